@@ -1,0 +1,3 @@
+"""cc_binary under the load path of current rules_cc."""
+
+cc_binary = native.cc_binary

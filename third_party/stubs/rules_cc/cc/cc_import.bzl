@@ -1,0 +1,3 @@
+"""cc_import under the load path of current rules_cc."""
+
+cc_import = native.cc_import

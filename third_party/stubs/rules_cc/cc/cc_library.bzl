@@ -1,0 +1,3 @@
+"""cc_library under the load path of current rules_cc."""
+
+cc_library = native.cc_library
