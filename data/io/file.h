@@ -1,0 +1,54 @@
+/// \file
+/// Whole files: reading, atomic writing, digests.
+///
+/// Every file of ours that matters is written through WriteFileAtomic, so that
+/// a reader sees the old contents or the new ones and a crash at any byte loses
+/// nothing that was committed. Append-only logs have their own writer
+/// (metrics/log_writer.h).
+///
+/// Errors name the path and the system's text. Codes follow errno: no such file
+/// is kNotFound, a full disk kResourceExhausted, missing rights
+/// kPermissionDenied. All functions may be called from several threads.
+#ifndef TRANSECT_DATA_IO_FILE_H_
+#define TRANSECT_DATA_IO_FILE_H_
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace transect {
+
+/// Returns the contents of a regular file, a pipe or a device. More than
+/// `max_bytes` bytes are kResourceExhausted, and nothing of that size is kept.
+absl::StatusOr<std::string> ReadFile(
+    const std::string& path,
+    int64_t max_bytes = std::numeric_limits<int64_t>::max());
+
+/// Replaces `path` by a file with `contents`: temporary file in the same
+/// folder, fsync, rename, fsync of the folder. On an error the old file is
+/// untouched and the temporary one is gone. The folder must exist.
+absl::Status WriteFileAtomic(const std::string& path,
+                             absl::string_view contents);
+
+/// Makes the folder `path` and its parents; existing ones are no error.
+absl::Status MakeDirs(const std::string& path);
+
+/// Makes durable which names the folder `path` holds.
+absl::Status FsyncDir(const std::string& path);
+
+/// True if something exists at `path`; links are followed.
+bool FileExists(const std::string& path);
+
+/// SHA-256 of `bytes` as 64 lower-case hexadecimal digits.
+std::string Sha256(absl::string_view bytes);
+
+/// SHA-256 of a file, read in pieces of 1 MiB.
+absl::StatusOr<std::string> Sha256OfFile(const std::string& path);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_IO_FILE_H_

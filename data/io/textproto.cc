@@ -1,0 +1,223 @@
+#include "data/io/textproto.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/text_format.h"
+
+namespace transect {
+namespace {
+
+using ::google::protobuf::Descriptor;
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+using ::google::protobuf::TextFormat;
+
+// Specifications of ours nest a handful of messages; a recursive message type
+// could otherwise exhaust the stack.
+constexpr int kMaxDepth = 64;
+
+// Number of insertions, deletions and substitutions from a to b, letters of
+// either case being equal.
+size_t EditDistance(absl::string_view a, absl::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const bool same =
+          absl::ascii_tolower(a[i - 1]) == absl::ascii_tolower(b[j - 1]);
+      const size_t substituted = diagonal + (same ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+// ' did you mean "x"?' for the candidates nearest to `name`, at most three that
+// are equally near; "" if all are far.
+std::string Suggestion(absl::string_view name,
+                       const std::vector<std::string>& candidates) {
+  size_t least = std::max<size_t>(2, name.size() / 3) + 1;
+  std::vector<std::string> nearest;
+  for (const std::string& candidate : candidates) {
+    const size_t distance = EditDistance(name, candidate);
+    if (distance > least || distance >= candidate.size()) {
+      continue;
+    }
+    if (distance < least) {
+      nearest.clear();
+      least = distance;
+    }
+    if (nearest.size() < 3) {
+      nearest.push_back(absl::StrCat("\"", candidate, "\""));
+    }
+  }
+  return nearest.empty() ? ""
+                         : absl::StrCat(" did you mean ",
+                                        absl::StrJoin(nearest, " or "), "?");
+}
+
+// The message types that can occur inside `root`, itself included.
+std::vector<const Descriptor*> ReachableTypes(const Descriptor* root) {
+  std::vector<const Descriptor*> types = {root};
+  absl::flat_hash_set<const Descriptor*> seen = {root};
+  for (size_t i = 0; i < types.size(); ++i) {
+    for (int f = 0; f < types[i]->field_count(); ++f) {
+      const Descriptor* type = types[i]->field(f)->message_type();
+      if (type != nullptr && seen.insert(type).second) {
+        types.push_back(type);
+      }
+    }
+  }
+  return types;
+}
+
+// Protobuf's parser says where and what, but not what would have been right.
+// Its messages name the enclosing type or the field; the names that are valid
+// there come from the descriptors.
+std::string Advice(const Descriptor* root, absl::string_view message) {
+  // Quoted parts of the message are the odd elements.
+  const std::vector<absl::string_view> parts = absl::StrSplit(message, '"');
+  if (parts.size() < 5) {
+    return "";
+  }
+  std::vector<std::string> candidates;
+  if (absl::StrContains(message, "has no field named")) {
+    for (const Descriptor* type : ReachableTypes(root)) {
+      if (parts[1] != type->full_name()) {
+        continue;
+      }
+      for (int i = 0; i < type->field_count(); ++i) {
+        candidates.push_back(type->field(i)->name());
+      }
+    }
+    return Suggestion(parts[3], candidates);
+  }
+  if (absl::StartsWith(message, "Unknown enumeration value")) {
+    for (const Descriptor* type : ReachableTypes(root)) {
+      const FieldDescriptor* field =
+          type->FindFieldByName(std::string(parts[3]));
+      if (field == nullptr || field->enum_type() == nullptr) {
+        continue;
+      }
+      for (int i = 0; i < field->enum_type()->value_count(); ++i) {
+        const std::string& value = field->enum_type()->value(i)->name();
+        if (std::find(candidates.begin(), candidates.end(), value) ==
+            candidates.end()) {
+          candidates.push_back(value);
+        }
+      }
+    }
+    const std::string suggestion = Suggestion(parts[1], candidates);
+    return suggestion.empty() && !candidates.empty()
+               ? absl::StrCat(" it can be ", absl::StrJoin(candidates, ", "))
+               : suggestion;
+  }
+  return "";
+}
+
+class ErrorLines : public google::protobuf::io::ErrorCollector {
+ public:
+  ErrorLines(absl::string_view file_name, const Descriptor* root)
+      : file_name_(file_name), root_(root) {}
+
+  void AddError(int line, google::protobuf::io::ColumnNumber column,
+                const std::string& message) override {
+    // The parser counts from 0 and says -1 where it has no position.
+    const std::string where =
+        line < 0 ? file_name_
+                 : absl::StrCat(file_name_, ":", line + 1, ":", column + 1);
+    lines_.push_back(
+        absl::StrCat(where, ": ", message, Advice(root_, message)));
+  }
+
+  const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  std::string file_name_;
+  const Descriptor* root_;
+  std::vector<std::string> lines_;
+};
+
+template <typename Real>
+std::string ShortestNumber(Real value) {
+  if (std::isnan(value)) {
+    return "nan";
+  }
+  if (std::isinf(value)) {
+    return value > 0 ? "inf" : "-inf";
+  }
+  char buffer[32];
+  const std::to_chars_result end =
+      std::to_chars(buffer, buffer + sizeof(buffer), value);
+  return std::string(buffer, end.ptr);
+}
+
+class ReadableValuePrinter : public TextFormat::FastFieldValuePrinter {
+ public:
+  void PrintFloat(float value,
+                  TextFormat::BaseTextGenerator* generator) const override {
+    generator->PrintString(ShortestNumber(value));
+  }
+  void PrintDouble(double value,
+                   TextFormat::BaseTextGenerator* generator) const override {
+    generator->PrintString(ShortestNumber(value));
+  }
+  void PrintString(const std::string& value,
+                   TextFormat::BaseTextGenerator* generator) const override {
+    generator->PrintString(
+        absl::StrCat("\"", absl::Utf8SafeCEscape(value), "\""));
+  }
+};
+
+}  // namespace
+
+absl::Status ParseTextproto(absl::string_view text, absl::string_view file_name,
+                            Message* message) {
+  ErrorLines errors(file_name, message->GetDescriptor());
+  TextFormat::Parser parser;
+  parser.RecordErrorsTo(&errors);
+  parser.SetRecursionLimit(kMaxDepth);
+  message->Clear();
+  if (!parser.ParseFromString(std::string(text), message) ||
+      !errors.lines().empty()) {
+    return absl::InvalidArgumentError(
+        errors.lines().empty()
+            ? absl::StrCat(file_name, ": not a text message of type ",
+                           message->GetDescriptor()->full_name())
+            : absl::StrJoin(errors.lines(), "\n"));
+  }
+  return absl::OkStatus();
+}
+
+std::string PrintTextproto(const Message& message) {
+  TextFormat::Printer printer;
+  printer.SetUseShortRepeatedPrimitives(true);
+  printer.SetDefaultFieldValuePrinter(new ReadableValuePrinter);
+  std::string text;
+  printer.PrintToString(message, &text);
+  return text;
+}
+
+absl::Status WriteTextprotoAtomic(const std::string& path,
+                                  const Message& message) {
+  return WriteFileAtomic(path, PrintTextproto(message));
+}
+
+}  // namespace transect
