@@ -1,0 +1,207 @@
+#include "model/spec.h"
+
+#include <initializer_list>
+#include <vector>
+
+#include "model/geometry.h"
+
+namespace transect {
+namespace {
+
+using Strings = std::initializer_list<const char*>;
+
+constexpr Strings kSamTargets = {"qkv",  "proj",       "lin1",
+                                 "lin2", "neck.conv1", "neck.conv2"};
+constexpr Strings kSiglipVisionTargets = {"k_proj", "v_proj", "q_proj",
+                                          "out_proj"};
+constexpr Strings kSiglipTextTargets = {"k_proj", "v_proj", "q_proj",
+                                        "out_proj", "head"};
+
+// Published sizes: configuration_siglip.py and the config.json of the named
+// checkpoints, configuration_sam.py and convert_sam_to_hf.py of Transformers
+// 4.42. The tiny ones are our own.
+struct SiglipPreset {
+  int image_size, patch_size;
+  // Of both towers.
+  int hidden_size, mlp_size, heads;
+  int vision_layers, text_layers;
+  int vocab_size, max_positions;
+};
+
+struct SamPreset {
+  int image_size, patch_size;
+  int hidden_size, mlp_size, layers, heads, window_size;
+  std::vector<int> global_attention_layers;
+  int prompt_channels, mask_input_channels, decoder_mlp_size, decoder_heads;
+};
+
+bool FindPreset(SiglipSpec::Variant variant, SiglipPreset* preset) {
+  switch (variant) {
+    case SiglipSpec::TINY:
+      *preset = {48, 8, 64, 256, 4, 3, 2, 256, 32};
+      return true;
+    case SiglipSpec::SO400M_PATCH14_384:
+      *preset = {384, 14, 1152, 4304, 16, 27, 27, 32000, 64};
+      return true;
+    case SiglipSpec::BASE_PATCH16_224:
+      *preset = {224, 16, 768, 3072, 12, 12, 12, 32000, 64};
+      return true;
+    case SiglipSpec::BASE_PATCH16_256:
+      *preset = {256, 16, 768, 3072, 12, 12, 12, 32000, 64};
+      return true;
+    case SiglipSpec::BASE_PATCH16_384:
+      *preset = {384, 16, 768, 3072, 12, 12, 12, 32000, 64};
+      return true;
+    case SiglipSpec::BASE_PATCH16_512:
+      *preset = {512, 16, 768, 3072, 12, 12, 12, 32000, 64};
+      return true;
+    case SiglipSpec::LARGE_PATCH16_256:
+      *preset = {256, 16, 1024, 4096, 16, 24, 24, 32000, 64};
+      return true;
+    case SiglipSpec::LARGE_PATCH16_384:
+      *preset = {384, 16, 1024, 4096, 16, 24, 24, 32000, 64};
+      return true;
+    case SiglipSpec::UNSPECIFIED:
+      return false;
+  }
+  return false;
+}
+
+bool FindPreset(SamSpec::Variant variant, SamPreset* preset) {
+  switch (variant) {
+    case SamSpec::TINY:
+      // Windows of 3 on a grid of 8, so that padding really happens.
+      *preset = {64, 8, 64, 128, 4, 4, 3, {1, 3}, 64, 16, 128, 4};
+      return true;
+    case SamSpec::VIT_B:
+      *preset = {1024,          16,  768, 3072, 12, 12, 14,
+                 {2, 5, 8, 11}, 256, 16,  2048, 8};
+      return true;
+    case SamSpec::VIT_L:
+      *preset = {1024, 16, 1024, 4096, 24, 16, 14, {5, 11, 17, 23},
+                 256,  16, 2048, 8};
+      return true;
+    case SamSpec::VIT_H:
+      *preset = {1024, 16, 1280, 5120, 32, 16, 14, {7, 15, 23, 31},
+                 256,  16, 2048, 8};
+      return true;
+    case SamSpec::UNSPECIFIED:
+      return false;
+  }
+  return false;
+}
+
+void FillTower(TowerSize* tower, int hidden_size, int mlp_size, int layers,
+               int heads) {
+  if (!tower->has_hidden_size()) tower->set_hidden_size(hidden_size);
+  if (!tower->has_mlp_size()) tower->set_mlp_size(mlp_size);
+  if (!tower->has_layers()) tower->set_layers(layers);
+  if (!tower->has_heads()) tower->set_heads(heads);
+}
+
+// A getter returns the default of an absent field, so `set(get())` writes it.
+void ResolveLora(LoraSpec* lora, Strings targets) {
+  lora->set_rank(lora->rank());
+  if (lora->alpha() == 0) lora->set_alpha(lora->rank());
+  lora->set_dropout(lora->dropout());
+  if (lora->targets_size() > 0) return;
+  for (const char* target : targets) lora->add_targets(target);
+}
+
+void ResolveSiglip(SiglipSpec* siglip) {
+  siglip->set_variant(siglip->variant());
+  siglip->set_text_tuning(siglip->text_tuning());
+  siglip->set_text_padding(siglip->text_padding());
+  ResolveLora(siglip->mutable_vision_lora(), kSiglipVisionTargets);
+  ResolveLora(siglip->mutable_text_lora(), kSiglipTextTargets);
+
+  SiglipPreset preset;
+  if (!FindPreset(siglip->variant(), &preset)) return;
+  FillTower(siglip->mutable_vision(), preset.hidden_size, preset.mlp_size,
+            preset.vision_layers, preset.heads);
+  FillTower(siglip->mutable_text(), preset.hidden_size, preset.mlp_size,
+            preset.text_layers, preset.heads);
+  if (!siglip->has_image_size()) siglip->set_image_size(preset.image_size);
+  if (!siglip->has_patch_size()) siglip->set_patch_size(preset.patch_size);
+  if (!siglip->has_vocab_size()) siglip->set_vocab_size(preset.vocab_size);
+  if (!siglip->has_max_positions()) {
+    siglip->set_max_positions(preset.max_positions);
+  }
+}
+
+void ResolveSam(SamSpec* sam) {
+  sam->set_variant(sam->variant());
+  sam->set_tune_prompt_encoder(sam->tune_prompt_encoder());
+  ResolveLora(sam->mutable_lora(), kSamTargets);
+
+  SamPreset preset;
+  if (!FindPreset(sam->variant(), &preset)) return;
+  FillTower(sam->mutable_vision(), preset.hidden_size, preset.mlp_size,
+            preset.layers, preset.heads);
+  if (!sam->has_image_size()) sam->set_image_size(preset.image_size);
+  if (!sam->has_patch_size()) sam->set_patch_size(preset.patch_size);
+  if (!sam->has_window_size()) sam->set_window_size(preset.window_size);
+  if (sam->global_attention_layers_size() == 0) {
+    for (int layer : preset.global_attention_layers) {
+      sam->add_global_attention_layers(layer);
+    }
+  }
+  if (!sam->has_prompt_channels()) {
+    sam->set_prompt_channels(preset.prompt_channels);
+  }
+  if (!sam->has_mask_input_channels()) {
+    sam->set_mask_input_channels(preset.mask_input_channels);
+  }
+  if (!sam->has_decoder_mlp_size()) {
+    sam->set_decoder_mlp_size(preset.decoder_mlp_size);
+  }
+  if (!sam->has_decoder_heads()) sam->set_decoder_heads(preset.decoder_heads);
+}
+
+void ResolvePrompter(PrompterSpec* prompter) {
+  prompter->set_downsampling(prompter->downsampling());
+  prompter->set_prompts(prompter->prompts());
+  prompter->set_similarity(prompter->similarity());
+  prompter->set_local_combine(prompter->local_combine());
+  prompter->set_global_residual(prompter->global_residual());
+  prompter->set_add_sam_position(prompter->add_sam_position());
+  prompter->set_concat_order(prompter->concat_order());
+  prompter->set_global_text(prompter->global_text());
+  prompter->set_local_tokens(prompter->local_tokens());
+}
+
+void EraseInertFields(RsRefSegSpec* spec) {
+  SiglipSpec* siglip = spec->mutable_siglip();
+  SamSpec* sam = spec->mutable_sam();
+  PrompterSpec* prompter = spec->mutable_prompter();
+  if (siglip->text_tuning() == SiglipSpec::ZERO) siglip->clear_text_lora();
+  if (spec->tuning() == RsRefSegSpec::ALL) {
+    siglip->clear_text_tuning();
+    siglip->clear_text_lora();
+    siglip->clear_vision_lora();
+    sam->clear_lora();
+    sam->clear_tune_prompt_encoder();
+  }
+  if (prompter->prompts() == PrompterSpec::DENSE) {
+    prompter->clear_downsampling();
+    prompter->clear_local_combine();
+    prompter->clear_global_residual();
+    prompter->clear_add_sam_position();
+    prompter->clear_concat_order();
+    prompter->clear_local_tokens();
+  }
+}
+
+}  // namespace
+
+void ResolveModelSpec(ModelSpec* spec) {
+  if (!spec->has_rsrefseg()) return;
+  RsRefSegSpec* rsrefseg = spec->mutable_rsrefseg();
+  rsrefseg->set_tuning(rsrefseg->tuning());
+  ResolveSiglip(rsrefseg->mutable_siglip());
+  ResolveSam(rsrefseg->mutable_sam());
+  ResolvePrompter(rsrefseg->mutable_prompter());
+  EraseInertFields(rsrefseg);
+}
+
+}  // namespace transect

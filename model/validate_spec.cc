@@ -1,0 +1,248 @@
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "model/geometry.h"
+#include "model/spec.h"
+#include "model/tensor_table.h"
+
+namespace transect {
+namespace {
+
+// Collects problems below one field path.
+class Checker {
+ public:
+  Checker(absl::string_view path, Problems* problems)
+      : path_(path), problems_(problems) {}
+
+  Checker Below(absl::string_view field) const {
+    return Checker(absl::StrCat(path_, ".", field), problems_);
+  }
+
+  void Add(absl::string_view field, const std::string& message) const {
+    problems_->Add(absl::StrCat(path_, ".", field), message);
+  }
+
+  bool Range(absl::string_view field, int64_t value, int64_t low,
+             int64_t high) const {
+    if (low <= value && value <= high) return true;
+    Add(field, absl::StrCat(value, " is not in ", low, " to ", high));
+    return false;
+  }
+
+  bool Divides(absl::string_view field, int64_t divisor, int64_t value,
+               absl::string_view what) const {
+    if (divisor > 0 && value % divisor == 0) return true;
+    Add(field, absl::StrCat(divisor, " does not divide ", what, " ", value));
+    return false;
+  }
+
+  // Enums: zero is "unspecified" and is not a choice.
+  void Chosen(absl::string_view field, int value) const {
+    if (value == 0) Add(field, "must not be UNSPECIFIED");
+  }
+
+ private:
+  std::string path_;
+  Problems* problems_;
+};
+
+bool CheckTower(const TowerSize& tower, const Checker& check) {
+  bool ok = check.Range("hidden_size", tower.hidden_size(), 1, 16384);
+  ok &= check.Range("mlp_size", tower.mlp_size(), 1, 65536);
+  ok &= check.Range("layers", tower.layers(), 1, 256);
+  ok &= check.Range("heads", tower.heads(), 1, 256);
+  return ok && check.Divides("heads", tower.heads(), tower.hidden_size(),
+                             "hidden_size");
+}
+
+bool CheckGrid(int64_t image_size, int64_t patch_size, const Checker& check) {
+  if (!check.Range("image_size", image_size, 1, 8192) ||
+      !check.Range("patch_size", patch_size, 1, image_size)) {
+    return false;
+  }
+  const int64_t grid = image_size / patch_size;
+  if (grid <= 256) return true;
+  check.Add("patch_size",
+            absl::StrCat(patch_size, " gives a grid of ", grid, " for ",
+                         image_size, " pixels; at most 256 are allowed"));
+  return false;
+}
+
+void CheckLora(const LoraSpec& lora, const Checker& check) {
+  check.Range("rank", lora.rank(), 1, 1024);
+  if (!(std::isfinite(lora.alpha()) && lora.alpha() >= 0)) {
+    check.Add("alpha", absl::StrCat(lora.alpha(), " is not at least 0"));
+  }
+  if (!(lora.dropout() >= 0 && lora.dropout() < 1)) {
+    check.Add("dropout",
+              absl::StrCat(lora.dropout(), " is not in 0 to below 1"));
+  }
+  for (int i = 0; i < lora.targets_size(); ++i) {
+    if (lora.targets(i).empty()) {
+      check.Add(absl::StrCat("targets[", i, "]"), "is empty");
+    }
+  }
+}
+
+bool CheckSiglip(const SiglipSpec& siglip, const Checker& check) {
+  check.Chosen("variant", siglip.variant());
+  check.Chosen("text_tuning", siglip.text_tuning());
+  check.Chosen("text_padding", siglip.text_padding());
+  bool ok = CheckTower(siglip.vision(), check.Below("vision"));
+  ok &= CheckTower(siglip.text(), check.Below("text"));
+  ok &= CheckGrid(siglip.image_size(), siglip.patch_size(), check);
+  ok &= check.Range("vocab_size", siglip.vocab_size(), 2, 1 << 20);
+  ok &= check.Range("max_positions", siglip.max_positions(), 2, 4096);
+  if (ok && siglip.text().hidden_size() != siglip.vision().hidden_size()) {
+    check.Add("text.hidden_size",
+              absl::StrCat(siglip.text().hidden_size(),
+                           " differs from vision.hidden_size ",
+                           siglip.vision().hidden_size(),
+                           ": words and patches are compared"));
+  }
+  return ok;
+}
+
+void CheckGlobalLayers(const SamSpec& sam, const Checker& check) {
+  int64_t previous = -1;
+  for (int i = 0; i < sam.global_attention_layers_size(); ++i) {
+    const int64_t layer = sam.global_attention_layers(i);
+    const std::string field = absl::StrCat("global_attention_layers[", i, "]");
+    if (!check.Range(field, layer, 0, sam.vision().layers() - 1)) return;
+    if (layer <= previous) {
+      check.Add(field, absl::StrCat(layer, " follows ", previous,
+                                    ": must ascend without repeats"));
+      return;
+    }
+    previous = layer;
+  }
+}
+
+bool CheckSam(const SamSpec& sam, const Checker& check) {
+  check.Chosen("variant", sam.variant());
+  bool ok = CheckTower(sam.vision(), check.Below("vision"));
+  if (CheckGrid(sam.image_size(), sam.patch_size(), check)) {
+    ok &= check.Divides("patch_size", sam.patch_size(), sam.image_size(),
+                        "image_size");
+  } else {
+    ok = false;
+  }
+  ok &= check.Range("window_size", sam.window_size(), 1, 256);
+  if (ok) CheckGlobalLayers(sam, check);
+
+  // Sines and cosines halve the channels, up-scaling divides them by 8.
+  if (check.Range("prompt_channels", sam.prompt_channels(), 8, 4096)) {
+    if (sam.prompt_channels() % 8 != 0) {
+      check.Add("prompt_channels",
+                absl::StrCat(sam.prompt_channels(), " is not a multiple of 8"));
+      ok = false;
+    }
+    // Cross attention works on half of the channels.
+    ok &= check.Range("decoder_heads", sam.decoder_heads(), 1, 256) &&
+          check.Divides("decoder_heads", sam.decoder_heads(),
+                        sam.prompt_channels() / 2, "half of prompt_channels");
+  } else {
+    ok = false;
+  }
+  if (check.Range("mask_input_channels", sam.mask_input_channels(), 4, 1024)) {
+    if (sam.mask_input_channels() % 4 != 0) {
+      check.Add("mask_input_channels", absl::StrCat(sam.mask_input_channels(),
+                                                    " is not a multiple of 4"));
+      ok = false;
+    }
+  } else {
+    ok = false;
+  }
+  return ok & check.Range("decoder_mlp_size", sam.decoder_mlp_size(), 1, 65536);
+}
+
+void CheckPrompter(const PrompterSpec& prompter, const Checker& check) {
+  const int rate = prompter.downsampling();
+  if (rate != 2 && rate != 4 && rate != 8) {
+    check.Add("downsampling", absl::StrCat(rate, " is not 2, 4 or 8"));
+  }
+  check.Chosen("prompts", prompter.prompts());
+  check.Chosen("similarity", prompter.similarity());
+  check.Chosen("local_combine", prompter.local_combine());
+  check.Chosen("concat_order", prompter.concat_order());
+  check.Chosen("global_text", prompter.global_text());
+  check.Chosen("local_tokens", prompter.local_tokens());
+}
+
+// A target that adapts nothing is a typo or a module that LoRA cannot adapt.
+void CheckTargets(const std::vector<TensorInfo>& table, absl::string_view tower,
+                  const LoraSpec& lora, const Checker& check) {
+  for (int i = 0; i < lora.targets_size(); ++i) {
+    LoraSpec one;
+    one.add_targets(lora.targets(i));
+    bool found = false;
+    for (const TensorInfo& tensor : table) {
+      absl::string_view name = tensor.name;
+      if (!absl::ConsumePrefix(&name, tower)) continue;
+      if (!absl::ConsumeSuffix(&name, ".lora_A.weight")) continue;
+      found |= MatchesTarget(name, one);
+    }
+    if (!found) {
+      check.Add(absl::StrCat("targets[", i, "]"),
+                absl::StrCat("\"", lora.targets(i),
+                             "\" names no linear or convolution layer of ",
+                             tower.substr(0, tower.size() - 1)));
+    }
+  }
+}
+
+}  // namespace
+
+void ValidateModelSpec(const ModelSpec& spec, absl::string_view path,
+                       Problems* problems) {
+  if (!spec.has_rsrefseg()) {
+    problems->Add(path, "names no network: set rsrefseg");
+    return;
+  }
+  const RsRefSegSpec& rsrefseg = spec.rsrefseg();
+  const Checker check(absl::StrCat(path, ".rsrefseg"), problems);
+  check.Chosen("tuning", rsrefseg.tuning());
+
+  struct Adapted {
+    absl::string_view field;
+    absl::string_view tower;
+    const LoraSpec* lora;
+  };
+  std::vector<Adapted> adapted;
+  if (rsrefseg.siglip().has_vision_lora()) {
+    adapted.push_back({"siglip.vision_lora", "siglip.vision_model.",
+                       &rsrefseg.siglip().vision_lora()});
+  }
+  if (rsrefseg.siglip().has_text_lora()) {
+    adapted.push_back({"siglip.text_lora", "siglip.text_model.",
+                       &rsrefseg.siglip().text_lora()});
+  }
+  if (rsrefseg.sam().has_lora()) {
+    adapted.push_back(
+        {"sam.lora", "sam.vision_encoder.", &rsrefseg.sam().lora()});
+  }
+
+  const size_t before = problems->all().size();
+  CheckSiglip(rsrefseg.siglip(), check.Below("siglip"));
+  CheckSam(rsrefseg.sam(), check.Below("sam"));
+  CheckPrompter(rsrefseg.prompter(), check.Below("prompter"));
+  for (const Adapted& a : adapted) {
+    if (rsrefseg.tuning() == RsRefSegSpec::ALL) {
+      check.Add(a.field, "is set, but tuning ALL attaches no LoRA");
+    }
+    CheckLora(*a.lora, check.Below(a.field));
+  }
+  // The table may be asked for valid sizes only.
+  if (problems->all().size() != before) return;
+  const std::vector<TensorInfo> table = TensorTable(spec);
+  for (const Adapted& a : adapted) {
+    CheckTargets(table, a.tower, *a.lora, check.Below(a.field));
+  }
+}
+
+}  // namespace transect
