@@ -1,0 +1,36 @@
+/// \file
+/// From a resolved `ModelSpec` to a network: the one visible switch over
+/// `ModelSpec.model`.
+///
+/// input: ModelSpec (resolved and validated, model/spec.h) and a seed; output:
+/// a `SegmentationModel` whose parameters are drawn and whose `requires_grad`
+/// flags are set. Weights from files are loaded afterwards
+/// (model/checkpoint/tensor_file.h).
+#ifndef TRANSECT_MODEL_BUILD_MODEL_H_
+#define TRANSECT_MODEL_BUILD_MODEL_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "model/model.pb.h"
+#include "model/segmentation_model.h"
+
+namespace transect {
+
+/// Builds the network on the CPU in fp32 and in training mode.
+///
+/// \param spec resolved by `ResolveModelSpec`; a field left open is an error.
+/// \param seed key of the initial parameters and of dropout. A parameter's
+///   values depend on (seed, its name, its shape) alone: neither on threads nor
+///   on what else is built.
+/// \param ranks sums batch statistics over ranks; null means one rank. Must
+///   outlive the model.
+/// \returns INVALID_ARGUMENT for a spec that cannot be built, e.g. a LoRA
+///   target that names no module.
+absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildModel(
+    const ModelSpec& spec, uint64_t seed, CrossRankSum* ranks = nullptr);
+
+}  // namespace transect
+
+#endif  // TRANSECT_MODEL_BUILD_MODEL_H_

@@ -1,0 +1,59 @@
+/// \file
+/// Tensors to and from safetensors files, and files into networks.
+///
+/// The byte format is model/checkpoint/safetensors.h (no torch); this is its
+/// torch side. It deliberately knows nothing of optimiser state.
+#ifndef TRANSECT_MODEL_CHECKPOINT_TENSOR_FILE_H_
+#define TRANSECT_MODEL_CHECKPOINT_TENSOR_FILE_H_
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace transect {
+
+/// Tensors by name, in the order of the file's header.
+using TensorMap = std::map<std::string, at::Tensor>;
+
+/// Writes a safetensors file atomically: it is there completely or not at all.
+/// Tensors may lie on any device and have any strides; equal tensors give equal
+/// bytes.
+absl::Status SaveTensors(const std::string& path, const TensorMap& tensors);
+
+/// Reads a whole safetensors file into CPU tensors of the file's types.
+/// NOT_FOUND if there is none, DATA_LOSS (naming the rule) if it is broken.
+absl::StatusOr<TensorMap> LoadTensors(const std::string& path);
+
+/// Trainable parameters and all buffers of `model`, or with `trainable_only`
+/// false all parameters and buffers. The tensors share memory with the model.
+TensorMap StateTensors(const torch::nn::Module& model, bool trainable_only);
+
+/// Copies into `model` its parts whose tensors begin with one of `prefixes`
+/// ("siglip.", "sam.", "prompter."); no prefix means all of the model.
+///
+/// Adapters (`….lora_A.weight`, `….lora_B.weight`) of the model stay as they
+/// are: a file of initial weights has none. Tensors that the model does not
+/// build (SigLIP's vision pooling head) and `position_ids` are skipped, and so
+/// is SAM's second name of the positional matrix. float16 and bfloat16 files
+/// are converted.
+/// \returns one INVALID_ARGUMENT that lists every missing, extra and mis-shaped
+///   tensor; the model is then unchanged.
+absl::Status LoadParts(torch::nn::Module& model, const std::string& path,
+                       absl::Span<const std::string> prefixes);
+
+/// Copies a file written from `StateTensors(model, trainable_only)` back. The
+/// file may hold other tensors of the model as well, but must hold these.
+/// \returns as `LoadParts`.
+absl::Status LoadState(torch::nn::Module& model, const std::string& path,
+                       bool trainable_only);
+
+}  // namespace transect
+
+#endif  // TRANSECT_MODEL_CHECKPOINT_TENSOR_FILE_H_

@@ -1,0 +1,77 @@
+/// \file
+/// The interface between a network and whoever trains or evaluates it.
+///
+/// input: a batch of images and sentences (`ModelInput`); output: mask logits
+/// (`ModelOutput`). Written by the modules of model/, read by the trainer, the
+/// evaluator and `model/loss.h`. A network never resizes to the label, never
+/// computes a loss and knows nothing of optimisers or ranks beyond
+/// `CrossRankSum`.
+#ifndef TRANSECT_MODEL_SEGMENTATION_MODEL_H_
+#define TRANSECT_MODEL_SEGMENTATION_MODEL_H_
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace transect {
+
+/// One batch as a network takes it. Shape letters: model/README.md.
+struct ModelInput {
+  /// [B, 3, S, S] float32, RGB, 0 to 1, on the device of the model; S is the
+  /// segmentation model's image size. Networks normalise it themselves.
+  at::Tensor image;
+  /// [B, T] int64; every sentence ends with its end token and is filled up with
+  /// pads (id 1) to T, which is the same for all batches of a run.
+  at::Tensor token_ids;
+  /// [B] int64 on the CPU: tokens of each sentence, its end token included.
+  at::Tensor token_counts;
+  /// [B]: identities of the samples, the key of every random draw. Needed in
+  /// training mode only.
+  std::vector<int64_t> sample_ids;
+  /// Optimizer step, the other key of random draws. Training mode only.
+  int64_t step = 0;
+};
+
+/// What a network says about a batch.
+struct ModelOutput {
+  /// [B, 1, h, w] logits of the mask, at the network's own resolution, covering
+  /// the whole image.
+  at::Tensor mask_logits;
+  /// [B, 1, h', w'] logits of "this patch belongs to the sentence", before the
+  /// sigmoid; undefined for networks without such a map.
+  at::Tensor activation_logits;
+};
+
+/// A network that segments what a sentence names.
+///
+/// `named_parameters()` and `named_buffers()` carry exactly the names of
+/// `TensorTable` (model/tensor_table.h), and `requires_grad` its trainable
+/// flags. `train()` and `eval()` switch dropout and batch statistics.
+class SegmentationModel : public torch::nn::Module {
+ public:
+  /// Deterministic for a fixed number of threads: random draws in training mode
+  /// are keyed by (seed, step, sample, module), so the result of a sample does
+  /// not depend on its place in the batch.
+  /// \throws c10::Error where shapes disagree or a sentence is unusable; the
+  ///   message names both.
+  virtual ModelOutput Forward(const ModelInput& input) = 0;
+};
+
+/// Sums a small tensor over the ranks that train together: the statistics of
+/// batch normalisation.
+class CrossRankSum {
+ public:
+  virtual ~CrossRankSum() = default;
+  /// Elementwise sum over ranks, the same bits on every rank. Differentiable:
+  /// its backward sums the incoming gradients over ranks. All ranks call it
+  /// equally often and in the same order, forward and backward.
+  virtual at::Tensor Sum(const at::Tensor& value) = 0;
+  /// Number of ranks, 1 or more.
+  virtual int ranks() const = 0;
+};
+
+}  // namespace transect
+
+#endif  // TRANSECT_MODEL_SEGMENTATION_MODEL_H_
