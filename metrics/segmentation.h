@@ -1,0 +1,72 @@
+/// \file
+/// Scores of referring segmentation, from pixel counts per item.
+///
+/// Input: for every evaluated item the pixels in both masks (intersection, I)
+/// and in either (union, U), counted on the grid of the original image; output:
+/// the numbers that papers print. Whoever counts pixels is the worker; this
+/// library sees no images, and analysis/ calls it on what the logs hold.
+///
+///   gIoU (also mIoU)  mean over items of I / U
+///   cIoU (also oIoU)  sum of I / sum of U
+///   Pr@X              share of items with I / U above X, strictly
+///
+/// Strictly above is the rule of RSRefSeg and SegEarth-R1; LAVT, RMSIN and
+/// FIANet count ties too. It is decided in integers, 10 I > 10 X U, so no tie
+/// depends on rounding.
+///
+/// Empty union: an item where neither mask has a pixel is a perfect answer, and
+/// its IoU is 1 (the rule of SegEarth-R1): it counts for every Pr@X, enters
+/// gIoU as 1 and adds nothing to cIoU. Where all unions are empty, cIoU is 1.
+/// Departure: RSRefSeg's released code gets 0/0 there, and with it no gIoU.
+///
+/// Sums are 64-bit integers; gIoU is the double sum of I / U in ascending order
+/// of item ids, so the order of the input does not show in a single bit.
+#ifndef TRANSECT_METRICS_SEGMENTATION_H_
+#define TRANSECT_METRICS_SEGMENTATION_H_
+
+#include <array>
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+
+namespace transect {
+
+/// Pixels of one item.
+struct ItemCounts {
+  /// Id in the data set.
+  int64_t item_id = 0;
+  /// Pixels in both masks, 0 to `union_`.
+  int64_t intersection = 0;
+  /// Pixels in either mask, 0 to kMaxUnionPixels.
+  int64_t union_ = 0;
+};
+
+/// 2^40, an image of a million by a million pixels: the integer comparisons of
+/// thresholds and pairs stay within 64 bits.
+inline constexpr int64_t kMaxUnionPixels = int64_t{1} << 40;
+
+/// Thresholds of Pr@X in tenths.
+inline constexpr std::array<int, 5> kPrecisionTenths = {5, 6, 7, 8, 9};
+
+/// Fractions from 0 to 1, never percent.
+struct SegmentationScores {
+  /// Pr@0.5, Pr@0.6, ..., Pr@0.9.
+  std::array<double, 5> pr = {};
+  double ciou = 0;
+  double giou = 0;
+  /// Items that were scored, at least 1.
+  int64_t items = 0;
+};
+
+/// I / U of one item, with the rule for an empty union.
+double ItemIou(const ItemCounts& item);
+
+/// Scores the items, in any order. Errors: InvalidArgument for no items, an id
+/// that occurs twice, or counts out of range, naming the item; OutOfRange where
+/// a sum leaves 64 bits.
+absl::StatusOr<SegmentationScores> Score(absl::Span<const ItemCounts> items);
+
+}  // namespace transect
+
+#endif  // TRANSECT_METRICS_SEGMENTATION_H_
