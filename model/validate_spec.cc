@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "model/geometry.h"
 #include "model/spec.h"
 #include "model/tensor_table.h"
