@@ -1,0 +1,81 @@
+/// \file
+/// From designs to cells: which settings of the axes an experiment asks for,
+/// and the resolved run spec of each.
+///
+/// Input: an Experiment (load.h). Output: a table of cells per design, before
+/// seeds, identities and the sharing of runs, which are expand.h's.
+#ifndef TRANSECT_EXPERIMENTS_CELLS_H_
+#define TRANSECT_EXPERIMENTS_CELLS_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/io/problems.h"
+#include "experiments/experiment.pb.h"
+
+namespace transect {
+
+/// Most runs of an experiment, seeds counted.
+inline constexpr int64_t kMaxRuns = 20'000;
+
+/// Axis and value, as canonical text.
+using AxisSetting = std::pair<std::string, std::string>;
+
+/// A cell and its run, whose seed is that of the base.
+struct CellSpec {
+  /// Axes whose value differs from the base's, in the order in which the
+  /// experiment declares axes.
+  std::vector<AxisSetting> settings;
+  /// The name that the file gives, else "rank=2 prompts=SPARSE"; "base" for the
+  /// base.
+  std::string label;
+  bool is_base = false;
+  /// Resolved.
+  RunSpec run;
+  /// Where the experiment asks for it, for messages: "design \"table2\", cell
+  /// rank=2".
+  std::string where;
+};
+
+/// The cells of one design, in the order of the table's rows.
+struct DesignSpec {
+  std::string name;
+  std::vector<CellSpec> cells;
+};
+
+struct CellTable {
+  /// Without a design in the file, one with the experiment's name that has the
+  /// base alone.
+  std::vector<DesignSpec> designs;
+  /// Names of the axes, in the order of the file.
+  std::vector<std::string> axes;
+  /// Every axis with its value in the base; axes that are absent from the
+  /// resolved base are left out.
+  std::vector<AxisSetting> base_settings;
+  /// The base, resolved.
+  RunSpec base;
+  /// Seeds; that of the base where the experiment has none.
+  std::vector<uint64_t> seeds;
+};
+
+/// Makes the cells. Deterministic; the order of axes and designs in the file
+/// changes the order of cells and nothing else.
+///
+/// A `one_factor` design has the base and, axis by axis, every value that is
+/// not the base's. A `list` has the cells it lists and no other: a base row
+/// appears if a cell without settings is listed.
+///
+/// Adds to `problems` everything that is wrong with the experiment's own
+/// fields: names that are missing, malformed or given twice; paths and values
+/// that do not fit the schema; a setting that has no effect, because its field
+/// is absent from the resolved run or operational; cells of one design that are
+/// the same run; duplicate seeds; more than kMaxRuns runs. The table then holds
+/// what could be made. The runs themselves are not validated here.
+CellTable MakeCells(const Experiment& experiment, Problems* problems);
+
+}  // namespace transect
+
+#endif  // TRANSECT_EXPERIMENTS_CELLS_H_

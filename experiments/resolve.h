@@ -1,0 +1,40 @@
+/// \file
+/// Resolving: making a run spec say all that it means.
+///
+/// In a *resolved* run spec every default is written out and fields that cannot
+/// matter are absent, so that two specs that mean the same run are the same
+/// message, and a later change of a default in a .proto changes no spec that
+/// was resolved before. Identities (run_id.h) are digests of resolved specs
+/// only.
+#ifndef TRANSECT_EXPERIMENTS_RESOLVE_H_
+#define TRANSECT_EXPERIMENTS_RESOLVE_H_
+
+#include "experiments/experiment.pb.h"
+#include "google/protobuf/message.h"
+
+namespace transect {
+
+/// Writes every default that the schema declares into `message` and everything
+/// below it. Singular messages that are absent are made; members of a oneof are
+/// not, and scalars without a declared default stay absent, because only the
+/// researcher or a preset can say them. Fields that are set stay as they are.
+/// Works by reflection, on generated and dynamic messages alike.
+void WriteDefaults(google::protobuf::Message* message);
+
+/// Resolves `run` in place. Never fails, whatever is wrong with the spec, and a
+/// second call changes nothing.
+///
+/// Written: the defaults of the schema; presets of sizes and default targets
+/// (model/spec.h, data/spec.h); `weights.parts`, all of them where the list is
+/// empty, in the order of the enum; `tokenizer` of a run under
+/// `weights.trained.run` that has none, from the run around it.
+///
+/// Erased: what model/spec.h and data/spec.h name;
+/// `training.schedule.warmup_start_fraction` without warm-up; `weights.parts`
+/// with random weights; `evaluation` and `data.eval_split` of a run under
+/// `weights.trained.run`, because weights do not depend on them.
+void ResolveRun(RunSpec* run);
+
+}  // namespace transect
+
+#endif  // TRANSECT_EXPERIMENTS_RESOLVE_H_
