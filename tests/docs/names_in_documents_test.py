@@ -52,13 +52,12 @@ def path_exists(path, document):
 
 def label_exists(label):
     package, _, target = label[2:].partition(':')
-    if package == '...' or package.endswith('/...'):
-        folder = os.path.join(source_tree.ROOT, package[:-3])
+    if not target:  # a package, or everything below a folder
+        folder = os.path.join(source_tree.ROOT, package[:-3] if package.endswith('...') else package)
         return bool(glob.glob(os.path.join(folder, '**', 'BUILD'), recursive=True))
     build = os.path.join(package, 'BUILD')
     if not source_tree.exists(build):
         return False
-    target = target or os.path.basename(package)
     return target in ('all', '*') or f'"{target}"' in source_tree.read(build) or source_tree.exists(
         os.path.join(package, target))
 
