@@ -1,10 +1,11 @@
-// What a model spec means: presets and defaults written out, and what is wrong
-// with it.
-//
-// A *resolved* spec is the one form that every other library takes: all sizes
-// are set, all defaults are written, every adapter names its targets, and
-// fields that cannot matter are absent, so that two specs that mean the same
-// network are the same message.
+/// \file
+/// What a model spec means: presets and defaults written out, and what is wrong
+/// with it.
+///
+/// A *resolved* spec is the one form that every other library takes: all sizes
+/// are set, all defaults are written, every adapter names its targets, and
+/// fields that cannot matter are absent, so that two specs that mean the same
+/// network are the same message.
 #ifndef TRANSECT_MODEL_SPEC_H_
 #define TRANSECT_MODEL_SPEC_H_
 
@@ -14,35 +15,35 @@
 
 namespace transect {
 
-// Resolves `spec` in place. Never fails; a second call changes nothing.
-//
-// Written where absent:
-// - the sizes of siglip.variant and sam.variant (sizes that are set win);
-// - every default of model.proto;
-// - LoRA for the three towers with the targets of the released code: SAM qkv,
-//   proj, lin1, lin2, neck.conv1, neck.conv2; SigLIP vision k_proj, v_proj,
-//   q_proj, out_proj; SigLIP text the same four and head;
-// - lora.alpha = lora.rank where alpha is 0.
-//
-// Erased, because they cannot change the network:
-// - siglip.text_lora where siglip.text_tuning is ZERO;
-// - all LoRA, siglip.text_tuning and sam.tune_prompt_encoder where tuning is
-//   ALL;
-// - the fields of the sparse path where prompter.prompts is DENSE:
-//   downsampling, local_combine, global_residual, add_sam_position,
-//   concat_order, local_tokens.
-//
-// A variant that is not known, or an absent `rsrefseg`, is left for
-// ValidateModelSpec.
+/// Resolves `spec` in place. Never fails; a second call changes nothing.
+///
+/// Written where absent:
+/// - the sizes of siglip.variant and sam.variant (sizes that are set win);
+/// - every default of model.proto;
+/// - LoRA for the three towers with the targets of the released code: SAM qkv,
+///   proj, lin1, lin2, neck.conv1, neck.conv2; SigLIP vision k_proj, v_proj,
+///   q_proj, out_proj; SigLIP text the same four and head;
+/// - lora.alpha = lora.rank where alpha is 0.
+///
+/// Erased, because they cannot change the network:
+/// - siglip.text_lora where siglip.text_tuning is ZERO;
+/// - all LoRA, siglip.text_tuning and sam.tune_prompt_encoder where tuning is
+///   ALL;
+/// - the fields of the sparse path where prompter.prompts is DENSE:
+///   downsampling, local_combine, global_residual, add_sam_position,
+///   concat_order, local_tokens.
+///
+/// A variant that is not known, or an absent `rsrefseg`, is left for
+/// ValidateModelSpec.
 void ResolveModelSpec(ModelSpec* spec);
 
-// Adds to `problems` everything that is wrong with a resolved spec, and
-// whatever it asks for that is not built. `path` is the field path of `spec`,
-// for example "model"; a problem's field is `path` plus the path below it. A
-// message names the value and the allowed range. After a call that added
-// nothing, the libraries of model/ take the spec without further checks.
-//
-// Ranges are generous: they keep a typo from asking for terabytes.
+/// Adds to `problems` everything that is wrong with a resolved spec, and
+/// whatever it asks for that is not built. `path` is the field path of `spec`,
+/// for example "model"; a problem's field is `path` plus the path below it. A
+/// message names the value and the allowed range. After a call that added
+/// nothing, the libraries of model/ take the spec without further checks.
+///
+/// Ranges are generous: they keep a typo from asking for terabytes.
 void ValidateModelSpec(const ModelSpec& spec, absl::string_view path,
                        Problems* problems);
 

@@ -1,6 +1,7 @@
-// Every tensor of a model, by name, shape and role, without LibTorch. The
-// modules are tested against it, the weight loader checks files against it,
-// and the parameter counts of a plan come from it.
+/// \file
+/// Every tensor of a model, by name, shape and role, without LibTorch. The
+/// modules are tested against it, the weight loader checks files against it,
+/// and the parameter counts of a plan come from it.
 #ifndef TRANSECT_MODEL_TENSOR_TABLE_H_
 #define TRANSECT_MODEL_TENSOR_TABLE_H_
 
@@ -16,48 +17,49 @@ namespace transect {
 struct TensorInfo {
   enum Part { SIGLIP, SAM, PROMPTER, ADAPTER };
 
-  // "siglip." + the key of Hugging Face's SiglipModel, "sam." + the key of its
-  // SamModel, "prompter." + the names of the released code
-  // (prompter.prompter_down_channel.conv.weight). The adapter of a module M of
-  // these has M.lora_A.weight and M.lora_B.weight.
+  /// "siglip." + the key of Hugging Face's SiglipModel, "sam." + the key of its
+  /// SamModel, "prompter." + the names of the released code
+  /// (prompter.prompter_down_channel.conv.weight). The adapter of a module M of
+  /// these has M.lora_A.weight and M.lora_B.weight.
   std::string name;
-  // As PyTorch stores it: Linear [out, in], Conv2d [out, in, k, k],
-  // ConvTranspose2d [in, out, k, k], a scalar [].
+  /// As PyTorch stores it: Linear [out, in], Conv2d [out, in, k, k],
+  /// ConvTranspose2d [in, out, k, k], a scalar [].
   std::vector<int64_t> shape;
   Part part = SIGLIP;
-  // Gets a gradient and is handed to the optimiser. Some tensors are trainable
-  // in this sense and yet never receive a gradient (SAM's IoU head).
+  /// Gets a gradient and is handed to the optimiser. Some tensors are trainable
+  /// in this sense and yet never receive a gradient (SAM's IoU head).
   bool trainable = false;
-  // State without a gradient: SAM's positional matrix, running statistics of
-  // the prompter's norms. Not counted as a parameter, except the positional
-  // matrix (see cost.h).
+  /// State without a gradient: SAM's positional matrix, running statistics of
+  /// the prompter's norms. Not counted as a parameter, except the positional
+  /// matrix (see cost.h).
   bool buffer = false;
-  // False for tensors of the published checkpoints that the network does not
-  // have: SigLIP's vision pooling head (siglip.vision_model.head.*). A loader
-  // accepts and skips them.
+  /// False for tensors of the published checkpoints that the network does not
+  /// have: SigLIP's vision pooling head (siglip.vision_model.head.*). A loader
+  /// accepts and skips them.
   bool used = true;
 };
 
-// Number of elements: the product of the shape, 1 for a scalar.
+/// Number of elements: the product of the shape, 1 for a scalar.
 int64_t NumElements(const TensorInfo& tensor);
 
-// The tensors of a resolved, valid spec, in this order: SigLIP, SAM, prompter,
-// adapters; inside a part in the order of the modules.
-//
-// Trainable under ADAPTERS: adapters, the prompter, sam.mask_decoder.*, and
-// sam.prompt_encoder.* if sam.tune_prompt_encoder. Under ALL: every tensor that
-// is used and no buffer; there are no adapters.
-//
-// With prompts DENSE the prompter's convolutions do not exist, so the part
-// PROMPTER is empty.
+/// The tensors of a resolved, valid spec, in this order: SigLIP, SAM, prompter,
+/// adapters; inside a part in the order of the modules.
+///
+/// Trainable under ADAPTERS: adapters, the prompter, sam.mask_decoder.*, and
+/// sam.prompt_encoder.* if sam.tune_prompt_encoder. Under ALL: every tensor
+/// that is used and no buffer; there are no adapters.
+///
+/// With prompts DENSE the prompter's convolutions do not exist, so the part
+/// PROMPTER is empty.
 std::vector<TensorInfo> TensorTable(const ModelSpec& spec);
 
-// Whether LoRA adapts `module`, its name relative to the wrapped tower
-// ("layers.0.attn.qkv" in sam.vision_encoder, "encoder.layers.0.self_attn.
-// q_proj" in siglip.vision_model, "head" in siglip.text_model): the name equals
-// a target or ends with "." + target, as in PEFT. Only linear and convolution
-// layers are adapted, and in the text tower only the head and layers from
-// FirstAdaptedTextLayer on; TensorTable applies these two rules as well.
+/// Whether LoRA adapts `module`, its name relative to the wrapped tower
+/// ("layers.0.attn.qkv" in sam.vision_encoder, "encoder.layers.0.self_attn.
+/// q_proj" in siglip.vision_model, "head" in siglip.text_model): the name
+/// equals a target or ends with "." + target, as in PEFT. Only linear and
+/// convolution layers are adapted, and in the text tower only the head and
+/// layers from FirstAdaptedTextLayer on; TensorTable applies these two rules as
+/// well.
 bool MatchesTarget(absl::string_view module, const LoraSpec& lora);
 
 }  // namespace transect
