@@ -1,0 +1,245 @@
+#include "analysis/aggregate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "analysis/score_run.h"
+#include "data/io/file.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+// Adds the value of one more seed to the row's cell of that kind.
+void AddValue(const Measure& measure, uint64_t seed,
+              std::map<ReportCell::Kind, ReportCell>* cells) {
+  ReportCell& cell = (*cells)[measure.kind];
+  cell.set_kind(measure.kind);
+  cell.set_items(measure.items);
+  SeedValue* value = cell.add_values();
+  value->set_seed(seed);
+  value->set_value(measure.value);
+}
+
+// Fills n, mean and sample_sd from the values.
+void Summarize(ReportCell* cell) {
+  const int n = cell->values_size();
+  double sum = 0;
+  for (const SeedValue& value : cell->values()) {
+    sum += value.value();
+  }
+  const double mean = sum / n;
+  cell->set_n(n);
+  cell->set_mean(mean);
+  if (n >= 2) {
+    double squares = 0;
+    for (const SeedValue& value : cell->values()) {
+      squares += (value.value() - mean) * (value.value() - mean);
+    }
+    cell->set_sample_sd(std::sqrt(squares / (n - 1)));
+  }
+}
+
+std::string RunName(const RowInput& row, const RunInput& run) {
+  return absl::StrCat("row '", row.label, "', seed ", run.seed);
+}
+
+// What the runs of one table must agree on, taken from its first run with
+// items.
+class CommonItems {
+ public:
+  // FailedPrecondition if the run was evaluated on other items, or a control on
+  // other items, than the runs before it.
+  absl::Status Check(const RunScores& scores, const std::string& run_name);
+
+  const std::optional<RunScores>& first() const { return first_; }
+
+ private:
+  std::optional<RunScores> first_;
+  std::string first_name_;
+  // Of each measure the items it was computed from, and the first run with it.
+  std::map<ReportCell::Kind, std::pair<int64_t, std::string>> items_of_kind_;
+};
+
+absl::Status CommonItems::Check(const RunScores& scores,
+                                const std::string& run_name) {
+  if (!first_.has_value()) {
+    first_ = scores;
+    first_name_ = run_name;
+  }
+  const auto differ = [&](absl::string_view what) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        run_name, " and ", first_name_,
+        " cannot be compared: they were evaluated on different ", what));
+  };
+  if (scores.split != first_->split) {
+    return differ(
+        absl::StrCat("splits, '", scores.split, "' and '", first_->split, "'"));
+  }
+  if (scores.item_ids != first_->item_ids) {
+    const auto [mine, other] =
+        std::mismatch(scores.item_ids.begin(), scores.item_ids.end(),
+                      first_->item_ids.begin(), first_->item_ids.end());
+    const bool only_mine = other == first_->item_ids.end() ||
+                           (mine != scores.item_ids.end() && *mine < *other);
+    return differ(absl::StrCat(
+        "items, ", scores.item_ids.size(), " and ", first_->item_ids.size(),
+        "; the first difference is item ", only_mine ? *mine : *other,
+        ", which only the ", only_mine ? "former" : "latter", " has"));
+  }
+  for (const Measure& measure : scores.measures) {
+    const auto [found, added] = items_of_kind_.emplace(
+        measure.kind, std::make_pair(measure.items, run_name));
+    if (found->second.first != measure.items) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          run_name, " and ", found->second.second,
+          " cannot be compared: control ", ReportCell::Kind_Name(measure.kind),
+          " is of ", measure.items, " and ", found->second.first, " items"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ReportRow> BuildRow(const RowInput& input, CommonItems* common,
+                                   std::set<std::string>* codes) {
+  ReportRow row;
+  row.set_label(input.label);
+  row.set_is_base(input.is_base);
+  for (const auto& [axis, value] : input.settings) {
+    ReportSetting* setting = row.add_settings();
+    setting->set_axis(axis);
+    setting->set_value(value);
+  }
+
+  std::set<uint64_t> seeds;
+  std::map<ReportCell::Kind, ReportCell> cells;
+  for (const RunInput& run_input : input.runs) {
+    const std::string name = RunName(input, run_input);
+    if (!seeds.insert(run_input.seed).second) {
+      return absl::InvalidArgumentError(absl::StrCat(name, " occurs twice"));
+    }
+    ReportRun* run = row.add_runs();
+    run->set_seed(run_input.seed);
+    run->set_spec_id(run_input.spec_id);
+    if (run_input.items == nullptr) {
+      run->set_missing(run_input.missing.empty() ? "no result"
+                                                 : run_input.missing);
+      row.add_missing_seeds(run_input.seed);
+      continue;
+    }
+    run->set_code(run_input.code);
+    codes->insert(run_input.code);
+    const absl::StatusOr<RunScores> scores = ScoreRun(*run_input.items);
+    if (!scores.ok()) {
+      return absl::Status(scores.status().code(),
+                          absl::StrCat(name, ": ", scores.status().message()));
+    }
+    TRANSECT_RETURN_IF_ERROR(common->Check(*scores, name));
+    for (const Measure& measure : scores->measures) {
+      AddValue(measure, run_input.seed, &cells);
+    }
+    row.set_n(row.n() + 1);
+  }
+
+  for (auto& [kind, cell] : cells) {
+    Summarize(&cell);
+    *(IsControl(kind) ? row.add_controls() : row.add_metrics()) =
+        std::move(cell);
+  }
+  return row;
+}
+
+// Differences of means, cell by cell of the same kind.
+void AddDeltas(const google::protobuf::RepeatedPtrField<ReportCell>& base,
+               google::protobuf::RepeatedPtrField<ReportCell>* cells) {
+  for (ReportCell& cell : *cells) {
+    for (const ReportCell& other : base) {
+      if (other.kind() == cell.kind()) {
+        cell.set_delta_to_base(cell.mean() - other.mean());
+      }
+    }
+  }
+}
+
+absl::Status AddDeltasToBase(ReportTable* table) {
+  const ReportRow* base = nullptr;
+  for (const ReportRow& row : table->rows()) {
+    if (!row.is_base()) {
+      continue;
+    }
+    if (base != nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("rows '", base->label(),
+                                                     "' and '", row.label(),
+                                                     "' are both the base"));
+    }
+    base = &row;
+  }
+  if (base == nullptr) {
+    return absl::OkStatus();
+  }
+  for (ReportRow& row : *table->mutable_rows()) {
+    if (&row != base) {
+      AddDeltas(base->metrics(), row.mutable_metrics());
+      AddDeltas(base->controls(), row.mutable_controls());
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string DigestOfItems(const std::vector<int64_t>& ids) {
+  std::string lines;
+  for (const int64_t id : ids) {
+    absl::StrAppend(&lines, id, "\n");
+  }
+  return Sha256(lines);
+}
+
+absl::StatusOr<ReportTable> BuildTable(const TableInput& input) {
+  ReportTable table;
+  table.set_name(input.name);
+  for (const std::string& axis : input.axes) {
+    table.add_axes(axis);
+  }
+  CommonItems common;
+  std::set<std::string> codes;
+  for (const RowInput& row : input.rows) {
+    TRANSECT_ASSIGN_OR_RETURN(*table.add_rows(),
+                              BuildRow(row, &common, &codes));
+  }
+  if (common.first().has_value()) {
+    table.set_split(common.first()->split);
+    table.set_items(static_cast<int64_t>(common.first()->item_ids.size()));
+    table.set_item_list_sha256(DigestOfItems(common.first()->item_ids));
+  }
+  for (const std::string& code : codes) {
+    table.add_codes(code);
+  }
+  TRANSECT_RETURN_IF_ERROR(AddDeltasToBase(&table));
+  return table;
+}
+
+}  // namespace
+
+absl::StatusOr<ComparisonReport> BuildReport(const ReportInput& input) {
+  ComparisonReport report;
+  report.set_title(input.title);
+  for (const TableInput& table_input : input.tables) {
+    absl::StatusOr<ReportTable> table = BuildTable(table_input);
+    if (!table.ok()) {
+      return absl::Status(table.status().code(),
+                          absl::StrCat("table '", table_input.name,
+                                       "': ", table.status().message()));
+    }
+    *report.add_tables() = *std::move(table);
+  }
+  return report;
+}
+
+}  // namespace transect

@@ -1,0 +1,77 @@
+/// \file
+/// From evaluated items to the comparison that is printed.
+///
+/// Input: the cells of an experiment's designs, each with its runs and what
+/// they measured (load_runs.h), or why they measured nothing; output: a
+/// ComparisonReport (report.proto), which the renderers print. Knows neither
+/// experiment files nor the store: the caller lays out the cells.
+///
+/// All scores come from per-item pixel counts by metrics/segmentation.h, so the
+/// rules for thresholds and empty unions are written there. Means over seeds
+/// are sums in the order of the runs; nothing depends on time or machine.
+#ifndef TRANSECT_ANALYSIS_AGGREGATE_H_
+#define TRANSECT_ANALYSIS_AGGREGATE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "analysis/report.pb.h"
+#include "metrics/metric_log.pb.h"
+
+namespace transect {
+
+/// One run of a cell.
+struct RunInput {
+  uint64_t seed = 0;
+  /// Spec part of the run id.
+  std::string spec_id;
+  /// Code part of the run id; used only where there are items.
+  std::string code;
+  /// What was evaluated, in any order; shared because designs share runs. Null
+  /// if the run has no result.
+  std::shared_ptr<const std::vector<EvalItem>> items;
+  /// Why there are no items, one sentence without a full stop, such as "failed:
+  /// the loss became infinite". Used only where there are none.
+  std::string missing;
+};
+
+/// One cell.
+struct RowInput {
+  std::string label;
+  /// Axis and value, as far as they differ from the base.
+  std::vector<std::pair<std::string, std::string>> settings;
+  bool is_base = false;
+  /// One per declared seed.
+  std::vector<RunInput> runs;
+};
+
+/// One design.
+struct TableInput {
+  std::string name;
+  std::vector<std::string> axes;
+  std::vector<RowInput> rows;
+};
+
+/// One experiment.
+struct ReportInput {
+  std::string title;
+  std::vector<TableInput> tables;
+};
+
+/// Scores every run and compares the cells of each table.
+///
+/// Runs without items stay in the report with their reason; the row says of how
+/// many seeds its mean is. Errors, naming table, row and seed: InvalidArgument
+/// for two base rows or a seed twice in a row; FailedPrecondition for runs of
+/// one table that were not evaluated on the same items of one split; DataLoss
+/// for items with impossible counts, without a prediction, or that occur twice
+/// in a run.
+absl::StatusOr<ComparisonReport> BuildReport(const ReportInput& input);
+
+}  // namespace transect
+
+#endif  // TRANSECT_ANALYSIS_AGGREGATE_H_

@@ -1,0 +1,127 @@
+#include "analysis/load_runs.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <tuple>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+#include "data/io/textproto.h"
+#include "metrics/log_reader.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+// As many as TrainingSpec.ranks may be.
+constexpr int kMaxRanks = 1024;
+
+absl::Status CheckResult(const Result& result, absl::string_view path) {
+  if (result.id().empty() || result.code().empty()) {
+    return absl::DataLossError(
+        absl::StrCat("'", path, "' does not say id and code of the run"));
+  }
+  if (result.attempt() < 1) {
+    return absl::DataLossError(absl::StrCat("'", path, "' names attempt ",
+                                            result.attempt(),
+                                            "; attempts count from 1"));
+  }
+  if (result.ranks() < 1 || result.ranks() > kMaxRanks) {
+    return absl::DataLossError(
+        absl::StrCat("'", path, "' counts ", result.ranks(),
+                     " ranks; allowed are 1 to ", kMaxRanks));
+  }
+  return absl::OkStatus();
+}
+
+std::string Describe(absl::string_view id, int attempt, int rank, int ranks) {
+  return absl::StrCat("run ", id, ", attempt ", attempt, ", rank ", rank,
+                      " of ", ranks);
+}
+
+absl::Status CheckHeader(const MetricLog& log, const Result& result, int rank,
+                         absl::string_view path) {
+  if (log.records.empty() || !log.records.front().has_header()) {
+    return absl::DataLossError(absl::StrCat(
+        "metric log '", path, "' does not begin with a header record"));
+  }
+  const LogHeader& header = log.records.front().header();
+  const std::string found =
+      Describe(header.id(), header.attempt(), header.rank(), header.ranks());
+  const std::string wanted =
+      Describe(result.id(), result.attempt(), rank, result.ranks());
+  if (found != wanted) {
+    return absl::DataLossError(absl::StrCat("metric log '", path, "' is of ",
+                                            found, "; expected is ", wanted));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<MetricLog> ReadRankLog(const Result& result, int rank,
+                                      const std::string& path) {
+  absl::StatusOr<MetricLog> log = ReadMetricLog(path);
+  if (absl::IsNotFound(log.status())) {
+    return absl::DataLossError(absl::StrCat(
+        "the run is done, but its metric log '", path, "' is missing"));
+  }
+  TRANSECT_RETURN_IF_ERROR(log.status());
+  if (log->torn_tail) {
+    return absl::DataLossError(absl::StrCat(
+        "the run is done, but its metric log '", path,
+        "' ends within a record; ", log->torn_bytes, " bytes are left over"));
+  }
+  TRANSECT_RETURN_IF_ERROR(CheckHeader(*log, result, rank, path));
+  return log;
+}
+
+auto Key(const EvalItem& item) {
+  return std::tuple<absl::string_view, int64_t>(item.split(), item.item_id());
+}
+
+}  // namespace
+
+absl::StatusOr<LoadedRun> LoadRun(const std::string& run_dir) {
+  const std::string result_path = absl::StrCat(run_dir, "/result.textproto");
+  LoadedRun run;
+  TRANSECT_ASSIGN_OR_RETURN(run.result, ReadTextproto<Result>(result_path));
+  TRANSECT_RETURN_IF_ERROR(CheckResult(run.result, result_path));
+
+  auto items = std::make_shared<std::vector<EvalItem>>();
+  for (int rank = 0; rank < run.result.ranks(); ++rank) {
+    const std::string path =
+        absl::StrCat(run_dir, absl::StrFormat("/attempts/%04d/rank%05d.metrics",
+                                              run.result.attempt(), rank));
+    TRANSECT_ASSIGN_OR_RETURN(MetricLog log,
+                              ReadRankLog(run.result, rank, path));
+    for (MetricRecord& record : log.records) {
+      if (record.has_eval_item()) {
+        items->push_back(std::move(*record.mutable_eval_item()));
+      }
+    }
+  }
+
+  std::sort(
+      items->begin(), items->end(),
+      [](const EvalItem& a, const EvalItem& b) { return Key(a) < Key(b); });
+  const auto twice = std::adjacent_find(
+      items->begin(), items->end(),
+      [](const EvalItem& a, const EvalItem& b) { return Key(a) == Key(b); });
+  if (twice != items->end()) {
+    return absl::DataLossError(absl::StrCat(
+        "the metric logs of '", run_dir, "' have item ", twice->item_id(),
+        " of split '", twice->split(), "' twice"));
+  }
+  if (static_cast<int64_t>(items->size()) != run.result.eval_items()) {
+    return absl::DataLossError(
+        absl::StrCat("the metric logs of '", run_dir, "' have ", items->size(),
+                     " evaluated items; '", result_path, "' counts ",
+                     run.result.eval_items()));
+  }
+  run.items = std::move(items);
+  return run;
+}
+
+}  // namespace transect

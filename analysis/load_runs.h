@@ -1,0 +1,38 @@
+/// \file
+/// Reads what a finished run measured.
+///
+/// Input: the directory of a run, with result.textproto (launch.proto: Result)
+/// and the metric logs of the attempt it names,
+/// attempts/NNNN/rankRRRRR.metrics, one per rank; output: the evaluated items
+/// of all ranks together, for aggregate.h. Which runs exist and where is the
+/// caller's business; a run is done only if result.textproto says so.
+#ifndef TRANSECT_ANALYSIS_LOAD_RUNS_H_
+#define TRANSECT_ANALYSIS_LOAD_RUNS_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "launch/launch.pb.h"
+#include "metrics/metric_log.pb.h"
+
+namespace transect {
+
+/// A finished run.
+struct LoadedRun {
+  Result result;
+  /// Ascending by split, then item id; never null.
+  std::shared_ptr<const std::vector<EvalItem>> items;
+};
+
+/// Reads the run in `run_dir`. Errors, each naming the file: NotFound if there
+/// is no result.textproto (the run is not done); InvalidArgument if that is not
+/// a valid text file; DataLoss if the logs do not agree with it: one is
+/// missing, torn, damaged or of another run, attempt or rank, an item occurs
+/// twice, or there are more or fewer items than the result counts.
+absl::StatusOr<LoadedRun> LoadRun(const std::string& run_dir);
+
+}  // namespace transect
+
+#endif  // TRANSECT_ANALYSIS_LOAD_RUNS_H_

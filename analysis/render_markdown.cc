@@ -1,0 +1,88 @@
+#include "analysis/render_markdown.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "analysis/table_layout.h"
+
+namespace transect {
+namespace {
+
+// `text` such that Markdown shows it as it is.
+std::string Escape(absl::string_view text) {
+  return absl::StrReplaceAll(text, {{"\\", "\\\\"},
+                                    {"|", "\\|"},
+                                    {"*", "\\*"},
+                                    {"_", "\\_"},
+                                    {"`", "\\`"},
+                                    {"[", "\\["},
+                                    {"<", "&lt;"},
+                                    {"&", "&amp;"}});
+}
+
+std::string CellText(const GridCell& cell) {
+  return absl::StrCat(cell.number, cell.spread.empty() ? "" : " ± ",
+                      cell.spread, cell.mark);
+}
+
+std::string Bold(const std::string& text) {
+  return absl::StrCat("**", text, "**");
+}
+
+void AppendGrid(const Grid& grid, std::string* out) {
+  std::vector<std::string> heads = {kLabelHead, kSeedsHead};
+  std::vector<std::string> rules = {"---", "---"};
+  for (const std::string& column : grid.columns) {
+    heads.push_back(Escape(column));
+    rules.push_back("---:");
+  }
+  absl::StrAppend(out, "| ", absl::StrJoin(heads, " | "), " |\n|",
+                  absl::StrJoin(rules, "|"), "|\n");
+  for (const GridRow& row : grid.rows) {
+    const std::string label = Escape(row.label);
+    std::vector<std::string> cells = {
+        row.is_base ? Bold(label) + " (base)" : label, row.seeds};
+    for (const GridCell& cell : row.cells) {
+      cells.push_back(CellText(cell));
+    }
+    absl::StrAppend(out, "| ", absl::StrJoin(cells, " | "), " |\n");
+  }
+  absl::StrAppend(out, "\n", Escape(absl::StrJoin(grid.caption, " ")), "\n");
+}
+
+// Two hyphens end a comment in some parsers.
+std::string InComment(absl::string_view text) {
+  return absl::StrReplaceAll(text, {{"--", "- -"}});
+}
+
+}  // namespace
+
+std::string RenderMarkdown(const ComparisonReport& report) {
+  std::string out = absl::StrCat("# ", Escape(OneLine(report.title())), "\n");
+  for (const ReportTable& table : report.tables()) {
+    const TableLayout layout = LayOut(table);
+    absl::StrAppend(&out, "\n## ", Escape(layout.name), "\n\n");
+    AppendGrid(layout.metrics, &out);
+    if (!layout.notes.empty()) {
+      out += "\n";
+    }
+    for (const std::string& note : layout.notes) {
+      absl::StrAppend(&out, "- ", Escape(note), "\n");
+    }
+    if (!layout.controls.columns.empty()) {
+      absl::StrAppend(&out, "\n### ", Escape(layout.name), ": controls\n\n");
+      AppendGrid(layout.controls, &out);
+    }
+    out += "\n<!-- runs\n";
+    for (const std::string& line : layout.run_ids) {
+      absl::StrAppend(&out, InComment(line), "\n");
+    }
+    out += "-->\n";
+  }
+  return out;
+}
+
+}  // namespace transect

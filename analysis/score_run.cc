@@ -1,0 +1,110 @@
+#include "analysis/score_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "metrics/segmentation.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+ItemCounts Counts(const EvalItem& item, const PixelCounts& pixels) {
+  return ItemCounts{.item_id = item.item_id(),
+                    .intersection = pixels.intersection(),
+                    .union_ = pixels.union_()};
+}
+
+// The scores of one of an item's counts over the items that have it. What
+// metrics/ refuses cannot have been written by a worker.
+absl::StatusOr<SegmentationScores> ScoreLogged(
+    const std::vector<ItemCounts>& counts) {
+  absl::StatusOr<SegmentationScores> scores = Score(counts);
+  if (!scores.ok()) {
+    return absl::DataLossError(scores.status().message());
+  }
+  return scores;
+}
+
+void AddMetrics(const SegmentationScores& scores, RunScores* run) {
+  static_assert(ReportCell::PR_90 - ReportCell::PR_50 + 1 ==
+                kPrecisionTenths.size());
+  for (size_t t = 0; t < scores.pr.size(); ++t) {
+    const auto kind =
+        static_cast<ReportCell::Kind>(ReportCell::PR_50 + static_cast<int>(t));
+    run->measures.push_back({kind, scores.pr[t], scores.items});
+  }
+  run->measures.push_back({ReportCell::CIOU, scores.ciou, scores.items});
+  run->measures.push_back({ReportCell::GIOU, scores.giou, scores.items});
+}
+
+absl::Status AddControl(ReportCell::Kind kind,
+                        const std::vector<ItemCounts>& counts, RunScores* run) {
+  if (counts.empty()) {
+    return absl::OkStatus();
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const SegmentationScores scores,
+                            ScoreLogged(counts));
+  run->measures.push_back({kind, scores.giou, scores.items});
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+bool IsControl(ReportCell::Kind kind) { return kind > ReportCell::GIOU; }
+
+absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items) {
+  if (items.empty()) {
+    return absl::FailedPreconditionError("the run evaluated no items");
+  }
+  RunScores run;
+  run.split = items.front().split();
+  std::vector<ItemCounts> predictions, permuted, all_objects, distractors;
+  int64_t named_wins = 0;
+  for (const EvalItem& item : items) {
+    if (item.split() != run.split) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("items of two splits, '", run.split, "' and '",
+                       item.split(), "'; a table is of one"));
+    }
+    if (!item.has_prediction()) {
+      return absl::DataLossError(
+          absl::StrCat("item ", item.item_id(), " has no prediction"));
+    }
+    run.item_ids.push_back(item.item_id());
+    predictions.push_back(Counts(item, item.prediction()));
+    if (item.has_permuted()) {
+      permuted.push_back(Counts(item, item.permuted()));
+    }
+    if (item.has_all_objects()) {
+      all_objects.push_back(Counts(item, item.all_objects()));
+    }
+    if (item.has_distractor()) {
+      distractors.push_back(Counts(item, item.distractor()));
+      named_wins +=
+          item.prediction().intersection() > item.distractor().intersection();
+    }
+  }
+  std::sort(run.item_ids.begin(), run.item_ids.end());
+
+  TRANSECT_ASSIGN_OR_RETURN(const SegmentationScores scores,
+                            ScoreLogged(predictions));
+  AddMetrics(scores, &run);
+  TRANSECT_RETURN_IF_ERROR(
+      AddControl(ReportCell::PERMUTED_GIOU, permuted, &run));
+  TRANSECT_RETURN_IF_ERROR(
+      AddControl(ReportCell::ALL_OBJECTS_GIOU, all_objects, &run));
+  if (!distractors.empty()) {
+    // Only for its checks of the counts.
+    TRANSECT_RETURN_IF_ERROR(ScoreLogged(distractors).status());
+    run.measures.push_back({ReportCell::DISTRACTOR_SHARE,
+                            static_cast<double>(named_wins) /
+                                static_cast<double>(distractors.size()),
+                            static_cast<int64_t>(distractors.size())});
+  }
+  return run;
+}
+
+}  // namespace transect

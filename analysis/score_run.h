@@ -1,0 +1,49 @@
+/// \file
+/// The measures of one run.
+///
+/// Input: the evaluated items of a run (EvalItem records); output: its metrics
+/// and controls. aggregate.h puts runs together. What each measure means is
+/// written in report.proto, how it is computed in metrics/segmentation.h.
+#ifndef TRANSECT_ANALYSIS_SCORE_RUN_H_
+#define TRANSECT_ANALYSIS_SCORE_RUN_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "analysis/report.pb.h"
+#include "metrics/metric_log.pb.h"
+
+namespace transect {
+
+/// One number.
+struct Measure {
+  ReportCell::Kind kind = ReportCell::UNSPECIFIED;
+  /// Fraction from 0 to 1.
+  double value = 0;
+  /// Items that it was computed from, at least 1.
+  int64_t items = 0;
+};
+
+/// All numbers of a run.
+struct RunScores {
+  std::string split;
+  /// Ascending, distinct.
+  std::vector<int64_t> item_ids;
+  /// The seven metrics, then the controls that any item has, by ascending kind.
+  std::vector<Measure> measures;
+};
+
+/// Whether `kind` is a control and not a metric of the prediction.
+bool IsControl(ReportCell::Kind kind);
+
+/// Scores the items, in any order. Errors: FailedPrecondition for no items or
+/// items of several splits; DataLoss for an item without a prediction, with
+/// impossible counts, or that occurs twice.
+absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items);
+
+}  // namespace transect
+
+#endif  // TRANSECT_ANALYSIS_SCORE_RUN_H_

@@ -1,0 +1,300 @@
+#include "analysis/table_layout.h"
+
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+
+namespace transect {
+namespace {
+
+// Digits of a code part that people see.
+constexpr size_t kCodeDigits = 12;
+
+struct Column {
+  ReportCell::Kind kind;
+  const char* head;
+};
+constexpr Column kMetrics[] = {
+    {ReportCell::PR_50, "Pr@0.5"}, {ReportCell::PR_60, "Pr@0.6"},
+    {ReportCell::PR_70, "Pr@0.7"}, {ReportCell::PR_80, "Pr@0.8"},
+    {ReportCell::PR_90, "Pr@0.9"}, {ReportCell::CIOU, "cIoU"},
+    {ReportCell::GIOU, "gIoU"},
+};
+constexpr Column kControls[] = {
+    {ReportCell::PERMUTED_GIOU, "other sentence"},
+    {ReportCell::ALL_OBJECTS_GIOU, "all objects"},
+    {ReportCell::DISTRACTOR_SHARE, "named > other"},
+};
+
+const ReportCell* Find(const ReportRow& row, ReportCell::Kind kind) {
+  for (const auto* cells : {&row.metrics(), &row.controls()}) {
+    for (const ReportCell& cell : *cells) {
+      if (cell.kind() == kind) {
+        return &cell;
+      }
+    }
+  }
+  return nullptr;
+}
+
+// The first cell of that kind in the table, for what all of them share.
+const ReportCell* FindAny(const ReportTable& table, ReportCell::Kind kind) {
+  for (const ReportRow& row : table.rows()) {
+    if (const ReportCell* cell = Find(row, kind)) {
+      return cell;
+    }
+  }
+  return nullptr;
+}
+
+const ReportRow* BaseOf(const ReportTable& table) {
+  for (const ReportRow& row : table.rows()) {
+    if (row.is_base()) {
+      return &row;
+    }
+  }
+  return nullptr;
+}
+
+std::string Percent(double fraction) {
+  return absl::StrFormat("%.2f", 100 * fraction);
+}
+
+std::string SignedPercent(double fraction) {
+  const std::string text = absl::StrFormat("%+.2f", 100 * fraction);
+  return text == "-0.00" ? "+0.00" : text;
+}
+
+std::string PartialMark(const ReportRow& row) {
+  return row.missing_seeds().empty() ? "" : kPartialMark;
+}
+
+GridCell ValueCell(const ReportRow& row, ReportCell::Kind kind) {
+  const ReportCell* cell = Find(row, kind);
+  if (cell == nullptr) {
+    return {kNoNumber, "", PartialMark(row)};
+  }
+  return {Percent(cell->mean()),
+          cell->has_sample_sd() ? Percent(cell->sample_sd()) : "",
+          PartialMark(row)};
+}
+
+GridCell DeltaCell(const ReportRow& row, const ReportRow& base) {
+  const ReportCell* cell = Find(row, ReportCell::GIOU);
+  std::string mark = PartialMark(row);
+  if (!row.is_base() && mark.empty()) {
+    mark = PartialMark(base);
+  }
+  if (cell == nullptr || !cell->has_delta_to_base()) {
+    return {kNoNumber, "", mark};
+  }
+  return {SignedPercent(cell->delta_to_base()), "", mark};
+}
+
+GridRow RowHead(const ReportRow& row) {
+  GridRow grid_row;
+  grid_row.label = OneLine(row.label());
+  grid_row.is_base = row.is_base();
+  grid_row.seeds =
+      row.missing_seeds().empty()
+          ? absl::StrCat(row.n())
+          : absl::StrCat(row.n(), "/", row.runs_size(), kPartialMark);
+  return grid_row;
+}
+
+std::string CodeSentence(const ReportTable& table) {
+  if (table.codes().empty()) {
+    return "No run has a result.";
+  }
+  std::vector<std::string> codes;
+  for (const std::string& code : table.codes()) {
+    codes.push_back(OneLine(code).substr(0, kCodeDigits));
+  }
+  if (codes.size() == 1) {
+    return absl::StrCat("Code ", codes.front(), ".");
+  }
+  return absl::StrCat("MIXED CODES ", absl::StrJoin(codes, ", "),
+                      ": the rows were not all computed by the same program.");
+}
+
+// What ± is and over how many seeds.
+std::string SpreadSentence(const ReportTable& table) {
+  std::set<int> counts;
+  for (const ReportRow& row : table.rows()) {
+    counts.insert(row.n());
+  }
+  const int most = counts.empty() ? 0 : *counts.rbegin();
+  const std::string n =
+      counts.size() == 1 ? absl::StrCat("n = ", most) : "n in column n";
+  if (most < 2) {
+    return absl::StrCat("Percent, one seed (", n, ").");
+  }
+  return absl::StrCat(
+      "Percent; mean ± sample standard deviation (n − 1) over seeds, ", n, ".");
+}
+
+std::vector<std::string> MetricsCaption(const ReportTable& table,
+                                        const ReportRow* base) {
+  std::vector<std::string> caption = {SpreadSentence(table)};
+  if (table.items() > 0) {
+    caption.push_back(absl::StrCat("Split ", OneLine(table.split()), ", ",
+                                   table.items(), " items."));
+  }
+  caption.push_back(
+      "Pr@X: share of items with IoU above X; cIoU: sum of intersections over "
+      "sum of unions; gIoU: mean IoU.");
+  if (base != nullptr) {
+    caption.push_back(absl::StrCat("Δ gIoU: difference of means to the base, '",
+                                   OneLine(base->label()), "'."));
+  }
+  caption.push_back(CodeSentence(table));
+  return caption;
+}
+
+std::string ControlSentence(ReportCell::Kind kind, const ReportCell& cell,
+                            const ReportTable& table) {
+  const bool all = cell.items() == table.items();
+  const std::string where =
+      all ? ""
+          : absl::StrCat(", over the ", cell.items(), " items that have it");
+  switch (kind) {
+    case ReportCell::PERMUTED_GIOU:
+      return absl::StrCat(
+          "other sentence: gIoU with the sentences permuted among the images",
+          where, ".");
+    case ReportCell::ALL_OBJECTS_GIOU:
+      return absl::StrCat(
+          "all objects: gIoU of the mask of all objects, which no run changes",
+          where, ".");
+    default:
+      return absl::StrCat(
+          "named > other: share of the ", cell.items(),
+          " scenes with another object of the named category in which the "
+          "prediction covers more of the named one than of that other.");
+  }
+}
+
+Grid MetricsGrid(const ReportTable& table) {
+  Grid grid;
+  const ReportRow* base = BaseOf(table);
+  for (const Column& column : kMetrics) {
+    grid.columns.push_back(column.head);
+  }
+  if (base != nullptr) {
+    grid.columns.push_back("Δ gIoU");
+  }
+  for (const ReportRow& row : table.rows()) {
+    GridRow grid_row = RowHead(row);
+    for (const Column& column : kMetrics) {
+      grid_row.cells.push_back(ValueCell(row, column.kind));
+    }
+    if (base != nullptr) {
+      grid_row.cells.push_back(DeltaCell(row, *base));
+    }
+    grid.rows.push_back(std::move(grid_row));
+  }
+  grid.caption = MetricsCaption(table, base);
+  return grid;
+}
+
+Grid ControlsGrid(const ReportTable& table) {
+  Grid grid;
+  std::vector<Column> columns;
+  for (const Column& column : kControls) {
+    if (const ReportCell* cell = FindAny(table, column.kind)) {
+      columns.push_back(column);
+      grid.caption.push_back(ControlSentence(column.kind, *cell, table));
+    }
+  }
+  if (columns.empty()) {
+    return grid;
+  }
+  columns.insert(columns.begin(), {ReportCell::GIOU, "gIoU"});
+  for (const Column& column : columns) {
+    grid.columns.push_back(column.head);
+  }
+  for (const ReportRow& row : table.rows()) {
+    GridRow grid_row = RowHead(row);
+    for (const Column& column : columns) {
+      grid_row.cells.push_back(ValueCell(row, column.kind));
+    }
+    grid.rows.push_back(std::move(grid_row));
+  }
+  return grid;
+}
+
+std::vector<std::string> Notes(const ReportTable& table) {
+  std::vector<std::string> notes;
+  std::map<std::string, std::vector<std::string>> by_code;
+  for (const ReportRow& row : table.rows()) {
+    for (const ReportRun& run : row.runs()) {
+      const std::string name =
+          absl::StrCat(OneLine(row.label()), ", seed ", run.seed());
+      if (run.missing().empty()) {
+        by_code[OneLine(run.code()).substr(0, kCodeDigits)].push_back(name);
+      } else {
+        notes.push_back(absl::StrCat(
+            kPartialMark, " ", name, " (run ", OneLine(run.spec_id()),
+            ") is missing: ", OneLine(run.missing()), "."));
+      }
+    }
+  }
+  if (by_code.size() > 1) {
+    for (const auto& [code, names] : by_code) {
+      notes.push_back(
+          absl::StrCat("Code ", code, ": ", absl::StrJoin(names, "; "), "."));
+    }
+  }
+  return notes;
+}
+
+std::vector<std::string> RunIds(const ReportTable& table) {
+  std::vector<std::string> lines;
+  for (const ReportRow& row : table.rows()) {
+    std::vector<std::string> ids;
+    for (const ReportRun& run : row.runs()) {
+      ids.push_back(absl::StrCat(
+          "seed ", run.seed(), " ", OneLine(run.spec_id()), "/",
+          run.missing().empty() ? OneLine(run.code()).substr(0, kCodeDigits)
+                                : "missing"));
+    }
+    lines.push_back(
+        absl::StrCat(OneLine(row.label()), ": ", absl::StrJoin(ids, ", ")));
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string OneLine(const std::string& text) {
+  std::string line = text;
+  for (size_t i = 0; i < line.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(line[i]);
+    if (byte < 0x20 || byte == 0x7f) {
+      line[i] = ' ';
+    }
+    // U+0080 to U+009F, among them a second escape character.
+    if (byte == 0xc2 && i + 1 < line.size() &&
+        static_cast<unsigned char>(line[i + 1]) < 0xa0) {
+      line[i] = line[i + 1] = ' ';
+    }
+  }
+  return line;
+}
+
+TableLayout LayOut(const ReportTable& table) {
+  TableLayout layout;
+  layout.name = OneLine(table.name());
+  layout.metrics = MetricsGrid(table);
+  layout.controls = ControlsGrid(table);
+  layout.notes = Notes(table);
+  layout.run_ids = RunIds(table);
+  return layout;
+}
+
+}  // namespace transect

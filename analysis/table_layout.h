@@ -1,0 +1,85 @@
+/// \file
+/// What a table says, before anybody decides how it looks.
+///
+/// Input: one ReportTable; output: its columns, its numbers as people print
+/// them and the sentences under it. Every renderer starts from here, so text,
+/// Markdown and what follows agree to the last digit and no renderer can leave
+/// out that a seed is missing. Renderers escape and align; they compute
+/// nothing.
+///
+/// Numbers are percent with two decimals. All strings are UTF-8 without control
+/// characters; what came from files (labels, reasons) is not escaped for
+/// anything.
+#ifndef TRANSECT_ANALYSIS_TABLE_LAYOUT_H_
+#define TRANSECT_ANALYSIS_TABLE_LAYOUT_H_
+
+#include <string>
+#include <vector>
+
+#include "analysis/report.pb.h"
+
+namespace transect {
+
+/// Marks what rests on fewer seeds than declared; the notes say which.
+inline constexpr char kPartialMark[] = "†";
+/// Head of the column of labels.
+inline constexpr char kLabelHead[] = "cell";
+/// Head of the column of seeds that count.
+inline constexpr char kSeedsHead[] = "n";
+/// A number that does not exist.
+inline constexpr char kNoNumber[] = "–";
+
+/// One number of a grid.
+struct GridCell {
+  /// "41.03", with a sign in columns of differences, or kNoNumber.
+  std::string number;
+  /// "0.52", the sample standard deviation; empty if there is none.
+  std::string spread;
+  /// kPartialMark or empty.
+  std::string mark;
+};
+
+/// One row of a grid.
+struct GridRow {
+  std::string label;
+  bool is_base = false;
+  /// Seeds that count: "2", or "1/2†" where some are missing.
+  std::string seeds;
+  /// One per column.
+  std::vector<GridCell> cells;
+};
+
+/// Numbers of one kind, row by row as in the table.
+struct Grid {
+  /// Heads of the columns of `cells`.
+  std::vector<std::string> columns;
+  std::vector<GridRow> rows;
+  /// What the columns mean; whole sentences, in order.
+  std::vector<std::string> caption;
+};
+
+/// One table.
+struct TableLayout {
+  std::string name;
+  /// Pr@0.5 ... Pr@0.9, cIoU, gIoU, and the difference of gIoU to the base if
+  /// there is a base. Its caption says n, what ± is, split and codes.
+  Grid metrics;
+  /// gIoU and the controls; no columns if none was measured.
+  Grid controls;
+  /// Missing runs with their reasons, and runs by code if there are several;
+  /// whole sentences, a line each.
+  std::vector<std::string> notes;
+  /// For every row the ids of its runs: "LABEL: seed 1 SPEC_ID/CODE, ...".
+  std::vector<std::string> run_ids;
+};
+
+/// Lays out `table`. A pure function.
+TableLayout LayOut(const ReportTable& table);
+
+/// `text` with control characters replaced by spaces, so that a label cannot
+/// steer a terminal or break a line.
+std::string OneLine(const std::string& text);
+
+}  // namespace transect
+
+#endif  // TRANSECT_ANALYSIS_TABLE_LAYOUT_H_
