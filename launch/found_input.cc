@@ -1,0 +1,202 @@
+#include "launch/found_input.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "data/io/file.h"
+#include "data/io/textproto.h"
+#include "experiments/run_id.h"
+#include "launch/launch.pb.h"
+#include "launch/store.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+constexpr absl::string_view kManifestHeader = "transect manifest 1\n";
+
+// Everything about a file but its digest.
+absl::StatusOr<FileDigest> Describe(const std::string& path,
+                                    absl::string_view name) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) {
+    return absl::ErrnoToStatus(errno, path);
+  }
+  if (!S_ISREG(info.st_mode)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is not a regular file"));
+  }
+  FileDigest file;
+  file.set_path(std::string(name));
+  file.set_device(info.st_dev);
+  file.set_inode(info.st_ino);
+  file.set_bytes(info.st_size);
+  file.set_mtime_ns(int64_t{info.st_mtim.tv_sec} * 1'000'000'000 +
+                    info.st_mtim.tv_nsec);
+  return file;
+}
+
+bool SameFile(const FileDigest& a, const FileDigest& b) {
+  return a.device() == b.device() && a.inode() == b.inode() &&
+         a.bytes() == b.bytes() && a.mtime_ns() == b.mtime_ns();
+}
+
+// Regular files below `root`/`folder`, described, with paths relative to
+// `root`.
+absl::Status ListFolder(const std::string& root, const std::string& folder,
+                        std::vector<FileDigest>* files) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path top = fs::path(root) / folder;
+  fs::recursive_directory_iterator entry(
+      top, fs::directory_options::follow_directory_symlink, error);
+  if (error) {
+    return absl::NotFoundError(absl::StrCat(
+        "data set ", root, ": folder ", top.string(), ": ", error.message(),
+        " (RRSIS-D's layout has rrsisd/ and "
+        "images/rrsisd/)"));
+  }
+  for (; entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    if (!entry->is_directory(error)) {
+      const std::string path = entry->path().string();
+      TRANSECT_ASSIGN_OR_RETURN(
+          FileDigest file,
+          Describe(path, fs::relative(path, root, error).string()));
+      files->push_back(std::move(file));
+    }
+  }
+  if (error) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot list ", top.string(), ": ", error.message()));
+  }
+  return absl::OkStatus();
+}
+
+// The files of an input, sorted by path. `root` becomes what paths are
+// relative to.
+absl::StatusOr<std::vector<FileDigest>> ListFiles(Input::Kind kind,
+                                                  const std::string& path,
+                                                  std::string* root) {
+  std::vector<FileDigest> files;
+  if (kind == Input::Kind::kData) {
+    *root = path;
+    TRANSECT_RETURN_IF_ERROR(ListFolder(path, "rrsisd", &files));
+    TRANSECT_RETURN_IF_ERROR(ListFolder(path, "images/rrsisd", &files));
+  } else {
+    const std::filesystem::path file(path);
+    *root = file.parent_path().string();
+    TRANSECT_ASSIGN_OR_RETURN(FileDigest described,
+                              Describe(path, file.filename().string()));
+    files.push_back(std::move(described));
+  }
+  std::sort(files.begin(), files.end(),
+            [](const FileDigest& a, const FileDigest& b) {
+              return a.path() < b.path();
+            });
+  return files;
+}
+
+std::string CachePath(const Store& store, Input::Kind kind,
+                      const std::string& path) {
+  return absl::StrCat(
+      store.DigestCacheDir(), "/",
+      Sha256(absl::StrCat(KindName(kind), "\n", path)).substr(0, 32),
+      ".textproto");
+}
+
+// Copies digests that are still valid from the cache at `path` to `files`. A
+// cache that cannot be read is as good as none.
+void FillFromCache(const std::string& path, std::vector<FileDigest>* files) {
+  const absl::StatusOr<FileDigests> cache = ReadTextproto<FileDigests>(path);
+  if (!cache.ok()) {
+    return;
+  }
+  std::map<absl::string_view, const FileDigest*> known;
+  for (const FileDigest& file : cache->file()) {
+    known[file.path()] = &file;
+  }
+  for (FileDigest& file : *files) {
+    const auto found = known.find(file.path());
+    if (found != known.end() && SameFile(*found->second, file)) {
+      file.set_sha256(found->second->sha256());
+    }
+  }
+}
+
+// The identity, or empty where a digest is missing.
+std::string Identity(Input::Kind kind, const std::vector<FileDigest>& files) {
+  std::string manifest(kManifestHeader);
+  for (const FileDigest& file : files) {
+    if (file.sha256().empty()) {
+      return "";
+    }
+    absl::StrAppend(&manifest, file.sha256(), "  ", file.path(), "\n");
+  }
+  return kind == Input::Kind::kData ? Sha256(manifest) : files[0].sha256();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> CachedIdentity(const Store& store, Input::Kind kind,
+                                           const std::string& path) {
+  std::string root;
+  TRANSECT_ASSIGN_OR_RETURN(std::vector<FileDigest> files,
+                            ListFiles(kind, path, &root));
+  FillFromCache(CachePath(store, kind, path), &files);
+  return Identity(kind, files);
+}
+
+absl::StatusOr<std::string> ComputeIdentity(
+    const Store& store, Input::Kind kind, const std::string& path,
+    const std::function<void(int64_t done, int64_t total)>& progress) {
+  std::string root;
+  TRANSECT_ASSIGN_OR_RETURN(std::vector<FileDigest> files,
+                            ListFiles(kind, path, &root));
+  const std::string cache = CachePath(store, kind, path);
+  FillFromCache(cache, &files);
+  int64_t total = 0;
+  for (const FileDigest& file : files) {
+    total += file.sha256().empty() ? file.bytes() : 0;
+  }
+  int64_t done = 0;
+  FileDigests digests;
+  bool changed = false;
+  for (FileDigest& file : files) {
+    if (file.sha256().empty()) {
+      TRANSECT_ASSIGN_OR_RETURN(
+          const std::string sha256,
+          Sha256OfFile(absl::StrCat(root, "/", file.path())));
+      file.set_sha256(sha256);
+      done += file.bytes();
+      changed = true;
+      progress(done, total);
+    }
+    *digests.add_file() = file;
+  }
+  if (changed) {
+    TRANSECT_RETURN_IF_ERROR(MakeDirs(store.DigestCacheDir()));
+    TRANSECT_RETURN_IF_ERROR(WriteTextprotoAtomic(cache, digests));
+  }
+  return Identity(kind, files);
+}
+
+absl::StatusOr<std::string> CachedSha256(const Store& store,
+                                         const std::string& path) {
+  return ComputeIdentity(store, Input::Kind::kTokenizer, path,
+                         [](int64_t, int64_t) {});
+}
+
+}  // namespace transect

@@ -1,0 +1,47 @@
+// Identities of found inputs: what is on this machine, by content.
+//
+// The identity of a found data set is the SHA-256 of a manifest with one line
+// "<sha256 of the file>  <path relative to the root>" for each of its files in
+// byte order of their paths; of a tokenizer, the SHA-256 of its file. Digests
+// of files are kept in the store by (device, inode, size, time of
+// modification), so that gigabytes are read once. Whoever changes a file and
+// sets all four back is believed.
+#ifndef TRANSECT_LAUNCH_FOUND_INPUT_H_
+#define TRANSECT_LAUNCH_FOUND_INPUT_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "experiments/run_id.h"
+#include "launch/store.h"
+
+namespace transect {
+
+// What there is at `path` as input of `kind`.
+//
+// A data set must have the folders rrsisd/ and images/rrsisd/ of RRSIS-D's
+// layout; all files below them belong to it and nothing else does. A tokenizer
+// is a file. NotFound names what is missing.
+//
+// Identity from the digests that the store knows; reads no content and writes
+// nothing. Empty where a file is not hashed yet or differs from what was
+// hashed.
+absl::StatusOr<std::string> CachedIdentity(const Store& store, Input::Kind kind,
+                                           const std::string& path);
+
+// The same, hashing what is needed and remembering it in the store. `progress`
+// is called with bytes hashed and bytes to hash in all.
+absl::StatusOr<std::string> ComputeIdentity(
+    const Store& store, Input::Kind kind, const std::string& path,
+    const std::function<void(int64_t done, int64_t total)>& progress);
+
+// SHA-256 of one file, by way of the same cache.
+absl::StatusOr<std::string> CachedSha256(const Store& store,
+                                         const std::string& path);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_FOUND_INPUT_H_
