@@ -1,0 +1,223 @@
+#include "experiments/run_id.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "data/synthetic/version.h"
+#include "data/text/version.h"
+#include "experiments/canonical.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+// An identity that rests on `parts` is pending where one of them is.
+std::string PendingIf(bool pending, std::string digest) {
+  return pending ? absl::StrCat(kPendingPrefix, digest) : digest;
+}
+
+// The identity of a found input: its content, and in `spec`, cleared of the
+// role, how it is read.
+absl::StatusOr<std::string> FoundId(const google::protobuf::Message& spec,
+                                    absl::string_view kind,
+                                    absl::string_view role,
+                                    const InputIdentities& found) {
+  const std::string key = absl::StrCat(kind, "/", role);
+  const auto content = found.find(key);
+  const bool pending = content == found.end();
+  TRANSECT_ASSIGN_OR_RETURN(
+      std::string digest,
+      SpecDigest(spec, pending ? absl::StrCat("role=", key)
+                               : absl::StrCat("content=", content->second)));
+  return PendingIf(pending, std::move(digest));
+}
+
+void AddOnce(Input input, std::vector<Input>* inputs) {
+  const auto same = [&input](const Input& other) {
+    return other.kind == input.kind && other.identity == input.identity;
+  };
+  if (std::none_of(inputs->begin(), inputs->end(), same)) {
+    inputs->push_back(std::move(input));
+  }
+}
+
+absl::StatusOr<std::string> AddData(const DataSpec& spec,
+                                    const InputIdentities& found,
+                                    std::vector<Input>* inputs) {
+  Input input;
+  input.kind = Input::Kind::kData;
+  switch (spec.source_case()) {
+    case DataSpec::kFound: {
+      input.role = spec.found().role();
+      FoundDataset without_role = spec.found();
+      without_role.clear_role();
+      TRANSECT_ASSIGN_OR_RETURN(
+          input.identity, FoundId(without_role, "data", input.role, found));
+      break;
+    }
+    case DataSpec::kSynthesis: {
+      input.recipe = spec.synthesis();
+      TRANSECT_ASSIGN_OR_RETURN(input.identity, MadeDataId(spec.synthesis()));
+      break;
+    }
+    case DataSpec::SOURCE_NOT_SET:
+      return absl::InvalidArgumentError("data: say found or synthesis");
+  }
+  std::string identity = input.identity;
+  AddOnce(std::move(input), inputs);
+  return identity;
+}
+
+absl::StatusOr<std::string> AddTokenizer(const TokenizerSpec& spec,
+                                         const InputIdentities& found,
+                                         std::vector<Input>* inputs) {
+  Input input;
+  input.kind = Input::Kind::kTokenizer;
+  switch (spec.source_case()) {
+    case TokenizerSpec::kFound: {
+      input.role = spec.found().role();
+      FoundTokenizer without_role = spec.found();
+      without_role.clear_role();
+      TRANSECT_ASSIGN_OR_RETURN(
+          input.identity,
+          FoundId(without_role, "tokenizer", input.role, found));
+      break;
+    }
+    case TokenizerSpec::kSentencepiece: {
+      DataSpec corpus;
+      *corpus.mutable_synthesis() = spec.sentencepiece().corpus();
+      TRANSECT_ASSIGN_OR_RETURN(input.reads.data,
+                                AddData(corpus, found, inputs));
+      input.recipe = spec.sentencepiece();
+      TRANSECT_ASSIGN_OR_RETURN(input.identity,
+                                MadeTokenizerId(spec.sentencepiece()));
+      break;
+    }
+    case TokenizerSpec::SOURCE_NOT_SET:
+      return absl::InvalidArgumentError(
+          "tokenizer: say found or sentencepiece");
+  }
+  std::string identity = input.identity;
+  AddOnce(std::move(input), inputs);
+  return identity;
+}
+
+absl::StatusOr<Reads> AddInputs(const RunSpec& run,
+                                const InputIdentities& found,
+                                std::vector<Input>* inputs);
+
+// Identity of the weights that a run with this id makes.
+std::string WeightsId(absl::string_view run_id) {
+  return PendingIf(
+      IsPending(run_id),
+      TextDigest("transect.TrainedWeights",
+                 absl::StrCat("run=", run_id, "\nmaker=", kTrainingVersion)));
+}
+
+absl::StatusOr<std::string> AddWeights(const WeightsSpec& spec,
+                                       const InputIdentities& found,
+                                       std::vector<Input>* inputs) {
+  switch (spec.source_case()) {
+    case WeightsSpec::kRandom:
+      return std::string();
+    case WeightsSpec::kTrained: {
+      Input input;
+      input.kind = Input::Kind::kWeights;
+      input.recipe = spec.trained().run();
+      TRANSECT_ASSIGN_OR_RETURN(input.reads,
+                                AddInputs(spec.trained().run(), found, inputs));
+      TRANSECT_ASSIGN_OR_RETURN(const std::string id,
+                                RunId(spec.trained().run(), input.reads));
+      input.identity = WeightsId(id);
+      std::string identity = input.identity;
+      AddOnce(std::move(input), inputs);
+      return identity;
+    }
+    case WeightsSpec::kFound:
+      return absl::InvalidArgumentError(
+          "weights.found: published weights are not read yet");
+    case WeightsSpec::SOURCE_NOT_SET:
+      break;
+  }
+  return absl::InvalidArgumentError("weights: say random or trained");
+}
+
+absl::StatusOr<Reads> AddInputs(const RunSpec& run,
+                                const InputIdentities& found,
+                                std::vector<Input>* inputs) {
+  Reads reads;
+  TRANSECT_ASSIGN_OR_RETURN(reads.data, AddData(run.data(), found, inputs));
+  TRANSECT_ASSIGN_OR_RETURN(reads.tokenizer,
+                            AddTokenizer(run.tokenizer(), found, inputs));
+  TRANSECT_ASSIGN_OR_RETURN(reads.weights,
+                            AddWeights(run.weights(), found, inputs));
+  return reads;
+}
+
+}  // namespace
+
+bool IsPending(absl::string_view identity) {
+  return absl::StartsWith(identity, kPendingPrefix);
+}
+
+absl::string_view KindName(Input::Kind kind) {
+  switch (kind) {
+    case Input::Kind::kData:
+      return "data";
+    case Input::Kind::kTokenizer:
+      return "tokenizer";
+    case Input::Kind::kWeights:
+      return "weights";
+  }
+  return "";
+}
+
+absl::StatusOr<RunInputs> ListInputs(const RunSpec& run,
+                                     const InputIdentities& found) {
+  RunInputs result;
+  TRANSECT_ASSIGN_OR_RETURN(result.reads,
+                            AddInputs(run, found, &result.inputs));
+  return result;
+}
+
+absl::StatusOr<std::string> RunId(const RunSpec& run, const Reads& reads) {
+  // Identities stand in for the sources; what else the messages say remains.
+  RunSpec own = run;
+  own.mutable_data()->clear_source();
+  own.mutable_tokenizer()->clear_source();
+  own.mutable_weights()->clear_source();
+  TRANSECT_ASSIGN_OR_RETURN(
+      std::string digest,
+      SpecDigest(
+          own, absl::StrCat("data=", reads.data,
+                            "\ntokenizer=", reads.tokenizer, "\nweights=",
+                            reads.weights.empty() ? "random" : reads.weights)));
+  return PendingIf(IsPending(reads.data) || IsPending(reads.tokenizer) ||
+                       IsPending(reads.weights),
+                   std::move(digest));
+}
+
+absl::StatusOr<std::string> MadeDataId(const SynthesisSpec& spec) {
+  return SpecDigest(spec, absl::StrCat("maker=", kSynthesisVersion));
+}
+
+absl::StatusOr<std::string> MadeTokenizerId(const SentencepieceSpec& spec) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string corpus,
+                            MadeDataId(spec.corpus()));
+  SentencepieceSpec own = spec;
+  own.clear_corpus();
+  return SpecDigest(
+      own, absl::StrCat("maker=", kTokenizerVersion, "\ncorpus=", corpus));
+}
+
+absl::StatusOr<std::string> TrainedWeightsId(const RunSpec& run,
+                                             const InputIdentities& found) {
+  TRANSECT_ASSIGN_OR_RETURN(const RunInputs inputs, ListInputs(run, found));
+  TRANSECT_ASSIGN_OR_RETURN(const std::string id, RunId(run, inputs.reads));
+  return WeightsId(id);
+}
+
+}  // namespace transect
