@@ -1,0 +1,40 @@
+/// \file
+/// JSON from elsewhere, read strictly: valid UTF-8 without a byte-order mark,
+/// no duplicate keys, no NaN, integers that fit 64 bits (a larger one is an
+/// error, not a rounding), bounded depth, nothing after the value. On top of
+/// nlohmann's parser, which does the rest.
+#ifndef TRANSECT_DATA_IO_STRICT_JSON_H_
+#define TRANSECT_DATA_IO_STRICT_JSON_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "nlohmann/json_fwd.hpp"
+
+namespace transect {
+
+/// Deepest nesting of arrays and objects.
+inline constexpr int kMaxJsonDepth = 32;
+
+/// Parses `text`. Errors are kInvalidArgument and begin with
+/// `file_name:line:column: `, or with the file's name where the position is not
+/// known.
+absl::StatusOr<nlohmann::json> ParseStrictJson(absl::string_view text,
+                                               absl::string_view file_name);
+
+/// Members of foreign objects, with errors that say what is missing or of which
+/// type it is. The result points into `object`.
+absl::StatusOr<const nlohmann::json*> JsonMember(const nlohmann::json& object,
+                                                 absl::string_view key);
+absl::StatusOr<const nlohmann::json*> JsonArray(const nlohmann::json& object,
+                                                absl::string_view key);
+absl::StatusOr<int64_t> JsonInt(const nlohmann::json& object,
+                                absl::string_view key);
+absl::StatusOr<std::string> JsonString(const nlohmann::json& object,
+                                       absl::string_view key);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_IO_STRICT_JSON_H_

@@ -1,0 +1,95 @@
+#include "data/io/utf8.h"
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+
+namespace transect {
+namespace {
+
+// Reads one code point at *offset and moves on; false if the bytes there are
+// not a valid sequence.
+bool NextPoint(absl::string_view text, size_t* offset, char32_t* point) {
+  const auto byte = [&](size_t i) {
+    return static_cast<uint32_t>(static_cast<unsigned char>(text[i]));
+  };
+  const uint32_t lead = byte(*offset);
+  if (lead < 0x80) {
+    *point = lead;
+    ++*offset;
+    return true;
+  }
+  const int length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() - *offset < size_t(length)) {
+    return false;
+  }
+  uint32_t value = lead & (0xFF >> (length + 1));
+  for (int i = 1; i < length; ++i) {
+    const uint32_t next = byte(*offset + i);
+    if ((next & 0xC0) != 0x80) {
+      return false;
+    }
+    value = value << 6 | (next & 0x3F);
+  }
+  constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (value < kLeast[length] || value > 0x10FFFF ||
+      (value >= 0xD800 && value <= 0xDFFF)) {
+    return false;
+  }
+  *point = value;
+  *offset += length;
+  return true;
+}
+
+}  // namespace
+
+absl::StatusOr<std::u32string> Utf32FromUtf8(absl::string_view text) {
+  std::u32string points;
+  points.reserve(text.size());
+  for (size_t offset = 0; offset < text.size();) {
+    char32_t point;
+    if (!NextPoint(text, &offset, &point)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("not valid UTF-8 at byte ", offset));
+    }
+    points.push_back(point);
+  }
+  return points;
+}
+
+bool IsUtf8(absl::string_view text) {
+  char32_t point;
+  for (size_t offset = 0; offset < text.size();) {
+    if (!NextPoint(text, &offset, &point)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string Utf8FromUtf32(const std::u32string& points) {
+  std::string text;
+  text.reserve(points.size());
+  for (const char32_t c : points) {
+    if (c < 0x80) {
+      text.push_back(static_cast<char>(c));
+      continue;
+    }
+    if (c < 0x800) {
+      text.push_back(static_cast<char>(0xC0 | c >> 6));
+    } else {
+      if (c < 0x10000) {
+        text.push_back(static_cast<char>(0xE0 | c >> 12));
+      } else {
+        text.push_back(static_cast<char>(0xF0 | c >> 18));
+        text.push_back(static_cast<char>(0x80 | (c >> 12 & 0x3F)));
+      }
+      text.push_back(static_cast<char>(0x80 | (c >> 6 & 0x3F)));
+    }
+    text.push_back(static_cast<char>(0x80 | (c & 0x3F)));
+  }
+  return text;
+}
+
+}  // namespace transect

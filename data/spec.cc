@@ -1,0 +1,214 @@
+#include "data/spec.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+namespace transect {
+namespace {
+
+using ::google::protobuf::Descriptor;
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+using ::google::protobuf::Reflection;
+
+// File names of RRSIS-D have five digits.
+constexpr int64_t kMostImages = 99999;
+
+void SetToDefault(const FieldDescriptor* field, Message* message) {
+  const Reflection* reflection = message->GetReflection();
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return reflection->SetInt32(message, field, field->default_value_int32());
+    case FieldDescriptor::CPPTYPE_INT64:
+      return reflection->SetInt64(message, field, field->default_value_int64());
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return reflection->SetUInt32(message, field,
+                                   field->default_value_uint32());
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return reflection->SetUInt64(message, field,
+                                   field->default_value_uint64());
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return reflection->SetFloat(message, field, field->default_value_float());
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return reflection->SetDouble(message, field,
+                                   field->default_value_double());
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return reflection->SetBool(message, field, field->default_value_bool());
+    case FieldDescriptor::CPPTYPE_STRING:
+      return reflection->SetString(message, field,
+                                   field->default_value_string());
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return reflection->SetEnum(message, field, field->default_value_enum());
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return;
+  }
+}
+
+// Sets each absent field that declares a default, in `message` and in the
+// messages present in it.
+void WriteDefaults(Message* message) {
+  const Descriptor* type = message->GetDescriptor();
+  const Reflection* reflection = message->GetReflection();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* field = type->field(i);
+    if (field->is_repeated()) {
+      continue;
+    }
+    const bool present = reflection->HasField(*message, field);
+    if (present && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      WriteDefaults(reflection->MutableMessage(message, field));
+    } else if (!present && field->has_default_value()) {
+      SetToDefault(field, message);
+    }
+  }
+}
+
+// Adds problems with paths below one message.
+class Checker {
+ public:
+  Checker(absl::string_view path, Problems* problems)
+      : path_(path), problems_(problems) {}
+
+  std::string Path(absl::string_view field) const {
+    return path_.empty() ? std::string(field) : absl::StrCat(path_, ".", field);
+  }
+  void Add(absl::string_view field, absl::string_view message) {
+    problems_->Add(Path(field), message);
+  }
+  void Range(absl::string_view field, int64_t value, int64_t low,
+             int64_t high) {
+    if (value < low || value > high) {
+      Add(field, absl::StrCat("is ", value, ", must be ", low, " to ", high));
+    }
+  }
+  void Role(absl::string_view role) {
+    if (role.empty()) {
+      Add("role", "is empty, must be a name that the site file has");
+    } else if (absl::StrContains(role, "/") || role == "." || role == "..") {
+      Add("role", absl::StrCat("is \"", role,
+                               "\", must be a name that the site file has, "
+                               "not a path"));
+    }
+  }
+
+ private:
+  std::string path_;
+  Problems* problems_;
+};
+
+void ValidateSynthesis(const SynthesisSpec& spec, absl::string_view path,
+                       Problems* problems) {
+  Checker check(path, problems);
+  if (spec.style() == SynthesisSpec::UNSPECIFIED) {
+    check.Add("style", "is UNSPECIFIED, must be AERIAL or NATURAL");
+  }
+  check.Range("image_size", spec.image_size(), 32, 1024);
+  check.Range("train_images", spec.train_images(), 0, 100000);
+  check.Range("val_images", spec.val_images(), 0, 100000);
+  check.Range("test_images", spec.test_images(), 0, 100000);
+  const int64_t images =
+      int64_t{spec.train_images()} + spec.val_images() + spec.test_images();
+  if (images < 1 || images > kMostImages) {
+    check.Add("train_images",
+              absl::StrCat("with val_images and test_images is ", images,
+                           ", must be 1 to ", kMostImages));
+  }
+  check.Range("min_objects", spec.min_objects(), 1, 12);
+  check.Range("max_objects", spec.max_objects(), spec.min_objects(), 12);
+  const double fraction = spec.distractor_fraction();
+  if (!(fraction >= 0 && fraction <= 1)) {
+    check.Add("distractor_fraction",
+              absl::StrCat("is ", fraction, ", must be 0 to 1"));
+  } else if (fraction > 0 && spec.max_objects() < 2) {
+    check.Add(
+        "distractor_fraction",
+        absl::StrCat("is ", fraction, ", must be 0 where max_objects is 1"));
+  }
+  check.Range("jpeg_quality", spec.jpeg_quality(), 50, 100);
+}
+
+void ValidateSplit(const DataSpec& spec, absl::string_view field,
+                   const std::string& split, Checker* check) {
+  int64_t images = 1;
+  if (split == "train") {
+    images = spec.synthesis().train_images();
+  } else if (split == "val") {
+    images = spec.synthesis().val_images();
+  } else if (split == "test") {
+    images = spec.synthesis().test_images();
+  } else {
+    check->Add(field,
+               absl::StrCat("is \"", split, "\", must be train, val or test"));
+  }
+  if (spec.has_synthesis() && images == 0) {
+    check->Add(field, absl::StrCat("is \"", split, "\", but synthesis.", split,
+                                   "_images is 0"));
+  }
+}
+
+}  // namespace
+
+void ResolveDataSpec(DataSpec* spec) { WriteDefaults(spec); }
+
+void ResolveTokenizerSpec(TokenizerSpec* spec) { WriteDefaults(spec); }
+
+void ValidateDataSpec(const DataSpec& spec, absl::string_view path,
+                      Problems* problems) {
+  Checker check(path, problems);
+  switch (spec.source_case()) {
+    case DataSpec::kFound: {
+      Checker found(check.Path("found"), problems);
+      found.Role(spec.found().role());
+      if (spec.found().format() == FoundDataset::UNSPECIFIED) {
+        found.Add("format", "is UNSPECIFIED, must be RRSISD");
+      }
+      break;
+    }
+    case DataSpec::kSynthesis:
+      ValidateSynthesis(spec.synthesis(), check.Path("synthesis"), problems);
+      break;
+    case DataSpec::SOURCE_NOT_SET:
+      check.Add("source", "is not set, must be found or synthesis");
+      break;
+  }
+  ValidateSplit(spec, "train_split", spec.train_split(), &check);
+  ValidateSplit(spec, "eval_split", spec.eval_split(), &check);
+}
+
+void ValidateTokenizerSpec(const TokenizerSpec& spec, absl::string_view path,
+                           Problems* problems) {
+  Checker check(path, problems);
+  switch (spec.source_case()) {
+    case TokenizerSpec::kFound:
+      Checker(check.Path("found"), problems).Role(spec.found().role());
+      break;
+    case TokenizerSpec::kSentencepiece: {
+      const SentencepieceSpec& recipe = spec.sentencepiece();
+      Checker pieces(check.Path("sentencepiece"), problems);
+      pieces.Range("vocab_size", recipe.vocab_size(), 32, 32000);
+      if (!recipe.has_corpus()) {
+        pieces.Add("corpus",
+                   "is not set, must be the recipe of a synthetic data set");
+        break;
+      }
+      ValidateSynthesis(recipe.corpus(), pieces.Path("corpus"), problems);
+      if (recipe.corpus().train_images() == 0) {
+        pieces.Add("corpus.train_images",
+                   "is 0, must be at least 1: the sentences are the corpus");
+      }
+      break;
+    }
+    case TokenizerSpec::SOURCE_NOT_SET:
+      check.Add("source", "is not set, must be found or sentencepiece");
+      break;
+  }
+  check.Range("max_tokens", spec.max_tokens(), 2, 64);
+}
+
+}  // namespace transect

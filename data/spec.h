@@ -1,0 +1,33 @@
+/// \file
+/// Resolving and validating what a run reads: DataSpec and TokenizerSpec
+/// (data.proto). Needs neither pixels nor text libraries.
+#ifndef TRANSECT_DATA_SPEC_H_
+#define TRANSECT_DATA_SPEC_H_
+
+#include "absl/strings/string_view.h"
+#include "data/data.pb.h"
+#include "data/io/problems.h"
+
+namespace transect {
+
+/// Writes out every default of data.proto, so that what a run reads no longer
+/// depends on which defaults a binary has. Doing it twice changes nothing.
+void ResolveDataSpec(DataSpec* spec);
+
+/// The same for a tokenizer, the recipe of its corpus included.
+void ResolveTokenizerSpec(TokenizerSpec* spec);
+
+/// Adds every value outside of the range that data.proto documents, every
+/// missing choice and every split that would be read but is empty. `path` is
+/// the path of `spec` in the user's file and precedes each field; unresolved
+/// and resolved specs are judged alike.
+void ValidateDataSpec(const DataSpec& spec, absl::string_view path,
+                      Problems* problems);
+
+/// The same for a tokenizer.
+void ValidateTokenizerSpec(const TokenizerSpec& spec, absl::string_view path,
+                           Problems* problems);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_SPEC_H_
