@@ -1,0 +1,71 @@
+/// \file
+/// Sentences to token ids, as SigLIP's tokenizer (Hugging Face
+/// `SiglipTokenizer`) makes them: its canonicalisation of text in front of a
+/// sentencepiece unigram model, an end token behind. Also trains such models.
+///
+/// Canonicalisation: text outside of special tokens is lower-cased, the 32
+/// ASCII punctuation marks are deleted, runs of white space become one space,
+/// both ends are stripped; a "▁" is put in front of the whole text. The special
+/// tokens `</s>` and `<unk>` written in a text become their ids, and the white
+/// space around them is dropped.
+#ifndef TRANSECT_DATA_TEXT_TOKENIZER_H_
+#define TRANSECT_DATA_TEXT_TOKENIZER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "data/data.pb.h"
+
+namespace transect {
+
+/// `</s>`, the end of a sentence; SigLIP also pads with it.
+inline constexpr int64_t kEndToken = 1;
+/// Largest model file that is read, in bytes.
+inline constexpr int64_t kMaxTokenizerBytes = int64_t{64} << 20;
+
+/// A loaded model. Encode may be called from several threads.
+class Tokenizer {
+ public:
+  /// Loads a `spiece.model`. Refused, with the path and the reason: what is not
+  /// a sentencepiece model, scores that are not finite, pieces that are not
+  /// UTF-8 or occur twice, `</s>` at another id than 1, no `<unk>`.
+  static absl::StatusOr<std::unique_ptr<Tokenizer>> Load(
+      const std::string& path);
+
+  ~Tokenizer();
+  Tokenizer(const Tokenizer&) = delete;
+  Tokenizer& operator=(const Tokenizer&) = delete;
+
+  /// Ids of `text`, closed by kEndToken unless the text itself ends with one.
+  /// kInvalidArgument, with the text, if it is not UTF-8 or gives more than
+  /// `max_tokens` ids.
+  absl::StatusOr<std::vector<int64_t>> Encode(absl::string_view text,
+                                              int max_tokens) const;
+
+  /// Number of pieces; ids are below.
+  int vocab_size() const;
+
+ private:
+  struct Model;
+  explicit Tokenizer(std::unique_ptr<Model> model);
+  std::unique_ptr<Model> model_;
+};
+
+/// Trains a unigram model on `sentences` and writes it to `path` atomically.
+/// Ids 0, 1, 2 are pad, `</s>` and `<unk>`. Sentences are canonicalised first.
+/// The model has at most spec.vocab_size() pieces: fewer where the corpus does
+/// not hold more; a corpus with more distinct characters than pieces is
+/// kInvalidArgument. One thread and no sampling, so the same sentences give the
+/// same bytes.
+absl::Status TrainTokenizer(const SentencepieceSpec& spec,
+                            std::vector<std::string> sentences,
+                            const std::string& path);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_TEXT_TOKENIZER_H_
