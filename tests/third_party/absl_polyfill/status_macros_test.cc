@@ -49,10 +49,13 @@ TEST(ReturnIfError, AppendsContextAndKeepsPayloads) {
 
 TEST(ReturnIfError, IsOneStatementAndConvertsToStatusOr) {
   const auto f = [](bool fail) -> absl::StatusOr<std::unique_ptr<int>> {
+    // NOLINTBEGIN(readability-braces-around-statements): braces would hide a
+    // macro of two statements.
     if (fail)
       TRANSECT_RETURN_IF_ERROR(Fail()) << "here";
     else
       TRANSECT_RETURN_IF_ERROR(absl::OkStatus());
+    // NOLINTEND(readability-braces-around-statements)
     return std::make_unique<int>(1);
   };
   EXPECT_THAT(f(false), IsOk());
