@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,13 @@
 
 namespace transect {
 namespace {
+
+ReportSetting MakeSetting(const std::pair<std::string, std::string>& pair) {
+  ReportSetting setting;
+  setting.set_axis(pair.first);
+  setting.set_value(pair.second);
+  return setting;
+}
 
 // Adds the value of one more seed to the row's cell of that kind.
 void AddValue(const Measure& measure, uint64_t seed,
@@ -112,10 +120,8 @@ absl::StatusOr<ReportRow> BuildRow(const RowInput& input, CommonItems* common,
   ReportRow row;
   row.set_label(input.label);
   row.set_is_base(input.is_base);
-  for (const auto& [axis, value] : input.settings) {
-    ReportSetting* setting = row.add_settings();
-    setting->set_axis(axis);
-    setting->set_value(value);
+  for (const auto& setting : input.settings) {
+    *row.add_settings() = MakeSetting(setting);
   }
 
   std::set<uint64_t> seeds;
@@ -204,8 +210,8 @@ std::string DigestOfItems(const std::vector<int64_t>& ids) {
 absl::StatusOr<ReportTable> BuildTable(const TableInput& input) {
   ReportTable table;
   table.set_name(input.name);
-  for (const std::string& axis : input.axes) {
-    table.add_axes(axis);
+  for (const auto& setting : input.base_settings) {
+    *table.add_base_settings() = MakeSetting(setting);
   }
   CommonItems common;
   std::set<std::string> codes;

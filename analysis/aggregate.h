@@ -52,7 +52,8 @@ struct RowInput {
 /// One design.
 struct TableInput {
   std::string name;
-  std::vector<std::string> axes;
+  /// Axis and value in the base, which the settings of the rows depart from.
+  std::vector<std::pair<std::string, std::string>> base_settings;
   std::vector<RowInput> rows;
 };
 

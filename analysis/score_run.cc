@@ -53,7 +53,16 @@ absl::Status AddControl(ReportCell::Kind kind,
 
 }  // namespace
 
-bool IsControl(ReportCell::Kind kind) { return kind > ReportCell::GIOU; }
+bool IsControl(ReportCell::Kind kind) {
+  switch (kind) {
+    case ReportCell::PERMUTED_GIOU:
+    case ReportCell::ALL_OBJECTS_GIOU:
+    case ReportCell::DISTRACTOR_SHARE:
+      return true;
+    default:
+      return false;
+  }
+}
 
 absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items) {
   if (items.empty()) {

@@ -138,6 +138,18 @@ std::string SpreadSentence(const ReportTable& table) {
       "Percent; mean ± sample standard deviation (n − 1) over seeds, ", n, ".");
 }
 
+// " (rank=16, text=ZERO)", or nothing.
+std::string BaseSettings(const ReportTable& table) {
+  std::vector<std::string> settings;
+  for (const ReportSetting& setting : table.base_settings()) {
+    settings.push_back(
+        OneLine(absl::StrCat(setting.axis(), "=", setting.value())));
+  }
+  return settings.empty()
+             ? ""
+             : absl::StrCat(" (", absl::StrJoin(settings, ", "), ")");
+}
+
 std::vector<std::string> MetricsCaption(const ReportTable& table,
                                         const ReportRow* base) {
   std::vector<std::string> caption = {SpreadSentence(table)};
@@ -149,8 +161,9 @@ std::vector<std::string> MetricsCaption(const ReportTable& table,
       "Pr@X: share of items with IoU above X; cIoU: sum of intersections over "
       "sum of unions; gIoU: mean IoU.");
   if (base != nullptr) {
-    caption.push_back(absl::StrCat("Δ gIoU: difference of means to the base, '",
-                                   OneLine(base->label()), "'."));
+    caption.push_back(absl::StrCat("Δ gIoU: difference of means to ",
+                                   OneLine(base->label()), BaseSettings(table),
+                                   "."));
   }
   caption.push_back(CodeSentence(table));
   return caption;
