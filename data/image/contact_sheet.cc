@@ -87,8 +87,7 @@ absl::Status WriteContactSheet(const std::vector<ContactSheetItem>& items,
     const int y = (i / columns) * cell_height + kGap;
     constexpr double kScale = 0.42;
     const std::string iou = absl::StrFormat(" IoU %.2f", item.iou);
-    cv::putText(sheet,
-                Fit(item.sentence, kScale, 3 * panel - 70) + "," + iou,
+    cv::putText(sheet, Fit(item.sentence, kScale, 3 * panel - 70) + "," + iou,
                 cv::Point(x, y + kCaption - 8), cv::FONT_HERSHEY_SIMPLEX,
                 kScale, cv::Scalar(30, 30, 30), 1, cv::LINE_AA);
     const cv::Mat image(item.height, item.width, CV_8UC3,
@@ -99,8 +98,8 @@ absl::Status WriteContactSheet(const std::vector<ContactSheetItem>& items,
         plain, Overlay(image, item.truth, kTruthColor, panel),
         Overlay(image, item.prediction, kPredictionColor, panel)};
     for (int p = 0; p < 3; ++p) {
-      panels[p].copyTo(sheet(cv::Rect(x + p * (panel + kGap), y + kCaption - 4,
-                                      panel, panel)));
+      panels[p].copyTo(sheet(
+          cv::Rect(x + p * (panel + kGap), y + kCaption - 4, panel, panel)));
     }
   }
   std::vector<uint8_t> png;
