@@ -1,0 +1,178 @@
+#include "launch/cli.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <system_error>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "launch/commands.h"
+#include "launch/session.h"
+#include "tools/build_info/build_info.h"
+
+namespace transect {
+namespace {
+
+constexpr char kAbout[] =
+    "Transect turns one experiment file into a finished results table.";
+constexpr char kFooter[] =
+    "transect VERB --help explains a verb. Exit codes: 0 all done or nothing "
+    "to object to;\n1 wrong usage, spec or input; 2 some runs failed or a "
+    "check found a difference; 3 still running.";
+
+std::string VersionText() {
+  const BuildInfo build = GetBuildInfo();
+  return absl::StrCat("transect ", build.version, " (", build.commit,
+                      build.dirty ? ", changed" : "", ")");
+}
+
+// The state of one parse.
+struct CommandLine {
+  CommandContext context;
+  PlanOptions plan;
+  RunOptions run;
+  ReportOptions report;
+  StatusOptions status;
+  SpecOptions spec;
+  std::function<absl::StatusOr<int>()> chosen;
+};
+
+CLI::App* AddVerb(CLI::App* app, CommandLine* line, const std::string& name,
+                  const std::string& about, std::string* spec) {
+  CLI::App* verb = app->add_subcommand(name, about);
+  verb->add_option("SPEC", *spec, "Experiment file (*.textproto).")->required();
+  verb->add_option("--store", line->context.store,
+                   "Directory of the store. Default: TRANSECT_STORE, else the "
+                   "site file's, else transect_store here.");
+  verb->add_option("--site", line->context.site,
+                   "Site file: where this machine keeps data. Default: "
+                   "TRANSECT_SITE, else ~/.config/transect/site.textproto.");
+  verb->add_option("--color", line->context.color,
+                   "auto, always or never; auto honours NO_COLOR.")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  return verb;
+}
+
+void AddVerbs(CLI::App* app, CommandLine* line) {
+  CLI::App* plan =
+      AddVerb(app, line, "plan",
+              "Print what would run and what is done. Writes nothing.",
+              &line->plan.spec);
+  plan->callback([line] {
+    line->chosen = [line] { return PlanCommand(line->context, line->plan); };
+  });
+
+  CLI::App* run = AddVerb(
+      app, line, "run",
+      "Bring the store to what SPEC declares, then print the report. Running "
+      "it again is always safe.",
+      &line->run.spec);
+  run->add_option("ID", line->run.ids,
+                  "Only runs whose id starts so (`transect plan` prints ids).");
+  run->add_option("--jobs", line->run.jobs,
+                  "Most inputs and runs at a time. Default: as many as there "
+                  "are processors for their ranks and threads.")
+      ->check(CLI::Range(1, 4096));
+  run->add_flag("-n,--dry_run", line->run.dry_run,
+                "Print the plan instead; writes nothing.");
+  run->callback([line] {
+    line->chosen = [line] { return RunCommand(line->context, line->run); };
+  });
+
+  CLI::App* report =
+      AddVerb(app, line, "report",
+              "Print the tables of the runs that are done, from their logs.",
+              &line->report.spec);
+  report->add_option("--format", line->report.format, "text, md or json.")
+      ->check(CLI::IsMember({"text", "md", "json"}));
+  report->add_option("--out", line->report.out,
+                     "File to write instead of standard output.");
+  report->callback([line] {
+    line->chosen = [line] {
+      return ReportCommand(line->context, line->report);
+    };
+  });
+
+  CLI::App* status = AddVerb(
+      app, line, "status",
+      "Count the runs by state. Exit code 0 all done, 3 something is running, "
+      "2 else.",
+      &line->status.spec);
+  status->add_flag("-q,--quiet", line->status.quiet, "Print nothing.");
+  status->callback([line] {
+    line->chosen = [line] {
+      return StatusCommand(line->context, line->status);
+    };
+  });
+
+  CLI::App* spec = AddVerb(app, line, "spec",
+                           "Check SPEC and print it with its includes merged.",
+                           &line->spec.spec);
+  spec->add_option("ID", line->spec.ids,
+                   "With --resolved: only runs whose id starts so.");
+  spec->add_flag("--resolved", line->spec.resolved,
+                 "Print every run with all defaults written out.");
+  spec->callback([line] {
+    line->chosen = [line] { return SpecCommand(line->context, line->spec); };
+  });
+}
+
+// Under `bazel run` the working directory is inside the runfiles. Elsewhere
+// the variable is left over from an outer `bazel run` and means nothing.
+absl::Status EnterTypedDirectory(CommandContext* context) {
+  const char* typed = getenv("BUILD_WORKING_DIRECTORY");
+  std::error_code error;
+  const std::string here = std::filesystem::current_path(error).string();
+  if (typed == nullptr || !absl::StrContains(here, ".runfiles")) {
+    return absl::OkStatus();
+  }
+  context->program = {"bazel", "run", "//:transect", "--"};
+  // The program is found by its path relative to the old directory.
+  if (absl::StrContains(context->argv[0], "/")) {
+    context->argv[0] =
+        std::filesystem::absolute(context->argv[0], error).string();
+  }
+  if (chdir(typed) != 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot enter ", typed));
+  }
+  return absl::OkStatus();
+}
+
+int Complain(const absl::Status& status) {
+  Tell(absl::StrCat(status.message(), "\n"));
+  return 1;
+}
+
+}  // namespace
+
+int TransectMain(int argc, char** argv) {
+  CommandLine line;
+  line.context.argv.assign(argv, argv + argc);
+  line.context.program = {"transect"};
+  if (const absl::Status entered = EnterTypedDirectory(&line.context);
+      !entered.ok()) {
+    return Complain(entered);
+  }
+  CLI::App app(kAbout, "transect");
+  app.footer(kFooter);
+  app.set_version_flag("--version", VersionText());
+  app.require_subcommand(1);
+  AddVerbs(&app, &line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 1;
+  }
+  const absl::StatusOr<int> code = line.chosen();
+  return code.ok() ? *code : Complain(code.status());
+}
+
+}  // namespace transect

@@ -1,0 +1,105 @@
+#include "launch/commands.h"
+
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+#include "data/io/file.h"
+#include "data/io/textproto.h"
+#include "experiments/expand.h"
+#include "launch/plan.h"
+#include "launch/plan_text.h"
+#include "launch/session.h"
+#include "launch/store.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+
+absl::StatusOr<int> PlanCommand(const CommandContext& context,
+                                const PlanOptions& options) {
+  TRANSECT_ASSIGN_OR_RETURN(const Session session,
+                            OpenSession(context, options.spec));
+  TRANSECT_ASSIGN_OR_RETURN(const Plan plan, PlanWithoutHashing(session));
+  TRANSECT_RETURN_IF_ERROR(
+      PrintOut(RenderPlan(plan, UseColor(context, STDOUT_FILENO))));
+  return 0;
+}
+
+absl::StatusOr<int> ReportCommand(const CommandContext& context,
+                                  const ReportOptions& options) {
+  TRANSECT_ASSIGN_OR_RETURN(const Session session,
+                            OpenSession(context, options.spec));
+  TRANSECT_ASSIGN_OR_RETURN(const Plan plan, PlanWithoutHashing(session));
+  TRANSECT_ASSIGN_OR_RETURN(const RenderedReport report,
+                            MakeReport(context, plan));
+  const std::string& text = options.format == "md"     ? report.markdown
+                            : options.format == "json" ? report.json
+                                                       : report.text;
+  if (options.out.empty()) {
+    TRANSECT_RETURN_IF_ERROR(PrintOut(text));
+  } else {
+    TRANSECT_RETURN_IF_ERROR(WriteFileAtomic(options.out, text));
+  }
+  return report.exit_code;
+}
+
+absl::StatusOr<int> StatusCommand(const CommandContext& context,
+                                  const StatusOptions& options) {
+  TRANSECT_ASSIGN_OR_RETURN(const Session session,
+                            OpenSession(context, options.spec));
+  TRANSECT_ASSIGN_OR_RETURN(const Plan plan, PlanWithoutHashing(session));
+  if (!options.quiet) {
+    TRANSECT_RETURN_IF_ERROR(PrintOut(
+        absl::StrCat(plan.expansion.name, ": ", plan.expansion.runs.size(),
+                     " runs: ", CountsText(plan), "\n")));
+  }
+  bool running = false;
+  bool all_done = true;
+  for (size_t i = 0; i < plan.jobs.size(); ++i) {
+    const Job& job = plan.jobs[i];
+    running = running || job.state == JobState::kRunning;
+    if (i >= static_cast<size_t>(plan.first_run)) {
+      all_done = all_done && job.state == JobState::kDone;
+    }
+  }
+  return all_done ? 0 : running ? 3 : 2;
+}
+
+absl::StatusOr<int> SpecCommand(const CommandContext& context,
+                                const SpecOptions& options) {
+  TRANSECT_ASSIGN_OR_RETURN(const Session session,
+                            OpenSession(context, options.spec));
+  TRANSECT_ASSIGN_OR_RETURN(const Plan plan, PlanWithoutHashing(session));
+  if (!options.resolved) {
+    TRANSECT_RETURN_IF_ERROR(PrintOut(PrintTextproto(session.experiment)));
+    return 0;
+  }
+  bool any = false;
+  for (size_t i = 0; i < plan.expansion.runs.size(); ++i) {
+    bool selected = options.ids.empty();
+    for (const std::string& id : options.ids) {
+      selected = selected || absl::StartsWith(plan.expansion.spec_ids[i], id);
+    }
+    if (selected) {
+      any = true;
+      TRANSECT_RETURN_IF_ERROR(PrintOut(absl::StrCat(
+          "# ", plan.jobs[plan.first_run + i].name, "\n",
+          PrintResolved(plan.expansion, static_cast<int>(i)), "\n")));
+    }
+  }
+  if (!any) {
+    return absl::InvalidArgumentError(
+        "no run of this experiment has such an id; `transect plan` prints "
+        "the ids");
+  }
+  return 0;
+}
+
+}  // namespace transect

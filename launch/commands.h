@@ -1,0 +1,78 @@
+// What the verbs do, after the command line is parsed (cli.h).
+//
+// Each returns the exit code: 0 all done or nothing to object to, 1 wrong
+// usage, spec or input (as an error status, whose message the caller prints), 2
+// some runs failed or a check found a difference, 3 still running; 128 + n
+// after signal n. What a script may read goes to stdout, the rest to stderr.
+#ifndef TRANSECT_LAUNCH_COMMANDS_H_
+#define TRANSECT_LAUNCH_COMMANDS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace transect {
+
+// What all verbs know.
+struct CommandContext {
+  // The command line as it was typed, argv[0] first.
+  std::vector<std::string> argv;
+  // Program as people type it: {"transect"} or {"bazel", "run", ...}.
+  std::vector<std::string> program;
+  // Values of --store, --site; empty if absent.
+  std::string store;
+  std::string site;
+  // auto, always or never.
+  std::string color = "auto";
+};
+
+struct PlanOptions {
+  std::string spec;
+};
+absl::StatusOr<int> PlanCommand(const CommandContext& context,
+                                const PlanOptions& options);
+
+struct RunOptions {
+  std::string spec;
+  // Starts of spec parts; empty for all runs.
+  std::vector<std::string> ids;
+  // Most jobs at a time; 0: as many as the processors allow.
+  int jobs = 0;
+  // Print the plan instead.
+  bool dry_run = false;
+};
+absl::StatusOr<int> RunCommand(const CommandContext& context,
+                               const RunOptions& options);
+
+struct ReportOptions {
+  std::string spec;
+  // text, md or json.
+  std::string format = "text";
+  // File instead of stdout; empty for stdout.
+  std::string out;
+};
+absl::StatusOr<int> ReportCommand(const CommandContext& context,
+                                  const ReportOptions& options);
+
+struct StatusOptions {
+  std::string spec;
+  // Print nothing.
+  bool quiet = false;
+};
+absl::StatusOr<int> StatusCommand(const CommandContext& context,
+                                  const StatusOptions& options);
+
+struct SpecOptions {
+  std::string spec;
+  // Print the runs with every default instead of the merged experiment.
+  bool resolved = false;
+  // Starts of spec parts; empty for all runs. With `resolved` only.
+  std::vector<std::string> ids;
+};
+absl::StatusOr<int> SpecCommand(const CommandContext& context,
+                                const SpecOptions& options);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_COMMANDS_H_

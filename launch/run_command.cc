@@ -1,0 +1,185 @@
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "data/io/file.h"
+#include "launch/bundle.h"
+#include "launch/commands.h"
+#include "launch/launch.pb.h"
+#include "launch/local_executor.h"
+#include "launch/plan.h"
+#include "launch/plan_text.h"
+#include "launch/process.h"
+#include "launch/progress.h"
+#include "launch/session.h"
+#include "launch/store.h"
+#include "third_party/absl_polyfill/status_macros.h"
+#include "tools/build_info/build_info.h"
+
+namespace transect {
+namespace {
+
+Provenance MakeProvenance(const CommandContext& context,
+                          const BuiltWorker& worker) {
+  const BuildInfo build = GetBuildInfo();
+  Provenance provenance;
+  provenance.set_commit(build.commit);
+  provenance.set_dirty(build.dirty);
+  char text[256] = "";
+  if (gethostname(text, sizeof(text) - 1) == 0) {
+    provenance.set_host(text);
+  }
+  if (const char* user = getenv("USER"); user != nullptr) {
+    provenance.set_user(user);
+  }
+  for (const std::string& word : context.argv) {
+    provenance.add_argv(word);
+  }
+  provenance.set_versions(worker.versions);
+  return provenance;
+}
+
+// The command that continues: what was typed, less the ids.
+std::string RepeatCommand(const CommandContext& context,
+                          const RunOptions& options) {
+  std::vector<std::string> words = context.program;
+  words.insert(words.end(), {"run", options.spec});
+  if (!context.store.empty()) {
+    words.insert(words.end(), {"--store", context.store});
+  }
+  if (!context.site.empty()) {
+    words.insert(words.end(), {"--site", context.site});
+  }
+  return ShellQuoted(words);
+}
+
+// The plan with all found inputs hashed. Problems that can be seen without
+// hashing come before anything is made.
+absl::StatusOr<Plan> MakeRunPlan(Session* session) {
+  TRANSECT_ASSIGN_OR_RETURN(Plan plan, PlanWithoutHashing(*session));
+  for (const FoundInput& input : plan.found) {
+    TRANSECT_RETURN_IF_ERROR(input.problem);
+  }
+  TRANSECT_ASSIGN_OR_RETURN(session->store,
+                            Store::OpenOrCreate(session->store.root()));
+  if (plan.found.empty()) {
+    return plan;
+  }
+  std::string last;
+  const HashProgress progress = [&last](const FoundInput& input, int64_t done,
+                                        int64_t total) {
+    const std::string text =
+        absl::StrFormat("hashing %s '%s': %d %%\n", KindName(input.kind),
+                        input.role, total > 0 ? 100 * done / total : 100);
+    if (text != last) Tell(text);
+    last = text;
+  };
+  return MakePlan(session->experiment, session->store, session->site,
+                  session->code, &progress);
+}
+
+// Tells about runs that are neither done nor to do; returns how many.
+int TellCorrupt(const Plan& plan) {
+  int corrupt = 0;
+  for (const Job& job : plan.jobs) {
+    if (job.state == JobState::kCorrupt) {
+      ++corrupt;
+      Tell(absl::StrCat("CORRUPT ", ShownId(job.id), "  ", job.name, ": ",
+                        job.note, "\n"));
+    }
+  }
+  return corrupt;
+}
+
+absl::StatusOr<Execution> Execute(const CommandContext& context,
+                                  const RunOptions& options,
+                                  const Session& session, Plan* plan) {
+  ExecutorOptions executor;
+  TRANSECT_ASSIGN_OR_RETURN(
+      executor.worker,
+      InstallBundle(*session.worker, session.code, session.store));
+  executor.jobs = options.jobs;
+  executor.processors = static_cast<int>(std::thread::hardware_concurrency());
+  executor.provenance = MakeProvenance(context, *session.worker);
+  ProgressStyle style;
+  style.descriptor = STDERR_FILENO;
+  style.color = UseColor(context, STDERR_FILENO);
+  style.bars = style.color && TerminalWidth(STDERR_FILENO) > 0;
+  style.width = TerminalWidth(STDERR_FILENO);
+  ProgressView view(*plan, RepeatCommand(context, options), style);
+  Execution execution = ExecuteLocally(executor, session.store, plan, &view);
+  view.Finish();
+  return execution;
+}
+
+// Prints the report and keeps it as Markdown in the store.
+absl::StatusOr<int> Report(const CommandContext& context,
+                           const Session& session, const Plan& plan) {
+  TRANSECT_ASSIGN_OR_RETURN(const RenderedReport report,
+                            MakeReport(context, plan));
+  TRANSECT_RETURN_IF_ERROR(PrintOut(report.text));
+  const std::string path = session.store.ReportPath(plan.expansion.name);
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(path.substr(0, path.find_last_of('/'))));
+  TRANSECT_RETURN_IF_ERROR(WriteFileAtomic(path, report.markdown));
+  Tell(absl::StrCat("\nas Markdown: ", path, "\n"));
+  return report.exit_code;
+}
+
+}  // namespace
+
+absl::StatusOr<int> RunCommand(const CommandContext& context,
+                               const RunOptions& options) {
+  TRANSECT_ASSIGN_OR_RETURN(Session session,
+                            OpenSession(context, options.spec));
+  if (options.dry_run) {
+    TRANSECT_ASSIGN_OR_RETURN(Plan plan, PlanWithoutHashing(session));
+    TRANSECT_RETURN_IF_ERROR(SelectRuns(options.ids, &plan));
+    TRANSECT_RETURN_IF_ERROR(
+        PrintOut(RenderPlan(plan, UseColor(context, STDOUT_FILENO))));
+    return 0;
+  }
+  TRANSECT_RETURN_IF_ERROR(session.worker.status());
+  TRANSECT_ASSIGN_OR_RETURN(Plan plan, MakeRunPlan(&session));
+  TRANSECT_RETURN_IF_ERROR(SelectRuns(options.ids, &plan));
+  int wanted = 0;
+  for (const Job& job : plan.jobs) {
+    wanted += job.wanted ? 1 : 0;
+  }
+  Tell(absl::StrCat(plan.expansion.name, ": ", plan.expansion.runs.size(),
+                    " runs (", CountsText(plan), "), ", wanted,
+                    wanted == 1 ? " job" : " jobs", " to start   store ",
+                    session.store.root(), "   code ", ShownCode(plan.code),
+                    "\n"));
+  bool failed = TellCorrupt(plan) > 0;
+  if (wanted > 0) {
+    TRANSECT_ASSIGN_OR_RETURN(const Execution execution,
+                              Execute(context, options, session, &plan));
+    if (execution.signal != 0) {
+      Tell(absl::StrCat("stopped by ", strsignal(execution.signal),
+                        "; go on with: ", RepeatCommand(context, options),
+                        "\n"));
+      return 128 + execution.signal;
+    }
+    for (size_t i = 0; i < plan.jobs.size(); ++i) {
+      const JobEnd::Kind kind = execution.ends[i].kind;
+      failed = failed || (plan.jobs[i].wanted && kind != JobEnd::kDone &&
+                          kind != JobEnd::kDoneElse);
+    }
+    if (!execution.launcher_error.ok()) {
+      Tell("nothing more was started after the last error\n");
+    }
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const int report, Report(context, session, plan));
+  return failed ? 2 : report;
+}
+
+}  // namespace transect

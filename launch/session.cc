@@ -1,0 +1,98 @@
+#include "launch/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "analysis/aggregate.h"
+#include "analysis/render_json.h"
+#include "analysis/render_markdown.h"
+#include "analysis/render_text.h"
+#include "analysis/report.pb.h"
+#include "experiments/load.h"
+#include "launch/bundle.h"
+#include "launch/plan.h"
+#include "launch/report_input.h"
+#include "launch/site.h"
+#include "launch/store.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+
+absl::StatusOr<Session> OpenSession(const CommandContext& context,
+                                    const std::string& spec) {
+  TRANSECT_ASSIGN_OR_RETURN(Experiment experiment, LoadExperiment(spec));
+  TRANSECT_ASSIGN_OR_RETURN(SiteFile site, LoadSite(context.site));
+  TRANSECT_ASSIGN_OR_RETURN(Store store,
+                            Store::Open(StoreRoot(context.store, site)));
+  Session session{std::move(site), std::move(store),
+                  FindWorker(context.argv[0]), "", std::move(experiment)};
+  if (session.worker.ok()) {
+    TRANSECT_ASSIGN_OR_RETURN(session.code, CodePart(*session.worker));
+  } else if (!absl::IsNotFound(session.worker.status())) {
+    return session.worker.status();
+  }
+  return session;
+}
+
+absl::StatusOr<Plan> PlanWithoutHashing(const Session& session) {
+  return MakePlan(session.experiment, session.store, session.site, session.code,
+                  nullptr);
+}
+
+bool UseColor(const CommandContext& context, int descriptor) {
+  if (context.color != "auto") {
+    return context.color == "always";
+  }
+  const char* no_color = getenv("NO_COLOR");
+  const char* terminal = getenv("TERM");
+  return (no_color == nullptr || *no_color == '\0') && terminal != nullptr &&
+         absl::string_view(terminal) != "dumb" && isatty(descriptor) != 0;
+}
+
+int TerminalWidth(int descriptor) {
+  winsize size;
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+absl::Status PrintOut(absl::string_view text) {
+  if (fwrite(text.data(), 1, text.size(), stdout) != text.size() ||
+      fflush(stdout) != 0) {
+    return absl::ErrnoToStatus(errno, "cannot write to standard output");
+  }
+  return absl::OkStatus();
+}
+
+void Tell(absl::string_view text) {
+  fwrite(text.data(), 1, text.size(), stderr);
+  fflush(stderr);
+}
+
+absl::StatusOr<RenderedReport> MakeReport(const CommandContext& context,
+                                          const Plan& plan) {
+  const LoadedReport loaded = LoadReport(plan);
+  RenderedReport rendered;
+  for (const std::string& problem : loaded.problems) {
+    Tell(absl::StrCat(problem, "\n"));
+    rendered.exit_code = 2;
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const ComparisonReport report,
+                            BuildReport(loaded.input));
+  rendered.text =
+      RenderText(report, TextStyle{.width = TerminalWidth(STDOUT_FILENO),
+                                   .color = UseColor(context, STDOUT_FILENO)});
+  rendered.markdown = RenderMarkdown(report);
+  TRANSECT_ASSIGN_OR_RETURN(rendered.json, RenderJson(report));
+  return rendered;
+}
+
+}  // namespace transect

@@ -1,0 +1,61 @@
+// What the verbs have in common: from the command line's flags to store, site,
+// code and plan.
+#ifndef TRANSECT_LAUNCH_SESSION_H_
+#define TRANSECT_LAUNCH_SESSION_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "experiments/experiment.pb.h"
+#include "launch/bundle.h"
+#include "launch/commands.h"
+#include "launch/plan.h"
+#include "launch/site.h"
+#include "launch/store.h"
+
+namespace transect {
+
+struct Session {
+  SiteFile site;
+  Store store;
+  // The worker beside this program, or why there is none.
+  absl::StatusOr<BuiltWorker> worker;
+  // Its code part; empty where there is no worker.
+  std::string code;
+  Experiment experiment;
+};
+
+// Reads the experiment, the site file and the worker; writes nothing.
+absl::StatusOr<Session> OpenSession(const CommandContext& context,
+                                    const std::string& spec);
+
+// The plan without hashing anything.
+absl::StatusOr<Plan> PlanWithoutHashing(const Session& session);
+
+// Whether what goes to `descriptor` is painted.
+bool UseColor(const CommandContext& context, int descriptor);
+
+// Columns of the terminal behind `descriptor`; 0 where there is none.
+int TerminalWidth(int descriptor);
+
+// Writes `text` to stdout; an error where it cannot be written whole.
+absl::Status PrintOut(absl::string_view text);
+
+// Writes `text` to stderr.
+void Tell(absl::string_view text);
+
+// The experiment's report: text, md or json (ReportOptions::format), and the
+// exit code 2 where runs that are done cannot be read (those are told).
+struct RenderedReport {
+  std::string text;
+  std::string markdown;
+  std::string json;
+  int exit_code = 0;
+};
+absl::StatusOr<RenderedReport> MakeReport(const CommandContext& context,
+                                          const Plan& plan);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_SESSION_H_
