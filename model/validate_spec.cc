@@ -34,6 +34,15 @@ class Checker {
     return false;
   }
 
+  // A multiple of `factor`, from `factor` to `high`.
+  bool Multiple(absl::string_view field, int64_t value, int64_t factor,
+                int64_t high) const {
+    if (!Range(field, value, factor, high)) return false;
+    if (value % factor == 0) return true;
+    Add(field, absl::StrCat(value, " is not a multiple of ", factor));
+    return false;
+  }
+
   bool Divides(absl::string_view field, int64_t divisor, int64_t value,
                absl::string_view what) const {
     if (divisor > 0 && value % divisor == 0) return true;
@@ -89,23 +98,23 @@ void CheckLora(const LoraSpec& lora, const Checker& check) {
   }
 }
 
-bool CheckSiglip(const SiglipSpec& siglip, const Checker& check) {
+void CheckSiglip(const SiglipSpec& siglip, const Checker& check) {
   check.Chosen("variant", siglip.variant());
   check.Chosen("text_tuning", siglip.text_tuning());
   check.Chosen("text_padding", siglip.text_padding());
-  bool ok = CheckTower(siglip.vision(), check.Below("vision"));
-  ok &= CheckTower(siglip.text(), check.Below("text"));
-  ok &= CheckGrid(siglip.image_size(), siglip.patch_size(), check);
-  ok &= check.Range("vocab_size", siglip.vocab_size(), 2, 1 << 20);
-  ok &= check.Range("max_positions", siglip.max_positions(), 2, 4096);
-  if (ok && siglip.text().hidden_size() != siglip.vision().hidden_size()) {
+  const bool vision = CheckTower(siglip.vision(), check.Below("vision"));
+  const bool text = CheckTower(siglip.text(), check.Below("text"));
+  if (vision && text &&
+      siglip.text().hidden_size() != siglip.vision().hidden_size()) {
     check.Add("text.hidden_size",
               absl::StrCat(siglip.text().hidden_size(),
                            " differs from vision.hidden_size ",
                            siglip.vision().hidden_size(),
                            ": words and patches are compared"));
   }
-  return ok;
+  CheckGrid(siglip.image_size(), siglip.patch_size(), check);
+  check.Range("vocab_size", siglip.vocab_size(), 2, 1 << 20);
+  check.Range("max_positions", siglip.max_positions(), 2, 4096);
 }
 
 void CheckGlobalLayers(const SamSpec& sam, const Checker& check) {
@@ -123,42 +132,25 @@ void CheckGlobalLayers(const SamSpec& sam, const Checker& check) {
   }
 }
 
-bool CheckSam(const SamSpec& sam, const Checker& check) {
+void CheckSam(const SamSpec& sam, const Checker& check) {
   check.Chosen("variant", sam.variant());
-  bool ok = CheckTower(sam.vision(), check.Below("vision"));
+  if (CheckTower(sam.vision(), check.Below("vision"))) {
+    CheckGlobalLayers(sam, check);
+  }
   if (CheckGrid(sam.image_size(), sam.patch_size(), check)) {
-    ok &= check.Divides("patch_size", sam.patch_size(), sam.image_size(),
-                        "image_size");
-  } else {
-    ok = false;
+    check.Divides("patch_size", sam.patch_size(), sam.image_size(),
+                  "image_size");
   }
-  ok &= check.Range("window_size", sam.window_size(), 1, 256);
-  if (ok) CheckGlobalLayers(sam, check);
-
-  // Sines and cosines halve the channels, up-scaling divides them by 8.
-  if (check.Range("prompt_channels", sam.prompt_channels(), 8, 4096)) {
-    if (sam.prompt_channels() % 8 != 0) {
-      check.Add("prompt_channels",
-                absl::StrCat(sam.prompt_channels(), " is not a multiple of 8"));
-      ok = false;
-    }
-    // Cross attention works on half of the channels.
-    ok &= check.Range("decoder_heads", sam.decoder_heads(), 1, 256) &&
-          check.Divides("decoder_heads", sam.decoder_heads(),
-                        sam.prompt_channels() / 2, "half of prompt_channels");
-  } else {
-    ok = false;
+  check.Range("window_size", sam.window_size(), 1, 256);
+  // Sines and cosines halve the channels, up-scaling divides them by 8, and
+  // cross attention works on half of them.
+  if (check.Multiple("prompt_channels", sam.prompt_channels(), 8, 4096) &&
+      check.Range("decoder_heads", sam.decoder_heads(), 1, 256)) {
+    check.Divides("decoder_heads", sam.decoder_heads(),
+                  sam.prompt_channels() / 2, "half of prompt_channels");
   }
-  if (check.Range("mask_input_channels", sam.mask_input_channels(), 4, 1024)) {
-    if (sam.mask_input_channels() % 4 != 0) {
-      check.Add("mask_input_channels", absl::StrCat(sam.mask_input_channels(),
-                                                    " is not a multiple of 4"));
-      ok = false;
-    }
-  } else {
-    ok = false;
-  }
-  return ok & check.Range("decoder_mlp_size", sam.decoder_mlp_size(), 1, 65536);
+  check.Multiple("mask_input_channels", sam.mask_input_channels(), 4, 1024);
+  check.Range("decoder_mlp_size", sam.decoder_mlp_size(), 1, 65536);
 }
 
 void CheckPrompter(const PrompterSpec& prompter, const Checker& check) {

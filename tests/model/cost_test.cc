@@ -1,0 +1,234 @@
+#include "model/cost.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+#include "model/spec.h"
+
+namespace transect {
+namespace {
+
+using testing::ElementsAre;
+
+// The switches of the released code (docs/variants.md), base sizes.
+const char kReleased[] =
+    "sam { tune_prompt_encoder: true } "
+    "prompter { similarity: COSINE_SCALED local_combine: AVERAGE "
+    "global_residual: false add_sam_position: true "
+    "concat_order: LOCAL_GLOBAL_IMAGE global_text: POOLER "
+    "local_tokens: ALL_POSITIONS } ";
+const char kTiny[] = "siglip { variant: TINY } sam { variant: TINY }";
+
+// The released code also adapts the pooling head that it does not use (S23).
+// We do not; 16 * (1152 + 1152) parameters.
+constexpr int64_t kDeadHeadAdapter = 36'864;
+
+// A field that stands in `rsrefseg` twice is merged.
+ModelSpec Resolved(const std::string& rsrefseg) {
+  ModelSpec spec;
+  EXPECT_TRUE(google::protobuf::TextFormat::MergeFromString(
+      absl::StrCat("rsrefseg {", rsrefseg, "}"), &spec));
+  ResolveModelSpec(&spec);
+  return spec;
+}
+
+ModelCost Cost(const std::string& rsrefseg, const CostOptions& options = {}) {
+  return EstimateCost(Resolved(rsrefseg), options);
+}
+
+ModelCost Released(const std::string& more = "") {
+  return Cost(absl::StrCat(kReleased, more));
+}
+
+CostPart Part(const ModelCost& cost, const std::string& name) {
+  for (const CostPart& part : cost.parts) {
+    if (part.name == name) return part;
+  }
+  ADD_FAILURE() << "no part " << name;
+  return {};
+}
+
+double Gflop(const ModelCost& cost, const std::string& part) {
+  return static_cast<double>(Part(cost, part).forward_flops) / 1e9;
+}
+
+// Published counts of trainable parameters, one for each training of the
+// paper's two tables.
+TEST(CostTest, TheNineTrainingsHaveTheirTrainableParameters) {
+  const struct {
+    const char* name;
+    const char* spec;
+    int64_t trainable;
+  } cases[] = {
+      {"l", "sam { variant: VIT_L }", 20'585'520},
+      {"b", "", 16'649'264},
+      {"b-r8", "sam { lora { rank: 8 } }", 15'440'944},
+      {"b-r32", "sam { lora { rank: 32 } }", 19'065'904},
+      {"b-text-zero", "siglip { text_tuning: ZERO }", 12'631'088},
+      {"b-text-half", "siglip { text_tuning: HALF }", 14'584'880},
+      {"b-rate2", "prompter { downsampling: 2 }", 16'058'928},
+      {"b-rate8", "prompter { downsampling: 8 }", 17'239'600},
+      {"b-nodense", "prompter { prompts: SPARSE }", 16'649'264},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(Released(c.spec).trainable_parameters + kDeadHeadAdapter,
+              c.trainable)
+        << c.name;
+  }
+}
+
+TEST(CostTest, PaperDefaultsTrainNeitherPromptEncoderNorDeadHead) {
+  EXPECT_EQ(Cost("").trainable_parameters, 16'606'180);
+  EXPECT_EQ(Cost("sam { variant: VIT_L }").trainable_parameters, 20'542'436);
+}
+
+TEST(CostTest, TotalsAreThePublishedOnes) {
+  const ModelCost b = Released();
+  EXPECT_EQ(b.parameters + b.unused_parameters + kDeadHeadAdapter, 984'280'930);
+  const ModelCost l = Released("sam { variant: VIT_L }");
+  EXPECT_EQ(l.parameters + l.unused_parameters + kDeadHeadAdapter,
+            1'206'824'546);
+}
+
+TEST(CostTest, PartsHaveThePublishedParameters) {
+  const ModelCost b = Released();
+  EXPECT_EQ(Part(b, "siglip.vision").parameters + b.unused_parameters,
+            428'225'600);
+  // With logit_scale and logit_bias.
+  EXPECT_EQ(Part(b, "siglip.text").parameters, 449'734'896 + 2);
+  EXPECT_EQ(Part(b, "sam.encoder").parameters, 89'670'912);
+  // With the positional matrix.
+  EXPECT_EQ(Part(b, "sam.prompt_encoder").parameters, 6'220 + 256);
+  EXPECT_EQ(Part(b, "sam.prompt_encoder").trainable_parameters, 6'220);
+  EXPECT_EQ(Part(b, "sam.mask_decoder").parameters, 4'058'340);
+  EXPECT_EQ(Part(b, "prompter").parameters, 2'131'712);
+  // SAM, both towers of SigLIP, the head of the text tower.
+  EXPECT_EQ(Part(b, "adapters").parameters, 2'416'640 + 2 * 3'981'312 + 36'864);
+  EXPECT_EQ(Part(Released("sam { variant: VIT_L }"), "sam.encoder").parameters,
+            308'278'272);
+  EXPECT_EQ(Part(Released("sam { variant: VIT_H }"), "sam.encoder").parameters,
+            637'026'048);
+}
+
+// Forward GFLOP per image, text of 16 tokens, to the digits that are published.
+TEST(CostTest, ForwardFlopsAreThoseOfTheReference) {
+  const ModelCost b = Released();
+  // The closed form gives 666.448; the reference rounds its summands.
+  EXPECT_NEAR(Gflop(b, "siglip.vision"), 666.5, 0.06);
+  EXPECT_NEAR(Gflop(b, "siglip.text"), 13.2, 0.05);
+  EXPECT_NEAR(Gflop(b, "sam.encoder"), 972.1, 0.05);
+  EXPECT_NEAR(Gflop(b, "sam.mask_decoder"), 4.40, 0.005);
+  EXPECT_NEAR(Gflop(b, "sam.prompt_encoder"), 0.04, 0.005);
+  EXPECT_NEAR(Gflop(b, "prompter"), 1.8, 0.05);
+  EXPECT_NEAR(Gflop(b, "adapters"), 26.7, 0.05);
+  EXPECT_NEAR(b.forward_flops / 1e9, 1685, 0.5);
+
+  const ModelCost l = Released("sam { variant: VIT_L }");
+  EXPECT_NEAR(Gflop(l, "sam.encoder"), 2985.7, 0.05);
+  EXPECT_NEAR(Gflop(l, "adapters"), 61.1, 0.05);
+  EXPECT_NEAR(l.forward_flops / 1e9, 3733, 0.5);
+}
+
+TEST(CostTest, TheTextTowerIsLinearInTheSentence) {
+  const std::map<int, double> published = {
+      {64, 53.1}, {20, 16.5}, {16, 13.2}, {8, 6.6}};
+  for (const auto& [tokens, gflop] : published) {
+    CostOptions options;
+    options.text_tokens = tokens;
+    EXPECT_NEAR(Gflop(Cost(kReleased, options), "siglip.text"), gflop, 0.05);
+  }
+}
+
+// 36 prompts come from a grid of 24, which a patch of 16 gives.
+TEST(CostTest, ThePapersGridMakesTheDecoderCheaper) {
+  EXPECT_NEAR(Gflop(Released("siglip { patch_size: 16 }"), "sam.mask_decoder"),
+              4.18, 0.005);
+}
+
+TEST(CostTest, TrainingFlopsAreThoseOfTheReference) {
+  EXPECT_NEAR(Released().train_flops / 1e9, 3847, 1);
+  EXPECT_NEAR(Released("sam { variant: VIT_L }").train_flops / 1e9, 8170, 1);
+}
+
+TEST(CostTest, TrainingAllCostsThreeTimesTheForward) {
+  const ModelCost cost = Released("tuning: ALL");
+  EXPECT_EQ(cost.train_flops, 3 * cost.forward_flops);
+  EXPECT_EQ(Part(cost, "adapters").forward_flops, 0);
+  EXPECT_EQ(cost.trainable_parameters, cost.parameters - 256);
+}
+
+TEST(CostTest, NoGradientReachesAFrozenTextTower) {
+  const auto backward = [](const std::string& tuning) {
+    return Part(Released(absl::StrCat("siglip { text_tuning: ", tuning, " }")),
+                "siglip.text")
+        .backward_flops;
+  };
+  EXPECT_EQ(backward("ZERO"), 0);
+  EXPECT_GT(backward("HALF"), 0);
+  EXPECT_NEAR(1.0 * backward("HALF") / backward("FULL"), 13.0 / 27, 0.001);
+}
+
+TEST(CostTest, WithoutADensePromptTheMaskEmbeddingCostsNothing) {
+  const ModelCost cost = Released("prompter { prompts: SPARSE }");
+  EXPECT_EQ(Part(cost, "sam.prompt_encoder").forward_flops, 0);
+}
+
+TEST(CostTest, WithoutSparsePromptsTheDecoderSeesFiveTokens) {
+  const ModelCost cost = Released("prompter { prompts: DENSE }");
+  EXPECT_LT(Gflop(cost, "sam.mask_decoder"), 3.6);
+  EXPECT_LT(Gflop(cost, "prompter"), 0.02);
+  EXPECT_EQ(Part(cost, "prompter").parameters, 0);
+}
+
+// Bytes per image in bf16 to the digits that are published; the decoder and
+// the prompter, which we leave out, are in their rounding.
+TEST(CostTest, ActivationMemoryIsThatOfTheReference) {
+  const std::string no_dropout =
+      "siglip { vision_lora { dropout: 0 } text_lora { dropout: 0 } } "
+      "sam { lora { dropout: 0 } } ";
+  const std::string large = "sam { variant: VIT_L } ";
+  EXPECT_NEAR(Released(no_dropout).activation_bytes / 1e9, 1.9, 0.05);
+  EXPECT_NEAR(Released(no_dropout + large).activation_bytes / 1e9, 4.2, 0.05);
+  EXPECT_NEAR(Released().activation_bytes / 1e9, 2.3, 0.05);
+  EXPECT_NEAR(Released(large).activation_bytes / 1e9, 5.0, 0.05);
+}
+
+TEST(CostTest, ActivationsInFp32TakeTwiceTheMemory) {
+  CostOptions options;
+  options.element_bytes = 4;
+  const double ratio = 1.0 * Cost(kReleased, options).activation_bytes /
+                       Released().activation_bytes;
+  EXPECT_NEAR(ratio, 2, 0.01);
+}
+
+TEST(CostTest, PartsAreAlwaysThereInOneOrderAndSumUp) {
+  const ModelCost cost = Cost(kTiny);
+  std::vector<std::string> names;
+  ModelCost sum;
+  for (const CostPart& part : cost.parts) {
+    names.push_back(part.name);
+    sum.parameters += part.parameters;
+    sum.trainable_parameters += part.trainable_parameters;
+    sum.forward_flops += part.forward_flops;
+    sum.train_flops += part.forward_flops + part.backward_flops;
+  }
+  EXPECT_THAT(names, ElementsAre("siglip.vision", "siglip.text", "sam.encoder",
+                                 "sam.prompt_encoder", "sam.mask_decoder",
+                                 "prompter", "adapters"));
+  EXPECT_EQ(sum.parameters, cost.parameters);
+  EXPECT_EQ(sum.trainable_parameters, cost.trainable_parameters);
+  EXPECT_EQ(sum.forward_flops, cost.forward_flops);
+  EXPECT_EQ(sum.train_flops, cost.train_flops);
+}
+
+TEST(CostTest, TheTinyModelHasAboutEightHundredThousandParameters) {
+  EXPECT_NEAR(1.0 * Cost(kTiny).parameters, 800'000, 50'000);
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,289 @@
+#include "model/tensor_table.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+#include "model/spec.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+using testing::UnorderedElementsAre;
+
+// A field that stands in `rsrefseg` twice is merged.
+ModelSpec Resolved(const std::string& rsrefseg) {
+  ModelSpec spec;
+  EXPECT_TRUE(google::protobuf::TextFormat::MergeFromString(
+      absl::StrCat("rsrefseg {", rsrefseg, "}"), &spec));
+  ResolveModelSpec(&spec);
+  return spec;
+}
+
+const char kTiny[] = "siglip { variant: TINY } sam { variant: TINY }";
+
+std::map<std::string, TensorInfo> ByName(const ModelSpec& spec) {
+  std::map<std::string, TensorInfo> by_name;
+  for (const TensorInfo& tensor : TensorTable(spec)) {
+    EXPECT_TRUE(by_name.emplace(tensor.name, tensor).second)
+        << "twice: " << tensor.name;
+  }
+  return by_name;
+}
+
+std::vector<std::string> Names(const ModelSpec& spec, TensorInfo::Part part) {
+  std::vector<std::string> names;
+  for (const TensorInfo& tensor : TensorTable(spec)) {
+    if (tensor.part == part) names.push_back(tensor.name);
+  }
+  return names;
+}
+
+std::string ShapeText(const std::vector<int64_t>& shape) {
+  return absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
+}
+
+// Unfolds a file of make_checkpoint_keys.py to name -> shape, and checks it
+// against the counts in its first line.
+std::map<std::string, std::string> PublishedKeys(const std::string& model) {
+  const absl::StatusOr<std::string> text =
+      ReadFile(absl::StrCat("tests/model/testdata/", model, ".keys"));
+  EXPECT_THAT(text, IsOk());
+  std::map<std::string, std::string> keys;
+  for (absl::string_view line : absl::StrSplit(*text, '\n')) {
+    if (line.empty() || line[0] == '#') continue;
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(line, absl::MaxSplits(' ', 1));
+    const size_t open = parts.first.find('{');
+    if (open == absl::string_view::npos) {
+      keys[std::string(parts.first)] = std::string(parts.second);
+      continue;
+    }
+    const size_t close = parts.first.find('}');
+    for (absl::string_view layer :
+         absl::StrSplit(parts.first.substr(open + 1, close - open - 1), ',')) {
+      keys[absl::StrCat(parts.first.substr(0, open), layer,
+                        parts.first.substr(close + 1))] =
+          std::string(parts.second);
+    }
+  }
+  return keys;
+}
+
+struct Published {
+  std::string model;
+  // Fields of RsRefSegSpec.
+  std::string spec;
+  std::string prefix;
+  size_t tensors;
+  int64_t elements;
+};
+
+class PublishedTest : public testing::TestWithParam<Published> {};
+
+TEST_P(PublishedTest, EveryNameAndShapeOfTheCheckpointIsInTheTable) {
+  std::map<std::string, std::string> table;
+  int64_t elements = 0;
+  for (const TensorInfo& tensor : TensorTable(Resolved(GetParam().spec))) {
+    absl::string_view name = tensor.name;
+    if (tensor.part == TensorInfo::ADAPTER) continue;
+    if (!absl::ConsumePrefix(&name, GetParam().prefix)) continue;
+    table[std::string(name)] = ShapeText(tensor.shape);
+    elements += NumElements(tensor);
+  }
+  EXPECT_EQ(table, PublishedKeys(GetParam().model));
+  EXPECT_EQ(table.size(), GetParam().tensors);
+  EXPECT_EQ(elements, GetParam().elements);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Checkpoints, PublishedTest,
+    testing::Values(Published{"siglip-so400m-patch14-384", "", "siglip.", 888,
+                              877'960'498},
+                    Published{"sam-vit-base", "", "sam.", 314, 93'735'728},
+                    Published{"sam-vit-large", "sam { variant: VIT_L }", "sam.",
+                              482, 312'343'088},
+                    Published{"sam-vit-huge", "sam { variant: VIT_H }", "sam.",
+                              594, 641'090'864}));
+
+TEST(TensorTableTest, OnlyThePoolingHeadOfTheVisionTowerIsUnused) {
+  for (const auto& [name, tensor] : ByName(Resolved(kTiny))) {
+    EXPECT_EQ(tensor.used, !absl::StartsWith(name, "siglip.vision_model.head."))
+        << name;
+    EXPECT_FALSE(tensor.trainable && !tensor.used) << name;
+  }
+}
+
+TEST(TensorTableTest, ThePrompterHasTheNamesAndShapesOfTheReleasedCode) {
+  const ModelSpec spec = Resolved("prompter { downsampling: 2 }");
+  EXPECT_THAT(
+      Names(spec, TensorInfo::PROMPTER),
+      ElementsAre("prompter.prompter_down_channel.conv.weight",
+                  "prompter.prompter_down_channel.bn.weight",
+                  "prompter.prompter_down_channel.bn.bias",
+                  "prompter.prompter_down_channel.bn.running_mean",
+                  "prompter.prompter_down_channel.bn.running_var",
+                  "prompter.prompter_down_channel.bn.num_batches_tracked",
+                  "prompter.prompter_down_spatial.0.conv.weight",
+                  "prompter.prompter_down_spatial.0.bn.weight",
+                  "prompter.prompter_down_spatial.0.bn.bias",
+                  "prompter.prompter_down_spatial.0.bn.running_mean",
+                  "prompter.prompter_down_spatial.0.bn.running_var",
+                  "prompter.prompter_down_spatial.0.bn.num_batches_tracked",
+                  "prompter.prompter_down_spatial.1.conv.weight",
+                  "prompter.prompter_down_spatial.1.conv.bias"));
+  std::map<std::string, TensorInfo> table = ByName(spec);
+  EXPECT_THAT(table["prompter.prompter_down_channel.conv.weight"].shape,
+              ElementsAre(256, 3456, 1, 1));
+  EXPECT_THAT(table["prompter.prompter_down_spatial.0.conv.weight"].shape,
+              ElementsAre(256, 256, 3, 3));
+  EXPECT_THAT(
+      table["prompter.prompter_down_channel.bn.num_batches_tracked"].shape,
+      IsEmpty());
+  EXPECT_TRUE(table["prompter.prompter_down_channel.bn.running_mean"].buffer);
+  EXPECT_FALSE(
+      table["prompter.prompter_down_channel.bn.running_mean"].trainable);
+}
+
+TEST(TensorTableTest, WithoutSparsePromptsThePrompterHasNoTensors) {
+  EXPECT_THAT(
+      Names(Resolved("prompter { prompts: DENSE }"), TensorInfo::PROMPTER),
+      IsEmpty());
+}
+
+TEST(TensorTableTest, AdaptersHaveTheShapesOfPeft) {
+  std::map<std::string, TensorInfo> table =
+      ByName(Resolved("sam { lora { rank: 4 } }"));
+  const auto shape = [&](const std::string& name) {
+    EXPECT_EQ(table.count(name), 1u) << name;
+    return table[name].shape;
+  };
+  const std::string sam = "sam.vision_encoder.";
+  EXPECT_THAT(shape(sam + "layers.11.attn.qkv.lora_A.weight"),
+              ElementsAre(4, 768));
+  EXPECT_THAT(shape(sam + "layers.11.attn.qkv.lora_B.weight"),
+              ElementsAre(2304, 4));
+  EXPECT_THAT(shape(sam + "neck.conv2.lora_A.weight"),
+              ElementsAre(4, 256, 3, 3));
+  EXPECT_THAT(shape(sam + "neck.conv2.lora_B.weight"),
+              ElementsAre(256, 4, 1, 1));
+  EXPECT_THAT(shape(sam + "neck.conv1.lora_A.weight"),
+              ElementsAre(4, 768, 1, 1));
+  EXPECT_THAT(shape("siglip.text_model.head.lora_A.weight"),
+              ElementsAre(16, 1152));
+}
+
+// Modules with an adapter, and in a tower of 3 text layers, so that half of
+// them is not a whole number.
+std::set<std::string> AdaptedModules(const std::string& more) {
+  std::set<std::string> modules;
+  for (const std::string& name :
+       Names(Resolved(
+                 absl::StrCat(kTiny, " siglip { text { layers: 3 } }", more)),
+             TensorInfo::ADAPTER)) {
+    absl::string_view module = name;
+    if (absl::ConsumeSuffix(&module, ".lora_A.weight")) {
+      modules.insert(std::string(module));
+    }
+  }
+  return modules;
+}
+
+TEST(TensorTableTest, TextTuningChoosesTheLayersOfTheTextTower) {
+  const std::string layers = "siglip.text_model.encoder.layers.";
+  const std::set<std::string> zero =
+      AdaptedModules("siglip { text_tuning: ZERO }");
+  for (const std::string& module : zero) {
+    EXPECT_FALSE(absl::StartsWith(module, "siglip.text_model.")) << module;
+  }
+  const std::set<std::string> half =
+      AdaptedModules("siglip { text_tuning: HALF }");
+  EXPECT_THAT(half, Contains("siglip.text_model.head"));
+  EXPECT_THAT(half, Not(Contains(layers + "1.self_attn.q_proj")));
+  EXPECT_THAT(half, Contains(layers + "2.self_attn.q_proj"));
+  const std::set<std::string> full =
+      AdaptedModules("siglip { text_tuning: FULL }");
+  EXPECT_EQ(full.size(), zero.size() + 3 * 4 + 1);
+  EXPECT_EQ(half.size(), zero.size() + 1 * 4 + 1);
+}
+
+TEST(TensorTableTest, TargetsAreSuffixesAsInPeft) {
+  const auto adapted = [&](const std::string& siglip, const std::string& sam) {
+    return AdaptedModules(
+        absl::StrCat("siglip { text_tuning: ZERO vision_lora { targets: \"",
+                     siglip, "\" } } sam { lora { targets: \"", sam, "\" } }"));
+  };
+  EXPECT_THAT(adapted("layers.1.self_attn.k_proj", "neck.conv1"),
+              UnorderedElementsAre(
+                  "siglip.vision_model.encoder.layers.1.self_attn.k_proj",
+                  "sam.vision_encoder.neck.conv1"));
+  // A suffix begins at a dot: proj is neither q_proj nor projection.
+  EXPECT_THAT(adapted("proj", "layers.3.attn.proj"),
+              UnorderedElementsAre("sam.vision_encoder.layers.3.attn.proj"));
+  // The unused pooling head is no network of ours.
+  EXPECT_THAT(adapted("head.attention.out_proj", "embed.projection"),
+              IsEmpty());
+}
+
+TEST(TensorTableTest, MatchesTargetWantsAWholeNameOrAWholeSuffix) {
+  LoraSpec lora;
+  lora.add_targets("head");
+  EXPECT_TRUE(MatchesTarget("head", lora));
+  EXPECT_TRUE(MatchesTarget("a.head", lora));
+  EXPECT_FALSE(MatchesTarget("ahead", lora));
+  EXPECT_FALSE(MatchesTarget("head.a", lora));
+  EXPECT_FALSE(MatchesTarget("head", LoraSpec()));
+}
+
+TEST(TensorTableTest, AdaptersTrainPrompterDecoderAndPerhapsPromptEncoder) {
+  for (const bool encoder : {false, true}) {
+    const ModelSpec spec = Resolved(
+        absl::StrCat(kTiny, " sam { tune_prompt_encoder: ", encoder, " }"));
+    for (const auto& [name, tensor] : ByName(spec)) {
+      const bool expected =
+          !tensor.buffer &&
+          (tensor.part == TensorInfo::ADAPTER ||
+           absl::StartsWith(name, "prompter.") ||
+           absl::StartsWith(name, "sam.mask_decoder.") ||
+           (encoder && absl::StartsWith(name, "sam.prompt_encoder.")));
+      EXPECT_EQ(tensor.trainable, expected) << name;
+    }
+  }
+}
+
+TEST(TensorTableTest, TuningAllTrainsEverythingWithoutAdapters) {
+  const ModelSpec spec = Resolved(absl::StrCat(kTiny, " tuning: ALL"));
+  EXPECT_THAT(Names(spec, TensorInfo::ADAPTER), IsEmpty());
+  for (const auto& [name, tensor] : ByName(spec)) {
+    EXPECT_EQ(tensor.trainable, tensor.used && !tensor.buffer) << name;
+  }
+}
+
+TEST(TensorTableTest, TheOnlyBuffersAreThePositionalMatrixAndTheStatistics) {
+  for (const auto& [name, tensor] : ByName(Resolved(kTiny))) {
+    const bool expected =
+        name == "sam.shared_image_embedding.positional_embedding" ||
+        absl::StrContains(name, ".bn.running_") ||
+        absl::EndsWith(name, ".bn.num_batches_tracked");
+    EXPECT_EQ(tensor.buffer, expected) << name;
+  }
+}
+
+}  // namespace
+}  // namespace transect
