@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/cord.h"
@@ -39,6 +40,12 @@ absl::Status MarkExitCode(absl::Status status, ExitCode::Code code) {
 
 absl::Status NonFiniteError(absl::string_view message) {
   return MarkExitCode(absl::OutOfRangeError(message), ExitCode::NON_FINITE);
+}
+
+absl::Status MarkComputation(absl::Status status) {
+  const bool memory = absl::IsResourceExhausted(status);
+  return MarkExitCode(std::move(status),
+                      memory ? ExitCode::MEMORY : ExitCode::INTERNAL);
 }
 
 ExitCode::Code ExitCodeOf(const absl::Status& status) {

@@ -26,6 +26,10 @@ absl::Status MarkExitCode(absl::Status status, ExitCode::Code code);
 /// The loss or the gradient is infinite or not a number: NON_FINITE.
 absl::Status NonFiniteError(absl::string_view message);
 
+/// Marks an error of LibTorch as MEMORY if it is RESOURCE_EXHAUSTED, else as
+/// INTERNAL: what a checked spec makes the network throw is a bug.
+absl::Status MarkComputation(absl::Status status);
+
 /// OK gives OK. Else the attached code; else PEER_LOST for a lost peer
 /// (launch/collective/peer_lost.h); else by status code:
 ///

@@ -1,0 +1,102 @@
+// transect_worker: what a rank of an attempt executes. The launcher starts it;
+// people may, to repeat a failed attempt in a debugger.
+//
+//   transect_worker --launch=ATTEMPT_DIR/launch.textproto --rank=R
+//
+// Exit codes are `ExitCode` (launch/launch.proto); the last line of stderr says
+// why. SIGTERM keeps its default action: a rank that is told to stop leaves the
+// attempt without a result, at once.
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "data/io/textproto.h"
+#include "launch/launch.pb.h"
+#include "launch/store.h"
+#include "launch/worker/exit_codes.h"
+#include "launch/worker/make_inputs.h"
+#include "launch/worker/train_job.h"
+#include "launch/worker/train_plan.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+absl::Status RunRank(const std::string& launch_path, int rank) {
+  TRANSECT_ASSIGN_OR_RETURN(const LaunchPlan plan,
+                            ReadTextproto<LaunchPlan>(launch_path));
+  TRANSECT_RETURN_IF_ERROR(CheckLaunchPlan(plan, rank));
+  if (CheckResult(plan.job_dir(), plan.id(), plan.code()).state ==
+      ResultCheck::kValid) {
+    return absl::OkStatus();
+  }
+  switch (plan.job_case()) {
+    case LaunchPlan::kTrain:
+      return RunTrainJob(plan, rank);
+    case LaunchPlan::kSynthesis:
+      return RunSynthesisJob(plan);
+    case LaunchPlan::kTokenizer:
+      return RunTokenizerJob(plan);
+    case LaunchPlan::JOB_NOT_SET:
+      break;
+  }
+  return absl::InternalError("a checked launch plan has no job");
+}
+
+// What LibTorch or the standard library throws outside of the places that
+// expect it.
+absl::Status RunRankWithoutExceptions(const std::string& launch_path,
+                                      int rank) {
+  try {
+    return RunRank(launch_path, rank);
+  } catch (const std::bad_alloc&) {
+    return MarkExitCode(absl::ResourceExhaustedError("memory ran out"),
+                        ExitCode::MEMORY);
+  } catch (const std::exception& error) {
+    return absl::InternalError(absl::StrCat("exception: ", error.what()));
+  }
+}
+
+}  // namespace
+}  // namespace transect
+
+int main(int argc, char** argv) {
+  std::string launch_path;
+  int rank = 0;
+  CLI::App app(
+      "Executes one rank of an attempt. Started by `transect run`; started by "
+      "hand it repeats an attempt that has no result yet.");
+  app.add_option("--launch", launch_path,
+                 "launch.textproto of the attempt (launch/launch.proto)")
+      ->required();
+  app.add_option("--rank", rank, "this rank, from 0")->required();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    std::cerr << transect::RootCauseLine(
+                     absl::InvalidArgumentError(error.what()))
+              << std::endl;
+    return transect::ExitCode::SPEC;
+  }
+  const absl::Status status =
+      transect::RunRankWithoutExceptions(launch_path, rank);
+  if (status.ok()) {
+    return transect::ExitCode::OK;
+  }
+  std::cerr << transect::RootCauseLine(status) << std::endl;
+  // Without destructors: threads of a collective that lost its peers must not
+  // delay the end.
+  std::fflush(nullptr);
+  _exit(transect::ExitCodeOf(status));
+}

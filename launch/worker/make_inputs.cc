@@ -1,0 +1,138 @@
+#include "launch/worker/make_inputs.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "data/dataset_index.h"
+#include "data/io/file.h"
+#include "data/synthetic/synthesis.h"
+#include "data/text/tokenizer.h"
+#include "launch/launch.pb.h"
+#include "launch/worker/exit_codes.h"
+#include "launch/worker/rank_log.h"
+#include "launch/worker/result_file.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr absl::string_view kTemporary = ".making";
+
+absl::Status FileSystemError(absl::string_view what, absl::string_view path,
+                             const std::error_code& error) {
+  return MarkExitCode(absl::InternalError(absl::StrCat(
+                          "cannot ", what, " ", path, ": ", error.message())),
+                      ExitCode::INPUT_OUTPUT);
+}
+
+absl::Status RemoveAll(const std::string& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  return error ? FileSystemError("remove", path, error) : absl::OkStatus();
+}
+
+absl::Status Rename(const std::string& from, const std::string& to,
+                    const std::string& directory) {
+  std::error_code error;
+  fs::rename(from, to, error);
+  if (error) {
+    return FileSystemError("rename to", to, error);
+  }
+  return MarkExitCode(FsyncDir(directory), ExitCode::INPUT_OUTPUT);
+}
+
+// A line "digest  path" for each file under `directory`, paths relative to
+// `root`, in order of the path.
+absl::StatusOr<std::string> Manifest(const std::string& root,
+                                     const std::string& directory) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(directory, error), end;
+       !error && it != end; it.increment(error)) {
+    if (it->is_regular_file()) {
+      paths.push_back(it->path().lexically_relative(root).string());
+    }
+  }
+  if (error) {
+    return FileSystemError("list", directory, error);
+  }
+  std::sort(paths.begin(), paths.end());
+  std::string manifest;
+  for (const std::string& path : paths) {
+    TRANSECT_ASSIGN_OR_RETURN(const std::string digest,
+                              Sha256OfFile(absl::StrCat(root, "/", path)));
+    absl::StrAppend(&manifest, digest, "  ", path, "\n");
+  }
+  return manifest;
+}
+
+// Closes the log and writes the result: the end of both jobs.
+absl::Status Finish(const LaunchPlan& plan, absl::Time start,
+                    absl::string_view output, RankLog* log) {
+  TRANSECT_RETURN_IF_ERROR(log->Close());
+  Result result = StartResult(plan);
+  TRANSECT_RETURN_IF_ERROR(AddResultFile(plan, output, &result));
+  TRANSECT_RETURN_IF_ERROR(AddMetricLogs(plan, &result));
+  return WriteResult(plan, start, &result);
+}
+
+}  // namespace
+
+absl::Status RunSynthesisJob(const LaunchPlan& plan) {
+  const absl::Time start = absl::Now();
+  TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankLog> log,
+                            RankLog::Open(plan, 0));
+  const std::string data = absl::StrCat(plan.job_dir(), "/", kDataDir);
+  const std::string making = absl::StrCat(data, kTemporary);
+  TRANSECT_RETURN_IF_ERROR(RemoveAll(making));
+  absl::Status logged;
+  TRANSECT_RETURN_IF_ERROR(WriteSyntheticDataset(
+      plan.synthesis(), making, [&](int64_t done, int64_t total) {
+        logged.Update(log->Progress("images", done, total));
+      }));
+  TRANSECT_RETURN_IF_ERROR(logged);
+  TRANSECT_RETURN_IF_ERROR(RemoveAll(data));
+  TRANSECT_RETURN_IF_ERROR(Rename(making, data, plan.job_dir()));
+  TRANSECT_ASSIGN_OR_RETURN(const std::string manifest,
+                            Manifest(plan.job_dir(), data));
+  TRANSECT_RETURN_IF_ERROR(MarkExitCode(
+      WriteFileAtomic(absl::StrCat(plan.job_dir(), "/", kDataManifest),
+                      manifest),
+      ExitCode::INPUT_OUTPUT));
+  return Finish(plan, start, kDataManifest, log.get());
+}
+
+absl::Status RunTokenizerJob(const LaunchPlan& plan) {
+  const absl::Time start = absl::Now();
+  TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankLog> log,
+                            RankLog::Open(plan, 0));
+  absl::StatusOr<DatasetIndex> corpus =
+      DatasetIndex::OpenRrsisd(plan.tokenizer().corpus_root(), "train");
+  if (!corpus.ok()) {
+    return MarkExitCode(corpus.status(), ExitCode::DATA);
+  }
+  std::vector<std::string> sentences;
+  for (const Sample& sample : corpus->samples()) {
+    sentences.push_back(sample.sentence);
+  }
+  TRANSECT_RETURN_IF_ERROR(
+      TrainTokenizer(plan.tokenizer().spec(), std::move(sentences),
+                     absl::StrCat(plan.job_dir(), "/", kTokenizerFile)));
+  return Finish(plan, start, kTokenizerFile, log.get());
+}
+
+}  // namespace transect

@@ -1,0 +1,31 @@
+/// \file
+/// The jobs that make inputs of runs: data sets and tokenizers. One rank, no
+/// LibTorch.
+///
+/// input: a `LaunchPlan` with `synthesis` or `tokenizer`; output: files in the
+/// job's directory under a temporary name that is renamed when they are
+/// complete, then result.textproto. Left-overs of earlier attempts are removed.
+#ifndef TRANSECT_LAUNCH_WORKER_MAKE_INPUTS_H_
+#define TRANSECT_LAUNCH_WORKER_MAKE_INPUTS_H_
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "launch/launch.pb.h"
+
+namespace transect {
+
+/// Names of outputs, relative to the job's directory.
+inline constexpr absl::string_view kDataDir = "data";
+/// Digests of all files under data/, in the form that `sha256sum -c` takes.
+inline constexpr absl::string_view kDataManifest = "data.sha256";
+inline constexpr absl::string_view kTokenizerFile = "spiece.model";
+
+/// Writes the data set into data/ and its manifest.
+absl::Status RunSynthesisJob(const LaunchPlan& plan);
+
+/// Trains spiece.model on the train sentences of the corpus.
+absl::Status RunTokenizerJob(const LaunchPlan& plan);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_WORKER_MAKE_INPUTS_H_

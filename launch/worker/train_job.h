@@ -1,0 +1,25 @@
+/// \file
+/// The job of training and evaluating one run, as one rank does it.
+///
+/// input: a `LaunchPlan` with `train`; output: the rank's metric log and, from
+/// rank 0, weights.safetensors (trained tensors and buffers for tuning
+/// ADAPTERS, all tensors for tuning ALL) and, last, result.textproto.
+#ifndef TRANSECT_LAUNCH_WORKER_TRAIN_JOB_H_
+#define TRANSECT_LAUNCH_WORKER_TRAIN_JOB_H_
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "launch/launch.pb.h"
+
+namespace transect {
+
+/// Output of a training, relative to the job's directory.
+inline constexpr absl::string_view kWeightsFile = "weights.safetensors";
+
+/// Runs rank `rank` of the plan. To be called once in a process: it sets the
+/// process's numbers of threads and its numerics.
+absl::Status RunTrainJob(const LaunchPlan& plan, int rank);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_WORKER_TRAIN_JOB_H_

@@ -1,0 +1,145 @@
+#include "launch/worker/train_plan.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "experiments/experiment.pb.h"
+#include "launch/launch.pb.h"
+#include "model/model.pb.h"
+#include "third_party/absl_polyfill/check.h"
+
+namespace transect {
+namespace {
+
+absl::Status NotBuilt(const std::string& field, const std::string& value) {
+  return absl::UnimplementedError(
+      absl::StrCat(field, " is ", value, ", which this worker cannot do"));
+}
+
+}  // namespace
+
+absl::Status CheckLaunchPlan(const LaunchPlan& plan, int rank) {
+  if (plan.ranks() < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("ranks is ", plan.ranks(), ", must be 1 or more"));
+  }
+  if (rank < 0 || rank >= plan.ranks()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--rank is ", rank, ", must be 0 to ", plan.ranks() - 1));
+  }
+  if (plan.job_dir().empty() ||
+      !absl::StartsWith(plan.attempt_dir(),
+                        absl::StrCat(plan.job_dir(), "/"))) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("attempt_dir is '", plan.attempt_dir(),
+                     "', must lie below job_dir '", plan.job_dir(), "'"));
+  }
+  if (plan.job_case() == LaunchPlan::JOB_NOT_SET) {
+    return absl::InvalidArgumentError("the launch plan has no job");
+  }
+  if (!plan.has_train() && plan.ranks() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("ranks is ", plan.ranks(),
+                     ", must be 1 for a job that makes an input"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTrainPlan(const LaunchPlan& plan) {
+  const RunSpec& run = plan.train().run();
+  const TrainingSpec& training = run.training();
+  if (!run.model().has_rsrefseg()) {
+    return NotBuilt("model", "not rsrefseg");
+  }
+  if (training.device() != TrainingSpec::CPU) {
+    return NotBuilt("training.device",
+                    TrainingSpec::Device_Name(training.device()));
+  }
+  if (training.precision() != TrainingSpec::FP32) {
+    return NotBuilt("training.precision",
+                    TrainingSpec::Precision_Name(training.precision()));
+  }
+  if (training.numerics() != TrainingSpec::REPRODUCIBLE) {
+    return NotBuilt("training.numerics",
+                    TrainingSpec::Numerics_Name(training.numerics()));
+  }
+  if (training.sharding() != TrainingSpec::REPLICATED) {
+    return NotBuilt("training.sharding",
+                    TrainingSpec::Sharding_Name(training.sharding()));
+  }
+  if (run.weights().has_found()) {
+    return NotBuilt("weights", "found");
+  }
+  for (const int part : run.weights().parts()) {
+    if (part == WeightsSpec::UNSPECIFIED) {
+      return absl::InvalidArgumentError(
+          "weights.parts has UNSPECIFIED, must be SIGLIP, SAM or PROMPTER");
+    }
+  }
+  if (run.weights().has_trained() != plan.train().has_weights_path()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("weights_path is '", plan.train().weights_path(),
+                     "', must be set exactly if weights are trained"));
+  }
+  if (plan.ranks() != training.ranks()) {
+    return absl::InvalidArgumentError(absl::StrCat("ranks is ", plan.ranks(),
+                                                   " but training.ranks is ",
+                                                   training.ranks()));
+  }
+  if (training.steps() < 1 || training.global_batch() < 1 ||
+      training.global_batch() % training.ranks() != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("training.steps is ", training.steps(),
+                     " and training.global_batch ", training.global_batch(),
+                     ", must be 1 or more and the batch a multiple "
+                     "of training.ranks ",
+                     training.ranks()));
+  }
+  if (training.threads_per_rank() < 1 || training.log_every() < 1 ||
+      run.evaluation().batch() < 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "training.threads_per_rank is ", training.threads_per_rank(),
+        ", training.log_every ", training.log_every(), ", evaluation.batch ",
+        run.evaluation().batch(), "; each must be 1 or more"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckVocabulary(const ModelSpec& model, int pieces) {
+  const int rows = model.rsrefseg().siglip().vocab_size();
+  if (pieces > rows) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the tokenizer has ", pieces,
+        " pieces, but model.rsrefseg.siglip.vocab_size is ", rows));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> WeightPrefixes(const WeightsSpec& weights) {
+  std::vector<std::string> prefixes;
+  for (const int part : weights.parts()) {
+    switch (part) {
+      case WeightsSpec::SIGLIP:
+        prefixes.push_back("siglip.");
+        break;
+      case WeightsSpec::SAM:
+        prefixes.push_back("sam.");
+        break;
+      case WeightsSpec::PROMPTER:
+        prefixes.push_back("prompter.");
+        break;
+      default:
+        TRANSECT_CHECK(false) << "weights.parts has " << part;
+    }
+  }
+  return prefixes;
+}
+
+int InputImageSize(const ModelSpec& model) {
+  return model.rsrefseg().sam().image_size();
+}
+
+}  // namespace transect

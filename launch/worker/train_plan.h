@@ -1,0 +1,41 @@
+/// \file
+/// What the worker reads out of a training's plan before it computes, without
+/// LibTorch.
+///
+/// The launcher has validated the spec. The checks here are those that a worker
+/// must not skip: what it does not implement, and numbers that have to agree
+/// with each other or with files that the launcher does not open.
+#ifndef TRANSECT_LAUNCH_WORKER_TRAIN_PLAN_H_
+#define TRANSECT_LAUNCH_WORKER_TRAIN_PLAN_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "experiments/experiment.pb.h"
+#include "launch/launch.pb.h"
+#include "model/model.pb.h"
+
+namespace transect {
+
+/// Rank, directories and, for jobs that make inputs, a single rank.
+/// INVALID_ARGUMENT names the field.
+absl::Status CheckLaunchPlan(const LaunchPlan& plan, int rank);
+
+/// UNIMPLEMENTED for a device, precision, numerics mode, sharding or source of
+/// weights that is not built; INVALID_ARGUMENT where ranks, batch or weights do
+/// not agree.
+absl::Status CheckTrainPlan(const LaunchPlan& plan);
+
+/// INVALID_ARGUMENT if the tokenizer has more pieces than the text tower rows.
+absl::Status CheckVocabulary(const ModelSpec& model, int pieces);
+
+/// Prefixes of the tensor names of `weights.parts`; none for all parts.
+std::vector<std::string> WeightPrefixes(const WeightsSpec& weights);
+
+/// Side of the square images that the network takes, in pixels.
+int InputImageSize(const ModelSpec& model);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_WORKER_TRAIN_PLAN_H_

@@ -1,0 +1,33 @@
+/// \file
+/// What the training loop and the evaluation work on: one object of each kind,
+/// opened by train_job.cc.
+#ifndef TRANSECT_LAUNCH_WORKER_TRAIN_TASK_H_
+#define TRANSECT_LAUNCH_WORKER_TRAIN_TASK_H_
+
+#include "data/text/tokenizer.h"
+#include "experiments/experiment.pb.h"
+#include "launch/collective/collective.h"
+#include "launch/collective/cross_rank_sum.h"
+#include "launch/worker/rank_log.h"
+#include "model/segmentation_model.h"
+
+namespace transect {
+
+/// Nothing is owned; everything outlives the calls that take it.
+struct TrainTask {
+  /// Resolved.
+  const RunSpec* run = nullptr;
+  const Tokenizer* tokenizer = nullptr;
+  SegmentationModel* model = nullptr;
+  Collective* collective = nullptr;
+  /// What `model` sums its batch statistics with.
+  const CollectiveSum* batch_statistics = nullptr;
+  /// Log of this rank.
+  RankLog* log = nullptr;
+  /// Side of the images that `model` takes, in pixels.
+  int image_size = 0;
+};
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_WORKER_TRAIN_TASK_H_

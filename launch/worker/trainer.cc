@@ -1,0 +1,212 @@
+#include "launch/worker/trainer.h"
+
+#include <torch/torch.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "data/batch/batch.h"
+#include "data/dataset_index.h"
+#include "data/io/file.h"
+#include "data/sampler.h"
+#include "launch/launch.pb.h"
+#include "launch/worker/exit_codes.h"
+#include "launch/worker/flat_adamw.h"
+#include "launch/worker/schedule.h"
+#include "launch/worker/train_task.h"
+#include "metrics/metric_log.pb.h"
+#include "model/base/torch_status.h"
+#include "model/loss.h"
+#include "model/segmentation_model.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::vector<at::Tensor> TrainedTensors(const SegmentationModel& model) {
+  std::map<std::string, at::Tensor> by_name;
+  for (const auto& parameter : model.named_parameters()) {
+    if (parameter.value().requires_grad()) {
+      by_name.emplace(parameter.key(), parameter.value());
+    }
+  }
+  std::vector<at::Tensor> tensors;
+  for (auto& [name, tensor] : by_name) {
+    tensors.push_back(std::move(tensor));
+  }
+  return tensors;
+}
+
+// This rank's share of the batch of `step`.
+absl::StatusOr<Batch> RankBatch(const TrainTask& task, const DatasetIndex& data,
+                                int64_t step) {
+  const TrainingSpec& training = task.run->training();
+  const std::vector<int64_t> indices =
+      StepIndices(static_cast<int64_t>(data.samples().size()),
+                  training.global_batch(), task.run->seed(), step);
+  const int64_t share = training.global_batch() / task.collective->ranks();
+  std::vector<const Sample*> samples;
+  for (int64_t i = 0; i < share; ++i) {
+    samples.push_back(
+        &data.samples()[indices[task.collective->rank() * share + i]]);
+  }
+  absl::StatusOr<Batch> batch =
+      MakeBatch(samples, *task.tokenizer, task.image_size,
+                task.run->tokenizer().max_tokens());
+  if (!batch.ok()) {
+    return MarkExitCode(batch.status(), ExitCode::DATA);
+  }
+  return batch;
+}
+
+// Adds the gradient of this rank's part of the objective to the gradients of
+// the trained tensors and returns that part: its share of the mean over the
+// global batch.
+absl::StatusOr<at::Tensor> ForwardBackward(const TrainTask& task,
+                                           const Batch& batch, int64_t step) {
+  const LossSpec& spec = task.run->training().loss();
+  absl::StatusOr<at::Tensor> loss =
+      TorchToStatus(absl::StrCat("training step ", step + 1), [&] {
+        const ModelOutput output =
+            task.model->Forward({batch.image, batch.token_ids,
+                                 batch.token_counts, batch.sample_ids, step});
+        const at::Tensor part =
+            SegmentationLoss(output, batch.mask,
+                             {spec.bce_weight(), spec.activation_weight()}) /
+            task.collective->ranks();
+        part.backward();
+        return part.detach();
+      });
+  TRANSECT_RETURN_IF_ERROR(task.batch_statistics->failure());
+  if (!loss.ok()) {
+    return MarkComputation(loss.status());
+  }
+  return loss;
+}
+
+absl::Status CheckFinite(int64_t step, double loss,
+                         const at::Tensor& gradients) {
+  if (!std::isfinite(loss)) {
+    return NonFiniteError(
+        absl::StrCat("the loss of step ", step + 1, " is ", loss));
+  }
+  if (!at::isfinite(gradients).all().item<bool>()) {
+    return NonFiniteError(absl::StrCat("the gradient of step ", step + 1,
+                                       " is not finite; the loss is ", loss));
+  }
+  return absl::OkStatus();
+}
+
+// All ranks made the same steps, so they must hold the same bits.
+absl::Status CheckReplicas(Collective& collective, const at::Tensor& values) {
+  const std::string digest = Sha256(absl::string_view(
+      static_cast<const char*>(values.data_ptr()), values.nbytes()));
+  at::Tensor mine = at::empty({static_cast<int64_t>(digest.size())}, at::kByte);
+  digest.copy(static_cast<char*>(mine.data_ptr()), digest.size());
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::vector<at::Tensor> all,
+      collective.AllGather("comparison of trained weights", mine));
+  for (size_t rank = 0; rank < all.size(); ++rank) {
+    if (!at::equal(all[rank], all[0])) {
+      return absl::InternalError(
+          absl::StrCat("after the last step the weights of rank ", rank,
+                       " differ from those of rank 0"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Times the steps and tells the log of rank 0 about them.
+class StepLog {
+ public:
+  explicit StepLog(const TrainTask& task)
+      : task_(task), last_record_(Clock::now()) {}
+
+  absl::Status Done(int64_t done, double loss, double lr) {
+    const TrainingSpec& training = task_.run->training();
+    if (done == 1) {
+      first_done_ = Clock::now();
+    }
+    if (task_.collective->rank() != 0 ||
+        (done % training.log_every() != 0 && done != training.steps())) {
+      return absl::OkStatus();
+    }
+    MetricRecord record;
+    TrainStep* const step = record.mutable_train_step();
+    step->set_step(done);
+    step->set_steps(training.steps());
+    step->set_loss(loss);
+    step->set_lr(lr);
+    step->set_step_seconds(SecondsSince(last_record_) /
+                           static_cast<double>(done - last_recorded_));
+    last_record_ = Clock::now();
+    last_recorded_ = done;
+    return task_.log->Append(record);
+  }
+
+  // Of all steps but the first.
+  double MeanStepSeconds(int64_t steps) const {
+    return steps < 2
+               ? 0
+               : SecondsSince(first_done_) / static_cast<double>(steps - 1);
+  }
+
+ private:
+  const TrainTask& task_;
+  Clock::time_point first_done_;
+  Clock::time_point last_record_;
+  int64_t last_recorded_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<TrainSummary> Train(const TrainTask& task,
+                                   const DatasetIndex& data) {
+  const TrainingSpec& training = task.run->training();
+  Collective& collective = *task.collective;
+  task.model->train();
+  FlatAdamW optimizer(TrainedTensors(*task.model), training.optimizer());
+  StepLog step_log(task);
+
+  for (int64_t step = 0; step < training.steps(); ++step) {
+    TRANSECT_ASSIGN_OR_RETURN(const Batch batch, RankBatch(task, data, step));
+
+    optimizer.ZeroGradients();
+    TRANSECT_ASSIGN_OR_RETURN(const at::Tensor loss_sum,
+                              ForwardBackward(task, batch, step));
+
+    TRANSECT_RETURN_IF_ERROR(
+        collective.AllReduceSum("sum of gradients", optimizer.gradients()));
+    TRANSECT_RETURN_IF_ERROR(
+        collective.AllReduceSum("sum of losses", loss_sum));
+    const double loss = loss_sum.item<double>();
+    TRANSECT_RETURN_IF_ERROR(CheckFinite(step, loss, optimizer.gradients()));
+
+    const double lr = LearningRate(
+        training.schedule(), training.optimizer().lr(), training.steps(), step);
+    optimizer.Step(lr);
+
+    TRANSECT_RETURN_IF_ERROR(step_log.Done(step + 1, loss, lr));
+  }
+
+  TRANSECT_RETURN_IF_ERROR(CheckReplicas(collective, optimizer.values()));
+  return TrainSummary{training.steps(),
+                      step_log.MeanStepSeconds(training.steps())};
+}
+
+}  // namespace transect
