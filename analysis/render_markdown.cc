@@ -28,8 +28,9 @@ std::string CellText(const GridCell& cell) {
                       cell.spread, cell.mark);
 }
 
-std::string Bold(const std::string& text) {
-  return absl::StrCat("**", text, "**");
+// A base that is named so need not be called so.
+std::string BaseLabel(const std::string& label) {
+  return absl::StrCat("**", label, label == "base" ? "**" : "** (base)");
 }
 
 void AppendGrid(const Grid& grid, std::string* out) {
@@ -43,14 +44,16 @@ void AppendGrid(const Grid& grid, std::string* out) {
                   absl::StrJoin(rules, "|"), "|\n");
   for (const GridRow& row : grid.rows) {
     const std::string label = Escape(row.label);
-    std::vector<std::string> cells = {
-        row.is_base ? Bold(label) + " (base)" : label, row.seeds};
+    std::vector<std::string> cells = {row.is_base ? BaseLabel(label) : label,
+                                      row.seeds};
     for (const GridCell& cell : row.cells) {
       cells.push_back(CellText(cell));
     }
     absl::StrAppend(out, "| ", absl::StrJoin(cells, " | "), " |\n");
   }
-  absl::StrAppend(out, "\n", Escape(absl::StrJoin(grid.caption, " ")), "\n");
+  for (const std::string& paragraph : grid.caption) {
+    absl::StrAppend(out, "\n", Escape(paragraph), "\n");
+  }
 }
 
 // Two hyphens end a comment in some parsers.

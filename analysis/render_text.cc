@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
@@ -61,31 +61,31 @@ std::string Wrap(absl::string_view text, const TextStyle& style) {
 }
 
 // One column of a grid as text: the head, then a cell per row, all of one
-// width, with numbers, ± and marks below each other.
+// width, with numbers below each other.
 std::vector<std::string> ColumnText(const Grid& grid, size_t column) {
-  int number = 0, spread = 0, mark = 0;
+  int number = 0;
+  int spread = 0;
   for (const GridRow& row : grid.rows) {
-    const GridCell& cell = row.cells[column];
-    number = std::max(number, Width(cell.number));
-    spread = std::max(spread, Width(cell.spread));
-    mark = std::max(mark, Width(cell.mark));
+    number = std::max(number, Width(row.cells[column].number));
+    spread = std::max(spread, Width(row.cells[column].spread));
   }
   std::vector<std::string> lines = {grid.columns[column]};
   for (const GridRow& row : grid.rows) {
     const GridCell& cell = row.cells[column];
     std::string line = PadLeft(cell.number, number);
-    if (spread > 0) {
-      absl::StrAppend(&line, cell.spread.empty() ? "   " : " ± ",
-                      PadLeft(cell.spread, spread));
+    if (!cell.spread.empty()) {
+      absl::StrAppend(&line, " ± ", PadLeft(cell.spread, spread));
     }
-    lines.push_back(line + PadRight(cell.mark, mark));
+    lines.push_back(line + cell.mark);
   }
   int width = 0;
   for (const std::string& line : lines) {
     width = std::max(width, Width(line));
   }
+  // The head ends where the numbers end; a mark stands after its number.
+  lines.front() = PadLeft(lines.front(), width);
   for (std::string& line : lines) {
-    line = PadLeft(line, width);
+    line = PadRight(line, width);
   }
   return lines;
 }
@@ -163,7 +163,9 @@ void AppendGrid(const Grid& grid, const TextStyle& style, std::string* out) {
     }
     first += size;
   }
-  *out += Wrap(absl::StrJoin(grid.caption, " "), style);
+  for (const std::string& paragraph : grid.caption) {
+    *out += Wrap(paragraph, style);
+  }
 }
 
 }  // namespace

@@ -150,23 +150,22 @@ std::string BaseSettings(const ReportTable& table) {
              : absl::StrCat(" (", absl::StrJoin(settings, ", "), ")");
 }
 
-std::vector<std::string> MetricsCaption(const ReportTable& table,
-                                        const ReportRow* base) {
-  std::vector<std::string> caption = {SpreadSentence(table)};
+std::string MetricsCaption(const ReportTable& table, const ReportRow* base) {
+  std::vector<std::string> sentences = {SpreadSentence(table)};
   if (table.items() > 0) {
-    caption.push_back(absl::StrCat("Split ", OneLine(table.split()), ", ",
-                                   table.items(), " items."));
+    sentences.push_back(absl::StrCat("Split ", OneLine(table.split()), ", ",
+                                     table.items(), " items."));
   }
-  caption.push_back(
+  sentences.push_back(
       "Pr@X: share of items with IoU above X; cIoU: sum of intersections over "
       "sum of unions; gIoU: mean IoU.");
   if (base != nullptr) {
-    caption.push_back(absl::StrCat("Δ gIoU: difference of means to ",
-                                   OneLine(base->label()), BaseSettings(table),
-                                   "."));
+    sentences.push_back(absl::StrCat("Δ gIoU: difference of means to ",
+                                     OneLine(base->label()),
+                                     BaseSettings(table), "."));
   }
-  caption.push_back(CodeSentence(table));
-  return caption;
+  sentences.push_back(CodeSentence(table));
+  return absl::StrJoin(sentences, " ");
 }
 
 std::string ControlSentence(ReportCell::Kind kind, const ReportCell& cell,
@@ -178,15 +177,15 @@ std::string ControlSentence(ReportCell::Kind kind, const ReportCell& cell,
   switch (kind) {
     case ReportCell::PERMUTED_GIOU:
       return absl::StrCat(
-          "other sentence: gIoU with the sentences permuted among the images",
+          "Other sentence: gIoU with the sentences permuted among the images",
           where, ".");
     case ReportCell::ALL_OBJECTS_GIOU:
       return absl::StrCat(
-          "all objects: gIoU of the mask of all objects, which no run changes",
+          "All objects: gIoU of the mask of all objects, which no run changes",
           where, ".");
     default:
       return absl::StrCat(
-          "named > other: share of the ", cell.items(),
+          "Named > other: share of the ", cell.items(),
           " scenes with another object of the named category in which the "
           "prediction covers more of the named one than of that other.");
   }
@@ -211,7 +210,7 @@ Grid MetricsGrid(const ReportTable& table) {
     }
     grid.rows.push_back(std::move(grid_row));
   }
-  grid.caption = MetricsCaption(table, base);
+  grid.caption = {MetricsCaption(table, base)};
   return grid;
 }
 

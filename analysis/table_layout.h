@@ -54,7 +54,7 @@ struct Grid {
   /// Heads of the columns of `cells`.
   std::vector<std::string> columns;
   std::vector<GridRow> rows;
-  /// What the columns mean; whole sentences, in order.
+  /// What the columns mean, paragraph by paragraph.
   std::vector<std::string> caption;
 };
 

@@ -1,0 +1,83 @@
+#include "analysis/render_markdown.h"
+
+#include <string>
+
+#include "analysis/report.pb.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/analysis/sample_report.h"
+
+namespace transect {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(RenderMarkdown, TableLooksLikeThis) {
+  EXPECT_EQ(RenderMarkdown(SampleReport()), R"(# LoRA on another style
+
+## prompts
+
+| cell | n | Pr@0.5 | Pr@0.6 | Pr@0.7 | Pr@0.8 | Pr@0.9 | cIoU | gIoU | Δ gIoU |
+|---|---|---:|---:|---:|---:|---:|---:|---:|---:|
+| **base** | 2 | 50.00 ± 70.71 | 0.00 ± 0.00 | 0.00 ± 0.00 | 0.00 ± 0.00 | 0.00 ± 0.00 | 55.00 ± 7.07 | 55.00 ± 7.07 | – |
+| prompts=SPARSE | 1/2† | 0.00† | 0.00† | 0.00† | 0.00† | 0.00† | 30.00† | 30.00† | -25.00† |
+| rank=2 | 0/2† | –† | –† | –† | –† | –† | –† | –† | –† |
+
+Percent; mean ± sample standard deviation (n − 1) over seeds, n in column n. Split val, 10 items. Pr@X: share of items with IoU above X; cIoU: sum of intersections over sum of unions; gIoU: mean IoU. Δ gIoU: difference of means to base (rank=16, prompts=SPARSE\_AND\_DENSE). Code c0de00000000.
+
+- † prompts=SPARSE, seed 2 (run bbbb2222) is missing: failed: the loss became infinite.
+- † rank=2, seed 1 (run cccc1111) is missing: not started.
+- † rank=2, seed 2 (run cccc2222) is missing: not started.
+
+### prompts: controls
+
+| cell | n | gIoU | other sentence | all objects | named > other |
+|---|---|---:|---:|---:|---:|
+| **base** | 2 | 55.00 ± 7.07 | 10.00 ± 0.00 | 25.00 ± 0.00 | 100.00 ± 0.00 |
+| prompts=SPARSE | 1/2† | 30.00† | 10.00† | 25.00† | 0.00† |
+| rank=2 | 0/2† | –† | –† | –† | –† |
+
+Other sentence: gIoU with the sentences permuted among the images.
+
+All objects: gIoU of the mask of all objects, which no run changes.
+
+Named > other: share of the 4 scenes with another object of the named category in which the prediction covers more of the named one than of that other.
+
+<!-- runs
+base: seed 1 aaaa1111/c0de00000000, seed 2 aaaa2222/c0de00000000
+prompts=SPARSE: seed 1 bbbb1111/c0de00000000, seed 2 bbbb2222/missing
+rank=2: seed 1 cccc1111/missing, seed 2 cccc2222/missing
+-->
+)");
+}
+
+TEST(RenderMarkdown, TextFromFilesIsEscaped) {
+  ComparisonReport report = SampleReport();
+  ReportRow* row = report.mutable_tables(0)->mutable_rows(1);
+  row->set_label("a|b\n*c* <i> --> text_tuning");
+  row->mutable_runs(1)->set_missing("<script> & co");
+  const std::string text = RenderMarkdown(report);
+  EXPECT_THAT(text,
+              HasSubstr("| a\\|b \\*c\\* &lt;i> --> text\\_tuning | 1/2† |"));
+  EXPECT_THAT(text, HasSubstr("missing: &lt;script> &amp; co."));
+  // The comment with the runs ends where it should.
+  EXPECT_THAT(text, HasSubstr("a|b *c* <i> - -> text_tuning: seed 1"));
+}
+
+TEST(RenderMarkdown, BaseOfAnotherNameIsCalledTheBase) {
+  ComparisonReport report = SampleReport();
+  report.mutable_tables(0)->mutable_rows(0)->set_label("paper");
+  EXPECT_THAT(RenderMarkdown(report), HasSubstr("| **paper** (base) | 2 |"));
+}
+
+TEST(RenderMarkdown, WithoutControlsThereIsNoSectionForThem) {
+  ComparisonReport report = SampleReport();
+  for (ReportRow& row : *report.mutable_tables(0)->mutable_rows()) {
+    row.clear_controls();
+  }
+  EXPECT_THAT(RenderMarkdown(report), Not(HasSubstr("controls")));
+}
+
+}  // namespace
+}  // namespace transect

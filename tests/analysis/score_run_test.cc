@@ -1,0 +1,123 @@
+#include "analysis/score_run.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "analysis/report.pb.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "metrics/metric_log.pb.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+PixelCounts Pixels(int64_t intersection, int64_t either) {
+  PixelCounts counts;
+  counts.set_intersection(intersection);
+  counts.set_union_(either);
+  return counts;
+}
+
+EvalItem Item(int64_t id, int64_t intersection, int64_t either) {
+  EvalItem item;
+  item.set_split("test");
+  item.set_item_id(id);
+  *item.mutable_prediction() = Pixels(intersection, either);
+  return item;
+}
+
+std::map<ReportCell::Kind, Measure> ByKind(const RunScores& scores) {
+  std::map<ReportCell::Kind, Measure> measures;
+  for (const Measure& measure : scores.measures) {
+    EXPECT_TRUE(measures.emplace(measure.kind, measure).second);
+  }
+  return measures;
+}
+
+TEST(ScoreRun, MetricsAreThoseOfThePredictions) {
+  ASSERT_OK_AND_ASSIGN(const RunScores scores,
+                       ScoreRun({Item(9, 1, 4), Item(4, 3, 4)}));
+  EXPECT_EQ(scores.split, "test");
+  EXPECT_THAT(scores.item_ids, ElementsAre(4, 9));
+  auto measures = ByKind(scores);
+  ASSERT_EQ(measures.size(), 7) << "no controls were measured";
+  EXPECT_EQ(measures[ReportCell::PR_50].value, 0.5);
+  EXPECT_EQ(measures[ReportCell::PR_70].value, 0.5);
+  EXPECT_EQ(measures[ReportCell::PR_80].value, 0);
+  EXPECT_EQ(measures[ReportCell::CIOU].value, 0.5);
+  EXPECT_EQ(measures[ReportCell::GIOU].value, 0.5);
+  EXPECT_EQ(measures[ReportCell::GIOU].items, 2);
+}
+
+TEST(ScoreRun, ControlsAreOfTheItemsThatHaveThem) {
+  std::vector<EvalItem> items = {Item(1, 8, 10), Item(2, 8, 10), Item(3, 2, 10),
+                                 Item(4, 2, 10)};
+  *items[0].mutable_permuted() = Pixels(1, 10);
+  *items[1].mutable_permuted() = Pixels(3, 10);
+  *items[3].mutable_all_objects() = Pixels(4, 10);
+  ASSERT_OK_AND_ASSIGN(const RunScores scores, ScoreRun(items));
+  auto measures = ByKind(scores);
+  ASSERT_EQ(measures.size(), 9);
+  EXPECT_DOUBLE_EQ(measures[ReportCell::PERMUTED_GIOU].value, 0.2);
+  EXPECT_EQ(measures[ReportCell::PERMUTED_GIOU].items, 2);
+  EXPECT_DOUBLE_EQ(measures[ReportCell::ALL_OBJECTS_GIOU].value, 0.4);
+  EXPECT_EQ(measures[ReportCell::ALL_OBJECTS_GIOU].items, 1);
+}
+
+TEST(ScoreRun, NamedObjectWinsOnlyWithStrictlyMoreSharedPixels) {
+  std::vector<EvalItem> items = {Item(1, 5, 90), Item(2, 5, 90), Item(3, 5, 90),
+                                 Item(4, 0, 90), Item(5, 9, 90)};
+  *items[0].mutable_distractor() = Pixels(4, 9);  // The named one, by a pixel.
+  *items[1].mutable_distractor() = Pixels(5, 90);
+  *items[2].mutable_distractor() = Pixels(6, 90);
+  *items[3].mutable_distractor() = Pixels(0, 90);
+  ASSERT_OK_AND_ASSIGN(const RunScores scores, ScoreRun(items));
+  auto measures = ByKind(scores);
+  EXPECT_EQ(measures[ReportCell::DISTRACTOR_SHARE].value, 0.25);
+  EXPECT_EQ(measures[ReportCell::DISTRACTOR_SHARE].items, 4);
+}
+
+TEST(ScoreRun, MetricsAndControlsAreToldApart) {
+  EXPECT_FALSE(IsControl(ReportCell::PR_50));
+  EXPECT_FALSE(IsControl(ReportCell::GIOU));
+  EXPECT_TRUE(IsControl(ReportCell::PERMUTED_GIOU));
+  EXPECT_TRUE(IsControl(ReportCell::ALL_OBJECTS_GIOU));
+  EXPECT_TRUE(IsControl(ReportCell::DISTRACTOR_SHARE));
+}
+
+TEST(ScoreRun, RunsThatCannotBeScoredAreRefused) {
+  EXPECT_THAT(ScoreRun({}), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                     HasSubstr("no items")));
+  std::vector<EvalItem> items = {Item(1, 1, 2), Item(2, 1, 2)};
+  items[1].set_split("val");
+  EXPECT_THAT(ScoreRun(items),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       AllOf(HasSubstr("'test'"), HasSubstr("'val'"))));
+}
+
+TEST(ScoreRun, LogsThatNoWorkerWroteAreDataLoss) {
+  const auto lost = [](const std::string& text) {
+    return StatusIs(absl::StatusCode::kDataLoss, HasSubstr(text));
+  };
+  EvalItem without = Item(7, 1, 2);
+  without.clear_prediction();
+  EXPECT_THAT(ScoreRun({without}), lost("item 7 has no prediction"));
+  EXPECT_THAT(ScoreRun({Item(7, 3, 2)}), lost("item 7"));
+  EXPECT_THAT(ScoreRun({Item(7, 1, 2), Item(7, 1, 2)}), lost("occurs twice"));
+  EvalItem control = Item(7, 1, 2);
+  *control.mutable_permuted() = Pixels(-1, 2);
+  EXPECT_THAT(ScoreRun({control}), lost("intersection of -1"));
+  EvalItem distractor = Item(7, 1, 2);
+  *distractor.mutable_distractor() = Pixels(3, 2);
+  EXPECT_THAT(ScoreRun({distractor}), lost("intersection of 3"));
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,162 @@
+#include "analysis/table_layout.h"
+
+#include <string>
+#include <vector>
+
+#include "analysis/report.pb.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/analysis/sample_report.h"
+
+namespace transect {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+ReportTable Sample() { return SampleReport().tables(0); }
+
+TEST(LayOut, ColumnsComeInTheOrderOfThePapers) {
+  const TableLayout layout = LayOut(Sample());
+  EXPECT_THAT(layout.metrics.columns,
+              ElementsAre("Pr@0.5", "Pr@0.6", "Pr@0.7", "Pr@0.8", "Pr@0.9",
+                          "cIoU", "gIoU", "Δ gIoU"));
+  EXPECT_THAT(
+      layout.controls.columns,
+      ElementsAre("gIoU", "other sentence", "all objects", "named > other"));
+}
+
+TEST(LayOut, NumbersArePercentWithTwoDecimals) {
+  const TableLayout layout = LayOut(Sample());
+  const GridCell& giou = layout.metrics.rows[0].cells[6];
+  EXPECT_EQ(giou.number, "55.00");
+  EXPECT_EQ(giou.spread, "7.07");
+  EXPECT_EQ(layout.metrics.rows[0].cells[7].number, kNoNumber);
+  EXPECT_EQ(layout.metrics.rows[1].cells[7].number, "-25.00");
+}
+
+TEST(LayOut, DifferenceThatRoundsToZeroHasNoMinus) {
+  ReportTable table = Sample();
+  table.mutable_rows(1)->mutable_metrics(6)->set_delta_to_base(-1e-6);
+  EXPECT_EQ(LayOut(table).metrics.rows[1].cells[7].number, "+0.00");
+}
+
+TEST(LayOut, WhatRestsOnFewerSeedsIsMarkedEverywhere) {
+  const TableLayout layout = LayOut(Sample());
+  EXPECT_EQ(layout.metrics.rows[0].seeds, "2");
+  EXPECT_EQ(layout.metrics.rows[1].seeds, "1/2†");
+  EXPECT_EQ(layout.metrics.rows[2].seeds, "0/2†");
+  EXPECT_THAT(layout.metrics.rows[0].cells,
+              Each(Field(&GridCell::mark, IsEmpty())));
+  for (const Grid* grid : {&layout.metrics, &layout.controls}) {
+    EXPECT_THAT(grid->rows[1].cells, Each(Field(&GridCell::mark, "†")));
+    EXPECT_THAT(grid->rows[2].cells, Each(Field(&GridCell::mark, "†")));
+    EXPECT_THAT(grid->rows[2].cells, Each(Field(&GridCell::number, "–")));
+  }
+  EXPECT_THAT(
+      layout.notes,
+      ElementsAre("† prompts=SPARSE, seed 2 (run bbbb2222) is missing: failed: "
+                  "the loss became infinite.",
+                  "† rank=2, seed 1 (run cccc1111) is missing: not started.",
+                  "† rank=2, seed 2 (run cccc2222) is missing: not started."));
+}
+
+TEST(LayOut, DifferenceToABaseWithMissingSeedsIsMarked) {
+  ReportTable table = Sample();
+  table.mutable_rows(0)->add_missing_seeds(3);
+  table.mutable_rows(1)->clear_missing_seeds();
+  const GridRow row = LayOut(table).metrics.rows[1];
+  EXPECT_EQ(row.cells[6].mark, "");
+  EXPECT_EQ(row.cells[7].mark, "†");
+}
+
+TEST(LayOut, CaptionSaysSeedsSpreadSplitBaseAndCode) {
+  EXPECT_THAT(
+      LayOut(Sample()).metrics.caption,
+      ElementsAre(
+          "Percent; mean ± sample standard deviation (n − 1) over seeds, n in "
+          "column n. Split val, 10 items. Pr@X: share of items with IoU above "
+          "X; cIoU: sum of intersections over sum of unions; gIoU: mean IoU. "
+          "Δ gIoU: difference of means to base (rank=16, "
+          "prompts=SPARSE_AND_DENSE). Code c0de00000000."));
+}
+
+TEST(LayOut, EqualNumbersOfSeedsAreInTheCaption) {
+  ReportTable table = Sample();
+  table.mutable_rows()->DeleteSubrange(1, 2);
+  EXPECT_THAT(LayOut(table).metrics.caption[0], HasSubstr("n = 2."));
+  table.mutable_rows(0)->set_n(1);
+  EXPECT_THAT(LayOut(table).metrics.caption[0],
+              StartsWith("Percent, one seed (n = 1). "));
+}
+
+TEST(LayOut, MixedCodesAreSaidInCaptionAndNotes) {
+  ReportTable table = Sample();
+  table.add_codes("ffff00000000beef");
+  table.mutable_rows(1)->mutable_runs(0)->set_code("ffff00000000beef");
+  const TableLayout layout = LayOut(table);
+  EXPECT_THAT(layout.metrics.caption.back(),
+              HasSubstr("MIXED CODES c0de00000000, ffff00000000"));
+  EXPECT_THAT(layout.notes,
+              Contains("Code ffff00000000: prompts=SPARSE, seed 1."));
+  EXPECT_THAT(layout.notes,
+              Contains("Code c0de00000000: base, seed 1; base, seed 2."));
+}
+
+TEST(LayOut, ControlsOfSomeItemsSayOfHowMany) {
+  const std::vector<std::string> caption = LayOut(Sample()).controls.caption;
+  ASSERT_EQ(caption.size(), 3);
+  EXPECT_THAT(caption[0], Not(HasSubstr("items")));
+  EXPECT_THAT(caption[2], HasSubstr("of the 4 scenes"));
+  ReportTable table = Sample();
+  table.mutable_rows(0)->mutable_controls(0)->set_items(7);
+  EXPECT_THAT(LayOut(table).controls.caption[0],
+              HasSubstr("over the 7 items that have it"));
+}
+
+TEST(LayOut, ControlsThatNobodyMeasuredHaveNoColumn) {
+  ReportTable table = Sample();
+  for (ReportRow& row : *table.mutable_rows()) {
+    row.clear_controls();
+  }
+  EXPECT_THAT(LayOut(table).controls.columns, IsEmpty());
+}
+
+TEST(LayOut, WithoutABaseThereIsNoDifference) {
+  ReportTable table = Sample();
+  table.mutable_rows(0)->set_is_base(false);
+  EXPECT_THAT(LayOut(table).metrics.columns, Not(Contains("Δ gIoU")));
+}
+
+TEST(LayOut, WithoutAnyResultTheCaptionSaysSo) {
+  ReportTable table = Sample();
+  table.clear_codes();
+  table.clear_items();
+  EXPECT_THAT(LayOut(table).metrics.caption[0],
+              EndsWith(" No run has a result."));
+}
+
+TEST(LayOut, EveryRunIsTraceable) {
+  EXPECT_THAT(LayOut(Sample()).run_ids,
+              ElementsAre("base: seed 1 aaaa1111/c0de00000000, seed 2 "
+                          "aaaa2222/c0de00000000",
+                          "prompts=SPARSE: seed 1 bbbb1111/c0de00000000, seed "
+                          "2 bbbb2222/missing",
+                          "rank=2: seed 1 cccc1111/missing, seed 2 "
+                          "cccc2222/missing"));
+}
+
+TEST(OneLine, ControlCharactersBecomeSpacesAndLettersStay) {
+  EXPECT_EQ(OneLine("a\tb\nc\x1b[1m\x7f"), "a b c [1m ");
+  EXPECT_EQ(OneLine("Δ ± ü \xc2\x85 –"), "Δ ± ü    –");
+}
+
+}  // namespace
+}  // namespace transect
