@@ -20,14 +20,14 @@ namespace transect {
 
 /// Builds the network on the CPU in fp32 and in training mode.
 ///
-/// \param spec resolved by `ResolveModelSpec`; a field left open is an error.
+/// \param spec resolved by `ResolveModelSpec`; see model/spec.h.
 /// \param seed key of the initial parameters and of dropout. A parameter's
 ///   values depend on (seed, its name, its shape) alone: neither on threads nor
 ///   on what else is built.
 /// \param ranks sums batch statistics over ranks; null means one rank. Must
 ///   outlive the model.
-/// \returns INVALID_ARGUMENT for a spec that cannot be built, e.g. a LoRA
-///   target that names no module.
+/// \returns INVALID_ARGUMENT if the spec names no network, else what building
+///   it failed with (model/base/torch_status.h).
 absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildModel(
     const ModelSpec& spec, uint64_t seed, CrossRankSum* ranks = nullptr);
 

@@ -38,12 +38,13 @@ TensorMap StateTensors(const torch::nn::Module& model, bool trainable_only);
 /// Copies into `model` its parts whose tensors begin with one of `prefixes`
 /// ("siglip.", "sam.", "prompter."); no prefix means all of the model.
 ///
-/// Adapters (`….lora_A.weight`, `….lora_B.weight`) of the model stay as they
-/// are: a file of initial weights has none. Tensors that the model does not
-/// build (SigLIP's vision pooling head) and `position_ids` are skipped, and so
-/// is SAM's second name of the positional matrix. float16 and bfloat16 files
-/// are converted.
-/// \returns one INVALID_ARGUMENT that lists every missing, extra and mis-shaped
+/// A part that the model does not have at all (the prompter without sparse
+/// prompts) is skipped. Adapters (`….lora_A.weight`, `….lora_B.weight`) of the
+/// model stay as they are: a file of initial weights has none. Tensors that the
+/// model does not build (SigLIP's vision pooling head) and `position_ids` are
+/// skipped, and so is SAM's second name of the positional matrix. float16 and
+/// bfloat16 files are converted. \returns one INVALID_ARGUMENT that lists every
+/// missing, extra and mis-shaped
 ///   tensor; the model is then unchanged.
 absl::Status LoadParts(torch::nn::Module& model, const std::string& path,
                        absl::Span<const std::string> prefixes);

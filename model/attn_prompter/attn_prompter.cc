@@ -1,0 +1,118 @@
+#include "model/attn_prompter/attn_prompter.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+
+#include "model/geometry.h"
+
+namespace transect {
+namespace {
+
+at::Tensor UnitLength(const at::Tensor& x) {
+  return x / x.norm(2, -1, /*keepdim=*/true);
+}
+
+int64_t SideOf(int64_t tokens) {
+  return std::llround(std::sqrt(static_cast<double>(tokens)));
+}
+
+}  // namespace
+
+ConvBlockImpl::ConvBlockImpl(const Options& options) {
+  conv_ = register_module("conv",
+                          Conv2d(Conv2dImpl::Options{.in = options.in,
+                                                     .out = options.out,
+                                                     .kernel = options.kernel,
+                                                     .stride = options.stride,
+                                                     .padding = options.padding,
+                                                     .bias = options.plain}));
+  if (!options.plain) {
+    bn_ = register_module("bn", SyncBatchNorm(options.out, options.ranks));
+  }
+}
+
+at::Tensor ConvBlockImpl::forward(const at::Tensor& x) {
+  const at::Tensor map =
+      conv_->forward(x.permute({0, 3, 1, 2})).permute({0, 2, 3, 1});
+  if (bn_.is_empty()) return map;
+  const at::Tensor rows = map.reshape({-1, map.size(3)});
+  return at::gelu(bn_->forward(rows)).view(map.sizes());
+}
+
+AttnPrompterImpl::AttnPrompterImpl(const RsRefSegSpec& spec,
+                                   CrossRankSum* ranks)
+    : spec_(spec.prompter()) {
+  if (!HasSparsePrompts(spec_)) return;
+  const int64_t in = 3 * int64_t{spec.siglip().vision().hidden_size()};
+  const int64_t out = spec.sam().prompt_channels();
+  prompter_down_channel_ =
+      register_module("prompter_down_channel",
+                      ConvBlock(ConvBlockImpl::Options{
+                          .in = in, .out = out, .kernel = 1, .ranks = ranks}));
+  for (int64_t i = 0; i < DownsamplingBlocks(spec_); ++i) {
+    prompter_down_spatial_.emplace_back(ConvBlockImpl::Options{.in = out,
+                                                               .out = out,
+                                                               .kernel = 3,
+                                                               .stride = 2,
+                                                               .padding = 1,
+                                                               .ranks = ranks});
+  }
+  prompter_down_spatial_.emplace_back(ConvBlockImpl::Options{
+      .in = out, .out = out, .kernel = 1, .plain = true});
+  const auto list =
+      register_module("prompter_down_spatial", torch::nn::ModuleList());
+  for (const ConvBlock& block : prompter_down_spatial_) list->push_back(block);
+}
+
+Prompts AttnPrompterImpl::forward(const PrompterInput& input) {
+  TORCH_CHECK(input.patches.size(2) == input.tokens.size(2),
+              "prompter: features of image and text must have one width, got ",
+              input.patches.sizes(), " and ", input.tokens.sizes());
+  const bool cosine = spec_.similarity() == PrompterSpec::COSINE_SCALED;
+  const at::Tensor patches = cosine ? UnitLength(input.patches) : input.patches;
+  const auto similarity = [&](const at::Tensor& text) {
+    const at::Tensor dot =
+        at::bmm(patches, (cosine ? UnitLength(text) : text).transpose(1, 2));
+    return cosine ? dot * input.logit_scale.exp() + input.logit_bias : dot;
+  };
+
+  const int64_t batch = patches.size(0), side = SideOf(patches.size(1));
+  const at::Tensor activation =
+      similarity(input.sentence.unsqueeze(1));  // [B, N, 1]
+  Prompts prompts;
+  prompts.activation = activation.view({batch, 1, side, side});
+  if (!HasSparsePrompts(spec_)) return prompts;
+
+  at::Tensor map = AttendedFeatures(input, activation, similarity(input.tokens))
+                       .view({batch, side, side, -1});
+  map = prompter_down_channel_->forward(map);
+  if (spec_.add_sam_position()) map = map + input.position;
+  for (ConvBlock& block : prompter_down_spatial_) map = block->forward(map);
+  prompts.sparse = map.flatten(1, 2);
+  return prompts;
+}
+
+at::Tensor AttnPrompterImpl::AttendedFeatures(
+    const PrompterInput& input, const at::Tensor& activation,
+    const at::Tensor& token_similarity) const {
+  const at::Tensor& v = input.patches;
+  // The mean over tokens is one weight per patch: v factors out of it.
+  const at::Tensor valid = input.token_valid.to(v.scalar_type());
+  const at::Tensor share =
+      (valid / valid.sum(1, /*keepdim=*/true)).unsqueeze(2);  // [B, T, 1]
+  const at::Tensor mean = at::bmm(token_similarity.sigmoid(), share);
+  const at::Tensor local_weight = spec_.local_combine() == PrompterSpec::AVERAGE
+                                      ? (mean + 1) / 2
+                                      : mean + 1;
+  at::Tensor global_weight = activation.sigmoid();
+  if (spec_.global_residual()) global_weight = global_weight + 1;
+
+  const at::Tensor local = v * local_weight, global = v * global_weight;
+  if (spec_.concat_order() == PrompterSpec::LOCAL_GLOBAL_IMAGE) {
+    return at::cat({local, global, v}, -1);
+  }
+  return at::cat({global, local, v}, -1);
+}
+
+}  // namespace transect

@@ -1,0 +1,83 @@
+#include "model/base/init.h"
+
+#include <ATen/ops/empty.h>
+#include <c10/core/InferenceMode.h>
+#include <c10/util/Exception.h>
+#include <torch/csrc/autograd/generated/variable_factories.h>
+#include <torch/types.h>
+
+#include <cmath>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "data/random/philox.h"
+
+namespace transect {
+namespace {
+
+// Standard deviation of a standard normal that is cut at two standard
+// deviations.
+constexpr double kDeviationOfTruncatedNormal = 0.87962566103423978;
+
+int64_t Receptive(at::IntArrayRef shape) {
+  int64_t size = 1;
+  for (size_t i = 2; i < shape.size(); ++i) size *= shape[i];
+  return size;
+}
+
+}  // namespace
+
+int64_t FanIn(at::IntArrayRef shape) {
+  TORCH_CHECK(shape.size() >= 2, "fan of a tensor of shape ", shape);
+  return shape[1] * Receptive(shape);
+}
+
+int64_t FanOut(at::IntArrayRef shape) {
+  TORCH_CHECK(shape.size() >= 2, "fan of a tensor of shape ", shape);
+  return shape[0] * Receptive(shape);
+}
+
+InitRule XavierUniform(at::IntArrayRef shape) {
+  return {InitRule::UNIFORM,
+          std::sqrt(6.0 / static_cast<double>(FanIn(shape) + FanOut(shape)))};
+}
+
+InitRule KaimingUniformSqrt5(at::IntArrayRef shape) {
+  return {InitRule::UNIFORM, 1 / std::sqrt(static_cast<double>(FanIn(shape)))};
+}
+
+InitRule KaimingNormalFanOut(at::IntArrayRef shape) {
+  return {InitRule::NORMAL,
+          std::sqrt(2.0 / static_cast<double>(FanOut(shape)))};
+}
+
+InitRule LecunNormal(at::IntArrayRef shape) {
+  return {InitRule::TRUNCATED_NORMAL,
+          1 / std::sqrt(static_cast<double>(FanIn(shape))) /
+              kDeviationOfTruncatedNormal};
+}
+
+void Draw(const InitRule& rule, uint64_t seed, absl::string_view name,
+          const at::Tensor& tensor) {
+  const at::NoGradGuard no_grad;
+  if (rule.kind == InitRule::CONSTANT) {
+    tensor.fill_(rule.scale);
+    return;
+  }
+  Philox random(seed, absl::StrCat("initial/", name));
+  std::vector<float> values(static_cast<size_t>(tensor.numel()));
+  for (float& value : values) {
+    double drawn = 0;
+    if (rule.kind == InitRule::UNIFORM) {
+      drawn = 2 * random.NextUniform() - 1;
+    } else {
+      do {
+        drawn = random.NextNormal();
+      } while (rule.kind == InitRule::TRUNCATED_NORMAL && std::abs(drawn) > 2);
+    }
+    value = static_cast<float>(rule.scale * drawn);
+  }
+  tensor.copy_(at::from_blob(values.data(), tensor.sizes(), at::kFloat));
+}
+
+}  // namespace transect

@@ -1,0 +1,37 @@
+#include "model/build_model.h"
+
+#include <torch/torch.h>
+
+#include "model/base/torch_status.h"
+#include "model/rsrefseg/initial_weights.h"
+#include "model/rsrefseg/rsrefseg.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildRsRefSeg(
+    const ModelSpec& spec, uint64_t seed, CrossRankSum* ranks) {
+  TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<RsRefSeg> model,
+                            RsRefSeg::Compose(spec, seed, ranks));
+  DrawInitialWeights(*model, seed);
+  return model;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildModel(
+    const ModelSpec& spec, uint64_t seed, CrossRankSum* ranks) {
+  return TorchToStatus("building the model", [&] {
+    switch (spec.model_case()) {
+      case ModelSpec::kRsrefseg:
+        return BuildRsRefSeg(spec, seed, ranks);
+      case ModelSpec::MODEL_NOT_SET:
+        break;
+    }
+    return absl::StatusOr<std::shared_ptr<SegmentationModel>>(
+        absl::InvalidArgumentError("model: no network is set (rsrefseg)"));
+  });
+}
+
+}  // namespace transect

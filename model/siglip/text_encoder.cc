@@ -1,0 +1,79 @@
+#include "model/siglip/text_encoder.h"
+
+#include <torch/torch.h>
+
+namespace transect {
+
+SiglipTextEmbeddingsImpl::SiglipTextEmbeddingsImpl(const SiglipSpec& spec) {
+  const int64_t channels = spec.text().hidden_size();
+  token_embedding_ = register_module(
+      "token_embedding", Table(torch::empty({spec.vocab_size(), channels})));
+  position_embedding_ =
+      register_module("position_embedding",
+                      Table(torch::empty({spec.max_positions(), channels})));
+}
+
+at::Tensor SiglipTextEmbeddingsImpl::forward(const at::Tensor& ids) {
+  return at::embedding(token_embedding_->weight, ids) +
+         position_embedding_->weight.slice(0, 0, ids.size(1));
+}
+
+SiglipTextEncoderImpl::SiglipTextEncoderImpl(const SiglipSpec& spec)
+    : vocab_size_(spec.vocab_size()),
+      max_positions_(spec.max_positions()),
+      padding_(spec.text_padding()) {
+  const int64_t channels = spec.text().hidden_size();
+  embeddings_ = register_module("embeddings", SiglipTextEmbeddings(spec));
+  encoder_ = register_module("encoder", SiglipEncoder(spec.text()));
+  final_layer_norm_ = register_module("final_layer_norm", SiglipNorm(channels));
+  head_ = register_module("head", Linear(channels, channels));
+}
+
+SiglipText SiglipTextEncoderImpl::forward(const at::Tensor& ids,
+                                          const at::Tensor& counts) {
+  TORCH_CHECK_VALUE(ids.dim() == 2 && ids.size(1) <= max_positions_,
+                    "siglip.text_model: token ids must be [B, T] with T at "
+                    "most ",
+                    max_positions_, ", got ", ids.sizes());
+  TORCH_CHECK_VALUE(counts.dim() == 1 && counts.size(0) == ids.size(0),
+                    "siglip.text_model: token counts must be [", ids.size(0),
+                    "], got ", counts.sizes());
+  const int64_t shortest = counts.min().item<int64_t>();
+  const int64_t longest = counts.max().item<int64_t>();
+  TORCH_CHECK_VALUE(shortest >= 1 && longest <= ids.size(1),
+                    "siglip.text_model: token counts must be 1 to ",
+                    ids.size(1), ", got ", shortest, " to ", longest);
+  TORCH_CHECK_VALUE(
+      ids.min().item<int64_t>() >= 0 && ids.max().item<int64_t>() < vocab_size_,
+      "siglip.text_model: token ids must be 0 to ", vocab_size_ - 1, ", got ",
+      ids.min().item<int64_t>(), " to ", ids.max().item<int64_t>());
+
+  const bool masked = padding_ == SiglipSpec::NONE;
+  const int64_t length =
+      padding_ == SiglipSpec::LONGEST ? longest : ids.size(1);
+  const at::Tensor used = ids.slice(1, 0, length);
+  SiglipText text;
+  text.end = counts.to(ids.device()) - 1;
+  text.last = masked ? text.end : at::full_like(text.end, length - 1);
+  text.valid =
+      at::arange(length, ids.options()).unsqueeze(0) <= text.last.unsqueeze(1);
+
+  // [B, 1, 1, T']: every query sees the tokens of its own sentence.
+  const at::Tensor allowed =
+      masked ? text.valid.unsqueeze(1).unsqueeze(1) : at::Tensor();
+  text.hidden = final_layer_norm_->forward(
+      encoder_->forward(embeddings_->forward(used), allowed));
+  return text;
+}
+
+at::Tensor SiglipTextEncoderImpl::Pool(const SiglipText& text) {
+  return head_->forward(AtPosition(text.hidden, text.last));
+}
+
+at::Tensor AtPosition(const at::Tensor& hidden, const at::Tensor& position) {
+  const at::Tensor index =
+      position.view({-1, 1, 1}).expand({-1, 1, hidden.size(2)});
+  return hidden.gather(1, index).squeeze(1);
+}
+
+}  // namespace transect

@@ -1,0 +1,77 @@
+/// \file
+/// SigLIP's text tower with the three treatments of pads (S12).
+#ifndef TRANSECT_MODEL_SIGLIP_TEXT_ENCODER_H_
+#define TRANSECT_MODEL_SIGLIP_TEXT_ENCODER_H_
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+#include <torch/nn/modules/normalization.h>
+#include <torch/nn/pimpl.h>
+
+#include <cstdint>
+
+#include "model/layers/table.h"
+#include "model/lora/adaptable.h"
+#include "model/model.pb.h"
+#include "model/siglip/encoder.h"
+
+namespace transect {
+
+/// What the text tower says about sentences. T' is the length that the padding
+/// rule gives: T, or for LONGEST the longest sentence of the batch.
+struct SiglipText {
+  /// [B, T', C] after final_layer_norm.
+  at::Tensor hidden;
+  /// [B, T'] bool: positions that belong to the sentence by the padding rule.
+  /// With NONE these are its own tokens; otherwise all positions.
+  at::Tensor valid;
+  /// [B] int64: the last valid position of each sentence.
+  at::Tensor last;
+  /// [B] int64: the position of each sentence's own end token.
+  at::Tensor end;
+};
+
+/// Token and position embedding.
+class SiglipTextEmbeddingsImpl : public torch::nn::Module {
+ public:
+  explicit SiglipTextEmbeddingsImpl(const SiglipSpec& spec);
+
+  /// [B, T] int64 to [B, T, C].
+  at::Tensor forward(const at::Tensor& ids);
+
+ private:
+  Table token_embedding_{nullptr}, position_embedding_{nullptr};
+};
+TORCH_MODULE(SiglipTextEmbeddings);
+
+/// Sentences to token features; bidirectional, no causal mask.
+class SiglipTextEncoderImpl : public torch::nn::Module {
+ public:
+  explicit SiglipTextEncoderImpl(const SiglipSpec& spec);
+
+  /// \param ids [B, T] int64, padded with id 1.
+  /// \param counts [B] int64 on the CPU, tokens with the end token.
+  /// \throws c10::Error if T exceeds siglip.max_positions, an id the
+  ///   vocabulary, or a count is not in 1 to T.
+  /// With NONE a sentence gives what it would give alone, up to rounding.
+  SiglipText forward(const at::Tensor& ids, const at::Tensor& counts);
+
+  /// head(hidden at the last valid position): SigLIP's pooled feature, [B, C].
+  at::Tensor Pool(const SiglipText& text);
+
+ private:
+  const int64_t vocab_size_, max_positions_;
+  const SiglipSpec::Padding padding_;
+  SiglipTextEmbeddings embeddings_{nullptr};
+  SiglipEncoder encoder_{nullptr};
+  torch::nn::LayerNorm final_layer_norm_{nullptr};
+  Linear head_{nullptr};
+};
+TORCH_MODULE(SiglipTextEncoder);
+
+/// The row of each sentence at `position`: [B, T, C], [B] to [B, C].
+at::Tensor AtPosition(const at::Tensor& hidden, const at::Tensor& position);
+
+}  // namespace transect
+
+#endif  // TRANSECT_MODEL_SIGLIP_TEXT_ENCODER_H_

@@ -1,0 +1,44 @@
+#include "model/siglip/vision_encoder.h"
+
+#include <torch/torch.h>
+
+#include "model/geometry.h"
+
+namespace transect {
+
+SiglipVisionEmbeddingsImpl::SiglipVisionEmbeddingsImpl(const SiglipSpec& spec) {
+  const int64_t channels = spec.vision().hidden_size();
+  const int64_t tokens = SiglipGrid(spec) * SiglipGrid(spec);
+  patch_embedding_ =
+      register_module("patch_embedding",
+                      Conv2d(Conv2dImpl::Options{.in = 3,
+                                                 .out = channels,
+                                                 .kernel = spec.patch_size(),
+                                                 .stride = spec.patch_size()}));
+  position_embedding_ = register_module(
+      "position_embedding", Table(torch::empty({tokens, channels})));
+}
+
+at::Tensor SiglipVisionEmbeddingsImpl::forward(const at::Tensor& image) {
+  const at::Tensor patches = patch_embedding_->forward(image);
+  return patches.flatten(2).transpose(1, 2) + position_embedding_->weight;
+}
+
+SiglipVisionEncoderImpl::SiglipVisionEncoderImpl(const SiglipSpec& spec)
+    : image_size_(spec.image_size()) {
+  embeddings_ = register_module("embeddings", SiglipVisionEmbeddings(spec));
+  encoder_ = register_module("encoder", SiglipEncoder(spec.vision()));
+  post_layernorm_ = register_module("post_layernorm",
+                                    SiglipNorm(spec.vision().hidden_size()));
+}
+
+at::Tensor SiglipVisionEncoderImpl::forward(const at::Tensor& image) {
+  TORCH_CHECK(image.dim() == 4 && image.size(1) == 3 &&
+                  image.size(2) == image_size_ && image.size(3) == image_size_,
+              "siglip.vision_model: image must be [B, 3, ", image_size_, ", ",
+              image_size_, "], got ", image.sizes());
+  return post_layernorm_->forward(
+      encoder_->forward(embeddings_->forward(image)));
+}
+
+}  // namespace transect
