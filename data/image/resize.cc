@@ -1,0 +1,52 @@
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "data/image/decode.h"
+#include "third_party/absl_polyfill/check.h"
+
+namespace transect {
+namespace {
+
+// Ranks and loader threads share the cores already.
+void KeepToOneThread() {
+  [[maybe_unused]] static const bool once = [] {
+    cv::setNumThreads(1);
+    return true;
+  }();
+}
+
+// OpenCV's matrices want writable memory also where they are only read.
+cv::Mat View(const uint8_t* pixels, int height, int width, int type) {
+  return cv::Mat(height, width, type, const_cast<uint8_t*>(pixels));
+}
+
+}  // namespace
+
+Image ResizeBilinear(const Image& image, int height, int width) {
+  KeepToOneThread();
+  TRANSECT_CHECK(height >= 1 && width >= 1) << height << " x " << width;
+  Image result{height, width, {}};
+  result.bgr.resize(static_cast<size_t>(height) * width * 3);
+  cv::Mat to = View(result.bgr.data(), height, width, CV_8UC3);
+  cv::resize(View(image.bgr.data(), image.height, image.width, CV_8UC3), to,
+             to.size(), 0, 0, cv::INTER_LINEAR);
+  return result;
+}
+
+std::vector<uint8_t> ResizeNearest(absl::Span<const uint8_t> mask,
+                                   int from_height, int from_width, int height,
+                                   int width) {
+  KeepToOneThread();
+  TRANSECT_CHECK(height >= 1 && width >= 1 &&
+                 static_cast<int64_t>(mask.size()) ==
+                     int64_t{from_height} * from_width)
+      << mask.size() << " bytes of " << from_height << " x " << from_width
+      << " to " << height << " x " << width;
+  std::vector<uint8_t> result(static_cast<size_t>(height) * width);
+  cv::Mat to = View(result.data(), height, width, CV_8UC1);
+  cv::resize(View(mask.data(), from_height, from_width, CV_8UC1), to, to.size(),
+             0, 0, cv::INTER_NEAREST);
+  return result;
+}
+
+}  // namespace transect
