@@ -30,7 +30,7 @@ class Checker {
   bool Range(absl::string_view field, int64_t value, int64_t low,
              int64_t high) const {
     if (low <= value && value <= high) return true;
-    Add(field, absl::StrCat(value, " is not in ", low, " to ", high));
+    Add(field, absl::StrCat("is ", value, ", must be ", low, " to ", high));
     return false;
   }
 
@@ -39,14 +39,15 @@ class Checker {
                 int64_t high) const {
     if (!Range(field, value, factor, high)) return false;
     if (value % factor == 0) return true;
-    Add(field, absl::StrCat(value, " is not a multiple of ", factor));
+    Add(field, absl::StrCat("is ", value, ", must be a multiple of ", factor));
     return false;
   }
 
   bool Divides(absl::string_view field, int64_t divisor, int64_t value,
                absl::string_view what) const {
     if (divisor > 0 && value % divisor == 0) return true;
-    Add(field, absl::StrCat(divisor, " does not divide ", what, " ", value));
+    Add(field,
+        absl::StrCat("is ", divisor, ", must divide ", what, " ", value));
     return false;
   }
 
@@ -76,24 +77,27 @@ bool CheckGrid(int64_t image_size, int64_t patch_size, const Checker& check) {
   }
   const int64_t grid = image_size / patch_size;
   if (grid <= 256) return true;
-  check.Add("patch_size",
-            absl::StrCat(patch_size, " gives a grid of ", grid, " for ",
-                         image_size, " pixels; at most 256 are allowed"));
+  check.Add(
+      "patch_size",
+      absl::StrCat("is ", patch_size, ", which gives a grid of ", grid, " for ",
+                   image_size, " pixels; at most 256 are allowed"));
   return false;
 }
 
 void CheckLora(const LoraSpec& lora, const Checker& check) {
   check.Range("rank", lora.rank(), 1, 1024);
   if (!(std::isfinite(lora.alpha()) && lora.alpha() >= 0)) {
-    check.Add("alpha", absl::StrCat(lora.alpha(), " is not at least 0"));
+    check.Add("alpha", absl::StrCat("is ", lora.alpha(),
+                                    ", must be finite and at least 0"));
   }
   if (!(lora.dropout() >= 0 && lora.dropout() < 1)) {
     check.Add("dropout",
-              absl::StrCat(lora.dropout(), " is not in 0 to below 1"));
+              absl::StrCat("is ", lora.dropout(), ", must be 0 to below 1"));
   }
   for (int i = 0; i < lora.targets_size(); ++i) {
     if (lora.targets(i).empty()) {
-      check.Add(absl::StrCat("targets[", i, "]"), "is empty");
+      check.Add(absl::StrCat("targets[", i, "]"),
+                "is empty, must name a module");
     }
   }
 }
@@ -102,13 +106,19 @@ void CheckSiglip(const SiglipSpec& siglip, const Checker& check) {
   check.Chosen("variant", siglip.variant());
   check.Chosen("text_tuning", siglip.text_tuning());
   check.Chosen("text_padding", siglip.text_padding());
+  // Batches are padded to their longest sentence, so that it would be LONGEST.
+  if (siglip.text_padding() == SiglipSpec::MAX_LENGTH) {
+    check.Add("text_padding",
+              "is MAX_LENGTH, which is not built yet; only NONE and LONGEST "
+              "are");
+  }
   const bool vision = CheckTower(siglip.vision(), check.Below("vision"));
   const bool text = CheckTower(siglip.text(), check.Below("text"));
   if (vision && text &&
       siglip.text().hidden_size() != siglip.vision().hidden_size()) {
     check.Add("text.hidden_size",
-              absl::StrCat(siglip.text().hidden_size(),
-                           " differs from vision.hidden_size ",
+              absl::StrCat("is ", siglip.text().hidden_size(),
+                           ", must be vision.hidden_size ",
                            siglip.vision().hidden_size(),
                            ": words and patches are compared"));
   }
@@ -124,8 +134,8 @@ void CheckGlobalLayers(const SamSpec& sam, const Checker& check) {
     const std::string field = absl::StrCat("global_attention_layers[", i, "]");
     if (!check.Range(field, layer, 0, sam.vision().layers() - 1)) return;
     if (layer <= previous) {
-      check.Add(field, absl::StrCat(layer, " follows ", previous,
-                                    ": must ascend without repeats"));
+      check.Add(field, absl::StrCat("is ", layer, " after ", previous,
+                                    ", must ascend without repeats"));
       return;
     }
     previous = layer;
@@ -156,7 +166,7 @@ void CheckSam(const SamSpec& sam, const Checker& check) {
 void CheckPrompter(const PrompterSpec& prompter, const Checker& check) {
   const int rate = prompter.downsampling();
   if (rate != 2 && rate != 4 && rate != 8) {
-    check.Add("downsampling", absl::StrCat(rate, " is not 2, 4 or 8"));
+    check.Add("downsampling", absl::StrCat("is ", rate, ", must be 2, 4 or 8"));
   }
   check.Chosen("prompts", prompter.prompts());
   check.Chosen("similarity", prompter.similarity());
@@ -180,10 +190,11 @@ void CheckTargets(const std::vector<TensorInfo>& table, absl::string_view tower,
       found |= MatchesTarget(name, one);
     }
     if (!found) {
-      check.Add(absl::StrCat("targets[", i, "]"),
-                absl::StrCat("\"", lora.targets(i),
-                             "\" names no linear or convolution layer of ",
-                             tower.substr(0, tower.size() - 1)));
+      check.Add(
+          absl::StrCat("targets[", i, "]"),
+          absl::StrCat("is \"", lora.targets(i),
+                       "\", which names no linear or convolution layer of ",
+                       tower.substr(0, tower.size() - 1)));
     }
   }
 }

@@ -185,8 +185,8 @@ TEST(ResolveModelSpecTest, AVariantOfEachNameHasItsImageAndPatch) {
 TEST(ResolveModelSpecTest, SizesThatAreSetWinOverThePreset) {
   const RsRefSegSpec spec =
       Resolved(
-          "siglip { variant: TINY text { layers: 5 } vocab_size: 99 } "
-          "sam { variant: TINY global_attention_layers: 0 window_size: 4 }")
+          "siglip { variant: TINY text { layers: 5 } vocab_size: 99 } sam { "
+          "variant: TINY global_attention_layers: 0 window_size: 4 }")
           .rsrefseg();
   EXPECT_EQ(spec.siglip().text().layers(), 5);
   EXPECT_EQ(spec.siglip().text().hidden_size(), 64);
@@ -196,11 +196,10 @@ TEST(ResolveModelSpecTest, SizesThatAreSetWinOverThePreset) {
 }
 
 TEST(ResolveModelSpecTest, AlphaZeroBecomesTheRankAndOtherAlphasStay) {
-  const RsRefSegSpec spec =
-      Resolved(
-          "sam { lora { rank: 8 } } siglip { vision_lora { rank: 32 alpha: 16 "
-          "} }")
-          .rsrefseg();
+  const RsRefSegSpec spec = Resolved(
+                                "sam { lora { rank: 8 } } siglip { vision_lora "
+                                "{ rank: 32 alpha: 16 } }")
+                                .rsrefseg();
   EXPECT_EQ(spec.sam().lora().alpha(), 8);
   EXPECT_EQ(spec.siglip().vision_lora().alpha(), 16);
   EXPECT_EQ(spec.siglip().text_lora().alpha(), 16);
@@ -227,18 +226,18 @@ TEST(ResolveModelSpecTest, TuningAllHasNoLoraAndNoDepthOfTuning) {
   EXPECT_FALSE(plain.rsrefseg().siglip().has_vision_lora());
   EXPECT_FALSE(plain.rsrefseg().siglip().has_text_lora());
   EXPECT_FALSE(plain.rsrefseg().sam().has_lora());
-  EXPECT_THAT(Resolved("tuning: ALL sam { lora { rank: 4 } "
-                       "tune_prompt_encoder: true } "
-                       "siglip { text_tuning: HALF vision_lora { rank: 2 } }"),
-              EqualsProto(plain));
+  EXPECT_THAT(
+      Resolved("tuning: ALL sam { lora { rank: 4 } tune_prompt_encoder: true } "
+               "siglip { text_tuning: HALF vision_lora { rank: 2 } }"),
+      EqualsProto(plain));
 }
 
 TEST(ResolveModelSpecTest, WithoutSparsePromptsTheirFieldsAreErased) {
   EXPECT_THAT(
-      Resolved("prompter { prompts: DENSE downsampling: 8 "
-               "local_combine: AVERAGE global_residual: false "
-               "add_sam_position: true concat_order: LOCAL_GLOBAL_IMAGE "
-               "local_tokens: ALL_POSITIONS }"),
+      Resolved(
+          "prompter { prompts: DENSE downsampling: 8 local_combine: AVERAGE "
+          "global_residual: false add_sam_position: true concat_order: "
+          "LOCAL_GLOBAL_IMAGE local_tokens: ALL_POSITIONS }"),
       EqualsProto(Resolved("prompter { prompts: DENSE }")));
 }
 
@@ -277,63 +276,70 @@ TEST(ValidateModelSpecTest, EveryRuleNamesItsField) {
        "siglip.text_tuning: must not be UNSPECIFIED"},
       {"siglip { text_padding: PADDING_UNSPECIFIED }",
        "siglip.text_padding: must not be UNSPECIFIED"},
+      {"siglip { text_padding: MAX_LENGTH }",
+       "siglip.text_padding: is MAX_LENGTH, which is not built yet; only NONE "
+       "and LONGEST are"},
       {"siglip { vision { layers: 0 } }",
-       "siglip.vision.layers: 0 is not in 1 to 256"},
+       "siglip.vision.layers: is 0, must be 1 to 256"},
       {"siglip { text { mlp_size: -3 } }",
-       "siglip.text.mlp_size: -3 is not in 1 to 65536"},
+       "siglip.text.mlp_size: is -3, must be 1 to 65536"},
       {"siglip { vision { heads: 5 } }",
-       "siglip.vision.heads: 5 does not divide hidden_size 1152"},
+       "siglip.vision.heads: is 5, must divide hidden_size 1152"},
       {"siglip { text { hidden_size: 64 } }",
-       "siglip.text.hidden_size: 64 differs from vision.hidden_size 1152: "
-       "words and patches are compared"},
-      {"siglip { image_size: 0 }", "siglip.image_size: 0 is not in 1 to 8192"},
+       "siglip.text.hidden_size: is 64, must be vision.hidden_size 1152: words "
+       "and patches are compared"},
+      {"siglip { image_size: 0 }",
+       "siglip.image_size: is 0, must be 1 to 8192"},
       {"siglip { patch_size: 385 }",
-       "siglip.patch_size: 385 is not in 1 to 384"},
+       "siglip.patch_size: is 385, must be 1 to 384"},
       {"siglip { patch_size: 1 }",
-       "siglip.patch_size: 1 gives a grid of 384 for 384 pixels; at most 256 "
-       "are allowed"},
+       "siglip.patch_size: is 1, which gives a grid of 384 for 384 pixels; at "
+       "most 256 are allowed"},
       {"siglip { vocab_size: 1 }",
-       "siglip.vocab_size: 1 is not in 2 to 1048576"},
+       "siglip.vocab_size: is 1, must be 2 to 1048576"},
       {"siglip { max_positions: 1 }",
-       "siglip.max_positions: 1 is not in 2 to 4096"},
+       "siglip.max_positions: is 1, must be 2 to 4096"},
       {"siglip { vision_lora { rank: 0 } }",
-       "siglip.vision_lora.rank: 0 is not in 1 to 1024"},
+       "siglip.vision_lora.rank: is 0, must be 1 to 1024"},
       {"siglip { text_lora { rank: 1025 } }",
-       "siglip.text_lora.rank: 1025 is not in 1 to 1024"},
+       "siglip.text_lora.rank: is 1025, must be 1 to 1024"},
       {"sam { lora { dropout: 1 } }",
-       "sam.lora.dropout: 1 is not in 0 to below 1"},
+       "sam.lora.dropout: is 1, must be 0 to below 1"},
       {"sam { lora { dropout: nan } }",
-       "sam.lora.dropout: nan is not in 0 to below 1"},
-      {"sam { lora { alpha: -1 } }", "sam.lora.alpha: -1 is not at least 0"},
-      {"sam { lora { alpha: inf } }", "sam.lora.alpha: inf is not at least 0"},
-      {"sam { lora { targets: \"\" } }", "sam.lora.targets[0]: is empty"},
+       "sam.lora.dropout: is nan, must be 0 to below 1"},
+      {"sam { lora { alpha: -1 } }",
+       "sam.lora.alpha: is -1, must be finite and at least 0"},
+      {"sam { lora { alpha: inf } }",
+       "sam.lora.alpha: is inf, must be finite and at least 0"},
+      {"sam { lora { targets: \"\" } }",
+       "sam.lora.targets[0]: is empty, must name a module"},
       {"sam { lora { targets: [\"qkv\", \"kqv\"] } }",
-       "sam.lora.targets[1]: \"kqv\" names no linear or convolution layer of "
-       "sam.vision_encoder"},
+       "sam.lora.targets[1]: is \"kqv\", which names no linear or convolution "
+       "layer of sam.vision_encoder"},
       {"siglip { text_tuning: HALF text_lora { targets: "
        "\"layers.0.self_attn.q_proj\" } }",
-       "siglip.text_lora.targets[0]: \"layers.0.self_attn.q_proj\" names no "
-       "linear or convolution layer of siglip.text_model"},
+       "siglip.text_lora.targets[0]: is \"layers.0.self_attn.q_proj\", which "
+       "names no linear or convolution layer of siglip.text_model"},
       {"sam { patch_size: 15 }",
-       "sam.patch_size: 15 does not divide image_size 1024"},
-      {"sam { window_size: 0 }", "sam.window_size: 0 is not in 1 to 256"},
+       "sam.patch_size: is 15, must divide image_size 1024"},
+      {"sam { window_size: 0 }", "sam.window_size: is 0, must be 1 to 256"},
       {"sam { global_attention_layers: 12 }",
-       "sam.global_attention_layers[0]: 12 is not in 0 to 11"},
+       "sam.global_attention_layers[0]: is 12, must be 0 to 11"},
       {"sam { global_attention_layers: [3, 3] }",
-       "sam.global_attention_layers[1]: 3 follows 3: must ascend without "
+       "sam.global_attention_layers[1]: is 3 after 3, must ascend without "
        "repeats"},
       {"sam { prompt_channels: 100 decoder_heads: 5 }",
-       "sam.prompt_channels: 100 is not a multiple of 8"},
+       "sam.prompt_channels: is 100, must be a multiple of 8"},
       {"sam { prompt_channels: 4 }",
-       "sam.prompt_channels: 4 is not in 8 to 4096"},
+       "sam.prompt_channels: is 4, must be 8 to 4096"},
       {"sam { decoder_heads: 3 }",
-       "sam.decoder_heads: 3 does not divide half of prompt_channels 128"},
+       "sam.decoder_heads: is 3, must divide half of prompt_channels 128"},
       {"sam { mask_input_channels: 6 }",
-       "sam.mask_input_channels: 6 is not a multiple of 4"},
+       "sam.mask_input_channels: is 6, must be a multiple of 4"},
       {"sam { decoder_mlp_size: 0 }",
-       "sam.decoder_mlp_size: 0 is not in 1 to 65536"},
+       "sam.decoder_mlp_size: is 0, must be 1 to 65536"},
       {"prompter { downsampling: 3 }",
-       "prompter.downsampling: 3 is not 2, 4 or 8"},
+       "prompter.downsampling: is 3, must be 2, 4 or 8"},
       {"prompter { prompts: UNSPECIFIED }",
        "prompter.prompts: must not be UNSPECIFIED"},
       {"prompter { similarity: SIMILARITY_UNSPECIFIED }",
@@ -354,26 +360,26 @@ TEST(ValidateModelSpecTest, EveryRuleNamesItsField) {
 
 TEST(ValidateModelSpecTest, AVariantThatIsUnspecifiedIsRefused) {
   EXPECT_THAT(ProblemsOf("siglip { variant: UNSPECIFIED }"),
-              testing::Contains("model.rsrefseg.siglip.variant: must not be "
-                                "UNSPECIFIED"));
-  EXPECT_THAT(ProblemsOf("sam { variant: UNSPECIFIED }"),
-              testing::Contains("model.rsrefseg.sam.variant: must not be "
-                                "UNSPECIFIED"));
+              testing::Contains(
+                  "model.rsrefseg.siglip.variant: must not be UNSPECIFIED"));
+  EXPECT_THAT(
+      ProblemsOf("sam { variant: UNSPECIFIED }"),
+      testing::Contains("model.rsrefseg.sam.variant: must not be UNSPECIFIED"));
 }
 
 TEST(ValidateModelSpecTest, LoraUnderTuningAllIsRefused) {
   ModelSpec spec = Resolved("tuning: ALL");
   *spec.mutable_rsrefseg()->mutable_sam()->mutable_lora() =
       Resolved("").rsrefseg().sam().lora();
-  EXPECT_THAT(ProblemsOf(spec),
-              ElementsAre("model.rsrefseg.sam.lora: is set, but tuning ALL "
-                          "attaches no LoRA"));
+  EXPECT_THAT(
+      ProblemsOf(spec),
+      ElementsAre(
+          "model.rsrefseg.sam.lora: is set, but tuning ALL attaches no LoRA"));
 }
 
 TEST(ValidateModelSpecTest, AllProblemsAreReportedAtOnce) {
-  EXPECT_THAT(ProblemsOf("siglip { vision { heads: 5 } } "
-                         "sam { lora { rank: 0 } } "
-                         "prompter { downsampling: 5 }"),
+  EXPECT_THAT(ProblemsOf("siglip { vision { heads: 5 } } sam { lora { rank: 0 "
+                         "} } prompter { downsampling: 5 }"),
               ElementsAre(HasSubstr("siglip.vision.heads"),
                           HasSubstr("prompter.downsampling"),
                           HasSubstr("sam.lora.rank")));
