@@ -13,15 +13,25 @@
 #include "absl/strings/string_view.h"
 #include "analysis/score_run.h"
 #include "data/io/file.h"
+#include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
 
+// `text` with every byte that is not UTF-8 replaced by U+FFFD: reasons come
+// from what a dying process wrote, and Protobuf's strings are UTF-8.
+std::string ValidUtf8(const std::string& text) {
+  using nlohmann::json;
+  return json::parse(
+             json(text).dump(-1, ' ', false, json::error_handler_t::replace))
+      .get<std::string>();
+}
+
 ReportSetting MakeSetting(const std::pair<std::string, std::string>& pair) {
   ReportSetting setting;
-  setting.set_axis(pair.first);
-  setting.set_value(pair.second);
+  setting.set_axis(ValidUtf8(pair.first));
+  setting.set_value(ValidUtf8(pair.second));
   return setting;
 }
 
@@ -118,7 +128,7 @@ absl::Status CommonItems::Check(const RunScores& scores,
 absl::StatusOr<ReportRow> BuildRow(const RowInput& input, CommonItems* common,
                                    std::set<std::string>* codes) {
   ReportRow row;
-  row.set_label(input.label);
+  row.set_label(ValidUtf8(input.label));
   row.set_is_base(input.is_base);
   for (const auto& setting : input.settings) {
     *row.add_settings() = MakeSetting(setting);
@@ -135,8 +145,9 @@ absl::StatusOr<ReportRow> BuildRow(const RowInput& input, CommonItems* common,
     run->set_seed(run_input.seed);
     run->set_spec_id(run_input.spec_id);
     if (run_input.items == nullptr) {
-      run->set_missing(run_input.missing.empty() ? "no result"
-                                                 : run_input.missing);
+      run->set_missing(run_input.missing.empty()
+                           ? "no result"
+                           : ValidUtf8(run_input.missing));
       row.add_missing_seeds(run_input.seed);
       continue;
     }
@@ -209,7 +220,7 @@ std::string DigestOfItems(const std::vector<int64_t>& ids) {
 
 absl::StatusOr<ReportTable> BuildTable(const TableInput& input) {
   ReportTable table;
-  table.set_name(input.name);
+  table.set_name(ValidUtf8(input.name));
   for (const auto& setting : input.base_settings) {
     *table.add_base_settings() = MakeSetting(setting);
   }
@@ -235,7 +246,7 @@ absl::StatusOr<ReportTable> BuildTable(const TableInput& input) {
 
 absl::StatusOr<ComparisonReport> BuildReport(const ReportInput& input) {
   ComparisonReport report;
-  report.set_title(input.title);
+  report.set_title(ValidUtf8(input.title));
   for (const TableInput& table_input : input.tables) {
     absl::StatusOr<ReportTable> table = BuildTable(table_input);
     if (!table.ok()) {

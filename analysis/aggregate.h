@@ -66,11 +66,11 @@ struct ReportInput {
 /// Scores every run and compares the cells of each table.
 ///
 /// Runs without items stay in the report with their reason; the row says of how
-/// many seeds its mean is. Errors, naming table, row and seed: InvalidArgument
-/// for two base rows or a seed twice in a row; FailedPrecondition for runs of
-/// one table that were not evaluated on the same items of one split; DataLoss
-/// for items with impossible counts, without a prediction, or that occur twice
-/// in a run.
+/// many seeds its mean is. Bytes of labels and reasons that are not UTF-8
+/// become U+FFFD. Errors, naming table, row and seed: InvalidArgument for two
+/// base rows or a seed twice in a row; FailedPrecondition for runs of one table
+/// that were not evaluated on the same items of one split; DataLoss for items
+/// with impossible counts, without a prediction, or that occur twice in a run.
 absl::StatusOr<ComparisonReport> BuildReport(const ReportInput& input);
 
 }  // namespace transect

@@ -236,6 +236,16 @@ TEST(BuildReport, ControlsOfOtherItemsAreRefused) {
                AllOf(HasSubstr("ALL_OBJECTS_GIOU"), HasSubstr("2 and 1"))));
 }
 
+TEST(BuildReport, TextThatIsNotUtf8IsMadeSo) {
+  ReportInput input = OneTable({Row("r\xff", true, {Missing(1, "a\xc3 b ü")})});
+  input.title = "\xe2\x82";
+  input.tables[0].name = "ok";
+  ASSERT_OK_AND_ASSIGN(const ComparisonReport report, BuildReport(input));
+  EXPECT_EQ(report.title(), "\uFFFD");
+  EXPECT_EQ(report.tables(0).rows(0).label(), "r\uFFFD");
+  EXPECT_EQ(report.tables(0).rows(0).runs(0).missing(), "a\uFFFD b ü");
+}
+
 TEST(BuildReport, TablesThatContradictThemselvesAreRefused) {
   EXPECT_THAT(BuildReport(OneTable({Row("a", true, {}), Row("b", true, {})})),
               StatusIs(absl::StatusCode::kInvalidArgument,
