@@ -1,0 +1,182 @@
+// The contract of Collective, for one rank and for gloo.
+
+#include "launch/collective/collective.h"
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/collective/collective_gloo.h"
+#include "launch/collective/collective_single.h"
+#include "launch/collective/peer_lost.h"
+#include "tests/launch/collective/ranks.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr absl::Duration kTimeout = absl::Seconds(60);
+
+class CollectiveTest : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Ranks, CollectiveTest, testing::Values(1, 2, 3, 4));
+
+TEST_P(CollectiveTest, SumsOverRanks) {
+  const int64_t ranks = GetParam();
+  RunRanks(GetParam(), kTimeout, [ranks](Collective& collective) {
+    ASSERT_EQ(collective.ranks(), ranks);
+    const at::Tensor value =
+        torch::arange(1000, at::kLong) * (collective.rank() + 1);
+    ASSERT_THAT(collective.AllReduceSum("a sum", value), IsOk());
+    EXPECT_TRUE(at::equal(
+        value, torch::arange(1000, at::kLong) * (ranks * (ranks + 1) / 2)));
+  });
+}
+
+// Numbers whose sum depends on the order, to the last bit.
+at::Tensor Awkward(int rank) {
+  return torch::arange(1, 4097, at::kFloat).mul(0.7f + rank).sin() *
+         std::pow(1e4f, static_cast<float>(rank % 3));
+}
+
+TEST_P(CollectiveTest, AddsInTheOrderOfTheRanks) {
+  at::Tensor expected = Awkward(0);
+  for (int rank = 1; rank < GetParam(); ++rank) {
+    expected = expected + Awkward(rank);
+  }
+  RunRanks(GetParam(), kTimeout, [&](Collective& collective) {
+    const at::Tensor value = Awkward(collective.rank());
+    ASSERT_THAT(collective.AllReduceSum("a sum", value), IsOk());
+    EXPECT_TRUE(at::equal(value, expected));
+  });
+}
+
+TEST_P(CollectiveTest, SumsIntoAPartOfATensor) {
+  RunRanks(GetParam(), kTimeout, [](Collective& collective) {
+    const at::Tensor whole = torch::ones({4, 6});
+    ASSERT_THAT(collective.AllReduceSum("a column", whole.select(1, 2)),
+                IsOk());
+    EXPECT_EQ(whole.sum().item<double>(), 20 + 4 * collective.ranks());
+  });
+}
+
+TEST_P(CollectiveTest, GathersInTheOrderOfTheRanks) {
+  RunRanks(GetParam(), kTimeout, [](Collective& collective) {
+    ASSERT_OK_AND_ASSIGN(
+        const std::vector<at::Tensor> all,
+        collective.AllGather("a gather",
+                             torch::full({2, 3}, collective.rank())));
+    ASSERT_EQ(static_cast<int>(all.size()), collective.ranks());
+    for (int rank = 0; rank < collective.ranks(); ++rank) {
+      EXPECT_TRUE(at::equal(all[rank], torch::full({2, 3}, rank)));
+    }
+  });
+}
+
+TEST_P(CollectiveTest, BroadcastsFromAnyRank) {
+  RunRanks(GetParam(), kTimeout, [](Collective& collective) {
+    const int root = collective.ranks() - 1;
+    const at::Tensor value = torch::full({5}, 10.0 + collective.rank());
+    ASSERT_THAT(collective.Broadcast("a broadcast", root, value), IsOk());
+    EXPECT_TRUE(at::equal(value, torch::full({5}, 10.0 + root)));
+  });
+}
+
+TEST_P(CollectiveTest, HoldsEveryRankAtABarrier) {
+  std::mutex mutex;
+  int arrived = 0;
+  RunRanks(GetParam(), kTimeout, [&](Collective& collective) {
+    absl::SleepFor(absl::Milliseconds(30) * collective.rank());
+    {
+      const std::lock_guard<std::mutex> lock(mutex);
+      ++arrived;
+    }
+    ASSERT_THAT(collective.Barrier("a barrier"), IsOk());
+    const std::lock_guard<std::mutex> lock(mutex);
+    EXPECT_EQ(arrived, collective.ranks());
+  });
+}
+
+TEST(GlooCollective, SaysWhoWantedWhatWhereSizesDiffer) {
+  RunRanks(2, kTimeout, [](Collective& collective) {
+    const absl::Status status = collective.AllReduceSum(
+        "sum of gradients", torch::zeros({3 + collective.rank()}));
+    EXPECT_THAT(
+        status,
+        StatusIs(absl::StatusCode::kInternal,
+                 AllOf(HasSubstr("sum of gradients: ranks do not agree"),
+                       HasSubstr("rank 0 is at call 1"),
+                       HasSubstr("of 3 Float"), HasSubstr("of 4 Float"))));
+  });
+}
+
+TEST(GlooCollective, SaysWhoWantedWhatWhereCallsDiffer) {
+  RunRanks(3, kTimeout, [](Collective& collective) {
+    ASSERT_THAT(collective.Barrier("start"), IsOk());
+    const absl::Status status =
+        collective.rank() == 1
+            ? collective.Barrier("the end")
+            : collective.AllReduceSum("sum of losses", torch::zeros({}));
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kInternal,
+                                 AllOf(HasSubstr("sum 'sum of losses'"),
+                                       HasSubstr("barrier 'the end'"))));
+    EXPECT_THAT(
+        collective.Barrier("after"),
+        StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("after: ")));
+  });
+}
+
+TEST(GlooCollective, TreatsARankThatLeavesAsALostPeer) {
+  RunRanks(3, kTimeout, [](Collective& collective) {
+    ASSERT_THAT(collective.Barrier("start"), IsOk());
+    if (collective.rank() == 2) {
+      collective.Abort();
+      return;
+    }
+    const absl::Time start = absl::Now();
+    const absl::Status status = collective.Barrier("the next step");
+    EXPECT_TRUE(IsPeerLost(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("the next step: "));
+    EXPECT_LT(absl::Now() - start, kTimeout / 2);
+  });
+}
+
+TEST(GlooCollective, TreatsARankThatDoesNotAnswerAsALostPeer) {
+  RunRanks(2, absl::Seconds(1), [](Collective& collective) {
+    ASSERT_THAT(collective.Barrier("start"), IsOk());
+    if (collective.rank() == 1) {
+      absl::SleepFor(absl::Seconds(3));
+      return;
+    }
+    const absl::Time start = absl::Now();
+    EXPECT_TRUE(IsPeerLost(collective.Barrier("the next step")));
+    EXPECT_LT(absl::Now() - start, absl::Seconds(3));
+  });
+}
+
+TEST(GlooCollective, GivesUpWhereAPeerNeverComes) {
+  const absl::Status status =
+      ConnectGloo({0, 2, testing::TempDir() + "/alone", absl::Seconds(1)})
+          .status();
+  EXPECT_TRUE(IsPeerLost(status)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("rank 0 of 2"));
+}
+
+TEST(GlooCollective, RefusesARankOutsideOfTheGroup) {
+  EXPECT_THAT(
+      ConnectGloo({2, 2, "", absl::Seconds(1)}),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("rank 2 of 2")));
+}
+
+}  // namespace
+}  // namespace transect

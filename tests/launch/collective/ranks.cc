@@ -1,0 +1,43 @@
+#include "tests/launch/collective/ranks.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+#include "launch/collective/collective.h"
+#include "launch/collective/collective_gloo.h"
+#include "launch/collective/collective_single.h"
+
+namespace transect {
+
+void RunRanks(int ranks, absl::Duration timeout,
+              const std::function<void(Collective&)>& body) {
+  if (ranks == 1) {
+    body(*MakeSingleCollective());
+    return;
+  }
+  static std::atomic<int> groups = 0;
+  const std::string path =
+      absl::StrCat(testing::TempDir(), "/rendezvous", groups++);
+  std::vector<std::thread> threads;
+  for (int rank = 0; rank < ranks; ++rank) {
+    threads.emplace_back([=] {
+      const absl::StatusOr<std::unique_ptr<Collective>> collective =
+          ConnectGloo({rank, ranks, path, timeout});
+      ASSERT_TRUE(collective.ok()) << collective.status();
+      body(**collective);
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+}
+
+}  // namespace transect

@@ -1,0 +1,91 @@
+#include "launch/worker/result_file.h"
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/launch.pb.h"
+#include "launch/store.h"
+#include "launch/worker/exit_codes.h"
+#include "launch/worker/rank_log.h"
+#include "metrics/log_reader.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::HasSubstr;
+
+LaunchPlan Plan(const std::string& name, int ranks) {
+  LaunchPlan plan;
+  plan.set_id("0123456789abcdef0123456789abcdef");
+  plan.set_code("fedcba9876543210fedcba9876543210");
+  plan.set_attempt(1);
+  plan.set_job_dir(absl::StrCat(testing::TempDir(), "/", name));
+  plan.set_attempt_dir(AttemptDir(plan.job_dir(), 1));
+  plan.set_ranks(ranks);
+  EXPECT_THAT(MakeDirs(plan.attempt_dir()), IsOk());
+  return plan;
+}
+
+TEST(ResultFile, IsWhatTheStoreTakesForDone) {
+  const LaunchPlan plan = Plan("done", 2);
+  for (int rank = 0; rank < 2; ++rank) {
+    ASSERT_OK_AND_ASSIGN(auto log, RankLog::Open(plan, rank));
+    ASSERT_THAT(log->Close(), IsOk());
+  }
+  ASSERT_THAT(WriteFileAtomic(plan.job_dir() + "/out", "abc"), IsOk());
+  Result result = StartResult(plan);
+  ASSERT_THAT(AddResultFile(plan, "out", &result), IsOk());
+  ASSERT_THAT(AddMetricLogs(plan, &result), IsOk());
+  EXPECT_EQ(CheckResult(plan.job_dir(), plan.id(), plan.code()).state,
+            ResultCheck::kAbsent);
+  ASSERT_THAT(WriteResult(plan, absl::Now(), &result), IsOk());
+
+  const ResultCheck check = CheckResult(plan.job_dir(), plan.id(), plan.code());
+  ASSERT_EQ(check.state, ResultCheck::kValid) << check.problem;
+  ASSERT_EQ(check.result.file_size(), 3);
+  EXPECT_EQ(check.result.file(0).bytes(), 3);
+  EXPECT_EQ(check.result.file(0).sha256(), Sha256("abc"));
+  EXPECT_EQ(check.result.file(2).path(), "attempts/0001/rank00001.metrics");
+}
+
+TEST(ResultFile, DoesNotSpeakOfAFileThatIsNotThere) {
+  const LaunchPlan plan = Plan("missing", 1);
+  Result result = StartResult(plan);
+  const absl::Status status =
+      AddResultFile(plan, "weights.safetensors", &result);
+  EXPECT_EQ(ExitCodeOf(status), ExitCode::INPUT_OUTPUT);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("weights.safetensors"));
+  EXPECT_EQ(result.file_size(), 0);
+}
+
+TEST(RankLog, BeginsWithItsHeaderAndThinsProgress) {
+  const LaunchPlan plan = Plan("log", 1);
+  ASSERT_OK_AND_ASSIGN(auto log, RankLog::Open(plan, 0));
+  for (int done = 1; done <= 1000; ++done) {
+    ASSERT_THAT(log->Progress("images", done, 1000), IsOk());
+  }
+  ASSERT_THAT(log->Close(), IsOk());
+  ASSERT_OK_AND_ASSIGN(const MetricLog read,
+                       ReadMetricLog(RankMetricsPath(plan.attempt_dir(), 0)));
+  ASSERT_GE(read.records.size(), 3u);
+  EXPECT_LT(read.records.size(), 500u);
+  EXPECT_EQ(read.records[0].header().id(), plan.id());
+  EXPECT_EQ(read.records[0].header().attempt(), 1);
+  EXPECT_EQ(read.records.back().progress().done(), 1000);
+}
+
+TEST(RankLog, OfAnAttemptIsWrittenOnce) {
+  const LaunchPlan plan = Plan("twice", 1);
+  ASSERT_OK_AND_ASSIGN(auto log, RankLog::Open(plan, 0));
+  EXPECT_EQ(ExitCodeOf(RankLog::Open(plan, 0).status()),
+            ExitCode::INPUT_OUTPUT);
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,134 @@
+#include "launch/worker/train_plan.h"
+
+#include "absl/status/status.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+#include "launch/launch.pb.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+LaunchPlan Plan() {
+  LaunchPlan plan;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"pb(id: "a"
+           code: "b"
+           attempt: 1
+           attempt_dir: "/store/job/attempts/0001"
+           job_dir: "/store/job"
+           ranks: 2
+           train {
+             run {
+               model {
+                 rsrefseg {
+                   sam { image_size: 64 }
+                   siglip { vocab_size: 128 }
+                 }
+               }
+               weights { random {} }
+               training { steps: 4 global_batch: 6 ranks: 2 }
+             }
+           })pb",
+      &plan));
+  return plan;
+}
+
+TEST(CheckLaunchPlan, AcceptsEveryRankOfThePlan) {
+  EXPECT_THAT(CheckLaunchPlan(Plan(), 0), IsOk());
+  EXPECT_THAT(CheckLaunchPlan(Plan(), 1), IsOk());
+}
+
+TEST(CheckLaunchPlan, NamesWhatIsWrong) {
+  EXPECT_THAT(CheckLaunchPlan(Plan(), 2),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("--rank is 2, must be 0 to 1")));
+  LaunchPlan elsewhere = Plan();
+  elsewhere.set_attempt_dir("/elsewhere");
+  EXPECT_THAT(
+      CheckLaunchPlan(elsewhere, 0),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("'/elsewhere'")));
+  LaunchPlan nothing = Plan();
+  nothing.clear_train();
+  EXPECT_THAT(
+      CheckLaunchPlan(nothing, 0),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no job")));
+  LaunchPlan input = Plan();
+  input.mutable_synthesis();
+  EXPECT_THAT(CheckLaunchPlan(input, 0),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("ranks is 2, must be 1")));
+}
+
+TEST(CheckTrainPlan, AcceptsWhatIsBuilt) {
+  EXPECT_THAT(CheckTrainPlan(Plan()), IsOk());
+}
+
+TEST(CheckTrainPlan, RefusesWhatIsNotBuilt) {
+  LaunchPlan plan = Plan();
+  TrainingSpec* const training =
+      plan.mutable_train()->mutable_run()->mutable_training();
+  training->set_device(TrainingSpec::CUDA);
+  EXPECT_THAT(CheckTrainPlan(plan),
+              StatusIs(absl::StatusCode::kUnimplemented,
+                       HasSubstr("training.device is CUDA")));
+  training->clear_device();
+  training->set_precision(TrainingSpec::FP16);
+  EXPECT_THAT(CheckTrainPlan(plan),
+              StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("FP16")));
+  training->clear_precision();
+  training->set_numerics(TrainingSpec::FAST);
+  EXPECT_THAT(CheckTrainPlan(plan),
+              StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("FAST")));
+  training->clear_numerics();
+  training->set_sharding(TrainingSpec::ZERO2);
+  EXPECT_THAT(CheckTrainPlan(plan),
+              StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("ZERO2")));
+  training->clear_sharding();
+  plan.mutable_train()->mutable_run()->mutable_weights()->mutable_found();
+  EXPECT_THAT(CheckTrainPlan(plan), StatusIs(absl::StatusCode::kUnimplemented,
+                                             HasSubstr("weights is found")));
+}
+
+TEST(CheckTrainPlan, RefusesNumbersThatDoNotAgree) {
+  LaunchPlan plan = Plan();
+  TrainingSpec* const training =
+      plan.mutable_train()->mutable_run()->mutable_training();
+  training->set_global_batch(7);
+  EXPECT_THAT(CheckTrainPlan(plan),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("training.global_batch 7")));
+  training->set_global_batch(6);
+  training->set_ranks(3);
+  EXPECT_THAT(CheckTrainPlan(plan),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("ranks is 2 but training.ranks is 3")));
+  training->set_ranks(2);
+  plan.mutable_train()->set_weights_path("/w.safetensors");
+  EXPECT_THAT(CheckTrainPlan(plan), StatusIs(absl::StatusCode::kInvalidArgument,
+                                             HasSubstr("/w.safetensors")));
+}
+
+TEST(CheckVocabulary, AllowsFewerPiecesThanRows) {
+  const ModelSpec model = Plan().train().run().model();
+  EXPECT_THAT(CheckVocabulary(model, 128), IsOk());
+  EXPECT_THAT(
+      CheckVocabulary(model, 129),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("129 pieces")));
+}
+
+TEST(WeightPrefixes, NameTheParts) {
+  WeightsSpec weights;
+  EXPECT_THAT(WeightPrefixes(weights), IsEmpty());
+  weights.add_parts(WeightsSpec::SAM);
+  weights.add_parts(WeightsSpec::SIGLIP);
+  EXPECT_THAT(WeightPrefixes(weights), ElementsAre("sam.", "siglip."));
+}
+
+}  // namespace
+}  // namespace transect
