@@ -3,7 +3,6 @@
 #include <initializer_list>
 #include <vector>
 
-#include "model/geometry.h"
 
 namespace transect {
 namespace {

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "model/geometry.h"
 #include "model/spec.h"
 #include "model/tensor_table.h"
 
