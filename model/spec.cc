@@ -3,7 +3,6 @@
 #include <initializer_list>
 #include <vector>
 
-
 namespace transect {
 namespace {
 

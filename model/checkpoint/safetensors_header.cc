@@ -231,9 +231,9 @@ class HeaderSax : public nlohmann::json_sax<nlohmann::json> {
 // Shape times element size equals the byte range (rule 3).
 absl::Status CheckSize(const SafetensorsInfo& tensor) {
   if (tensor.begin > tensor.end) {
-    return absl::DataLossError(
-        absl::StrCat("tensor ", Quoted(tensor.name), " begins at ",
-                     tensor.begin, ", behind its end ", tensor.end));
+    return absl::DataLossError(absl::StrCat("tensor ", Quoted(tensor.name),
+                                            " begins at ", tensor.begin,
+                                            ", behind its end ", tensor.end));
   }
   uint64_t bytes = static_cast<uint64_t>(SafetensorsDtypeSize(tensor.dtype));
   bool overflow = false;
@@ -274,8 +274,8 @@ absl::Status CheckTiling(const std::vector<SafetensorsInfo>& tensors,
   }
   if (expected != data_size) {
     return absl::DataLossError(absl::StrCat("tensors end at ", expected,
-                                                   " but ", data_size,
-                                                   " bytes follow the header"));
+                                            " but ", data_size,
+                                            " bytes follow the header"));
   }
   return absl::OkStatus();
 }
@@ -293,8 +293,7 @@ int64_t SafetensorsDtypeSize(SafetensorsDtype dtype) {
 absl::StatusOr<SafetensorsHeader> ParseSafetensorsHeader(absl::string_view json,
                                                          uint64_t data_size) {
   if (json.empty() || json.front() != '{') {
-    return absl::DataLossError(
-        "header does not begin with an opening brace");
+    return absl::DataLossError("header does not begin with an opening brace");
   }
   HeaderSax sax;
   if (!nlohmann::json::sax_parse(json.begin(), json.end(), &sax)) {
