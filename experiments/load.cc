@@ -24,11 +24,11 @@ struct IncludedFile {
   std::string canonical;
 };
 
-std::string CanonicalPath(const std::string& path) {
+IncludedFile MakeIncludedFile(const std::string& path) {
   std::error_code error;
   const std::filesystem::path canonical =
       std::filesystem::weakly_canonical(path, error);
-  return error ? path : canonical.string();
+  return {path, error ? path : canonical.string()};
 }
 
 // Refuses the file `path` where the chain that leads to it makes it endless.
@@ -55,11 +55,9 @@ absl::Status CheckChain(const std::vector<IncludedFile>& chain,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Experiment> LoadChain(const std::string& path,
-                                     std::vector<IncludedFile>* chain) {
-  IncludedFile file = {path, CanonicalPath(path)};
-  TRANSECT_RETURN_IF_ERROR(CheckChain(*chain, file));
-  chain->push_back(std::move(file));
+// Reads the last file of the chain and what it includes.
+absl::StatusOr<Experiment> LoadChain(std::vector<IncludedFile>* chain) {
+  const std::string path = chain->back().path;
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                             ReadFile(path, kMaxExperimentBytes));
   Experiment experiment;
@@ -70,9 +68,11 @@ absl::StatusOr<Experiment> LoadChain(const std::string& path,
   const std::filesystem::path included =
       std::filesystem::path(path).parent_path() / experiment.include();
   experiment.clear_include();
-  TRANSECT_ASSIGN_OR_RETURN(
-      Experiment lower, LoadChain(included.lexically_normal().string(), chain),
-      _ << "included by " << path);
+  IncludedFile next = MakeIncludedFile(included.lexically_normal().string());
+  TRANSECT_RETURN_IF_ERROR(CheckChain(*chain, next));
+  chain->push_back(std::move(next));
+  TRANSECT_ASSIGN_OR_RETURN(Experiment lower, LoadChain(chain),
+                            _ << "included by " << path);
   MergeOver(experiment, &lower);
   return lower;
 }
@@ -80,8 +80,8 @@ absl::StatusOr<Experiment> LoadChain(const std::string& path,
 }  // namespace
 
 absl::StatusOr<Experiment> LoadExperiment(const std::string& path) {
-  std::vector<IncludedFile> chain;
-  return LoadChain(path, &chain);
+  std::vector<IncludedFile> chain = {MakeIncludedFile(path)};
+  return LoadChain(&chain);
 }
 
 }  // namespace transect

@@ -184,8 +184,8 @@ void CheckTrained(const RunSpec& run, const std::string& field, int depth,
                   Problems* problems) {
   const RunSpec& trained = run.weights().trained().run();
   if (depth >= kMaxTrainedDepth) {
-    problems->Add(field, absl::StrCat("is the ", depth + 1,
-                                      "th run inside a run, must be at most ",
+    problems->Add(field, absl::StrCat("is run ", depth + 1,
+                                      " inside a run, must be at most ",
                                       kMaxTrainedDepth));
     return;
   }

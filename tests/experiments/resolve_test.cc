@@ -1,0 +1,171 @@
+#include "experiments/resolve.h"
+
+#include "data/io/textproto.h"
+#include "experiments/experiment.pb.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/experiments/dynamic_schema.h"
+#include "tests/experiments/sample_specs.h"
+#include "tests/testing/proto_matchers.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+RunSpec Resolved(RunSpec run) {
+  ResolveRun(&run);
+  return run;
+}
+
+TEST(WriteDefaultsTest, WritesEveryDeclaredDefault) {
+  ScheduleSpec schedule;
+  schedule.set_warmup_steps(7);
+  WriteDefaults(&schedule);
+  EXPECT_THAT(schedule, EqualsProto(R"pb(
+                warmup_steps: 7
+                warmup_start_fraction: 0.01
+                final_fraction: 0.001
+              )pb"));
+}
+
+TEST(WriteDefaultsTest, MakesMessagesButNoMemberOfAOneof) {
+  RunSpec run;
+  WriteDefaults(&run);
+  EXPECT_TRUE(run.training().has_optimizer());
+  EXPECT_EQ(run.data().source_case(), DataSpec::SOURCE_NOT_SET);
+  EXPECT_EQ(run.model().model_case(), ModelSpec::MODEL_NOT_SET);
+}
+
+TEST(WriteDefaultsTest, LeavesScalarsWithoutADeclaredDefaultAbsent) {
+  TowerSize size;
+  WriteDefaults(&size);
+  EXPECT_THAT(size, EqualsProto(""));
+}
+
+TEST(WriteDefaultsTest, GoesIntoLists) {
+  DynamicSchema schema(*Experiment::descriptor(),
+                       [](google::protobuf::FileDescriptorProto* file) {
+                         if (auto* axis = FindMessage(file, "Axis");
+                             axis != nullptr) {
+                           axis->mutable_field(0)->set_default_value("unnamed");
+                         }
+                       });
+  const auto message = schema.New();
+  ASSERT_THAT(ParseTextproto("axis { field: 'seed' }", "", message.get()),
+              IsOk());
+  WriteDefaults(message.get());
+  EXPECT_THAT(PrintTextproto(*message),
+              HasSubstr("axis {\n  name: \"unnamed\"\n"));
+}
+
+TEST(WriteDefaultsTest, ReadsTheDefaultsOfADynamicSchema) {
+  DynamicSchema schema(*AdamWSpec::descriptor(),
+                       ChangedDefault("AdamWSpec", "beta2", "0.95"));
+  const auto message = schema.New();
+  WriteDefaults(message.get());
+  EXPECT_THAT(PrintTextproto(*message), HasSubstr("beta2: 0.95\n"));
+  EXPECT_THAT(PrintTextproto(*message), HasSubstr("beta1: 0.9\n"));
+}
+
+TEST(ResolveRunTest, AResolvedSpecResolvesToItself) {
+  for (const RunSpec& run : {RunSpec(), SampleRun(), SampleRunFromTrained()}) {
+    const RunSpec once = Resolved(run);
+    EXPECT_THAT(Resolved(once), EqualsProto(once));
+  }
+}
+
+TEST(ResolveRunTest, AWrittenDefaultMakesNoDifference) {
+  RunSpec run = SampleRunFromTrained();
+  run.mutable_training()->mutable_optimizer()->set_beta1(0.9);
+  run.mutable_model()
+      ->mutable_rsrefseg()
+      ->mutable_sam()
+      ->mutable_lora()
+      ->set_rank(16);
+  EXPECT_THAT(Resolved(run), EqualsProto(Resolved(SampleRunFromTrained())));
+}
+
+TEST(ResolveRunTest, WritesPresets) {
+  const RunSpec run = Resolved(SampleRun());
+  EXPECT_EQ(run.model().rsrefseg().siglip().vision().layers(), 3);
+  EXPECT_FALSE(run.model().rsrefseg().sam().lora().targets().empty());
+}
+
+TEST(ResolveRunTest, TheTokenizerGoesDownToTrainedWeights) {
+  RunSpec run = SampleRunFromTrained();
+  RunSpec* inner = run.mutable_weights()->mutable_trained()->mutable_run();
+  RunSpec* innermost =
+      inner->mutable_weights()->mutable_trained()->mutable_run();
+  innermost->mutable_weights()->mutable_random();
+  ResolveRun(&run);
+  EXPECT_EQ(inner->tokenizer().sentencepiece().vocab_size(), 64);
+  EXPECT_EQ(innermost->tokenizer().sentencepiece().vocab_size(), 64);
+}
+
+TEST(ResolveRunTest, ATokenizerOfItsOwnStays) {
+  RunSpec run = SampleRunFromTrained();
+  run.mutable_weights()
+      ->mutable_trained()
+      ->mutable_run()
+      ->mutable_tokenizer()
+      ->set_max_tokens(9);
+  EXPECT_EQ(Resolved(run).weights().trained().run().tokenizer().max_tokens(),
+            9);
+}
+
+TEST(ResolveRunTest, NothingButTheTokenizerComesFromTheOuterRun) {
+  RunSpec run = SampleRunFromTrained();
+  run.mutable_training()->set_ranks(2);
+  run.set_seed(5);
+  const RunSpec inner = Resolved(run).weights().trained().run();
+  EXPECT_EQ(inner.training().ranks(), 1);
+  EXPECT_EQ(inner.seed(), 1);
+}
+
+TEST(ResolveRunTest, WeightsDoNotDependOnAnEvaluation) {
+  RunSpec run = SampleRunFromTrained();
+  RunSpec* inner = run.mutable_weights()->mutable_trained()->mutable_run();
+  inner->mutable_evaluation()->set_permuted_sentences(false);
+  inner->mutable_data()->set_eval_split("test");
+  EXPECT_THAT(Resolved(run), EqualsProto(Resolved(SampleRunFromTrained())));
+  EXPECT_TRUE(Resolved(run).has_evaluation());
+}
+
+TEST(ResolveRunTest, AllPartsAreNamedInOrder) {
+  EXPECT_THAT(Resolved(SampleRunFromTrained()).weights().parts(),
+              ElementsAre(WeightsSpec::SIGLIP, WeightsSpec::SAM,
+                          WeightsSpec::PROMPTER));
+  RunSpec run = SampleRunFromTrained();
+  run.mutable_weights()->add_parts(WeightsSpec::SAM);
+  run.mutable_weights()->add_parts(WeightsSpec::SIGLIP);
+  EXPECT_THAT(Resolved(run).weights().parts(),
+              ElementsAre(WeightsSpec::SIGLIP, WeightsSpec::SAM));
+}
+
+TEST(ResolveRunTest, PartsOfRandomWeightsAreErased) {
+  RunSpec run = SampleRun();
+  run.mutable_weights()->add_parts(WeightsSpec::SAM);
+  EXPECT_THAT(Resolved(run), EqualsProto(Resolved(SampleRun())));
+}
+
+TEST(ResolveRunTest, TheStartOfNoWarmUpIsErased) {
+  RunSpec run = SampleRun();
+  run.mutable_training()->mutable_schedule()->set_warmup_start_fraction(0.5);
+  EXPECT_THAT(Resolved(run), EqualsProto(Resolved(SampleRun())));
+}
+
+TEST(ResolveRunTest, AdaptersOfATowerThatHasNoneAreErased) {
+  RunSpec run = SampleRun();
+  SiglipSpec* siglip =
+      run.mutable_model()->mutable_rsrefseg()->mutable_siglip();
+  siglip->set_text_tuning(SiglipSpec::ZERO);
+  const RunSpec plain = Resolved(run);
+  siglip->mutable_text_lora()->set_rank(3);
+  EXPECT_THAT(Resolved(run), EqualsProto(plain));
+}
+
+}  // namespace
+}  // namespace transect

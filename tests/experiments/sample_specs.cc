@@ -1,0 +1,76 @@
+#include "tests/experiments/sample_specs.h"
+
+#include "data/io/textproto.h"
+#include "third_party/absl_polyfill/check.h"
+
+namespace transect {
+namespace internal_sample_specs {
+
+void ParseOrDie(absl::string_view text, google::protobuf::Message* message) {
+  TRANSECT_CHECK_OK(ParseTextproto(text, "in the test", message));
+}
+
+}  // namespace internal_sample_specs
+
+RunSpec SampleRun() {
+  return FromText<RunSpec>(R"pb(
+    model {
+      rsrefseg {
+        siglip { variant: TINY }
+        sam { variant: TINY }
+      }
+    }
+    data { synthesis { image_size: 64 train_images: 20 val_images: 10 } }
+    tokenizer {
+      sentencepiece {
+        vocab_size: 64
+        corpus { image_size: 64 train_images: 20 val_images: 10 }
+      }
+      max_tokens: 32
+    }
+    weights { random {} }
+    training { steps: 3 global_batch: 4 }
+  )pb");
+}
+
+RunSpec SampleRunFromTrained() {
+  RunSpec run = SampleRun();
+  RunSpec* trained = run.mutable_weights()->mutable_trained()->mutable_run();
+  *trained = SampleRun();
+  trained->clear_tokenizer();
+  trained->mutable_model()->mutable_rsrefseg()->set_tuning(RsRefSegSpec::ALL);
+  trained->mutable_data()->mutable_synthesis()->set_style(
+      SynthesisSpec::NATURAL);
+  return run;
+}
+
+Experiment SampleExperiment() {
+  Experiment experiment = FromText<Experiment>(R"pb(
+    name: "sample"
+    title: "A sample"
+    axis {
+      name: "rank"
+      field: "model.rsrefseg.sam.lora.rank"
+      values: [ "16", "2" ]
+    }
+    axis {
+      name: "text"
+      field: "model.rsrefseg.siglip.text_tuning"
+      values: [ "FULL", "ZERO" ]
+    }
+    axis {
+      name: "prompts"
+      field: "model.rsrefseg.prompter.prompts"
+      values: [ "SPARSE_AND_DENSE", "SPARSE" ]
+    }
+    design {
+      name: "adapters"
+      one_factor { axes: [ "rank", "text", "prompts" ] }
+    }
+    seeds: [ 1, 2 ]
+  )pb");
+  *experiment.mutable_base() = SampleRunFromTrained();
+  return experiment;
+}
+
+}  // namespace transect

@@ -1,0 +1,50 @@
+#include "experiments/suggestion.h"
+
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace transect {
+namespace {
+
+TEST(SuggestionTest, NamesTheNearest) {
+  EXPECT_EQ(DidYouMean("rnak", {"alpha", "rank", "dropout"}),
+            "; did you mean \"rank\"?");
+}
+
+TEST(SuggestionTest, NamesAllThatAreEquallyNear) {
+  EXPECT_EQ(DidYouMean("beta", {"beta1", "beta2", "eps"}),
+            "; did you mean \"beta1\" or \"beta2\"?");
+}
+
+TEST(SuggestionTest, TheCaseOfLettersDoesNotCount) {
+  EXPECT_EQ(DidYouMean("full", {"ZERO", "HALF", "FULL"}),
+            "; did you mean \"FULL\"?");
+}
+
+TEST(SuggestionTest, ListsWhatThereIsWhereNothingIsNear) {
+  EXPECT_EQ(DidYouMean("completely_else", {"a1", "b2"}), "; it can be a1, b2");
+}
+
+TEST(SuggestionTest, CutsALongList) {
+  std::vector<std::string> many;
+  for (int i = 0; i < 13; ++i) {
+    many.push_back("n" + std::to_string(i));
+  }
+  EXPECT_EQ(DidYouMean("", many),
+            "; it can be n0, n1, n2, n3, n4, n5, n6, n7, n8, n9, n10, n11, "
+            "...");
+}
+
+TEST(SuggestionTest, SaysNothingWithoutCandidates) {
+  EXPECT_EQ(DidYouMean("rank", {}), "");
+}
+
+TEST(SuggestionTest, AVeryLongNameTakesNoTime) {
+  const std::string name(10'000'000, 'x');
+  EXPECT_EQ(DidYouMean(name, {"rank"}), "; it can be rank");
+}
+
+}  // namespace
+}  // namespace transect
