@@ -73,8 +73,9 @@ absl::Status ForEachPiece(
   }
 }
 
-absl::Status WriteAndSync(const std::string& path, absl::string_view contents) {
-  File file(path, O_WRONLY | O_CREAT | O_EXCL);
+absl::Status WriteAll(const std::string& path, int flags, bool sync,
+                      absl::string_view contents) {
+  File file(path, O_WRONLY | O_CREAT | flags);
   if (!file.is_open()) {
     return ErrnoError("cannot create", path);
   }
@@ -88,7 +89,7 @@ absl::Status WriteAndSync(const std::string& path, absl::string_view contents) {
     }
     contents.remove_prefix(static_cast<size_t>(written));
   }
-  if (fsync(file.fd()) != 0 || !file.Close()) {
+  if ((sync && fsync(file.fd()) != 0) || !file.Close()) {
     return ErrnoError("cannot write", path);
   }
   return absl::OkStatus();
@@ -140,7 +141,7 @@ absl::Status WriteFileAtomic(const std::string& path,
   static std::atomic<int64_t> next{0};
   const std::string temporary =
       absl::StrCat(path, ".tmp.", getpid(), ".", next.fetch_add(1));
-  absl::Status status = WriteAndSync(temporary, contents);
+  absl::Status status = WriteAll(temporary, O_EXCL, /*sync=*/true, contents);
   if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
     status = ErrnoError("cannot replace", path);
   }
@@ -150,6 +151,19 @@ absl::Status WriteFileAtomic(const std::string& path,
   }
   const std::string folder = std::filesystem::path(path).parent_path().string();
   return FsyncDir(folder.empty() ? "." : folder);
+}
+
+absl::Status WriteFile(const std::string& path, absl::string_view contents) {
+  return WriteAll(path, O_TRUNC, /*sync=*/false, contents);
+}
+
+absl::Status SyncFileSystem(const std::string& path) {
+  File file(path, O_RDONLY);
+  if (!file.is_open()) {
+    return ErrnoError("cannot open", path);
+  }
+  return syncfs(file.fd()) == 0 ? absl::OkStatus()
+                                : ErrnoError("cannot sync", path);
 }
 
 absl::Status MakeDirs(const std::string& path) {

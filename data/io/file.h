@@ -34,6 +34,15 @@ absl::StatusOr<std::string> ReadFile(
 absl::Status WriteFileAtomic(const std::string& path,
                              absl::string_view contents);
 
+/// Writes `contents` to `path` without waiting for the disk and without a
+/// temporary name: for the many files of a folder that is itself renamed into
+/// place after SyncFileSystem. An existing file is replaced.
+absl::Status WriteFile(const std::string& path, absl::string_view contents);
+
+/// Makes durable everything written so far to the file system of `path`, which
+/// exists.
+absl::Status SyncFileSystem(const std::string& path);
+
 /// Makes the folder `path` and its parents; existing ones are no error.
 absl::Status MakeDirs(const std::string& path);
 

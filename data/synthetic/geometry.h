@@ -1,0 +1,58 @@
+/// \file
+/// Rotation and scaling of shapes onto pixels, in integers.
+#ifndef TRANSECT_DATA_SYNTHETIC_GEOMETRY_H_
+#define TRANSECT_DATA_SYNTHETIC_GEOMETRY_H_
+
+#include <cstdint>
+
+#include "data/synthetic/scene.h"
+
+namespace transect {
+
+/// Sine and cosine times 16384 of `angle` / 64 turns; any integer.
+int SinOf(int angle);
+int CosOf(int angle);
+
+/// Points across and down a pixel that drawing looks at: more where an image is
+/// small and its edges show.
+inline int SamplesPerSide(int image_size) { return image_size <= 256 ? 4 : 2; }
+
+/// Maps positions in the image (1/256 pixel) to a shape's own coordinates
+/// (thousandths of its half length).
+class ToShape {
+ public:
+  explicit ToShape(const SceneObject& object)
+      : center_x_(object.center_x),
+        center_y_(object.center_y),
+        cos_(CosOf(object.angle)),
+        sin_(SinOf(object.angle)),
+        scale_((int64_t{1000} << 16) / object.half_length) {}
+
+  struct Point {
+    int u;
+    int v;
+  };
+  Point operator()(int x, int y) const {
+    const int64_t dx = x - center_x_;
+    const int64_t dy = y - center_y_;
+    return {static_cast<int>((((dx * cos_ + dy * sin_) >> 14) * scale_) >> 16),
+            static_cast<int>((((dy * cos_ - dx * sin_) >> 14) * scale_) >> 16)};
+  }
+
+ private:
+  int64_t center_x_;
+  int64_t center_y_;
+  int64_t cos_;
+  int64_t sin_;
+  int64_t scale_;
+};
+
+/// Draws the mask of `object` in an image of `size` pixels: a pixel belongs to
+/// the object if at least half of its sample points do. Fills box, area and
+/// mask; false if the object does not lie inside of the image with a pixel to
+/// spare, or has no pixel.
+bool FillMask(int size, SceneObject* object);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_SYNTHETIC_GEOMETRY_H_

@@ -1,0 +1,26 @@
+/// \file
+/// Pixels of a planned scene, in one of the two styles.
+///
+/// AERIAL: a view from above. Ground of two mixed colours with noise at three
+/// scales, patches of fields, at times a road, trees, one direction of sun,
+/// shadows, water around ships and harbors, muted colours, sensor noise.
+/// NATURAL: the other domain. Smooth vertical gradients with soft discs of
+/// light, saturated colours, shading from top to bottom, dark outlines.
+#ifndef TRANSECT_DATA_SYNTHETIC_PAINT_H_
+#define TRANSECT_DATA_SYNTHETIC_PAINT_H_
+
+#include "data/data.pb.h"
+#include "data/image/decode.h"
+#include "data/random/philox.h"
+#include "data/synthetic/scene.h"
+
+namespace transect {
+
+/// Paints `scene`, which has at least one object with a mask. Clutter never
+/// covers an object. Integers only.
+Image PaintScene(const Scene& scene, SynthesisSpec::Style style,
+                 Philox* random);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_SYNTHETIC_PAINT_H_

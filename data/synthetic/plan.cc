@@ -1,0 +1,226 @@
+#include "data/synthetic/plan.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "data/rrsisd.h"
+#include "data/synthetic/category.h"
+#include "data/synthetic/geometry.h"
+#include "data/synthetic/language.h"
+
+namespace transect {
+namespace {
+
+constexpr int kCategories = static_cast<int>(kRrsisdCategories.size());
+constexpr int kSceneAttempts = 1000;
+constexpr int kPlaceAttempts = 80;
+// Objects of a crowded scene are smaller from this number on.
+constexpr int kRoomyObjects = 5;
+// Full length in pixels below which shapes are no longer told apart.
+constexpr int kLeastPixels = 5;
+
+int Between(Philox* random, int least, int most) {
+  return least + static_cast<int>(random->NextBelow(most - least + 1));
+}
+
+template <typename T>
+const T& OneOf(Philox* random, absl::Span<const T> choices) {
+  return choices[random->NextBelow(choices.size())];
+}
+
+// Pixels that no further object may cover: masks with a border around them.
+class Ground {
+ public:
+  explicit Ground(int size)
+      : size_(size),
+        gap_(1 + size / 64),
+        taken_(static_cast<size_t>(size) * size, 0) {}
+
+  bool IsFree(const SceneObject& object) const {
+    const int width = object.box[2] - object.box[0];
+    for (size_t i = 0; i < object.mask.size(); ++i) {
+      const int x = object.box[0] + static_cast<int>(i) % width;
+      const int y = object.box[1] + static_cast<int>(i) / width;
+      if (object.mask[i] != 0 && taken_[static_cast<size_t>(y) * size_ + x]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void Take(const SceneObject& object) {
+    const int width = object.box[2] - object.box[0];
+    const uint8_t* row = object.mask.data();
+    for (int y = object.box[1]; y < object.box[3]; ++y, row += width) {
+      for (int x = 0; x < width;) {
+        const int first = x;
+        while (x < width && row[x] == row[first]) {
+          ++x;
+        }
+        if (row[first] != 0) {
+          MarkRun(object.box[0] + first, object.box[0] + x, y);
+        }
+      }
+    }
+  }
+
+ private:
+  // Marks the pixels x1 .. x2 - 1 of row y and all within the gap.
+  void MarkRun(int x1, int x2, int y) {
+    for (int j = std::max(y - gap_, 0); j <= std::min(y + gap_, size_ - 1);
+         ++j) {
+      const auto row = taken_.begin() + static_cast<ptrdiff_t>(j) * size_;
+      std::fill(row + std::max(x1 - gap_, 0), row + std::min(x2 + gap_, size_),
+                1);
+    }
+  }
+
+  int size_;
+  int gap_;
+  std::vector<uint8_t> taken_;
+};
+
+// Categories and colours; places come later. The target is the first.
+std::vector<SceneObject> DrawObjects(const SynthesisSpec& spec,
+                                     Philox* random) {
+  int count = Between(random, spec.min_objects(), spec.max_objects());
+  const bool distract = random->NextUniform() < spec.distractor_fraction();
+  int copies = 1;
+  if (distract) {
+    count = std::max(count, 2);
+    copies = count >= 4 && random->NextBelow(4) == 0 ? 3 : 2;
+  }
+  std::vector<SceneObject> objects(count);
+  const int named = static_cast<int>(random->NextBelow(kCategories));
+  for (int i = 0; i < count; ++i) {
+    SceneObject& object = objects[i];
+    object.category = named;
+    if (i >= copies) {
+      // Any but the named one.
+      object.category =
+          (named + 1 + static_cast<int>(random->NextBelow(kCategories - 1))) %
+          kCategories;
+    }
+    object.color = OneOf(random, ColorsOf(object.category));
+    // Half of the copies cannot be told apart by colour.
+    if (i > 0 && i < copies && random->NextBelow(2) == 0) {
+      object.color = objects[0].color;
+    }
+  }
+  return objects;
+}
+
+int DrawAngle(const SynthesisSpec& spec, Philox* random) {
+  if (spec.style() == SynthesisSpec::AERIAL) {
+    return Between(random, 0, kDirections - 1);
+  }
+  // Seen from the side things stand upright, more or less.
+  return (16 * Between(random, 0, 3) + Between(random, -5, 5)) &
+         (kDirections - 1);
+}
+
+// Gives `object` a size, a direction and a free place.
+bool PlaceObject(const SynthesisSpec& spec, int count, Ground* ground,
+                 Philox* random, SceneObject* object) {
+  const int size = spec.image_size();
+  const SizeRange range = LengthOf(object->category, size);
+  int length = Between(random, range.least, range.most);
+  if (size >= 256) {
+    // Small things are more frequent where the range is wide.
+    length = std::min(length, Between(random, range.least, range.most));
+  }
+  length = length * kRoomyObjects / std::max(count, kRoomyObjects);
+  int pixels256 =
+      std::max(size * kSubpixels / 1000 * length, kLeastPixels * kSubpixels);
+  object->angle = DrawAngle(spec, random);
+  for (int attempt = 1; attempt <= kPlaceAttempts; ++attempt) {
+    object->half_length = pixels256 / 2;
+    object->center_x = Between(random, 0, size * kSubpixels - 1);
+    object->center_y = Between(random, 0, size * kSubpixels - 1);
+    if (FillMask(size, object) && ground->IsFree(*object)) {
+      ground->Take(*object);
+      return true;
+    }
+    if (attempt % 20 == 0) {
+      pixels256 = std::max(pixels256 * 9 / 10, kLeastPixels * kSubpixels);
+    }
+  }
+  return false;
+}
+
+bool PlaceAll(const SynthesisSpec& spec, Philox* random, Scene* scene) {
+  Ground ground(scene->size);
+  for (SceneObject& object : scene->objects) {
+    if (!PlaceObject(spec, static_cast<int>(scene->objects.size()), &ground,
+                     random, &object)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// The target must not be found by its place in the list.
+void ShuffleObjects(Philox* random, Scene* scene) {
+  std::vector<int64_t> order(scene->objects.size());
+  std::iota(order.begin(), order.end(), int64_t{0});
+  random->Shuffle(&order);
+  std::vector<SceneObject> objects;
+  for (const int64_t i : order) {
+    if (i == 0) {
+      scene->target = static_cast<int>(objects.size());
+    }
+    objects.push_back(scene->objects[i]);
+  }
+  scene->objects = std::move(objects);
+}
+
+}  // namespace
+
+int64_t ImagesOf(const SynthesisSpec& spec, absl::string_view split) {
+  if (split == "train") return spec.train_images();
+  if (split == "val") return spec.val_images();
+  return split == "test" ? spec.test_images() : 0;
+}
+
+Philox SceneRandom(const SynthesisSpec& spec, absl::string_view purpose,
+                   absl::string_view split, int64_t number, int attempt) {
+  const std::string key =
+      absl::StrCat("synthesis ", purpose, " ",
+                   SynthesisSpec::Style_Name(spec.style()), " ", split);
+  return Philox(spec.seed(), key, static_cast<uint64_t>(number),
+                static_cast<uint64_t>(attempt));
+}
+
+absl::StatusOr<Scene> PlanScene(const SynthesisSpec& spec,
+                                absl::string_view split, int64_t number) {
+  // What is in the scene is drawn once, so that failed attempts do not shift
+  // how often a category or a distractor occurs.
+  Philox contents = SceneRandom(spec, "contents", split, number);
+  const std::vector<SceneObject> objects = DrawObjects(spec, &contents);
+  for (int attempt = 0; attempt < kSceneAttempts; ++attempt) {
+    Philox random = SceneRandom(spec, "layout", split, number, attempt);
+    Scene scene;
+    scene.size = spec.image_size();
+    scene.objects = objects;
+    if (!PlaceAll(spec, &random, &scene)) {
+      continue;
+    }
+    ShuffleObjects(&random, &scene);
+    scene.sentence = DescribeTarget(scene, &random);
+    if (!scene.sentence.empty()) {
+      return scene;
+    }
+  }
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "synthesis: cannot place ", objects.size(), " objects in an image of ",
+      spec.image_size(), " pixels (split ", split, ", number ", number, ")"));
+}
+
+}  // namespace transect

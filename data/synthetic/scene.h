@@ -1,0 +1,70 @@
+/// \file
+/// What a synthetic scene holds, in exact integers: the record that planning
+/// fills, language describes and painting draws.
+///
+/// Lengths inside of shapes are in thousandths of the half length; positions
+/// are in 1/256 pixel, x to the right, y down; angles in 1/64 turn.
+#ifndef TRANSECT_DATA_SYNTHETIC_SCENE_H_
+#define TRANSECT_DATA_SYNTHETIC_SCENE_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace transect {
+
+/// Steps of a full turn.
+inline constexpr int kDirections = 64;
+/// Positions per pixel.
+inline constexpr int kSubpixels = 256;
+
+/// Colours that sentences name; kNone for categories that no colour describes.
+enum class ColorName : uint8_t {
+  kNone,
+  kBlack,
+  kBlue,
+  kBrown,
+  kCyan,
+  kGray,
+  kGreen,
+  kOrange,
+  kPurple,
+  kRed,
+  kWhite,
+  kYellow,
+};
+inline constexpr int kColorNames = 12;
+
+/// One object.
+struct SceneObject {
+  /// 0 to 19, see data/rrsisd.h.
+  int category = 0;
+  ColorName color = ColorName::kNone;
+  /// Direction of the shape's long axis, 0 .. kDirections - 1.
+  int angle = 0;
+  /// Centre and half length, 1/256 pixel.
+  int center_x = 0;
+  int center_y = 0;
+  int half_length = 0;
+  /// Extent of the mask in pixels {x1, y1, x2, y2}, x2 and y2 exclusive.
+  std::array<int, 4> box = {0, 0, 0, 0};
+  /// Pixels of the mask.
+  int64_t area = 0;
+  /// The mask inside of `box`, row-major bytes 0 and 1.
+  std::vector<uint8_t> mask;
+};
+
+/// One image before it is painted.
+struct Scene {
+  /// Side in pixels.
+  int size = 0;
+  std::vector<SceneObject> objects;
+  /// Index of the object that the sentence names.
+  int target = 0;
+  std::string sentence;
+};
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_SYNTHETIC_SCENE_H_
