@@ -64,10 +64,11 @@ absl::Status ListFolder(const std::string& root, const std::string& folder,
   fs::recursive_directory_iterator entry(
       top, fs::directory_options::follow_directory_symlink, error);
   if (error) {
-    return absl::NotFoundError(absl::StrCat(
-        "data set ", root, ": folder ", top.string(), ": ", error.message(),
-        " (RRSIS-D's layout has rrsisd/ and "
-        "images/rrsisd/)"));
+    return absl::NotFoundError(
+        absl::StrCat("data set root ", root, ": folder ", top.string(), ": ",
+                     error.message(),
+                     " (RRSIS-D's layout has rrsisd/ and "
+                     "images/rrsisd/)"));
   }
   for (; entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     if (!entry->is_directory(error)) {

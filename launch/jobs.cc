@@ -154,13 +154,14 @@ std::vector<Job> MakeJobs(const Expansion& expansion,
                           const Store& store, absl::string_view code) {
   std::vector<Job> jobs;
   Places places;
-  for (const FoundInput& input : found) {
-    if (!input.identity.empty()) {
-      places.path[input.identity] = input.path;
-    }
-  }
   for (const Input& input : expansion.inputs) {
-    if (input.made()) {
+    if (!input.made()) {
+      for (const FoundInput& place : found) {
+        if (place.kind == input.kind && place.role == input.role) {
+          places.path[input.identity] = place.path;
+        }
+      }
+    } else {
       Job job = MakeInputJob(input, places, store, code);
       places.job[input.identity] = static_cast<int>(jobs.size());
       if (!job.dir.empty()) {

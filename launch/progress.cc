@@ -162,7 +162,7 @@ void ProgressView::Line(Color color, absl::string_view word, int job,
   const Job& about = plan_.jobs[job];
   const int digits = static_cast<int>(absl::StrCat(wanted_).size());
   Write(absl::StrFormat("[%*d/%d] %s %s  %s%s%s\n", digits, ended_, wanted_,
-                        Painted(color, absl::StrFormat("%-8s", word)),
+                        Painted(color, absl::StrFormat("%-9s", word)),
                         ShownId(about.id), about.name,
                         detail.empty() ? "" : "  ", detail));
 }
