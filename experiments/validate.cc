@@ -1,9 +1,5 @@
 #include "experiments/validate.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdint>
-#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -11,273 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "data/spec.h"
-#include "experiments/scalar_text.h"
-#include "experiments/training_spec.h"
-#include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
-#include "google/protobuf/util/message_differencer.h"
-#include "model/spec.h"
-#include "model/tensor_table.h"
 
 namespace transect {
-namespace {
-
-using ::google::protobuf::FieldDescriptor;
-using ::google::protobuf::Message;
-using ::google::protobuf::Reflection;
-using ::google::protobuf::util::MessageDifferencer;
-
-std::string Join(absl::string_view path, absl::string_view field) {
-  return absl::StrCat(path, path.empty() ? "" : ".", field);
-}
-
-bool Has(const Problems& problems, absl::string_view field) {
-  return std::any_of(
-      problems.all().begin(), problems.all().end(),
-      [field](const Problem& problem) { return problem.field == field; });
-}
-
-// The rules that hold for any message: enums are specified, numbers finite.
-void CheckValues(const Message& message, const std::string& path,
-                 Problems* problems) {
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    const int size = field->is_repeated()
-                         ? message.GetReflection()->FieldSize(message, field)
-                         : 1;
-    for (int i = 0; i < size; ++i) {
-      std::string name = Join(path, field->name());
-      if (field->is_repeated()) {
-        absl::StrAppend(&name, "[", i, "]");
-      }
-      if (field->message_type() != nullptr) {
-        const Reflection& reflection = *message.GetReflection();
-        CheckValues(field->is_repeated()
-                        ? reflection.GetRepeatedMessage(message, field, i)
-                        : reflection.GetMessage(message, field),
-                    name, problems);
-        continue;
-      }
-      const Scalar value = field->is_repeated()
-                               ? GetRepeatedScalar(message, *field, i)
-                               : GetScalar(message, *field);
-      const double* real = std::get_if<double>(&value);
-      const auto* enumerator =
-          std::get_if<const google::protobuf::EnumValueDescriptor*>(&value);
-      if (real != nullptr && !std::isfinite(*real)) {
-        problems->Add(
-            name, absl::StrCat("is ", ScalarText(value), ", must be finite"));
-      } else if (enumerator != nullptr && (*enumerator)->number() == 0) {
-        problems->Add(name, absl::StrCat("is ", (*enumerator)->name(),
-                                         ", must be one of the others"));
-      }
-    }
-  }
-}
-
-// Images of the split that is evaluated; meaningful for a valid recipe.
-int32_t EvalImages(const DataSpec& data) {
-  const SynthesisSpec& recipe = data.synthesis();
-  return data.eval_split() == "train"  ? recipe.train_images()
-         : data.eval_split() == "test" ? recipe.test_images()
-                                       : recipe.val_images();
-}
-
-void CheckEvaluation(const RunSpec& run, const std::string& path,
-                     Problems* problems) {
-  ValidateEvaluationSpec(run.evaluation(), Join(path, "evaluation"), problems);
-  if (run.evaluation().permuted_sentences() && run.data().has_synthesis() &&
-      EvalImages(run.data()) == 1) {
-    problems->Add(Join(path, "evaluation.permuted_sentences"),
-                  absl::StrCat("is true, but split ", run.data().eval_split(),
-                               " has 1 image, must be 2 or more"));
-  }
-}
-
-void CheckTokenizerFits(const RunSpec& run, absl::string_view path,
-                        Problems* problems) {
-  if (!run.model().has_rsrefseg()) {
-    return;
-  }
-  const SiglipSpec& siglip = run.model().rsrefseg().siglip();
-  if (run.tokenizer().max_tokens() > siglip.max_positions()) {
-    problems->Add(Join(path, "tokenizer.max_tokens"),
-                  absl::StrCat("is ", run.tokenizer().max_tokens(),
-                               ", must be at most siglip.max_positions, ",
-                               siglip.max_positions()));
-  }
-  const int32_t pieces = run.tokenizer().sentencepiece().vocab_size();
-  if (run.tokenizer().has_sentencepiece() && pieces > siglip.vocab_size()) {
-    problems->Add(
-        Join(path, "tokenizer.sentencepiece.vocab_size"),
-        absl::StrCat("is ", pieces, ", must be at most siglip.vocab_size, ",
-                     siglip.vocab_size()));
-  }
-}
-
-std::string ShapeText(const std::vector<int64_t>& shape) {
-  return absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
-}
-
-// Every tensor that `needs` takes from the parts must be in `has`, with the
-// same shape. Both are valid.
-void CheckShapes(const ModelSpec& needs, const ModelSpec& has,
-                 const WeightsSpec& weights, const std::string& field,
-                 Problems* problems) {
-  constexpr size_t kListed = 3;
-  std::map<std::string, std::vector<int64_t>> shapes;
-  for (TensorInfo& tensor : TensorTable(has)) {
-    if (tensor.used) {
-      shapes.emplace(std::move(tensor.name), std::move(tensor.shape));
-    }
-  }
-  const auto taken = [&weights](const TensorInfo& tensor) {
-    WeightsSpec::Part part = WeightsSpec::UNSPECIFIED;
-    switch (tensor.part) {
-      case TensorInfo::SIGLIP:
-        part = WeightsSpec::SIGLIP;
-        break;
-      case TensorInfo::SAM:
-        part = WeightsSpec::SAM;
-        break;
-      case TensorInfo::PROMPTER:
-        part = WeightsSpec::PROMPTER;
-        break;
-      case TensorInfo::ADAPTER:
-        return false;
-    }
-    return tensor.used &&
-           std::find(weights.parts().begin(), weights.parts().end(), part) !=
-               weights.parts().end();
-  };
-  std::vector<std::string> wrong;
-  for (const TensorInfo& tensor : TensorTable(needs)) {
-    if (!taken(tensor)) {
-      continue;
-    }
-    const auto found = shapes.find(tensor.name);
-    if (found == shapes.end()) {
-      wrong.push_back(absl::StrCat(tensor.name, " is not there"));
-    } else if (found->second != tensor.shape) {
-      wrong.push_back(absl::StrCat(tensor.name, " is ",
-                                   ShapeText(found->second), ", needed is ",
-                                   ShapeText(tensor.shape)));
-    }
-  }
-  if (!wrong.empty()) {
-    const size_t listed = std::min(wrong.size(), kListed);
-    problems->Add(
-        field,
-        absl::StrCat("makes other tensors than the model takes from it, ",
-                     wrong.size(), " of them: ",
-                     absl::StrJoin(wrong.begin(), wrong.begin() + listed, "; "),
-                     listed < wrong.size() ? "; ..." : ""));
-  }
-}
-
-void CheckRun(const RunSpec& run, const std::string& path, int depth,
-              Problems* problems);
-
-void CheckTrained(const RunSpec& run, const std::string& field, int depth,
-                  Problems* problems) {
-  const RunSpec& trained = run.weights().trained().run();
-  if (depth >= kMaxTrainedDepth) {
-    problems->Add(field, absl::StrCat("is run ", depth + 1,
-                                      " inside a run, must be at most ",
-                                      kMaxTrainedDepth));
-    return;
-  }
-  Problems inner;
-  CheckRun(trained, field, depth + 1, &inner);
-  const bool valid = inner.empty() && problems->empty();
-  for (const Problem& problem : inner.all()) {
-    problems->Add(problem.field, problem.message);
-  }
-  if (!MessageDifferencer::Equals(trained.tokenizer(), run.tokenizer())) {
-    problems->Add(Join(field, "tokenizer"),
-                  "differs from the tokenizer of the run that takes the "
-                  "weights; leave it out");
-  }
-  if (trained.model().has_rsrefseg() &&
-      trained.model().rsrefseg().tuning() != RsRefSegSpec::ALL) {
-    problems->Add(Join(field, "model.rsrefseg.tuning"),
-                  "must be ALL: other runs save only what they trained");
-  }
-  if (valid) {
-    CheckShapes(run.model(), trained.model(), run.weights(), field, problems);
-  }
-}
-
-void CheckWeights(const RunSpec& run, const std::string& path, int depth,
-                  Problems* problems) {
-  const WeightsSpec& weights = run.weights();
-  const std::string field = Join(path, "weights");
-  std::set<int> seen;
-  for (int i = 0; i < weights.parts_size(); ++i) {
-    if (!seen.insert(weights.parts(i)).second) {
-      problems->Add(
-          absl::StrCat(field, ".parts[", i, "]"),
-          absl::StrCat("is ", WeightsSpec::Part_Name(weights.parts(i)),
-                       ", given before it"));
-    }
-  }
-  switch (weights.source_case()) {
-    case WeightsSpec::kRandom:
-      return;
-    case WeightsSpec::kTrained:
-      CheckTrained(run, Join(field, "trained.run"), depth, problems);
-      return;
-    case WeightsSpec::kFound:
-      problems->Add(Join(field, "found"),
-                    "is not built yet; say random or trained");
-      return;
-    case WeightsSpec::SOURCE_NOT_SET:
-      problems->Add(Join(field, "source"),
-                    "is not set, must be random or trained");
-      return;
-  }
-}
-
-// `depth` counts the runs around `run`; one that only makes weights is not
-// evaluated.
-void CheckRun(const RunSpec& run, const std::string& path, int depth,
-              Problems* problems) {
-  DataSpec data = run.data();
-  if (depth > 0) {
-    data.set_eval_split(data.train_split());
-  }
-  ValidateModelSpec(run.model(), Join(path, "model"), problems);
-  ValidateDataSpec(data, Join(path, "data"), problems);
-  ValidateTokenizerSpec(run.tokenizer(), Join(path, "tokenizer"), problems);
-  ValidateTrainingSpec(run.training(), Join(path, "training"), problems);
-  if (depth == 0) {
-    CheckEvaluation(run, path, problems);
-  }
-  CheckTokenizerFits(run, path, problems);
-  CheckWeights(run, path, depth, problems);
-}
-
-}  // namespace
-
-void ValidateRun(const RunSpec& run, absl::string_view path,
-                 Problems* problems) {
-  Problems values;
-  CheckValues(run, std::string(path), &values);
-  Problems rules;
-  CheckRun(run, std::string(path), /*depth=*/0, &rules);
-  for (const Problem& problem : values.all()) {
-    problems->Add(problem.field, problem.message);
-  }
-  // A component that refuses nan or UNSPECIFIED by its own words says nothing
-  // new.
-  for (const Problem& problem : rules.all()) {
-    if (!Has(values, problem.field)) {
-      problems->Add(problem.field, problem.message);
-    }
-  }
-}
 
 void ValidateCells(const CellTable& table, Problems* problems) {
   std::set<std::pair<std::string, std::string>> known;
@@ -289,14 +20,15 @@ void ValidateCells(const CellTable& table, Problems* problems) {
       }
     }
   };
+  RunValidator validator;
   Problems base;
-  ValidateRun(table.base, "base", &base);
+  validator.Validate(table.base, "base", &base);
   add_new(base, "");
   for (const DesignSpec& design : table.designs) {
     for (const CellSpec& cell : design.cells) {
       if (!cell.is_base) {
         Problems found;
-        ValidateRun(cell.run, "base", &found);
+        validator.Validate(cell.run, "base", &found);
         add_new(found, absl::StrCat(" (", cell.where, ")"));
       }
     }

@@ -1,12 +1,10 @@
 #include "experiments/validate.h"
 
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "experiments/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/experiments/sample_specs.h"
@@ -16,7 +14,6 @@ namespace transect {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -28,212 +25,6 @@ std::vector<std::string> Lines(const Problems& problems) {
     lines.push_back(absl::StrCat(problem.field, ": ", problem.message));
   }
   return lines;
-}
-
-std::vector<std::string> ProblemsOf(RunSpec run) {
-  ResolveRun(&run);
-  Problems problems;
-  ValidateRun(run, "", &problems);
-  return Lines(problems);
-}
-
-RunSpec* Inner(RunSpec* run) {
-  return run->mutable_weights()->mutable_trained()->mutable_run();
-}
-
-RsRefSegSpec* Model(RunSpec* run) {
-  return run->mutable_model()->mutable_rsrefseg();
-}
-
-TEST(ValidateRunTest, TheSamplesAreValid) {
-  EXPECT_THAT(ProblemsOf(SampleRun()), IsEmpty());
-  EXPECT_THAT(ProblemsOf(SampleRunFromTrained()), IsEmpty());
-}
-
-TEST(ValidateRunTest, AnEmptyRunSaysWhatIsMissing) {
-  EXPECT_THAT(
-      ProblemsOf(RunSpec()),
-      AllOf(Contains(StartsWith("model")), Contains(StartsWith("data.source")),
-            Contains(StartsWith("tokenizer.source")),
-            Contains("weights.source: is not set, must be random or "
-                     "trained")));
-}
-
-TEST(ValidateRunTest, ProblemsOfAllComponentsAreFoundAtOnce) {
-  RunSpec run = SampleRun();
-  Model(&run)->mutable_sam()->mutable_lora()->set_rank(0);
-  run.mutable_data()->mutable_synthesis()->set_image_size(7);
-  run.mutable_tokenizer()->set_max_tokens(1);
-  run.mutable_training()->set_numerics(TrainingSpec::FAST);
-  run.mutable_evaluation()->set_batch(0);
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre(StartsWith("model.rsrefseg.sam.lora.rank: "),
-                          StartsWith("data.synthesis.image_size: "),
-                          StartsWith("tokenizer.max_tokens: "),
-                          StartsWith("training.numerics: is FAST"),
-                          StartsWith("evaluation.batch: ")));
-}
-
-TEST(ValidateRunTest, AnUnspecifiedEnumIsOneProblemWhereverItIs) {
-  RunSpec run = SampleRunFromTrained();
-  Model(&run)->mutable_prompter()->set_prompts(PrompterSpec::UNSPECIFIED);
-  Inner(&run)->mutable_training()->set_device(TrainingSpec::UNSPECIFIED);
-  run.mutable_weights()->add_parts(WeightsSpec::UNSPECIFIED);
-  EXPECT_THAT(
-      ProblemsOf(run),
-      ElementsAre("model.rsrefseg.prompter.prompts: is UNSPECIFIED, must be "
-                  "one of the others",
-                  "weights.trained.run.training.device: is UNSPECIFIED, must "
-                  "be one of the others",
-                  "weights.parts[0]: is UNSPECIFIED, must be one of the "
-                  "others"));
-}
-
-TEST(ValidateRunTest, NumbersMustBeFinite) {
-  RunSpec run = SampleRun();
-  run.mutable_training()->mutable_optimizer()->set_lr(
-      std::numeric_limits<double>::quiet_NaN());
-  run.mutable_data()->mutable_synthesis()->set_distractor_fraction(
-      -std::numeric_limits<double>::infinity());
-  EXPECT_THAT(
-      ProblemsOf(run),
-      ElementsAre("data.synthesis.distractor_fraction: is -inf, must be finite",
-                  "training.optimizer.lr: is nan, must be finite"));
-}
-
-TEST(ValidateRunTest, SentencesFitTheTextTower) {
-  RunSpec run = SampleRun();
-  run.mutable_tokenizer()->set_max_tokens(33);
-  run.mutable_tokenizer()->mutable_sentencepiece()->set_vocab_size(257);
-  EXPECT_THAT(
-      ProblemsOf(run),
-      ElementsAre("tokenizer.max_tokens: is 33, must be at most "
-                  "siglip.max_positions, 32",
-                  "tokenizer.sentencepiece.vocab_size: is 257, must be at "
-                  "most siglip.vocab_size, 256"));
-}
-
-TEST(ValidateRunTest, SplitsThatAreReadHaveImages) {
-  RunSpec run = SampleRun();
-  run.mutable_data()->set_eval_split("test");
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre(StartsWith("data.eval_split: is \"test\"")));
-  run.mutable_data()->set_eval_split("vla");
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre(StartsWith("data.eval_split: is \"vla\"")));
-}
-
-TEST(ValidateRunTest, PermutedSentencesNeedTwoImages) {
-  RunSpec run = SampleRun();
-  run.mutable_data()->mutable_synthesis()->set_val_images(1);
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("evaluation.permuted_sentences: is true, but split "
-                          "val has 1 image, must be 2 or more"));
-  run.mutable_evaluation()->set_permuted_sentences(false);
-  EXPECT_THAT(ProblemsOf(run), IsEmpty());
-}
-
-TEST(ValidateRunTest, ARunThatOnlyMakesWeightsNeedsNoEvaluationSplit) {
-  RunSpec run = SampleRunFromTrained();
-  Inner(&run)->mutable_data()->mutable_synthesis()->set_val_images(0);
-  EXPECT_THAT(ProblemsOf(run), IsEmpty());
-  Inner(&run)->mutable_data()->mutable_synthesis()->set_train_images(0);
-  EXPECT_THAT(ProblemsOf(run),
-              Contains(StartsWith("weights.trained.run.data.train_split: ")));
-}
-
-TEST(ValidateRunTest, PublishedWeightsAreNotBuilt) {
-  RunSpec run = SampleRun();
-  run.mutable_weights()->mutable_found()->set_sam_role("sam");
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("weights.found: is not built yet; say random or "
-                          "trained"));
-}
-
-TEST(ValidateRunTest, ProblemsOfTheRunThatMakesWeightsHaveItsPath) {
-  RunSpec run = SampleRunFromTrained();
-  Inner(&run)->mutable_training()->set_precision(TrainingSpec::BF16);
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre(StartsWith("weights.trained.run.training.precision: "
-                                     "is BF16")));
-}
-
-TEST(ValidateRunTest, WeightsComeFromARunThatTrainsAll) {
-  RunSpec run = SampleRunFromTrained();
-  Model(Inner(&run))->set_tuning(RsRefSegSpec::ADAPTERS);
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("weights.trained.run.model.rsrefseg.tuning: must be "
-                          "ALL: other runs save only what they trained"));
-}
-
-TEST(ValidateRunTest, WeightsComeFromARunWithTheSameTokenizer) {
-  RunSpec run = SampleRunFromTrained();
-  *Inner(&run)->mutable_tokenizer() = run.tokenizer();
-  Inner(&run)->mutable_tokenizer()->set_max_tokens(20);
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("weights.trained.run.tokenizer: differs from the "
-                          "tokenizer of the run that takes the weights; leave "
-                          "it out"));
-}
-
-TEST(ValidateRunTest, WeightsHaveTheShapesThatAreNeeded) {
-  RunSpec run = SampleRunFromTrained();
-  Model(&run)->mutable_siglip()->mutable_vision()->set_layers(4);
-  Model(&run)->mutable_sam()->mutable_vision()->set_mlp_size(96);
-  EXPECT_THAT(
-      ProblemsOf(run),
-      ElementsAre(AllOf(StartsWith("weights.trained.run: makes other tensors "
-                                   "than the model takes from it, "),
-                        HasSubstr("siglip.vision_model.encoder.layers.3."),
-                        HasSubstr(" is not there"))));
-}
-
-TEST(ValidateRunTest, OnlyThePartsThatAreTakenMustFit) {
-  RunSpec run = SampleRunFromTrained();
-  Model(&run)->mutable_prompter()->set_downsampling(2);
-  EXPECT_THAT(
-      ProblemsOf(run),
-      ElementsAre(AllOf(StartsWith("weights.trained.run: makes other tensors"),
-                        HasSubstr("prompter."))));
-  run.mutable_weights()->add_parts(WeightsSpec::SIGLIP);
-  run.mutable_weights()->add_parts(WeightsSpec::SAM);
-  EXPECT_THAT(ProblemsOf(run), IsEmpty());
-}
-
-TEST(ValidateRunTest, AModelMayNeedLessThanThereIs) {
-  RunSpec run = SampleRunFromTrained();
-  for (PrompterSpec::Prompts prompts :
-       {PrompterSpec::SPARSE, PrompterSpec::DENSE}) {
-    Model(&run)->mutable_prompter()->set_prompts(prompts);
-    EXPECT_THAT(ProblemsOf(run), IsEmpty());
-  }
-}
-
-TEST(ValidateRunTest, PartsAreGivenOnce) {
-  RunSpec run = SampleRunFromTrained();
-  run.mutable_weights()->add_parts(WeightsSpec::SAM);
-  run.mutable_weights()->add_parts(WeightsSpec::SAM);
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("weights.parts[1]: is SAM, given before it"));
-}
-
-TEST(ValidateRunTest, RunsInsideRunsHaveALimit) {
-  RunSpec run = SampleRun();
-  Model(&run)->set_tuning(RsRefSegSpec::ALL);
-  const auto wrap = [&run] {
-    RunSpec outer = SampleRun();
-    Model(&outer)->set_tuning(RsRefSegSpec::ALL);
-    *Inner(&outer) = run;
-    run = outer;
-  };
-  for (int i = 0; i < kMaxTrainedDepth; ++i) {
-    wrap();
-  }
-  EXPECT_THAT(ProblemsOf(run), IsEmpty());
-  wrap();
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre(HasSubstr("is run 5 inside a run, must be at most "
-                                    "4")));
 }
 
 std::vector<std::string> ProblemsOf(const Experiment& experiment) {
