@@ -56,19 +56,19 @@ SizeRange LengthOf(int category, int image_size) {
     case kShip:
     case kVehicle:
     case kWindmill:
-      return wide_range ? SizeRange{80, 300} : SizeRange{200, 330};
+      return wide_range ? SizeRange{80, 300} : SizeRange{240, 380};
     case kStorageTank:
-      return wide_range ? SizeRange{60, 240} : SizeRange{160, 270};
+      return wide_range ? SizeRange{60, 240} : SizeRange{190, 300};
     case kAirport:
     case kGolfField:
     case kStadium:
-      return wide_range ? SizeRange{220, 480} : SizeRange{270, 370};
+      return wide_range ? SizeRange{220, 480} : SizeRange{300, 400};
     case kBridge:
     case kDam:
     case kTrainStation:
-      return wide_range ? SizeRange{160, 500} : SizeRange{290, 400};
+      return wide_range ? SizeRange{160, 500} : SizeRange{330, 420};
     default:
-      return wide_range ? SizeRange{130, 400} : SizeRange{230, 350};
+      return wide_range ? SizeRange{130, 400} : SizeRange{260, 380};
   }
 }
 

@@ -35,22 +35,19 @@ int SinOf(int angle) {
 
 int CosOf(int angle) { return SinOf(angle + kDirections / 4); }
 
-bool FillMask(int size, SceneObject* object) {
+void FillMask(int image_size, SceneObject* object) {
   const int reach =
       static_cast<int>(int64_t{object->half_length} * kReach / 1000);
-  const int x1 = std::max((object->center_x - reach) / kSubpixels, 0);
-  const int y1 = std::max((object->center_y - reach) / kSubpixels, 0);
-  const int x2 = std::min((object->center_x + reach) / kSubpixels + 1, size);
-  const int y2 = std::min((object->center_y + reach) / kSubpixels + 1, size);
-  if (x1 >= x2 || y1 >= y2) {
-    return false;
-  }
-  const int samples = SamplesPerSide(size);
+  const int x1 = ((object->center_x - reach) >> 8) - 1;
+  const int y1 = ((object->center_y - reach) >> 8) - 1;
+  const int x2 = ((object->center_x + reach) >> 8) + 2;
+  const int y2 = ((object->center_y + reach) >> 8) + 2;
+  const int samples = SamplesPerSide(image_size);
   const int step = kSubpixels / samples;
   const ToShape to_shape(*object);
   std::vector<uint8_t> window(static_cast<size_t>(x2 - x1) * (y2 - y1), 0);
-  std::array<int, 4> box = {size, size, 0, 0};
-  int64_t area = 0;
+  std::array<int, 4> box = {x2, y2, x1, y1};
+  object->area = 0;
   for (int y = y1; y < y2; ++y) {
     for (int x = x1; x < x2; ++x) {
       int inside = 0;
@@ -64,25 +61,19 @@ bool FillMask(int size, SceneObject* object) {
         continue;
       }
       window[static_cast<size_t>(y - y1) * (x2 - x1) + (x - x1)] = 1;
-      ++area;
+      ++object->area;
       box = {std::min(box[0], x), std::min(box[1], y), std::max(box[2], x + 1),
              std::max(box[3], y + 1)};
     }
   }
-  if (area == 0 || box[0] < 1 || box[1] < 1 || box[2] > size - 1 ||
-      box[3] > size - 1) {
-    return false;
-  }
-  object->box = box;
-  object->area = area;
+  object->box = object->area > 0 ? box : std::array<int, 4>{0, 0, 0, 0};
   object->mask.clear();
-  for (int y = box[1]; y < box[3]; ++y) {
+  for (int y = object->box[1]; y < object->box[3]; ++y) {
     const auto row =
         window.begin() + static_cast<ptrdiff_t>(y - y1) * (x2 - x1);
-    object->mask.insert(object->mask.end(), row + (box[0] - x1),
-                        row + (box[2] - x1));
+    object->mask.insert(object->mask.end(), row + (object->box[0] - x1),
+                        row + (object->box[2] - x1));
   }
-  return true;
 }
 
 }  // namespace transect

@@ -47,11 +47,11 @@ class ToShape {
   int64_t scale_;
 };
 
-/// Draws the mask of `object` in an image of `size` pixels: a pixel belongs to
-/// the object if at least half of its sample points do. Fills box, area and
-/// mask; false if the object does not lie inside of the image with a pixel to
-/// spare, or has no pixel.
-bool FillMask(int size, SceneObject* object);
+/// Draws the mask of `object` for images of `image_size` pixels: a pixel
+/// belongs to the object if at least half of its sample points do. Fills box,
+/// area and mask from the other fields. The box may lie outside of any image:
+/// moving centre and box by whole pixels leaves the mask right.
+void FillMask(int image_size, SceneObject* object);
 
 }  // namespace transect
 

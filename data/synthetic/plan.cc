@@ -20,7 +20,8 @@ namespace {
 
 constexpr int kCategories = static_cast<int>(kRrsisdCategories.size());
 constexpr int kSceneAttempts = 1000;
-constexpr int kPlaceAttempts = 80;
+constexpr int kPlaceAttempts = 30;
+constexpr int kShrinks = 4;
 // Objects of a crowded scene are smaller from this number on.
 constexpr int kRoomyObjects = 5;
 // Full length in pixels below which shapes are no longer told apart.
@@ -126,7 +127,35 @@ int DrawAngle(const SynthesisSpec& spec, Philox* random) {
          (kDirections - 1);
 }
 
-// Gives `object` a size, a direction and a free place.
+void MoveBy(int dx, int dy, SceneObject* object) {
+  object->center_x += dx * kSubpixels;
+  object->center_y += dy * kSubpixels;
+  object->box[0] += dx;
+  object->box[1] += dy;
+  object->box[2] += dx;
+  object->box[3] += dy;
+}
+
+// Tries random whole-pixel places inside of the image, a pixel from its edge.
+bool FindPlace(int size, Ground* ground, Philox* random, SceneObject* object) {
+  const int room_x = size - 2 - (object->box[2] - object->box[0]);
+  const int room_y = size - 2 - (object->box[3] - object->box[1]);
+  if (object->area == 0 || room_x < 0 || room_y < 0) {
+    return false;
+  }
+  for (int attempt = 0; attempt < kPlaceAttempts; ++attempt) {
+    MoveBy(1 + Between(random, 0, room_x) - object->box[0],
+           1 + Between(random, 0, room_y) - object->box[1], object);
+    if (ground->IsFree(*object)) {
+      ground->Take(*object);
+      return true;
+    }
+  }
+  return false;
+}
+
+// Gives `object` a size, a direction and a free place; smaller if there is none
+// for the size drawn first.
 bool PlaceObject(const SynthesisSpec& spec, int count, Ground* ground,
                  Philox* random, SceneObject* object) {
   const int size = spec.image_size();
@@ -137,20 +166,17 @@ bool PlaceObject(const SynthesisSpec& spec, int count, Ground* ground,
     length = std::min(length, Between(random, range.least, range.most));
   }
   length = length * kRoomyObjects / std::max(count, kRoomyObjects);
-  int pixels256 =
-      std::max(size * kSubpixels / 1000 * length, kLeastPixels * kSubpixels);
+  int full = size * kSubpixels * length / 1000;
   object->angle = DrawAngle(spec, random);
-  for (int attempt = 1; attempt <= kPlaceAttempts; ++attempt) {
-    object->half_length = pixels256 / 2;
-    object->center_x = Between(random, 0, size * kSubpixels - 1);
-    object->center_y = Between(random, 0, size * kSubpixels - 1);
-    if (FillMask(size, object) && ground->IsFree(*object)) {
-      ground->Take(*object);
+  for (int shrink = 0; shrink < kShrinks; ++shrink) {
+    object->half_length = std::max(full, kLeastPixels * kSubpixels) / 2;
+    object->center_x = Between(random, 0, kSubpixels - 1);
+    object->center_y = Between(random, 0, kSubpixels - 1);
+    FillMask(size, object);
+    if (FindPlace(size, ground, random, object)) {
       return true;
     }
-    if (attempt % 20 == 0) {
-      pixels256 = std::max(pixels256 * 9 / 10, kLeastPixels * kSubpixels);
-    }
+    full = full * 9 / 10;
   }
   return false;
 }

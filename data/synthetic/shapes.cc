@@ -62,13 +62,13 @@ Part Airplane(int u, int v) {
   const int w = std::abs(v);
   if (u > 830 && w < 90) return kDark;
   // Fuselage with a tapered nose, swept wings, tail.
-  const int nose = u > 650 ? 160 * (1000 - u) / 350 : 160;
+  const int nose = u > 650 ? 210 * (1000 - u) / 350 : 210;
   if (w <= nose) return kBody;
   const int edge = 380 - 6 * w / 10;
-  const int chord = 430 - 28 * w / 100;
+  const int chord = 520 - 30 * w / 100;
   if (w <= 960 && u <= edge && u >= edge - chord) return kBody;
-  const int tail = -640 - 4 * w / 10;
-  if (w <= 430 && u <= tail && u >= tail - 240) return kBody;
+  const int tail = -600 - 4 * w / 10;
+  if (w <= 430 && u <= tail && u >= tail - 300) return kBody;
   return kOutside;
 }
 
@@ -107,9 +107,9 @@ Part Bridge(int u, int v) {
   const int a = std::abs(u);
   const int w = std::abs(v);
   if (a > 1000) return kOutside;
-  if (w <= 230) return w >= 165 ? kLight : kBody;
-  if (a >= 860 && w <= 380) return kConcrete;
-  if ((a <= 70 || (a >= 430 && a <= 570)) && w <= 360) return kDark;
+  if (w <= 310) return w >= 235 ? kLight : kBody;
+  if (a >= 860 && w <= 450) return kConcrete;
+  if ((a <= 70 || (a >= 430 && a <= 570)) && w <= 430) return kDark;
   return kOutside;
 }
 
@@ -120,10 +120,10 @@ Part Chimney(int u, int v) {
 }
 
 Part Dam(int u, int v) {
-  if (std::abs(u) > 1000 || v > 520 || !InRing(u, v, 0, 1100, 1130, 1560)) {
+  if (std::abs(u) > 1000 || v > 520 || !InRing(u, v, 0, 1100, 1050, 1600)) {
     return kOutside;
   }
-  if (InRing(u, v, 0, 1100, 1370, 1430)) return kDark;
+  if (InRing(u, v, 0, 1100, 1370, 1440)) return kDark;
   if (InDisc(u, v, 0, 1100, 1300) && OnStripe(u, 190)) return kLight;
   return kConcrete;
 }
@@ -150,29 +150,29 @@ Part Harbor(int u, int v) {
   if (std::abs(u) > 1000) return kOutside;
   if (v >= -680 && v <= -320) return kConcrete;
   const int across = std::abs((u + 1000) % 500 - 250);
-  return v > -320 && v <= 680 && across <= 110 ? kSoil : kOutside;
+  return v > -320 && v <= 680 && across <= 165 ? kSoil : kOutside;
 }
 
 Part Overpass(int u, int v) {
   const int a = std::abs(u);
   const int w = std::abs(v);
-  if (a <= 1000 && w <= 240) {
-    if (w >= 185) return kLight;
+  if (a <= 1000 && w <= 290) {
+    if (w >= 225) return kLight;
     return w <= 25 && OnStripe(u, 160) ? kLight : kAsphalt;
   }
-  if (w <= 1000 && a <= 240) {
-    if (w <= 330) return kDark;
+  if (w <= 1000 && a <= 290) {
+    if (w <= 380) return kDark;
     return a <= 25 && OnStripe(v, 160) ? kLight : kConcrete;
   }
-  return InRing(u, v, 430, 430, 190, 350) ? kConcrete : kOutside;
+  return InRing(u, v, 450, 450, 190, 380) ? kConcrete : kOutside;
 }
 
 Part Ship(int u, int v) {
   const int w = std::abs(v);
   const int taper = u - 250;
-  const int beam = u <= 250 ? 320 : 320 - 320 * taper / 750 * taper / 750;
+  const int beam = u <= 250 ? 390 : 390 - 390 * taper / 750 * taper / 750;
   if (std::abs(u) > 1000 || w > beam) return kOutside;
-  if (InRect(u, w, -820, 0, -460, 210)) return kLight;
+  if (InRect(u, w, -820, 0, -460, 250)) return kLight;
   return InRect(u, w, -330, 0, 330, 130) && OnStripe(u, 220) ? kDark : kBody;
 }
 
@@ -212,9 +212,9 @@ Part TrainStation(int u, int v) {
 Part Vehicle(int u, int v) {
   const int a = std::abs(u);
   const int w = std::abs(v);
-  if (a > 1000 || w > 480 || a + w > 1330) return kOutside;
-  if (InRect(u, w, 260, 0, 520, 370)) return kDark;
-  return InRect(u, w, -760, 0, -600, 350) ? kDark : kBody;
+  if (a > 1000 || w > 520 || a + w > 1370) return kOutside;
+  if (InRect(u, w, 260, 0, 520, 400)) return kDark;
+  return InRect(u, w, -760, 0, -600, 380) ? kDark : kBody;
 }
 
 Part Windmill(int u, int v) {
@@ -225,11 +225,11 @@ Part Windmill(int u, int v) {
   for (int i = 0; i < 3; ++i) {
     const int along = (u * kCos[i] + v * kSin[i]) / 1000;
     const int across = std::abs(v * kCos[i] - u * kSin[i]) / 1000;
-    if (along >= 0 && along <= 1000 && across <= 190 - 9 * along / 100) {
+    if (along >= 0 && along <= 1000 && across <= 240 - 11 * along / 100) {
       return kLight;
     }
   }
-  return u < 0 && u >= -1000 && std::abs(v) <= 110 ? kConcrete : kOutside;
+  return u < 0 && u >= -1000 && std::abs(v) <= 150 ? kConcrete : kOutside;
 }
 
 }  // namespace
