@@ -46,12 +46,16 @@ std::string RunfilesRoot(const std::string& program) {
   if (runfiles == nullptr) {
     return "";
   }
-  const std::string worker =
-      runfiles->Rlocation(absl::StrCat(kWorkspace, "/", kWorker));
-  if (!absl::EndsWith(worker, kWorker) || !FileExists(worker)) {
-    return "";
+  // The tree of links and not the manifest, which may point to the files
+  // themselves: the libraries must lie relative to the worker.
+  for (const auto& [name, value] : runfiles->EnvVars()) {
+    const std::string root = absl::StrCat(value, "/", kWorkspace);
+    if (name == "RUNFILES_DIR" &&
+        FileExists(absl::StrCat(root, "/", kWorker))) {
+      return root;
+    }
   }
-  return worker.substr(0, worker.size() - std::string(kWorker).size() - 1);
+  return "";
 }
 
 std::vector<std::string> ListLibraries(const std::string& root) {
