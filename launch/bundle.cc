@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,13 +26,11 @@
 #include "launch/lease.h"
 #include "launch/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
-#include "tools/cpp/runfiles/runfiles.h"
 
 namespace transect {
 namespace {
 
 namespace fs = std::filesystem;
-using bazel::tools::cpp::runfiles::Runfiles;
 
 constexpr char kWorkspace[] = "transect";
 constexpr char kWorker[] = "launch/worker/transect_worker";
@@ -39,20 +38,18 @@ constexpr char kVersions[] = "third_party/system/system_versions.txt";
 constexpr char kLock[] = "third_party/libtorch/libtorch.lock";
 constexpr absl::string_view kSharedLibraries = "_solib_";
 
-// Root of the workspace's runfiles for a program, or empty.
+// Root of the workspace's runfiles for a program, or empty. The tree of links
+// is wanted, not a manifest's entries: the worker and its libraries must keep
+// their places relative to each other.
 std::string RunfilesRoot(const std::string& program) {
-  std::string error;
-  const std::unique_ptr<Runfiles> runfiles(Runfiles::Create(program, &error));
-  if (runfiles == nullptr) {
-    return "";
-  }
-  // The tree of links and not the manifest, which may point to the files
-  // themselves: the libraries must lie relative to the worker.
-  for (const auto& [name, value] : runfiles->EnvVars()) {
-    const std::string root = absl::StrCat(value, "/", kWorkspace);
-    if (name == "RUNFILES_DIR" &&
-        FileExists(absl::StrCat(root, "/", kWorker))) {
-      return root;
+  const char* const test_runfiles = getenv("TEST_SRCDIR");
+  for (const std::string& tree :
+       {absl::StrCat(program, ".runfiles"),
+        std::string(test_runfiles == nullptr ? "" : test_runfiles)}) {
+    const std::string root = absl::StrCat(tree, "/", kWorkspace);
+    if (!tree.empty() && FileExists(absl::StrCat(root, "/", kWorker))) {
+      std::error_code error;
+      return fs::absolute(root, error).string();
     }
   }
   return "";
