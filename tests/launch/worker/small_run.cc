@@ -28,13 +28,15 @@ RunSpec SmallRun() {
   RunSpec run;
   RsRefSegSpec* const model = run.mutable_model()->mutable_rsrefseg();
   model->mutable_siglip()->set_variant(SiglipSpec::TINY);
+  // A tokenizer of so small a corpus needs many pieces for a sentence.
+  model->mutable_siglip()->set_max_positions(64);
   model->mutable_sam()->set_variant(SamSpec::TINY);
   *run.mutable_data()->mutable_synthesis() = SmallSynthesis();
   SentencepieceSpec* const pieces =
       run.mutable_tokenizer()->mutable_sentencepiece();
   pieces->set_vocab_size(128);
   *pieces->mutable_corpus() = SmallSynthesis();
-  run.mutable_tokenizer()->set_max_tokens(32);
+  run.mutable_tokenizer()->set_max_tokens(64);
   run.mutable_weights()->mutable_random();
   TrainingSpec* const training = run.mutable_training();
   training->set_steps(4);
