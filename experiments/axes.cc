@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/field_options.pb.h"
+#include "experiments/suggestion.h"
 
 namespace transect {
 namespace {
@@ -43,10 +44,10 @@ void ReadValues(const Axis& axis, const std::string& field, CheckedAxis* out,
     if (!value.ok()) {
       problems->Add(value_field, value.status().message());
     } else if (!seen.insert(*value).second) {
-      problems->Add(value_field, absl::StrCat("is ", axis.values(i),
+      problems->Add(value_field, absl::StrCat("is ", Quoted(axis.values(i)),
                                               ", a value given before it"));
     } else {
-      out->values.push_back(*std::move(value));
+      out->values.push_back({*std::move(value), value_field});
     }
   }
 }
@@ -55,9 +56,9 @@ void ReadValues(const Axis& axis, const std::string& field, CheckedAxis* out,
 
 void NameChecker::Check(const std::string& name, absl::string_view field) {
   if (!IsName(name)) {
-    problems_->Add(
-        field, absl::StrCat("is \"", name, "\", must be 1 to ", kLongestName,
-                            " letters, digits, '_' and '-'"));
+    problems_->Add(field,
+                   absl::StrCat("is ", Quoted(name), ", must be 1 to ",
+                                kLongestName, " letters, digits, '_' and '-'"));
   } else if (!seen_.insert(name).second) {
     problems_->Add(field, absl::StrCat("is \"", name, "\", the name of ", kind_,
                                        " before it"));

@@ -16,13 +16,21 @@
 
 namespace transect {
 
-/// An axis whose field exists and may vary.
+/// A value that fits its axis.
+struct AxisValue {
+  /// Canonical text.
+  std::string text;
+  /// Where the file has it: "axis[1].values[0]".
+  std::string field;
+};
+
+/// An axis, checked.
 struct CheckedAxis {
   std::string name;
   /// Nothing where the field is wrong, which ReadAxes has reported.
   std::optional<FieldPath> path;
-  /// Canonical texts, each once.
-  std::vector<std::string> values;
+  /// Each value once.
+  std::vector<AxisValue> values;
 };
 
 /// Names of one kind: 1 to 64 letters, digits, '_' and '-', each given once.

@@ -18,7 +18,13 @@
 namespace transect {
 namespace {
 
-struct AxisValue {
+// Most axes, and most entries of all lists of an experiment together: what
+// fits into the runs that are allowed, with room to spare.
+constexpr int kMaxAxes = 1000;
+constexpr int64_t kMaxEntries = 200'000;
+
+// A setting of an axis, by its index.
+struct AxisChoice {
   size_t axis;
   std::string value;
 };
@@ -29,15 +35,19 @@ class CellMaker {
       : experiment_(experiment), problems_(problems) {}
 
   CellTable Make() {
+    if (!experiment_.has_base()) {
+      problems_->Add("base", "is absent; every cell departs from it");
+      return std::move(table_);
+    }
+    if (!FewEnough()) {
+      return std::move(table_);
+    }
     NameChecker("an experiment", problems_).Check(experiment_.name(), "name");
     ReadBase();
     ReadSeeds();
     ReadAxes();
-    if (!FewEnough()) {
-      return std::move(table_);
-    }
     if (experiment_.design().empty()) {
-      table_.designs.push_back({experiment_.name(), {BaseCell("")}});
+      table_.designs.push_back({experiment_.name(), {BaseCell("base")}});
     }
     NameChecker names("a design", problems_);
     for (int i = 0; i < experiment_.design_size(); ++i) {
@@ -50,9 +60,6 @@ class CellMaker {
 
  private:
   void ReadBase() {
-    if (!experiment_.has_base()) {
-      problems_->Add("base", "is absent; every cell departs from it");
-    }
     if (experiment_.base().has_seed() && !experiment_.seeds().empty()) {
       problems_->Add("base.seed",
                      "is set, but `seeds` sets it for every run; say one");
@@ -90,6 +97,8 @@ class CellMaker {
     }
   }
 
+  bool Enough() const { return problems_->all().size() >= kManyProblems; }
+
   // The index of an axis; reports one that does not exist.
   std::optional<size_t> FindAxis(const std::string& name,
                                  absl::string_view field) {
@@ -98,8 +107,9 @@ class CellMaker {
         return i;
       }
     }
-    problems_->Add(field, absl::StrCat("is \"", name, "\", which is no axis",
-                                       DidYouMean(name, table_.axes)));
+    problems_->Add(field,
+                   absl::StrCat("is ", Quoted(name), ", which is no axis",
+                                DidYouMean(name, table_.axes)));
     return std::nullopt;
   }
 
@@ -107,12 +117,18 @@ class CellMaker {
   // memory.
   bool FewEnough() {
     std::map<absl::string_view, int64_t> values;
+    const int64_t seeds = std::max(experiment_.seeds_size(), 1);
+    int64_t entries = seeds + experiment_.axis_size();
     for (const Axis& axis : experiment_.axis()) {
       values[axis.name()] = axis.values_size();
+      entries += axis.values_size();
     }
     int64_t cells = experiment_.design().empty() ? 1 : 0;
     for (const Design& design : experiment_.design()) {
       cells += design.list().cell_size();
+      for (const CellSettings& cell : design.list().cell()) {
+        entries += 1 + cell.set_size();
+      }
       if (design.has_one_factor()) {
         ++cells;
         for (const std::string& axis : design.one_factor().axes()) {
@@ -120,37 +136,47 @@ class CellMaker {
           cells += found == values.end() ? 0 : found->second;
         }
       }
+      entries += 1 + design.one_factor().axes_size();
     }
-    const int64_t seeds = static_cast<int64_t>(table_.seeds.size());
-    if (cells <= kMaxRuns && cells * seeds <= kMaxRuns) {
+    if (cells > kMaxRuns || cells * seeds > kMaxRuns) {
+      problems_->Add(
+          "", absl::StrCat("asks for ", cells, " cells of ", seeds,
+                           " seeds, must be at most ", kMaxRuns, " runs"));
+    } else if (experiment_.axis_size() > kMaxAxes) {
+      problems_->Add("axis",
+                     absl::StrCat("has ", experiment_.axis_size(),
+                                  " entries, must be at most ", kMaxAxes));
+    } else if (entries > kMaxEntries) {
+      problems_->Add("", absl::StrCat("has ", entries,
+                                      " axes, values, cells, settings and "
+                                      "seeds, must be at most ",
+                                      kMaxEntries));
+    } else {
       return true;
     }
-    problems_->Add("",
-                   absl::StrCat("asks for ", cells, " cells of ", seeds,
-                                " seeds, must be at most ", kMaxRuns, " runs"));
     return false;
   }
 
-  CellSpec BaseCell(absl::string_view design) {
+  CellSpec BaseCell(absl::string_view field) {
     CellSpec cell;
     cell.label = "base";
     cell.is_base = true;
     cell.run = table_.base;
-    cell.where = absl::StrCat("design \"", design, "\", base");
+    cell.field = std::string(field);
     return cell;
   }
 
   // The cell with these settings; nothing, after a report, if one of them
   // cannot be made. `field` is where the file asks for it.
-  std::optional<CellSpec> MakeCell(std::vector<AxisValue> settings,
-                                   absl::string_view field,
-                                   absl::string_view design) {
-    std::sort(
-        settings.begin(), settings.end(),
-        [](const AxisValue& a, const AxisValue& b) { return a.axis < b.axis; });
+  std::optional<CellSpec> MakeCell(std::vector<AxisChoice> settings,
+                                   absl::string_view field) {
+    std::sort(settings.begin(), settings.end(),
+              [](const AxisChoice& a, const AxisChoice& b) {
+                return a.axis < b.axis;
+              });
     CellSpec cell;
     cell.run = experiment_.base();
-    for (const AxisValue& setting : settings) {
+    for (const AxisChoice& setting : settings) {
       const absl::Status set =
           axes_[setting.axis].path->Set(setting.value, &cell.run);
       if (!set.ok()) {
@@ -159,7 +185,7 @@ class CellMaker {
       }
     }
     ResolveRun(&cell.run);
-    for (const AxisValue& setting : settings) {
+    for (const AxisChoice& setting : settings) {
       const CheckedAxis& axis = axes_[setting.axis];
       const std::optional<std::string> value = axis.path->Get(cell.run);
       if (!value.has_value()) {
@@ -177,7 +203,7 @@ class CellMaker {
     cell.label = cell.is_base ? "base"
                               : absl::StrJoin(cell.settings, " ",
                                               absl::PairFormatter("="));
-    cell.where = absl::StrCat("design \"", design, "\", cell ", cell.label);
+    cell.field = std::string(field);
     return cell;
   }
 
@@ -200,12 +226,12 @@ class CellMaker {
 
   void MakeOneFactor(const Design& design, const std::string& field,
                      std::vector<CellSpec>* cells) {
-    AddCell(BaseCell(design.name()), field, cells);
+    AddCell(BaseCell(field), cells);
     if (design.one_factor().axes().empty()) {
       problems_->Add(absl::StrCat(field, ".one_factor.axes"), "is empty");
     }
     std::set<size_t> seen;
-    for (int i = 0; i < design.one_factor().axes_size(); ++i) {
+    for (int i = 0; i < design.one_factor().axes_size() && !Enough(); ++i) {
       const std::string axis_field =
           absl::StrCat(field, ".one_factor.axes[", i, "]");
       const std::string& name = design.one_factor().axes(i);
@@ -225,11 +251,11 @@ class CellMaker {
         problems_->Add(axis_field,
                        absl::StrCat("is \"", name, "\", which has no values"));
       }
-      for (const std::string& value : axes_[*axis].values) {
+      for (const AxisValue& value : axes_[*axis].values) {
         std::optional<CellSpec> cell =
-            MakeCell({{*axis, value}}, axis_field, design.name());
+            MakeCell({{*axis, value.text}}, value.field);
         if (cell.has_value() && !cell->is_base) {
-          AddCell(*std::move(cell), axis_field, cells);
+          AddCell(*std::move(cell), cells);
         }
       }
     }
@@ -240,29 +266,28 @@ class CellMaker {
     if (design.list().cell().empty()) {
       problems_->Add(absl::StrCat(field, ".list.cell"), "is empty");
     }
-    for (int i = 0; i < design.list().cell_size(); ++i) {
+    for (int i = 0; i < design.list().cell_size() && !Enough(); ++i) {
       const CellSettings& asked = design.list().cell(i);
       const std::string cell_field = absl::StrCat(field, ".list.cell[", i, "]");
-      std::optional<std::vector<AxisValue>> settings =
+      std::optional<std::vector<AxisChoice>> settings =
           ReadSettings(asked, cell_field);
       if (!settings.has_value()) {
         continue;
       }
-      std::optional<CellSpec> cell =
-          MakeCell(*std::move(settings), cell_field, design.name());
+      std::optional<CellSpec> cell = MakeCell(*std::move(settings), cell_field);
       if (!cell.has_value()) {
         continue;
       }
       if (asked.has_name()) {
         cell->label = asked.name();
       }
-      AddCell(*std::move(cell), cell_field, cells);
+      AddCell(*std::move(cell), cells);
     }
   }
 
-  std::optional<std::vector<AxisValue>> ReadSettings(
+  std::optional<std::vector<AxisChoice>> ReadSettings(
       const CellSettings& asked, const std::string& cell_field) {
-    std::vector<AxisValue> settings;
+    std::vector<AxisChoice> settings;
     std::set<size_t> seen;
     bool good = true;
     for (int i = 0; i < asked.set_size(); ++i) {
@@ -296,16 +321,15 @@ class CellMaker {
   }
 
   // Takes a cell unless another of the design is the same run.
-  void AddCell(CellSpec cell, absl::string_view field,
-               std::vector<CellSpec>* cells) {
+  void AddCell(CellSpec cell, std::vector<CellSpec>* cells) {
     const absl::StatusOr<std::string> digest = SpecDigest(cell.run, "");
     // What has no digest is reported when the run is validated.
     if (digest.ok()) {
       const auto [first, is_new] = seen_.emplace(*digest, cell.label);
       if (!is_new) {
-        problems_->Add(
-            field, absl::StrCat("cell ", cell.label,
-                                " is the same run as cell ", first->second));
+        problems_->Add(cell.field, absl::StrCat("cell ", cell.label,
+                                                " is the same run as cell ",
+                                                first->second));
         return;
       }
     }

@@ -7,8 +7,8 @@
 #ifndef TRANSECT_EXPERIMENTS_CELLS_H_
 #define TRANSECT_EXPERIMENTS_CELLS_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +20,10 @@ namespace transect {
 
 /// Most runs of an experiment, seeds counted.
 inline constexpr int64_t kMaxRuns = 20'000;
+
+/// Neither MakeCells nor ValidateCells looks for more problems than about this
+/// many: nobody reads on, and finding them takes time.
+inline constexpr size_t kManyProblems = 1000;
 
 /// Axis and value, as canonical text.
 using AxisSetting = std::pair<std::string, std::string>;
@@ -35,9 +39,10 @@ struct CellSpec {
   bool is_base = false;
   /// Resolved.
   RunSpec run;
-  /// Where the experiment asks for it, for messages: "design \"table2\", cell
-  /// rank=2".
-  std::string where;
+  /// Where the experiment asks for it: "axis[0].values[1]" for a value of a
+  /// one_factor design, "design[0].list.cell[2]" for a listed cell, "design[0]"
+  /// for its base, "base" without a design.
+  std::string field;
 };
 
 /// The cells of one design, in the order of the table's rows.
@@ -72,8 +77,10 @@ struct CellTable {
 /// fields: names that are missing, malformed or given twice; paths and values
 /// that do not fit the schema; a setting that has no effect, because its field
 /// is absent from the resolved run or operational; cells of one design that are
-/// the same run; duplicate seeds; more than kMaxRuns runs. The table then holds
-/// what could be made. The runs themselves are not validated here.
+/// the same run; duplicate seeds; more than kMaxRuns runs, or lists longer than
+/// any such experiment needs. The table then holds what could be made; without
+/// a base, and after the last two, it is empty. The runs themselves are not
+/// validated here.
 CellTable MakeCells(const Experiment& experiment, Problems* problems);
 
 }  // namespace transect

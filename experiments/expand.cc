@@ -84,11 +84,12 @@ void AddClosure(const std::map<std::string, int>& index,
 }  // namespace
 
 absl::StatusOr<Expansion> Expand(const Experiment& experiment,
-                                 const InputIdentities& found) {
+                                 const InputIdentities& found,
+                                 const SourceMap* sources) {
   Problems problems;
   CellTable table = MakeCells(experiment, &problems);
   ValidateCells(table, &problems);
-  TRANSECT_RETURN_IF_ERROR(ToStatus(problems));
+  TRANSECT_RETURN_IF_ERROR(ToStatus(problems, sources));
   TRANSECT_ASSIGN_OR_RETURN(Expansion result,
                             Expander(std::move(table), found).Expand());
   result.name = experiment.name();

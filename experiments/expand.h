@@ -14,6 +14,7 @@
 #include "experiments/cells.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/run_id.h"
+#include "experiments/source_map.h"
 
 namespace transect {
 
@@ -58,9 +59,11 @@ struct Expansion {
 
 /// Resolves, validates and expands `experiment`. Runs with one spec id are one
 /// run, whichever designs ask for them. A pure function of its arguments.
-/// kInvalidArgument lists all problems (validate.h).
+/// kInvalidArgument lists all problems, with their places if `sources` has them
+/// (validate.h, load.h).
 absl::StatusOr<Expansion> Expand(const Experiment& experiment,
-                                 const InputIdentities& found);
+                                 const InputIdentities& found,
+                                 const SourceMap* sources = nullptr);
 
 /// Inputs of run `run` of `expansion` and of what makes them, as indices into
 /// Expansion::inputs, ascending: the order in which they can be made.

@@ -36,18 +36,18 @@ absl::StatusOr<FieldPath> FieldPath::Parse(absl::string_view path,
   for (absl::string_view name : absl::StrSplit(path, '.')) {
     if (type == nullptr) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "\"", path, "\" goes on after \"", result.fields_.back()->name(),
+          Quoted(path), " goes on after \"", result.fields_.back()->name(),
           "\", which is a single value"));
     }
     const FieldDescriptor* field = type->FindFieldByName(std::string(name));
     if (field == nullptr) {
       return absl::InvalidArgumentError(
-          absl::StrCat("\"", path, "\": ", type->name(), " has no field \"",
-                       name, "\"", DidYouMean(name, FieldNames(*type))));
+          absl::StrCat(Quoted(path), ": ", type->name(), " has no field ",
+                       Quoted(name), DidYouMean(name, FieldNames(*type))));
     }
     if (field->is_repeated()) {
       return absl::InvalidArgumentError(
-          absl::StrCat("\"", path, "\": \"", name,
+          absl::StrCat(Quoted(path), ": \"", name,
                        "\" is a list; a path leads to a single value"));
     }
     result.fields_.push_back(field);
@@ -55,8 +55,8 @@ absl::StatusOr<FieldPath> FieldPath::Parse(absl::string_view path,
   }
   if (type != nullptr) {
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", path,
-                     "\" is a message; go on with one of its "
+        absl::StrCat(Quoted(path),
+                     " is a message; go on with one of its "
                      "fields",
                      DidYouMean("", FieldNames(*type))));
   }

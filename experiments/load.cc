@@ -56,13 +56,22 @@ absl::Status CheckChain(const std::vector<IncludedFile>& chain,
 }
 
 // Reads the last file of the chain and what it includes.
-absl::StatusOr<Experiment> LoadChain(std::vector<IncludedFile>* chain) {
+absl::StatusOr<Experiment> LoadChain(std::vector<IncludedFile>* chain,
+                                     SourceMap* sources) {
   const std::string path = chain->back().path;
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                             ReadFile(path, kMaxExperimentBytes));
   Experiment experiment;
   TRANSECT_RETURN_IF_ERROR(ParseTextproto(text, path, &experiment));
+  SourceMap own_sources;
+  if (sources != nullptr) {
+    TRANSECT_ASSIGN_OR_RETURN(own_sources,
+                              SourceMap::Make(text, path, experiment));
+  }
   if (!experiment.has_include()) {
+    if (sources != nullptr) {
+      *sources = std::move(own_sources);
+    }
     return experiment;
   }
   const std::filesystem::path included =
@@ -71,17 +80,21 @@ absl::StatusOr<Experiment> LoadChain(std::vector<IncludedFile>* chain) {
   IncludedFile next = MakeIncludedFile(included.lexically_normal().string());
   TRANSECT_RETURN_IF_ERROR(CheckChain(*chain, next));
   chain->push_back(std::move(next));
-  TRANSECT_ASSIGN_OR_RETURN(Experiment lower, LoadChain(chain),
+  TRANSECT_ASSIGN_OR_RETURN(Experiment lower, LoadChain(chain, sources),
                             _ << "included by " << path);
   MergeOver(experiment, &lower);
+  if (sources != nullptr) {
+    sources->MergeOver(own_sources);
+  }
   return lower;
 }
 
 }  // namespace
 
-absl::StatusOr<Experiment> LoadExperiment(const std::string& path) {
+absl::StatusOr<Experiment> LoadExperiment(const std::string& path,
+                                          SourceMap* sources) {
   std::vector<IncludedFile> chain = {MakeIncludedFile(path)};
-  return LoadChain(&chain);
+  return LoadChain(&chain, sources);
 }
 
 }  // namespace transect

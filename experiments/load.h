@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/source_map.h"
 
 namespace transect {
 
@@ -30,7 +31,10 @@ inline constexpr int kMaxIncludeChain = 16;
 /// kResourceExhausted for a file above kMaxExperimentBytes; the codes of
 /// ReadFile for one that cannot be read. An error in an included file says
 /// which file included it. Nothing is written anywhere.
-absl::StatusOr<Experiment> LoadExperiment(const std::string& path);
+///
+/// `sources`, if given, becomes the places of the fields of the result.
+absl::StatusOr<Experiment> LoadExperiment(const std::string& path,
+                                          SourceMap* sources = nullptr);
 
 }  // namespace transect
 

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/suggestion.h"
@@ -25,13 +24,6 @@ std::string ShortestReal(Real value) {
   const std::to_chars_result end =
       std::to_chars(buffer, buffer + sizeof(buffer), value);
   return std::string(buffer, end.ptr);
-}
-
-// Quoted for messages, cut where someone pasted a file.
-std::string Quoted(absl::string_view text) {
-  constexpr size_t kLongest = 60;
-  return absl::StrCat("\"", absl::Utf8SafeCEscape(text.substr(0, kLongest)),
-                      text.size() > kLongest ? "..." : "", "\"");
 }
 
 absl::Status NotA(absl::string_view text, absl::string_view expected) {

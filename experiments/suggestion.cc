@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -32,6 +33,12 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
 }
 
 }  // namespace
+
+std::string Quoted(absl::string_view text) {
+  constexpr size_t kLongest = 60;
+  return absl::StrCat("\"", absl::Utf8SafeCEscape(text.substr(0, kLongest)),
+                      text.size() > kLongest ? "..." : "", "\"");
+}
 
 std::string DidYouMean(absl::string_view name,
                        const std::vector<std::string>& candidates) {

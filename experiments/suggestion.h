@@ -1,5 +1,5 @@
 /// \file
-/// "Did you mean": the names nearest to one that does not exist.
+/// Words for messages about names and values that are wrong.
 #ifndef TRANSECT_EXPERIMENTS_SUGGESTION_H_
 #define TRANSECT_EXPERIMENTS_SUGGESTION_H_
 
@@ -9,6 +9,10 @@
 #include "absl/strings/string_view.h"
 
 namespace transect {
+
+/// `text` in quotes, escaped, cut after 60 bytes: what someone wrote can be a
+/// whole file.
+std::string Quoted(absl::string_view text);
 
 /// Returns `; did you mean "a" or "b"?` with the at most three candidates that
 /// are equally near to `name` by edit distance (letters of either case are

@@ -9,27 +9,32 @@
 #include "absl/strings/str_join.h"
 
 namespace transect {
-
 void ValidateCells(const CellTable& table, Problems* problems) {
-  std::set<std::pair<std::string, std::string>> known;
-  const auto add_new = [&known, problems](const Problems& found,
-                                          absl::string_view where) {
-    for (const Problem& problem : found.all()) {
-      if (known.emplace(problem.field, problem.message).second) {
-        problems->Add(problem.field, absl::StrCat(problem.message, where));
-      }
-    }
-  };
+  if (table.designs.empty()) {
+    return;
+  }
   RunValidator validator;
   Problems base;
   validator.Validate(table.base, "base", &base);
-  add_new(base, "");
+  // What is wrong with the base is wrong with most cells.
+  std::set<std::pair<std::string, std::string>> known;
+  for (const Problem& problem : base.all()) {
+    problems->Add(problem.field, problem.message);
+    known.emplace(problem.field, problem.message);
+  }
   for (const DesignSpec& design : table.designs) {
     for (const CellSpec& cell : design.cells) {
-      if (!cell.is_base) {
-        Problems found;
-        validator.Validate(cell.run, "base", &found);
-        add_new(found, absl::StrCat(" (", cell.where, ")"));
+      if (cell.is_base || problems->all().size() > kManyProblems) {
+        continue;
+      }
+      Problems found;
+      validator.Validate(cell.run, "base", &found);
+      for (const Problem& problem : found.all()) {
+        if (known.emplace(problem.field, problem.message).second) {
+          problems->Add(cell.field,
+                        absl::StrCat("in cell ", cell.label, ", ",
+                                     problem.field, ": ", problem.message));
+        }
       }
     }
   }
@@ -42,7 +47,7 @@ Problems ValidateExperiment(const Experiment& experiment) {
   return problems;
 }
 
-absl::Status ToStatus(const Problems& problems) {
+absl::Status ToStatus(const Problems& problems, const SourceMap* sources) {
   if (problems.empty()) {
     return absl::OkStatus();
   }
@@ -53,9 +58,10 @@ absl::Status ToStatus(const Problems& problems) {
                                    " more problems"));
       break;
     }
-    lines.push_back(problem.field.empty()
-                        ? problem.message
-                        : absl::StrCat(problem.field, ": ", problem.message));
+    std::string place = sources == nullptr ? "" : sources->Find(problem.field);
+    lines.push_back(
+        absl::StrCat(place, place.empty() ? "" : ": ", problem.field,
+                     problem.field.empty() ? "" : ": ", problem.message));
   }
   return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
 }

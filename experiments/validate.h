@@ -8,21 +8,27 @@
 #include "data/io/problems.h"
 #include "experiments/cells.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/source_map.h"
 #include "experiments/validate_run.h"
 
 namespace transect {
 
 /// The problems of the experiment's own fields (cells.h), then those of its
-/// base, then those that a cell has and the base has not.
+/// base, then those that a cell has and the base has not; the latter under the
+/// field that asks for the cell.
 Problems ValidateExperiment(const Experiment& experiment);
 
-/// The second half of ValidateExperiment, for cells that are made already.
+/// The second half of ValidateExperiment, for cells that are made already;
+/// nothing for an empty table.
 void ValidateCells(const CellTable& table, Problems* problems);
 
 /// OK if there are none; else kInvalidArgument with a line `field: message` per
 /// problem, the first kMaxProblemLines of them and the number of the others.
+/// Where `sources` knows the place of a field, the line starts with
+/// `file:line:column: `.
 inline constexpr int kMaxProblemLines = 50;
-absl::Status ToStatus(const Problems& problems);
+absl::Status ToStatus(const Problems& problems,
+                      const SourceMap* sources = nullptr);
 
 }  // namespace transect
 

@@ -34,7 +34,11 @@ TEST(AxesTest, ValuesBecomeCanonical) {
   ASSERT_EQ(axes.size(), 1);
   EXPECT_EQ(axes[0].name, "lr");
   EXPECT_TRUE(axes[0].path.has_value());
-  EXPECT_THAT(axes[0].values, ElementsAre("0.5", "1"));
+  ASSERT_EQ(axes[0].values.size(), 2);
+  EXPECT_EQ(axes[0].values[0].text, "0.5");
+  EXPECT_EQ(axes[0].values[0].field, "axis[0].values[0]");
+  EXPECT_EQ(axes[0].values[1].text, "1");
+  EXPECT_EQ(axes[0].values[1].field, "axis[0].values[1]");
 }
 
 TEST(AxesTest, NamesAreWordsAndGivenOnce) {
@@ -73,7 +77,7 @@ TEST(AxesTest, ValuesFitTheFieldAndAreGivenOnce) {
       ProblemsOf("axis { name: 'lr' field: 'training.optimizer.lr' "
                  "values: ['0.5', 'fast', '5e-1'] }"),
       ElementsAre("axis[0].values[1]: \"fast\" is not a finite number",
-                  "axis[0].values[2]: is 5e-1, a value given before it"));
+                  "axis[0].values[2]: is \"5e-1\", a value given before it"));
 }
 
 }  // namespace

@@ -213,7 +213,7 @@ TEST(CellsTest, AnAxisThatEntersAnotherMemberOfAOneofIsAProblem) {
     }
   )pb");
   EXPECT_THAT(Make(experiment).problems,
-              ElementsAre("design[0].one_factor.axes[0]: \"data.found.role\" "
+              ElementsAre("axis[3].values[0]: \"data.found.role\" "
                           "enters \"found\", but source is \"synthesis\" "
                           "here"));
 }
@@ -300,6 +300,41 @@ TEST(CellsTest, TooManyRunsAreRefusedBeforeTheyAreMade) {
               ElementsAre(": asks for 200007 cells of 100000 seeds, must be at "
                           "most 20000 runs"));
   EXPECT_THAT(made.table.designs, IsEmpty());
+}
+
+TEST(CellsTest, ListsLongerThanTheRunsNeedAreRefused) {
+  Experiment many_axes = SampleExperiment();
+  for (int i = 0; i < 1000; ++i) {
+    *many_axes.add_axis() = many_axes.axis(0);
+  }
+  EXPECT_THAT(Make(many_axes).problems,
+              ElementsAre("axis: has 1003 entries, must be at most 1000"));
+  Experiment many_values = WithDesigns("");
+  for (int i = 0; i < 200'000; ++i) {
+    many_values.mutable_axis(0)->add_values("x");
+  }
+  EXPECT_THAT(Make(many_values).problems,
+              ElementsAre(": has 200011 axes, values, cells, settings and "
+                          "seeds, must be at most 200000"));
+}
+
+TEST(CellsTest, StopsWhereThereAreManyProblems) {
+  Experiment experiment = SampleExperiment();
+  CellList* list = experiment.add_design()->mutable_list();
+  for (int i = 0; i < 3000; ++i) {
+    list->add_cell()->add_set()->set_axis("nothing");
+  }
+  EXPECT_THAT(Make(experiment).problems, SizeIs(kManyProblems));
+}
+
+TEST(CellsTest, CellsKnowWhereTheyAreAskedFor) {
+  const Made made =
+      Make(WithDesigns("design { name: 'a' one_factor { axes: 'text' } }"
+                       "design { name: 'b' list { cell { set { axis: 'rank' "
+                       "value: '2' } } } }"));
+  EXPECT_EQ(made.table.designs[0].cells[0].field, "design[0]");
+  EXPECT_EQ(made.table.designs[0].cells[1].field, "axis[1].values[1]");
+  EXPECT_EQ(made.table.designs[1].cells[0].field, "design[1].list.cell[0]");
 }
 
 TEST(CellsTest, TheOrderOfAxesAndDesignsChangesNoRun) {

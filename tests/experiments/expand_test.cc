@@ -203,6 +203,20 @@ TEST(ExpandTest, AllProblemsComeInOneError) {
                                "multiple of ranks, 3"))));
 }
 
+TEST(ExpandTest, ProblemsHaveTheirPlace) {
+  Experiment experiment = SampleExperiment();
+  experiment.mutable_axis(1)->set_values(1, "ZERRO");
+  ASSERT_OK_AND_ASSIGN(
+      const SourceMap sources,
+      SourceMap::Make(PrintTextproto(experiment), "e.textproto", experiment));
+  EXPECT_THAT(
+      Expand(experiment, {}, &sources),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               testing::MatchesRegex("e.textproto:[0-9]+:3: axis.1..values.1.: "
+                                     "\"ZERRO\" is no TextTuning; did you mean "
+                                     "\"ZERO\".")));
+}
+
 TEST(PrintResolvedTest, ReadsBackAsTheRun) {
   const Expansion expansion = Expanded(SampleExperiment());
   const std::string text = PrintResolved(expansion, 3);

@@ -74,7 +74,7 @@ TEST_F(LoadTest, ATypoIsOneLineWithPlaceNameAndTheRightOne) {
                        absl::StrCat(path,
                                     ":3:25: Message type "
                                     "\"transect.TrainingSpec\" has no field "
-                                    "named \"global_bach\". did you mean "
+                                    "named \"global_bach\"; did you mean "
                                     "\"global_batch\"?")));
 }
 
@@ -86,6 +86,24 @@ TEST_F(LoadTest, AnErrorInAnIncludedFileNamesBothFiles) {
       StatusIs(absl::StatusCode::kInvalidArgument,
                AllOf(StartsWith(absl::StrCat(dir_, "/bases/b.textproto:1:4: ")),
                      EndsWith(absl::StrCat("included by ", path)))));
+}
+
+TEST_F(LoadTest, KnowsWhichFileSaidWhat) {
+  const std::string lower = Write("b.textproto",
+                                  "base {\n"
+                                  "  training { steps: 1 ranks: 1 }\n"
+                                  "}\n"
+                                  "seeds: [1, 2, 3]\n");
+  const std::string upper = Write("a.textproto",
+                                  "include: 'b.textproto'\n"
+                                  "seeds: 4\n"
+                                  "base { training { steps: 2 } }\n");
+  SourceMap sources;
+  ASSERT_THAT(LoadExperiment(upper, &sources), IsOk());
+  EXPECT_EQ(sources.Find("base.training.ranks"), absl::StrCat(lower, ":2:23"));
+  EXPECT_EQ(sources.Find("base.training.steps"), absl::StrCat(upper, ":3:19"));
+  EXPECT_EQ(sources.Find("seeds[0]"), absl::StrCat(upper, ":2:1"));
+  EXPECT_EQ(sources.Find("seeds[1]"), "");
 }
 
 TEST_F(LoadTest, AMissingIncludeNamesBothFiles) {

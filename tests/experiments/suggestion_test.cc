@@ -37,6 +37,13 @@ TEST(SuggestionTest, CutsALongList) {
             "...");
 }
 
+TEST(QuotedTest, EscapesAndCuts) {
+  EXPECT_EQ(Quoted("a\"b\n"), "\"a\\\"b\\n\"");
+  EXPECT_EQ(Quoted("Straße"), "\"Straße\"");
+  EXPECT_EQ(Quoted(std::string(61, 'x')),
+            "\"" + std::string(60, 'x') + "...\"");
+}
+
 TEST(SuggestionTest, SaysNothingWithoutCandidates) {
   EXPECT_EQ(DidYouMean("rank", {}), "");
 }

@@ -43,13 +43,25 @@ TEST(ValidateExperimentTest, AProblemOfTheBaseIsSaidOnce) {
                           "1000000"));
 }
 
-TEST(ValidateExperimentTest, AProblemOfACellNamesTheCell) {
+TEST(ValidateExperimentTest, AProblemOfACellIsAtWhatAsksForTheCell) {
   Experiment experiment = SampleExperiment();
   experiment.mutable_axis(0)->add_values("2000");
+  experiment.MergeFrom(FromText<Experiment>(
+      "design { name: 'b' list { cell { set { axis: 'rank' value: '3000' } } } "
+      "}"));
   EXPECT_THAT(
       ProblemsOf(experiment),
-      ElementsAre(AllOf(StartsWith("base.model.rsrefseg.sam.lora.rank: "),
-                        HasSubstr("(design \"adapters\", cell rank=2000)"))));
+      ElementsAre(AllOf(StartsWith("axis[0].values[2]: in cell rank=2000, "
+                                   "base.model.rsrefseg.sam.lora.rank: "),
+                        HasSubstr("2000")),
+                  AllOf(StartsWith("design[1].list.cell[0]: in cell rank=3000, "
+                                   "base.model.rsrefseg.sam.lora.rank: "),
+                        HasSubstr("3000"))));
+}
+
+TEST(ValidateExperimentTest, AnExperimentWithoutABaseIsOneProblem) {
+  EXPECT_THAT(ProblemsOf(FromText<Experiment>("name: 'x'")),
+              ElementsAre("base: is absent; every cell departs from it"));
 }
 
 TEST(ValidateExperimentTest, ProblemsOfTheFileAndOfRunsComeTogether) {
@@ -71,6 +83,18 @@ TEST(ToStatusTest, HasALinePerProblem) {
   problems.Add("", "is empty");
   EXPECT_THAT(ToStatus(problems), StatusIs(absl::StatusCode::kInvalidArgument,
                                            "a.b: is 1\nis empty"));
+}
+
+TEST(ToStatusTest, StartsWithThePlaceWhereThereIsOne) {
+  const std::string text = "title: 'x'\n  name: 'a b'";
+  ASSERT_OK_AND_ASSIGN(const SourceMap sources,
+                       SourceMap::Make(text, "e.textproto", Experiment()));
+  Problems problems;
+  problems.Add("name", "is wrong");
+  problems.Add("seeds", "are wrong");
+  EXPECT_THAT(ToStatus(problems, &sources),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "e.textproto:2:3: name: is wrong\nseeds: are wrong"));
 }
 
 TEST(ToStatusTest, CountsWhatItLeavesOut) {
