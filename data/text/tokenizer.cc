@@ -198,7 +198,9 @@ absl::Status TrainTokenizer(const SentencepieceSpec& spec,
   std::string model;
   const std::string error = TrainSpm(
       {
-          {"model_type", "unigram"},
+          // Not unigram: its first candidates are maximal repeats inside a
+          // sentence, and where the words are few, no whole word is one.
+          {"model_type", "bpe"},
           {"vocab_size", absl::StrCat(spec.vocab_size())},
           {"hard_vocab_limit", "false"},
           {"character_coverage", "1.0"},
