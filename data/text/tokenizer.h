@@ -1,7 +1,7 @@
 /// \file
 /// Sentences to token ids, as SigLIP's tokenizer (Hugging Face
 /// `SiglipTokenizer`) makes them: its canonicalisation of text in front of a
-/// sentencepiece unigram model, an end token behind. Also trains such models.
+/// sentencepiece model, an end token behind. Also trains such models.
 ///
 /// Canonicalisation: text outside of special tokens is lower-cased, the 32
 /// ASCII punctuation marks are deleted, runs of white space become one space,
@@ -56,7 +56,7 @@ class Tokenizer {
   std::unique_ptr<Model> model_;
 };
 
-/// Trains a unigram model on `sentences` and writes it to `path` atomically.
+/// Trains a BPE model on `sentences` and writes it to `path` atomically.
 /// Ids 0, 1, 2 are pad, `</s>` and `<unk>`. Sentences are canonicalised first.
 /// The model has at most spec.vocab_size() pieces: fewer where the corpus does
 /// not hold more; a corpus with more distinct characters than pieces is
