@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
@@ -49,7 +50,7 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
   return row[b.size()];
 }
 
-// ' did you mean "x"?' for the candidates nearest to `name`, at most three that
+// '; did you mean "x"?' for the candidates nearest to `name`, at most three that
 // are equally near; "" if all are far.
 std::string Suggestion(absl::string_view name,
                        const std::vector<std::string>& candidates) {
@@ -69,7 +70,7 @@ std::string Suggestion(absl::string_view name,
     }
   }
   return nearest.empty() ? ""
-                         : absl::StrCat(" did you mean ",
+                         : absl::StrCat("; did you mean ",
                                         absl::StrJoin(nearest, " or "), "?");
 }
 
@@ -126,7 +127,7 @@ std::string Advice(const Descriptor* root, absl::string_view message) {
     }
     const std::string suggestion = Suggestion(parts[1], candidates);
     return suggestion.empty() && !candidates.empty()
-               ? absl::StrCat(" it can be ", absl::StrJoin(candidates, ", "))
+               ? absl::StrCat("; it can be ", absl::StrJoin(candidates, ", "))
                : suggestion;
   }
   return "";
@@ -143,8 +144,9 @@ class ErrorLines : public google::protobuf::io::ErrorCollector {
     const std::string where =
         line < 0 ? file_name_
                  : absl::StrCat(file_name_, ":", line + 1, ":", column + 1);
+    const absl::string_view sentence = absl::StripSuffix(message, ".");
     lines_.push_back(
-        absl::StrCat(where, ": ", message, Advice(root_, message)));
+        absl::StrCat(where, ": ", sentence, Advice(root_, message)));
   }
 
   const std::vector<std::string>& lines() const { return lines_; }

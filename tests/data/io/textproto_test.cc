@@ -1,0 +1,115 @@
+#include "data/io/textproto.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/data.pb.h"
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/descriptor.pb.h"
+#include "gtest/gtest.h"
+#include "tests/testing/proto_matchers.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string ErrorOf(const std::string& text) {
+  DataSpec spec;
+  const absl::Status status = ParseTextproto(text, "spec.textproto", &spec);
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+  return std::string(status.message());
+}
+
+TEST(TextprotoTest, ParsesWhatItPrints) {
+  DataSpec spec;
+  ASSERT_THAT(ParseTextproto("synthesis { seed: 7 distractor_fraction: 0.1 }\n"
+                             "# a comment\neval_split: 'tést'",
+                             "spec", &spec),
+              IsOk());
+  const std::string text = PrintTextproto(spec);
+  EXPECT_EQ(text,
+            "synthesis {\n  seed: 7\n  distractor_fraction: 0.1\n}\n"
+            "eval_split: \"tést\"\n");
+  DataSpec again;
+  ASSERT_THAT(ParseTextproto(text, "spec", &again), IsOk());
+  EXPECT_THAT(again, EqualsProto(spec));
+}
+
+TEST(TextprotoTest, AnUnknownFieldIsLocatedAndTheNearestNameIsGiven) {
+  EXPECT_EQ(ErrorOf("synthesis {\n  sede: 3\n}"),
+            "spec.textproto:2:7: Message type \"transect.SynthesisSpec\" has "
+            "no field named \"sede\"; did you mean \"seed\"?");
+  // Names of other messages are no candidates.
+  EXPECT_THAT(ErrorOf("seed: 3"), AllOf(HasSubstr("spec.textproto:1:5: "),
+                                        Not(HasSubstr("did you mean"))));
+}
+
+TEST(TextprotoTest, AnUnknownEnumeratorIsLocatedAndTheNearestNameIsGiven) {
+  EXPECT_THAT(ErrorOf("synthesis {\n\n  style: AREAL }"),
+              AllOf(HasSubstr("spec.textproto:3:"),
+                    HasSubstr("did you mean \"AERIAL\"?")));
+  EXPECT_THAT(ErrorOf("synthesis { style: PAINTED }"),
+              HasSubstr("it can be UNSPECIFIED, AERIAL, NATURAL"));
+}
+
+TEST(TextprotoTest, IsStrict) {
+  EXPECT_THAT(ErrorOf("train_split: 'a' train_split: 'b'"),
+              HasSubstr("spec.textproto:1:"));
+  EXPECT_THAT(ErrorOf("found {} synthesis {}"),
+              HasSubstr("another member of oneof"));
+  EXPECT_THAT(ErrorOf("train_split: 3"), HasSubstr("Expected string"));
+  EXPECT_THAT(ErrorOf("synthesis {"), HasSubstr("spec.textproto:"));
+  EXPECT_THAT(ErrorOf("synthesis { seed: 99999999999999999999 }"),
+              HasSubstr("Integer out of range"));
+  EXPECT_THAT(ErrorOf(std::string("\x00\xFF", 2)),
+              HasSubstr("spec.textproto:1:1"));
+}
+
+TEST(TextprotoTest, DeepNestingIsAnErrorAndNoCrash) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) {
+    text += "nested_type { ";
+  }
+  google::protobuf::DescriptorProto message;
+  EXPECT_THAT(
+      ParseTextproto(text, "deep", &message),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("deep:1:")));
+}
+
+TEST(TextprotoTest, NumbersPrintShortAndReadBackTheSame) {
+  for (const double value : {0.1, 1.0 / 3, 1e-300, 5e-324, 1e21, 3.0, -0.0}) {
+    SynthesisSpec spec;
+    spec.set_distractor_fraction(value);
+    SynthesisSpec again;
+    ASSERT_THAT(ParseTextproto(PrintTextproto(spec), "number", &again), IsOk());
+    EXPECT_EQ(again.distractor_fraction(), value);
+  }
+  SynthesisSpec spec;
+  spec.set_distractor_fraction(0.30000000000000004);
+  EXPECT_EQ(PrintTextproto(spec), "distractor_fraction: 0.30000000000000004\n");
+}
+
+TEST(TextprotoTest, FilesRoundTripAndErrorsCarryTheirPath) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "/a.textproto");
+  DataSpec spec;
+  spec.mutable_found()->set_role("rrsisd \"quoted\"\n");
+  ASSERT_THAT(WriteTextprotoAtomic(path, spec), IsOk());
+  ASSERT_OK_AND_ASSIGN(const DataSpec read, ReadTextproto<DataSpec>(path));
+  EXPECT_THAT(read, EqualsProto(spec));
+  ASSERT_THAT(WriteFileAtomic(path, "role: 3"), IsOk());
+  EXPECT_THAT(ReadTextproto<DataSpec>(path),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr(absl::StrCat(path, ":1:5: "))));
+  EXPECT_THAT(ReadTextproto<DataSpec>("/no/such"),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,148 @@
+#include "data/spec.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "data/data.pb.h"
+#include "data/io/problems.h"
+#include "data/io/textproto.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/proto_matchers.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+template <typename T>
+T Parse(const std::string& text) {
+  T message;
+  EXPECT_THAT(ParseTextproto(text, "test", &message), IsOk());
+  return message;
+}
+
+std::vector<std::string> Lines(const Problems& problems) {
+  std::vector<std::string> lines;
+  for (const Problem& problem : problems.all()) {
+    lines.push_back(absl::StrCat(problem.field, " ", problem.message));
+  }
+  return lines;
+}
+
+std::vector<std::string> DataProblems(const std::string& text) {
+  Problems problems;
+  ValidateDataSpec(Parse<DataSpec>(text), "data", &problems);
+  return Lines(problems);
+}
+
+std::vector<std::string> TokenizerProblems(const std::string& text) {
+  Problems problems;
+  ValidateTokenizerSpec(Parse<TokenizerSpec>(text), "tokenizer", &problems);
+  return Lines(problems);
+}
+
+TEST(DataSpecTest, ResolvingWritesEveryDefaultOnce) {
+  DataSpec spec = Parse<DataSpec>("synthesis { seed: 9 }");
+  ResolveDataSpec(&spec);
+  EXPECT_THAT(spec, EqualsProto(R"pb(
+                synthesis {
+                  style: AERIAL
+                  seed: 9
+                  image_size: 800
+                  train_images: 1000
+                  val_images: 200
+                  test_images: 0
+                  min_objects: 3
+                  max_objects: 4
+                  distractor_fraction: 0.5
+                  jpeg_quality: 90
+                }
+                train_split: "train"
+                eval_split: "val"
+              )pb"));
+  const DataSpec once = spec;
+  ResolveDataSpec(&spec);
+  EXPECT_THAT(spec, EqualsProto(once));
+  TokenizerSpec tokenizer =
+      Parse<TokenizerSpec>("sentencepiece { corpus {} vocab_size: 99 }");
+  ResolveTokenizerSpec(&tokenizer);
+  EXPECT_EQ(tokenizer.sentencepiece().vocab_size(), 99);
+  EXPECT_TRUE(tokenizer.has_max_tokens());
+  EXPECT_TRUE(tokenizer.sentencepiece().corpus().has_jpeg_quality());
+}
+
+TEST(DataSpecTest, ValidSpecsHaveNoProblems) {
+  EXPECT_THAT(DataProblems("synthesis {}"), IsEmpty());
+  EXPECT_THAT(DataProblems("found { role: 'rrsisd' } eval_split: 'test'"),
+              IsEmpty());
+  EXPECT_THAT(TokenizerProblems("found { role: 'siglip' }"), IsEmpty());
+  EXPECT_THAT(TokenizerProblems("sentencepiece { corpus {} }"), IsEmpty());
+}
+
+TEST(DataSpecTest, AllProblemsAreReportedWithPathValueAndRange) {
+  EXPECT_THAT(
+      DataProblems("synthesis { style: UNSPECIFIED image_size: 31 "
+                   "min_objects: 5 max_objects: 4 distractor_fraction: nan "
+                   "jpeg_quality: 101 }"),
+      ElementsAre(
+          "data.synthesis.style is UNSPECIFIED, must be AERIAL or NATURAL",
+          "data.synthesis.image_size is 31, must be 32 to 1024",
+          "data.synthesis.max_objects is 4, must be 5 to 12",
+          "data.synthesis.distractor_fraction is nan, must be 0 to 1",
+          "data.synthesis.jpeg_quality is 101, must be 50 to 100"));
+  EXPECT_THAT(
+      DataProblems("synthesis { min_objects: 1 max_objects: 1 }"),
+      ElementsAre("data.synthesis.distractor_fraction is 0.5, must be 0 where "
+                  "max_objects is 1"));
+  EXPECT_THAT(DataProblems("synthesis { train_images: 99990 }"),
+              ElementsAre("data.synthesis.train_images with val_images and "
+                          "test_images is 100190, must be 1 to 99999"));
+}
+
+TEST(DataSpecTest, SplitsMustExistAndHoldImages) {
+  EXPECT_THAT(DataProblems("synthesis {} train_split: 'trian' "
+                           "eval_split: 'test'"),
+              ElementsAre("data.train_split is \"trian\", must be train, val "
+                          "or test",
+                          "data.eval_split is \"test\", but "
+                          "synthesis.test_images is 0"));
+}
+
+TEST(DataSpecTest, RolesAreNamesAndASourceIsNeeded) {
+  EXPECT_THAT(DataProblems(""), ElementsAre("data.source is not set, must be "
+                                            "found or synthesis"));
+  EXPECT_THAT(DataProblems("found {}"),
+              ElementsAre("data.found.role is empty, must be a name that the "
+                          "site file has"));
+  EXPECT_THAT(
+      DataProblems("found { role: '../x' format: UNSPECIFIED }"),
+      ElementsAre("data.found.role is \"../x\", must be a name that the site "
+                  "file has, not a path",
+                  "data.found.format is UNSPECIFIED, must be RRSISD"));
+}
+
+TEST(TokenizerSpecTest, ProblemsAreReported) {
+  EXPECT_THAT(TokenizerProblems("max_tokens: 65"),
+              ElementsAre("tokenizer.source is not set, must be found or "
+                          "sentencepiece",
+                          "tokenizer.max_tokens is 65, must be 2 to 64"));
+  EXPECT_THAT(TokenizerProblems("sentencepiece { vocab_size: 31 }"),
+              ElementsAre("tokenizer.sentencepiece.vocab_size is 31, must be "
+                          "32 to 32000",
+                          "tokenizer.sentencepiece.corpus is not set, must be "
+                          "the recipe of a synthetic data set"));
+  EXPECT_THAT(
+      TokenizerProblems(
+          "sentencepiece { corpus { train_images: 0 image_size: 5 } }"),
+      ElementsAre(
+          "tokenizer.sentencepiece.corpus.image_size is 5, must be 32 to 1024",
+          "tokenizer.sentencepiece.corpus.train_images is 0, must be at least "
+          "1: the sentences are the corpus"));
+}
+
+}  // namespace
+}  // namespace transect
