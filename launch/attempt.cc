@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -50,6 +52,20 @@ std::string LastLine(const std::string& path) {
   const size_t line = text.rfind('\n');
   return std::string(line == absl::string_view::npos ? text
                                                      : text.substr(line + 1));
+}
+
+// A remark on the disk of `directory` if it is full or nearly so: then a rank
+// could not even write why it failed. Empty else.
+std::string DiskRemark(const std::string& directory) {
+  constexpr uint64_t kLittle = uint64_t{1} << 20;
+  struct statvfs info;
+  if (statvfs(directory.c_str(), &info) != 0 ||
+      uint64_t{info.f_bavail} * info.f_frsize >= kLittle) {
+    return "";
+  }
+  return absl::StrCat(
+      "; the disk is full: ", uint64_t{info.f_bavail} * info.f_frsize,
+      " bytes free on the file system of ", directory);
 }
 
 // Writes a file that describes the job, unless an earlier attempt did.
@@ -98,7 +114,8 @@ std::string DescribeEnd(const RankEnd& end, int ranks,
   } else {
     how = absl::StrCat("exit code ", end.exit_code);
   }
-  return absl::StrCat(who, how, last.empty() ? "" : "; it said last: ", last);
+  return absl::StrCat(who, how, last.empty() ? "" : "; it said last: ", last,
+                      DiskRemark(std::string(attempt_dir)));
 }
 
 absl::StatusOr<std::unique_ptr<Attempt>> Attempt::Start(

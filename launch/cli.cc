@@ -164,12 +164,17 @@ int TransectMain(int argc, char** argv) {
   CLI::App app(kAbout, "transect");
   app.footer(kFooter);
   app.set_version_flag("--version", VersionText());
-  app.require_subcommand(1);
+  // A missing verb is told below, with the help.
+  app.require_subcommand(0, 1);
   AddVerbs(&app, &line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 1;
+  }
+  if (!line.chosen) {
+    Tell(absl::StrCat("no verb\n\n", app.help()));
+    return 1;
   }
   const absl::StatusOr<int> code = line.chosen();
   return code.ok() ? *code : Complain(code.status());

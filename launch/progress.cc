@@ -27,6 +27,9 @@ namespace {
 
 constexpr int kBarCells = 20;
 
+// Bars of single jobs; more would not fit on a terminal.
+constexpr int kMostBars = 16;
+
 std::string Bar(double fraction) {
   const int full = static_cast<int>(
       std::floor(std::clamp(fraction, 0.0, 1.0) * kBarCells + 1e-9));
@@ -259,6 +262,9 @@ void ProgressView::DrawBars(SteadyTime now) {
   for (const auto& [job, running] : running_) {
     const JobProgress& progress = *running.progress;
     parts += progress.fraction();
+    if (lines == kMostBars) {
+      continue;
+    }
     add(Color::kYellow,
         absl::StrCat("  ", Bar(progress.fraction()), "  ", plan_.jobs[job].name,
                      "  ", progress.Text()));

@@ -1,9 +1,9 @@
 // What a person sees while jobs run.
 //
 // On a terminal: a line for every change and below it one bar for each running
-// job and one for all, redrawn in place. Elsewhere: a line for every change and
-// about every tenth of a job. Colour says the state only and never stands
-// without the word.
+// job (16 of them at most) and one for all, redrawn in place. Elsewhere: a line
+// for every change and about every tenth of a job. Colour says the state only
+// and never stands without the word.
 #ifndef TRANSECT_LAUNCH_PROGRESS_H_
 #define TRANSECT_LAUNCH_PROGRESS_H_
 

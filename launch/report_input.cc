@@ -31,7 +31,7 @@ std::string WhyMissing(const Plan& plan, const Job& job) {
                  ? absl::StrCat(job.note, ", and the present code is unknown")
                  : absl::StrCat("stale: ", job.note);
     default:
-      return "not run yet";
+      return job.note.empty() ? "not run yet" : job.note;
   }
 }
 

@@ -178,6 +178,10 @@ absl::StatusOr<int> RunCommand(const CommandContext& context,
       Tell("nothing more was started after the last error\n");
     }
   }
+  if (plan.CountRuns(JobState::kDone) == 0) {
+    Tell("no run is done, so there is nothing to report\n");
+    return 2;
+  }
   TRANSECT_ASSIGN_OR_RETURN(const int report, Report(context, session, plan));
   return failed ? 2 : report;
 }

@@ -246,7 +246,7 @@ TEST_F(PlanTest, TextNamesDesignsInputsAndRunsWithTheirStates) {
                               "3 new\n"));
   EXPECT_THAT(text, HasSubstr(absl::StrCat(
                         "  to make   ", plan.jobs[0].id.substr(0, 12),
-                        "  data set, 48 aerial images of 64 px\n")));
+                        "  data set, 208 aerial images of 64 px\n")));
   EXPECT_THAT(text, HasSubstr(absl::StrCat("  done      ", run.id.substr(0, 12),
                                            "  base seed 1\n")));
   EXPECT_THAT(text, HasSubstr("Plan: 4 inputs to make, 3 runs to launch, 1 "

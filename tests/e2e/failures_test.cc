@@ -1,0 +1,299 @@
+// What a researcher sees when something is wrong: one clear message each, and
+// nothing half-written.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/store.h"
+#include "tests/e2e/transect_runner.h"
+#include "tests/launch/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+bool WriteTo(const char* path, const std::string& text) {
+  const int descriptor = open(path, O_WRONLY);
+  const bool written =
+      descriptor >= 0 && write(descriptor, text.data(), text.size()) ==
+                             static_cast<ssize_t>(text.size());
+  if (descriptor >= 0) close(descriptor);
+  return written;
+}
+
+int64_t CountLines(const std::string& text) {
+  return std::count(text.begin(), text.end(), '\n');
+}
+
+// A copy of the aerial data set that FilledStore made, as somebody's download.
+std::string CopyOfData() {
+  const std::string copy = NewDir() + "/rrsisd";
+  for (const std::string& job : JobDirs(FilledStore())) {
+    const absl::StatusOr<std::string> spec = ReadFile(job + "/spec.textproto");
+    if (FileExists(job + "/data/rrsisd") && spec.ok() &&
+        absl::StrContains(*spec, "AERIAL")) {
+      fs::copy(job + "/data", copy, fs::copy_options::recursive);
+    }
+  }
+  return copy;
+}
+
+std::string SiteWithData(const std::string& root) {
+  const std::string site = NewDir() + "/site.textproto";
+  Put(site, absl::StrCat("data { role: \"rrsisd\" path: \"", root, "\" }"));
+  return site;
+}
+
+// The tiny experiment on the data set "rrsisd" of a site file, one seed.
+std::string ExperimentOnFoundData() {
+  const std::string path = TinyExperiment();
+  const std::string upper =
+      fs::path(path).parent_path().string() + "/found.textproto";
+  Put(upper,
+      "name: \"found\" include: \"tiny.textproto\" seeds: [1]\n"
+      "base { data { found { role: \"rrsisd\" } } }\n");
+  return upper;
+}
+
+TEST(FailuresTest, ATypoIsOneLocatedLineAndNothingIsCreated) {
+  const std::string store = NewDir() + "/store";
+  const std::string experiment =
+      TinyExperiment({{"vocab_size: 200", "vocab_sise: 200"}});
+  for (const char* verb : {"run", "plan", "report", "spec"}) {
+    const Ended ended = Transect({verb, experiment, "--store", store});
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_EQ(ended.out, "");
+    EXPECT_EQ(CountLines(ended.err), 1) << ended.err;
+    EXPECT_THAT(ended.err,
+                AllOf(HasSubstr(experiment + ":27:17:"),
+                      HasSubstr("vocab_sise"), HasSubstr("vocab_size")));
+    EXPECT_FALSE(FileExists(store));
+  }
+}
+
+TEST(FailuresTest, WrongUsageIsExitCodeOne) {
+  EXPECT_EQ(Transect({}).code, 1);
+  EXPECT_EQ(Transect({"fly"}).code, 1);
+  EXPECT_EQ(Transect({"run"}).code, 1);
+  EXPECT_EQ(Transect({"run", TinyExperiment(), "--jobs", "0"}).code, 1);
+  EXPECT_THAT(Transect({"plan", "/nowhere.textproto"}).err,
+              HasSubstr("/nowhere.textproto"));
+  EXPECT_EQ(Transect({"--help"}).code, 0);
+  EXPECT_EQ(Transect({"run", "--help"}).code, 0);
+  EXPECT_THAT(Transect({"--version"}).out, testing::StartsWith("transect "));
+}
+
+// Path of the job whose id starts so.
+std::string JobWithId(const std::string& store, const std::string& id) {
+  for (const std::string& job : JobDirs(store)) {
+    if (absl::StrContains(job, "/" + id)) return job;
+  }
+  return "";
+}
+
+TEST(FailuresTest, AFailedRunSaysWhyAndTheOthersGoOn) {
+  const std::string store = NewStore({"inputs"});
+  const std::string experiment = TinyExperiment();
+  const Ended plan = Transect({"plan", experiment, "--store", store});
+  const size_t line = plan.out.find("rank=2 seed 2");
+  ASSERT_NE(line, std::string::npos);
+  const std::string id = plan.out.substr(line - 14, 12);
+  // Something stands in the place of its weights.
+  ASSERT_EQ(Transect({"run", experiment, id, "--store", store}).code, 0);
+  const std::string job = JobWithId(store, id);
+  ASSERT_NE(job, "");
+  fs::remove(job + "/result.textproto");
+  fs::remove(job + "/weights.safetensors");
+  Put(job + "/weights.safetensors/in_the_way", "");
+  const Ended ended = Transect({"run", experiment, "--store", store});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err,
+              AllOf(HasSubstr("FAILED"),
+                    HasSubstr(job + "/attempts/0002/rank00000.log"),
+                    HasSubstr(absl::StrCat("transect run ", experiment,
+                                           " --store ", store, " ", id)),
+                    HasSubstr("cause  INPUT_OUTPUT"),
+                    HasSubstr("weights.safetensors")));
+  EXPECT_THAT(ended.out, HasSubstr("missing"));
+  EXPECT_THAT(Transect({"status", experiment, "--store", store}).out,
+              HasSubstr("3 done, 1 failed"));
+}
+
+TEST(FailuresTest, ACorruptResultIsNeitherDoneNorDoneAgain) {
+  const std::string store = NewStore({"inputs", "runs"});
+  std::string result;
+  for (const std::string& job : JobDirs(store)) {
+    if (job.find("/runs/") != std::string::npos) {
+      result = job + "/result.textproto";
+    }
+  }
+  ASSERT_TRUE(FileExists(result));
+  fs::remove(result);
+  Put(result, "id: \"garb");
+  const Ended ended = Transect({"run", TinyExperiment(), "--store", store});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("CORRUPT"), HasSubstr(result),
+                               HasSubstr("0 jobs to start")));
+  EXPECT_THAT(ended.out, HasSubstr("missing"));
+  EXPECT_THAT(ReadFile(result), IsOkAndHolds("id: \"garb"));
+  // The message says how to go on.
+  fs::remove(result);
+  const Ended again = Transect({"run", TinyExperiment(), "--store", store});
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(again.out, FilledReport());
+}
+
+TEST(FailuresTest, ADamagedMetricLogIsNamedAndDoesNotCount) {
+  const std::string store = NewStore({"inputs", "runs"});
+  std::string log;
+  for (const std::string& job : JobDirs(store)) {
+    if (job.find("/runs/") != std::string::npos) {
+      log = job + "/attempts/0001/rank00000.metrics";
+    }
+  }
+  ASSERT_OK_AND_ASSIGN(std::string bytes, ReadFile(log));
+  bytes[bytes.size() / 2] ^= 1;
+  fs::remove(log);
+  Put(log, bytes);
+  const Ended ended = Transect({"run", TinyExperiment(), "--store", store});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err, HasSubstr(log));
+}
+
+TEST(FailuresTest, ANewerStoreIsRefused) {
+  const std::string store = NewDir();
+  Put(store + "/VERSION", "transect store 999\n");
+  const Ended ended = Transect({"run", TinyExperiment(), "--store", store});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("version 999"));
+  EXPECT_EQ(CountLines(ended.err), 1);
+}
+
+TEST(FailuresTest, AStoreThatCannotBeMadeIsOneMessage) {
+  const std::string file = NewDir() + "/file";
+  Put(file, "");
+  const Ended ended =
+      Transect({"run", TinyExperiment(), "--store", file + "/store"});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_EQ(CountLines(ended.err), 1) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr(file));
+}
+
+TEST(FailuresTest, AFoundDataSetThatIsNotThereIsOneMessageBeforeAnything) {
+  const std::string store = NewDir() + "/store";
+  const std::string experiment = ExperimentOnFoundData();
+  const std::string site = NewDir() + "/site.textproto";
+  Put(site, "");
+  const Ended unknown =
+      Transect({"run", experiment, "--store", store, "--site", site});
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_EQ(CountLines(unknown.err), 1) << unknown.err;
+  EXPECT_THAT(unknown.err, AllOf(HasSubstr("'rrsisd'"), HasSubstr(site)));
+  Put(site, "data { role: \"rrsisd\" path: \"/nowhere/rrsisd\" }");
+  const Ended missing =
+      Transect({"run", experiment, "--store", store, "--site", site});
+  EXPECT_EQ(missing.code, 1);
+  EXPECT_EQ(CountLines(missing.err), 1) << missing.err;
+  EXPECT_THAT(missing.err, HasSubstr("/nowhere/rrsisd"));
+  EXPECT_FALSE(FileExists(store));
+  const Ended plan =
+      Transect({"plan", experiment, "--store", store, "--site", site});
+  EXPECT_EQ(plan.code, 0);
+  EXPECT_THAT(plan.out, HasSubstr("pending"));
+}
+
+TEST(FailuresTest, AFoundDataSetIsHashedAndUsed) {
+  const std::string store = NewStore({"inputs"});
+  const std::vector<std::string> flags = {ExperimentOnFoundData(), "--store",
+                                          store, "--site",
+                                          SiteWithData(CopyOfData())};
+  std::vector<std::string> command = {"run"};
+  command.insert(command.end(), flags.begin(), flags.end());
+  const Ended run = Transect(command);
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("hashing data 'rrsisd'"));
+  const Ended again = Transect(command);
+  EXPECT_EQ(again.out, run.out);
+  EXPECT_THAT(again.err,
+              AllOf(HasSubstr("0 jobs to start"), Not(HasSubstr("hashing"))));
+}
+
+TEST(FailuresTest, AnUnreadableImageIsNamed) {
+  const std::string root = CopyOfData();
+  const std::string images = root + "/images/rrsisd/JPEGImages";
+  for (const auto& image : fs::directory_iterator(images)) {
+    fs::resize_file(image.path(), fs::file_size(image.path()) / 2);
+  }
+  const Ended run =
+      Transect({"run", ExperimentOnFoundData(), "--store", NewStore({"inputs"}),
+                "--site", SiteWithData(root)});
+  EXPECT_EQ(run.code, 2);
+  EXPECT_THAT(run.err, AllOf(HasSubstr("cause  DATA"), HasSubstr(images)));
+}
+
+// Runs `transect` where `directory` is a file system of its own with `size`
+// bytes. Its exit code is 77 where the machine does not let us mount.
+Ended TransectOnSmallDisk(const std::string& directory, const char* size,
+                          const std::vector<std::string>& arguments) {
+  const std::string said = NewDir() + "/said";
+  const pid_t child = fork();
+  if (child == 0) {
+    const std::string user = absl::StrCat("0 ", getuid(), " 1\n");
+    const std::string group = absl::StrCat("0 ", getgid(), " 1\n");
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 ||
+        !WriteTo("/proc/self/uid_map", user) ||
+        !WriteTo("/proc/self/setgroups", "deny") ||
+        !WriteTo("/proc/self/gid_map", group) ||
+        mount("tmpfs", directory.c_str(), "tmpfs", 0, size) != 0) {
+      _exit(77);
+    }
+    const Ended ended = Transect(arguments);
+    Put(said, ended.err);
+    _exit(ended.code);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  Ended ended;
+  ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  ended.err = ReadFile(said).value_or("");
+  return ended;
+}
+
+TEST(FailuresTest, AFullDiskIsOneMessageAndNothingIsTakenForDone) {
+  const std::string store = NewStore();
+  ASSERT_THAT(MakeDirs(store + "/inputs"), IsOk());
+  const std::vector<std::string> command = {"run", TinyExperiment(), "--store",
+                                            store};
+  const Ended full =
+      TransectOnSmallDisk(store + "/inputs", "size=96k", command);
+  if (full.code == 77) {
+    GTEST_SKIP() << "no right to mount a small file system here";
+  }
+  EXPECT_EQ(full.code, 2) << full.err;
+  EXPECT_THAT(full.err, HasSubstr("the disk is full"));
+  EXPECT_THAT(JobDirs(store), IsEmpty());
+  EXPECT_EQ(Transect(command).code, 0);
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,181 @@
+// What a researcher sees when everything is in order, and when `transect` or
+// its machine dies in the middle.
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "data/io/file.h"
+#include "data/io/textproto.h"
+#include "data/random/philox.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/launch.pb.h"
+#include "launch/store.h"
+#include "tests/e2e/transect_runner.h"
+#include "tests/launch/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+// Every job of `store` is done, by at most one attempt that succeeded.
+void ExpectEveryJobDoneOnce(const std::string& store, size_t jobs) {
+  EXPECT_THAT(JobDirs(store), SizeIs(jobs));
+  for (const std::string& job : JobDirs(store)) {
+    EXPECT_TRUE(FileExists(job + "/result.textproto")) << job;
+    int succeeded = 0;
+    for (const int attempt : Attempts(job)) {
+      const absl::StatusOr<Outcome> outcome =
+          ReadTextproto<Outcome>(OutcomePath(AttemptDir(job, attempt)));
+      succeeded += outcome.ok() && !outcome->has_cause() ? 1 : 0;
+    }
+    EXPECT_LE(succeeded, 1) << job;
+  }
+}
+
+TEST(RunTest, MakesInputsTrainsAndPrintsTheTable) {
+  EXPECT_THAT(FilledReport(),
+              AllOf(HasSubstr("gIoU"), HasSubstr("base"), HasSubstr("rank=2"),
+                    Not(HasSubstr("missing"))));
+  // Two data sets, a tokenizer, initial weights, 2 cells x 2 seeds.
+  ExpectEveryJobDoneOnce(FilledStore(), 8);
+  ASSERT_OK_AND_ASSIGN(const std::string markdown,
+                       ReadFile(FilledStore() + "/reports/tiny.md"));
+  EXPECT_THAT(markdown, HasSubstr("| "));
+}
+
+TEST(RunTest, RunningItAgainLaunchesNothingAndPrintsTheSameTable) {
+  const std::string store = NewStore({"inputs", "runs"});
+  const Ended again = Transect({"run", TinyExperiment(), "--store", store});
+  EXPECT_EQ(again.code, 0);
+  EXPECT_EQ(again.out, FilledReport());
+  EXPECT_THAT(again.err, HasSubstr("0 jobs to start"));
+  for (const std::string& job : JobDirs(store)) {
+    EXPECT_THAT(Attempts(job), ElementsAre(1));
+  }
+}
+
+TEST(RunTest, ReportAndStatusReadTheSameStore) {
+  const Ended report =
+      Transect({"report", TinyExperiment(), "--store", FilledStore()});
+  EXPECT_EQ(report.code, 0);
+  EXPECT_EQ(report.out, FilledReport());
+  const Ended status =
+      Transect({"status", TinyExperiment(), "--store", FilledStore()});
+  EXPECT_EQ(status.code, 0);
+  EXPECT_EQ(status.out, "tiny: 4 runs: 4 done\n");
+  EXPECT_THAT(Transect({"report", "--format", "json", TinyExperiment(),
+                        "--store", FilledStore()})
+                  .out,
+              testing::StartsWith("{"));
+}
+
+TEST(RunTest, PlanPrintsIdsThatRunTakes) {
+  const std::string store = NewStore({"inputs"});
+  const Ended plan = Transect({"plan", TinyExperiment(), "--store", store});
+  EXPECT_EQ(plan.code, 0);
+  EXPECT_THAT(plan.out, HasSubstr("Plan: 0 inputs to make, 4 runs to launch"));
+  EXPECT_FALSE(FileExists(store + "/runs"));
+  const size_t line = plan.out.find("rank=2 seed 2");
+  ASSERT_NE(line, std::string::npos);
+  const std::string id = plan.out.substr(line - 14, 12);
+  const Ended run = Transect({"run", TinyExperiment(), id, "--store", store});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(JobDirs(store + "/"), SizeIs(4 + 1));
+  EXPECT_THAT(Transect({"plan", TinyExperiment(), "--store", store}).out,
+              HasSubstr("3 runs to launch, 1 done"));
+}
+
+TEST(RunTest, TwoAtOnceRunNothingTwiceAndPrintTheSameTable) {
+  const std::string store = NewStore();
+  Started first({"run", TinyExperiment(), "--store", store, "--jobs", "1"});
+  Started second({"run", TinyExperiment(), "--store", store, "--jobs", "1"});
+  const Ended a = first.Wait();
+  const Ended b = second.Wait();
+  EXPECT_EQ(a.code, 0) << a.err;
+  EXPECT_EQ(b.code, 0) << b.err;
+  EXPECT_EQ(a.out, FilledReport());
+  EXPECT_EQ(b.out, FilledReport());
+  EXPECT_THAT(JobDirs(store), SizeIs(8));
+  for (const std::string& job : JobDirs(store)) {
+    EXPECT_THAT(Attempts(job), ElementsAre(1)) << a.err << b.err;
+  }
+}
+
+TEST(RunTest, TwoRanksTrainOneRun) {
+  const std::string store = NewStore({"inputs"});
+  const std::string experiment = TinyExperiment(
+      {{"training {\n    steps: 5", "training {\n    ranks: 2\n    steps: 5"},
+       {"seeds: [1, 2]", "seeds: [1]"}});
+  const Ended run = Transect({"run", experiment, "--store", store});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.out, Not(HasSubstr("missing")));
+}
+
+// Draws the instants of the kills.
+class KillTest : public testing::TestWithParam<bool> {};
+
+TEST_P(KillTest, AfterKillsAtAnyTimeTheSameCommandFinishesTheSameTable) {
+  const bool kill_ranks_too = GetParam();
+  const std::string store = NewStore();
+  const std::vector<std::string> command = {"run", TinyExperiment(), "--store",
+                                            store};
+  Philox random(/*seed=*/1, kill_ranks_too ? "kill ranks" : "kill");
+  for (int round = 0; round < 5; ++round) {
+    Started run(command);
+    std::this_thread::sleep_for(std::chrono::milliseconds(
+        static_cast<int64_t>(random.NextUniform() * 2500)));
+    if (kill_ranks_too) {
+      const std::vector<pid_t> ranks = Workers(store);
+      if (!ranks.empty()) {
+        kill(ranks[random.NextBelow(ranks.size())], SIGKILL);
+      }
+    }
+    kill(run.pid(), SIGKILL);
+    run.Wait();
+    EXPECT_TRUE(Eventually([&] { return Workers(store).empty(); }));
+  }
+  const Ended last = Transect(command);
+  EXPECT_EQ(last.code, 0) << last.err;
+  EXPECT_EQ(last.out, FilledReport());
+  ExpectEveryJobDoneOnce(store, 8);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ranks, KillTest, testing::Bool(),
+                         [](const auto& info) {
+                           return info.param ? "TransectAndARank"
+                                             : "TransectAlone";
+                         });
+
+TEST(RunTest, CtrlCStopsAtOnceAndTheSameCommandGoesOn) {
+  const std::string store = NewStore({"inputs"});
+  const std::vector<std::string> command = {"run", TinyExperiment(), "--store",
+                                            store};
+  Started run(command);
+  ASSERT_TRUE(Eventually([&] { return !Workers(store).empty(); }));
+  kill(run.pid(), SIGINT);
+  const Ended stopped = run.Wait();
+  EXPECT_EQ(stopped.code, 128 + SIGINT);
+  EXPECT_THAT(stopped.err, HasSubstr("go on with: transect run"));
+  EXPECT_THAT(Workers(store), IsEmpty());
+  const Ended last = Transect(command);
+  EXPECT_EQ(last.code, 0) << last.err;
+  EXPECT_EQ(last.out, FilledReport());
+}
+
+}  // namespace
+}  // namespace transect

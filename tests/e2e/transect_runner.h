@@ -1,0 +1,68 @@
+// Runs the real `transect` with the real worker, for the end-to-end tests.
+#ifndef TRANSECT_TESTS_E2E_TRANSECT_RUNNER_H_
+#define TRANSECT_TESTS_E2E_TRANSECT_RUNNER_H_
+
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace transect {
+
+// How a command ended and what it said.
+struct Ended {
+  // Exit code; 128 + n where signal n ended it.
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+// A `transect` that runs.
+class Started {
+ public:
+  explicit Started(const std::vector<std::string>& arguments);
+  // Kills it if Wait was not called.
+  ~Started();
+  Started(const Started&) = delete;
+  Started& operator=(const Started&) = delete;
+
+  pid_t pid() const { return pid_; }
+  Ended Wait();
+
+ private:
+  std::string directory_;
+  pid_t pid_;
+  bool waited_ = false;
+};
+
+// `transect` with these arguments, to its end. It sees no site file and no
+// TRANSECT_ variable.
+Ended Transect(const std::vector<std::string>& arguments);
+
+// Path of a copy of tests/e2e/tiny.textproto in which each first string was
+// replaced by the second; every first string must occur.
+std::string TinyExperiment(
+    const std::vector<std::pair<std::string, std::string>>& changes = {});
+
+// A store that has been filled by `transect run` of the tiny experiment, made
+// once for each process. Its report as the run printed it.
+const std::string& FilledStore();
+const std::string& FilledReport();
+
+// A new store that has the worker's bundle already (it has hundreds of
+// megabytes), shared by hard links with FilledStore, and the folders of it that
+// `folders` names, such as "inputs". No folder is changed by whoever uses it.
+std::string NewStore(const std::vector<std::string>& folders = {});
+
+// Directories below `store` that hold attempts, sorted.
+std::vector<std::string> JobDirs(const std::string& store);
+
+// Processes of workers that work on `store` now.
+std::vector<pid_t> Workers(const std::string& store);
+
+}  // namespace transect
+
+#endif  // TRANSECT_TESTS_E2E_TRANSECT_RUNNER_H_

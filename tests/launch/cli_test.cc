@@ -1,0 +1,160 @@
+#include "launch/cli.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/commands.h"
+#include "tests/launch/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+struct Said {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+Said Call(std::vector<std::string> words) {
+  words.insert(words.begin(), "transect");
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  Said said;
+  said.code = TransectMain(static_cast<int>(words.size()), argv.data());
+  said.out = testing::internal::GetCapturedStdout();
+  said.err = testing::internal::GetCapturedStderr();
+  return said;
+}
+
+constexpr char kSpec[] = "tests/e2e/tiny.textproto";
+
+TEST(CliTest, EveryVerbHasHelpWithTheCommonFlags) {
+  for (const char* verb : {"plan", "run", "report", "status", "spec"}) {
+    const Said said = Call({verb, "--help"});
+    EXPECT_EQ(said.code, 0);
+    EXPECT_THAT(said.out, AllOf(HasSubstr("SPEC"), HasSubstr("--store"),
+                                HasSubstr("--site"), HasSubstr("--color"),
+                                HasSubstr("Exit codes")));
+  }
+  EXPECT_THAT(Call({"--version"}).out, StartsWith("transect "));
+}
+
+TEST(CliTest, WrongUsageSaysWhatAndExitsWithOne) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {"fly"},
+      {"run"},
+      {"plan", kSpec, "--colour", "never"},
+      {"plan", kSpec, "--color", "mauve"},
+      {"run", kSpec, "--jobs", "0"},
+      {"report", kSpec, "--format", "docx"}};
+  for (const auto& words : wrong) {
+    const Said said = Call(words);
+    EXPECT_EQ(said.code, 1);
+    EXPECT_EQ(said.out, "");
+    EXPECT_NE(said.err, "");
+  }
+}
+
+TEST(CliTest, FlagsStandAnywhereAfterTheVerb) {
+  const std::string store = NewDir() + "/store";
+  const Said after = Call({"plan", kSpec, "--store", store});
+  const Said before = Call({"plan", "--store", store, kSpec});
+  EXPECT_EQ(after.code, 0) << after.err;
+  EXPECT_EQ(before.out, after.out);
+  EXPECT_FALSE(FileExists(store));
+}
+
+TEST(CliTest, WithoutAWorkerPlanSaysSoAndRunRefuses) {
+  const std::string store = NewDir() + "/store";
+  EXPECT_THAT(Call({"plan", kSpec, "--store", store}).out,
+              HasSubstr("no worker beside this program"));
+  const Said run = Call({"run", kSpec, "--store", store});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr("no worker"));
+  EXPECT_FALSE(FileExists(store));
+}
+
+TEST(CliTest, DryRunPrintsThePlanOfTheSelectedRuns) {
+  const std::string store = NewDir() + "/store";
+  const Said plan = Call({"plan", kSpec, "--store", store});
+  const size_t line = plan.out.find("rank=2 seed 2");
+  ASSERT_NE(line, std::string::npos);
+  const std::string id = plan.out.substr(line - 14, 12);
+  EXPECT_THAT(Call({"run", "-n", kSpec, id, "--store", store}).out,
+              HasSubstr("1 run to launch"));
+  EXPECT_EQ(Call({"run", "-n", kSpec, "zz", "--store", store}).code, 1);
+  EXPECT_FALSE(FileExists(store));
+}
+
+TEST(CliTest, ColorIsAFlagAndOffWithoutATerminal) {
+  const std::string store = NewDir() + "/store";
+  EXPECT_THAT(Call({"plan", kSpec, "--store", store}).out,
+              Not(HasSubstr("\x1b")));
+  EXPECT_THAT(Call({"plan", kSpec, "--store", store, "--color", "always"}).out,
+              HasSubstr("\x1b["));
+}
+
+TEST(CliTest, StatusOfAnEmptyStoreIsNotDone) {
+  const std::string store = NewDir() + "/store";
+  const Said said = Call({"status", kSpec, "--store", store});
+  EXPECT_EQ(said.code, 2);
+  EXPECT_EQ(said.out, "tiny: 4 runs: 4 new\n");
+  EXPECT_EQ(Call({"status", "-q", kSpec, "--store", store}).out, "");
+}
+
+TEST(CliTest, SpecPrintsTheExperimentOrItsResolvedRuns) {
+  const std::string store = NewDir() + "/store";
+  EXPECT_THAT(Call({"spec", kSpec, "--store", store}).out,
+              StartsWith("name: \"tiny\""));
+  const Said resolved = Call({"spec", "--resolved", kSpec, "--store", store});
+  EXPECT_THAT(resolved.out,
+              AllOf(HasSubstr("# base seed 1"), HasSubstr("# rank=2 seed 2"),
+                    HasSubstr("weight_decay: 0.05")));
+}
+
+TEST(CliTest, UnderBazelRunPathsAreRelativeToWhereTheCommandWasTyped) {
+  const std::string here = std::filesystem::current_path().string();
+  const std::string typed = NewDir();
+  const std::string runfiles = NewDir() + "/transect.runfiles/transect";
+  std::filesystem::copy(kSpec, typed + "/mine.textproto");
+  ASSERT_THAT(MakeDirs(runfiles), IsOk());
+  ASSERT_EQ(chdir(runfiles.c_str()), 0);
+  setenv("BUILD_WORKING_DIRECTORY", typed.c_str(), 1);
+  const Said said = Call({"plan", "mine.textproto"});
+  unsetenv("BUILD_WORKING_DIRECTORY");
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_EQ(std::filesystem::current_path().string(),
+            std::filesystem::canonical(typed).string());
+  ASSERT_EQ(chdir(here.c_str()), 0);
+}
+
+TEST(CommandsTest, ErrorsAreStatusesForTheCallerToPrint) {
+  CommandContext context;
+  context.argv = {"transect"};
+  context.store = NewDir() + "/store";
+  PlanOptions options;
+  options.spec = "/nowhere.textproto";
+  EXPECT_THAT(
+      PlanCommand(context, options),
+      StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere.textproto")));
+}
+
+}  // namespace
+}  // namespace transect
