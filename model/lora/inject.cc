@@ -14,7 +14,8 @@ absl::Status AttachAdapters(torch::nn::Module& model, const std::string& tower,
                             const std::vector<TensorInfo>& table,
                             std::shared_ptr<const DropoutKey> key) {
   // A copy of the list, because attaching adds modules.
-  const auto modules = model.named_modules();
+  const auto modules =
+      model.named_modules(/*name_prefix=*/"", /*include_self=*/false);
   const std::string prefix = tower + ".";
   for (const TensorInfo& tensor : table) {
     absl::string_view layer = tensor.name;
