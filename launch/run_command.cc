@@ -115,6 +115,8 @@ absl::StatusOr<Execution> Execute(const CommandContext& context,
   style.color = UseColor(context, STDERR_FILENO);
   style.bars = style.color && TerminalWidth(STDERR_FILENO) > 0;
   style.width = TerminalWidth(STDERR_FILENO);
+  // A sweep goes on when whoever watched it has gone away (`| head`).
+  signal(SIGPIPE, SIG_IGN);
   ProgressView view(*plan, RepeatCommand(context, options), style);
   Execution execution = ExecuteLocally(executor, session.store, plan, &view);
   view.Finish();
