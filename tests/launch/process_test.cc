@@ -150,6 +150,7 @@ TEST(RankEnvironmentTest, DropsWhatChoosesNumbersBehindTheSpecsBack) {
   setenv("TRANSECT_TEST_KEPT", "yes", 1);
   const std::vector<std::string> environment = RankEnvironment(3);
   EXPECT_THAT(environment, Contains("OMP_NUM_THREADS=3").Times(1));
+  EXPECT_THAT(environment, Contains("OMP_WAIT_POLICY=PASSIVE"));
   EXPECT_THAT(environment, Contains("TRANSECT_TEST_KEPT=yes"));
   EXPECT_THAT(environment, Each(Not(StartsWith("ATEN_"))));
   EXPECT_THAT(environment, Each(Not(StartsWith("MKL_"))));
