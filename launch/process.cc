@@ -165,7 +165,7 @@ std::vector<std::string> RankEnvironment(int threads) {
   }
   environment.push_back(absl::StrCat("OMP_NUM_THREADS=", threads));
   // Threads that spin while they wait take the processor from those they wait
-  // for: with two ranks on two busy processors a step took 0.8 s, not 0.14 s.
+  // for: on two busy processors a step on two threads took 0.8 s, not 0.14 s.
   environment.push_back("OMP_WAIT_POLICY=PASSIVE");
   return environment;
 }
