@@ -74,7 +74,7 @@ TEST(ProcessTest, IsInAGroupOfItsOwnWithNoSignalBlockedOrIgnored) {
   const absl::StatusOr<pid_t> pid = StartProcess(
       Shell(directory,
             "ps -o pgid= -p $$ 2>/dev/null || cut -d' ' -f5 "
-            "/proc/$$/stat; grep -E 'SigBlk|SigIgn' /proc/$$/status"));
+            "/proc/$$/stat; grep -E 'SigBlk|SigIgn' /proc/self/status"));
   sigprocmask(SIG_SETMASK, &before, nullptr);
   signal(SIGPIPE, SIG_DFL);
   ASSERT_THAT(pid, IsOk());
