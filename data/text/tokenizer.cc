@@ -67,8 +67,8 @@ struct Segment {
   bool special() const { return is_end || is_unknown; }
 };
 
-// Cuts `text` at the special tokens; white space beside them is dropped and
-// everything else is lower-cased.
+// Cuts lower-case `text` at the special tokens; white space beside them is
+// dropped.
 std::vector<Segment> Cut(const std::u32string& text) {
   std::vector<Segment> segments(1);
   for (size_t i = 0; i < text.size();) {
@@ -94,7 +94,6 @@ std::vector<Segment> Cut(const std::u32string& text) {
     if (i + 1 < segments.size()) {
       part = StripRight(part);
     }
-    part = LowerCase(part);
   }
   return segments;
 }
@@ -161,7 +160,8 @@ absl::StatusOr<std::vector<int64_t>> Tokenizer::Encode(absl::string_view text,
   points->insert(points->begin(), kSpaceMark);
 
   std::vector<int64_t> ids;
-  const std::vector<Segment> segments = Cut(*points);
+  // Lower case comes first, so that also "</S>" is a special token.
+  const std::vector<Segment> segments = Cut(LowerCase(*points));
   for (size_t i = 0; i < segments.size(); ++i) {
     const Segment& segment = segments[i];
     if (segment.special()) {

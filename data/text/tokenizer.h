@@ -3,11 +3,11 @@
 /// `SiglipTokenizer`) makes them: its canonicalisation of text in front of a
 /// sentencepiece model, an end token behind. Also trains such models.
 ///
-/// Canonicalisation: text outside of special tokens is lower-cased, the 32
-/// ASCII punctuation marks are deleted, runs of white space become one space,
-/// both ends are stripped; a "▁" is put in front of the whole text. The special
-/// tokens `</s>` and `<unk>` written in a text become their ids, and the white
-/// space around them is dropped.
+/// Canonicalisation: text is lower-cased; the special tokens `</s>` and `<unk>`
+/// written in it become their ids, and the white space around them is dropped;
+/// in the text between them the 32 ASCII punctuation marks are deleted, runs of
+/// white space become one space and both ends are stripped; a "▁" is put in
+/// front of the whole text.
 #ifndef TRANSECT_DATA_TEXT_TOKENIZER_H_
 #define TRANSECT_DATA_TEXT_TOKENIZER_H_
 

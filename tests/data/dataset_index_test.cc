@@ -176,7 +176,9 @@ TEST_F(BrokenDataset, ReferencesThatDisagreeWithThemselves) {
               HasSubstr("file_name \"../4.jpg\", must be 00004.jpg"));
   Write(kRrsisdRefs, RefsOf({{}, {}}));
   EXPECT_THAT(Error(), HasSubstr("reference 1 has ref_id 4, which occurs"));
-  Write(kRrsisdRefs, "\x80\x04" "cos\nsystem\n.");
+  Write(kRrsisdRefs,
+        "\x80\x04"
+        "cos\nsystem\n.");
   EXPECT_THAT(Error(), AllOf(HasSubstr("refs(unc).p: "), HasSubstr("GLOBAL")));
   Write(kRrsisdRefs, "\x80\x04}.");
   EXPECT_THAT(Error(), HasSubstr("the root is a dict, must be a list"));

@@ -1,0 +1,145 @@
+#include "data/batch/batch.h"
+
+#include <ATen/Functions.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/dataset_index.h"
+#include "data/image/decode.h"
+#include "data/image/encode.h"
+#include "data/io/file.h"
+#include "data/rle.h"
+#include "data/text/tokenizer.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class BatchTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_OK_AND_ASSIGN(
+        tokenizer_, Tokenizer::Load("tests/data/text/testdata/spiece.model"));
+    samples_.push_back(MakeSample(3, "The red tank", 8, 12,
+                                  RleFromMask(LeftHalf(8, 12), 8, 12)));
+    samples_.push_back(MakeSample(5, "A white windmill on the lower left", 6, 6,
+                                  Rle{6, 6, {36}}));
+  }
+
+  static std::vector<uint8_t> LeftHalf(int height, int width) {
+    std::vector<uint8_t> mask(height * width);
+    for (int i = 0; i < height * width; ++i) {
+      mask[i] = i % width < width / 2;
+    }
+    return mask;
+  }
+
+  // An image of one colour: blue 200, green 100, red 20.
+  static Sample MakeSample(int64_t id, const std::string& sentence, int height,
+                           int width, Rle mask) {
+    Image image{height, width, {}};
+    for (int i = 0; i < height * width; ++i) {
+      for (const int value : {200, 100, 20}) {
+        image.bgr.push_back(static_cast<uint8_t>(value));
+      }
+    }
+    Sample sample;
+    sample.id = id;
+    sample.sentence = sentence;
+    sample.mask = std::move(mask);
+    sample.image_path = absl::StrCat(::testing::TempDir(), "/", id, ".jpg");
+    const absl::StatusOr<std::string> jpeg = EncodeJpeg(image, 100);
+    EXPECT_THAT(jpeg, IsOk());
+    EXPECT_THAT(WriteFile(sample.image_path, *jpeg), IsOk());
+    return sample;
+  }
+
+  std::vector<const Sample*> Pointers() const {
+    return {&samples_[0], &samples_[1]};
+  }
+
+  std::unique_ptr<Tokenizer> tokenizer_;
+  std::vector<Sample> samples_;
+};
+
+TEST_F(BatchTest, ShapesTypesAndValuesAreAsDocumented) {
+  ASSERT_OK_AND_ASSIGN(const Batch batch,
+                       MakeBatch(Pointers(), *tokenizer_, 4, 64));
+  EXPECT_THAT(batch.sample_ids, ElementsAre(3, 5));
+  EXPECT_EQ(batch.image.sizes(), at::IntArrayRef({2, 3, 4, 4}));
+  EXPECT_EQ(batch.image.scalar_type(), at::kFloat);
+  // Red first, 0 to 1; JPEG moves a flat colour by a grey level or two.
+  EXPECT_NEAR(batch.image[0][0].mean().item<float>(), 20 / 255.0, 0.015);
+  EXPECT_NEAR(batch.image[1][1].mean().item<float>(), 100 / 255.0, 0.015);
+  EXPECT_NEAR(batch.image[0][2].mean().item<float>(), 200 / 255.0, 0.015);
+  EXPECT_EQ(batch.mask.sizes(), at::IntArrayRef({2, 1, 4, 4}));
+  EXPECT_TRUE(batch.mask[0].select(2, 0).eq(1).all().item<bool>());
+  EXPECT_TRUE(batch.mask[0].select(2, 1).eq(1).all().item<bool>());
+  EXPECT_TRUE(batch.mask[0].select(2, 2).eq(0).all().item<bool>());
+  EXPECT_EQ(batch.mask[1].sum().item<float>(), 0);
+}
+
+TEST_F(BatchTest, SentencesArePaddedToTheLongestWithTheEndToken) {
+  ASSERT_OK_AND_ASSIGN(const Batch batch,
+                       MakeBatch(Pointers(), *tokenizer_, 4, 64));
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_OK_AND_ASSIGN(const std::vector<int64_t> ids,
+                         tokenizer_->Encode(samples_[i].sentence, 64));
+    EXPECT_EQ(batch.token_counts[i].item<int64_t>(),
+              static_cast<int64_t>(ids.size()));
+    for (int64_t t = 0; t < batch.token_ids.size(1); ++t) {
+      EXPECT_EQ(batch.token_ids[i][t].item<int64_t>(),
+                t < static_cast<int64_t>(ids.size()) ? ids[t] : kEndToken);
+    }
+  }
+  EXPECT_EQ(batch.token_ids.size(1), batch.token_counts.max().item<int64_t>());
+}
+
+TEST_F(BatchTest, OtherSentencesChangeTheTokensAlone) {
+  const std::vector<std::string> swapped = {samples_[1].sentence,
+                                            samples_[0].sentence};
+  ASSERT_OK_AND_ASSIGN(const Batch batch,
+                       MakeBatch(Pointers(), *tokenizer_, 4, 64));
+  ASSERT_OK_AND_ASSIGN(
+      const Batch other,
+      MakeBatchWithSentences(Pointers(), swapped, *tokenizer_, 4, 64));
+  EXPECT_TRUE(at::equal(batch.image, other.image));
+  EXPECT_TRUE(at::equal(batch.mask, other.mask));
+  EXPECT_TRUE(at::equal(batch.token_ids[0], other.token_ids[1]));
+  EXPECT_TRUE(at::equal(batch.token_counts, other.token_counts.flip(0)));
+}
+
+TEST_F(BatchTest, AMaskOfAnotherSizeThanTheImageIsFittedToIt) {
+  // 8 x 12 annotated as 16 x 24: the same half.
+  samples_[0].mask = RleFromMask(LeftHalf(16, 24), 16, 24);
+  ASSERT_OK_AND_ASSIGN(const Batch batch,
+                       MakeBatch(Pointers(), *tokenizer_, 8, 64));
+  EXPECT_EQ(batch.mask[0].sum().item<float>(), 32);
+  EXPECT_TRUE(batch.mask[0].slice(2, 0, 4).eq(1).all().item<bool>());
+}
+
+TEST_F(BatchTest, WhatCannotBeReadFailsTheBatchAndIsNamed) {
+  EXPECT_THAT(MakeBatch(Pointers(), *tokenizer_, 4, 3),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("at most 3 are allowed")));
+  ASSERT_THAT(WriteFile(samples_[1].image_path, "no JPEG"), IsOk());
+  EXPECT_THAT(MakeBatch(Pointers(), *tokenizer_, 4, 64),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr(samples_[1].image_path)));
+  samples_[1].image_path = "/no/such.jpg";
+  EXPECT_THAT(MakeBatch(Pointers(), *tokenizer_, 4, 64),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,174 @@
+#include "data/text/tokenizer.h"
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/data.pb.h"
+#include "data/io/file.h"
+#include "data/io/strict_json.h"
+#include "data/text/sentencepiece_model.pb.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr char kModel[] = "tests/data/text/testdata/spiece.model";
+
+std::string TempPath(const std::string& name) {
+  return absl::StrCat(::testing::TempDir(), "/", name);
+}
+
+TEST(TokenizerTest, GivesTheIdsOfSiglipTokenizer) {
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Tokenizer> tokenizer,
+                       Tokenizer::Load(kModel));
+  ASSERT_OK_AND_ASSIGN(const std::string text,
+                       ReadFile("tests/data/text/testdata/tokens.json"));
+  ASSERT_OK_AND_ASSIGN(const nlohmann::json cases,
+                       ParseStrictJson(text, "tokens.json"));
+  ASSERT_GT(cases.size(), 500u);
+  for (const nlohmann::json& entry : cases) {
+    EXPECT_THAT(tokenizer->Encode(entry["text"].get<std::string>(), 64),
+                IsOkAndHolds(entry["ids"].get<std::vector<int64_t>>()))
+        << entry["text"];
+  }
+}
+
+TEST(TokenizerTest, TextWithoutPiecesIsTheEndTokenAlone) {
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Tokenizer> tokenizer,
+                       Tokenizer::Load(kModel));
+  for (const char* text : {"", " ", "\u2581", " \u2581", "</s>", "</s>>"}) {
+    EXPECT_THAT(tokenizer->Encode(text, 64),
+                IsOkAndHolds(ElementsAre(kEndToken)))
+        << text;
+  }
+}
+
+TEST(TokenizerTest, TooLongAndInvalidTextsAreErrors) {
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Tokenizer> tokenizer,
+                       Tokenizer::Load(kModel));
+  ASSERT_OK_AND_ASSIGN(const std::vector<int64_t> ids,
+                       tokenizer->Encode("The red tank", 64));
+  const int count = static_cast<int>(ids.size());
+  EXPECT_THAT(tokenizer->Encode("The red tank", count), IsOk());
+  EXPECT_THAT(
+      tokenizer->Encode("The red tank", count - 1),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr(absl::StrCat("\"The red tank\" has ", count,
+                                      " tokens, at most ", count - 1))));
+  EXPECT_THAT(tokenizer->Encode("tank\xFF", 64),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("not valid UTF-8 at byte 4")));
+}
+
+TEST(TokenizerTest, BrokenModelsAreRefusedWithTheirPath) {
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, ReadFile(kModel));
+  SentencepieceModel good;
+  ASSERT_TRUE(good.ParseFromString(bytes));
+  const std::string path = TempPath("broken.model");
+  const auto error = [&](const std::string& contents) {
+    EXPECT_THAT(WriteFile(path, contents), IsOk());
+    const auto loaded = Tokenizer::Load(path);
+    EXPECT_THAT(loaded, StatusIs(absl::StatusCode::kInvalidArgument,
+                                 HasSubstr(absl::StrCat(path, ": "))));
+    return std::string(loaded.status().message());
+  };
+  EXPECT_THAT(error(""), HasSubstr("not a sentencepiece model"));
+  EXPECT_THAT(error("plain text"), HasSubstr("not a sentencepiece model"));
+  EXPECT_THAT(error(bytes.substr(0, bytes.size() / 2)), HasSubstr(path));
+
+  SentencepieceModel model = good;
+  model.mutable_pieces(9)->set_score(std::numeric_limits<float>::quiet_NaN());
+  EXPECT_THAT(error(model.SerializeAsString()), HasSubstr("piece 9 has score"));
+  model = good;
+  model.mutable_pieces(9)->set_piece("\xFF");
+  EXPECT_THAT(error(model.SerializeAsString()), HasSubstr("piece 9 is empty"));
+  model = good;
+  model.mutable_pieces(9)->set_piece(model.pieces(8).piece());
+  EXPECT_THAT(error(model.SerializeAsString()), HasSubstr("occurs twice"));
+  model = good;
+  model.mutable_pieces(2)->set_type(SentencepieceModel::Piece::NORMAL);
+  EXPECT_THAT(error(model.SerializeAsString()), HasSubstr("type UNKNOWN"));
+  model = good;
+  model.mutable_pieces()->SwapElements(0, 1);
+  EXPECT_THAT(error(model.SerializeAsString()), HasSubstr("piece 1 is not"));
+  EXPECT_THAT(Tokenizer::Load("/no/such.model"),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+std::vector<std::string> SmallCorpus() {
+  std::vector<std::string> sentences;
+  for (const char* article : {"The", "A"}) {
+    for (const char* color : {"red", "blue", "white", "green"}) {
+      for (const char* thing : {"tank", "storage tank", "tennis court", "ship",
+                                "ground track field"}) {
+        for (const char* place : {"on the left", "at the top"}) {
+          sentences.push_back(
+              absl::StrCat(article, " ", color, " ", thing, " ", place));
+        }
+      }
+    }
+  }
+  return sentences;
+}
+
+TEST(TrainTokenizerTest, TheSameSentencesGiveTheSameUsableModel) {
+  SentencepieceSpec spec;
+  spec.set_vocab_size(64);
+  const std::string path = TempPath("trained.model");
+  ASSERT_THAT(TrainTokenizer(spec, SmallCorpus(), path), IsOk());
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, ReadFile(path));
+  ASSERT_THAT(TrainTokenizer(spec, SmallCorpus(), path), IsOk());
+  EXPECT_THAT(ReadFile(path), IsOkAndHolds(bytes));
+
+  SentencepieceModel model;
+  ASSERT_TRUE(model.ParseFromString(bytes));
+  EXPECT_EQ(model.pieces(0).piece(), "<pad>");
+  EXPECT_EQ(model.pieces(1).piece(), "</s>");
+  EXPECT_EQ(model.pieces(2).piece(), "<unk>");
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Tokenizer> tokenizer,
+                       Tokenizer::Load(path));
+  EXPECT_LE(tokenizer->vocab_size(), 64);
+  ASSERT_OK_AND_ASSIGN(
+      const std::vector<int64_t> ids,
+      tokenizer->Encode("The Red storage tank, on the left!", 64));
+  EXPECT_EQ(ids.back(), kEndToken);
+  EXPECT_LT(ids.size(), 16u);
+  EXPECT_THAT(ids, ::testing::Not(::testing::Contains(2)));
+  EXPECT_THAT(ids,
+              ::testing::Each(::testing::AllOf(
+                  ::testing::Ge(1), ::testing::Lt(tokenizer->vocab_size()))));
+  EXPECT_THAT(tokenizer->Encode("the red storage tank on the left", 64),
+              IsOkAndHolds(ids));
+}
+
+TEST(TrainTokenizerTest, ACorpusThatCannotBeLearnedIsAnError) {
+  SentencepieceSpec spec;
+  spec.set_vocab_size(32);
+  std::string letters;
+  for (char32_t c = U'\u4e00'; c < U'\u4e80'; ++c) {
+    absl::StrAppend(&letters, std::string("\xE4\xB8") +
+                                  static_cast<char>(0x80 + (c & 0x3F)));
+  }
+  const std::string path = TempPath("impossible.model");
+  EXPECT_THAT(
+      TrainTokenizer(spec, {letters, "the quick brown fox jumps over"}, path),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("32 pieces on 2 sentences")));
+  EXPECT_THAT(TrainTokenizer(spec, {"bad \xFF"}, path),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_FALSE(FileExists(path));
+}
+
+}  // namespace
+}  // namespace transect
