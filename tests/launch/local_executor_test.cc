@@ -37,6 +37,7 @@ class Recorder : public ExecutionObserver {
   }
   void OnElsewhere(int job, absl::string_view) override {
     events.push_back(absl::StrCat("elsewhere ", job));
+    Put(elsewhere_file, "");
   }
   void OnEnd(int job, const JobEnd&) override {
     events.push_back(absl::StrCat("end ", job));
@@ -45,6 +46,8 @@ class Recorder : public ExecutionObserver {
   void OnTick(SteadyTime) override {}
 
   std::vector<std::string> events;
+  // Written when a job is seen to be in flight elsewhere.
+  std::string elsewhere_file = NewDir() + "/seen";
 };
 
 class LocalExecutorTest : public testing::Test {
@@ -181,8 +184,9 @@ TEST_F(LocalExecutorTest, WaitsForALeaseAndTakesUpWhatWasAbandoned) {
   if (other == 0) {
     const auto lease = Lease::TryTake(plan_.jobs[0].dir);
     Put(plan_.jobs[0].dir + "/held", "");
-    sleep(1);
-    _exit(lease.ok() ? 0 : 1);
+    const bool other_is_done = Eventually(
+        [&] { return FileExists(plan_.jobs[1].dir + "/result.textproto"); });
+    _exit(lease.ok() && other_is_done ? 0 : 1);
   }
   ASSERT_TRUE(
       Eventually([&] { return FileExists(plan_.jobs[0].dir + "/held"); }));
@@ -201,10 +205,11 @@ TEST_F(LocalExecutorTest, AFailureElsewhereIsNotTriedAgainByTheOneWhoWaited) {
   if (other == 0) {
     const auto lease = Lease::TryTake(dir);
     Put(dir + "/held", "");
-    sleep(1);
+    const bool seen =
+        Eventually([&] { return FileExists(recorder_.elsewhere_file); });
     Put(dir + "/attempts/0001/outcome.textproto",
         "exit_code: 65 rank: 0 cause: \"DATA: no such image\"");
-    _exit(lease.ok() ? 0 : 1);
+    _exit(lease.ok() && seen ? 0 : 1);
   }
   ASSERT_TRUE(Eventually([&] { return FileExists(dir + "/held"); }));
   const Execution execution = Run(ScriptWorker("result"));
