@@ -5,6 +5,7 @@
 #include <exception>
 #include <new>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace transect {
@@ -27,7 +28,11 @@ absl::Status StatusOfCurrentException(absl::string_view what) {
   } catch (const c10::TypeError& error) {
     return absl::InvalidArgumentError(message(error.what_without_backtrace()));
   } catch (const c10::Error& error) {
-    return absl::InternalError(message(error.what_without_backtrace()));
+    // The allocator of CPU memory throws no type of its own.
+    const char* const text = error.what_without_backtrace();
+    return absl::StrContains(text, "DefaultCPUAllocator: ")
+               ? absl::ResourceExhaustedError(message(text))
+               : absl::InternalError(message(text));
   } catch (const std::bad_alloc&) {
     return absl::ResourceExhaustedError(message("out of memory"));
   } catch (const std::exception& error) {

@@ -22,6 +22,7 @@ namespace transect {
 /// | caught                                | becomes            |
 /// |---------------------------------------|--------------------|
 /// | c10::OutOfMemoryError, std::bad_alloc | RESOURCE_EXHAUSTED |
+/// | c10::Error of the CPU's allocator     | RESOURCE_EXHAUSTED |
 /// | c10::NotImplementedError              | UNIMPLEMENTED      |
 /// | c10 IndexError, ValueError, TypeError | INVALID_ARGUMENT   |
 /// | any other exception                   | INTERNAL           |

@@ -107,6 +107,14 @@ TEST_P(CollectiveTest, HoldsEveryRankAtABarrier) {
   });
 }
 
+TEST(SingleCollective, GathersACopy) {
+  const at::Tensor value = torch::ones({2}).requires_grad_();
+  ASSERT_OK_AND_ASSIGN(const std::vector<at::Tensor> all,
+                       MakeSingleCollective()->AllGather("a gather", value));
+  all[0].zero_();
+  EXPECT_EQ(value.sum().item<float>(), 2);
+}
+
 TEST(GlooCollective, SaysWhoWantedWhatWhereSizesDiffer) {
   RunRanks(2, kTimeout, [](Collective& collective) {
     const absl::Status status = collective.AllReduceSum(

@@ -86,6 +86,8 @@ class Rank {
       : run_(run),
         collective_(std::move(collective)),
         statistics_(collective_.get()) {
+    // As SmallRun says.
+    at::set_num_threads(run_.training().threads_per_rank());
     plan_.set_id("a");
     plan_.set_attempt(1);
     plan_.set_job_dir(absl::StrCat(testing::TempDir(), "/", name));

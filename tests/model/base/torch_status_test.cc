@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -56,6 +57,8 @@ TEST(TorchToStatus, GivesEveryExceptionItsCode) {
   EXPECT_EQ(code_of([] { TORCH_CHECK_NOT_IMPLEMENTED(false, "later"); }),
             StatusCode::kUnimplemented);
   EXPECT_EQ(code_of([] { TORCH_CHECK(false, "bug"); }), StatusCode::kInternal);
+  EXPECT_EQ(code_of([] { torch::empty({int64_t{1} << 50}); }),
+            StatusCode::kResourceExhausted);
   EXPECT_EQ(code_of([] { throw std::bad_alloc(); }),
             StatusCode::kResourceExhausted);
   EXPECT_EQ(code_of([] { throw std::runtime_error("other"); }),
