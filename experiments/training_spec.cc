@@ -144,7 +144,9 @@ void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
 
 void ValidateEvaluationSpec(const EvaluationSpec& spec, absl::string_view path,
                             Problems* problems) {
-  Checker(path, problems).Range("batch", spec.batch(), 1, 4096);
+  Checker checker(path, problems);
+  checker.Range("batch", spec.batch(), 1, 4096);
+  checker.Range("samples", spec.samples(), 0, 64);
 }
 
 }  // namespace transect

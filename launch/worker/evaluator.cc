@@ -16,6 +16,7 @@
 #include "launch/launch.pb.h"
 #include "launch/worker/eval_items.h"
 #include "launch/worker/exit_codes.h"
+#include "launch/worker/sample_sheet.h"
 #include "launch/worker/train_task.h"
 #include "metrics/metric_log.pb.h"
 #include "model/base/torch_status.h"
@@ -67,7 +68,7 @@ absl::StatusOr<Masks> Predict(const TrainTask& task,
 }  // namespace
 
 absl::StatusOr<int64_t> Evaluate(const TrainTask& task,
-                                 const DatasetIndex& data) {
+                                 const DatasetIndex& data, SampleSheet* sheet) {
   const std::vector<Sample>& samples = data.samples();
   const auto size = static_cast<int64_t>(samples.size());
   const EvaluationSpec& spec = task.run->evaluation();
@@ -108,6 +109,8 @@ absl::StatusOr<int64_t> Evaluate(const TrainTask& task,
             CountPixels(controls[i], MaskFromRle(items[i]->mask));
       }
       TRANSECT_RETURN_IF_ERROR(task.log->Append(record));
+      TRANSECT_RETURN_IF_ERROR(
+          sheet->Add(*items[i], masks[i], item->prediction()));
     }
     done += range.end - range.begin;
     TRANSECT_RETURN_IF_ERROR(task.log->Progress("evaluated", done, total));

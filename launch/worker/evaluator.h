@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "data/dataset_index.h"
+#include "launch/worker/sample_sheet.h"
 #include "launch/worker/train_task.h"
 
 namespace transect {
@@ -19,12 +20,14 @@ namespace transect {
 /// with the sentence of another (`PermutedItems`), against its own mask; a
 /// split of one item has no such control.
 ///
+/// The first items of this rank go to `sheet` too.
+///
 /// Leaves the network in evaluation mode. Ranks do not talk to each other. The
 /// integers depend on the weights, on `evaluation.batch` at most by rounding,
 /// and not on the number of ranks.
 /// \returns the number of items of this rank. Errors: DATA, MEMORY, INTERNAL.
 absl::StatusOr<int64_t> Evaluate(const TrainTask& task,
-                                 const DatasetIndex& data);
+                                 const DatasetIndex& data, SampleSheet* sheet);
 
 }  // namespace transect
 

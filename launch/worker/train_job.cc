@@ -27,6 +27,7 @@
 #include "launch/worker/exit_codes.h"
 #include "launch/worker/rank_log.h"
 #include "launch/worker/result_file.h"
+#include "launch/worker/sample_sheet.h"
 #include "launch/worker/train_plan.h"
 #include "launch/worker/train_task.h"
 #include "launch/worker/trainer.h"
@@ -156,8 +157,10 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
 
   // Evaluate.
   at::Tensor items = at::zeros({}, at::kLong);
+  SampleSheet sheet(rank == 0 ? run.evaluation().samples() : 0);
   if (job.evaluate()) {
-    TRANSECT_ASSIGN_OR_RETURN(const int64_t mine, Evaluate(task, *eval_data));
+    TRANSECT_ASSIGN_OR_RETURN(const int64_t mine,
+                              Evaluate(task, *eval_data, &sheet));
     items.fill_(mine);
   }
 
@@ -173,6 +176,11 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   result.set_eval_items(items.item<int64_t>());
   CountParameters(*model, &result);
   TRANSECT_RETURN_IF_ERROR(AddResultFile(plan, kWeightsFile, &result));
+  if (!sheet.empty()) {
+    TRANSECT_RETURN_IF_ERROR(
+        sheet.Write(absl::StrCat(plan.job_dir(), "/", kSampleSheetFile)));
+    TRANSECT_RETURN_IF_ERROR(AddResultFile(plan, kSampleSheetFile, &result));
+  }
   TRANSECT_RETURN_IF_ERROR(AddMetricLogs(plan, &result));
   return WriteResult(plan, start, &result);
 }

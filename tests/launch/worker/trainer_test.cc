@@ -32,6 +32,7 @@
 #include "launch/worker/evaluator.h"
 #include "launch/worker/exit_codes.h"
 #include "launch/worker/rank_log.h"
+#include "launch/worker/sample_sheet.h"
 #include "launch/worker/schedule.h"
 #include "launch/worker/train_plan.h"
 #include "launch/worker/train_task.h"
@@ -244,8 +245,10 @@ std::map<int64_t, EvalItem> Items(const std::vector<MetricRecord>& records) {
 
 TEST(Evaluator, CountsEveryItemOnceWithItsControls) {
   Rank rank(SmallRun(), "evaluates");
-  EXPECT_THAT(Evaluate(rank.task(), Data("val")),
+  SampleSheet sheet(3);
+  EXPECT_THAT(Evaluate(rank.task(), Data("val"), &sheet),
               IsOkAndHolds(kSmallEvalImages));
+  EXPECT_FALSE(sheet.empty());
   const std::vector<MetricRecord> records = rank.Records();
   const std::map<int64_t, EvalItem> items = Items(records);
   ASSERT_EQ(items.size(), static_cast<size_t>(kSmallEvalImages));
@@ -276,7 +279,9 @@ TEST(Evaluator, GivesTheSameIntegersOnAnyNumberOfRanks) {
                 std::make_unique<SilentRank>(r, ranks));
       TrainTask task = rank.task();
       task.model = &trainer.model();
-      ASSERT_THAT(Evaluate(task, Data("val")), IsOk());
+      SampleSheet sheet(0);
+      ASSERT_THAT(Evaluate(task, Data("val"), &sheet), IsOk());
+      EXPECT_TRUE(sheet.empty());
       items.merge(Items(rank.Records()));
     }
     ASSERT_EQ(items.size(), static_cast<size_t>(kSmallEvalImages));
@@ -298,7 +303,8 @@ TEST(Evaluator, LeavesOutTheControlThatIsNotWanted) {
   RunSpec run = SmallRun();
   run.mutable_evaluation()->set_permuted_sentences(false);
   Rank rank(run, "no_control");
-  ASSERT_THAT(Evaluate(rank.task(), Data("val")), IsOk());
+  SampleSheet sheet(0);
+  ASSERT_THAT(Evaluate(rank.task(), Data("val"), &sheet), IsOk());
   for (const auto& [id, item] : Items(rank.Records())) {
     EXPECT_FALSE(item.has_permuted());
     EXPECT_TRUE(item.has_prediction());
