@@ -1,10 +1,6 @@
 #include "model/base/init.h"
 
-#include <ATen/ops/empty.h>
-#include <c10/core/InferenceMode.h>
-#include <c10/util/Exception.h>
-#include <torch/csrc/autograd/generated/variable_factories.h>
-#include <torch/types.h>
+#include <torch/torch.h>
 
 #include <cmath>
 #include <vector>
@@ -59,7 +55,7 @@ InitRule LecunNormal(at::IntArrayRef shape) {
 
 void Draw(const InitRule& rule, uint64_t seed, absl::string_view name,
           const at::Tensor& tensor) {
-  const at::NoGradGuard no_grad;
+  const torch::NoGradGuard no_grad;
   if (rule.kind == InitRule::CONSTANT) {
     tensor.fill_(rule.scale);
     return;

@@ -28,7 +28,7 @@ import torch.nn.functional as F
 import transformers
 from torch import nn
 
-# At this seed the fp32 gradients of the reference itself are within 6e-5 of its fp64 ones; at others up to 6e-4.
+# At this seed the fp32 gradients of the reference itself are within 5e-5 of its fp64 ones.
 SEED = 3
 BATCH = 3
 COUNTS = [4, 7, 5]
@@ -44,6 +44,8 @@ SIGLIP_IMAGE, SIGLIP_PATCH = 37, 7
 SAM_IMAGE, SAM_PATCH = 42, 6
 CHANNELS = 40  # of prompts
 PROMPT_STRIDES = 1  # rate 2
+# What feeds the norms whose input would else be so large that their eps does not show.
+SMALL = ['transformer.layers.1.layer_norm3', 'final_attn_token_to_image.out_proj', 'upscale_conv1']
 
 # Transformers computes some softmaxes in fp32 even where the model is in fp64.
 _softmax = F.softmax
@@ -258,6 +260,8 @@ def draw_weights(model, generator):
             value = 0.4 * noise
         else:  # Larger factors make the network amplify rounding a thousandfold.
             value = (0.3 if 'lora_B' in name else 0.8) * noise / (tensor[0].numel() ** 0.5)
+        if any(small in name for small in SMALL):
+            value = 0.1 * value
         tensor.data.copy_(value.float())
 
 
