@@ -27,6 +27,7 @@
 #include "launch/process.h"
 #include "launch/store.h"
 #include "launch/worker/make_inputs.h"
+#include "launch/worker/sample_sheet.h"
 #include "launch/worker/train_job.h"
 #include "metrics/log_reader.h"
 #include "metrics/metric_log.pb.h"
@@ -271,8 +272,11 @@ TEST(Worker, TrainsAndEvaluatesAndSaysSo) {
   EXPECT_GT(check.result.step_seconds(), 0);
   EXPECT_GT(check.result.trainable_parameters(), 0);
   EXPECT_LT(check.result.trainable_parameters(), check.result.parameters());
-  ASSERT_EQ(check.result.file_size(), 2);
+  ASSERT_EQ(check.result.file_size(), 3);
+  EXPECT_EQ(check.result.file(0).path(), kWeightsFile);
   EXPECT_EQ(check.result.file(0).sha256(), Sha256(Weights(job)));
+  EXPECT_EQ(check.result.file(1).path(), kSampleSheetFile);
+  EXPECT_EQ(check.result.file(2).path(), "attempts/0001/rank00000.metrics");
   EXPECT_EQ(job.Records(0)[0].header().id(), job.plan().id());
   EXPECT_EQ(TrainSteps(job).size(), 4u);
   EXPECT_EQ(EvalItems(job, 1).size(), static_cast<size_t>(kSmallEvalImages));
@@ -350,7 +354,7 @@ TEST(Worker, TwoRanksShareTheWorkOfOne) {
   const ResultCheck check = two.Check();
   ASSERT_EQ(check.state, ResultCheck::kValid) << check.problem;
   EXPECT_EQ(check.result.eval_items(), kSmallEvalImages);
-  EXPECT_EQ(check.result.file_size(), 3);
+  EXPECT_EQ(check.result.file_size(), 4);
 }
 
 TEST(Worker, StartsFromTheWeightsOfAnotherRun) {

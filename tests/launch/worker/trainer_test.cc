@@ -299,6 +299,30 @@ TEST(Evaluator, GivesTheSameIntegersOnAnyNumberOfRanks) {
   }
 }
 
+// `evaluation.batch` is no part of a run's identity, so it may not show.
+TEST(Evaluator, GivesTheSameIntegersInBatchesOfAnySize) {
+  RunSpec run = SmallRun();
+  run.mutable_training()->set_steps(12);
+  Rank trainer(run, "batches");
+  ASSERT_THAT(Train(trainer.task(), Data("train")), IsOk());
+  std::map<int64_t, EvalItem> expected;
+  for (const int batch : {16, 7, 1}) {
+    run.mutable_evaluation()->set_batch(batch);
+    Rank rank(run, absl::StrCat("batches_of_", batch));
+    TrainTask task = rank.task();
+    task.model = &trainer.model();
+    SampleSheet sheet(0);
+    ASSERT_THAT(Evaluate(task, Data("val"), &sheet), IsOk());
+    const std::map<int64_t, EvalItem> items = Items(rank.Records());
+    if (expected.empty()) {
+      expected = items;
+    }
+    for (const auto& [id, item] : items) {
+      EXPECT_THAT(item, EqualsProto(expected[id])) << batch;
+    }
+  }
+}
+
 TEST(Evaluator, LeavesOutTheControlThatIsNotWanted) {
   RunSpec run = SmallRun();
   run.mutable_evaluation()->set_permuted_sentences(false);
