@@ -106,6 +106,15 @@ void CheckEvaluation(const RunSpec& run, const std::string& path,
                   absl::StrCat("is true, but split ", run.data().eval_split(),
                                " has 1 image, must be 2 or more"));
   }
+  // Else `batch`, which is no part of the identity, would change results.
+  if (run.model().rsrefseg().siglip().text_padding() == SiglipSpec::LONGEST &&
+      run.evaluation().batch() != 1) {
+    problems->Add(Join(path, "evaluation.batch"),
+                  absl::StrCat("is ", run.evaluation().batch(),
+                               ", must be 1 where siglip.text_padding is "
+                               "LONGEST: pads up to the longest sentence of a "
+                               "batch are attended"));
+  }
 }
 
 void CheckTokenizerFits(const RunSpec& run, absl::string_view path,

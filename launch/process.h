@@ -36,8 +36,8 @@ absl::StatusOr<pid_t> StartProcess(const ProcessSpec& spec);
 
 // The environment of a rank: this process's own, less the variables that
 // choose numbers of threads or kernels behind the spec's back (OMP_*, GOMP_*,
-// KMP_*, MKL_*, ATEN_*, TORCH_*, PYTORCH_*), with `threads` as OMP_NUM_THREADS
-// and threads that sleep while they wait.
+// KMP_*, MKL_*, ATEN_*, TORCH_*, PYTORCH_*), with `threads` as OMP_NUM_THREADS,
+// threads that sleep while they wait, and MKL's reproducible AVX2 kernels.
 std::vector<std::string> RankEnvironment(int threads);
 
 // The command as one line that a shell takes: for people.

@@ -19,6 +19,8 @@
 #include "analysis/render_text.h"
 #include "analysis/report.pb.h"
 #include "experiments/load.h"
+#include "experiments/source_map.h"
+#include "experiments/validate.h"
 #include "launch/bundle.h"
 #include "launch/plan.h"
 #include "launch/report_input.h"
@@ -30,7 +32,11 @@ namespace transect {
 
 absl::StatusOr<Session> OpenSession(const CommandContext& context,
                                     const std::string& spec) {
-  TRANSECT_ASSIGN_OR_RETURN(Experiment experiment, LoadExperiment(spec));
+  // Checked here, while the places of its fields are at hand.
+  SourceMap sources;
+  TRANSECT_ASSIGN_OR_RETURN(Experiment experiment,
+                            LoadExperiment(spec, &sources));
+  TRANSECT_RETURN_IF_ERROR(ToStatus(ValidateExperiment(experiment), &sources));
   TRANSECT_ASSIGN_OR_RETURN(SiteFile site, LoadSite(context.site));
   TRANSECT_ASSIGN_OR_RETURN(Store store,
                             Store::Open(StoreRoot(context.store, site)));

@@ -132,6 +132,16 @@ TEST(ValidateRunTest, PermutedSentencesNeedTwoImages) {
   EXPECT_THAT(ProblemsOf(run), IsEmpty());
 }
 
+TEST(ValidateRunTest, SentencesThatSeeEachOtherAreEvaluatedAlone) {
+  RunSpec run = SampleRun();
+  run.mutable_model()->mutable_rsrefseg()->mutable_siglip()->set_text_padding(
+      SiglipSpec::LONGEST);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("evaluation.batch: is 16, must be 1")));
+  run.mutable_evaluation()->set_batch(1);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+}
+
 TEST(ValidateRunTest, ARunThatOnlyMakesWeightsNeedsNoEvaluationSplit) {
   RunSpec run = SampleRunFromTrained();
   Inner(&run)->mutable_data()->mutable_synthesis()->set_val_images(0);

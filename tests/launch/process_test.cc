@@ -146,14 +146,17 @@ TEST(ProcessTest, SaysWhatCouldNotBeStartedAndWhy) {
 TEST(RankEnvironmentTest, DropsWhatChoosesNumbersBehindTheSpecsBack) {
   setenv("OMP_NUM_THREADS", "16", 1);
   setenv("ATEN_CPU_CAPABILITY", "default", 1);
-  setenv("MKL_CBWR", "AVX2", 1);
+  setenv("MKL_CBWR", "COMPATIBLE", 1);
+  setenv("MKL_NUM_THREADS", "16", 1);
   setenv("TRANSECT_TEST_KEPT", "yes", 1);
   const std::vector<std::string> environment = RankEnvironment(3);
   EXPECT_THAT(environment, Contains("OMP_NUM_THREADS=3").Times(1));
   EXPECT_THAT(environment, Contains("OMP_WAIT_POLICY=PASSIVE"));
   EXPECT_THAT(environment, Contains("TRANSECT_TEST_KEPT=yes"));
   EXPECT_THAT(environment, Each(Not(StartsWith("ATEN_"))));
-  EXPECT_THAT(environment, Each(Not(StartsWith("MKL_"))));
+  EXPECT_THAT(environment, Each(Not(StartsWith("MKL_NUM_THREADS"))));
+  EXPECT_THAT(environment, Contains(StartsWith("MKL_CBWR=")).Times(1));
+  EXPECT_THAT(environment, Contains("MKL_CBWR=AVX2"));
   EXPECT_THAT(environment, Not(Contains("OMP_NUM_THREADS=16")));
 }
 
