@@ -21,11 +21,12 @@ constexpr Ground kGrounds[] = {
     {{134, 132, 128}, {114, 114, 112}}, {{104, 116, 78}, {124, 122, 88}},
 };
 
-// Top and bottom of the gradient.
+// Top and bottom of the gradient: skies, walls, wood, lawns, dusk.
 constexpr Ground kBackdrops[] = {
     {{164, 206, 240}, {238, 232, 214}}, {{212, 200, 240}, {250, 226, 234}},
-    {{196, 234, 216}, {244, 248, 236}}, {{252, 222, 190}, {250, 244, 220}},
-    {{180, 214, 214}, {226, 238, 250}}, {{222, 226, 232}, {246, 240, 228}},
+    {{196, 234, 216}, {244, 248, 236}}, {{226, 190, 150}, {176, 132, 92}},
+    {{150, 160, 172}, {208, 210, 212}}, {{128, 156, 112}, {160, 178, 124}},
+    {{104, 98, 128}, {164, 134, 140}},  {{142, 122, 104}, {108, 96, 90}},
 };
 
 int Below(Philox* random, int n) {
@@ -178,10 +179,16 @@ void PaintAerialGround(Philox* random, Canvas* canvas) {
 void PaintNaturalBackdrop(Philox* random, Canvas* canvas) {
   const int size = canvas->size();
   const Ground& colors = kBackdrops[Below(random, std::size(kBackdrops))];
+  const uint32_t seed = random->NextU32();
+  // Some surfaces have a grain, coarse along one axis.
+  const int grain = Below(random, 3) * 6;
+  const int along = std::max(size / 5, 4);
+  const int across = std::max(size / 40, 2);
   for (int y = 0; y < size; ++y) {
     const Rgb color = Mix(colors.first, colors.second, y * 256 / size);
     for (int x = 0; x < size; ++x) {
-      canvas->Set(x, y, color);
+      const int wave = SmoothNoise(x, y * along / across, along, seed);
+      canvas->Set(x, y, Add(color, wave * grain / 256));
     }
   }
   const int discs = 2 + Below(random, 4);

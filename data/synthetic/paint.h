@@ -4,8 +4,10 @@
 /// AERIAL: a view from above. Ground of two mixed colours with noise at three
 /// scales, patches of fields, at times a road, trees, one direction of sun,
 /// shadows, water around ships and harbors, muted colours, sensor noise.
-/// NATURAL: the other domain. Smooth vertical gradients with soft discs of
-/// light, saturated colours, shading from top to bottom, dark outlines.
+/// NATURAL: the other domain. Smooth vertical gradients, some with grain, soft
+/// discs of light, saturated colours, shading from top to bottom, dark
+/// outlines. Its backgrounds reach from bright to dark, so that towers which
+/// saw them find objects on aerial ground after adaptation.
 #ifndef TRANSECT_DATA_SYNTHETIC_PAINT_H_
 #define TRANSECT_DATA_SYNTHETIC_PAINT_H_
 
@@ -16,7 +18,7 @@
 
 namespace transect {
 
-/// Paints `scene`, which has at least one object with a mask. Clutter never
+/// Paints `scene`; each of its objects has a mask. Clutter never
 /// covers an object. Integers only.
 Image PaintScene(const Scene& scene, SynthesisSpec::Style style,
                  Philox* random);

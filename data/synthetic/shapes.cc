@@ -204,7 +204,7 @@ Part TennisCourt(int u, int v) {
 Part TrainStation(int u, int v) {
   const int a = std::abs(u);
   const int w = std::abs(v);
-  if (a <= 660 && w <= 500) return OnStripe(v, 210) ? kBody : kLight;
+  if (a <= 660 && w <= 500) return (v + 2000) % 210 < 150 ? kBody : kLight;
   if (a > 1000 || w > 400) return kOutside;
   return OnStripe(v, 110) ? kDark : kConcrete;
 }

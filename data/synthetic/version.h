@@ -7,7 +7,7 @@
 namespace transect {
 
 /// Raised with every change that makes other bytes of the same SynthesisSpec.
-inline constexpr int kSynthesisVersion = 1;
+inline constexpr int kSynthesisVersion = 2;
 
 }  // namespace transect
 

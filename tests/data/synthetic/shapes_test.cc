@@ -1,0 +1,124 @@
+#include "data/synthetic/shapes.h"
+
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <numeric>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "data/synthetic/category.h"
+#include "data/synthetic/geometry.h"
+#include "data/synthetic/scene.h"
+#include "gtest/gtest.h"
+
+namespace transect {
+namespace {
+
+TEST(ShapesTest, SinesAreThoseOfTheMathLibraryRounded) {
+  for (int angle = -kDirections; angle <= kDirections; ++angle) {
+    const double turn = 2 * std::acos(-1.0) * angle / kDirections;
+    EXPECT_EQ(SinOf(angle), std::lround(16384 * std::sin(turn))) << angle;
+    EXPECT_EQ(CosOf(angle), std::lround(16384 * std::cos(turn))) << angle;
+  }
+}
+
+TEST(ShapesTest, OutlinesDifferFillTheirLengthAndStayInReach) {
+  std::set<std::string> outlines;
+  for (int category = 0; category < 20; ++category) {
+    std::string outline;
+    int longest = 0;
+    for (int v = -1300; v <= 1300; v += 20) {
+      for (int u = -1300; u <= 1300; u += 20) {
+        const bool inside = PartAt(category, u, v) != Part::kOutside;
+        outline.push_back(inside ? '1' : '0');
+        if (inside) {
+          EXPECT_LE(std::abs(u), 1000) << category;
+          EXPECT_LE(std::abs(v), 1100) << category;
+          longest = std::max(longest, std::abs(u));
+        }
+      }
+    }
+    EXPECT_GE(longest, 700) << category;
+    EXPECT_TRUE(outlines.insert(outline).second) << category;
+  }
+  EXPECT_EQ(PartAt(20, 0, 0), Part::kOutside);
+}
+
+TEST(ShapesTest, NamedColoursCoverEnoughOfTheirCategory) {
+  for (int category = 0; category < 20; ++category) {
+    int inside = 0, body = 0;
+    for (int v = -1100; v <= 1100; v += 10) {
+      for (int u = -1000; u <= 1000; u += 10) {
+        inside += PartAt(category, u, v) != Part::kOutside;
+        body += PartAt(category, u, v) == Part::kBody;
+      }
+    }
+    const bool named = ColorsOf(category)[0] != ColorName::kNone;
+    EXPECT_EQ(body > 0, named) << category;
+    if (named) {
+      EXPECT_GT(3 * body, inside) << category;
+    }
+  }
+}
+
+SceneObject At(int category, int angle, int center_x, int center_y) {
+  SceneObject object;
+  object.category = category;
+  object.angle = angle;
+  object.center_x = center_x;
+  object.center_y = center_y;
+  object.half_length = 12 * kSubpixels;
+  FillMask(64, &object);
+  return object;
+}
+
+TEST(ShapesTest, MasksFitTheirBoxesAndMoveWithWholePixels) {
+  for (int category = 0; category < 20; ++category) {
+    const SceneObject object = At(category, 5, 8000, 8100);
+    const int width = object.box[2] - object.box[0];
+    const int height = object.box[3] - object.box[1];
+    ASSERT_EQ(object.mask.size(), static_cast<size_t>(width) * height);
+    EXPECT_EQ(std::accumulate(object.mask.begin(), object.mask.end(), 0),
+              object.area);
+    // Every side of the box is touched.
+    int sides[4] = {0, 0, 0, 0};
+    for (int y = 0; y < height; ++y) {
+      sides[0] += object.mask[y * width];
+      sides[1] += object.mask[y * width + width - 1];
+    }
+    for (int x = 0; x < width; ++x) {
+      sides[2] += object.mask[x];
+      sides[3] += object.mask[(height - 1) * width + x];
+    }
+    for (const int side : sides) {
+      EXPECT_GT(side, 0) << category;
+    }
+    const SceneObject moved =
+        At(category, 5, 8000 - 40 * kSubpixels, 8100 + 3 * kSubpixels);
+    EXPECT_EQ(moved.mask, object.mask);
+    EXPECT_EQ(moved.box[0], object.box[0] - 40);
+    EXPECT_EQ(moved.box[3], object.box[3] + 3);
+  }
+}
+
+TEST(ShapesTest, AQuarterTurnSwapsTheSidesOfTheBox) {
+  const int center = 32 * kSubpixels;
+  const SceneObject flat = At(kVehicle, 0, center, center);
+  const SceneObject upright = At(kVehicle, kDirections / 4, center, center);
+  EXPECT_EQ(flat.box[2] - flat.box[0], 24);
+  EXPECT_EQ(flat.area, upright.area);
+  EXPECT_EQ(flat.box[2] - flat.box[0], upright.box[3] - upright.box[1]);
+  EXPECT_EQ(flat.box[3] - flat.box[1], upright.box[2] - upright.box[0]);
+}
+
+TEST(ShapesTest, WaterLiesAroundWhatFloats) {
+  EXPECT_TRUE(WaterAt(kShip, 0, 600));
+  EXPECT_TRUE(WaterAt(kHarbor, 0, 0));
+  EXPECT_FALSE(WaterAt(kShip, 0, 1200));
+  EXPECT_FALSE(WaterAt(kVehicle, 0, 0));
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,313 @@
+#include "data/synthetic/synthesis.h"
+
+#include <cstdint>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "data/data.pb.h"
+#include "data/dataset_index.h"
+#include "data/image/decode.h"
+#include "data/io/file.h"
+#include "data/random/philox.h"
+#include "data/rle.h"
+#include "data/rrsisd.h"
+#include "data/synthetic/paint.h"
+#include "data/synthetic/plan.h"
+#include "data/synthetic/scene.h"
+#include "data/synthetic/version.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "pugixml.hpp"
+#include "tests/data/synthetic/sentence_truth.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+SynthesisSpec SmallSpec(SynthesisSpec::Style style, int train, int val) {
+  SynthesisSpec spec;
+  spec.set_style(style);
+  spec.set_image_size(64);
+  spec.set_train_images(train);
+  spec.set_val_images(val);
+  return spec;
+}
+
+std::string Made(const SynthesisSpec& spec, const std::string& name) {
+  const std::string dir = absl::StrCat(::testing::TempDir(), "/", name);
+  EXPECT_THAT(WriteSyntheticDataset(spec, dir, nullptr), IsOk());
+  return dir;
+}
+
+std::string Contents(const std::string& dir, absl::string_view path) {
+  absl::StatusOr<std::string> contents = ReadFile(absl::StrCat(dir, "/", path));
+  EXPECT_THAT(contents, IsOk());
+  return *contents;
+}
+
+std::string ImagePath(int64_t id) {
+  return absl::StrCat(kRrsisdImages, "/", RrsisdFileName(id, ".jpg"));
+}
+
+std::vector<json> ScenesOf(const std::string& dir) {
+  std::vector<json> scenes;
+  const std::string text = Contents(dir, kRrsisdScenes);
+  for (const absl::string_view line :
+       absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    scenes.push_back(json::parse(line));
+  }
+  return scenes;
+}
+
+Rle MaskOf(const json& object) {
+  const json& segmentation = object["segmentation"];
+  absl::StatusOr<Rle> rle =
+      DecodeRleString(segmentation["counts"].get<std::string>(),
+                      segmentation["size"][0], segmentation["size"][1]);
+  EXPECT_THAT(rle, IsOk());
+  return *rle;
+}
+
+TEST(SynthesisTest, TheReaderGetsBackWhatWasMade) {
+  const SynthesisSpec spec = SmallSpec(SynthesisSpec::AERIAL, 6, 3);
+  std::vector<int64_t> done;
+  const std::string dir = absl::StrCat(::testing::TempDir(), "/round_trip");
+  ASSERT_THAT(WriteSyntheticDataset(spec, dir,
+                                    [&](int64_t n, int64_t total) {
+                                      EXPECT_EQ(total, 9);
+                                      done.push_back(n);
+                                    }),
+              IsOk());
+  EXPECT_THAT(done, ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9));
+  const std::vector<json> scenes = ScenesOf(dir);
+  ASSERT_EQ(scenes.size(), 9u);
+  int64_t id = 0;
+  for (const char* split : {"train", "val"}) {
+    ASSERT_OK_AND_ASSIGN(const DatasetIndex index,
+                         DatasetIndex::OpenRrsisd(dir, split));
+    ASSERT_OK_AND_ASSIGN(const std::vector<std::string> sentences,
+                         SyntheticSentences(spec, split));
+    ASSERT_EQ(index.samples().size(), sentences.size());
+    for (size_t i = 0; i < sentences.size(); ++i) {
+      const Sample& sample = index.samples()[i];
+      EXPECT_EQ(sample.id, ++id);
+      EXPECT_EQ(sample.sentence, sentences[i]);
+      const json& scene = scenes[id - 1];
+      const json& target = scene["objects"][scene["target"].get<int>()];
+      EXPECT_EQ(MaskFromRle(sample.mask), MaskFromRle(MaskOf(target)));
+      EXPECT_THAT(RleBox(sample.mask),
+                  ::testing::ElementsAreArray(target["bbox"]));
+      EXPECT_EQ(sample.category_id, target["category_id"]);
+      ASSERT_TRUE(sample.objects_known);
+      EXPECT_EQ(sample.others.size() + 1, scene["objects"].size());
+      ASSERT_OK_AND_ASSIGN(const Image image, DecodeImage(sample.image_path));
+      EXPECT_EQ(image.height, 64);
+      EXPECT_EQ(image.width, 64);
+    }
+  }
+}
+
+TEST(SynthesisTest, TheBoxFilesHoldEveryObjectAndTheSentence) {
+  const std::string dir =
+      Made(SmallSpec(SynthesisSpec::NATURAL, 1, 0), "boxes");
+  const json scene = ScenesOf(dir)[0];
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_string(
+      Contents(dir, absl::StrCat(kRrsisdBoxes, "/00001.xml")).c_str()));
+  const pugi::xml_node root = document.child("annotation");
+  EXPECT_EQ(root.child("size").child("width").text().as_int(), 64);
+  std::multiset<std::string> boxes, expected;
+  int descriptions = 0;
+  for (const pugi::xml_node object : root.children("object")) {
+    const pugi::xml_node box = object.child("bndbox");
+    boxes.insert(absl::StrCat(
+        object.child("name").text().get(), " ", box.child("xmin").text().get(),
+        " ", box.child("ymin").text().get(), " ",
+        box.child("xmax").text().get(), " ", box.child("ymax").text().get()));
+    descriptions += !object.child("description").empty();
+  }
+  for (const json& object : scene["objects"]) {
+    const json& box = object["bbox"];
+    expected.insert(
+        absl::StrCat(kRrsisdCategories[object["category_id"].get<int>()].name,
+                     " ", box[0].get<int>(), " ", box[1].get<int>(), " ",
+                     box[2].get<int>(), " ", box[3].get<int>()));
+  }
+  EXPECT_EQ(boxes, expected);
+  EXPECT_EQ(descriptions, 1);
+}
+
+TEST(SynthesisTest, TheSameRecipeGivesTheSameBytes) {
+  const SynthesisSpec spec = SmallSpec(SynthesisSpec::AERIAL, 4, 2);
+  const std::string first = Made(spec, "first");
+  const std::string second = Made(spec, "second");
+  for (const char* file : {kRrsisdRefs, kRrsisdInstances, kRrsisdScenes}) {
+    EXPECT_EQ(Contents(first, file), Contents(second, file)) << file;
+  }
+  for (int64_t id = 1; id <= 6; ++id) {
+    EXPECT_EQ(Contents(first, ImagePath(id)), Contents(second, ImagePath(id)));
+  }
+}
+
+TEST(SynthesisTest, AnImageDependsOnItsSplitAndNumberAlone) {
+  const std::string small =
+      Made(SmallSpec(SynthesisSpec::AERIAL, 1, 2), "small");
+  const std::string large =
+      Made(SmallSpec(SynthesisSpec::AERIAL, 5, 2), "large");
+  EXPECT_EQ(Contents(small, ImagePath(1)), Contents(large, ImagePath(1)));
+  EXPECT_EQ(Contents(small, ImagePath(2)), Contents(large, ImagePath(6)));
+  EXPECT_NE(Contents(small, ImagePath(1)), Contents(small, ImagePath(2)));
+  SynthesisSpec other = SmallSpec(SynthesisSpec::AERIAL, 1, 2);
+  other.set_seed(2);
+  EXPECT_NE(Contents(Made(other, "seed"), ImagePath(1)),
+            Contents(small, ImagePath(1)));
+}
+
+TEST(SynthesisTest, EverySentenceIsTrueOfItsTargetAndOfNothingElse) {
+  for (const auto style : {SynthesisSpec::AERIAL, SynthesisSpec::NATURAL}) {
+    SynthesisSpec spec = SmallSpec(style, 300, 0);
+    spec.set_max_objects(5);
+    const std::string dir = Made(spec, absl::StrCat("truth", style));
+    ASSERT_OK_AND_ASSIGN(const DatasetIndex index,
+                         DatasetIndex::OpenRrsisd(dir, "train"));
+    const std::vector<json> scenes = ScenesOf(dir);
+    for (size_t i = 0; i < scenes.size(); ++i) {
+      const std::string& sentence = index.samples()[i].sentence;
+      EXPECT_THAT(ObjectsMeantBy(sentence, scenes[i], 64),
+                  ElementsAre(scenes[i]["target"].get<int>()))
+          << sentence << "\n"
+          << scenes[i];
+    }
+  }
+}
+
+TEST(SynthesisTest, ObjectsNeitherTouchNorLeaveTheImage) {
+  SynthesisSpec spec = SmallSpec(SynthesisSpec::AERIAL, 100, 0);
+  spec.set_max_objects(8);
+  for (const json& scene : ScenesOf(Made(spec, "apart"))) {
+    // Marks each object's pixels; others may not be within a pixel.
+    std::vector<int> owner(64 * 64, -1);
+    for (size_t i = 0; i < scene["objects"].size(); ++i) {
+      const std::vector<uint8_t> mask =
+          MaskFromRle(MaskOf(scene["objects"][i]));
+      for (int p = 0; p < 64 * 64; ++p) {
+        if (mask[p] == 0) {
+          continue;
+        }
+        const int x = p % 64, y = p / 64;
+        ASSERT_TRUE(x > 0 && y > 0 && x < 63 && y < 63);
+        for (const int q : {p - 65, p - 64, p - 63, p - 1, p, p + 1, p + 63,
+                            p + 64, p + 65}) {
+          ASSERT_TRUE(owner[q] == -1 || owner[q] == static_cast<int>(i));
+        }
+        owner[p] = static_cast<int>(i);
+      }
+    }
+  }
+}
+
+TEST(SynthesisTest, TheMixOfScenesIsAsTheRecipeSays) {
+  for (const auto style : {SynthesisSpec::AERIAL, SynthesisSpec::NATURAL}) {
+    const std::vector<json> scenes =
+        ScenesOf(Made(SmallSpec(style, 500, 0), absl::StrCat("mix", style)));
+    int with_distractor = 0;
+    double all_objects_iou = 0;
+    std::map<int, int> categories, counts;
+    for (const json& scene : scenes) {
+      const json& objects = scene["objects"];
+      const json& target = objects[scene["target"].get<int>()];
+      ++categories[target["category_id"].get<int>()];
+      ++counts[static_cast<int>(objects.size())];
+      int same = 0;
+      double area = 0;
+      for (const json& object : objects) {
+        same += object["category_id"] == target["category_id"];
+        area += static_cast<double>(RleArea(MaskOf(object)));
+        EXPECT_GE(RleArea(MaskOf(object)), 40);
+      }
+      with_distractor += same > 1;
+      all_objects_iou += static_cast<double>(RleArea(MaskOf(target))) / area;
+    }
+    EXPECT_NEAR(with_distractor, 250, 50);
+    EXPECT_NEAR(all_objects_iou / 500, 0.295, 0.03);
+    EXPECT_EQ(categories.size(), 20u);
+    ASSERT_EQ(counts.size(), 2u);
+    EXPECT_NEAR(counts[3], 250, 50);
+  }
+}
+
+TEST(SynthesisTest, TheTwoStylesShareTheirWords) {
+  std::set<std::string> words[2];
+  for (const auto style : {SynthesisSpec::AERIAL, SynthesisSpec::NATURAL}) {
+    ASSERT_OK_AND_ASSIGN(
+        const std::vector<std::string> sentences,
+        SyntheticSentences(SmallSpec(style, 2500, 0), "train"));
+    for (const std::string& sentence : sentences) {
+      for (const absl::string_view word : absl::StrSplit(sentence, ' ')) {
+        words[style == SynthesisSpec::AERIAL].insert(std::string(word));
+      }
+    }
+  }
+  EXPECT_EQ(words[0], words[1]);
+}
+
+TEST(SynthesisTest, ExtremeRecipesWork) {
+  for (const int size : {32, 1024}) {
+    for (const int objects : {1, 2, 12}) {
+      SynthesisSpec spec = SmallSpec(SynthesisSpec::AERIAL, 3, 0);
+      spec.set_image_size(size);
+      spec.set_min_objects(objects);
+      spec.set_max_objects(objects);
+      spec.set_distractor_fraction(objects > 1 ? 1 : 0);
+      const std::string dir =
+          Made(spec, absl::StrCat("extreme", size, "_", objects));
+      for (const json& scene : ScenesOf(dir)) {
+        EXPECT_EQ(scene["objects"].size(), static_cast<size_t>(objects));
+      }
+    }
+  }
+}
+
+TEST(SynthesisTest, FailuresOfTheDiskAreReported) {
+  EXPECT_THAT(WriteSyntheticDataset(SmallSpec(SynthesisSpec::AERIAL, 1, 0),
+                                    "/dev/null/x", nullptr)
+                  .message(),
+              HasSubstr("/dev/null/x"));
+}
+
+TEST(SynthesisTest, ChangedBytesNeedAnotherVersion) {
+  // Images are pinned before JPEG coding, whose bytes may change with the
+  // library. If this fails, raise kSynthesisVersion and pin the new values.
+  EXPECT_EQ(kSynthesisVersion, 2);
+  std::string annotations, pixels;
+  for (const auto style : {SynthesisSpec::AERIAL, SynthesisSpec::NATURAL}) {
+    const SynthesisSpec spec = SmallSpec(style, 3, 0);
+    annotations +=
+        Contents(Made(spec, absl::StrCat("pin", style)), kRrsisdScenes);
+    for (int64_t number = 0; number < 3; ++number) {
+      ASSERT_OK_AND_ASSIGN(const Scene scene, PlanScene(spec, "train", number));
+      absl::StrAppend(&annotations, scene.sentence, "\n");
+      Philox random(number, "pinned");
+      const Image image = PaintScene(scene, style, &random);
+      pixels.append(image.bgr.begin(), image.bgr.end());
+    }
+  }
+  EXPECT_EQ(Sha256(annotations),
+            "17277760cfa0810e17f4e475ca9e78630754968a36ad204a0f86e3840a4e490b");
+  EXPECT_EQ(Sha256(pixels),
+            "60159796d2961bcc1cd88f76d16a604084d8877c15f2e7d8b64cd07ad0ba0f58");
+}
+
+}  // namespace
+}  // namespace transect
