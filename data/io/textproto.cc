@@ -50,8 +50,8 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
   return row[b.size()];
 }
 
-// '; did you mean "x"?' for the candidates nearest to `name`, at most three that
-// are equally near; "" if all are far.
+// '; did you mean "x"?' for the candidates nearest to `name`, at most three
+// that are equally near; "" if all are far.
 std::string Suggestion(absl::string_view name,
                        const std::vector<std::string>& candidates) {
   size_t least = std::max<size_t>(2, name.size() / 3) + 1;
