@@ -5,8 +5,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "data/io/suggestion.h"
 #include "experiments/field_options.pb.h"
-#include "experiments/suggestion.h"
 
 namespace transect {
 namespace {

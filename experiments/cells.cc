@@ -10,10 +10,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "data/io/suggestion.h"
 #include "experiments/axes.h"
 #include "experiments/canonical.h"
 #include "experiments/resolve.h"
-#include "experiments/suggestion.h"
 
 namespace transect {
 namespace {

@@ -2,8 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "data/io/suggestion.h"
 #include "experiments/scalar_text.h"
-#include "experiments/suggestion.h"
 #include "third_party/absl_polyfill/check.h"
 #include "third_party/absl_polyfill/status_macros.h"
 

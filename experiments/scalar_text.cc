@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "experiments/suggestion.h"
+#include "data/io/suggestion.h"
 
 namespace transect {
 namespace {

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -15,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "data/io/suggestion.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
@@ -30,49 +30,6 @@ using ::google::protobuf::TextFormat;
 // Specifications of ours nest a handful of messages; a recursive message type
 // could otherwise exhaust the stack.
 constexpr int kMaxDepth = 64;
-
-// Number of insertions, deletions and substitutions from a to b, letters of
-// either case being equal.
-size_t EditDistance(absl::string_view a, absl::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const bool same =
-          absl::ascii_tolower(a[i - 1]) == absl::ascii_tolower(b[j - 1]);
-      const size_t substituted = diagonal + (same ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
-// '; did you mean "x"?' for the candidates nearest to `name`, at most three
-// that are equally near; "" if all are far.
-std::string Suggestion(absl::string_view name,
-                       const std::vector<std::string>& candidates) {
-  size_t least = std::max<size_t>(2, name.size() / 3) + 1;
-  std::vector<std::string> nearest;
-  for (const std::string& candidate : candidates) {
-    const size_t distance = EditDistance(name, candidate);
-    if (distance > least || distance >= candidate.size()) {
-      continue;
-    }
-    if (distance < least) {
-      nearest.clear();
-      least = distance;
-    }
-    if (nearest.size() < 3) {
-      nearest.push_back(absl::StrCat("\"", candidate, "\""));
-    }
-  }
-  return nearest.empty() ? ""
-                         : absl::StrCat("; did you mean ",
-                                        absl::StrJoin(nearest, " or "), "?");
-}
 
 // The message types that can occur inside `root`, itself included.
 std::vector<const Descriptor*> ReachableTypes(const Descriptor* root) {
@@ -108,7 +65,7 @@ std::string Advice(const Descriptor* root, absl::string_view message) {
         candidates.push_back(type->field(i)->name());
       }
     }
-    return Suggestion(parts[3], candidates);
+    return DidYouMean(parts[3], candidates);
   }
   if (absl::StartsWith(message, "Unknown enumeration value")) {
     for (const Descriptor* type : ReachableTypes(root)) {
@@ -125,10 +82,7 @@ std::string Advice(const Descriptor* root, absl::string_view message) {
         }
       }
     }
-    const std::string suggestion = Suggestion(parts[1], candidates);
-    return suggestion.empty() && !candidates.empty()
-               ? absl::StrCat("; it can be ", absl::StrJoin(candidates, ", "))
-               : suggestion;
+    return DidYouMean(parts[1], candidates);
   }
   return "";
 }

@@ -1,7 +1,7 @@
 /// \file
 /// Words for messages about names and values that are wrong.
-#ifndef TRANSECT_EXPERIMENTS_SUGGESTION_H_
-#define TRANSECT_EXPERIMENTS_SUGGESTION_H_
+#ifndef TRANSECT_DATA_IO_SUGGESTION_H_
+#define TRANSECT_DATA_IO_SUGGESTION_H_
 
 #include <string>
 #include <vector>
@@ -23,4 +23,4 @@ std::string DidYouMean(absl::string_view name,
 
 }  // namespace transect
 
-#endif  // TRANSECT_EXPERIMENTS_SUGGESTION_H_
+#endif  // TRANSECT_DATA_IO_SUGGESTION_H_

@@ -1,4 +1,4 @@
-#include "experiments/suggestion.h"
+#include "data/io/suggestion.h"
 
 #include <algorithm>
 #include <cstddef>
