@@ -6,68 +6,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/descriptor.h"
-#include "google/protobuf/message.h"
+#include "data/io/defaults.h"
 
 namespace transect {
 namespace {
 
-using ::google::protobuf::Descriptor;
-using ::google::protobuf::FieldDescriptor;
-using ::google::protobuf::Message;
-using ::google::protobuf::Reflection;
-
 // File names of RRSIS-D have five digits.
 constexpr int64_t kMostImages = 99999;
-
-void SetToDefault(const FieldDescriptor* field, Message* message) {
-  const Reflection* reflection = message->GetReflection();
-  switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32:
-      return reflection->SetInt32(message, field, field->default_value_int32());
-    case FieldDescriptor::CPPTYPE_INT64:
-      return reflection->SetInt64(message, field, field->default_value_int64());
-    case FieldDescriptor::CPPTYPE_UINT32:
-      return reflection->SetUInt32(message, field,
-                                   field->default_value_uint32());
-    case FieldDescriptor::CPPTYPE_UINT64:
-      return reflection->SetUInt64(message, field,
-                                   field->default_value_uint64());
-    case FieldDescriptor::CPPTYPE_FLOAT:
-      return reflection->SetFloat(message, field, field->default_value_float());
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      return reflection->SetDouble(message, field,
-                                   field->default_value_double());
-    case FieldDescriptor::CPPTYPE_BOOL:
-      return reflection->SetBool(message, field, field->default_value_bool());
-    case FieldDescriptor::CPPTYPE_STRING:
-      return reflection->SetString(message, field,
-                                   field->default_value_string());
-    case FieldDescriptor::CPPTYPE_ENUM:
-      return reflection->SetEnum(message, field, field->default_value_enum());
-    case FieldDescriptor::CPPTYPE_MESSAGE:
-      return;
-  }
-}
-
-// Sets each absent field that declares a default, in `message` and in the
-// messages present in it.
-void WriteDefaults(Message* message) {
-  const Descriptor* type = message->GetDescriptor();
-  const Reflection* reflection = message->GetReflection();
-  for (int i = 0; i < type->field_count(); ++i) {
-    const FieldDescriptor* field = type->field(i);
-    if (field->is_repeated()) {
-      continue;
-    }
-    const bool present = reflection->HasField(*message, field);
-    if (present && field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
-      WriteDefaults(reflection->MutableMessage(message, field));
-    } else if (!present && field->has_default_value()) {
-      SetToDefault(field, message);
-    }
-  }
-}
 
 // Adds problems with paths below one message.
 class Checker {

@@ -10,16 +10,8 @@
 #define TRANSECT_EXPERIMENTS_RESOLVE_H_
 
 #include "experiments/experiment.pb.h"
-#include "google/protobuf/message.h"
 
 namespace transect {
-
-/// Writes every default that the schema declares into `message` and everything
-/// below it. Singular messages that are absent are made; members of a oneof are
-/// not, and scalars without a declared default stay absent, because only the
-/// researcher or a preset can say them. Fields that are set stay as they are.
-/// Works by reflection, on generated and dynamic messages alike.
-void WriteDefaults(google::protobuf::Message* message);
 
 /// Resolves `run` in place. Never fails, whatever is wrong with the spec, and a
 /// second call changes nothing.

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "absl/status/status.h"
+#include "data/io/defaults.h"
 #include "data/io/textproto.h"
 #include "experiments/resolve.h"
 #include "gmock/gmock.h"
