@@ -40,8 +40,10 @@ struct CellSpec {
   /// Resolved.
   RunSpec run;
   /// Where the experiment asks for it: "axis[0].values[1]" for a value of a
-  /// one_factor design, "design[0].list.cell[2]" for a listed cell, "design[0]"
-  /// for its base, "base" without a design.
+  /// one_factor design, "design[0].list.cell[2]" for a listed cell,
+  /// "design[0].add_one.without[2]" for a component, "design[0].grid" for a
+  /// cell of a grid (zip, add_one's bare cell), "design[0]" for the base that a
+  /// design has by itself, "base" without a design.
   std::string field;
 };
 
@@ -69,18 +71,19 @@ struct CellTable {
 /// Makes the cells. Deterministic; the order of axes and designs in the file
 /// changes the order of cells and nothing else.
 ///
-/// A `one_factor` design has the base and, axis by axis, every value that is
-/// not the base's. A `list` has the cells it lists and no other: a base row
-/// appears if a cell without settings is listed.
+/// What each kind of design asks for is said in experiment.proto. `one_factor`,
+/// `leave_one_out` and `add_one` have the base by themselves; `list`, `grid`
+/// and `zip` have it if their values are the base's.
 ///
 /// Adds to `problems` everything that is wrong with the experiment's own
 /// fields: names that are missing, malformed or given twice; paths and values
-/// that do not fit the schema; a setting that has no effect, because its field
-/// is absent from the resolved run or operational; cells of one design that are
-/// the same run; duplicate seeds; more than kMaxRuns runs, or lists longer than
-/// any such experiment needs. The table then holds what could be made; without
-/// a base, and after the last two, it is empty. The runs themselves are not
-/// validated here.
+/// that do not fit the schema; a setting other than the base's value that has
+/// no effect, because its field is absent from the resolved run or operational;
+/// exclusions that fit no cell or leave none; cells of one design that are
+/// the same run; duplicate seeds; more than kMaxRuns runs, excluded ones
+/// counted, or lists longer than any such experiment needs. The table then
+/// holds what could be made; without a base, and after the last two, it is
+/// empty. The runs themselves are not validated here.
 CellTable MakeCells(const Experiment& experiment, Problems* problems);
 
 }  // namespace transect

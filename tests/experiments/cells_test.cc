@@ -173,8 +173,8 @@ TEST(CellsTest, ASettingWithoutEffectIsAProblem) {
   EXPECT_THAT(
       made.problems,
       ElementsAre("design[0].list.cell[0]: sets text_rank to 2, but "
-                  "model.rsrefseg.siglip.text_lora.rank has no effect in that "
-                  "run"));
+                  "model.rsrefseg.siglip.text_lora.rank has no effect with "
+                  "text=ZERO"));
   EXPECT_THAT(Labels(made.table.designs[0]), ElementsAre("text_rank=2"));
 }
 
@@ -255,7 +255,8 @@ TEST(CellsTest, AllProblemsOfAFileAreFoundAtOnce) {
           "and '-'",
           "base.seed: is set, but `seeds` sets it for every run; say one",
           "seeds[2]: is 2, a seed given before it",
-          "design[0]: has no kind; say one_factor or list",
+          "design[0]: has no kind; say one_factor, leave_one_out, add_one, "
+          "grid, zip or list",
           "design[1].name: is \"a\", the name of a design before it",
           "design[1].one_factor.axes: is empty",
           "design[2].name: is \"\", must be 1 to 64 letters, digits, '_' and "
@@ -268,8 +269,8 @@ TEST(CellsTest, AllProblemsOfAFileAreFoundAtOnce) {
           "from -2147483648 to 2147483647",
           "design[4].list.cell[0].set[1].axis: is \"txt\", which is no axis; "
           "did you mean \"text\"?",
-          "design[4].list.cell[0].set[3].axis: is \"text\", set before in "
-          "this cell"));
+          "design[4].list.cell[0].set[3].axis: is \"text\", given before "
+          "it"));
 }
 
 TEST(CellsTest, AnAxisWithoutValuesIsForListsOnly) {
