@@ -87,14 +87,57 @@ std::string Advice(const Descriptor* root, absl::string_view message) {
   return "";
 }
 
+// The name that `message` of the parser complains about, or "".
+absl::string_view WrongName(absl::string_view message) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(message, '"');
+  if (parts.size() < 5) {
+    return "";
+  }
+  return absl::StrContains(message, "has no field named") ? parts[3]
+         : absl::StartsWith(message, "Unknown enumeration value")
+             ? parts[1]
+             : absl::string_view();
+}
+
+// Offset in `text` of line and column as the parser counts them: from 0, a tab
+// reaching to the next multiple of 8.
+size_t OffsetOf(absl::string_view text, int line, int column) {
+  size_t offset = 0;
+  for (; line > 0; --line) {
+    const size_t end = text.find('\n', offset);
+    if (end == absl::string_view::npos) {
+      return text.size();
+    }
+    offset = end + 1;
+  }
+  for (int at = 0; at < column && offset < text.size(); ++offset) {
+    at = text[offset] == '\t' ? (at / 8 + 1) * 8 : at + 1;
+  }
+  return offset;
+}
+
 class ErrorLines : public google::protobuf::io::ErrorCollector {
  public:
-  ErrorLines(absl::string_view file_name, const Descriptor* root)
-      : file_name_(file_name), root_(root) {}
+  ErrorLines(absl::string_view file_name, absl::string_view text,
+             const Descriptor* root)
+      : file_name_(file_name), text_(text), root_(root) {}
 
   void AddError(int line, google::protobuf::io::ColumnNumber column,
                 const std::string& message) override {
-    // The parser counts from 0 and says -1 where it has no position.
+    // The parser counts from 0 and says -1 where it has no position. Of a wrong
+    // name it knows only the token behind it, which can be lines below.
+    const absl::string_view name = WrongName(message);
+    if (line >= 0 && !name.empty()) {
+      const absl::string_view before =
+          text_.substr(0, OffsetOf(text_, line, column));
+      const size_t at = before.rfind(name);
+      if (at != absl::string_view::npos) {
+        const absl::string_view above = before.substr(0, at);
+        line = static_cast<int>(std::count(above.begin(), above.end(), '\n'));
+        // npos + 1 is 0: the first line.
+        column = static_cast<int>(at - (above.rfind('\n') + 1));
+      }
+    }
     const std::string where =
         line < 0 ? file_name_
                  : absl::StrCat(file_name_, ":", line + 1, ":", column + 1);
@@ -107,6 +150,7 @@ class ErrorLines : public google::protobuf::io::ErrorCollector {
 
  private:
   std::string file_name_;
+  absl::string_view text_;
   const Descriptor* root_;
   std::vector<std::string> lines_;
 };
@@ -146,7 +190,7 @@ class ReadableValuePrinter : public TextFormat::FastFieldValuePrinter {
 
 absl::Status ParseTextproto(absl::string_view text, absl::string_view file_name,
                             Message* message) {
-  ErrorLines errors(file_name, message->GetDescriptor());
+  ErrorLines errors(file_name, text, message->GetDescriptor());
   TextFormat::Parser parser;
   parser.RecordErrorsTo(&errors);
   parser.SetRecursionLimit(kMaxDepth);

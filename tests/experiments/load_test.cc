@@ -72,7 +72,7 @@ TEST_F(LoadTest, ATypoIsOneLineWithPlaceNameAndTheRightOne) {
   EXPECT_THAT(LoadExperiment(path),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        absl::StrCat(path,
-                                    ":3:25: Message type "
+                                    ":3:14: Message type "
                                     "\"transect.TrainingSpec\" has no field "
                                     "named \"global_bach\"; did you mean "
                                     "\"global_batch\"?")));
@@ -84,7 +84,7 @@ TEST_F(LoadTest, AnErrorInAnIncludedFileNamesBothFiles) {
   EXPECT_THAT(
       LoadExperiment(path),
       StatusIs(absl::StatusCode::kInvalidArgument,
-               AllOf(StartsWith(absl::StrCat(dir_, "/bases/b.textproto:1:4: ")),
+               AllOf(StartsWith(absl::StrCat(dir_, "/bases/b.textproto:1:1: ")),
                      EndsWith(absl::StrCat("included by ", path)))));
 }
 
