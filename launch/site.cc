@@ -81,8 +81,6 @@ absl::StatusOr<SiteFile> LoadSite(absl::string_view flag) {
       FinishPlaces("data", result.path, site.mutable_data()));
   TRANSECT_RETURN_IF_ERROR(
       FinishPlaces("tokenizer", result.path, site.mutable_tokenizer()));
-  TRANSECT_RETURN_IF_ERROR(
-      FinishPlaces("weights", result.path, site.mutable_weights()));
   return result;
 }
 
@@ -100,10 +98,8 @@ std::string StoreRoot(absl::string_view flag, const SiteFile& site) {
 absl::StatusOr<std::string> FoundPath(const SiteFile& site, Input::Kind kind,
                                       absl::string_view role) {
   const absl::string_view field = KindName(kind);
-  const Places& places = kind == Input::Kind::kData ? site.site.data()
-                         : kind == Input::Kind::kTokenizer
-                             ? site.site.tokenizer()
-                             : site.site.weights();
+  const Places& places = kind == Input::Kind::kTokenizer ? site.site.tokenizer()
+                                                         : site.site.data();
   for (const Place& place : places) {
     if (place.role() == role) {
       return place.path();
