@@ -42,6 +42,7 @@ struct CommandLine {
   ReportOptions report;
   StatusOptions status;
   SpecOptions spec;
+  DescribeOptions describe;
   std::function<absl::StatusOr<int>()> chosen;
 };
 
@@ -122,6 +123,18 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
                  "Print every run with all defaults written out.");
   spec->callback([line] {
     line->chosen = [line] { return SpecCommand(line->context, line->spec); };
+  });
+
+  CLI::App* describe = app->add_subcommand(
+      "describe",
+      "Print what a file holds: tensors and parts of weights, cost of the "
+      "models of an experiment, records of a metric log.");
+  describe
+      ->add_option("FILE", line->describe.file,
+                   "*.safetensors, *.metrics or *.textproto.")
+      ->required();
+  describe->callback([line] {
+    line->chosen = [line] { return DescribeCommand(line->describe); };
   });
 }
 

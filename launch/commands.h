@@ -73,6 +73,14 @@ struct SpecOptions {
 absl::StatusOr<int> SpecCommand(const CommandContext& context,
                                 const SpecOptions& options);
 
+struct DescribeOptions {
+  // *.safetensors, *.metrics or *.textproto (an experiment, or a run's spec as
+  // `transect spec --resolved` prints it and the store keeps it).
+  std::string file;
+};
+// Needs neither store nor worker.
+absl::StatusOr<int> DescribeCommand(const DescribeOptions& options);
+
 }  // namespace transect
 
 #endif  // TRANSECT_LAUNCH_COMMANDS_H_

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/commands.h"
+#include "metrics/log_format.h"
+#include "model/checkpoint/safetensors.h"
 #include "tests/launch/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
@@ -127,6 +130,64 @@ TEST(CliTest, SpecPrintsTheExperimentOrItsResolvedRuns) {
   EXPECT_THAT(resolved.out,
               AllOf(HasSubstr("# base seed 1"), HasSubstr("# rank=2 seed 2"),
                     HasSubstr("weight_decay: 0.05")));
+}
+
+TEST(CliTest, DescribeExperimentPrintsEachModelOfItsCellsBaseFirst) {
+  const Said said = Call({"describe", kSpec});
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_THAT(said.out,
+              AllOf(StartsWith("base\npart "), HasSubstr("\n\nrank=2\npart "),
+                    HasSubstr("\nGFLOP of one image and a sentence of 16 "
+                              "tokens; activations of an image: ")));
+}
+
+TEST(CliTest, DescribeReadsWhatSpecResolvedPrints) {
+  const std::string dir = NewDir();
+  const Said resolved =
+      Call({"spec", "--resolved", kSpec, "--store", dir + "/store"});
+  // The first run, which is the base's; a line that names it comes first.
+  const size_t end = resolved.out.find("# rank=2");
+  const size_t second = resolved.out.find("# base seed 2");
+  ASSERT_NE(end, std::string::npos);
+  Put(dir + "/run.textproto", resolved.out.substr(0, std::min(end, second)));
+  const Said run = Call({"describe", dir + "/run.textproto"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(Call({"describe", kSpec}).out,
+              StartsWith("base\n" + run.out + "\n"));
+}
+
+TEST(CliTest, DescribeReadsWeightsAndMetricLogs) {
+  const std::string dir = NewDir();
+  ASSERT_THAT(
+      WriteSafetensors(dir + "/w.safetensors",
+                       {{"prompter.x", SafetensorsDtype::kU8, {3}, "abc"}}),
+      IsOk());
+  EXPECT_THAT(Call({"describe", dir + "/w.safetensors"}).out,
+              HasSubstr("\nprompter.x  U8     [3]    prompter\n"));
+  Put(dir + "/rank00000.metrics", EncodeMetricLogHeader());
+  EXPECT_EQ(Call({"describe", dir + "/rank00000.metrics"}).out,
+            "# " + dir + "/rank00000.metrics: 0 records\n");
+}
+
+TEST(CliTest, DescribeOfABrokenFileIsOneErrorThatNamesIt) {
+  const std::string dir = NewDir();
+  for (const char* name :
+       {"/w.safetensors", "/l.metrics", "/e.textproto", "/f.png"}) {
+    Put(dir + name, "neither of these: a file of words");
+    const Said said = Call({"describe", dir + name});
+    EXPECT_EQ(said.code, 1);
+    EXPECT_EQ(said.out, "");
+    EXPECT_THAT(said.err, HasSubstr(dir + name));
+    EXPECT_EQ(said.err.find('\n'), said.err.size() - 1) << said.err;
+    EXPECT_EQ(Call({"describe", dir + "/absent" + name}).code, 1);
+  }
+  Put(dir + "/r.textproto",
+      "# proto-message: transect.RunSpec\nmodel { rsrefseg { siglip { vision { "
+      "heads: 7 } } } }");
+  const Said run = Call({"describe", dir + "/r.textproto"});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, AllOf(HasSubstr("model.rsrefseg.siglip.vision"),
+                             HasSubstr("r.textproto")));
 }
 
 TEST(CliTest, UnderBazelRunPathsAreRelativeToWhereTheCommandWasTyped) {

@@ -1,0 +1,177 @@
+#include "model/describe.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+
+namespace transect {
+namespace {
+
+constexpr absl::string_view kOther = "other";
+
+// In the order of CostPart::name; the first start that fits decides.
+struct PartRule {
+  absl::string_view start;
+  absl::string_view part;
+};
+constexpr PartRule kRules[] = {
+    {"siglip.vision_model.", "siglip.vision"},
+    {"siglip.text_model.", "siglip.text"},
+    {"siglip.logit_", "siglip.text"},
+    {"sam.vision_encoder.", "sam.encoder"},
+    {"sam.prompt_encoder.", "sam.prompt_encoder"},
+    {"sam.shared_image_embedding.", "sam.prompt_encoder"},
+    {"sam.mask_decoder.", "sam.mask_decoder"},
+    {"prompter.", "prompter"},
+    // Published files, without our first word.
+    {"vision_model.", "siglip.vision"},
+    {"text_model.", "siglip.text"},
+    {"logit_", "siglip.text"},
+    {"vision_encoder.", "sam.encoder"},
+    {"prompt_encoder.", "sam.prompt_encoder"},
+    {"shared_image_embedding.", "sam.prompt_encoder"},
+    {"mask_decoder.", "sam.mask_decoder"},
+};
+
+constexpr absl::string_view kOrder[] = {
+    "siglip.vision",    "siglip.text", "sam.encoder", "sam.prompt_encoder",
+    "sam.mask_decoder", "prompter",    "adapters",    kOther};
+
+using Row = std::vector<std::string>;
+
+// Columns two spaces apart; from `first_number` on they are set flush right.
+std::string Align(const std::vector<Row>& rows, size_t first_number) {
+  std::vector<size_t> widths(rows[0].size(), 0);
+  for (const Row& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      widths[i] = std::max(widths[i], row[i].size());
+    }
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string space(widths[i] - row[i].size(), ' ');
+      absl::StrAppend(&line, i == 0 ? "" : "  ",
+                      i < first_number ? row[i] + space : space + row[i]);
+    }
+    absl::StrAppend(&text, absl::StripTrailingAsciiWhitespace(line), "\n");
+  }
+  return text;
+}
+
+std::string Plural(int64_t n, absl::string_view what) {
+  return absl::StrCat(n, " ", what, n == 1 ? "" : "s");
+}
+
+// 1234567 as "1,234,567".
+std::string Grouped(int64_t n) {
+  std::string text = absl::StrCat(n);
+  for (int64_t i = static_cast<int64_t>(text.size()) - 3; i > 0; i -= 3) {
+    text.insert(static_cast<size_t>(i), ",");
+  }
+  return text;
+}
+
+std::string Gflop(int64_t flops) {
+  return absl::StrFormat("%.3f", static_cast<double>(flops) / 1e9);
+}
+
+std::string Tuned(const CostPart& part) {
+  return part.trainable_parameters == 0                 ? "none"
+         : part.trainable_parameters == part.parameters ? "all"
+                                                        : "some";
+}
+
+struct Sum {
+  int64_t tensors = 0;
+  int64_t elements = 0;
+  int64_t bytes = 0;
+
+  void Add(const Sum& other) {
+    tensors += other.tensors;
+    elements += other.elements;
+    bytes += other.bytes;
+  }
+  Row AsRow(absl::string_view name) const {
+    return {std::string(name), Grouped(tensors), Grouped(elements),
+            Grouped(bytes)};
+  }
+};
+
+Sum Of(const SafetensorsInfo& tensor) {
+  const int64_t bytes = static_cast<int64_t>(tensor.end - tensor.begin);
+  return {1, bytes / SafetensorsDtypeSize(tensor.dtype), bytes};
+}
+
+}  // namespace
+
+absl::string_view PartOfTensor(absl::string_view name) {
+  if (absl::StrContains(name, ".lora_")) return "adapters";
+  for (const PartRule& rule : kRules) {
+    if (absl::StartsWith(name, rule.start)) return rule.part;
+  }
+  return kOther;
+}
+
+std::string DescribeWeights(const SafetensorsFile& file) {
+  std::vector<Row> tensors = {{"tensor", "dtype", "shape", "part"}};
+  std::map<absl::string_view, Sum> parts;
+  Sum all;
+  for (const SafetensorsInfo& tensor : file.tensors()) {
+    const absl::string_view part = PartOfTensor(tensor.name);
+    tensors.push_back(
+        {absl::Utf8SafeCEscape(tensor.name),
+         std::string(SafetensorsDtypeName(tensor.dtype)),
+         absl::StrCat("[", absl::StrJoin(tensor.shape, ", "), "]"),
+         std::string(part)});
+    parts[part].Add(Of(tensor));
+    all.Add(Of(tensor));
+  }
+  std::vector<Row> sums = {{"part", "tensors", "elements", "bytes"}};
+  for (const absl::string_view part : kOrder) {
+    if (parts.contains(part)) sums.push_back(parts[part].AsRow(part));
+  }
+  sums.push_back(all.AsRow("sum"));
+
+  std::string text =
+      absl::StrCat(file.path(), ": ", Plural(all.tensors, "tensor"), "\n");
+  for (const auto& [key, value] : file.metadata()) {
+    absl::StrAppend(&text, absl::Utf8SafeCEscape(key), ": ",
+                    absl::Utf8SafeCEscape(value), "\n");
+  }
+  return absl::StrCat(text, "\n", Align(tensors, tensors[0].size()), "\n",
+                      Align(sums, 1));
+}
+
+std::string DescribeModel(const ModelSpec& spec, const CostOptions& options) {
+  const ModelCost cost = EstimateCost(spec, options);
+  std::vector<Row> rows = {{"part", "tuned", "parameters", "trainable",
+                            "forward GFLOP", "train GFLOP"}};
+  for (const CostPart& part : cost.parts) {
+    if (part.parameters == 0 && part.forward_flops == 0) continue;
+    rows.push_back({part.name, Tuned(part), Grouped(part.parameters),
+                    Grouped(part.trainable_parameters),
+                    Gflop(part.forward_flops),
+                    Gflop(part.forward_flops + part.backward_flops)});
+  }
+  rows.push_back({"sum", "", Grouped(cost.parameters),
+                  Grouped(cost.trainable_parameters), Gflop(cost.forward_flops),
+                  Gflop(cost.train_flops)});
+  return absl::StrCat(
+      Align(rows, 2), "GFLOP of one image and a sentence of ",
+      Plural(options.text_tokens, "token"), "; activations of an image: ",
+      absl::StrFormat("%.1f MiB at %d bytes a number\n",
+                      static_cast<double>(cost.activation_bytes) / (1 << 20),
+                      options.element_bytes));
+}
+
+}  // namespace transect

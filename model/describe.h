@@ -1,0 +1,41 @@
+/// \file
+/// Weight files and models as text that people read: what `transect describe`
+/// prints. No LibTorch; no tensor is read.
+///
+/// Output is aligned columns, a line per tensor or part, ending in a newline.
+/// It is for people: scripts read the file itself (safetensors.h) or call
+/// cost.h. Equal input gives equal text.
+#ifndef TRANSECT_MODEL_DESCRIBE_H_
+#define TRANSECT_MODEL_DESCRIBE_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "model/checkpoint/safetensors.h"
+#include "model/cost.h"
+#include "model/model.pb.h"
+
+namespace transect {
+
+/// The part (CostPart::name) of the tensor `name` of a weight file: ours
+/// ("siglip.vision_model..."), a published one of SigLIP or SAM, whose names
+/// lack our first word, or an adapter of PEFT. Anything with ".lora_" in its
+/// name is "adapters"; what belongs to none of the parts is "other".
+absl::string_view PartOfTensor(absl::string_view name);
+
+/// A line with path, number of tensors, elements and bytes; the metadata; a
+/// line per tensor in order of the name (dtype, shape, part); a line per part
+/// that occurs (tensors, elements, bytes), in the order of CostPart::name and
+/// "other" last. Bytes of names that a terminal could take for commands are
+/// escaped as in C.
+std::string DescribeWeights(const SafetensorsFile& file);
+
+/// Of a resolved, valid spec: a line per part (tuned: all, some or none of its
+/// tensors are trained; parameters; trainable ones; GFLOP per image of a
+/// forward pass and of a training step, as EstimateCost counts them), their
+/// sum, and the activation memory per image. A part without cost is left out.
+std::string DescribeModel(const ModelSpec& spec, const CostOptions& options);
+
+}  // namespace transect
+
+#endif  // TRANSECT_MODEL_DESCRIBE_H_
