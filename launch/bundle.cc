@@ -34,6 +34,7 @@ namespace fs = std::filesystem;
 
 constexpr char kWorkspace[] = "transect";
 constexpr char kWorker[] = "launch/worker/transect_worker";
+constexpr const char* kModules[] = {"data/text/libtransect_sentencepiece.so"};
 constexpr char kVersions[] = "third_party/system/system_versions.txt";
 constexpr char kLock[] = "third_party/libtorch/libtorch.lock";
 constexpr absl::string_view kSharedLibraries = "_solib_";
@@ -122,6 +123,13 @@ absl::StatusOr<std::string> AddContent(const Store& store,
   return content;
 }
 
+// What is built from our sources.
+std::vector<std::string> Binaries(const BuiltWorker& built) {
+  std::vector<std::string> binaries = {built.worker};
+  binaries.insert(binaries.end(), built.modules.begin(), built.modules.end());
+  return binaries;
+}
+
 absl::Status FillBundle(const BuiltWorker& built, const Store& store,
                         const std::string& directory) {
   for (const std::string& library : built.libraries) {
@@ -140,12 +148,14 @@ absl::Status FillBundle(const BuiltWorker& built, const Store& store,
           errno, absl::StrCat("cannot link ", content, " to ", target));
     }
   }
-  const std::string worker = absl::StrCat(directory, "/", built.worker);
-  TRANSECT_RETURN_IF_ERROR(MakeDirs(fs::path(worker).parent_path().string()));
-  TRANSECT_RETURN_IF_ERROR(
-      CopyFile(absl::StrCat(built.root, "/", built.worker), worker));
-  if (chmod(worker.c_str(), 0755) != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot chmod ", worker));
+  for (const std::string& binary : Binaries(built)) {
+    const std::string target = absl::StrCat(directory, "/", binary);
+    TRANSECT_RETURN_IF_ERROR(MakeDirs(fs::path(target).parent_path().string()));
+    TRANSECT_RETURN_IF_ERROR(
+        CopyFile(absl::StrCat(built.root, "/", binary), target));
+    if (chmod(target.c_str(), 0755) != 0) {
+      return absl::ErrnoToStatus(errno, absl::StrCat("cannot chmod ", target));
+    }
   }
   return WriteFileAtomic(absl::StrCat(directory, "/versions.txt"),
                          built.versions);
@@ -167,6 +177,14 @@ absl::StatusOr<BuiltWorker> FindWorker(const std::string& argv0) {
                                             kWorker, " in its runfiles)"));
   }
   built.worker = kWorker;
+  for (const char* const module : kModules) {
+    if (!FileExists(absl::StrCat(built.root, "/", module))) {
+      return absl::NotFoundError(absl::StrCat("the worker in ", built.root,
+                                              " has no ", module,
+                                              " beside it; build it again"));
+    }
+    built.modules.push_back(module);
+  }
   built.libraries = ListLibraries(built.root);
   TRANSECT_ASSIGN_OR_RETURN(built.versions,
                             ReadFile(absl::StrCat(built.root, "/", kVersions)));
@@ -176,10 +194,14 @@ absl::StatusOr<BuiltWorker> FindWorker(const std::string& argv0) {
 }
 
 absl::StatusOr<std::string> CodePart(const BuiltWorker& built) {
-  TRANSECT_ASSIGN_OR_RETURN(
-      const std::string worker,
-      Sha256OfFile(absl::StrCat(built.root, "/", built.worker)));
-  return Sha256(absl::StrCat("transect code 1\nworker ", worker, "\nlibtorch ",
+  std::string binaries;
+  for (const std::string& binary : Binaries(built)) {
+    TRANSECT_ASSIGN_OR_RETURN(
+        const std::string digest,
+        Sha256OfFile(absl::StrCat(built.root, "/", binary)));
+    absl::StrAppend(&binaries, "binary ", binary, " ", digest, "\n");
+  }
+  return Sha256(absl::StrCat("transect code 2\n", binaries, "libtorch ",
                              built.lock, "\nversions ", Sha256(built.versions),
                              "\n"))
       .substr(0, 32);
@@ -211,16 +233,19 @@ absl::StatusOr<std::string> InstallBundle(const BuiltWorker& built,
     TRANSECT_RETURN_IF_ERROR(FsyncDir(bundles));
     return worker;
   }
-  TRANSECT_ASSIGN_OR_RETURN(
-      const std::string expected,
-      Sha256OfFile(absl::StrCat(built.root, "/", built.worker)));
-  const absl::StatusOr<std::string> actual = Sha256OfFile(worker);
-  if (!actual.ok() || *actual != expected) {
-    return absl::DataLossError(
-        absl::StrCat("bundle ", bundle, ": its worker ", worker,
-                     actual.ok() ? " differs from the one it was made from"
-                                 : " cannot be read",
-                     "; remove the bundle's directory, it is made again"));
+  for (const std::string& binary : Binaries(built)) {
+    const std::string installed = absl::StrCat(bundle, "/", binary);
+    TRANSECT_ASSIGN_OR_RETURN(
+        const std::string expected,
+        Sha256OfFile(absl::StrCat(built.root, "/", binary)));
+    const absl::StatusOr<std::string> actual = Sha256OfFile(installed);
+    if (!actual.ok() || *actual != expected) {
+      return absl::DataLossError(
+          absl::StrCat("bundle ", bundle, ": its file ", installed,
+                       actual.ok() ? " differs from the one it was made from"
+                                   : " cannot be read",
+                       "; remove the bundle's directory, it is made again"));
+    }
   }
   return worker;
 }

@@ -1,87 +1,84 @@
 #include "data/text/spm_shim.h"
 
 #include <dlfcn.h>
-#include <sentencepiece_processor.h>
-#include <sentencepiece_trainer.h>
+#include <stdlib.h>
 
-#include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <unordered_map>
 #include <vector>
+
+#include "data/text/sentencepiece_c.h"
 
 namespace transect {
 namespace {
 
-// Debian's libsentencepiece.so carries a protobuf of its own (3.14) and exports
-// all of its symbols. Linked into a process together with libprotobuf.so.32,
-// one of the two gets the other's functions and dies before main or at the
-// first message. So the library is loaded apart: RTLD_LOCAL keeps its symbols
-// from everybody else, RTLD_DEEPBIND makes it prefer its own. Functions are
-// then found by their mangled names, and objects are passed as storage: the
-// headers are here for sizes only.
+namespace fs = std::filesystem;
 
-constexpr char kProcessorLibrary[] = "libsentencepiece.so.0";
-constexpr char kTrainerLibrary[] = "libsentencepiece_train.so.0";
+constexpr char kLibrary[] = "data/text/libtransect_sentencepiece.so";
 
-constexpr char kStatusDestructor[] = "_ZN13sentencepiece4util6StatusD1Ev";
-constexpr char kStatusMessage[] =
-    "_ZNK13sentencepiece4util6Status13error_messageEv";
-constexpr char kProcessorConstructor[] =
-    "_ZN13sentencepiece22SentencePieceProcessorC1Ev";
-constexpr char kProcessorDestructor[] =
-    "_ZN13sentencepiece22SentencePieceProcessorD1Ev";
-constexpr char kProcessorLoad[] =
-    "_ZN13sentencepiece22SentencePieceProcessor23LoadFromSerializedProtoE"
-    "St17basic_string_viewIcSt11char_traitsIcEE";
-constexpr char kProcessorEncode[] =
-    "_ZNK13sentencepiece22SentencePieceProcessor6EncodeE"
-    "St17basic_string_viewIcSt11char_traitsIcEEPSt6vectorIiSaIiEE";
-constexpr char kTrain[] =
-    "_ZN13sentencepiece20SentencePieceTrainer5TrainERKSt13unordered_map"
-    "INSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEES7_St4hashIS7_E"
-    "St8equal_toIS7_ESaISt4pairIKS7_S7_EEEPNS_16SentenceIteratorEPS7_";
-
-// A function of a library, or null with the reason in `problem`.
-template <typename Function>
-Function* Find(const char* library, const char* name, std::string* problem) {
-  void* const handle = dlopen(library, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
-  void* const symbol = handle == nullptr ? nullptr : dlsym(handle, name);
-  if (symbol == nullptr && problem->empty()) {
-    const char* const error = dlerror();
-    *problem = error == nullptr ? name : error;
+// Bundles and Bazel's output trees both keep the library's place relative to
+// the program's, so it is below one of the folders that the program is in. The
+// program's own tree comes first: a bundle started by a test uses its own.
+std::string FindLibrary() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  for (fs::path folder = program.parent_path(); folder.has_relative_path();
+       folder = folder.parent_path()) {
+    if (fs::exists(folder / kLibrary, error)) {
+      return folder / kLibrary;
+    }
   }
-  return reinterpret_cast<Function*>(symbol);
+  const char* const runfiles = getenv("TEST_SRCDIR");
+  const char* const workspace = getenv("TEST_WORKSPACE");
+  if (runfiles != nullptr && workspace != nullptr) {
+    const fs::path library = fs::path(runfiles) / workspace / kLibrary;
+    if (fs::exists(library, error)) {
+      return library;
+    }
+  }
+  return "";
 }
 
-// sentencepiece::util::Status: a pointer that is null for OK.
-class Status;
-using DestroyStatus = void(Status*);
-using StatusMessage = const char*(const Status*);
-using ConstructProcessor = void(void*);
-using DestroyProcessor = void(void*);
-using LoadModel = Status(void*, std::string_view);
-using EncodeText = Status(const void*, std::string_view, std::vector<int>*);
-class Corpus;
-using Train = Status(const std::unordered_map<std::string, std::string>&,
-                     Corpus*, std::string*);
-
+// The functions of the library, or null ones and a `problem`.
 struct Library {
+  Library() {
+    const std::string path = FindLibrary();
+    if (path.empty()) {
+      problem = std::string("no ") + kLibrary +
+                " in any folder that this program is in; was the program "
+                "copied without it?";
+      return;
+    }
+    void* const handle =
+        dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
+    if (handle == nullptr) {
+      problem = dlerror();
+      return;
+    }
+    Find(handle, path, "TransectSpmLoad", &load);
+    Find(handle, path, "TransectSpmFree", &free);
+    Find(handle, path, "TransectSpmEncode", &encode);
+    Find(handle, path, "TransectSpmTrain", &train);
+  }
+
+  template <typename Function>
+  void Find(void* handle, const std::string& path, const char* name,
+            Function** function) {
+    *function = reinterpret_cast<Function*>(dlsym(handle, name));
+    if (*function == nullptr) {
+      problem = path + ": no function " + name;
+    }
+  }
+
   std::string problem;
-  DestroyStatus* destroy_status =
-      Find<DestroyStatus>(kProcessorLibrary, kStatusDestructor, &problem);
-  StatusMessage* status_message =
-      Find<StatusMessage>(kProcessorLibrary, kStatusMessage, &problem);
-  ConstructProcessor* construct_processor = Find<ConstructProcessor>(
-      kProcessorLibrary, kProcessorConstructor, &problem);
-  DestroyProcessor* destroy_processor =
-      Find<DestroyProcessor>(kProcessorLibrary, kProcessorDestructor, &problem);
-  LoadModel* load =
-      Find<LoadModel>(kProcessorLibrary, kProcessorLoad, &problem);
-  EncodeText* encode =
-      Find<EncodeText>(kProcessorLibrary, kProcessorEncode, &problem);
-  Train* train = Find<Train>(kTrainerLibrary, kTrain, &problem);
+  decltype(TransectSpmLoad)* load = nullptr;
+  decltype(TransectSpmFree)* free = nullptr;
+  decltype(TransectSpmEncode)* encode = nullptr;
+  decltype(TransectSpmTrain)* train = nullptr;
 };
 
 const Library& GetLibrary() {
@@ -89,59 +86,33 @@ const Library& GetLibrary() {
   return *library;
 }
 
-// Not trivially destructible, so that it is returned as the library's is.
-class Status {
- public:
-  Status() = default;
-  Status(const Status&) = delete;
-  ~Status() {
-    if (rep_ != nullptr) {
-      GetLibrary().destroy_status(this);
-    }
-  }
-  std::string Problem() const {
-    return rep_ == nullptr ? "" : GetLibrary().status_message(this);
-  }
+TransectSpmBytes Bytes(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
- private:
-  void* rep_ = nullptr;
-};
-static_assert(sizeof(Status) == sizeof(sentencepiece::util::Status));
+void TakeString(void* to, TransectSpmBytes bytes) {
+  static_cast<std::string*>(to)->assign(bytes.data, bytes.size);
+}
 
-// The same virtual functions in the same order as
-// sentencepiece::SentenceIterator.
-class Corpus {
- public:
-  explicit Corpus(const std::vector<std::string>& sentences)
-      : at_(sentences.begin()), end_(sentences.end()) {}
-
-  virtual ~Corpus() = default;
-  virtual bool done() const { return at_ == end_; }
-  virtual void Next() { ++at_; }
-  virtual const std::string& value() const { return *at_; }
-  virtual Status status() const { return Status(); }
-
- private:
-  std::vector<std::string>::const_iterator at_;
-  std::vector<std::string>::const_iterator end_;
-};
+void TakeId(void* to, int id) {
+  static_cast<std::vector<int>*>(to)->push_back(id);
+}
 
 }  // namespace
 
 struct SpmModel::Impl {
-  Impl() {
-    if (GetLibrary().problem.empty()) {
-      GetLibrary().construct_processor(processor);
+  Impl() = default;
+  Impl(const Impl&) = delete;
+  ~Impl() { Set(nullptr); }
+
+  void Set(TransectSpmModel* other) {
+    if (model != nullptr) {
+      GetLibrary().free(model);
     }
-  }
-  ~Impl() {
-    if (GetLibrary().problem.empty()) {
-      GetLibrary().destroy_processor(processor);
-    }
+    model = other;
   }
 
-  alignas(sentencepiece::SentencePieceProcessor)
-      std::byte processor[sizeof(sentencepiece::SentencePieceProcessor)];
+  TransectSpmModel* model = nullptr;
 };
 
 SpmModel::SpmModel() : impl_(std::make_unique<Impl>()) {}
@@ -149,16 +120,17 @@ SpmModel::~SpmModel() = default;
 
 std::string SpmModel::Load(std::string_view serialized) {
   const Library& library = GetLibrary();
-  return library.problem.empty()
-             ? library.load(impl_->processor, serialized).Problem()
-             : library.problem;
+  std::string problem = library.problem;
+  if (problem.empty()) {
+    impl_->Set(library.load(Bytes(serialized), TakeString, &problem));
+  }
+  return problem;
 }
 
 std::vector<int> SpmModel::Encode(const std::string& text) const {
   std::vector<int> ids;
-  if (GetLibrary().problem.empty()) {
-    // Fails only without a loaded model, and then there are no ids.
-    (void)GetLibrary().encode(impl_->processor, text, &ids);
+  if (impl_->model != nullptr) {
+    GetLibrary().encode(impl_->model, Bytes(text), TakeId, &ids);
   }
   return ids;
 }
@@ -167,11 +139,21 @@ std::string TrainSpm(
     const std::unordered_map<std::string, std::string>& options,
     const std::vector<std::string>& sentences, std::string* serialized) {
   const Library& library = GetLibrary();
-  if (!library.problem.empty()) {
-    return library.problem;
+  std::string problem = library.problem;
+  if (problem.empty()) {
+    std::vector<TransectSpmBytes> named;
+    for (const auto& [name, value] : options) {
+      named.push_back(Bytes(name));
+      named.push_back(Bytes(value));
+    }
+    std::vector<TransectSpmBytes> corpus;
+    for (const std::string& sentence : sentences) {
+      corpus.push_back(Bytes(sentence));
+    }
+    library.train(named.data(), options.size(), corpus.data(), corpus.size(),
+                  TakeString, serialized, TakeString, &problem);
   }
-  Corpus corpus(sentences);
-  return library.train(options, &corpus, serialized).Problem();
+  return problem;
 }
 
 }  // namespace transect

@@ -1,7 +1,16 @@
 /// \file
-/// The sentencepiece library behind standard types. Its header defines
-/// `absl::string_view` as std::string_view, so it can share no file with
-/// Abseil's headers: neither this header nor its .cc may include any.
+/// The sentencepiece library behind standard types.
+///
+/// Debian's libsentencepiece.so carries a protobuf of its own (3.14) and
+/// exports all of its symbols. Linked into a process together with
+/// libprotobuf.so.32, one of the two gets the other's functions and dies before
+/// main or at the first message. So the library is a dependency only of
+/// libtransect_sentencepiece.so, which this target opens when it is first
+/// needed: RTLD_LOCAL keeps its symbols from everybody else, RTLD_DEEPBIND
+/// makes it prefer its own, and sentencepiece_c.h is all that it exports of
+/// ours. The file must lie where Bazel puts it relative to the program;
+/// launch/bundle.h copies it with the worker. Without it, all functions here
+/// say so.
 #ifndef TRANSECT_DATA_TEXT_SPM_SHIM_H_
 #define TRANSECT_DATA_TEXT_SPM_SHIM_H_
 

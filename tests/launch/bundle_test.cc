@@ -24,10 +24,12 @@ class BundleTest : public testing::Test {
   BundleTest() : store_(*Store::OpenOrCreate(NewDir() + "/store")) {
     built_.root = NewDir();
     built_.worker = "launch/worker/transect_worker";
+    built_.modules = {"data/text/libmodule.so"};
     built_.libraries = {"_solib_k8/a/libx.so"};
     built_.versions = "libx 1\n";
     built_.lock = Sha256("lock");
     Put(built_.root + "/" + built_.worker, "#!/bin/sh\necho one\n");
+    Put(built_.root + "/data/text/libmodule.so", "module");
     Put(built_.root + "/real/libx.so.1", "library");
     Put(built_.root + "/_solib_k8/a/keep", "");
     EXPECT_EQ(symlink((built_.root + "/real/libx.so.1").c_str(),
@@ -39,7 +41,7 @@ class BundleTest : public testing::Test {
   Store store_;
 };
 
-TEST_F(BundleTest, TheCodePartCoversWorkerLockAndVersions) {
+TEST_F(BundleTest, TheCodePartCoversWorkerModulesLockAndVersions) {
   ASSERT_OK_AND_ASSIGN(const std::string code, CodePart(built_));
   EXPECT_EQ(code.size(), 32);
   EXPECT_THAT(CodePart(built_), IsOkAndHolds(code));
@@ -51,6 +53,10 @@ TEST_F(BundleTest, TheCodePartCoversWorkerLockAndVersions) {
   EXPECT_NE(*CodePart(other), code);
   Put(built_.root + "/" + built_.worker, "#!/bin/sh\necho two\n");
   EXPECT_NE(*CodePart(built_), code);
+  Put(built_.root + "/" + built_.worker, "#!/bin/sh\necho one\n");
+  EXPECT_THAT(CodePart(built_), IsOkAndHolds(code));
+  Put(built_.root + "/data/text/libmodule.so", "another module");
+  EXPECT_NE(*CodePart(built_), code);
 }
 
 TEST_F(BundleTest, KeepsThePlacesOfFilesRelativeToEachOther) {
@@ -59,6 +65,8 @@ TEST_F(BundleTest, KeepsThePlacesOfFilesRelativeToEachOther) {
                        InstallBundle(built_, code, store_));
   EXPECT_EQ(worker, store_.BundleDir(code) + "/launch/worker/transect_worker");
   EXPECT_EQ(access(worker.c_str(), X_OK), 0);
+  EXPECT_THAT(ReadFile(store_.BundleDir(code) + "/data/text/libmodule.so"),
+              IsOkAndHolds("module"));
   EXPECT_THAT(ReadFile(store_.BundleDir(code) + "/_solib_k8/a/libx.so"),
               IsOkAndHolds("library"));
   EXPECT_THAT(ReadFile(store_.BundleDir(code) + "/versions.txt"),
@@ -112,6 +120,23 @@ TEST_F(BundleTest, ABundleThatWasTamperedWithIsRefused) {
       InstallBundle(built_, "aaaaaaaaaaaa", store_),
       StatusIs(absl::StatusCode::kDataLoss,
                AllOf(HasSubstr(worker), HasSubstr("remove the bundle"))));
+}
+
+TEST_F(BundleTest, ABundleWithAnotherModuleIsRefused) {
+  ASSERT_THAT(InstallBundle(built_, "aaaaaaaaaaaa", store_), IsOk());
+  const std::string module =
+      store_.BundleDir("aaaaaaaaaaaa") + "/data/text/libmodule.so";
+  Put(module, "other");
+  EXPECT_THAT(
+      InstallBundle(built_, "aaaaaaaaaaaa", store_),
+      StatusIs(absl::StatusCode::kDataLoss,
+               AllOf(HasSubstr(module), HasSubstr("remove the bundle"))));
+}
+
+TEST_F(BundleTest, AMissingModuleIsNamed) {
+  built_.modules.push_back("data/text/libnone.so");
+  EXPECT_THAT(CodePart(built_), StatusIs(absl::StatusCode::kNotFound,
+                                         HasSubstr("data/text/libnone.so")));
 }
 
 TEST_F(BundleTest, AMissingLibraryIsNamed) {
