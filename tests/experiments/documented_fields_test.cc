@@ -25,9 +25,8 @@ class DocumentedFieldsTest : public testing::Test {
  protected:
   void SetUp() override {
     // With source information, which compiled-in descriptors lack.
-    ASSERT_OK_AND_ASSIGN(
-        const std::string bytes,
-        ReadFile("tests/experiments/experiment_descriptor_set.bin"));
+    ASSERT_OK_AND_ASSIGN(const std::string bytes,
+                         ReadFile("experiments/experiment_descriptor_set.bin"));
     google::protobuf::FileDescriptorSet set;
     ASSERT_TRUE(set.ParseFromString(bytes));
     for (const auto& file : set.file()) {
