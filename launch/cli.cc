@@ -42,6 +42,7 @@ struct CommandLine {
   ReportOptions report;
   StatusOptions status;
   SpecOptions spec;
+  HelpOptions help;
   DescribeOptions describe;
   std::function<absl::StatusOr<int>()> chosen;
 };
@@ -121,9 +122,20 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
                    "With --resolved: only runs whose id starts so.");
   spec->add_flag("--resolved", line->spec.resolved,
                  "Print every run with all defaults written out.");
+  spec->add_flag("--check", line->spec.check,
+                 "Print nothing but what is wrong; needs no store.")
+      ->excludes("--resolved");
   spec->callback([line] {
     line->chosen = [line] { return SpecCommand(line->context, line->spec); };
   });
+
+  CLI::App* help =
+      app->add_subcommand("help", "Print what a field of an experiment means.");
+  help->add_option("FIELD.PATH", line->help.path,
+                   "Such as training.optimizer.lr; without it, the fields at "
+                   "the top.");
+  help->callback(
+      [line] { line->chosen = [line] { return HelpCommand(line->help); }; });
 
   CLI::App* describe = app->add_subcommand(
       "describe",

@@ -14,6 +14,10 @@
 #include "data/io/file.h"
 #include "data/io/textproto.h"
 #include "experiments/expand.h"
+#include "experiments/experiment.pb.h"
+#include "experiments/field_help.h"
+#include "experiments/load.h"
+#include "experiments/source_map.h"
 #include "launch/plan.h"
 #include "launch/plan_text.h"
 #include "launch/session.h"
@@ -74,6 +78,13 @@ absl::StatusOr<int> StatusCommand(const CommandContext& context,
 
 absl::StatusOr<int> SpecCommand(const CommandContext& context,
                                 const SpecOptions& options) {
+  if (options.check) {
+    SourceMap sources;
+    TRANSECT_ASSIGN_OR_RETURN(const Experiment experiment,
+                              LoadExperiment(options.spec, &sources));
+    TRANSECT_RETURN_IF_ERROR(Expand(experiment, {}, &sources).status());
+    return 0;
+  }
   TRANSECT_ASSIGN_OR_RETURN(const Session session,
                             OpenSession(context, options.spec));
   TRANSECT_ASSIGN_OR_RETURN(const Plan plan, PlanWithoutHashing(session));
@@ -99,6 +110,12 @@ absl::StatusOr<int> SpecCommand(const CommandContext& context,
         "no run of this experiment has such an id; `transect plan` prints "
         "the ids");
   }
+  return 0;
+}
+
+absl::StatusOr<int> HelpCommand(const HelpOptions& options) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text, FieldHelp(options.path));
+  TRANSECT_RETURN_IF_ERROR(PrintOut(text));
   return 0;
 }
 

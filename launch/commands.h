@@ -67,11 +67,20 @@ struct SpecOptions {
   std::string spec;
   // Print the runs with every default instead of the merged experiment.
   bool resolved = false;
+  // Print nothing: an error says what is wrong. Needs neither store nor worker.
+  bool check = false;
   // Starts of spec parts; empty for all runs. With `resolved` only.
   std::vector<std::string> ids;
 };
 absl::StatusOr<int> SpecCommand(const CommandContext& context,
                                 const SpecOptions& options);
+
+struct HelpOptions {
+  // As FieldHelp (experiments/field_help.h) takes it.
+  std::string path;
+};
+// Needs neither store nor worker.
+absl::StatusOr<int> HelpCommand(const HelpOptions& options);
 
 struct DescribeOptions {
   // *.safetensors, *.metrics or *.textproto (an experiment, or a run's spec as

@@ -190,6 +190,29 @@ TEST(CliTest, DescribeOfABrokenFileIsOneErrorThatNamesIt) {
                              HasSubstr("r.textproto")));
 }
 
+TEST(CliTest, SpecCheckIsSilentOrSaysWhereWhatIsWrong) {
+  const Said good = Call({"spec", "--check", kSpec, "--store", "/dev/null/x"});
+  EXPECT_EQ(good.code, 0) << good.err;
+  EXPECT_EQ(good.out + good.err, "");
+  const std::string path = NewDir() + "/wrong.textproto";
+  Put(path, "name: \"a b\"\nbase {}\n");
+  const Said wrong = Call({"spec", path, "--check"});
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_EQ(wrong.out, "");
+  EXPECT_THAT(wrong.err, HasSubstr(path + ":1:"));
+  EXPECT_EQ(Call({"spec", kSpec, "--check", "--resolved"}).code, 1);
+}
+
+TEST(CliTest, HelpPrintsWhatAFieldMeans) {
+  const Said field = Call({"help", "model.rsrefseg.sam.lora.rank"});
+  EXPECT_EQ(field.code, 0) << field.err;
+  EXPECT_THAT(field.out, StartsWith("model.rsrefseg.sam.lora.rank: "));
+  EXPECT_THAT(Call({"help"}).out, HasSubstr("\n  design: list of Design\n"));
+  const Said wrong = Call({"help", "trainin"});
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_THAT(wrong.err, HasSubstr("did you mean \"training\"?"));
+}
+
 TEST(CliTest, UnderBazelRunPathsAreRelativeToWhereTheCommandWasTyped) {
   const std::string here = std::filesystem::current_path().string();
   const std::string typed = NewDir();
