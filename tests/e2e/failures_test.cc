@@ -85,8 +85,8 @@ TEST(FailuresTest, ATypoIsOneLocatedLineAndNothingIsCreated) {
     EXPECT_EQ(ended.out, "");
     EXPECT_EQ(CountLines(ended.err), 1) << ended.err;
     EXPECT_THAT(ended.err,
-                AllOf(HasSubstr(experiment + ":27:7:"),
-                      HasSubstr("vocab_sise"), HasSubstr("vocab_size")));
+                AllOf(HasSubstr(experiment + ":27:7:"), HasSubstr("vocab_sise"),
+                      HasSubstr("vocab_size")));
     EXPECT_FALSE(FileExists(store));
   }
 }
