@@ -3,8 +3,8 @@
 #ifndef TRANSECT_TESTS_MODEL_TESTING_TENSOR_NEAR_H_
 #define TRANSECT_TESTS_MODEL_TESTING_TENSOR_NEAR_H_
 
+#include <ATen/core/Tensor.h>
 #include <gmock/gmock.h>
-#include <torch/torch.h>
 
 namespace transect {
 
