@@ -83,6 +83,7 @@ absl::StatusOr<SourceMap> SourceMap::Make(absl::string_view text,
   }
   SourceMap map;
   AddPlaces(*parsed, &tree, file, "", &map.places_);
+  map.places_.insert_or_assign("", std::string(file));
   return map;
 }
 
@@ -111,7 +112,8 @@ std::string SourceMap::Find(absl::string_view field) const {
     const size_t end = field.find_last_of(".[");
     field = field.substr(0, end == absl::string_view::npos ? 0 : end);
   }
-  return "";
+  const auto file = places_.find("");
+  return file == places_.end() ? "" : file->second;
 }
 
 }  // namespace transect

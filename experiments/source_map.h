@@ -28,11 +28,12 @@ class SourceMap {
   void MergeOver(const SourceMap& upper);
 
   /// `file:line:column`, from 1, of `field` or of the nearest message around it
-  /// that is written in a file; "" if there is none. All elements of a list in
-  /// brackets are at the place of the list.
+  /// that is written in a file; the file alone if there is none, "" in an empty
+  /// map. All elements of a list in brackets are at the place of the list.
   std::string Find(absl::string_view field) const;
 
  private:
+  // The file itself is under "".
   std::map<std::string, std::string, std::less<>> places_;
 };
 

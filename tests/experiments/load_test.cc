@@ -103,7 +103,7 @@ TEST_F(LoadTest, KnowsWhichFileSaidWhat) {
   EXPECT_EQ(sources.Find("base.training.ranks"), absl::StrCat(lower, ":2:23"));
   EXPECT_EQ(sources.Find("base.training.steps"), absl::StrCat(upper, ":3:19"));
   EXPECT_EQ(sources.Find("seeds[0]"), absl::StrCat(upper, ":2:1"));
-  EXPECT_EQ(sources.Find("seeds[1]"), "");
+  EXPECT_EQ(sources.Find("seeds[1]"), upper);
 }
 
 TEST_F(LoadTest, AMissingIncludeNamesBothFiles) {

@@ -42,8 +42,9 @@ TEST(SourceMapTest, AnAbsentFieldIsWhereTheMessageAroundItIs) {
   const SourceMap map = Map("base { training { steps: 3 } }", "f");
   EXPECT_EQ(map.Find("base.training.optimizer.lr"), "f:1:8");
   EXPECT_EQ(map.Find("base.model"), "f:1:1");
-  EXPECT_EQ(map.Find("name"), "");
-  EXPECT_EQ(map.Find(""), "");
+  EXPECT_EQ(map.Find("name"), "f");
+  EXPECT_EQ(map.Find(""), "f");
+  EXPECT_EQ(SourceMap().Find("name"), "");
 }
 
 TEST(SourceMapTest, TheUpperFileWins) {
@@ -59,7 +60,7 @@ TEST(SourceMapTest, AListOfTheUpperFileReplacesTheLowers) {
       Map("axis { name: 'a' field: 'f' } axis { name: 'b' }", "lower");
   map.MergeOver(Map("axis { name: 'c' }", "upper"));
   EXPECT_EQ(map.Find("axis[0].field"), "upper:1:1");
-  EXPECT_EQ(map.Find("axis[1].name"), "");
+  EXPECT_EQ(map.Find("axis[1].name"), "upper");
 }
 
 TEST(SourceMapTest, TextThatDoesNotParseIsAnError) {

@@ -85,7 +85,7 @@ TEST(ToStatusTest, HasALinePerProblem) {
                                            "a.b: is 1\nis empty"));
 }
 
-TEST(ToStatusTest, StartsWithThePlaceWhereThereIsOne) {
+TEST(ToStatusTest, StartsWithThePlaceOrTheFile) {
   const std::string text = "title: 'x'\n  name: 'a b'";
   ASSERT_OK_AND_ASSIGN(const SourceMap sources,
                        SourceMap::Make(text, "e.textproto", Experiment()));
@@ -94,7 +94,8 @@ TEST(ToStatusTest, StartsWithThePlaceWhereThereIsOne) {
   problems.Add("seeds", "are wrong");
   EXPECT_THAT(ToStatus(problems, &sources),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "e.textproto:2:3: name: is wrong\nseeds: are wrong"));
+                       "e.textproto:2:3: name: is wrong\n"
+                       "e.textproto: seeds: are wrong"));
 }
 
 TEST(ToStatusTest, CountsWhatItLeavesOut) {
