@@ -47,8 +47,33 @@ class Checker {
   Problems* problems_;
 };
 
-void ValidateSynthesis(const SynthesisSpec& spec, absl::string_view path,
-                       Problems* problems) {
+void ValidateSplit(const DataSpec& spec, absl::string_view field,
+                   const std::string& split, Checker* check) {
+  int64_t images = 1;
+  if (split == "train") {
+    images = spec.synthesis().train_images();
+  } else if (split == "val") {
+    images = spec.synthesis().val_images();
+  } else if (split == "test") {
+    images = spec.synthesis().test_images();
+  } else {
+    check->Add(field,
+               absl::StrCat("is \"", split, "\", must be train, val or test"));
+  }
+  if (spec.has_synthesis() && images == 0) {
+    check->Add(field, absl::StrCat("is \"", split, "\", but synthesis.", split,
+                                   "_images is 0"));
+  }
+}
+
+}  // namespace
+
+void ResolveDataSpec(DataSpec* spec) { WriteDefaults(spec); }
+
+void ResolveTokenizerSpec(TokenizerSpec* spec) { WriteDefaults(spec); }
+
+void ValidateSynthesisSpec(const SynthesisSpec& spec, absl::string_view path,
+                           Problems* problems) {
   Checker check(path, problems);
   if (spec.style() == SynthesisSpec::UNSPECIFIED) {
     check.Add("style", "is UNSPECIFIED, must be AERIAL or NATURAL");
@@ -78,31 +103,6 @@ void ValidateSynthesis(const SynthesisSpec& spec, absl::string_view path,
   check.Range("jpeg_quality", spec.jpeg_quality(), 50, 100);
 }
 
-void ValidateSplit(const DataSpec& spec, absl::string_view field,
-                   const std::string& split, Checker* check) {
-  int64_t images = 1;
-  if (split == "train") {
-    images = spec.synthesis().train_images();
-  } else if (split == "val") {
-    images = spec.synthesis().val_images();
-  } else if (split == "test") {
-    images = spec.synthesis().test_images();
-  } else {
-    check->Add(field,
-               absl::StrCat("is \"", split, "\", must be train, val or test"));
-  }
-  if (spec.has_synthesis() && images == 0) {
-    check->Add(field, absl::StrCat("is \"", split, "\", but synthesis.", split,
-                                   "_images is 0"));
-  }
-}
-
-}  // namespace
-
-void ResolveDataSpec(DataSpec* spec) { WriteDefaults(spec); }
-
-void ResolveTokenizerSpec(TokenizerSpec* spec) { WriteDefaults(spec); }
-
 void ValidateDataSpec(const DataSpec& spec, absl::string_view path,
                       Problems* problems) {
   Checker check(path, problems);
@@ -116,7 +116,8 @@ void ValidateDataSpec(const DataSpec& spec, absl::string_view path,
       break;
     }
     case DataSpec::kSynthesis:
-      ValidateSynthesis(spec.synthesis(), check.Path("synthesis"), problems);
+      ValidateSynthesisSpec(spec.synthesis(), check.Path("synthesis"),
+                            problems);
       break;
     case DataSpec::SOURCE_NOT_SET:
       check.Add("source", "is not set, must be found or synthesis");
@@ -142,7 +143,7 @@ void ValidateTokenizerSpec(const TokenizerSpec& spec, absl::string_view path,
                    "is not set, must be the recipe of a synthetic data set");
         break;
       }
-      ValidateSynthesis(recipe.corpus(), pieces.Path("corpus"), problems);
+      ValidateSynthesisSpec(recipe.corpus(), pieces.Path("corpus"), problems);
       if (recipe.corpus().train_images() == 0) {
         pieces.Add("corpus.train_images",
                    "is 0, must be at least 1: the sentences are the corpus");

@@ -17,6 +17,11 @@ void ResolveDataSpec(DataSpec* spec);
 /// The same for a tokenizer, the recipe of its corpus included.
 void ResolveTokenizerSpec(TokenizerSpec* spec);
 
+/// Adds every value of the recipe that is outside of the range that data.proto
+/// documents; `path` as below.
+void ValidateSynthesisSpec(const SynthesisSpec& spec, absl::string_view path,
+                           Problems* problems);
+
 /// Adds every value outside of the range that data.proto documents, every
 /// missing choice and every split that would be read but is empty. `path` is
 /// the path of `spec` in the user's file and precedes each field; unresolved

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <system_error>
 
@@ -16,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "launch/commands.h"
 #include "launch/session.h"
+#include "launch/verbs.h"
 #include "tools/build_info/build_info.h"
 
 namespace transect {
@@ -35,8 +35,7 @@ std::string VersionText() {
 }
 
 // The state of one parse.
-struct CommandLine {
-  CommandContext context;
+struct CommandLine : Verbs {
   PlanOptions plan;
   RunOptions run;
   ReportOptions report;
@@ -44,7 +43,6 @@ struct CommandLine {
   SpecOptions spec;
   HelpOptions help;
   DescribeOptions describe;
-  std::function<absl::StatusOr<int>()> chosen;
 };
 
 CLI::App* AddVerb(CLI::App* app, CommandLine* line, const std::string& name,
@@ -192,6 +190,7 @@ int TransectMain(int argc, char** argv) {
   // A missing verb is told below, with the help.
   app.require_subcommand(0, 1);
   AddVerbs(&app, &line);
+  AddDataVerbs(&app, &line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

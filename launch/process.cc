@@ -39,7 +39,9 @@ struct ChildPlan {
   char** arguments;
   char** environment;
   const char* directory;
-  const char* log_path;
+  const char* log_path;  // null: none
+  int input_descriptor;
+  bool foreground;
   int inherited_descriptor;
   int error_pipe;
   pid_t parent;
@@ -56,7 +58,8 @@ constexpr const char* kSteps[] = {"set up", "enter its directory",
 [[noreturn]] void RunChild(const ChildPlan& plan) {
   int step = 0;
   do {
-    if (setpgid(0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) break;
+    if (!plan.foreground && setpgid(0, 0) != 0) break;
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) break;
     // The parent may have died before prctl.
     if (getppid() != plan.parent) _exit(127);
     for (int signal_number = 1; signal_number < NSIG; ++signal_number) {
@@ -68,14 +71,18 @@ constexpr const char* kSteps[] = {"set up", "enter its directory",
     step = 1;
     if (chdir(plan.directory) != 0) break;
     step = 2;
-    const int null = open("/dev/null", O_RDONLY);
-    const int log = open(plan.log_path, O_WRONLY | O_CREAT | O_APPEND, 0666);
-    if (null < 0 || log < 0 || dup2(null, STDIN_FILENO) < 0 ||
-        dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0) {
-      break;
+    const int input = plan.input_descriptor >= 0 ? plan.input_descriptor
+                                                 : open("/dev/null", O_RDONLY);
+    if (input < 0 || dup2(input, STDIN_FILENO) < 0) break;
+    if (input > STDERR_FILENO) close(input);
+    if (plan.log_path != nullptr) {
+      const int log = open(plan.log_path, O_WRONLY | O_CREAT | O_APPEND, 0666);
+      if (log < 0 || dup2(log, STDOUT_FILENO) < 0 ||
+          dup2(log, STDERR_FILENO) < 0) {
+        break;
+      }
+      if (log > STDERR_FILENO) close(log);
     }
-    if (null > STDERR_FILENO) close(null);
-    if (log > STDERR_FILENO) close(log);
     if (plan.inherited_descriptor >= 0 &&
         fcntl(plan.inherited_descriptor, F_SETFD, 0) != 0) {
       break;
@@ -115,14 +122,17 @@ absl::StatusOr<pid_t> StartProcess(const ProcessSpec& spec) {
   if (pipe2(error_pipe, O_CLOEXEC) != 0) {
     return absl::ErrnoToStatus(errno, "cannot make a pipe");
   }
-  const ChildPlan plan = {spec.program.c_str(),
-                          const_cast<char**>(arguments.data()),
-                          const_cast<char**>(environment.data()),
-                          spec.directory.c_str(),
-                          spec.log_path.c_str(),
-                          spec.inherited_descriptor,
-                          error_pipe[1],
-                          getpid()};
+  const ChildPlan plan = {
+      spec.program.c_str(),
+      const_cast<char**>(arguments.data()),
+      const_cast<char**>(environment.data()),
+      spec.directory.c_str(),
+      spec.log_path.empty() ? nullptr : spec.log_path.c_str(),
+      spec.input_descriptor,
+      spec.foreground,
+      spec.inherited_descriptor,
+      error_pipe[1],
+      getpid()};
   const pid_t pid = fork();
   if (pid == 0) {
     RunChild(plan);

@@ -1,4 +1,4 @@
-// Starting a rank: one process that cannot outlive its launcher.
+// Starting the worker: a process that cannot outlive its launcher.
 #ifndef TRANSECT_LAUNCH_PROCESS_H_
 #define TRANSECT_LAUNCH_PROCESS_H_
 
@@ -18,15 +18,21 @@ struct ProcessSpec {
   std::vector<std::string> arguments;
   // Working directory.
   std::string directory;
-  // File that stdout and stderr are appended to; made if missing.
+  // File that stdout and stderr are appended to; made if missing. Empty: they
+  // are this process's own.
   std::string log_path;
+  // Descriptor that becomes stdin, or -1 for /dev/null.
+  int input_descriptor = -1;
+  // Stay in this process's group, so that Ctrl-C of a terminal reaches the
+  // program too.
+  bool foreground = false;
   // "NAME=value" entries; nothing else is passed on.
   std::vector<std::string> environment;
   // Descriptor that the program inherits, or -1.
   int inherited_descriptor = -1;
 };
 
-// Starts the program with stdin from /dev/null, in a process group of its own
+// Starts the program, in a process group of its own unless in the foreground
 // (so that Ctrl-C of a terminal reaches the launcher alone), with default
 // signal handling and no signal blocked. The kernel kills it (SIGKILL) when the
 // calling *thread* ends, so call this from a thread that lives as long as the

@@ -3,6 +3,11 @@
 //
 //   transect_worker --launch=ATTEMPT_DIR/launch.textproto --rank=R
 //
+// It also does what other verbs of `transect` ask of it: a WorkerRequest
+// (launch/worker_request.proto) on standard input.
+//
+//   transect_worker --request
+//
 // Exit codes are `ExitCode` (launch/launch.proto); the last line of stderr says
 // why. SIGTERM keeps its default action: a rank that is told to stop leaves the
 // attempt without a result, at once.
@@ -13,6 +18,7 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <iterator>
 #include <new>
 #include <string>
 
@@ -24,8 +30,10 @@
 #include "launch/store.h"
 #include "launch/worker/exit_codes.h"
 #include "launch/worker/make_inputs.h"
+#include "launch/worker/request.h"
 #include "launch/worker/train_job.h"
 #include "launch/worker/train_plan.h"
+#include "launch/worker_request.pb.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -52,12 +60,12 @@ absl::Status RunRank(const std::string& launch_path, int rank) {
   return absl::InternalError("a checked launch plan has no job");
 }
 
-// What LibTorch or the standard library throws outside of the places that
-// expect it.
-absl::Status RunRankWithoutExceptions(const std::string& launch_path,
-                                      int rank) {
+// `job` with what LibTorch or the standard library throws outside of the places
+// that expect it as an error.
+template <typename Job>
+auto WithoutExceptions(Job job) -> decltype(job()) {
   try {
-    return RunRank(launch_path, rank);
+    return job();
   } catch (const std::bad_alloc&) {
     return MarkExitCode(absl::ResourceExhaustedError("memory ran out"),
                         ExitCode::MEMORY);
@@ -66,21 +74,49 @@ absl::Status RunRankWithoutExceptions(const std::string& launch_path,
   }
 }
 
+// Answers the request on standard input; the exit code. The person at the
+// terminal reads the error, so it is the message alone.
+int AnswerRequest() {
+  const absl::StatusOr<ExitCode::Code> code =
+      WithoutExceptions([]() -> absl::StatusOr<ExitCode::Code> {
+        const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+        WorkerRequest request;
+        TRANSECT_RETURN_IF_ERROR(
+            ParseTextproto(text, "standard input", &request));
+        return RunRequest(request);
+      });
+  std::fflush(stdout);
+  if (code.ok()) {
+    return *code;
+  }
+  std::cerr << code.status().message() << std::endl;
+  return ExitCodeOf(code.status());
+}
+
 }  // namespace
 }  // namespace transect
 
 int main(int argc, char** argv) {
   std::string launch_path;
   int rank = 0;
+  bool request = false;
   CLI::App app(
-      "Executes one rank of an attempt. Started by `transect run`; started by "
-      "hand it repeats an attempt that has no result yet.");
-  app.add_option("--launch", launch_path,
-                 "launch.textproto of the attempt (launch/launch.proto)")
-      ->required();
-  app.add_option("--rank", rank, "this rank, from 0")->required();
+      "Executes one rank of an attempt, or a request of `transect`. Started by "
+      "`transect`; started by hand it repeats an attempt that has no result "
+      "yet.");
+  CLI::Option* launch =
+      app.add_option("--launch", launch_path,
+                     "launch.textproto of the attempt (launch/launch.proto)");
+  app.add_option("--rank", rank, "this rank, from 0")->needs(launch);
+  app.add_flag("--request", request,
+               "read a request from standard input "
+               "(launch/worker_request.proto)")
+      ->excludes(launch);
   try {
     app.parse(argc, argv);
+    if (!request && launch_path.empty()) {
+      throw CLI::RequiredError("--launch");
+    }
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
@@ -89,8 +125,11 @@ int main(int argc, char** argv) {
               << std::endl;
     return transect::ExitCode::SPEC;
   }
-  const absl::Status status =
-      transect::RunRankWithoutExceptions(launch_path, rank);
+  if (request) {
+    return transect::AnswerRequest();
+  }
+  const absl::Status status = transect::WithoutExceptions(
+      [&] { return transect::RunRank(launch_path, rank); });
   if (status.ok()) {
     return transect::ExitCode::OK;
   }

@@ -1,0 +1,20 @@
+/// \file
+/// Requests about data sets: `transect data ...`. No LibTorch.
+#ifndef TRANSECT_LAUNCH_WORKER_DATA_REQUESTS_H_
+#define TRANSECT_LAUNCH_WORKER_DATA_REQUESTS_H_
+
+#include "absl/status/statusor.h"
+#include "launch/launch.pb.h"
+#include "launch/worker_request.pb.h"
+
+namespace transect {
+
+/// Writes a synthetic data set. `out` appears complete or not at all; an
+/// `out` that exists is ALREADY_EXISTS. INVALID_ARGUMENT lists what is wrong
+/// with the recipe.
+absl::StatusOr<ExitCode::Code> SynthesizeData(
+    const SynthesizeDataRequest& request);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_WORKER_DATA_REQUESTS_H_
