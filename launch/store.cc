@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -49,6 +50,24 @@ std::vector<std::string> NamesIn(const std::string& directory) {
 std::string FanOut(absl::string_view root, absl::string_view kind,
                    absl::string_view id) {
   return absl::StrCat(root, "/", kind, "/", id.substr(0, 2), "/", id);
+}
+
+bool IsHexadecimal(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), absl::ascii_isxdigit);
+}
+
+// Names two levels below `directory` that begin with `prefix`.
+std::vector<std::string> IdsIn(const std::string& directory,
+                               absl::string_view prefix) {
+  std::vector<std::string> ids;
+  for (const std::string& first : NamesIn(directory)) {
+    const size_t shared = std::min(first.size(), prefix.size());
+    if (first.substr(0, shared) != prefix.substr(0, shared)) continue;
+    for (std::string& id : NamesIn(absl::StrCat(directory, "/", first))) {
+      if (absl::StartsWith(id, prefix)) ids.push_back(std::move(id));
+    }
+  }
+  return ids;
 }
 
 // Whether there is a version file; its content is checked.
@@ -135,6 +154,25 @@ std::string Store::WeightsDir(absl::string_view id,
 
 std::vector<std::string> Store::CodesOfRun(absl::string_view id) const {
   return NamesIn(FanOut(root_, "runs", id));
+}
+
+std::vector<std::string> Store::CodesOfWeights(absl::string_view id) const {
+  std::vector<std::string> codes;
+  // Made inputs that depend on no code have their files here.
+  for (const std::string& name : NamesIn(FanOut(root_, "inputs", id))) {
+    if (name.size() == kShownCodeDigits && IsHexadecimal(name)) {
+      codes.push_back(name);
+    }
+  }
+  return codes;
+}
+
+std::vector<std::string> Store::RunIds(absl::string_view prefix) const {
+  return IdsIn(absl::StrCat(root_, "/runs"), prefix);
+}
+
+std::vector<std::string> Store::InputIds(absl::string_view prefix) const {
+  return IdsIn(absl::StrCat(root_, "/inputs"), prefix);
 }
 
 std::string Store::BundleDir(absl::string_view code) const {

@@ -69,6 +69,14 @@ class Store {
   // directory of the run `id`.
   std::vector<std::string> CodesOfRun(absl::string_view id) const;
 
+  // The same of trained weights.
+  std::vector<std::string> CodesOfWeights(absl::string_view id) const;
+
+  // Ids that begin with `prefix` and have a directory, sorted: of runs, of made
+  // inputs.
+  std::vector<std::string> RunIds(absl::string_view prefix) const;
+  std::vector<std::string> InputIds(absl::string_view prefix) const;
+
   std::string BundleDir(absl::string_view code) const;
   std::string ContentPath(absl::string_view sha256) const;
   std::string DigestCacheDir() const;
