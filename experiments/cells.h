@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "data/io/problems.h"
+#include "experiments/axes.h"
 #include "experiments/experiment.pb.h"
 
 namespace transect {
@@ -31,8 +32,13 @@ using AxisSetting = std::pair<std::string, std::string>;
 /// A cell and its run, whose seed is that of the base.
 struct CellSpec {
   /// Axes whose value differs from the base's, in the order in which the
-  /// experiment declares axes.
+  /// experiment declares axes; also those that differ because another axis
+  /// brings it about.
   std::vector<AxisSetting> settings;
+  /// Axes that have a value in the base and none in this cell, in that order:
+  /// they do not apply, their field is absent from the resolved run, or the
+  /// cell is none of their options.
+  std::vector<std::string> without;
   /// The name that the file gives, else "rank=2 prompts=SPARSE"; "base" for the
   /// base.
   std::string label;
@@ -41,7 +47,8 @@ struct CellSpec {
   RunSpec run;
   /// Where the experiment asks for it: "axis[0].values[1]" for a value of a
   /// one_factor design, "design[0].list.cell[2]" for a listed cell,
-  /// "design[0].add_one.without[2]" for a component, "design[0].grid" for a
+  /// "axis[0].option[1]" for an option, "design[0].add_one.without[2]" for a
+  /// component, "design[0].grid" for a
   /// cell of a grid (zip, add_one's bare cell), "design[0]" for the base that a
   /// design has by itself, "base" without a design.
   std::string field;
@@ -57,10 +64,11 @@ struct CellTable {
   /// Without a design in the file, one with the experiment's name that has the
   /// base alone.
   std::vector<DesignSpec> designs;
-  /// Names of the axes, in the order of the file.
-  std::vector<std::string> axes;
-  /// Every axis with its value in the base; axes that are absent from the
-  /// resolved base are left out.
+  /// In the order of the file.
+  std::vector<CheckedAxis> axes;
+  /// Every axis with its value in the base; axes that do not apply there, that
+  /// are absent from the resolved base, or of which it is no option are left
+  /// out. Of several options that are the base the first counts.
   std::vector<AxisSetting> base_settings;
   /// The base, resolved.
   RunSpec base;
@@ -78,7 +86,8 @@ struct CellTable {
 /// Adds to `problems` everything that is wrong with the experiment's own
 /// fields: names that are missing, malformed or given twice; paths and values
 /// that do not fit the schema; a setting other than the base's value that has
-/// no effect, because its field is absent from the resolved run or operational;
+/// no effect, because its field is absent from the resolved run; two settings
+/// of one cell that write one field; settings of axes that do not apply;
 /// exclusions that fit no cell or leave none; cells of one design that are
 /// the same run; duplicate seeds; more than kMaxRuns runs, excluded ones
 /// counted, or lists longer than any such experiment needs. The table then

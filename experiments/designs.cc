@@ -12,19 +12,28 @@
 namespace transect {
 namespace {
 
-AskedCell Base(const std::string& field) { return {{}, "", field}; }
+AskedCell Base(const std::string& field) { return {{}, "", field, false}; }
+
+// Values that the axis has in the file, right or wrong.
+int ValuesInFile(const Axis& axis) {
+  return axis.values_size() + axis.option_size();
+}
 
 }  // namespace
 
-DesignReader::DesignReader(const Experiment& experiment,
-                           const std::vector<CheckedAxis>& axes,
-                           const RunSpec& base, Problems* problems)
-    : experiment_(experiment), axes_(axes), problems_(problems) {
+DesignReader::DesignReader(
+    const Experiment& experiment, const std::vector<CheckedAxis>& axes,
+    const std::vector<std::optional<std::string>>& base_values,
+    Problems* problems)
+    : experiment_(experiment),
+      axes_(axes),
+      problems_(problems),
+      base_values_(base_values) {
   for (const CheckedAxis& axis : axes) {
     names_.push_back(axis.name);
-    base_values_.push_back(axis.path.has_value() ? axis.path->Get(base)
-                                                 : std::nullopt);
+    conditional_ = conditional_ || !axis.when.empty();
   }
+  applies_in_base_ = AppliesWith({});
 }
 
 std::vector<AskedCell> DesignReader::Read(const Design& design,
@@ -47,13 +56,14 @@ std::vector<AskedCell> DesignReader::ReadKind(const Design& design,
     case Design::kList:
       return ReadList(design.list(), absl::StrCat(field, ".list"));
     case Design::kGrid:
-      return ReadGrid(design.grid(), absl::StrCat(field, ".grid"));
+      return Reduce(field,
+                    ReadGrid(design.grid(), absl::StrCat(field, ".grid")));
     case Design::kZip:
-      return ReadZip(design.zip(), absl::StrCat(field, ".zip"));
+      return Reduce(field, ReadZip(design.zip(), absl::StrCat(field, ".zip")));
     case Design::kLeaveOneOut:
       return ReadLeaveOneOut(design.leave_one_out(), field);
     case Design::kAddOne:
-      return ReadAddOne(design.add_one(), field);
+      return Reduce(field, ReadAddOne(design.add_one(), field));
     case Design::KIND_NOT_SET:
       break;
   }
@@ -67,11 +77,18 @@ std::vector<AskedCell> DesignReader::ReadOneFactor(const OneFactor& design,
                                                    const std::string& field) {
   bool good = true;
   Cells cells = {Base(field)};
-  for (size_t axis : ReadAxisNames(
-           design.axes(), absl::StrCat(field, ".one_factor.axes"), &good)) {
+  const std::string axes_field = absl::StrCat(field, ".one_factor.axes");
+  for (size_t axis : ReadAxisNames(design.axes(), axes_field, &good)) {
+    const auto name =
+        std::find(design.axes().begin(), design.axes().end(), names_[axis]);
+    if (!CheckAppliesInBase(
+            axis,
+            absl::StrCat(axes_field, "[", name - design.axes().begin(), "]"))) {
+      continue;
+    }
     for (const AxisValue& value : axes_[axis].values) {
       if (value.text != base_values_[axis]) {
-        cells.push_back({{{axis, value.text}}, "", value.field});
+        cells.push_back({{{axis, value.text}}, "", value.field, false});
       }
     }
   }
@@ -88,8 +105,23 @@ std::vector<AskedCell> DesignReader::ReadList(const CellList& design,
     const std::string cell_field = absl::StrCat(field, ".cell[", i, "]");
     std::optional<std::vector<AxisChoice>> choices =
         ReadSettings(design.cell(i).set(), absl::StrCat(cell_field, ".set"));
-    if (choices.has_value()) {
-      cells.push_back({*std::move(choices), design.cell(i).name(), cell_field});
+    bool applies = choices.has_value();
+    if (applies && conditional_) {
+      const std::vector<bool> axes = AppliesWith(*choices);
+      for (const AxisChoice& choice : *choices) {
+        if (!axes[choice.axis]) {
+          problems_->Add(
+              cell_field,
+              absl::StrCat("sets ", names_[choice.axis], " to ", choice.value,
+                           ", but ", names_[choice.axis], " ",
+                           axes_[choice.axis].WhereItApplies(axes_)));
+          applies = false;
+        }
+      }
+    }
+    if (applies) {
+      cells.push_back(
+          {*std::move(choices), design.cell(i).name(), cell_field, false});
     }
   }
   return cells;
@@ -126,7 +158,7 @@ std::vector<AskedCell> DesignReader::ReadZip(const Zip& design,
     return {};
   }
   const auto asked = [this](size_t axis) {
-    return experiment_.axis(static_cast<int>(axis)).values_size();
+    return ValuesInFile(experiment_.axis(static_cast<int>(axis)));
   };
   const int rows = asked(axes[0]);
   for (size_t i = 1; i < axes.size(); ++i) {
@@ -168,8 +200,12 @@ std::vector<AskedCell> DesignReader::ReadLeaveOneOut(const LeaveOneOut& design,
   const auto without = ReadWithout(design.without(), without_field);
   Cells cells = {Base(field)};
   for (size_t i = 0; without.has_value() && i < without->size(); ++i) {
+    if (!CheckAppliesInBase((*without)[i].axis,
+                            absl::StrCat(without_field, "[", i, "].axis"))) {
+      continue;
+    }
     cells.push_back(
-        {{(*without)[i]}, "", absl::StrCat(without_field, "[", i, "]")});
+        {{(*without)[i]}, "", absl::StrCat(without_field, "[", i, "]"), false});
   }
   return cells;
 }
@@ -181,15 +217,71 @@ std::vector<AskedCell> DesignReader::ReadAddOne(const AddOne& design,
   if (!without.has_value()) {
     return {};
   }
-  Cells cells = {{*without, "", absl::StrCat(field, ".add_one")}};
+  Cells cells = {{*without, "", absl::StrCat(field, ".add_one"), false}};
   // What one component adds to nothing is the base.
   for (size_t i = 0; without->size() > 1 && i < without->size(); ++i) {
-    cells.push_back({*without, "", absl::StrCat(without_field, "[", i, "]")});
+    cells.push_back(
+        {*without, "", absl::StrCat(without_field, "[", i, "]"), false});
     std::vector<AxisChoice>& choices = cells.back().choices;
     choices.erase(choices.begin() + static_cast<ptrdiff_t>(i));
   }
   cells.push_back(Base(field));
   return cells;
+}
+
+std::vector<AskedCell> DesignReader::Reduce(const std::string& field,
+                                            Cells cells) {
+  if (!conditional_) {
+    return cells;
+  }
+  std::vector<bool> asked(axes_.size());
+  std::vector<bool> ever(axes_.size());
+  for (AskedCell& cell : cells) {
+    const std::vector<bool> applies = AppliesWith(cell.choices);
+    std::vector<AxisChoice> kept;
+    for (AxisChoice& choice : cell.choices) {
+      asked[choice.axis] = true;
+      if (applies[choice.axis]) {
+        ever[choice.axis] = true;
+        kept.push_back(std::move(choice));
+      } else {
+        cell.reduced = true;
+      }
+    }
+    cell.choices = std::move(kept);
+  }
+  for (size_t axis = 0; axis < axes_.size(); ++axis) {
+    if (asked[axis] && !ever[axis]) {
+      problems_->Add(field, absl::StrCat("varies ", names_[axis], ", which ",
+                                         axes_[axis].WhereItApplies(axes_),
+                                         ": in none of its cells"));
+    }
+  }
+  return cells;
+}
+
+std::vector<bool> DesignReader::AppliesWith(
+    const std::vector<AxisChoice>& choices) const {
+  if (!conditional_) {
+    return std::vector<bool>(axes_.size(), true);
+  }
+  return AxesThatApply(axes_, [&](size_t axis) -> const std::string* {
+    for (const AxisChoice& choice : choices) {
+      if (choice.axis == axis) {
+        return &choice.value;
+      }
+    }
+    return base_values_[axis].has_value() ? &*base_values_[axis] : nullptr;
+  });
+}
+
+bool DesignReader::CheckAppliesInBase(size_t axis, absl::string_view field) {
+  if (!applies_in_base_[axis]) {
+    problems_->Add(field, absl::StrCat("is \"", names_[axis], "\", which ",
+                                       axes_[axis].WhereItApplies(axes_),
+                                       ", and so not in the base"));
+  }
+  return applies_in_base_[axis];
 }
 
 std::vector<AskedCell> DesignReader::Exclude(const Design& design,
@@ -240,14 +332,24 @@ std::vector<AskedCell> DesignReader::Exclude(const Design& design,
 
 bool DesignReader::Holds(const std::vector<AxisChoice>& where,
                          const AskedCell& cell) const {
+  const auto holds = [&](const AxisChoice& condition) {
+    for (const AxisChoice& choice : cell.choices) {
+      if (choice.axis == condition.axis) {
+        return choice.value == condition.value;
+      }
+    }
+    return base_values_[condition.axis] == condition.value;
+  };
+  if (!std::all_of(where.begin(), where.end(), holds)) {
+    return false;
+  }
+  if (!conditional_) {
+    return true;
+  }
+  const std::vector<bool> applies = AppliesWith(cell.choices);
   return std::all_of(where.begin(), where.end(),
-                     [&](const AxisChoice& condition) {
-                       for (const AxisChoice& choice : cell.choices) {
-                         if (choice.axis == condition.axis) {
-                           return choice.value == condition.value;
-                         }
-                       }
-                       return base_values_[condition.axis] == condition.value;
+                     [&applies](const AxisChoice& condition) {
+                       return applies[condition.axis];
                      });
 }
 
@@ -284,9 +386,9 @@ std::vector<size_t> DesignReader::ReadAxisNames(const Names& names,
       problems_->Add(name_field,
                      absl::StrCat("is \"", names[i], "\", given before it"));
       *good = false;
-    } else if (!axes_[*axis].path.has_value()) {
+    } else if (!axes_[*axis].usable()) {
       *good = false;
-    } else if (experiment_.axis(static_cast<int>(*axis)).values().empty()) {
+    } else if (ValuesInFile(experiment_.axis(static_cast<int>(*axis))) == 0) {
       problems_->Add(name_field, absl::StrCat("is \"", names[i],
                                               "\", which has no values"));
       *good = false;
@@ -305,7 +407,7 @@ std::optional<std::vector<AxisChoice>> DesignReader::ReadSettings(
   for (int i = 0; i < settings.size() && !Enough(); ++i) {
     const std::string axis_field = absl::StrCat(field, "[", i, "].axis");
     const std::optional<size_t> axis = FindAxis(settings[i].axis(), axis_field);
-    if (!axis.has_value() || !axes_[*axis].path.has_value()) {
+    if (!axis.has_value() || !axes_[*axis].usable()) {
       good = false;
       continue;
     }
@@ -316,7 +418,7 @@ std::optional<std::vector<AxisChoice>> DesignReader::ReadSettings(
       continue;
     }
     absl::StatusOr<std::string> value =
-        axes_[*axis].path->Canonical(settings[i].value());
+        axes_[*axis].Canonical(settings[i].value());
     if (!value.ok()) {
       problems_->Add(absl::StrCat(field, "[", i, "].value"),
                      value.status().message());

@@ -33,6 +33,9 @@ struct AskedCell {
   std::string name;
   /// As CellSpec::field.
   std::string field;
+  /// A choice was taken away because its axis does not apply here, so that the
+  /// cell may be one that is there already.
+  bool reduced = false;
 };
 
 /// How much a design asks for.
@@ -57,10 +60,12 @@ inline constexpr int kMaxExclusionSettings = 1000;
 /// Reads the designs of one experiment.
 class DesignReader {
  public:
-  /// `base` is resolved; `axes` are those of `experiment`. All are kept by
-  /// reference.
+  /// `axes` are those of `experiment`, `base_values` has the value of each in
+  /// the base, as if all applied, and nothing where its field is absent. All
+  /// are kept by reference.
   DesignReader(const Experiment& experiment,
-               const std::vector<CheckedAxis>& axes, const RunSpec& base,
+               const std::vector<CheckedAxis>& axes,
+               const std::vector<std::optional<std::string>>& base_values,
                Problems* problems);
 
   /// The cells of a design that no exclusion takes away, in the order of the
@@ -80,6 +85,8 @@ class DesignReader {
   Cells ReadZip(const Zip& design, const std::string& field);
   Cells ReadLeaveOneOut(const LeaveOneOut& design, const std::string& field);
   Cells ReadAddOne(const AddOne& design, const std::string& field);
+  // Takes away the choices of axes that do not apply.
+  Cells Reduce(const std::string& field, Cells cells);
   Cells Exclude(const Design& design, const std::string& field, Cells cells);
 
   std::optional<size_t> FindAxis(const std::string& name,
@@ -94,6 +101,10 @@ class DesignReader {
   // The same for settings that must differ from the base.
   std::optional<std::vector<AxisChoice>> ReadWithout(const Settings& settings,
                                                      const std::string& field);
+  // For each axis, whether it applies in the cell with these choices.
+  std::vector<bool> AppliesWith(const std::vector<AxisChoice>& choices) const;
+  // Whether the axis applies in the base; reports at `field` if it does not.
+  bool CheckAppliesInBase(size_t axis, absl::string_view field);
   bool Holds(const std::vector<AxisChoice>& where, const AskedCell& cell) const;
   bool Enough() const;
 
@@ -101,8 +112,10 @@ class DesignReader {
   const std::vector<CheckedAxis>& axes_;
   Problems* problems_;
   std::vector<std::string> names_;
-  // Of each axis; nothing where its field is absent from the base.
-  std::vector<std::optional<std::string>> base_values_;
+  const std::vector<std::optional<std::string>>& base_values_;
+  // Of each axis, whether it applies in the base.
+  std::vector<bool> applies_in_base_;
+  bool conditional_ = false;
 };
 
 }  // namespace transect

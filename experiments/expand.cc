@@ -23,7 +23,8 @@ class Expander {
       DesignCells cells = {std::move(design.name), {}};
       for (CellSpec& cell : design.cells) {
         TRANSECT_ASSIGN_OR_RETURN(std::vector<int> runs, AddRuns(cell.run));
-        cells.cells.push_back({std::move(cell.settings), std::move(cell.label),
+        cells.cells.push_back({std::move(cell.settings),
+                               std::move(cell.without), std::move(cell.label),
                                cell.is_base, std::move(runs)});
       }
       result_.designs.push_back(std::move(cells));

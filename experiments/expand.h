@@ -20,8 +20,9 @@ namespace transect {
 
 /// A row of a table.
 struct Cell {
-  /// Axes whose value differs from the base's.
+  /// As in CellSpec (cells.h).
   std::vector<AxisSetting> settings;
+  std::vector<std::string> without;
   /// Row label.
   std::string label;
   bool is_base = false;
@@ -50,8 +51,7 @@ struct Expansion {
   /// All inputs of all runs, each once, after all that its making reads.
   std::vector<Input> inputs;
   std::vector<DesignCells> designs;
-  /// Names of the axes.
-  std::vector<std::string> axes;
+  std::vector<CheckedAxis> axes;
   /// Values of the axes in the base.
   std::vector<AxisSetting> base_settings;
   std::vector<uint64_t> seeds;

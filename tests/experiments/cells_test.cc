@@ -15,6 +15,7 @@ namespace transect {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
@@ -61,7 +62,10 @@ TEST(CellsTest, OneFactorIsTheBaseAndEveryOtherValueAlone) {
   EXPECT_TRUE(design.cells[0].is_base);
   EXPECT_FALSE(design.cells[1].is_base);
   EXPECT_THAT(design.cells[1].settings, ElementsAre(Pair("rank", "2")));
-  EXPECT_THAT(made.table.axes, ElementsAre("rank", "text", "prompts"));
+  EXPECT_THAT(made.table.axes,
+              ElementsAre(Field(&CheckedAxis::name, "rank"),
+                          Field(&CheckedAxis::name, "text"),
+                          Field(&CheckedAxis::name, "prompts")));
   EXPECT_THAT(made.table.base_settings,
               ElementsAre(Pair("rank", "16"), Pair("text", "FULL"),
                           Pair("prompts", "SPARSE_AND_DENSE")));
@@ -336,6 +340,123 @@ TEST(CellsTest, CellsKnowWhereTheyAreAskedFor) {
   EXPECT_EQ(made.table.designs[0].cells[0].field, "design[0]");
   EXPECT_EQ(made.table.designs[0].cells[1].field, "axis[1].values[1]");
   EXPECT_EQ(made.table.designs[1].cells[0].field, "design[1].list.cell[0]");
+}
+
+// An axis of options beside those of SampleExperiment.
+constexpr char kStart[] = R"pb(
+  axis {
+    name: "start"
+    option { name: "trained" }
+    option {
+      name: "drawn"
+      set {
+        weights { random {} }
+        training {
+          steps: 7
+          optimizer { lr: 1e-3 }
+        }
+      }
+    }
+    option {
+      name: "slow"
+      set { training { optimizer { lr: 1e-5 } } }
+    }
+  }
+)pb";
+
+TEST(CellsTest, AnOptionSetsSeveralFieldsTogetherAndSwitchesAOneof) {
+  const Made made = Make(WithDesigns(absl::StrCat(
+      kStart, "design { name: 'd' one_factor { axes: 'start' } }")));
+  EXPECT_THAT(made.problems, IsEmpty());
+  const std::vector<CellSpec>& cells = made.table.designs[0].cells;
+  EXPECT_THAT(Labels(made.table.designs[0]),
+              ElementsAre("base", "start=drawn", "start=slow"));
+  EXPECT_THAT(made.table.base_settings,
+              ::testing::Contains(Pair("start", "trained")));
+  EXPECT_TRUE(cells[1].run.weights().has_random());
+  EXPECT_EQ(cells[1].run.training().steps(), 7);
+  EXPECT_EQ(cells[1].run.training().optimizer().lr(), 1e-3);
+  EXPECT_EQ(cells[1].run.training().global_batch(), 4);
+  EXPECT_THAT(cells[1].settings, ElementsAre(Pair("start", "drawn")));
+  EXPECT_EQ(cells[1].field, "axis[3].option[1]");
+  EXPECT_TRUE(cells[2].run.weights().has_trained());
+}
+
+TEST(CellsTest, OptionsCrossWithOtherAxes) {
+  const Made made = Make(WithDesigns(absl::StrCat(
+      kStart, "design { name: 'd' grid { axes: ['rank', 'start'] } }")));
+  EXPECT_THAT(made.problems, IsEmpty());
+  EXPECT_THAT(Labels(made.table.designs[0]),
+              ElementsAre("base", "start=drawn", "start=slow", "rank=2",
+                          "rank=2 start=drawn", "rank=2 start=slow"));
+}
+
+TEST(CellsTest, AnUnknownOptionIsAProblem) {
+  EXPECT_THAT(
+      Make(WithDesigns(absl::StrCat(kStart,
+                                    "design { name: 'd' list { cell { set { "
+                                    "axis: 'start' value: 'drawm' } } } }")))
+          .problems,
+      ElementsAre("design[0].list.cell[0].set[0].value: \"drawm\" is no option "
+                  "of axis \"start\"; did you mean \"drawn\"?"));
+}
+
+TEST(CellsTest, TwoSettingsOfOneFieldInOneCellAreAProblem) {
+  const Made made = Make(WithDesigns(
+      absl::StrCat(kStart,
+                   "axis { name: 'lr' field: 'training.optimizer.lr' }"
+                   "axis { name: 'size' option { name: 'small' set { weights "
+                   "{ trained {} } } } }"
+                   "design { name: 'd' list {"
+                   "  cell { set { axis: 'start' value: 'slow' }"
+                   "         set { axis: 'lr' value: '3' } }"
+                   "  cell { set { axis: 'size' value: 'small' }"
+                   "         set { axis: 'start' value: 'drawn' } } } }")));
+  EXPECT_THAT(made.problems,
+              ElementsAre("design[0].list.cell[0]: sets training.optimizer.lr "
+                          "twice, by start=slow and by lr=3",
+                          "design[0].list.cell[1]: sets weights.source twice, "
+                          "by start=drawn and by size=small"));
+}
+
+TEST(CellsTest, WhatAnotherAxisBringsAboutIsAmongTheSettings) {
+  const Made made = Make(WithDesigns(
+      absl::StrCat(kStart,
+                   "axis { name: 'lr' field: 'training.optimizer.lr' }"
+                   "design { name: 'd' list {"
+                   "  cell { set { axis: 'start' value: 'slow' } }"
+                   "  cell { set { axis: 'lr' value: '1e-5' } } } }")));
+  ASSERT_THAT(made.table.designs[0].cells, SizeIs(1));
+  const CellSpec& slow = made.table.designs[0].cells[0];
+  EXPECT_EQ(slow.label, "start=slow");
+  EXPECT_THAT(slow.settings,
+              ElementsAre(Pair("start", "slow"), Pair("lr", "1e-05")));
+  EXPECT_THAT(made.problems,
+              ElementsAre("design[0].list.cell[1]: cell lr=1e-05 is the same "
+                          "run as cell start=slow"));
+}
+
+TEST(CellsTest, AnAxisThatDoesNotApplyHasNoValue) {
+  const Made made = Make(WithDesigns(R"pb(
+    axis {
+      name: "text_rank"
+      field: "model.rsrefseg.siglip.text_lora.rank"
+      values: [ "16", "4" ]
+      when {
+        axis: "text"
+        values: [ "HALF", "FULL" ]
+      }
+    }
+    design {
+      name: "d"
+      grid { axes: [ "text", "text_rank" ] }
+    }
+  )pb"));
+  EXPECT_THAT(made.problems, IsEmpty());
+  EXPECT_THAT(Labels(made.table.designs[0]),
+              ElementsAre("base", "text_rank=4", "text=ZERO"));
+  EXPECT_THAT(made.table.designs[0].cells[1].without, IsEmpty());
+  EXPECT_THAT(made.table.designs[0].cells[2].without, ElementsAre("text_rank"));
 }
 
 TEST(CellsTest, TheOrderOfAxesAndDesignsChangesNoRun) {

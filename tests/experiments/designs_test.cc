@@ -314,5 +314,80 @@ TEST(DesignsTest, TheCountIsThatOfTheCells) {
   }
 }
 
+// rank applies only where text is FULL, and depth only where rank does and
+// is 2.
+constexpr char kDepth[] =
+    "axis { name: 'depth' field: 'training.steps' values: ['3', '5', '6']"
+    "       when { axis: 'rank' values: '2' } }";
+
+Experiment WithConditions(absl::string_view designs) {
+  Experiment experiment = With(absl::StrCat(kDepth, designs));
+  AxisCondition* const when = experiment.mutable_axis(0)->add_when();
+  when->set_axis("text");
+  when->add_values("FULL");
+  return experiment;
+}
+
+TEST(DesignsTest, CellsInWhichAnAxisDoesNotApplyCollapse) {
+  const Made made = MakeFrom(WithConditions(
+      "design { name: 'd' grid { axes: ['text', 'rank', 'depth'] } }"));
+  EXPECT_THAT(made.problems, IsEmpty());
+  // text=FULL: rank 16 without depth, rank 2 with three; text=ZERO: one.
+  EXPECT_THAT(made.labels,
+              ElementsAre("base", "rank=2 depth=3", "rank=2 depth=5",
+                          "rank=2 depth=6", "text=ZERO"));
+}
+
+TEST(DesignsTest, AZipLeavesOutWhatDoesNotApply) {
+  const Made made = MakeFrom(
+      WithConditions("design { name: 'd' zip { axes: ['text', 'rank'] } }"));
+  EXPECT_THAT(made.problems, IsEmpty());
+  EXPECT_THAT(made.labels, ElementsAre("base", "text=ZERO"));
+}
+
+TEST(DesignsTest, AddOneLeavesOutWhatDoesNotApply) {
+  const Made made = MakeFrom(
+      WithConditions("design { name: 'd' add_one {"
+                     "  without { axis: 'text' value: 'ZERO' }"
+                     "  without { axis: 'rank' value: '2' }"
+                     "  without { axis: 'prompts' value: 'SPARSE' } } }"));
+  EXPECT_THAT(made.problems, IsEmpty());
+  // rank does not apply at text=ZERO: adding it to nothing adds nothing.
+  EXPECT_THAT(made.labels,
+              ElementsAre("text=ZERO prompts=SPARSE", "rank=2 prompts=SPARSE",
+                          "text=ZERO", "base"));
+}
+
+TEST(DesignsTest, AskingForAnAxisWhereItDoesNotApplyIsAProblem) {
+  EXPECT_THAT(
+      MakeFrom(WithConditions("design { name: 'a' one_factor {"
+                              "  axes: ['rank', 'depth'] } }"
+                              "design { name: 'b' leave_one_out {"
+                              "  without { axis: 'depth' value: '7' } } }"
+                              "design { name: 'c' list { cell {"
+                              "  set { axis: 'rank' value: '2' }"
+                              "  set { axis: 'text' value: 'ZERO' } } } }"
+                              "design { name: 'd' grid {"
+                              "  axes: ['text', 'depth'] } }"))
+          .problems,
+      ElementsAre(
+          "design[0].one_factor.axes[1]: is \"depth\", which applies "
+          "only where rank is 2, and so not in the base",
+          "design[1].leave_one_out.without[0].axis: is \"depth\", which "
+          "applies only where rank is 2, and so not in the base",
+          "design[2].list.cell[0]: sets rank to 2, but rank applies "
+          "only where text is FULL",
+          "design[3]: varies depth, which applies only where rank is "
+          "2: in none of its cells"));
+}
+
+TEST(DesignsTest, ExclusionsFitOnlyWhereTheirAxesApply) {
+  const Made made = MakeFrom(WithConditions(
+      "design { name: 'd' grid { axes: ['text', 'rank'] }"
+      "         exclude { where { axis: 'rank' value: '16' } } }"));
+  EXPECT_THAT(made.problems, IsEmpty());
+  EXPECT_THAT(made.labels, ElementsAre("rank=2", "text=ZERO"));
+}
+
 }  // namespace
 }  // namespace transect

@@ -20,6 +20,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
@@ -36,7 +37,10 @@ TEST(ExpandTest, EveryCellHasARunPerSeed) {
   EXPECT_EQ(expansion.name, "sample");
   EXPECT_EQ(expansion.title, "A sample");
   EXPECT_THAT(expansion.seeds, ElementsAre(1, 2));
-  EXPECT_THAT(expansion.axes, ElementsAre("rank", "text", "prompts"));
+  EXPECT_THAT(expansion.axes,
+              ElementsAre(Field(&CheckedAxis::name, "rank"),
+                          Field(&CheckedAxis::name, "text"),
+                          Field(&CheckedAxis::name, "prompts")));
   ASSERT_THAT(expansion.designs, SizeIs(1));
   ASSERT_THAT(expansion.designs[0].cells, SizeIs(4));
   EXPECT_THAT(expansion.runs, SizeIs(8));
