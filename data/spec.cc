@@ -155,6 +155,10 @@ void ValidateTokenizerSpec(const TokenizerSpec& spec, absl::string_view path,
       break;
   }
   check.Range("max_tokens", spec.max_tokens(), 2, 64);
+  if (spec.over_limit() == TokenizerSpec::OVER_LIMIT_UNSPECIFIED) {
+    check.Add("over_limit",
+              "is OVER_LIMIT_UNSPECIFIED, must be ERROR or TRUNCATE");
+  }
 }
 
 }  // namespace transect

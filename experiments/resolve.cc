@@ -42,6 +42,11 @@ void ResolveRun(RunSpec* run) {
       *inner->mutable_tokenizer() = outer->tokenizer();
     }
   }
+  // Presets of a model yield to what is set, so they come before the defaults,
+  // and what they erased is erased again after.
+  for (RunSpec* each = run; each != nullptr; each = TrainedRun(each)) {
+    if (each->has_model()) ResolveModelSpec(each->mutable_model());
+  }
   WriteDefaults(run);
   for (RunSpec* each = run; each != nullptr; each = TrainedRun(each)) {
     ResolveModelSpec(each->mutable_model());

@@ -49,10 +49,6 @@ class Checker {
 
 void CheckBuilt(const TrainingSpec& spec, Checker* check) {
   using T = TrainingSpec;
-  check->Built("device", spec.device(), T::CPU, T::Device_Name(spec.device()),
-               "CPU");
-  check->Built("precision", spec.precision(), T::FP32,
-               T::Precision_Name(spec.precision()), "FP32");
   check->Built("numerics", spec.numerics(), T::REPRODUCIBLE,
                T::Numerics_Name(spec.numerics()), "REPRODUCIBLE");
   check->Built("sharding", spec.sharding(), T::REPLICATED,
@@ -106,6 +102,22 @@ void CheckSchedule(const TrainingSpec& training, Checker* check) {
               "0 to 1");
 }
 
+// 2^-24 and 2^24: beyond, fp32 gradients times the scale lose what it is for.
+constexpr double kLeastScale = 5.9604644775390625e-08;
+constexpr double kMostScale = 16777216;
+
+void CheckLossScale(const LossScaleSpec& spec, Checker* check) {
+  check->Real("loss_scale.minimum", spec.minimum(),
+              spec.minimum() >= kLeastScale && spec.minimum() <= kMostScale,
+              "2^-24 to 2^24");
+  check->Real("loss_scale.initial", spec.initial(),
+              spec.initial() >= spec.minimum() && spec.initial() <= kMostScale,
+              "loss_scale.minimum to 2^24");
+  check->Range("loss_scale.growth_interval", spec.growth_interval(), 1,
+               1'000'000);
+  check->Range("loss_scale.hysteresis", spec.hysteresis(), 1, 1000);
+}
+
 void CheckLoss(const LossSpec& spec, Checker* check) {
   check->Real("loss.bce_weight", spec.bce_weight(), spec.bce_weight() >= 0,
               "0 or more");
@@ -124,6 +136,7 @@ void ResolveTrainingSpec(TrainingSpec* spec) {
   if (spec->schedule().warmup_steps() == 0) {
     spec->mutable_schedule()->clear_warmup_start_fraction();
   }
+  if (spec->precision() != TrainingSpec::FP16) spec->clear_loss_scale();
 }
 
 void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
@@ -135,6 +148,9 @@ void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
   CheckOptimizer(spec.optimizer(), &check);
   CheckSchedule(spec, &check);
   CheckLoss(spec.loss(), &check);
+  if (spec.precision() == TrainingSpec::FP16) {
+    CheckLossScale(spec.loss_scale(), &check);
+  }
   check.Range("log_every", spec.log_every(), 1, 10'000'000);
   check.Real("collective_timeout_seconds", spec.collective_timeout_seconds(),
              spec.collective_timeout_seconds() >= 1 &&

@@ -169,7 +169,7 @@ void CheckShapes(const ModelSpec& needs, const ModelSpec& has,
       case TensorInfo::ADAPTER:
         return false;
     }
-    return tensor.used &&
+    return tensor.used && !tensor.dead &&
            std::find(weights.parts().begin(), weights.parts().end(), part) !=
                weights.parts().end();
   };

@@ -33,11 +33,13 @@ namespace {
 // Line that marks a file as one run (PrintResolved in experiments/expand.h).
 constexpr char kRunMark[] = "# proto-message: transect.RunSpec\n";
 
-// A model as one run uses it. Training is in fp32, as validation checks.
+// A model as one run uses it.
 std::string DescribeRun(const RunSpec& run) {
   const SiglipSpec& siglip = run.model().rsrefseg().siglip();
   CostOptions options;
-  options.element_bytes = 4;
+  options.element_bytes =
+      run.training().precision() == TrainingSpec::FP32 ? 4 : 2;
+  options.recompute = run.training().activations() == TrainingSpec::RECOMPUTE;
   int64_t tokens = run.tokenizer().max_tokens();
   if (siglip.text_padding() != SiglipSpec::MAX_LENGTH) {
     tokens = std::min(tokens, options.text_tokens);

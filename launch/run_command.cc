@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "data/io/file.h"
+#include "experiments/experiment.pb.h"
 #include "launch/bundle.h"
 #include "launch/commands.h"
 #include "launch/launch.pb.h"
@@ -87,6 +88,30 @@ absl::StatusOr<Plan> MakeRunPlan(Session* session) {
                   session->code, &progress);
 }
 
+#ifdef TRANSECT_CUDA
+constexpr bool kBuiltWithCuda = true;
+#else
+constexpr bool kBuiltWithCuda = false;
+#endif
+
+// The worker is built as this program is, so what cannot start is refused
+// before anything starts.
+absl::Status CheckDevices(const Plan& plan) {
+  int on_gpu = 0;
+  for (const Job& job : plan.jobs) {
+    const RunSpec& run = job.launch.train().run();
+    on_gpu += job.wanted && job.launch.has_train() &&
+              run.training().device() == TrainingSpec::CUDA;
+  }
+  if (on_gpu == 0 || kBuiltWithCuda) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "training.device is CUDA in ", on_gpu, on_gpu == 1 ? " job" : " jobs",
+      " to start, but this transect was built without --config=cuda; "
+      "`bazel run --config=cuda //:transect -- run ...` builds it with"));
+}
+
 // Tells about runs that are neither done nor to do; returns how many.
 int TellCorrupt(const Plan& plan) {
   int corrupt = 0;
@@ -98,6 +123,23 @@ int TellCorrupt(const Plan& plan) {
     }
   }
   return corrupt;
+}
+
+// What was done to the sentences of the finished runs.
+void TellTruncated(const Plan& plan) {
+  for (const Job& job : plan.jobs) {
+    if (job.kind != Job::Kind::kRun || job.dir.empty()) continue;
+    const ResultCheck check = CheckResult(job.dir, job.id, plan.code);
+    if (check.state != ResultCheck::kValid ||
+        check.result.truncated_sentences() == 0) {
+      continue;
+    }
+    Tell(absl::StrCat("NOTE ", ShownId(job.id), "  ", job.name, ": ",
+                      check.result.truncated_sentences(),
+                      " sentences were longer than ",
+                      job.launch.train().run().tokenizer().max_tokens(),
+                      " tokens and were cut\n"));
+  }
 }
 
 absl::StatusOr<Execution> Execute(const CommandContext& context,
@@ -152,6 +194,7 @@ absl::StatusOr<int> RunCommand(const CommandContext& context,
   TRANSECT_RETURN_IF_ERROR(session.worker.status());
   TRANSECT_ASSIGN_OR_RETURN(Plan plan, MakeRunPlan(&session));
   TRANSECT_RETURN_IF_ERROR(SelectRuns(options.ids, &plan));
+  TRANSECT_RETURN_IF_ERROR(CheckDevices(plan));
   int wanted = 0;
   for (const Job& job : plan.jobs) {
     wanted += job.wanted ? 1 : 0;
@@ -180,6 +223,7 @@ absl::StatusOr<int> RunCommand(const CommandContext& context,
       Tell("nothing more was started after the last error\n");
     }
   }
+  TellTruncated(plan);
   if (plan.CountRuns(JobState::kDone) == 0) {
     Tell("no run is done, so there is nothing to report\n");
     return 2;

@@ -11,9 +11,9 @@ namespace transect {
 namespace {
 
 absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildRsRefSeg(
-    const ModelSpec& spec, uint64_t seed, CrossRankSum* ranks) {
+    const ModelSpec& spec, uint64_t seed, const BuildOptions& options) {
   TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<RsRefSeg> model,
-                            RsRefSeg::Compose(spec, seed, ranks));
+                            RsRefSeg::Compose(spec, seed, options));
   DrawInitialWeights(*model, seed);
   return model;
 }
@@ -21,17 +21,24 @@ absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildRsRefSeg(
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildModel(
-    const ModelSpec& spec, uint64_t seed, CrossRankSum* ranks) {
+    const ModelSpec& spec, uint64_t seed, const BuildOptions& options) {
   return TorchToStatus("building the model", [&] {
     switch (spec.model_case()) {
       case ModelSpec::kRsrefseg:
-        return BuildRsRefSeg(spec, seed, ranks);
+        return BuildRsRefSeg(spec, seed, options);
       case ModelSpec::MODEL_NOT_SET:
         break;
     }
     return absl::StatusOr<std::shared_ptr<SegmentationModel>>(
         absl::InvalidArgumentError("model: no network is set (rsrefseg)"));
   });
+}
+
+absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildModel(
+    const ModelSpec& spec, uint64_t seed, CrossRankSum* ranks) {
+  BuildOptions options;
+  options.ranks = ranks;
+  return BuildModel(spec, seed, options);
 }
 
 }  // namespace transect

@@ -18,16 +18,22 @@
 
 namespace transect {
 
-/// Builds the network on the CPU in fp32 and in training mode.
+/// Builds the network in training mode.
+///
+/// Frozen parameters are in `options.compute`, trained ones and buffers in
+/// fp32, all on `options.device`; each is drawn there, so that memory never
+/// holds a second copy of the network (one tensor in fp32 at most).
 ///
 /// \param spec resolved by `ResolveModelSpec`; see model/spec.h.
 /// \param seed key of the initial parameters and of dropout. A parameter's
 ///   values depend on (seed, its name, its shape) alone: neither on threads nor
 ///   on what else is built.
-/// \param ranks sums batch statistics over ranks; null means one rank. Must
-///   outlive the model.
 /// \returns INVALID_ARGUMENT if the spec names no network, else what building
 ///   it failed with (model/base/torch_status.h).
+absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildModel(
+    const ModelSpec& spec, uint64_t seed, const BuildOptions& options);
+
+/// The same on the CPU in fp32.
 absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildModel(
     const ModelSpec& spec, uint64_t seed, CrossRankSum* ranks = nullptr);
 

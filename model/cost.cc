@@ -172,6 +172,8 @@ int64_t AdapterTokens(const RsRefSegSpec& spec, absl::string_view module,
     return spec.prompter().global_text() == PrompterSpec::POOLER ? 1 : 0;
   }
   if (absl::StartsWith(module, "siglip.vision_model.")) {
+    // The pooling head is never computed.
+    if (absl::StartsWith(module, "siglip.vision_model.head.")) return 0;
     return SiglipGrid(spec.siglip()) * SiglipGrid(spec.siglip());
   }
   absl::ConsumePrefix(&module, "sam.vision_encoder.");
@@ -220,10 +222,11 @@ int64_t FrozenBackward(const Flops& passed) {
 // the padding of windows. Norm inputs, attention's input, q, k, v, output and
 // the projection's input, the MLP's activation input; SAM adapts its MLP and so
 // keeps its inputs too, and training all weights keeps them everywhere. With
-// dropout half an element for each input of an adapter. `logsumexp` is in fp32.
+// dropout a mask for each input of an adapter. `logsumexp` is in fp32.
 struct BlockMemory {
+  int64_t input = 0;
   int64_t elements = 0;
-  int64_t dropout_half_elements = 0;
+  int64_t masks = 0;
   int64_t logsumexp = 0;
 };
 
@@ -233,8 +236,9 @@ BlockMemory SamBlockMemory(const SamSpec& sam, bool global) {
   const int64_t n = SamGrid(sam) * SamGrid(sam);
   const int64_t attended = global ? n : PaddedGrid(sam) * PaddedGrid(sam);
   BlockMemory memory;
+  memory.input = n * d;
   memory.elements = 3 * n * d + 6 * attended * d + 2 * n * m;
-  memory.dropout_half_elements = 2 * attended * d + n * d + n * m;
+  memory.masks = 2 * attended * d + n * d + n * m;
   memory.logsumexp = attended * sam.vision().heads();
   return memory;
 }
@@ -244,15 +248,16 @@ BlockMemory SiglipBlockMemory(const TowerSize& size, int64_t n,
   const int64_t d = size.hidden_size();
   const int64_t m = size.mlp_size();
   BlockMemory memory;
+  memory.input = n * d;
   memory.elements = 8 * n * d + n * m + (train_all ? n * d + n * m : 0);
-  memory.dropout_half_elements = 4 * n * d;
+  memory.masks = 4 * n * d;
   memory.logsumexp = n * size.heads();
   return memory;
 }
 
 int64_t Bytes(const BlockMemory& memory, bool dropout, int64_t element_bytes) {
   return memory.elements * element_bytes + memory.logsumexp * 4 +
-         (dropout ? memory.dropout_half_elements * element_bytes / 2 : 0);
+         (dropout ? memory.masks : 0);
 }
 
 }  // namespace
@@ -269,6 +274,7 @@ ModelCost EstimateCost(const ModelSpec& spec, const CostOptions& options) {
   for (int i = 0; i < kNumParts; ++i) cost.parts[i].name = kPartNames[i];
   CountParameters(table, &cost);
 
+  int64_t largest_block = 0;
   // A tower's forward, and the share of it that gradients pass through.
   const auto add_tower = [&](Part part, absl::string_view prefix,
                              int64_t layers, int64_t below, int64_t above,
@@ -282,8 +288,11 @@ ModelCost EstimateCost(const ModelSpec& spec, const CostOptions& options) {
       forward += layer_flops(i);
       if (i < first) continue;
       passed += layer_flops(i);
+      const BlockMemory memory = layer_memory(i);
+      const int64_t whole = Bytes(memory, dropout, options.element_bytes);
+      largest_block = std::max(largest_block, whole);
       cost.activation_bytes +=
-          Bytes(layer_memory(i), dropout, options.element_bytes);
+          options.recompute ? memory.input * options.element_bytes : whole;
     }
     cost.parts[part].forward_flops = forward.total();
     cost.parts[part].backward_flops =
@@ -320,6 +329,8 @@ ModelCost EstimateCost(const ModelSpec& spec, const CostOptions& options) {
       [&](int64_t i) { return SamLayer(sam, IsGlobalLayer(sam, i)); },
       [&](int64_t i) { return SamBlockMemory(sam, IsGlobalLayer(sam, i)); },
       sam.lora().dropout() > 0 && !train_all);
+
+  if (options.recompute) cost.activation_bytes += largest_block;
 
   // Trained, or too small to tell apart.
   const auto add_trained = [&](Part part, int64_t flops) {

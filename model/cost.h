@@ -24,6 +24,9 @@ struct CostOptions {
   int64_t text_tokens = 16;
   /// Bytes of an activation: 2 for bf16 and fp16, 4 for fp32.
   int64_t element_bytes = 2;
+  /// Of the towers' blocks only the inputs are kept, and one block at a time is
+  /// computed again (training.activations: RECOMPUTE).
+  bool recompute = false;
 };
 
 /// Cost of one part of the model, for one image and one sentence.
@@ -55,11 +58,12 @@ struct ModelCost {
   /// Forward and backward.
   int64_t train_flops = 0;
   /// Parameters of the published checkpoints that the network does not have:
-  /// SigLIP's vision pooling head.
+  /// SigLIP's vision pooling head without siglip.include_dead_head.
   int64_t unused_parameters = 0;
   /// Bytes that the three towers keep for backward, per image, with attention
-  /// that stores no scores. Prompter and mask decoder are left out: 2 % at the
-  /// published sizes.
+  /// that stores no scores, masks of dropout at a byte an element. Prompter and
+  /// mask decoder are left out: 2 % at the published sizes. With recompute the
+  /// inputs of all blocks and all of the largest one.
   int64_t activation_bytes = 0;
 };
 

@@ -169,9 +169,10 @@ std::string DescribeModel(const ModelSpec& spec, const CostOptions& options) {
   return absl::StrCat(
       Align(rows, 2), "GFLOP of one image and a sentence of ",
       Plural(options.text_tokens, "token"), "; activations of an image: ",
-      absl::StrFormat("%.1f MiB at %d bytes a number\n",
+      absl::StrFormat("%.1f MiB at %d bytes a number%s\n",
                       static_cast<double>(cost.activation_bytes) / (1 << 20),
-                      options.element_bytes));
+                      options.element_bytes,
+                      options.recompute ? ", blocks recomputed" : ""));
 }
 
 }  // namespace transect

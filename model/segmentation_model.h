@@ -22,8 +22,9 @@ struct ModelInput {
   /// [B, 3, S, S] float32, RGB, 0 to 1, on the device of the model; S is the
   /// segmentation model's image size. Networks normalise it themselves.
   at::Tensor image;
-  /// [B, T] int64; every sentence ends with its end token and is filled up with
-  /// pads (id 1) to T, which is the same for all batches of a run.
+  /// [B, T] int64 on the CPU; every sentence ends with its end token and is
+  /// filled up with pads (id 1) to T, which is the same for all batches of a
+  /// run.
   at::Tensor token_ids;
   /// [B] int64 on the CPU: tokens of each sentence, its end token included.
   at::Tensor token_counts;
@@ -36,12 +37,28 @@ struct ModelInput {
 
 /// What a network says about a batch.
 struct ModelOutput {
-  /// [B, 1, h, w] logits of the mask, at the network's own resolution, covering
-  /// the whole image.
+  /// [B, 1, h, w] float32 logits of the mask, at the network's own resolution,
+  /// covering the whole image.
   at::Tensor mask_logits;
-  /// [B, 1, h', w'] logits of "this patch belongs to the sentence", before the
-  /// sigmoid; undefined for networks without such a map.
+  /// [B, 1, h', w'] float32 logits of "this patch belongs to the sentence",
+  /// before the sigmoid; undefined for networks without such a map.
   at::Tensor activation_logits;
+};
+
+class CrossRankSum;
+
+/// How a network is built, besides its spec. Nothing of it changes names or
+/// shapes.
+struct BuildOptions {
+  /// Sums batch statistics over ranks; null means one rank. Must outlive the
+  /// network.
+  CrossRankSum* ranks = nullptr;
+  /// Type of frozen parameters and of activations: kFloat, kBFloat16 or kHalf.
+  at::ScalarType compute = at::kFloat;
+  at::Device device = at::kCPU;
+  /// Keeps of the towers' blocks only the inputs for the backward pass, which
+  /// computes the blocks again (model/layers/recompute.h). The same bits.
+  bool recompute = false;
 };
 
 /// A network that segments what a sentence names.

@@ -97,12 +97,143 @@ void FillTower(TowerSize* tower, int hidden_size, int mlp_size, int layers,
   if (!tower->has_heads()) tower->set_heads(heads);
 }
 
+// What the presets say where they differ (docs/variants.md).
+struct Switches {
+  double lora_alpha;  // 0: equal to the rank
+  bool tune_prompt_encoder, include_dead_head;
+  SiglipSpec::Padding text_padding;
+  PrompterSpec::Similarity similarity;
+  PrompterSpec::LocalCombine local_combine;
+  bool global_residual, add_sam_position;
+  PrompterSpec::ConcatOrder concat_order;
+  PrompterSpec::GlobalText global_text;
+  PrompterSpec::LocalTokens local_tokens;
+};
+
+bool FindSwitches(RsRefSegSpec::Preset preset, Switches* switches) {
+  switch (preset) {
+    case RsRefSegSpec::PAPER:
+      *switches = {0,
+                   false,
+                   false,
+                   SiglipSpec::NONE,
+                   PrompterSpec::DOT,
+                   PrompterSpec::ADD,
+                   true,
+                   false,
+                   PrompterSpec::GLOBAL_LOCAL_IMAGE,
+                   PrompterSpec::EOS_HIDDEN,
+                   PrompterSpec::WORDS};
+      return true;
+    case RsRefSegSpec::RELEASED_CODE:
+      *switches = {16,
+                   true,
+                   true,
+                   SiglipSpec::LONGEST,
+                   PrompterSpec::COSINE_SCALED,
+                   PrompterSpec::AVERAGE,
+                   false,
+                   true,
+                   PrompterSpec::LOCAL_GLOBAL_IMAGE,
+                   PrompterSpec::POOLER,
+                   PrompterSpec::ALL_POSITIONS};
+      return true;
+    case RsRefSegSpec::PRESET_UNSPECIFIED:
+      return false;
+  }
+  return false;
+}
+
+// Writes what is not set.
+void ApplySwitches(const Switches& switches, RsRefSegSpec* spec) {
+  SiglipSpec* siglip = spec->mutable_siglip();
+  SamSpec* sam = spec->mutable_sam();
+  PrompterSpec* prompter = spec->mutable_prompter();
+  for (LoraSpec* lora : {siglip->mutable_vision_lora(),
+                         siglip->mutable_text_lora(), sam->mutable_lora()}) {
+    if (!lora->has_alpha()) lora->set_alpha(switches.lora_alpha);
+  }
+  if (!siglip->has_text_padding()) {
+    siglip->set_text_padding(switches.text_padding);
+  }
+  if (!siglip->has_include_dead_head()) {
+    siglip->set_include_dead_head(switches.include_dead_head);
+  }
+  if (!sam->has_tune_prompt_encoder()) {
+    sam->set_tune_prompt_encoder(switches.tune_prompt_encoder);
+  }
+  if (!prompter->has_similarity()) {
+    prompter->set_similarity(switches.similarity);
+  }
+  if (!prompter->has_local_combine()) {
+    prompter->set_local_combine(switches.local_combine);
+  }
+  if (!prompter->has_global_residual()) {
+    prompter->set_global_residual(switches.global_residual);
+  }
+  if (!prompter->has_add_sam_position()) {
+    prompter->set_add_sam_position(switches.add_sam_position);
+  }
+  if (!prompter->has_concat_order()) {
+    prompter->set_concat_order(switches.concat_order);
+  }
+  if (!prompter->has_global_text()) {
+    prompter->set_global_text(switches.global_text);
+  }
+  if (!prompter->has_local_tokens()) {
+    prompter->set_local_tokens(switches.local_tokens);
+  }
+}
+
+struct Towers {
+  SiglipSpec::Variant siglip;
+  SamSpec::Variant sam;
+};
+
+bool FindTowers(RsRefSegSpec::Variant variant, Towers* towers) {
+  switch (variant) {
+    case RsRefSegSpec::TINY:
+      *towers = {SiglipSpec::TINY, SamSpec::TINY};
+      return true;
+    case RsRefSegSpec::B:
+      *towers = {SiglipSpec::SO400M_PATCH14_384, SamSpec::VIT_B};
+      return true;
+    case RsRefSegSpec::L:
+      *towers = {SiglipSpec::SO400M_PATCH14_384, SamSpec::VIT_L};
+      return true;
+    case RsRefSegSpec::VARIANT_UNSPECIFIED:
+      return false;
+  }
+  return false;
+}
+
+// Names that stand for other fields are replaced by them, so that two specs
+// that mean one network are one message. An unknown name stays, for
+// ValidateModelSpec.
+void ReplaceNames(RsRefSegSpec* spec) {
+  Switches switches;
+  if (FindSwitches(spec->preset(), &switches)) {
+    ApplySwitches(switches, spec);
+    spec->clear_preset();
+  }
+  Towers towers;
+  if (FindTowers(spec->variant(), &towers)) {
+    if (!spec->siglip().has_variant()) {
+      spec->mutable_siglip()->set_variant(towers.siglip);
+    }
+    if (!spec->sam().has_variant()) {
+      spec->mutable_sam()->set_variant(towers.sam);
+    }
+    spec->clear_variant();
+  }
+}
+
 // A getter returns the default of an absent field, so `set(get())` writes it.
 void ResolveLora(LoraSpec* lora, Strings targets) {
   lora->set_rank(lora->rank());
   if (lora->alpha() == 0) lora->set_alpha(lora->rank());
   lora->set_dropout(lora->dropout());
-  if (lora->targets_size() > 0) return;
+  if (lora->targets_size() > 0 || lora->has_target_regex()) return;
   for (const char* target : targets) lora->add_targets(target);
 }
 
@@ -110,6 +241,7 @@ void ResolveSiglip(SiglipSpec* siglip) {
   siglip->set_variant(siglip->variant());
   siglip->set_text_tuning(siglip->text_tuning());
   siglip->set_text_padding(siglip->text_padding());
+  siglip->set_include_dead_head(siglip->include_dead_head());
   ResolveLora(siglip->mutable_vision_lora(), kSiglipVisionTargets);
   ResolveLora(siglip->mutable_text_lora(), kSiglipTextTargets);
 
@@ -177,6 +309,7 @@ void EraseInertFields(RsRefSegSpec* spec) {
     siglip->clear_text_tuning();
     siglip->clear_text_lora();
     siglip->clear_vision_lora();
+    siglip->clear_include_dead_head();
     sam->clear_lora();
     sam->clear_tune_prompt_encoder();
   }
@@ -195,6 +328,7 @@ void EraseInertFields(RsRefSegSpec* spec) {
 void ResolveModelSpec(ModelSpec* spec) {
   if (!spec->has_rsrefseg()) return;
   RsRefSegSpec* rsrefseg = spec->mutable_rsrefseg();
+  ReplaceNames(rsrefseg);
   rsrefseg->set_tuning(rsrefseg->tuning());
   ResolveSiglip(rsrefseg->mutable_siglip());
   ResolveSam(rsrefseg->mutable_sam());

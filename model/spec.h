@@ -18,22 +18,28 @@ namespace transect {
 /// Resolves `spec` in place. Never fails; a second call changes nothing.
 ///
 /// Written where absent:
+/// - the switches of `preset` and the variants of `variant`, which are then
+///   erased;
 /// - the sizes of siglip.variant and sam.variant (sizes that are set win);
 /// - every default of model.proto;
 /// - LoRA for the three towers with the targets of the released code: SAM qkv,
 ///   proj, lin1, lin2, neck.conv1, neck.conv2; SigLIP vision k_proj, v_proj,
 ///   q_proj, out_proj; SigLIP text the same four and head;
+///   (only where neither targets nor target_regex is set);
 /// - lora.alpha = lora.rank where alpha is 0.
+///
+/// To be called before anything else writes defaults: a switch that is set wins
+/// over the preset.
 ///
 /// Erased, because they cannot change the network:
 /// - siglip.text_lora where siglip.text_tuning is ZERO;
-/// - all LoRA, siglip.text_tuning and sam.tune_prompt_encoder where tuning is
-///   ALL;
+/// - all LoRA, siglip.text_tuning, siglip.include_dead_head and
+///   sam.tune_prompt_encoder where tuning is ALL;
 /// - the fields of the sparse path where prompter.prompts is DENSE:
 ///   downsampling, local_combine, global_residual, add_sam_position,
 ///   concat_order, local_tokens.
 ///
-/// A variant that is not known, or an absent `rsrefseg`, is left for
+/// A preset or variant that is not known, or an absent `rsrefseg`, is left for
 /// ValidateModelSpec.
 void ResolveModelSpec(ModelSpec* spec);
 

@@ -1,5 +1,7 @@
 #include "model/tensor_table.h"
 
+#include <re2/re2.h>
+
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -20,6 +22,7 @@ struct Adaptable {
   int64_t in = 0;
   int64_t out = 0;
   int64_t kernel = 0;  // 0 for a linear layer.
+  bool dead = false;
 };
 
 // Appends the tensors of one module after the other.
@@ -30,6 +33,7 @@ class Builder {
   // Applies to the tensors added from here on.
   void SetTrainable(bool trainable) { trainable_ = trainable; }
   void SetUsed(bool used) { used_ = used; }
+  void SetDead(bool dead) { dead_ = dead; }
 
   void Add(std::string name, Shape shape) {
     TensorInfo tensor;
@@ -38,6 +42,7 @@ class Builder {
     tensor.part = part_;
     tensor.trainable = trainable_ && used_;
     tensor.used = used_;
+    tensor.dead = dead_ && used_;
     tensors_.push_back(std::move(tensor));
   }
 
@@ -50,14 +55,14 @@ class Builder {
   void Linear(const std::string& module, int64_t in, int64_t out) {
     Add(module + ".weight", {out, in});
     Add(module + ".bias", {out});
-    adaptable_.push_back({module, in, out, 0});
+    if (used_) adaptable_.push_back({module, in, out, 0, dead_});
   }
 
   void Conv(const std::string& module, int64_t in, int64_t out, int64_t kernel,
             bool bias) {
     Add(module + ".weight", {out, in, kernel, kernel});
     if (bias) Add(module + ".bias", {out});
-    adaptable_.push_back({module, in, out, kernel});
+    adaptable_.push_back({module, in, out, kernel, dead_});
   }
 
   // Weight and bias of a layer norm.
@@ -80,6 +85,7 @@ class Builder {
   TensorInfo::Part part_;
   bool trainable_ = false;
   bool used_ = true;
+  bool dead_ = false;
   std::vector<TensorInfo> tensors_;
   std::vector<Adaptable> adaptable_;
 };
@@ -123,17 +129,16 @@ void AddSiglip(Builder* b, const SiglipSpec& siglip) {
   AddSiglipLayers(b, vision, siglip.vision());
   b->Norm(vision + ".post_layernorm", vc);
 
-  b->SetUsed(false);
+  b->SetUsed(siglip.include_dead_head());
+  b->SetDead(true);
   b->Add(vision + ".head.probe", {1, 1, vc});
   b->Add(vision + ".head.attention.in_proj_weight", {3 * vc, vc});
   b->Add(vision + ".head.attention.in_proj_bias", {3 * vc});
-  b->Add(vision + ".head.attention.out_proj.weight", {vc, vc});
-  b->Add(vision + ".head.attention.out_proj.bias", {vc});
+  b->Linear(vision + ".head.attention.out_proj", vc, vc);
   b->Norm(vision + ".head.layernorm", vc);
-  b->Add(vision + ".head.mlp.fc1.weight", {mlp, vc});
-  b->Add(vision + ".head.mlp.fc1.bias", {mlp});
-  b->Add(vision + ".head.mlp.fc2.weight", {vc, mlp});
-  b->Add(vision + ".head.mlp.fc2.bias", {vc});
+  b->Linear(vision + ".head.mlp.fc1", vc, mlp);
+  b->Linear(vision + ".head.mlp.fc2", mlp, vc);
+  b->SetDead(false);
   b->SetUsed(true);
 }
 
@@ -260,12 +265,14 @@ void AddAdapters(Builder* b, const std::vector<Adaptable>& layers,
                  absl::string_view tower, const LoraSpec& lora,
                  int64_t first_text_layer) {
   const int64_t r = lora.rank();
+  const TargetMatcher matcher(lora);
   for (const Adaptable& layer : layers) {
     absl::string_view module = layer.module;
     if (!absl::ConsumePrefix(&module, tower)) continue;
-    if (!MatchesTarget(module, lora)) continue;
+    if (!matcher.Matches(module)) continue;
     const int64_t text_layer = TextLayer(module);
     if (text_layer >= 0 && text_layer < first_text_layer) continue;
+    b->SetDead(layer.dead);
     const std::string a = layer.module + ".lora_A.weight";
     const std::string b_name = layer.module + ".lora_B.weight";
     if (layer.kernel == 0) {
@@ -286,8 +293,26 @@ int64_t NumElements(const TensorInfo& tensor) {
   return n;
 }
 
-bool MatchesTarget(absl::string_view module, const LoraSpec& lora) {
-  for (const std::string& target : lora.targets()) {
+TargetMatcher::TargetMatcher(const LoraSpec& lora) : lora_(lora) {
+  if (!lora.has_target_regex()) return;
+  RE2::Options options;
+  options.set_log_errors(false);
+  regex_ = std::make_unique<RE2>(lora.target_regex(), options);
+}
+
+TargetMatcher::~TargetMatcher() = default;
+
+std::string TargetMatcher::error() const {
+  return regex_ == nullptr || regex_->ok() ? "" : regex_->error();
+}
+
+bool TargetMatcher::Matches(absl::string_view module) const {
+  if (regex_ != nullptr) {
+    return regex_->ok() &&
+           RE2::FullMatch(re2::StringPiece(module.data(), module.size()),
+                          *regex_);
+  }
+  for (const std::string& target : lora_.targets()) {
     if (module == target || absl::EndsWith(module, absl::StrCat(".", target))) {
       return true;
     }

@@ -6,11 +6,16 @@
 #define TRANSECT_MODEL_TENSOR_TABLE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "model/model.pb.h"
+
+namespace re2 {
+class RE2;
+}
 
 namespace transect {
 
@@ -34,9 +39,13 @@ struct TensorInfo {
   /// matrix (see cost.h).
   bool buffer = false;
   /// False for tensors of the published checkpoints that the network does not
-  /// have: SigLIP's vision pooling head (siglip.vision_model.head.*). A loader
-  /// accepts and skips them.
+  /// have: SigLIP's vision pooling head (siglip.vision_model.head.*) without
+  /// siglip.include_dead_head. A loader accepts and skips them.
   bool used = true;
+  /// The network has it, but nothing reads it: the pooling head with
+  /// include_dead_head, and adapters on it. A loader takes it where a file has
+  /// it.
+  bool dead = false;
 };
 
 /// Number of elements: the product of the shape, 1 for a scalar.
@@ -55,12 +64,27 @@ std::vector<TensorInfo> TensorTable(const ModelSpec& spec);
 
 /// Whether LoRA adapts `module`, its name relative to the wrapped tower
 /// ("layers.0.attn.qkv" in sam.vision_encoder, "encoder.layers.0.self_attn.
-/// q_proj" in siglip.vision_model, "head" in siglip.text_model): the name
-/// equals a target or ends with "." + target, as in PEFT. Only linear and
-/// convolution layers are adapted, and in the text tower only the head and
-/// layers from FirstAdaptedTextLayer on; TensorTable applies these two rules as
-/// well.
-bool MatchesTarget(absl::string_view module, const LoraSpec& lora);
+/// q_proj" in siglip.vision_model, "head" in siglip.text_model), as in PEFT:
+/// the whole name matches target_regex, or it equals one of the targets or ends
+/// with "." + target. Only linear and convolution layers are adapted, and in
+/// the text tower only the head and layers from FirstAdaptedTextLayer on;
+/// TensorTable applies these two rules as well.
+class TargetMatcher {
+ public:
+  /// `lora` must outlive the matcher.
+  explicit TargetMatcher(const LoraSpec& lora);
+  ~TargetMatcher();
+
+  /// Why target_regex is no regular expression; empty if it is one or is not
+  /// set. A matcher with an error matches nothing.
+  std::string error() const;
+
+  bool Matches(absl::string_view module) const;
+
+ private:
+  const LoraSpec& lora_;
+  std::unique_ptr<re2::RE2> regex_;  // null without target_regex
+};
 
 }  // namespace transect
 

@@ -83,6 +83,8 @@ bool CheckGrid(int64_t image_size, int64_t patch_size, const Checker& check) {
   return false;
 }
 
+constexpr size_t kMostRegexBytes = 4096;
+
 void CheckLora(const LoraSpec& lora, const Checker& check) {
   check.Range("rank", lora.rank(), 1, 1024);
   if (!(std::isfinite(lora.alpha()) && lora.alpha() >= 0)) {
@@ -99,18 +101,30 @@ void CheckLora(const LoraSpec& lora, const Checker& check) {
                 "is empty, must name a module");
     }
   }
+  if (!lora.has_target_regex()) return;
+  if (lora.targets_size() > 0) {
+    check.Add("target_regex",
+              "is set beside targets; a module is named by one or the other");
+  }
+  if (lora.target_regex().size() > kMostRegexBytes) {
+    check.Add("target_regex",
+              absl::StrCat("has ", lora.target_regex().size(),
+                           " bytes, must have at most ", kMostRegexBytes));
+    return;
+  }
+  const std::string error = TargetMatcher(lora).error();
+  if (!error.empty()) {
+    check.Add("target_regex", absl::StrCat("is \"", lora.target_regex(),
+                                           "\", which is no regular "
+                                           "expression: ",
+                                           error));
+  }
 }
 
 void CheckSiglip(const SiglipSpec& siglip, const Checker& check) {
   check.Chosen("variant", siglip.variant());
   check.Chosen("text_tuning", siglip.text_tuning());
   check.Chosen("text_padding", siglip.text_padding());
-  // Batches are padded to their longest sentence, so that it would be LONGEST.
-  if (siglip.text_padding() == SiglipSpec::MAX_LENGTH) {
-    check.Add("text_padding",
-              "is MAX_LENGTH, which is not built yet; only NONE and LONGEST "
-              "are");
-  }
   const bool vision = CheckTower(siglip.vision(), check.Below("vision"));
   const bool text = CheckTower(siglip.text(), check.Below("text"));
   if (vision && text &&
@@ -175,26 +189,41 @@ void CheckPrompter(const PrompterSpec& prompter, const Checker& check) {
   check.Chosen("local_tokens", prompter.local_tokens());
 }
 
+// Whether `lora` adapts a module of `tower` in this table.
+bool AdaptsAny(const std::vector<TensorInfo>& table, absl::string_view tower,
+               const LoraSpec& lora) {
+  const TargetMatcher matcher(lora);
+  for (const TensorInfo& tensor : table) {
+    absl::string_view name = tensor.name;
+    if (absl::ConsumePrefix(&name, tower) &&
+        absl::ConsumeSuffix(&name, ".lora_A.weight") && matcher.Matches(name)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // A target that adapts nothing is a typo or a module that LoRA cannot adapt.
 void CheckTargets(const std::vector<TensorInfo>& table, absl::string_view tower,
                   const LoraSpec& lora, const Checker& check) {
+  const absl::string_view where = tower.substr(0, tower.size() - 1);
   for (int i = 0; i < lora.targets_size(); ++i) {
     LoraSpec one;
     one.add_targets(lora.targets(i));
-    bool found = false;
-    for (const TensorInfo& tensor : table) {
-      absl::string_view name = tensor.name;
-      if (!absl::ConsumePrefix(&name, tower)) continue;
-      if (!absl::ConsumeSuffix(&name, ".lora_A.weight")) continue;
-      found |= MatchesTarget(name, one);
-    }
-    if (!found) {
+    if (!AdaptsAny(table, tower, one)) {
       check.Add(
           absl::StrCat("targets[", i, "]"),
           absl::StrCat("is \"", lora.targets(i),
                        "\", which names no linear or convolution layer of ",
-                       tower.substr(0, tower.size() - 1)));
+                       where));
     }
+  }
+  if (lora.has_target_regex() && !AdaptsAny(table, tower, lora)) {
+    check.Add("target_regex",
+              absl::StrCat("is \"", lora.target_regex(),
+                           "\", which matches the whole name of no linear or "
+                           "convolution layer of ",
+                           where));
   }
 }
 
@@ -209,6 +238,9 @@ void ValidateModelSpec(const ModelSpec& spec, absl::string_view path,
   const RsRefSegSpec& rsrefseg = spec.rsrefseg();
   const Checker check(absl::StrCat(path, ".rsrefseg"), problems);
   check.Chosen("tuning", rsrefseg.tuning());
+  // Resolving replaces the known ones.
+  if (rsrefseg.has_preset()) check.Chosen("preset", rsrefseg.preset());
+  if (rsrefseg.has_variant()) check.Chosen("variant", rsrefseg.variant());
 
   struct Adapted {
     absl::string_view field;

@@ -180,6 +180,11 @@ absl::StatusOr<std::vector<int64_t>> Tokenizer::Encode(absl::string_view text,
     ids.push_back(kEndToken);
   }
   if (static_cast<int64_t>(ids.size()) > max_tokens) {
+    if (over_limit_ == TokenizerSpec::TRUNCATE) {
+      ids.resize(static_cast<size_t>(max_tokens));
+      ids.back() = kEndToken;
+      return ids;
+    }
     return absl::InvalidArgumentError(
         absl::StrCat("sentence \"", text, "\" has ", ids.size(),
                      " tokens, at most ", max_tokens, " are allowed"));

@@ -42,10 +42,15 @@ class Tokenizer {
   Tokenizer& operator=(const Tokenizer&) = delete;
 
   /// Ids of `text`, closed by kEndToken unless the text itself ends with one.
-  /// kInvalidArgument, with the text, if it is not UTF-8 or gives more than
-  /// `max_tokens` ids.
+  /// kInvalidArgument, with the text, if it is not UTF-8 or, unless
+  /// set_over_limit says TRUNCATE, gives more than `max_tokens` ids.
   absl::StatusOr<std::vector<int64_t>> Encode(absl::string_view text,
                                               int max_tokens) const;
+
+  /// What Encode does with a text of more than `max_tokens` ids: ERROR at
+  /// first; with TRUNCATE it keeps the first max_tokens - 1 and closes them
+  /// with kEndToken, as SigLIP's tokenizer truncates. Not while others encode.
+  void set_over_limit(TokenizerSpec::OverLimit policy) { over_limit_ = policy; }
 
   /// Number of pieces; ids are below.
   int vocab_size() const;
@@ -54,6 +59,7 @@ class Tokenizer {
   struct Model;
   explicit Tokenizer(std::unique_ptr<Model> model);
   std::unique_ptr<Model> model_;
+  TokenizerSpec::OverLimit over_limit_ = TokenizerSpec::ERROR;
 };
 
 /// Trains a BPE model on `sentences` and writes it to `path` atomically.

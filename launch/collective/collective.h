@@ -3,8 +3,10 @@
 ///
 /// input: a tensor of this rank; output: a tensor that depends on all ranks.
 /// The trainer, the evaluator and the batch statistics of the networks talk
-/// through this interface; implementations are collective_single.h (one rank)
-/// and collective_gloo.h (processes on CPUs).
+/// through this interface; implementations are collective_single.h (one rank),
+/// collective_gloo.h (processes on CPUs) and collective_nccl.h (processes with
+/// a GPU each). Tensors may lie on the CPU or, with the first and the last of
+/// them, on the rank's GPU.
 ///
 /// Rules. All ranks make the same calls in the same order, with tensors of the
 /// same type and shape. `what` says in a few words what the call is for; every

@@ -45,8 +45,8 @@ absl::StatusOr<Masks> Predict(const TrainTask& task,
         const torch::NoGradGuard no_grad;
         const at::Tensor logits =
             task.model
-                ->Forward({batch->image, batch->token_ids, batch->token_counts,
-                           batch->sample_ids})
+                ->Forward({batch->image.to(task.device), batch->token_ids,
+                           batch->token_counts, batch->sample_ids})
                 .mask_logits;
         Masks result;
         for (size_t i = 0; i < samples.size(); ++i) {
@@ -56,6 +56,7 @@ absl::StatusOr<Masks> Predict(const TrainTask& task,
                            truth.height, truth.width)
                   .gt(0)
                   .to(at::kByte)
+                  .cpu()
                   .contiguous();
           const uint8_t* const pixels = mask.data_ptr<uint8_t>();
           result.emplace_back(pixels, pixels + mask.numel());

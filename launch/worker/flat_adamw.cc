@@ -27,11 +27,13 @@ FlatAdamW::FlatAdamW(std::vector<at::Tensor> trained, const AdamWSpec& spec)
                 tensor.scalar_type());
     size += SlotSize(tensor);
   }
-  values_ = at::zeros({size});
-  gradients_ = at::zeros({size});
-  first_moment_ = at::zeros({size});
-  second_moment_ = at::zeros({size});
-  steps_ = at::zeros({});
+  const at::TensorOptions options =
+      at::TensorOptions().dtype(at::kFloat).device(trained[0].device());
+  values_ = at::zeros({size}, options);
+  gradients_ = at::zeros({size}, options);
+  first_moment_ = at::zeros({size}, options);
+  second_moment_ = at::zeros({size}, options);
+  steps_ = at::zeros({}, options);
   const torch::NoGradGuard no_grad;
   int64_t offset = 0;
   for (at::Tensor& tensor : trained) {
@@ -46,6 +48,8 @@ FlatAdamW::FlatAdamW(std::vector<at::Tensor> trained, const AdamWSpec& spec)
 }
 
 void FlatAdamW::ZeroGradients() { gradients_.zero_(); }
+
+void FlatAdamW::ScaleGradients(double factor) { gradients_.mul_(factor); }
 
 void FlatAdamW::Step(double lr) {
   const torch::NoGradGuard no_grad;

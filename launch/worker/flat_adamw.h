@@ -20,11 +20,12 @@ namespace transect {
 
 class FlatAdamW {
  public:
-  /// Moves `trained` (CPU, float32, in an order that is the same on all ranks)
-  /// into the flat buffer, each at a multiple of kAlignment elements with zeros
-  /// between, and gives each a gradient of zeros. From now on their storage
-  /// belongs to this object; assigning to their data or gradient breaks it.
-  /// \throws c10::Error if there is none or one is not float32.
+  /// Moves `trained` (float32, all on one device, in an order that is the same
+  /// on all ranks) into the flat buffer, each at a multiple of kAlignment
+  /// elements with zeros between, and gives each a gradient of zeros. From now
+  /// on their storage belongs to this object; assigning to their data or
+  /// gradient breaks it. \throws c10::Error if there is none or one is not
+  /// float32.
   FlatAdamW(std::vector<at::Tensor> trained, const AdamWSpec& spec);
 
   /// 128 bytes: the same alignment for every tensor in every run, because
@@ -37,6 +38,8 @@ class FlatAdamW {
   const at::Tensor& values() const { return values_; }
 
   void ZeroGradients();
+  /// Multiplies all gradients.
+  void ScaleGradients(double factor);
 
   /// With step count t from 1: m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
   /// w = w - lr decay w - lr m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps).

@@ -20,6 +20,7 @@
 #include "experiments/experiment.pb.h"
 #include "launch/collective/collective.h"
 #include "launch/collective/collective_gloo.h"
+#include "launch/collective/collective_nccl.h"
 #include "launch/collective/collective_single.h"
 #include "launch/collective/cross_rank_sum.h"
 #include "launch/launch.pb.h"
@@ -31,6 +32,8 @@
 #include "launch/worker/train_plan.h"
 #include "launch/worker/train_task.h"
 #include "launch/worker/trainer.h"
+#include "metrics/metric_log.pb.h"
+#include "model/base/runtime.h"
 #include "model/build_model.h"
 #include "model/checkpoint/tensor_file.h"
 #include "model/segmentation_model.h"
@@ -39,19 +42,41 @@
 namespace transect {
 namespace {
 
-// REPRODUCIBLE: deterministic kernels, as many threads as the spec says.
-// Denormal numbers stay: flushing them is a state of each thread, so results
-// could depend on which thread computed what.
+// REPRODUCIBLE. Denormal numbers stay: flushing them is a state of each thread,
+// so results could depend on which thread computed what.
 void ConfigureNumerics(const TrainingSpec& training) {
-  at::set_num_threads(training.threads_per_rank());
+  ComputeReproducibly(training.threads_per_rank());
   at::set_num_interop_threads(1);
-  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/false);
-  // It would overwrite every new tensor with NaN first: a debugging aid.
-  at::globalContext().setDeterministicFillUninitializedMemory(false);
+}
+
+// All ranks are on this machine, so each takes the GPU of its number.
+absl::StatusOr<at::Device> OpenDevice(const TrainingSpec& training, int rank) {
+  if (training.device() != TrainingSpec::CUDA) {
+    return at::Device(at::kCPU);
+  }
+  absl::StatusOr<at::Device> gpu = OpenGpu(rank);
+  if (gpu.ok()) {
+    return gpu;
+  }
+  return absl::Status(
+      gpu.status().code(),
+      absl::StrCat("training.device is CUDA: ", gpu.status().message()));
+}
+
+at::ScalarType ComputeType(const TrainingSpec& training) {
+  switch (training.precision()) {
+    case TrainingSpec::BF16:
+      return at::kBFloat16;
+    case TrainingSpec::FP16:
+      return at::kHalf;
+    default:
+      return at::kFloat;
+  }
 }
 
 absl::StatusOr<std::unique_ptr<Collective>> Connect(const LaunchPlan& plan,
-                                                    int rank) {
+                                                    int rank,
+                                                    at::Device device) {
   if (plan.ranks() == 1) {
     return MakeSingleCollective();
   }
@@ -61,7 +86,12 @@ absl::StatusOr<std::unique_ptr<Collective>> Connect(const LaunchPlan& plan,
   group.rendezvous_path = absl::StrCat(plan.attempt_dir(), "/rendezvous");
   group.timeout =
       absl::Seconds(plan.train().run().training().collective_timeout_seconds());
-  return ConnectGloo(group);
+  if (!device.is_cuda()) {
+    return ConnectGloo(group);
+  }
+  TRANSECT_ASSIGN_OR_RETURN(std::unique_ptr<Collective> host,
+                            ConnectGloo(group));
+  return ConnectNccl(std::move(host), device, group.timeout);
 }
 
 absl::StatusOr<DatasetIndex> OpenSplit(const TrainJob& job,
@@ -84,16 +114,64 @@ absl::StatusOr<std::unique_ptr<Tokenizer>> OpenTokenizer(const TrainJob& job) {
 }
 
 absl::StatusOr<std::shared_ptr<SegmentationModel>> MakeModel(
-    const TrainJob& job, CollectiveSum* statistics) {
+    const TrainJob& job, at::Device device, CollectiveSum* statistics) {
+  const TrainingSpec& training = job.run().training();
+  BuildOptions options;
+  options.ranks = statistics->ranks() == 1 ? nullptr : statistics;
+  options.compute = ComputeType(training);
+  options.device = device;
+  options.recompute = training.activations() == TrainingSpec::RECOMPUTE;
   TRANSECT_ASSIGN_OR_RETURN(
       std::shared_ptr<SegmentationModel> model,
-      BuildModel(job.run().model(), job.run().seed(),
-                 statistics->ranks() == 1 ? nullptr : statistics));
+      BuildModel(job.run().model(), job.run().seed(), options));
   if (job.has_weights_path()) {
     TRANSECT_RETURN_IF_ERROR(LoadParts(*model, job.weights_path(),
                                        WeightPrefixes(job.run().weights())));
   }
   return model;
+}
+
+// How many sentences of `data` have more tokens than the tokenizer's spec
+// allows. Where that is an error it is one before the first step, and names the
+// first of them.
+absl::StatusOr<int64_t> CountLongSentences(const DatasetIndex& data,
+                                           absl::string_view split,
+                                           const Tokenizer& tokenizer,
+                                           const TokenizerSpec& spec,
+                                           RankLog* log) {
+  int64_t count = 0;
+  for (const Sample& sample : data.samples()) {
+    // A token of its own for each byte is the most there can be.
+    const int unlimited = static_cast<int>(sample.sentence.size()) + 16;
+    const absl::StatusOr<std::vector<int64_t>> ids =
+        tokenizer.Encode(sample.sentence, unlimited);
+    if (!ids.ok()) {
+      return MarkExitCode(
+          absl::InvalidArgumentError(
+              absl::StrCat("item ", sample.id, ": ", ids.status().message())),
+          ExitCode::DATA);
+    }
+    const int64_t tokens = static_cast<int64_t>(ids->size());
+    if (tokens <= spec.max_tokens()) continue;
+    ++count;
+    if (spec.over_limit() == TokenizerSpec::ERROR) {
+      return MarkExitCode(
+          absl::InvalidArgumentError(absl::StrCat(
+              "item ", sample.id, " of split ", split, ": sentence \"",
+              sample.sentence, "\" has ", tokens, " tokens, at most ",
+              spec.max_tokens(),
+              " are allowed (tokenizer.over_limit: TRUNCATE cuts it)")),
+          ExitCode::DATA);
+    }
+  }
+  if (count > 0) {
+    MetricRecord record;
+    record.mutable_event()->set_text(absl::StrCat(
+        count, " of ", data.samples().size(), " sentences of split ", split,
+        " have more than ", spec.max_tokens(), " tokens and are cut"));
+    TRANSECT_RETURN_IF_ERROR(log->Append(record));
+  }
+  return count;
 }
 
 void CountParameters(const SegmentationModel& model, Result* result) {
@@ -115,6 +193,8 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   const TrainJob& job = plan.train();
   const RunSpec& run = job.run();
   ConfigureNumerics(run.training());
+  TRANSECT_ASSIGN_OR_RETURN(const at::Device device,
+                            OpenDevice(run.training(), rank));
   Result result = StartResult(plan);
 
   // Open everything.
@@ -129,17 +209,31 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   }
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Tokenizer> tokenizer,
                             OpenTokenizer(job));
+  TRANSECT_ASSIGN_OR_RETURN(
+      int64_t truncated,
+      CountLongSentences(train_data, run.data().train_split(), *tokenizer,
+                         run.tokenizer(), log.get()));
+  if (eval_data.has_value() &&
+      run.data().eval_split() != run.data().train_split()) {
+    TRANSECT_ASSIGN_OR_RETURN(
+        const int64_t more,
+        CountLongSentences(*eval_data, run.data().eval_split(), *tokenizer,
+                           run.tokenizer(), log.get()));
+    truncated += more;
+  }
+  tokenizer->set_over_limit(run.tokenizer().over_limit());
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Collective> collective,
-                            Connect(plan, rank));
+                            Connect(plan, rank, device));
   CollectiveSum statistics(collective.get());
   TRANSECT_ASSIGN_OR_RETURN(const std::shared_ptr<SegmentationModel> model,
-                            MakeModel(job, &statistics));
+                            MakeModel(job, device, &statistics));
   TrainTask task;
   task.run = &run;
   task.tokenizer = tokenizer.get();
   task.model = model.get();
   task.collective = collective.get();
   task.batch_statistics = &statistics;
+  task.device = device;
   task.log = log.get();
   task.image_size = InputImageSize(run.model());
 
@@ -175,6 +269,7 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   result.set_step_seconds(trained.step_seconds);
   result.set_eval_items(items.item<int64_t>());
   CountParameters(*model, &result);
+  result.set_truncated_sentences(truncated);
   TRANSECT_RETURN_IF_ERROR(AddResultFile(plan, kWeightsFile, &result));
   if (!sheet.empty()) {
     TRANSECT_RETURN_IF_ERROR(

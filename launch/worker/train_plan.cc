@@ -54,14 +54,6 @@ absl::Status CheckTrainPlan(const LaunchPlan& plan) {
   if (!run.model().has_rsrefseg()) {
     return NotBuilt("model", "not rsrefseg");
   }
-  if (training.device() != TrainingSpec::CPU) {
-    return NotBuilt("training.device",
-                    TrainingSpec::Device_Name(training.device()));
-  }
-  if (training.precision() != TrainingSpec::FP32) {
-    return NotBuilt("training.precision",
-                    TrainingSpec::Precision_Name(training.precision()));
-  }
   if (training.numerics() != TrainingSpec::REPRODUCIBLE) {
     return NotBuilt("training.numerics",
                     TrainingSpec::Numerics_Name(training.numerics()));

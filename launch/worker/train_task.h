@@ -4,6 +4,8 @@
 #ifndef TRANSECT_LAUNCH_WORKER_TRAIN_TASK_H_
 #define TRANSECT_LAUNCH_WORKER_TRAIN_TASK_H_
 
+#include <c10/core/Device.h>
+
 #include "data/text/tokenizer.h"
 #include "experiments/experiment.pb.h"
 #include "launch/collective/collective.h"
@@ -22,6 +24,8 @@ struct TrainTask {
   Collective* collective = nullptr;
   /// What `model` sums its batch statistics with.
   const CollectiveSum* batch_statistics = nullptr;
+  /// Where `model` computes.
+  c10::Device device = c10::Device(c10::DeviceType::CPU);
   /// Log of this rank.
   RankLog* log = nullptr;
   /// Side of the images that `model` takes, in pixels.

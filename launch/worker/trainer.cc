@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "launch/launch.pb.h"
 #include "launch/worker/exit_codes.h"
 #include "launch/worker/flat_adamw.h"
+#include "launch/worker/loss_scale.h"
 #include "launch/worker/schedule.h"
 #include "launch/worker/train_task.h"
 #include "metrics/metric_log.pb.h"
@@ -74,22 +76,23 @@ absl::StatusOr<Batch> RankBatch(const TrainTask& task, const DatasetIndex& data,
   return batch;
 }
 
-// Adds the gradient of this rank's part of the objective to the gradients of
-// the trained tensors and returns that part: its share of the mean over the
-// global batch.
+// Adds `scale` times the gradient of this rank's part of the objective to the
+// gradients of the trained tensors and returns that part, not scaled: its share
+// of the mean over the global batch.
 absl::StatusOr<at::Tensor> ForwardBackward(const TrainTask& task,
-                                           const Batch& batch, int64_t step) {
+                                           const Batch& batch, int64_t step,
+                                           double scale) {
   const LossSpec& spec = task.run->training().loss();
   absl::StatusOr<at::Tensor> loss =
       TorchToStatus(absl::StrCat("training step ", step + 1), [&] {
         const ModelOutput output =
-            task.model->Forward({batch.image, batch.token_ids,
+            task.model->Forward({batch.image.to(task.device), batch.token_ids,
                                  batch.token_counts, batch.sample_ids, step});
         const at::Tensor part =
-            SegmentationLoss(output, batch.mask,
+            SegmentationLoss(output, batch.mask.to(task.device),
                              {spec.bce_weight(), spec.activation_weight()}) /
             task.collective->ranks();
-        part.backward();
+        (scale == 1 ? part : part * scale).backward();
         return part.detach();
       });
   TRANSECT_RETURN_IF_ERROR(task.batch_statistics->failure());
@@ -99,23 +102,33 @@ absl::StatusOr<at::Tensor> ForwardBackward(const TrainTask& task,
   return loss;
 }
 
-absl::Status CheckFinite(int64_t step, double loss,
-                         const at::Tensor& gradients) {
+// Whether to take the step: no, if half precision overflowed at a scale that
+// can still fall. All ranks see the same sums and decide alike.
+absl::StatusOr<bool> CheckFinite(int64_t step, double loss,
+                                 const at::Tensor& gradients,
+                                 const std::optional<LossScale>& scale) {
   if (!std::isfinite(loss)) {
     return NonFiniteError(
         absl::StrCat("the loss of step ", step + 1, " is ", loss));
   }
-  if (!at::isfinite(gradients).all().item<bool>()) {
-    return NonFiniteError(absl::StrCat("the gradient of step ", step + 1,
-                                       " is not finite; the loss is ", loss));
+  if (at::isfinite(gradients).all().item<bool>()) {
+    return true;
   }
-  return absl::OkStatus();
+  if (scale.has_value() && scale->CanFall()) {
+    return false;
+  }
+  return NonFiniteError(absl::StrCat(
+      "the gradient of step ", step + 1, " is not finite; the loss is ", loss,
+      scale.has_value() ? absl::StrCat(" and the loss scale ", scale->scale(),
+                                       " is at its minimum")
+                        : ""));
 }
 
 // All ranks made the same steps, so they must hold the same bits.
 absl::Status CheckReplicas(Collective& collective, const at::Tensor& values) {
+  const at::Tensor host = values.cpu();
   const std::string digest = Sha256(absl::string_view(
-      static_cast<const char*>(values.data_ptr()), values.nbytes()));
+      static_cast<const char*>(host.data_ptr()), host.nbytes()));
   at::Tensor mine = at::empty({static_cast<int64_t>(digest.size())}, at::kByte);
   digest.copy(static_cast<char*>(mine.data_ptr()), digest.size());
   TRANSECT_ASSIGN_OR_RETURN(
@@ -159,6 +172,19 @@ class StepLog {
     return task_.log->Append(record);
   }
 
+  // Tells about overflows and changes of the loss scale.
+  absl::Status Scaled(int64_t step, bool finite, double before, double after) {
+    if (task_.collective->rank() != 0 || (finite && before == after)) {
+      return absl::OkStatus();
+    }
+    MetricRecord record;
+    record.mutable_event()->set_text(absl::StrCat(
+        "step ", step,
+        finite ? "" : ": the gradients overflowed, no weight changed",
+        "; the loss scale was ", before, " and is ", after));
+    return task_.log->Append(record);
+  }
+
   // Of all steps but the first.
   double MeanStepSeconds(int64_t steps) const {
     return steps < 2
@@ -182,24 +208,39 @@ absl::StatusOr<TrainSummary> Train(const TrainTask& task,
   task.model->train();
   FlatAdamW optimizer(TrainedTensors(*task.model), training.optimizer());
   StepLog step_log(task);
+  std::optional<LossScale> scale;
+  if (training.precision() == TrainingSpec::FP16) {
+    scale.emplace(training.loss_scale());
+  }
 
   for (int64_t step = 0; step < training.steps(); ++step) {
     TRANSECT_ASSIGN_OR_RETURN(const Batch batch, RankBatch(task, data, step));
 
     optimizer.ZeroGradients();
+    const double scaled_by = scale.has_value() ? scale->scale() : 1;
     TRANSECT_ASSIGN_OR_RETURN(const at::Tensor loss_sum,
-                              ForwardBackward(task, batch, step));
+                              ForwardBackward(task, batch, step, scaled_by));
 
     TRANSECT_RETURN_IF_ERROR(
         collective.AllReduceSum("sum of gradients", optimizer.gradients()));
     TRANSECT_RETURN_IF_ERROR(
         collective.AllReduceSum("sum of losses", loss_sum));
     const double loss = loss_sum.item<double>();
-    TRANSECT_RETURN_IF_ERROR(CheckFinite(step, loss, optimizer.gradients()));
+    TRANSECT_ASSIGN_OR_RETURN(
+        const bool finite,
+        CheckFinite(step, loss, optimizer.gradients(), scale));
 
     const double lr = LearningRate(
         training.schedule(), training.optimizer().lr(), training.steps(), step);
-    optimizer.Step(lr);
+    if (finite) {
+      if (scaled_by != 1) optimizer.ScaleGradients(1 / scaled_by);
+      optimizer.Step(lr);
+    }
+    if (scale.has_value()) {
+      scale->Update(/*overflow=*/!finite);
+      TRANSECT_RETURN_IF_ERROR(
+          step_log.Scaled(step + 1, finite, scaled_by, scale->scale()));
+    }
 
     TRANSECT_RETURN_IF_ERROR(step_log.Done(step + 1, loss, lr));
   }

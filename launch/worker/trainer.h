@@ -31,6 +31,9 @@ struct TrainSummary {
 /// over the global batch: gradients are summed over ranks in rank order and are
 /// the same bits everywhere. Trained tensors are ordered by name.
 ///
+/// Under FP16 the loss is scaled (launch/worker/loss_scale.h), and a step whose
+/// gradients overflow changes nothing but the scale; an Event record says so.
+///
 /// Errors: NON_FINITE if the loss or a gradient is not finite, naming the step,
 /// on every rank alike because it is decided on the sums; DATA for samples that
 /// cannot be read; a lost peer; MEMORY; INTERNAL if at the end the ranks do not

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "model/base/cast.h"
 #include "model/geometry.h"
 
 namespace transect {
@@ -36,8 +37,9 @@ at::Tensor ConvBlockImpl::forward(const at::Tensor& x) {
   const at::Tensor map =
       conv_->forward(x.permute({0, 3, 1, 2})).permute({0, 2, 3, 1});
   if (bn_.is_empty()) return map;
-  const at::Tensor rows = map.reshape({-1, map.size(3)});
-  return at::gelu(bn_->forward(rows)).view(map.sizes());
+  // Batch statistics in fp32.
+  const at::Tensor rows = map.reshape({-1, map.size(3)}).to(at::kFloat);
+  return at::gelu(bn_->forward(rows)).to(map.scalar_type()).view(map.sizes());
 }
 
 AttnPrompterImpl::AttnPrompterImpl(const RsRefSegSpec& spec,
@@ -70,10 +72,14 @@ Prompts AttnPrompterImpl::forward(const PrompterInput& input) {
               "prompter: features of image and text must have one width, got ",
               input.patches.sizes(), " and ", input.tokens.sizes());
   const bool cosine = spec_.similarity() == PrompterSpec::COSINE_SCALED;
-  const at::Tensor patches = cosine ? UnitLength(input.patches) : input.patches;
+  // Similarities are small, and what is made of them is not: in fp32.
+  const auto prepared = [cosine](const at::Tensor& features) {
+    const at::Tensor full = features.to(at::kFloat);
+    return cosine ? UnitLength(full) : full;
+  };
+  const at::Tensor patches = prepared(input.patches);
   const auto similarity = [&](const at::Tensor& text) {
-    const at::Tensor dot =
-        at::bmm(patches, (cosine ? UnitLength(text) : text).transpose(1, 2));
+    const at::Tensor dot = at::bmm(patches, prepared(text).transpose(1, 2));
     return cosine ? dot * input.logit_scale.exp() + input.logit_bias : dot;
   };
 
@@ -87,7 +93,7 @@ Prompts AttnPrompterImpl::forward(const PrompterInput& input) {
   at::Tensor map = AttendedFeatures(input, activation, similarity(input.tokens))
                        .view({batch, side, side, -1});
   map = prompter_down_channel_->forward(map);
-  if (spec_.add_sam_position()) map = map + input.position;
+  if (spec_.add_sam_position()) map = map + InTypeOf(map, input.position);
   for (ConvBlock& block : prompter_down_spatial_) map = block->forward(map);
   prompts.sparse = map.flatten(1, 2);
   return prompts;
@@ -98,7 +104,7 @@ at::Tensor AttnPrompterImpl::AttendedFeatures(
     const at::Tensor& token_similarity) const {
   const at::Tensor& v = input.patches;
   // The mean over tokens is one weight per patch: v factors out of it.
-  const at::Tensor valid = input.token_valid.to(v.scalar_type());
+  const at::Tensor valid = input.token_valid.to(at::kFloat);
   const at::Tensor share =
       (valid / valid.sum(1, /*keepdim=*/true)).unsqueeze(2);  // [B, T, 1]
   const at::Tensor mean = at::bmm(token_similarity.sigmoid(), share);
@@ -108,7 +114,8 @@ at::Tensor AttnPrompterImpl::AttendedFeatures(
   at::Tensor global_weight = activation.sigmoid();
   if (spec_.global_residual()) global_weight = global_weight + 1;
 
-  const at::Tensor local = v * local_weight, global = v * global_weight;
+  const at::Tensor local = (v * local_weight).to(v.scalar_type()),
+                   global = (v * global_weight).to(v.scalar_type());
   if (spec_.concat_order() == PrompterSpec::LOCAL_GLOBAL_IMAGE) {
     return at::cat({local, global, v}, -1);
   }

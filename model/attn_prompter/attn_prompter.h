@@ -41,8 +41,8 @@ struct Prompts {
   /// [B, P, prompt channels], row-major over the down-sampled grid; undefined
   /// where the spec has no sparse prompts.
   at::Tensor sparse;
-  /// [B, 1, g, g]: similarity of every patch to the sentence before the sigmoid
-  /// (equation 4). The dense prompt is made from it.
+  /// [B, 1, g, g] float32: similarity of every patch to the sentence before the
+  /// sigmoid (equation 4). The dense prompt is made from it.
   at::Tensor activation;
 };
 

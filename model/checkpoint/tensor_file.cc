@@ -174,7 +174,9 @@ absl::Status LoadParts(torch::nn::Module& model, const std::string& path,
     TensorMap wanted;
     for (const auto& [name, tensor] : state) {
       parts[PartOf(name)] = true;
-      if (selected(name) && !IsAdapter(name)) wanted[name] = tensor;
+      // Nothing reads what is ignored, should the model have it.
+      const bool needed = !IsIgnored(name) || file.Find(name) != nullptr;
+      if (selected(name) && !IsAdapter(name) && needed) wanted[name] = tensor;
     }
     std::vector<std::string> extra;
     for (const SafetensorsInfo& info : file.tensors()) {

@@ -3,6 +3,9 @@
 #include <torch/torch.h>
 
 #include <utility>
+#include <vector>
+
+#include "model/base/cast.h"
 
 namespace transect {
 
@@ -20,7 +23,7 @@ void AdaptableImpl::AttachLora(const LoraSpec& spec, const std::string& name,
 
 at::Tensor AdaptableImpl::DropInput(const at::Tensor& x) const {
   if (!is_training() || dropout_ == 0) return x;
-  return x * DropoutMask(*key_, name_, dropout_, x);
+  return Dropout(*key_, name_, dropout_, x);
 }
 
 LinearImpl::LinearImpl(int64_t in, int64_t out, bool bias) {
@@ -34,13 +37,17 @@ AdaptableImpl::Factors LinearImpl::EmptyFactors(int64_t rank) const {
 }
 
 at::Tensor LinearImpl::forward(const at::Tensor& x) {
-  at::Tensor y = at::linear(x, weight_, bias_);
-  if (!adapted()) return y;
-  const at::Tensor down = at::linear(DropInput(x), lora_a());
-  const int64_t rank = lora_a().size(0), out = lora_b().size(0);
-  return at::addmm(y.view({-1, out}), down.view({-1, rank}), lora_b().t(),
-                   /*beta=*/1, /*alpha=*/lora_scale())
-      .view(y.sizes());
+  const at::Tensor weight = InTypeOf(x, weight_), bias = InTypeOf(x, bias_);
+  if (!adapted()) return at::linear(x, weight, bias);
+  const at::Tensor rows = x.reshape({-1, x.size(-1)});
+  const at::Tensor down = at::linear(DropInput(rows), InTypeOf(x, lora_a()));
+  // In place: nothing else reads the base layer's output.
+  at::Tensor y = at::linear(rows, weight, bias);
+  y.addmm_(down, InTypeOf(x, lora_b()).t(), /*beta=*/1,
+           /*alpha=*/lora_scale());
+  std::vector<int64_t> shape = x.sizes().vec();
+  shape.back() = y.size(1);
+  return y.view(shape);
 }
 
 Conv2dImpl::Conv2dImpl(const Options& options) : options_(options) {
@@ -78,12 +85,12 @@ at::Tensor Conv2dImpl::Convolve(const at::Tensor& x, const at::Tensor& weight,
 }
 
 at::Tensor Conv2dImpl::forward(const at::Tensor& x) {
-  at::Tensor y = Convolve(x, weight_, bias_);
+  const at::Tensor y = Convolve(x, InTypeOf(x, weight_), InTypeOf(x, bias_));
   if (!adapted()) return y;
   const at::Tensor down =
-      Convolve(DropInput(x), lora_a(), {}).permute({0, 2, 3, 1});
-  return y + (at::linear(down, lora_b().flatten(1)) * lora_scale())
-                 .permute({0, 3, 1, 2});
+      Convolve(DropInput(x), InTypeOf(x, lora_a()), {}).permute({0, 2, 3, 1});
+  const at::Tensor up = at::linear(down, InTypeOf(x, lora_b()).flatten(1));
+  return y + (up * lora_scale()).permute({0, 3, 1, 2});
 }
 
 }  // namespace transect

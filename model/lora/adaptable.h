@@ -8,6 +8,7 @@
 /// A starts Kaiming-uniform and B at zero, so an adapter changes nothing before
 /// it is trained. Without adapter the layers are the ordinary ones; parameters
 /// are created uninitialised (model/rsrefseg/initial_weights.h draws them).
+/// Layers compute in the type of their input (model/base/cast.h).
 #ifndef TRANSECT_MODEL_LORA_ADAPTABLE_H_
 #define TRANSECT_MODEL_LORA_ADAPTABLE_H_
 

@@ -28,6 +28,7 @@ InitRule SiglipRule(absl::string_view name, at::IntArrayRef shape) {
       absl::StrContains(name, "position_embedding")) {
     return {InitRule::NORMAL, 1 / std::sqrt(static_cast<double>(shape[1]))};
   }
+  if (absl::EndsWith(name, "_bias")) return kZero;
   if (absl::EndsWith(name, ".bias")) {
     return absl::StrContains(name, ".mlp.") ? InitRule{InitRule::NORMAL, 1e-6}
                                             : kZero;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "model/base/cast.h"
 #include "model/geometry.h"
 #include "model/layers/interpolate.h"
 #include "model/lora/inject.h"
@@ -37,19 +38,26 @@ at::Tensor NormaliseForSiglip(const at::Tensor& image, int64_t side) {
 
 }  // namespace
 
-RsRefSeg::RsRefSeg(const RsRefSegSpec& spec, uint64_t seed, CrossRankSum* ranks)
-    : spec_(spec), dropout_key_(std::make_shared<DropoutKey>()) {
+RsRefSeg::RsRefSeg(const RsRefSegSpec& spec, uint64_t seed,
+                   const BuildOptions& options)
+    : spec_(spec),
+      compute_(options.compute),
+      dropout_key_(std::make_shared<DropoutKey>()) {
   dropout_key_->seed = seed;
   siglip_ = register_module("siglip", Siglip(spec.siglip()));
   sam_ = register_module("sam", Sam(spec.sam()));
-  prompter_ = register_module("prompter", AttnPrompter(spec, ranks));
+  prompter_ = register_module("prompter", AttnPrompter(spec, options.ranks));
+  siglip_->vision_model->set_recompute(options.recompute);
+  siglip_->text_model->set_recompute(options.recompute);
+  sam_->vision_encoder->set_recompute(options.recompute);
 }
 
 absl::StatusOr<std::shared_ptr<RsRefSeg>> RsRefSeg::Compose(
-    const ModelSpec& spec, uint64_t seed, CrossRankSum* ranks) {
-  std::shared_ptr<RsRefSeg> model(new RsRefSeg(spec.rsrefseg(), seed, ranks));
+    const ModelSpec& spec, uint64_t seed, const BuildOptions& options) {
+  std::shared_ptr<RsRefSeg> model(new RsRefSeg(spec.rsrefseg(), seed, options));
   TRANSECT_RETURN_IF_ERROR(model->AttachAllAdapters(spec));
   TRANSECT_RETURN_IF_ERROR(model->SetTrainable(spec));
+  model->MoveTensors(options);
   return model;
 }
 
@@ -81,6 +89,27 @@ absl::Status RsRefSeg::SetTrainable(const ModelSpec& spec) {
   return absl::OkStatus();
 }
 
+// Nothing has touched the parameters' memory yet, so no moment has them in two
+// types: what the system has handed out for them so far is addresses.
+void RsRefSeg::MoveTensors(const BuildOptions& options) {
+  const torch::NoGradGuard no_grad;
+  for (at::Tensor& parameter : parameters()) {
+    // A single number, like SigLIP's scale, costs nothing in fp32.
+    const bool full = parameter.requires_grad() || parameter.numel() == 1;
+    const at::ScalarType type = full ? at::kFloat : options.compute;
+    if (parameter.scalar_type() == type &&
+        parameter.device() == options.device) {
+      continue;
+    }
+    parameter.set_data(
+        at::empty(parameter.sizes(),
+                  parameter.options().dtype(type).device(options.device)));
+  }
+  for (at::Tensor& buffer : buffers()) {
+    buffer.set_data(buffer.to(options.device));
+  }
+}
+
 ModelOutput RsRefSeg::Forward(const ModelInput& input) {
   const int64_t batch = input.image.size(0);
   TORCH_CHECK_VALUE(input.token_ids.size(0) == batch,
@@ -96,18 +125,22 @@ ModelOutput RsRefSeg::Forward(const ModelInput& input) {
 
   const Prompts prompts = MakePrompts(input);
   const at::Tensor image =
-      sam_->vision_encoder->forward(NormaliseForSam(input.image));
+      sam_->vision_encoder->forward(NormaliseForSam(input.image).to(compute_));
 
   const int64_t mask_side = MaskSide(spec_.sam());
   const at::Tensor dense =
       HasDensePrompt(spec_.prompter())
           ? sam_->prompt_encoder->EncodeMask(
-                ResizeBilinear(prompts.activation, mask_side, mask_side))
+                ResizeBilinear(prompts.activation, mask_side, mask_side)
+                    .to(compute_))
           : sam_->prompt_encoder->NoMask();
   ModelOutput output;
-  output.mask_logits = sam_->mask_decoder->forward(
-      image + dense, sam_->shared_image_embedding->Grid(SamGrid(spec_.sam())),
-      prompts.sparse);
+  const at::Tensor position =
+      sam_->shared_image_embedding->Grid(SamGrid(spec_.sam()));
+  output.mask_logits = sam_->mask_decoder
+                           ->forward(image + InTypeOf(image, dense),
+                                     InTypeOf(image, position), prompts.sparse)
+                           .to(at::kFloat);
   output.activation_logits = prompts.activation;
   return output;
 }
@@ -115,12 +148,12 @@ ModelOutput RsRefSeg::Forward(const ModelInput& input) {
 Prompts RsRefSeg::MakePrompts(const ModelInput& input) {
   const SiglipSpec& siglip = spec_.siglip();
   const PrompterSpec& prompter = spec_.prompter();
-  const SiglipText text =
-      siglip_->text_model->forward(input.token_ids, input.token_counts);
+  const SiglipText text = siglip_->text_model->forward(
+      input.token_ids, input.token_counts, compute_);
 
   PrompterInput in;
   in.patches = siglip_->vision_model->forward(
-      NormaliseForSiglip(input.image, siglip.image_size()));
+      NormaliseForSiglip(input.image, siglip.image_size()).to(compute_));
   in.tokens = text.hidden;
   in.token_valid = text.valid;
   if (HasSparsePrompts(prompter) &&

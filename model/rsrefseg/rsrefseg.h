@@ -28,21 +28,24 @@ class RsRefSeg : public SegmentationModel {
   /// not yet drawn (model/rsrefseg/initial_weights.h).
   ///
   /// \param spec resolved, with `rsrefseg` set.
-  /// \param seed key of dropout. \param ranks see `BuildModel`.
+  /// \param seed key of dropout. \param options see `BuildModel`.
   /// \returns INTERNAL if the modules and the tensor table disagree.
   static absl::StatusOr<std::shared_ptr<RsRefSeg>> Compose(
-      const ModelSpec& spec, uint64_t seed, CrossRankSum* ranks);
+      const ModelSpec& spec, uint64_t seed, const BuildOptions& options);
 
   ModelOutput Forward(const ModelInput& input) override;
 
  private:
-  RsRefSeg(const RsRefSegSpec& spec, uint64_t seed, CrossRankSum* ranks);
+  RsRefSeg(const RsRefSegSpec& spec, uint64_t seed,
+           const BuildOptions& options);
 
   absl::Status AttachAllAdapters(const ModelSpec& spec);
   absl::Status SetTrainable(const ModelSpec& spec);
+  void MoveTensors(const BuildOptions& options);
   Prompts MakePrompts(const ModelInput& input);
 
   const RsRefSegSpec spec_;
+  const at::ScalarType compute_;
   const std::shared_ptr<DropoutKey> dropout_key_;
   Siglip siglip_{nullptr};
   Sam sam_{nullptr};

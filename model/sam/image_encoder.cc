@@ -2,16 +2,15 @@
 
 #include <torch/torch.h>
 
+#include "model/base/cast.h"
 #include "model/geometry.h"
 #include "model/layers/attention.h"
+#include "model/layers/recompute.h"
 
 namespace transect {
 namespace {
 
-torch::nn::LayerNorm Norm(int64_t channels) {
-  return torch::nn::LayerNorm(
-      torch::nn::LayerNormOptions({channels}).eps(1e-6));
-}
+LayerNorm Norm(int64_t channels) { return LayerNorm(channels, 1e-6); }
 
 }  // namespace
 
@@ -33,13 +32,16 @@ at::Tensor SamVisionAttentionImpl::forward(const at::Tensor& x) {
   const at::Tensor qkv = qkv_->forward(x)
                              .view({batch, tokens, 3, heads_, width})
                              .permute({2, 0, 3, 1, 4});
-  const auto rows_of = [this, width](const at::Tensor& table) {
-    return table.index_select(0, relative_index_.to(table.device()))
+  const auto rows_of = [this, width, &qkv](const at::Tensor& table) {
+    const at::Tensor& index =
+        ConstantFor(table, relative_index_, /*keep_type=*/true);
+    return InTypeOf(qkv, table)
+        .index_select(0, index)
         .view({side_, side_, width});
   };
   const at::Tensor mixed = RelativeAttention(
       qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2), rows_of(rel_pos_h_),
-      rows_of(rel_pos_w_), one_hot_.to(qkv.options()));
+      rows_of(rel_pos_w_), ConstantFor(qkv, one_hot_));
   return proj_->forward(MergeHeads(mixed));
 }
 
@@ -147,8 +149,15 @@ at::Tensor SamImageEncoderImpl::forward(const at::Tensor& image) {
                   image.size(2) == image_size_ && image.size(3) == image_size_,
               "sam.vision_encoder: image must be [B, 3, ", image_size_, ", ",
               image_size_, "], got ", image.sizes());
-  at::Tensor map = patch_embed_->forward(image) + pos_embed_;
-  for (SamVisionLayer& layer : layers_) map = layer->forward(map);
+  at::Tensor map = patch_embed_->forward(image);
+  map = map + InTypeOf(map, pos_embed_);
+  for (SamVisionLayer& layer : layers_) {
+    map = recompute_ ? Recompute(*layer, map,
+                                 [layer](const at::Tensor& x) mutable {
+                                   return layer->forward(x);
+                                 })
+                     : layer->forward(map);
+  }
   return neck_->forward(map);
 }
 

@@ -9,12 +9,12 @@
 
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
-#include <torch/nn/modules/normalization.h>
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
 #include <vector>
 
+#include "model/layers/layer_norm.h"
 #include "model/layers/mlp.h"
 #include "model/lora/adaptable.h"
 #include "model/model.pb.h"
@@ -50,7 +50,7 @@ class SamVisionLayerImpl : public torch::nn::Module {
 
  private:
   const int64_t window_;
-  torch::nn::LayerNorm layer_norm1_{nullptr}, layer_norm2_{nullptr};
+  LayerNorm layer_norm1_{nullptr}, layer_norm2_{nullptr};
   SamVisionAttention attn_{nullptr};
   Mlp mlp_{nullptr};
 };
@@ -73,7 +73,7 @@ class SamVisionNeckImpl : public torch::nn::Module {
 
  private:
   Conv2d conv1_{nullptr}, conv2_{nullptr};
-  torch::nn::LayerNorm layer_norm1_{nullptr}, layer_norm2_{nullptr};
+  LayerNorm layer_norm1_{nullptr}, layer_norm2_{nullptr};
 };
 TORCH_MODULE(SamVisionNeck);
 
@@ -95,6 +95,10 @@ class SamImageEncoderImpl : public torch::nn::Module {
  public:
   explicit SamImageEncoderImpl(const SamSpec& spec);
 
+  /// Whether blocks are computed again in the backward pass
+  /// (model/layers/recompute.h); false at first.
+  void set_recompute(bool recompute) { recompute_ = recompute; }
+
   /// \param image [B, 3, S, S], normalised with ImageNet's mean and deviation;
   ///   S = sam.image_size.
   /// \returns [B, G, G, prompt_channels].
@@ -103,6 +107,7 @@ class SamImageEncoderImpl : public torch::nn::Module {
 
  private:
   const int64_t image_size_;
+  bool recompute_ = false;
   SamPatchEmbed patch_embed_{nullptr};
   at::Tensor pos_embed_;  // [1, G, G, C]
   std::vector<SamVisionLayer> layers_;

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include "model/base/cast.h"
+
 namespace transect {
 namespace {
 
@@ -18,11 +20,11 @@ UpscaleImpl::UpscaleImpl(int64_t in, int64_t out) {
 
 at::Tensor UpscaleImpl::forward(const at::Tensor& x) {
   const int64_t rows = x.size(1), columns = x.size(2), out = weight_.size(1);
-  return at::matmul(x, weight_.flatten(1))
+  return at::matmul(x, InTypeOf(x, weight_).flatten(1))
              .view({x.size(0), rows, columns, out, 2, 2})
              .permute({0, 1, 4, 2, 5, 3})
              .reshape({x.size(0), 2 * rows, 2 * columns, out}) +
-         bias_;
+         InTypeOf(x, bias_);
 }
 
 SamFeedForwardImpl::SamFeedForwardImpl(int64_t in, int64_t inner, int64_t out) {
@@ -48,10 +50,8 @@ SamMaskDecoderImpl::SamMaskDecoderImpl(const SamSpec& spec) {
       register_module("upscale_conv1", Upscale(channels, channels / 4));
   upscale_conv2_ =
       register_module("upscale_conv2", Upscale(channels / 4, channels / 8));
-  upscale_layer_norm_ = register_module(
-      "upscale_layer_norm",
-      torch::nn::LayerNorm(
-          torch::nn::LayerNormOptions({channels / 4}).eps(1e-6)));
+  upscale_layer_norm_ =
+      register_module("upscale_layer_norm", LayerNorm(channels / 4, 1e-6));
   const auto list =
       register_module("output_hypernetworks_mlps", torch::nn::ModuleList());
   hypernetwork_ = SamFeedForward(channels, channels, channels / 8);
@@ -73,7 +73,8 @@ at::Tensor SamMaskDecoderImpl::forward(const at::Tensor& image,
                              prompts.size(2) == channels),
       "sam.mask_decoder: prompts must be [", batch, ", P, ", channels,
       "], got ", prompts.sizes());
-  at::Tensor tokens = at::cat({iou_token_->weight, mask_tokens_->weight})
+  at::Tensor tokens = at::cat({InTypeOf(image, iou_token_->weight),
+                               InTypeOf(image, mask_tokens_->weight)})
                           .expand({batch, 1 + kMasks, channels});
   if (prompts.defined()) tokens = at::cat({tokens, prompts}, 1);
 

@@ -5,11 +5,11 @@
 
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
-#include <torch/nn/modules/normalization.h>
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
 
+#include "model/layers/layer_norm.h"
 #include "model/layers/table.h"
 #include "model/lora/adaptable.h"
 #include "model/model.pb.h"
@@ -66,7 +66,7 @@ class SamMaskDecoderImpl : public torch::nn::Module {
   Table iou_token_{nullptr}, mask_tokens_{nullptr};
   SamTwoWayTransformer transformer_{nullptr};
   Upscale upscale_conv1_{nullptr}, upscale_conv2_{nullptr};
-  torch::nn::LayerNorm upscale_layer_norm_{nullptr};
+  LayerNorm upscale_layer_norm_{nullptr};
   SamFeedForward hypernetwork_{nullptr};  // of mask 0
 };
 TORCH_MODULE(SamMaskDecoder);

@@ -7,10 +7,7 @@
 namespace transect {
 namespace {
 
-torch::nn::LayerNorm Norm(int64_t channels) {
-  return torch::nn::LayerNorm(
-      torch::nn::LayerNormOptions({channels}).eps(1e-6));
-}
+LayerNorm Norm(int64_t channels) { return LayerNorm(channels, 1e-6); }
 
 }  // namespace
 
@@ -49,8 +46,7 @@ SamMaskEmbeddingImpl::SamMaskEmbeddingImpl(const SamSpec& spec) {
 }
 
 at::Tensor SamMaskEmbeddingImpl::forward(const at::Tensor& mask) {
-  const auto normalised = [](const at::Tensor& map,
-                             torch::nn::LayerNorm& norm) {
+  const auto normalised = [](const at::Tensor& map, LayerNorm& norm) {
     return at::gelu(norm->forward(map.permute({0, 2, 3, 1})))
         .permute({0, 3, 1, 2});
   };

@@ -8,11 +8,11 @@
 
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
-#include <torch/nn/modules/normalization.h>
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
 
+#include "model/layers/layer_norm.h"
 #include "model/layers/table.h"
 #include "model/lora/adaptable.h"
 #include "model/model.pb.h"
@@ -46,7 +46,7 @@ class SamMaskEmbeddingImpl : public torch::nn::Module {
 
  private:
   Conv2d conv1_{nullptr}, conv2_{nullptr}, conv3_{nullptr};
-  torch::nn::LayerNorm layer_norm1_{nullptr}, layer_norm2_{nullptr};
+  LayerNorm layer_norm1_{nullptr}, layer_norm2_{nullptr};
 };
 TORCH_MODULE(SamMaskEmbedding);
 

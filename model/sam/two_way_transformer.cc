@@ -11,8 +11,8 @@ constexpr int kLayers = 2;
 // Width inside the attentions between tokens and image, as a divisor.
 constexpr int64_t kDownsampling = 2;
 
-torch::nn::LayerNorm Norm(int64_t channels, double eps) {
-  return torch::nn::LayerNorm(torch::nn::LayerNormOptions({channels}).eps(eps));
+LayerNorm Norm(int64_t channels, double eps) {
+  return LayerNorm(channels, eps);
 }
 
 }  // namespace

@@ -6,12 +6,12 @@
 
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
-#include <torch/nn/modules/normalization.h>
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
 #include <vector>
 
+#include "model/layers/layer_norm.h"
 #include "model/layers/mlp.h"
 #include "model/lora/adaptable.h"
 #include "model/model.pb.h"
@@ -60,8 +60,8 @@ class SamTwoWayLayerImpl : public torch::nn::Module {
   SamAttention self_attn_{nullptr}, cross_attn_token_to_image_{nullptr},
       cross_attn_image_to_token_{nullptr};
   Mlp mlp_{nullptr};
-  torch::nn::LayerNorm layer_norm1_{nullptr}, layer_norm2_{nullptr},
-      layer_norm3_{nullptr}, layer_norm4_{nullptr};
+  LayerNorm layer_norm1_{nullptr}, layer_norm2_{nullptr}, layer_norm3_{nullptr},
+      layer_norm4_{nullptr};
 };
 TORCH_MODULE(SamTwoWayLayer);
 
@@ -79,7 +79,7 @@ class SamTwoWayTransformerImpl : public torch::nn::Module {
  private:
   std::vector<SamTwoWayLayer> layers_;
   SamAttention final_attn_token_to_image_{nullptr};
-  torch::nn::LayerNorm layer_norm_final_attn_{nullptr};
+  LayerNorm layer_norm_final_attn_{nullptr};
 };
 TORCH_MODULE(SamTwoWayTransformer);
 

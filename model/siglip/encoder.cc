@@ -3,13 +3,11 @@
 #include <torch/torch.h>
 
 #include "model/layers/attention.h"
+#include "model/layers/recompute.h"
 
 namespace transect {
 
-torch::nn::LayerNorm SiglipNorm(int64_t channels) {
-  return torch::nn::LayerNorm(
-      torch::nn::LayerNormOptions({channels}).eps(1e-6));
-}
+LayerNorm SiglipNorm(int64_t channels) { return LayerNorm(channels, 1e-6); }
 
 SiglipAttentionImpl::SiglipAttentionImpl(int64_t channels, int64_t heads)
     : heads_(heads) {
@@ -60,7 +58,14 @@ SiglipEncoderImpl::SiglipEncoderImpl(const TowerSize& size) {
 at::Tensor SiglipEncoderImpl::forward(const at::Tensor& x,
                                       const at::Tensor& allowed) {
   at::Tensor tokens = x;
-  for (SiglipLayer& layer : layers_) tokens = layer->forward(tokens, allowed);
+  for (SiglipLayer& layer : layers_) {
+    tokens = recompute_
+                 ? Recompute(*layer, tokens,
+                             [layer, allowed](const at::Tensor& in) mutable {
+                               return layer->forward(in, allowed);
+                             })
+                 : layer->forward(tokens, allowed);
+  }
   return tokens;
 }
 

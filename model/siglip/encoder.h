@@ -8,12 +8,12 @@
 
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
-#include <torch/nn/modules/normalization.h>
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
 #include <vector>
 
+#include "model/layers/layer_norm.h"
 #include "model/layers/mlp.h"
 #include "model/lora/adaptable.h"
 #include "model/model.pb.h"
@@ -21,7 +21,7 @@
 namespace transect {
 
 /// LayerNorm over the last axis with SigLIP's eps of 1e-6.
-torch::nn::LayerNorm SiglipNorm(int64_t channels);
+LayerNorm SiglipNorm(int64_t channels);
 
 /// Multi-head self-attention; submodules q_proj, k_proj, v_proj, out_proj.
 class SiglipAttentionImpl : public torch::nn::Module {
@@ -46,7 +46,7 @@ class SiglipLayerImpl : public torch::nn::Module {
   at::Tensor forward(const at::Tensor& x, const at::Tensor& allowed);
 
  private:
-  torch::nn::LayerNorm layer_norm1_{nullptr}, layer_norm2_{nullptr};
+  LayerNorm layer_norm1_{nullptr}, layer_norm2_{nullptr};
   SiglipAttention self_attn_{nullptr};
   Mlp mlp_{nullptr};
 };
@@ -57,11 +57,16 @@ class SiglipEncoderImpl : public torch::nn::Module {
  public:
   explicit SiglipEncoderImpl(const TowerSize& size);
 
+  /// Whether blocks are computed again in the backward pass
+  /// (model/layers/recompute.h); false at first.
+  void set_recompute(bool recompute) { recompute_ = recompute; }
+
   /// [B, N, C] to [B, N, C].
   at::Tensor forward(const at::Tensor& x, const at::Tensor& allowed = {});
 
  private:
   std::vector<SiglipLayer> layers_;
+  bool recompute_ = false;
 };
 TORCH_MODULE(SiglipEncoder);
 

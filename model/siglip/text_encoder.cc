@@ -2,7 +2,14 @@
 
 #include <torch/torch.h>
 
+#include "model/base/cast.h"
+
 namespace transect {
+namespace {
+
+constexpr int64_t kPad = 1;
+
+}  // namespace
 
 SiglipTextEmbeddingsImpl::SiglipTextEmbeddingsImpl(const SiglipSpec& spec) {
   const int64_t channels = spec.text().hidden_size();
@@ -14,8 +21,10 @@ SiglipTextEmbeddingsImpl::SiglipTextEmbeddingsImpl(const SiglipSpec& spec) {
 }
 
 at::Tensor SiglipTextEmbeddingsImpl::forward(const at::Tensor& ids) {
-  return at::embedding(token_embedding_->weight, ids) +
-         position_embedding_->weight.slice(0, 0, ids.size(1));
+  const at::Tensor& table = token_embedding_->weight;
+  const at::Tensor tokens = at::embedding(table, ids.to(table.device()));
+  return tokens +
+         InTypeOf(tokens, position_embedding_->weight).slice(0, 0, ids.size(1));
 }
 
 SiglipTextEncoderImpl::SiglipTextEncoderImpl(const SiglipSpec& spec)
@@ -30,7 +39,8 @@ SiglipTextEncoderImpl::SiglipTextEncoderImpl(const SiglipSpec& spec)
 }
 
 SiglipText SiglipTextEncoderImpl::forward(const at::Tensor& ids,
-                                          const at::Tensor& counts) {
+                                          const at::Tensor& counts,
+                                          at::ScalarType type) {
   TORCH_CHECK_VALUE(ids.dim() == 2 && ids.size(1) <= max_positions_,
                     "siglip.text_model: token ids must be [B, T] with T at "
                     "most ",
@@ -49,20 +59,25 @@ SiglipText SiglipTextEncoderImpl::forward(const at::Tensor& ids,
       ids.min().item<int64_t>(), " to ", ids.max().item<int64_t>());
 
   const bool masked = padding_ == SiglipSpec::NONE;
-  const int64_t length =
-      padding_ == SiglipSpec::LONGEST ? longest : ids.size(1);
-  const at::Tensor used = ids.slice(1, 0, length);
+  const int64_t length = padding_ == SiglipSpec::LONGEST      ? longest
+                         : padding_ == SiglipSpec::MAX_LENGTH ? max_positions_
+                                                              : ids.size(1);
+  const at::Tensor used =
+      ids.size(1) < length
+          ? at::constant_pad_nd(ids, {0, length - ids.size(1)}, kPad)
+          : ids.slice(1, 0, length);
+  const at::Device device = head_->parameters()[0].device();
   SiglipText text;
-  text.end = counts.to(ids.device()) - 1;
+  text.end = counts.to(device) - 1;
   text.last = masked ? text.end : at::full_like(text.end, length - 1);
-  text.valid =
-      at::arange(length, ids.options()).unsqueeze(0) <= text.last.unsqueeze(1);
+  text.valid = at::arange(length, text.end.options()).unsqueeze(0) <=
+               text.last.unsqueeze(1);
 
   // [B, 1, 1, T']: every query sees the tokens of its own sentence.
   const at::Tensor allowed =
       masked ? text.valid.unsqueeze(1).unsqueeze(1) : at::Tensor();
   text.hidden = final_layer_norm_->forward(
-      encoder_->forward(embeddings_->forward(used), allowed));
+      encoder_->forward(embeddings_->forward(used).to(type), allowed));
   return text;
 }
 

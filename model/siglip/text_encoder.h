@@ -5,11 +5,11 @@
 
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
-#include <torch/nn/modules/normalization.h>
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
 
+#include "model/layers/layer_norm.h"
 #include "model/layers/table.h"
 #include "model/lora/adaptable.h"
 #include "model/model.pb.h"
@@ -18,7 +18,8 @@
 namespace transect {
 
 /// What the text tower says about sentences. T' is the length that the padding
-/// rule gives: T, or for LONGEST the longest sentence of the batch.
+/// rule gives: T for NONE, the longest sentence of the batch for LONGEST,
+/// siglip.max_positions for MAX_LENGTH.
 struct SiglipText {
   /// [B, T', C] after final_layer_norm.
   at::Tensor hidden;
@@ -49,22 +50,28 @@ class SiglipTextEncoderImpl : public torch::nn::Module {
  public:
   explicit SiglipTextEncoderImpl(const SiglipSpec& spec);
 
-  /// \param ids [B, T] int64, padded with id 1.
+  /// \param ids [B, T] int64, padded with id 1; best on the CPU, because they
+  ///   are checked.
   /// \param counts [B] int64 on the CPU, tokens with the end token.
   /// \throws c10::Error if T exceeds siglip.max_positions, an id the
   ///   vocabulary, or a count is not in 1 to T.
+  /// \param type that the tower computes in.
   /// With NONE a sentence gives what it would give alone, up to rounding.
-  SiglipText forward(const at::Tensor& ids, const at::Tensor& counts);
+  SiglipText forward(const at::Tensor& ids, const at::Tensor& counts,
+                     at::ScalarType type = at::kFloat);
 
   /// head(hidden at the last valid position): SigLIP's pooled feature, [B, C].
   at::Tensor Pool(const SiglipText& text);
+
+  /// See SiglipEncoder.
+  void set_recompute(bool recompute) { encoder_->set_recompute(recompute); }
 
  private:
   const int64_t vocab_size_, max_positions_;
   const SiglipSpec::Padding padding_;
   SiglipTextEmbeddings embeddings_{nullptr};
   SiglipEncoder encoder_{nullptr};
-  torch::nn::LayerNorm final_layer_norm_{nullptr};
+  LayerNorm final_layer_norm_{nullptr};
   Linear head_{nullptr};
 };
 TORCH_MODULE(SiglipTextEncoder);

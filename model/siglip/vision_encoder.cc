@@ -2,7 +2,9 @@
 
 #include <torch/torch.h>
 
+#include "model/base/cast.h"
 #include "model/geometry.h"
+#include "model/layers/mlp.h"
 
 namespace transect {
 
@@ -21,7 +23,27 @@ SiglipVisionEmbeddingsImpl::SiglipVisionEmbeddingsImpl(const SiglipSpec& spec) {
 
 at::Tensor SiglipVisionEmbeddingsImpl::forward(const at::Tensor& image) {
   const at::Tensor patches = patch_embedding_->forward(image);
-  return patches.flatten(2).transpose(1, 2) + position_embedding_->weight;
+  return patches.flatten(2).transpose(1, 2) +
+         InTypeOf(patches, position_embedding_->weight);
+}
+
+SiglipPoolingHeadImpl::SiglipPoolingHeadImpl(const TowerSize& size) {
+  const int64_t channels = size.hidden_size();
+  register_parameter("probe", torch::empty({1, 1, channels}));
+  attention_ = register_module("attention", Attention(channels));
+  register_module("layernorm", SiglipNorm(channels));
+  register_module("mlp",
+                  Mlp(MlpImpl::Options{.width = channels,
+                                       .inner = size.mlp_size(),
+                                       .activation = Activation::kGeluTanh,
+                                       .first = "fc1",
+                                       .second = "fc2"}));
+}
+
+SiglipPoolingHeadImpl::AttentionImpl::AttentionImpl(int64_t channels) {
+  register_parameter("in_proj_weight", torch::empty({3 * channels, channels}));
+  register_parameter("in_proj_bias", torch::empty({3 * channels}));
+  register_module("out_proj", Linear(channels, channels));
 }
 
 SiglipVisionEncoderImpl::SiglipVisionEncoderImpl(const SiglipSpec& spec)
@@ -30,6 +52,9 @@ SiglipVisionEncoderImpl::SiglipVisionEncoderImpl(const SiglipSpec& spec)
   encoder_ = register_module("encoder", SiglipEncoder(spec.vision()));
   post_layernorm_ = register_module("post_layernorm",
                                     SiglipNorm(spec.vision().hidden_size()));
+  if (spec.include_dead_head()) {
+    register_module("head", SiglipPoolingHead(spec.vision()));
+  }
 }
 
 at::Tensor SiglipVisionEncoderImpl::forward(const at::Tensor& image) {

@@ -1,13 +1,14 @@
 /// \file
-/// SigLIP's vision tower without its pooling head, which RSRefSeg does not use.
+/// SigLIP's vision tower. RSRefSeg does not use its pooling head, which is
+/// there only where the spec asks for it (S23).
 #ifndef TRANSECT_MODEL_SIGLIP_VISION_ENCODER_H_
 #define TRANSECT_MODEL_SIGLIP_VISION_ENCODER_H_
 
 #include <ATen/core/Tensor.h>
 #include <torch/nn/module.h>
-#include <torch/nn/modules/normalization.h>
 #include <torch/nn/pimpl.h>
 
+#include "model/layers/layer_norm.h"
 #include "model/layers/table.h"
 #include "model/lora/adaptable.h"
 #include "model/model.pb.h"
@@ -29,6 +30,24 @@ class SiglipVisionEmbeddingsImpl : public torch::nn::Module {
 };
 TORCH_MODULE(SiglipVisionEmbeddings);
 
+/// The pooling head: tensors without a forward pass, for the sake of parameter
+/// counts and of adapters that the released code makes and never uses.
+class SiglipPoolingHeadImpl : public torch::nn::Module {
+ public:
+  explicit SiglipPoolingHeadImpl(const TowerSize& size);
+
+ private:
+  /// PyTorch's MultiheadAttention: q, k and v in one matrix.
+  class AttentionImpl : public torch::nn::Module {
+   public:
+    explicit AttentionImpl(int64_t channels);
+  };
+  TORCH_MODULE(Attention);
+
+  Attention attention_{nullptr};
+};
+TORCH_MODULE(SiglipPoolingHead);
+
 /// Image to patch features.
 class SiglipVisionEncoderImpl : public torch::nn::Module {
  public:
@@ -40,11 +59,14 @@ class SiglipVisionEncoderImpl : public torch::nn::Module {
   /// row-major. \throws c10::Error for another size.
   at::Tensor forward(const at::Tensor& image);
 
+  /// See SiglipEncoder.
+  void set_recompute(bool recompute) { encoder_->set_recompute(recompute); }
+
  private:
   const int64_t image_size_;
   SiglipVisionEmbeddings embeddings_{nullptr};
   SiglipEncoder encoder_{nullptr};
-  torch::nn::LayerNorm post_layernorm_{nullptr};
+  LayerNorm post_layernorm_{nullptr};
 };
 TORCH_MODULE(SiglipVisionEncoder);
 

@@ -75,6 +75,17 @@ std::string ExperimentOnFoundData() {
   return upper;
 }
 
+// The tiny experiment on a GPU, one seed.
+std::string GpuExperiment() {
+  const std::string path = TinyExperiment();
+  const std::string upper =
+      fs::path(path).parent_path().string() + "/gpu.textproto";
+  Put(upper,
+      "name: \"gpu\" include: \"tiny.textproto\" seeds: [1]\n"
+      "base { training { device: CUDA } }\n");
+  return upper;
+}
+
 TEST(FailuresTest, ATypoIsOneLocatedLineAndNothingIsCreated) {
   const std::string store = NewDir() + "/store";
   const std::string experiment =
@@ -101,6 +112,20 @@ TEST(FailuresTest, WrongUsageIsExitCodeOne) {
   EXPECT_EQ(Transect({"--help"}).code, 0);
   EXPECT_EQ(Transect({"run", "--help"}).code, 0);
   EXPECT_THAT(Transect({"--version"}).out, testing::StartsWith("transect "));
+}
+
+// The worker of this test is built without --config=cuda.
+TEST(FailuresTest, AGpuThatTheBuildCannotUseIsRefusedBeforeAnythingStarts) {
+  const std::string store = NewDir() + "/store";
+  const Ended plan = Transect({"plan", GpuExperiment(), "--store", store});
+  EXPECT_EQ(plan.code, 0) << plan.err;
+  const Ended ended = Transect({"run", GpuExperiment(), "--store", store});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_EQ(ended.out, "");
+  EXPECT_EQ(CountLines(ended.err), 1) << ended.err;
+  EXPECT_THAT(ended.err, AllOf(HasSubstr("training.device is CUDA in "),
+                               HasSubstr("--config=cuda")));
+  EXPECT_THAT(JobDirs(store), IsEmpty());
 }
 
 // Path of the job whose id starts so.

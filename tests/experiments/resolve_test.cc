@@ -40,6 +40,31 @@ TEST(ResolveRunTest, WritesPresets) {
   EXPECT_FALSE(run.model().rsrefseg().sam().lora().targets().empty());
 }
 
+// A default that is written is not a switch that is set.
+TEST(ResolveRunTest, APresetOfTheModelComesBeforeTheDefaults) {
+  RunSpec run = SampleRunFromTrained();
+  RsRefSegSpec* const model = run.mutable_model()->mutable_rsrefseg();
+  model->set_preset(RsRefSegSpec::RELEASED_CODE);
+  model->mutable_prompter()->set_global_residual(true);
+  const RunSpec resolved = Resolved(run);
+  const RsRefSegSpec& released = resolved.model().rsrefseg();
+  EXPECT_EQ(released.prompter().similarity(), PrompterSpec::COSINE_SCALED);
+  EXPECT_EQ(released.siglip().text_padding(), SiglipSpec::LONGEST);
+  EXPECT_EQ(released.sam().lora().alpha(), 16);
+  EXPECT_TRUE(released.prompter().global_residual());
+  EXPECT_FALSE(released.has_preset());
+  EXPECT_FALSE(released.has_variant());
+  EXPECT_THAT(Resolved(resolved), EqualsProto(resolved));
+  EXPECT_EQ(resolved.weights()
+                .trained()
+                .run()
+                .model()
+                .rsrefseg()
+                .prompter()
+                .similarity(),
+            PrompterSpec::DOT);
+}
+
 TEST(ResolveRunTest, TheTokenizerGoesDownToTrainedWeights) {
   RunSpec run = SampleRunFromTrained();
   RunSpec* inner = run.mutable_weights()->mutable_trained()->mutable_run();

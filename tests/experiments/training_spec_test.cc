@@ -37,18 +37,34 @@ TEST(TrainingSpecTest, DefaultsAreValid) {
 TEST(TrainingSpecTest, WhatIsNotBuiltIsRefused) {
   EXPECT_THAT(
       ProblemsOf("device: CUDA precision: BF16 numerics: FAST sharding: ZERO2"),
-      ElementsAre(
-          "training.device: is CUDA, which is not built yet; only CPU is",
-          "training.precision: is BF16, which is not built yet; only FP32 is",
-          "training.numerics: is FAST, which is not built yet; only "
-          "REPRODUCIBLE is",
-          "training.sharding: is ZERO2, which is not built yet; only "
-          "REPLICATED is"));
+      ElementsAre("training.numerics: is FAST, which is not built yet; only "
+                  "REPRODUCIBLE is",
+                  "training.sharding: is ZERO2, which is not built yet; only "
+                  "REPLICATED is"));
   EXPECT_THAT(ProblemsOf("precision: FP16 numerics: PARITY"),
-              ElementsAre("training.precision: is FP16, which is not built "
-                          "yet; only FP32 is",
-                          "training.numerics: is PARITY, which is not built "
+              ElementsAre("training.numerics: is PARITY, which is not built "
                           "yet; only REPRODUCIBLE is"));
+}
+
+TEST(TrainingSpecTest, TheLossScaleBelongsToHalfPrecision) {
+  EXPECT_THAT(ProblemsOf("precision: FP16 loss_scale { minimum: 2 initial: 1 "
+                         "growth_interval: 0 hysteresis: 0 }"),
+              ElementsAre("training.loss_scale.initial: is 1, must be "
+                          "loss_scale.minimum to 2^24",
+                          "training.loss_scale.growth_interval: is 0, must be "
+                          "1 to 1000000",
+                          "training.loss_scale.hysteresis: is 0, must be 1 to "
+                          "1000"));
+  EXPECT_THAT(ProblemsOf("precision: FP16 loss_scale { minimum: 0 }"),
+              ElementsAre("training.loss_scale.minimum: is 0, must be 2^-24 "
+                          "to 2^24"));
+  TrainingSpec spec =
+      FromText<TrainingSpec>("precision: BF16 loss_scale { initial: 2 }");
+  ResolveTrainingSpec(&spec);
+  EXPECT_FALSE(spec.has_loss_scale());
+  spec = FromText<TrainingSpec>("precision: FP16 loss_scale { initial: 2 }");
+  ResolveTrainingSpec(&spec);
+  EXPECT_TRUE(spec.has_loss_scale());
 }
 
 TEST(TrainingSpecTest, TheGlobalBatchIsSharedEvenly) {

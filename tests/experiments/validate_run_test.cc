@@ -161,10 +161,10 @@ TEST(ValidateRunTest, PublishedWeightsAreNotBuilt) {
 
 TEST(ValidateRunTest, ProblemsOfTheRunThatMakesWeightsHaveItsPath) {
   RunSpec run = SampleRunFromTrained();
-  Inner(&run)->mutable_training()->set_precision(TrainingSpec::BF16);
+  Inner(&run)->mutable_training()->set_numerics(TrainingSpec::FAST);
   EXPECT_THAT(ProblemsOf(run),
-              ElementsAre(StartsWith("weights.trained.run.training.precision: "
-                                     "is BF16")));
+              ElementsAre(StartsWith("weights.trained.run.training.numerics: "
+                                     "is FAST")));
 }
 
 TEST(ValidateRunTest, WeightsComeFromARunThatTrainsAll) {

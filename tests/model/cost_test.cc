@@ -15,18 +15,9 @@ namespace {
 
 using testing::ElementsAre;
 
-// The switches of the released code (docs/variants.md), base sizes.
-const char kReleased[] =
-    "sam { tune_prompt_encoder: true } "
-    "prompter { similarity: COSINE_SCALED local_combine: AVERAGE "
-    "global_residual: false add_sam_position: true "
-    "concat_order: LOCAL_GLOBAL_IMAGE global_text: POOLER "
-    "local_tokens: ALL_POSITIONS } ";
+// Base sizes.
+const char kReleased[] = "preset: RELEASED_CODE ";
 const char kTiny[] = "siglip { variant: TINY } sam { variant: TINY }";
-
-// The released code also adapts the pooling head that it does not use (S23).
-// We do not; 16 * (1152 + 1152) parameters.
-constexpr int64_t kDeadHeadAdapter = 36'864;
 
 // A field that stands in `rsrefseg` twice is merged.
 ModelSpec Resolved(const std::string& rsrefseg) {
@@ -76,9 +67,7 @@ TEST(CostTest, TheNineTrainingsHaveTheirTrainableParameters) {
       {"b-nodense", "prompter { prompts: SPARSE }", 16'649'264},
   };
   for (const auto& c : cases) {
-    EXPECT_EQ(Released(c.spec).trainable_parameters + kDeadHeadAdapter,
-              c.trainable)
-        << c.name;
+    EXPECT_EQ(Released(c.spec).trainable_parameters, c.trainable) << c.name;
   }
 }
 
@@ -89,16 +78,21 @@ TEST(CostTest, PaperDefaultsTrainNeitherPromptEncoderNorDeadHead) {
 
 TEST(CostTest, TotalsAreThePublishedOnes) {
   const ModelCost b = Released();
-  EXPECT_EQ(b.parameters + b.unused_parameters + kDeadHeadAdapter, 984'280'930);
+  EXPECT_EQ(b.parameters, 984'280'930);
+  EXPECT_EQ(b.unused_parameters, 0);
   const ModelCost l = Released("sam { variant: VIT_L }");
-  EXPECT_EQ(l.parameters + l.unused_parameters + kDeadHeadAdapter,
-            1'206'824'546);
+  EXPECT_EQ(l.parameters, 1'206'824'546);
+  // Without the pooling head and what adapts it: 15,235,136 + 36,864 fewer.
+  const ModelCost without = Released("siglip { include_dead_head: false }");
+  EXPECT_EQ(without.parameters + without.unused_parameters + 36'864,
+            b.parameters);
+  EXPECT_EQ(without.forward_flops, b.forward_flops);
+  EXPECT_EQ(without.train_flops, b.train_flops);
 }
 
 TEST(CostTest, PartsHaveThePublishedParameters) {
   const ModelCost b = Released();
-  EXPECT_EQ(Part(b, "siglip.vision").parameters + b.unused_parameters,
-            428'225'600);
+  EXPECT_EQ(Part(b, "siglip.vision").parameters, 428'225'600);
   // With logit_scale and logit_bias.
   EXPECT_EQ(Part(b, "siglip.text").parameters, 449'734'896 + 2);
   EXPECT_EQ(Part(b, "sam.encoder").parameters, 89'670'912);
@@ -108,7 +102,9 @@ TEST(CostTest, PartsHaveThePublishedParameters) {
   EXPECT_EQ(Part(b, "sam.mask_decoder").parameters, 4'058'340);
   EXPECT_EQ(Part(b, "prompter").parameters, 2'131'712);
   // SAM, both towers of SigLIP, the head of the text tower.
-  EXPECT_EQ(Part(b, "adapters").parameters, 2'416'640 + 2 * 3'981'312 + 36'864);
+  // The head of the vision tower is adapted as well, without effect.
+  EXPECT_EQ(Part(b, "adapters").parameters,
+            2'416'640 + 2 * 3'981'312 + 2 * 36'864);
   EXPECT_EQ(Part(Released("sam { variant: VIT_L }"), "sam.encoder").parameters,
             308'278'272);
   EXPECT_EQ(Part(Released("sam { variant: VIT_H }"), "sam.encoder").parameters,
@@ -198,12 +194,33 @@ TEST(CostTest, ActivationMemoryIsThatOfTheReference) {
   EXPECT_NEAR(Released(large).activation_bytes / 1e9, 5.0, 0.05);
 }
 
-TEST(CostTest, ActivationsInFp32TakeTwiceTheMemory) {
+TEST(CostTest, RecomputingKeepsTheInputsOfBlocksAndOneBlock) {
+  CostOptions options;
+  options.recompute = true;
+  const auto gigabytes = [&](const std::string& spec) {
+    return Cost(absl::StrCat(kReleased, spec), options).activation_bytes / 1e9;
+  };
+  // 0.12 and 0.25 GB of inputs, and a window layer of SAM: 6.3 (8.4) MB times
+  // 3 + 6 * 4,900 / 4,096 + 8, masks, and statistics in fp32.
+  EXPECT_NEAR(gigabytes(""), 0.12 + 0.138, 0.03);
+  EXPECT_NEAR(gigabytes("variant: L"), 0.25 + 0.184, 0.04);
+}
+
+TEST(CostTest, ActivationsInFp32TakeTwiceTheMemoryLessTheMasks) {
+  const std::string no_dropout =
+      absl::StrCat(kReleased,
+                   "siglip { vision_lora { dropout: 0 } text_lora { dropout: 0 "
+                   "} } sam { lora { dropout: 0 } } ");
   CostOptions options;
   options.element_bytes = 4;
-  const double ratio = 1.0 * Cost(kReleased, options).activation_bytes /
-                       Released().activation_bytes;
+  const double ratio = 1.0 * Cost(no_dropout, options).activation_bytes /
+                       Cost(no_dropout).activation_bytes;
   EXPECT_NEAR(ratio, 2, 0.01);
+  // A mask is a byte an element in either.
+  EXPECT_EQ(
+      Cost(kReleased, options).activation_bytes -
+          Cost(no_dropout, options).activation_bytes,
+      Cost(kReleased).activation_bytes - Cost(no_dropout).activation_bytes);
 }
 
 TEST(CostTest, PartsAreAlwaysThereInOneOrderAndSumUp) {

@@ -73,7 +73,12 @@ void FindAbsent(const Message& message, const std::string& path,
 TEST(ResolveModelSpecTest, EveryFieldIsWritten) {
   std::vector<std::string> absent;
   FindAbsent(Resolved(""), "model", &absent);
-  EXPECT_THAT(absent, IsEmpty());
+  // Names that stand for other fields, and what stands instead of targets.
+  EXPECT_THAT(absent,
+              ElementsAre("model.rsrefseg.siglip.vision_lora.target_regex",
+                          "model.rsrefseg.siglip.text_lora.target_regex",
+                          "model.rsrefseg.sam.lora.target_regex",
+                          "model.rsrefseg.preset", "model.rsrefseg.variant"));
 }
 
 TEST(ResolveModelSpecTest, DefaultsAreThePapersWithSo400mAndVitB) {
@@ -102,6 +107,7 @@ TEST(ResolveModelSpecTest, DefaultsAreThePapersWithSo400mAndVitB) {
             targets: [ "k_proj", "v_proj", "q_proj", "out_proj", "head" ]
           }
           text_padding: NONE
+          include_dead_head: false
         }
         sam {
           variant: VIT_B
@@ -182,6 +188,72 @@ TEST(ResolveModelSpecTest, AVariantOfEachNameHasItsImageAndPatch) {
   }
 }
 
+// Every switch of docs/variants.md that lies in the model.
+const char kReleased[] =
+    "siglip { text_padding: LONGEST vision_lora { alpha: 16 } "
+    "text_lora { alpha: 16 } include_dead_head: true } "
+    "sam { lora { alpha: 16 } tune_prompt_encoder: true } "
+    "prompter { similarity: COSINE_SCALED local_combine: AVERAGE "
+    "global_residual: false add_sam_position: true "
+    "concat_order: LOCAL_GLOBAL_IMAGE global_text: POOLER "
+    "local_tokens: ALL_POSITIONS }";
+
+TEST(ResolveModelSpecTest, ThePresetsWriteEverySwitch) {
+  EXPECT_THAT(Resolved("preset: PAPER"), EqualsProto(Resolved("")));
+  EXPECT_THAT(Resolved("preset: RELEASED_CODE"),
+              EqualsProto(Resolved(kReleased)));
+  EXPECT_THAT(Resolved("preset: RELEASED_CODE sam { lora { rank: 8 } }")
+                  .rsrefseg()
+                  .sam()
+                  .lora(),
+              EqualsProto(Resolved("sam { lora { rank: 8 alpha: 16 } }")
+                              .rsrefseg()
+                              .sam()
+                              .lora()));
+}
+
+TEST(ResolveModelSpecTest, ASwitchThatIsSetWinsOverThePreset) {
+  const char kSet[] =
+      "prompter { similarity: DOT global_residual: true } siglip { "
+      "include_dead_head: false text_lora { alpha: 0 rank: 4 } }";
+  EXPECT_THAT(Resolved(absl::StrCat("preset: RELEASED_CODE ", kSet)),
+              EqualsProto(Resolved(absl::StrCat(kReleased, " ", kSet))));
+}
+
+TEST(ResolveModelSpecTest, AVariantNamesBothTowers) {
+  EXPECT_THAT(Resolved("variant: B"), EqualsProto(Resolved("")));
+  EXPECT_THAT(Resolved("variant: L"),
+              EqualsProto(Resolved("sam { variant: VIT_L }")));
+  EXPECT_THAT(
+      Resolved("variant: TINY sam { variant: VIT_B }"),
+      EqualsProto(Resolved("siglip { variant: TINY } sam { variant: VIT_B }")));
+}
+
+TEST(ValidateModelSpecTest, UnspecifiedNamesAreRefused) {
+  EXPECT_THAT(
+      ProblemsOf("preset: PRESET_UNSPECIFIED variant: VARIANT_UNSPECIFIED"),
+      ElementsAre("model.rsrefseg.preset: must not be UNSPECIFIED",
+                  "model.rsrefseg.variant: must not be UNSPECIFIED"));
+}
+
+TEST(ValidateModelSpecTest, ARegularExpressionMustBeOneAndMatch) {
+  EXPECT_THAT(ProblemsOf("sam { lora { target_regex: 'layers\\\\.[0-3]\\\\.attn"
+                         "\\\\.(qkv|proj)' } }"),
+              IsEmpty());
+  EXPECT_THAT(
+      ProblemsOf("sam { lora { target_regex: 'layers(' } }"),
+      ElementsAre(HasSubstr("model.rsrefseg.sam.lora.target_regex: is "
+                            "\"layers(\", which is no regular expression: ")));
+  EXPECT_THAT(ProblemsOf("siglip { text_lora { target_regex: 'q_proj' } }"),
+              ElementsAre(HasSubstr(
+                  "siglip.text_lora.target_regex: is \"q_proj\", which matches "
+                  "the whole name of no linear or convolution layer of "
+                  "siglip.text_model")));
+  EXPECT_THAT(
+      ProblemsOf("sam { lora { target_regex: '.*proj' targets: 'qkv' } }"),
+      ElementsAre(HasSubstr("is set beside targets")));
+}
+
 TEST(ResolveModelSpecTest, SizesThatAreSetWinOverThePreset) {
   const RsRefSegSpec spec =
       Resolved(
@@ -243,7 +315,9 @@ TEST(ResolveModelSpecTest, WithoutSparsePromptsTheirFieldsAreErased) {
 
 TEST(ResolveModelSpecTest, ASecondCallChangesNothing) {
   for (const char* text :
-       {"", "tuning: ALL", "siglip { text_tuning: ZERO variant: TINY }",
+       {"", "tuning: ALL", "preset: RELEASED_CODE variant: TINY",
+        "preset: RELEASED_CODE tuning: ALL",
+        "siglip { text_tuning: ZERO variant: TINY }",
         "prompter { prompts: DENSE } sam { variant: VIT_H }"}) {
     const ModelSpec once = Resolved(text);
     ModelSpec twice = once;
@@ -276,9 +350,6 @@ TEST(ValidateModelSpecTest, EveryRuleNamesItsField) {
        "siglip.text_tuning: must not be UNSPECIFIED"},
       {"siglip { text_padding: PADDING_UNSPECIFIED }",
        "siglip.text_padding: must not be UNSPECIFIED"},
-      {"siglip { text_padding: MAX_LENGTH }",
-       "siglip.text_padding: is MAX_LENGTH, which is not built yet; only NONE "
-       "and LONGEST are"},
       {"siglip { vision { layers: 0 } }",
        "siglip.vision.layers: is 0, must be 1 to 256"},
       {"siglip { text { mlp_size: -3 } }",

@@ -122,6 +122,23 @@ INSTANTIATE_TEST_SUITE_P(
                     Published{"sam-vit-huge", "sam { variant: VIT_H }", "sam.",
                               594, 641'090'864}));
 
+// S23.
+TEST(TensorTableTest, TheDeadHeadIsThereWhereItIsAskedFor) {
+  const auto table = ByName(
+      Resolved(absl::StrCat(kTiny, " siglip { include_dead_head: true }")));
+  std::vector<std::string> dead;
+  for (const auto& [name, tensor] : table) {
+    EXPECT_TRUE(tensor.used) << name;
+    EXPECT_EQ(tensor.dead, absl::StartsWith(name, "siglip.vision_model.head."))
+        << name;
+    if (tensor.dead && tensor.trainable) dead.push_back(name);
+  }
+  EXPECT_THAT(dead,
+              UnorderedElementsAre(
+                  "siglip.vision_model.head.attention.out_proj.lora_A.weight",
+                  "siglip.vision_model.head.attention.out_proj.lora_B.weight"));
+}
+
 TEST(TensorTableTest, OnlyThePoolingHeadOfTheVisionTowerIsUnused) {
   for (const auto& [name, tensor] : ByName(Resolved(kTiny))) {
     EXPECT_EQ(tensor.used, !absl::StartsWith(name, "siglip.vision_model.head."))
@@ -244,11 +261,58 @@ TEST(TensorTableTest, TargetsAreSuffixesAsInPeft) {
 TEST(TensorTableTest, MatchesTargetWantsAWholeNameOrAWholeSuffix) {
   LoraSpec lora;
   lora.add_targets("head");
-  EXPECT_TRUE(MatchesTarget("head", lora));
-  EXPECT_TRUE(MatchesTarget("a.head", lora));
-  EXPECT_FALSE(MatchesTarget("ahead", lora));
-  EXPECT_FALSE(MatchesTarget("head.a", lora));
-  EXPECT_FALSE(MatchesTarget("head", LoraSpec()));
+  const TargetMatcher matcher(lora);
+  EXPECT_TRUE(matcher.Matches("head"));
+  EXPECT_TRUE(matcher.Matches("a.head"));
+  EXPECT_FALSE(matcher.Matches("ahead"));
+  EXPECT_FALSE(matcher.Matches("head.a"));
+  EXPECT_FALSE(TargetMatcher(LoraSpec()).Matches("head"));
+}
+
+// PEFT: re.fullmatch on the name.
+TEST(TensorTableTest, ARegularExpressionMatchesTheWholeName) {
+  LoraSpec lora;
+  // The released code's for the text tower, half, less its "model\\.".
+  lora.set_target_regex(
+      "(^encoder\\.layers\\.(1[4-9]|2[0-7])\\.self_attn\\.(k_proj|v_proj|"
+      "q_proj|out_proj))|(^head)");
+  const TargetMatcher matcher(lora);
+  EXPECT_EQ(matcher.error(), "");
+  EXPECT_TRUE(matcher.Matches("encoder.layers.14.self_attn.k_proj"));
+  EXPECT_TRUE(matcher.Matches("head"));
+  EXPECT_FALSE(matcher.Matches("encoder.layers.13.self_attn.k_proj"));
+  EXPECT_FALSE(matcher.Matches("encoder.layers.14.self_attn.k_proj.x"));
+  EXPECT_FALSE(matcher.Matches("x.head"));
+
+  lora.set_target_regex("(");
+  const TargetMatcher broken(lora);
+  EXPECT_NE(broken.error(), "");
+  EXPECT_FALSE(broken.Matches("("));
+}
+
+TEST(TensorTableTest, ARegularExpressionAdaptsLinearAndConvolution) {
+  const auto table = ByName(Resolved(
+      absl::StrCat(kTiny,
+                   " sam { lora { rank: 3 target_regex: "
+                   "'(layers.[02].mlp|patch_embed).(lin1|projection)' } }")));
+  std::vector<std::string> adapters;
+  for (const auto& [name, tensor] : table) {
+    if (absl::StartsWith(name, "sam.") && tensor.part == TensorInfo::ADAPTER) {
+      adapters.push_back(name);
+    }
+  }
+  const std::string encoder = "sam.vision_encoder.";
+  EXPECT_THAT(adapters, UnorderedElementsAre(
+                            encoder + "layers.0.mlp.lin1.lora_A.weight",
+                            encoder + "layers.0.mlp.lin1.lora_B.weight",
+                            encoder + "layers.2.mlp.lin1.lora_A.weight",
+                            encoder + "layers.2.mlp.lin1.lora_B.weight",
+                            encoder + "patch_embed.projection.lora_A.weight",
+                            encoder + "patch_embed.projection.lora_B.weight"));
+  EXPECT_THAT(table.at(encoder + "patch_embed.projection.lora_A.weight").shape,
+              testing::ElementsAre(3, 3, 8, 8));
+  EXPECT_THAT(table.at(encoder + "patch_embed.projection.lora_B.weight").shape,
+              testing::ElementsAre(64, 3, 1, 1));
 }
 
 TEST(TensorTableTest, AdaptersTrainPrompterDecoderAndPerhapsPromptEncoder) {

@@ -31,6 +31,7 @@
 #include "launch/worker/train_job.h"
 #include "metrics/log_reader.h"
 #include "metrics/metric_log.pb.h"
+#include "model/base/runtime.h"
 #include "model/checkpoint/safetensors.h"
 #include "tests/launch/worker/small_run.h"
 #include "tests/testing/proto_matchers.h"
@@ -43,6 +44,7 @@ namespace {
 namespace fs = std::filesystem;
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -169,6 +171,10 @@ Job TrainingJob(const std::string& name, int ranks = 1) {
 
 TrainingSpec& Training(Job& job) {
   return *job.plan().mutable_train()->mutable_run()->mutable_training();
+}
+
+TokenizerSpec& TokenizerOf(Job& job) {
+  return *job.plan().mutable_train()->mutable_run()->mutable_tokenizer();
 }
 
 std::map<int64_t, EvalItem> EvalItems(const Job& job, int ranks) {
@@ -492,6 +498,91 @@ TEST(Worker, AnswersWrongArgumentsWithOneLine) {
     EXPECT_THAT(text, StartsWith("transect_worker: "));
     EXPECT_THAT(absl::StripAsciiWhitespace(text), Not(HasSubstr("\n")));
   }
+}
+
+TEST(WorkerTest, HalfPrecisionTrainsAndSaysSo) {
+  Job full = TrainingJob("full_precision");
+  ASSERT_EQ(full.Run(), std::vector<int>{ExitCode::OK});
+  const std::vector<TrainStep> expected = TrainSteps(full);
+  for (const auto precision : {TrainingSpec::BF16, TrainingSpec::FP16}) {
+    Job job = TrainingJob(
+        absl::StrCat("precision_", TrainingSpec::Precision_Name(precision)));
+    Training(job).set_precision(precision);
+    if (precision == TrainingSpec::FP16) Training(job).mutable_loss_scale();
+    ASSERT_EQ(job.Run(), std::vector<int>{ExitCode::OK}) << job.LastLine(0);
+    const std::vector<TrainStep> steps = TrainSteps(job);
+    ASSERT_EQ(steps.size(), expected.size());
+    for (size_t i = 0; i < steps.size(); ++i) {
+      EXPECT_NEAR(steps[i].loss(), expected[i].loss(), 0.02);
+    }
+    EXPECT_NE(Weights(job), Weights(full));
+  }
+}
+
+TEST(WorkerTest, AnOverflowOfTheLossScaleSkipsTheStep) {
+  Job job = TrainingJob("overflow");
+  Training(job).set_precision(TrainingSpec::FP16);
+  LossScaleSpec* const scale = Training(job).mutable_loss_scale();
+  scale->set_initial(16777216);
+  scale->set_hysteresis(1);
+  ASSERT_EQ(job.Run(), std::vector<int>{ExitCode::OK}) << job.LastLine(0);
+  int overflows = 0;
+  for (const MetricRecord& record : job.Records(0)) {
+    if (record.has_event()) {
+      EXPECT_THAT(record.event().text(),
+                  HasSubstr("the gradients overflowed, no weight changed"));
+      ++overflows;
+    }
+  }
+  EXPECT_GE(overflows, 1);
+  // With no room to fall it is an end.
+  Job stuck = TrainingJob("overflow_at_the_minimum");
+  Training(stuck).set_precision(TrainingSpec::FP16);
+  Training(stuck).mutable_loss_scale()->set_initial(16777216);
+  Training(stuck).mutable_loss_scale()->set_minimum(16777216);
+  EXPECT_EQ(stuck.Run(), std::vector<int>{ExitCode::NON_FINITE});
+  EXPECT_THAT(stuck.LastLine(0), HasSubstr("is at its minimum"));
+}
+
+TEST(WorkerTest, RecomputedActivationsGiveTheSameWeights) {
+  Job kept = TrainingJob("kept");
+  ASSERT_EQ(kept.Run(), std::vector<int>{ExitCode::OK});
+  Job again = TrainingJob("recomputed");
+  Training(again).set_activations(TrainingSpec::RECOMPUTE);
+  ASSERT_EQ(again.Run(), std::vector<int>{ExitCode::OK}) << again.LastLine(0);
+  EXPECT_EQ(Weights(again), Weights(kept));
+}
+
+TEST(WorkerTest, AGpuThatIsNotThereIsOneClearLine) {
+  if (BuiltWithCuda() && OpenGpu(0).ok()) {
+    GTEST_SKIP() << "this machine has a GPU";
+  }
+  Job job = TrainingJob("gpu");
+  Training(job).set_device(TrainingSpec::CUDA);
+  EXPECT_EQ(job.Run(), std::vector<int>{ExitCode::SPEC});
+  EXPECT_THAT(job.LastLine(0), HasSubstr("training.device is CUDA: "));
+}
+
+TEST(WorkerTest, LongSentencesAreAnErrorOrAreCutAndCounted) {
+  Job job = TrainingJob("long_sentences");
+  TokenizerOf(job).set_max_tokens(4);
+  EXPECT_EQ(job.Run(), std::vector<int>{ExitCode::DATA});
+  EXPECT_THAT(job.LastLine(0), HasSubstr("tokens, at most 4 are allowed"));
+
+  Job cut = TrainingJob("cut_sentences");
+  TokenizerOf(cut).set_max_tokens(4);
+  TokenizerOf(cut).set_over_limit(TokenizerSpec::TRUNCATE);
+  ASSERT_EQ(cut.Run(), std::vector<int>{ExitCode::OK}) << cut.LastLine(0);
+  EXPECT_EQ(cut.Check().result.truncated_sentences(),
+            kSmallTrainImages + kSmallEvalImages);
+  std::vector<std::string> events;
+  for (const MetricRecord& record : cut.Records(0)) {
+    if (record.has_event()) events.push_back(record.event().text());
+  }
+  EXPECT_THAT(events, ElementsAre("40 of 40 sentences of split train have more "
+                                  "than 4 tokens and are cut",
+                                  "13 of 13 sentences of split val have more "
+                                  "than 4 tokens and are cut"));
 }
 
 }  // namespace

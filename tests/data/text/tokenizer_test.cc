@@ -71,6 +71,20 @@ TEST(TokenizerTest, TooLongAndInvalidTextsAreErrors) {
                        HasSubstr("not valid UTF-8 at byte 4")));
 }
 
+TEST(TokenizerTest, TruncationKeepsTheFirstTokensAndTheEndToken) {
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Tokenizer> tokenizer,
+                       Tokenizer::Load(kModel));
+  ASSERT_OK_AND_ASSIGN(const std::vector<int64_t> whole,
+                       tokenizer->Encode("The red tank near the road", 64));
+  tokenizer->set_over_limit(TokenizerSpec::TRUNCATE);
+  EXPECT_THAT(tokenizer->Encode("The red tank near the road", 64),
+              IsOkAndHolds(whole));
+  ASSERT_GT(whole.size(), 4u);
+  EXPECT_THAT(
+      tokenizer->Encode("The red tank near the road", 4),
+      IsOkAndHolds(ElementsAre(whole[0], whole[1], whole[2], kEndToken)));
+}
+
 TEST(TokenizerTest, BrokenModelsAreRefusedWithTheirPath) {
   ASSERT_OK_AND_ASSIGN(const std::string bytes, ReadFile(kModel));
   SentencepieceModel good;

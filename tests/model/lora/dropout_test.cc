@@ -57,8 +57,40 @@ TEST(DropoutMask, DropsTheGivenPartAndKeepsTheMean) {
   // 30,000 draws: the standard error of the part is 0.0017.
   const double dropped = mask.eq(0).to(torch::kDouble).mean().item<double>();
   EXPECT_NEAR(dropped, 0.1, 0.007);
-  EXPECT_NEAR(mask.max().item<double>(), 1 / (1 - 6554 / 65536.0), 1e-6);
-  EXPECT_NEAR(mask.mean().item<double>(), 1, 0.008);
+}
+
+TEST(DropoutMask, HasTheSameBitsByTensorOperations) {
+  DropoutKey key = kKey;
+  key.seed = 0xFFFFFFFFFF;
+  for (const at::IntArrayRef shape :
+       {at::IntArrayRef({3, 7, 5}), at::IntArrayRef({6, 8}),
+        at::IntArrayRef({3, 1})}) {
+    const at::Tensor like = torch::empty(shape);
+    EXPECT_TRUE(DropoutMaskOnDevice(key, "a.proj", 0.3, like)
+                    .equal(DropoutMask(key, "a.proj", 0.3, like)));
+  }
+}
+
+TEST(Dropout, ScalesWhatItKeepsAndItsGradient) {
+  torch::manual_seed(1);
+  const double factor = 1 / (1 - 6554 / 65536.0);
+  const at::Tensor x = torch::randn({3, 100, 100}).requires_grad_(true);
+  const at::Tensor mask = DropoutMask(kKey, "m", 0.1, x);
+  const at::Tensor y = Dropout(kKey, "m", 0.1, x);
+  EXPECT_THAT(y, TensorNear(x * mask * factor, 1e-6));
+  const at::Tensor gradient = torch::randn_like(y);
+  y.backward(gradient);
+  EXPECT_THAT(x.grad(), TensorNear(gradient * mask * factor, 1e-6));
+}
+
+TEST(Dropout, RoundsHalfPrecisionOnce) {
+  torch::manual_seed(1);
+  const at::Tensor x = torch::randn({3, 1000}).to(torch::kBFloat16);
+  const at::Tensor mask = DropoutMask(kKey, "m", 0.1, x);
+  const float factor = 65536.0f / (65536 - 6554);
+  EXPECT_TRUE(
+      Dropout(kKey, "m", 0.1, x)
+          .equal((x.to(torch::kFloat) * mask * factor).to(torch::kBFloat16)));
 }
 
 TEST(DropoutMask, RefusesRowsThatAreNoWholeSamples) {

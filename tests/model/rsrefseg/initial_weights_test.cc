@@ -13,8 +13,9 @@ namespace transect {
 namespace {
 
 TEST(DrawInitialWeights, GivesEveryTensorItsRule) {
-  ASSERT_OK_AND_ASSIGN(const std::shared_ptr<RsRefSeg> model,
-                       RsRefSeg::Compose(TinySpec(), /*seed=*/1, nullptr));
+  ASSERT_OK_AND_ASSIGN(
+      const std::shared_ptr<RsRefSeg> model,
+      RsRefSeg::Compose(TinySpec(), /*seed=*/1, BuildOptions()));
   DrawInitialWeights(*model, /*seed=*/1);
   const auto p = model->named_parameters();
   const auto deviation = [&p](const char* name) {

@@ -4,11 +4,14 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <cmath>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "model/build_model.h"
 #include "model/loss.h"
 #include "model/tensor_table.h"
@@ -34,7 +37,7 @@ std::shared_ptr<SegmentationModel> Build(const std::string& overrides,
 // other tensors.
 void ExpectTable(const ModelSpec& spec) {
   ASSERT_OK_AND_ASSIGN(const std::shared_ptr<RsRefSeg> model,
-                       RsRefSeg::Compose(spec, /*seed=*/1, nullptr));
+                       RsRefSeg::Compose(spec, /*seed=*/1, BuildOptions()));
   const auto parameters = model->named_parameters();
   const auto buffers = model->named_buffers();
   std::set<std::string> left;
@@ -61,6 +64,8 @@ TEST(RsRefSeg, HasTheTensorsOfTheTableInEveryTinyVariant) {
         "siglip { text_tuning: HALF }", "sam { tune_prompt_encoder: true }",
         "prompter { prompts: SPARSE downsampling: 2 }",
         "prompter { prompts: DENSE }", "prompter { downsampling: 8 }",
+        "preset: RELEASED_CODE",
+        "siglip { include_dead_head: true vision_lora { targets: 'fc1' } }",
         "sam { lora { targets: 'patch_embed.projection' targets: 'lin1' } }"}) {
     SCOPED_TRACE(overrides);
     ExpectTable(TinySpec(overrides));
@@ -73,10 +78,173 @@ TEST(RsRefSeg, HasTheTensorsOfTheTableAtPublishedSizes) {
   for (const char* variants :
        {"siglip { variant: SO400M_PATCH14_384 } sam { variant: VIT_B }",
         "siglip { variant: LARGE_PATCH16_384 } sam { variant: VIT_L }",
+        "preset: RELEASED_CODE", "preset: RELEASED_CODE variant: L",
         "siglip { variant: BASE_PATCH16_224 } sam { variant: VIT_H }"}) {
     SCOPED_TRACE(variants);
     ExpectTable(ResolvedSpec(std::string("rsrefseg {") + variants + "}"));
   }
+}
+
+// The published counts, of the modules themselves. The positional matrix is
+// among the published parameters, but a buffer here.
+TEST(RsRefSeg, HasThePublishedNumberOfParameters) {
+  const struct {
+    const char* variant;
+    int64_t all, trainable;
+  } cases[] = {{"variant: B", 984'280'930, 16'649'264},
+               {"variant: L", 1'206'824'546, 20'585'520}};
+  for (const auto& c : cases) {
+    ASSERT_OK_AND_ASSIGN(
+        const std::shared_ptr<RsRefSeg> model,
+        RsRefSeg::Compose(
+            ResolvedSpec(absl::StrCat("rsrefseg { preset: RELEASED_CODE ",
+                                      c.variant, " }")),
+            /*seed=*/1, BuildOptions()));
+    int64_t all = 0, trainable = 0;
+    for (const at::Tensor& parameter : model->parameters()) {
+      all += parameter.numel();
+      if (parameter.requires_grad()) trainable += parameter.numel();
+    }
+    EXPECT_EQ(all + 2 * 128, c.all) << c.variant;
+    EXPECT_EQ(trainable, c.trainable) << c.variant;
+  }
+}
+
+// S23: what wraps the pooling head changes nothing and learns nothing.
+TEST(RsRefSeg, TheDeadHeadHasNoEffect) {
+  const TinyBatch batch = MakeTinyBatch(2);
+  const auto model = Build(
+      "siglip { include_dead_head: true vision_lora { dropout: 0 } "
+      "text_lora { dropout: 0 } } sam { lora { dropout: 0 } }");
+  const at::Tensor before = model->Forward(batch.input).mask_logits;
+  int dead = 0;
+  for (const auto& parameter : model->named_parameters()) {
+    if (!absl::StrContains(parameter.key(), "vision_model.head.")) continue;
+    ++dead;
+    const torch::NoGradGuard no_grad;
+    parameter.value().fill_(3);
+  }
+  EXPECT_EQ(dead, 11 + 2);
+  const ModelOutput after = model->Forward(batch.input);
+  EXPECT_TRUE(after.mask_logits.equal(before));
+  SegmentationLoss(after, batch.mask, {1.0, 1.0}).backward();
+  for (const auto& parameter : model->named_parameters()) {
+    if (absl::StrContains(parameter.key(), "vision_model.head.")) {
+      EXPECT_FALSE(parameter.value().grad().defined()) << parameter.key();
+    }
+  }
+}
+
+// Loss and gradients of one training step.
+struct Step {
+  at::Tensor loss;
+  std::map<std::string, at::Tensor> gradients;
+};
+
+Step TrainingStep(const std::string& overrides, const BuildOptions& options) {
+  at::set_num_threads(1);
+  auto model = BuildModel(TinySpec(overrides), /*seed=*/1, options);
+  EXPECT_THAT(model, IsOk());
+  // So that A has a gradient too.
+  for (const auto& parameter : (*model)->named_parameters()) {
+    if (absl::StrContains(parameter.key(), "lora_B")) {
+      const torch::NoGradGuard no_grad;
+      torch::manual_seed(7);
+      parameter.value().normal_(0, 0.02);
+    }
+  }
+  TinyBatch batch = MakeTinyBatch(3);
+  batch.input.step = 5;
+  Step step;
+  step.loss =
+      SegmentationLoss((*model)->Forward(batch.input), batch.mask, {1.0, 0.5});
+  step.loss.backward();
+  for (const auto& parameter : (*model)->named_parameters()) {
+    if (parameter.value().grad().defined()) {
+      step.gradients[parameter.key()] = parameter.value().grad();
+    }
+  }
+  return step;
+}
+
+TEST(RsRefSeg, RecomputingActivationsKeepsEveryBit) {
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+    for (const char* overrides : {"", "preset: RELEASED_CODE", "tuning: ALL",
+                                  "siglip { text_tuning: HALF }"}) {
+      SCOPED_TRACE(overrides);
+      BuildOptions options;
+      options.compute = type;
+      const Step kept = TrainingStep(overrides, options);
+      options.recompute = true;
+      const Step again = TrainingStep(overrides, options);
+      EXPECT_TRUE(kept.loss.equal(again.loss));
+      ASSERT_EQ(kept.gradients.size(), again.gradients.size());
+      for (const auto& [name, gradient] : kept.gradients) {
+        EXPECT_TRUE(gradient.equal(again.gradients.at(name))) << name;
+      }
+    }
+  }
+}
+
+TEST(RsRefSeg, HalfPrecisionKeepsMastersInFullAndFrozenWeightsInHalf) {
+  for (const at::ScalarType type : {at::kBFloat16, at::kHalf}) {
+    BuildOptions options;
+    options.compute = type;
+    ASSERT_OK_AND_ASSIGN(const auto model,
+                         BuildModel(TinySpec(), /*seed=*/1, options));
+    for (const auto& parameter : model->named_parameters()) {
+      const bool full =
+          parameter.value().requires_grad() || parameter.value().numel() == 1;
+      EXPECT_EQ(parameter.value().scalar_type(), full ? at::kFloat : type)
+          << parameter.key();
+    }
+    for (const auto& buffer : model->named_buffers()) {
+      EXPECT_TRUE(buffer.value().scalar_type() == at::kFloat ||
+                  buffer.value().scalar_type() == at::kLong)
+          << buffer.key();
+    }
+  }
+}
+
+// The weights are those of fp32, rounded; what comes out differs by rounding
+// alone, and every trained tensor has a gradient in fp32.
+TEST(RsRefSeg, HalfPrecisionComputesWhatFullPrecisionDoes) {
+  for (const at::ScalarType type : {at::kBFloat16, at::kHalf}) {
+    for (const char* overrides : {"", "preset: RELEASED_CODE", "tuning: ALL"}) {
+      SCOPED_TRACE(overrides);
+      const Step full = TrainingStep(overrides, BuildOptions());
+      BuildOptions options;
+      options.compute = type;
+      const Step half = TrainingStep(overrides, options);
+      EXPECT_THAT(half.loss, TensorNear(full.loss, 0.01));
+      EXPECT_EQ(half.loss.scalar_type(), at::kFloat);
+      ASSERT_EQ(half.gradients.size(), full.gradients.size());
+      double difference = 0, norm = 0;
+      for (const auto& [name, gradient] : half.gradients) {
+        EXPECT_EQ(gradient.scalar_type(), at::kFloat) << name;
+        const at::Tensor expected = full.gradients.at(name);
+        difference += (gradient - expected).square().sum().item<double>();
+        norm += expected.square().sum().item<double>();
+      }
+      EXPECT_LT(std::sqrt(difference / norm), type == at::kHalf ? 0.02 : 0.1);
+    }
+  }
+}
+
+// What MAX_LENGTH means: pads are attended, so the length counts and the batch
+// does not.
+TEST(RsRefSeg, MaxLengthPadsToTheTableOfPositions) {
+  const torch::NoGradGuard no_grad;
+  const auto model = Build("siglip { text_padding: MAX_LENGTH }");
+  model->eval();
+  TinyBatch batch = MakeTinyBatch(2);
+  const at::Tensor logits = model->Forward(batch.input).mask_logits;
+  const at::Tensor ids = batch.input.token_ids;
+  batch.input.token_ids = torch::constant_pad_nd(ids, {0, 32 - ids.size(1)}, 1);
+  EXPECT_TRUE(model->Forward(batch.input).mask_logits.equal(logits));
+  const auto longest = Build("siglip { text_padding: LONGEST }");
+  longest->eval();
+  EXPECT_FALSE(longest->Forward(batch.input).mask_logits.equal(logits));
 }
 
 TEST(RsRefSeg, StartsFromTheSeedAlone) {

@@ -1,0 +1,248 @@
+// Time and memory of training steps of RSRefSeg at any of its sizes, from
+// tensors in memory to changed weights. Weights are random, images are noise;
+// neither changes what a step costs. Decoding of images is not in it.
+//
+//   bazel run //tests/benchmarks/model:train_step_benchmark -- \
+//       --variant=l --precision=bf16 --device=cpu --batch=1
+//
+// Prints seconds per phase, images per second (the first step, which allocates,
+// left out where there is another) and the peaks of memory beside what the
+// closed forms of model/cost.h say. Fails if a loss is not finite.
+
+#include <sys/resource.h>
+#include <torch/torch.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "launch/training.pb.h"
+#include "launch/worker/flat_adamw.h"
+#include "model/base/runtime.h"
+#include "model/build_model.h"
+#include "model/cost.h"
+#include "model/loss.h"
+#include "model/model.pb.h"
+#include "model/segmentation_model.h"
+#include "model/spec.h"
+
+namespace transect {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+  std::string variant = "tiny";
+  std::string preset = "paper";
+  std::string precision = "fp32";
+  std::string device = "cpu";
+  std::string activations = "keep";
+  int batch = 1;
+  int steps = 2;
+  int threads = 0;
+  int text_tokens = 16;
+};
+
+double Seconds(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+double GiB(int64_t bytes) {
+  return static_cast<double>(bytes) / static_cast<double>(int64_t{1} << 30);
+}
+
+int64_t PeakRss() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return int64_t{usage.ru_maxrss} * 1024;
+}
+
+// Resident now, of the process.
+int64_t Rss() {
+  std::ifstream status("/proc/self/statm");
+  int64_t pages = 0, resident = 0;
+  status >> pages >> resident;
+  return resident * 4096;
+}
+
+ModelSpec Spec(const Options& options) {
+  static const auto* const kVariants =
+      new std::map<std::string, RsRefSegSpec::Variant>{
+          {"tiny", RsRefSegSpec::TINY},
+          {"b", RsRefSegSpec::B},
+          {"l", RsRefSegSpec::L}};
+  ModelSpec spec;
+  RsRefSegSpec* const model = spec.mutable_rsrefseg();
+  model->set_variant(kVariants->at(options.variant));
+  model->set_preset(options.preset == "paper" ? RsRefSegSpec::PAPER
+                                              : RsRefSegSpec::RELEASED_CODE);
+  ResolveModelSpec(&spec);
+  return spec;
+}
+
+at::ScalarType Type(const Options& options) {
+  return options.precision == "bf16"   ? at::kBFloat16
+         : options.precision == "fp16" ? at::kHalf
+                                       : at::kFloat;
+}
+
+ModelInput RandomInput(const ModelSpec& spec, const Options& options,
+                       at::Device device) {
+  const RsRefSegSpec& model = spec.rsrefseg();
+  const int64_t side = model.sam().image_size();
+  ModelInput input;
+  input.image = torch::rand({options.batch, 3, side, side}).to(device);
+  input.token_ids =
+      torch::randint(3, model.siglip().vocab_size(),
+                     {options.batch, options.text_tokens}, at::kLong);
+  input.token_ids.select(1, options.text_tokens - 1).fill_(1);
+  input.token_counts =
+      torch::full({options.batch}, options.text_tokens, at::kLong);
+  for (int64_t i = 0; i < options.batch; ++i) input.sample_ids.push_back(i);
+  return input;
+}
+
+int Run(const Options& options) {
+  ComputeReproducibly(options.threads > 0 ? options.threads
+                                          : at::get_num_threads());
+  at::manual_seed(1);
+  at::Device device = at::kCPU;
+  if (options.device == "cuda") {
+    const absl::StatusOr<at::Device> gpu = OpenGpu(0);
+    if (!gpu.ok()) {
+      std::cerr << gpu.status().message() << "\n";
+      return 1;
+    }
+    device = *gpu;
+  }
+  const ModelSpec spec = Spec(options);
+
+  const Clock::time_point start = Clock::now();
+  BuildOptions build;
+  build.compute = Type(options);
+  build.device = device;
+  build.recompute = options.activations == "recompute";
+  const auto model = BuildModel(spec, /*seed=*/1, build);
+  if (!model.ok()) {
+    std::cerr << model.status().message() << "\n";
+    return 1;
+  }
+  (*model)->train();
+  std::vector<at::Tensor> trained;
+  for (const at::Tensor& parameter : (*model)->parameters()) {
+    if (parameter.requires_grad()) trained.push_back(parameter);
+  }
+  FlatAdamW optimizer(trained, AdamWSpec());
+  Synchronise(device);
+  const int64_t after_build = Rss();
+  std::printf("%s %s, %s on %s, batch %d, %d tokens, %d threads, %s\n",
+              options.variant.c_str(), options.preset.c_str(),
+              options.precision.c_str(), options.device.c_str(), options.batch,
+              options.text_tokens, at::get_num_threads(),
+              options.activations.c_str());
+  std::printf("build       %8.2f s   resident %.2f GiB, peak %.2f GiB\n",
+              Seconds(start, Clock::now()), GiB(after_build), GiB(PeakRss()));
+
+  ModelInput input = RandomInput(spec, options, device);
+  const int64_t side = spec.rsrefseg().sam().image_size();
+  const at::Tensor mask = (torch::rand({options.batch, 1, side, side}) > 0.9)
+                              .to(at::kFloat)
+                              .to(device);
+
+  double measured = 0;
+  int measured_steps = 0;
+  int64_t kept = 0;
+  for (int step = 0; step < options.steps; ++step) {
+    input.step = step;
+    const Clock::time_point begin = Clock::now();
+    optimizer.ZeroGradients();
+    const at::Tensor loss =
+        SegmentationLoss((*model)->Forward(input), mask, {1.0, 0.0});
+    Synchronise(device);
+    const Clock::time_point computed = Clock::now();
+    kept = std::max(kept, Rss() - after_build);
+    loss.backward();
+    Synchronise(device);
+    const Clock::time_point differentiated = Clock::now();
+    optimizer.Step(1e-4);
+    Synchronise(device);
+    const Clock::time_point done = Clock::now();
+    const double value = loss.item<double>();
+    std::printf(
+        "step %-3d    %8.2f s   forward %.3f, backward %.3f, optimizer %.3f; "
+        "loss %.5f\n",
+        step + 1, Seconds(begin, done), Seconds(begin, computed),
+        Seconds(computed, differentiated), Seconds(differentiated, done),
+        value);
+    std::fflush(stdout);
+    if (!std::isfinite(value) ||
+        !at::isfinite(optimizer.gradients()).all().item<bool>()) {
+      std::cerr << "the loss or a gradient is not finite\n";
+      return 1;
+    }
+    if (step > 0 || options.steps == 1) {
+      measured += Seconds(begin, done);
+      ++measured_steps;
+    }
+  }
+  std::printf("rate        %8.4f images/s\n",
+              options.batch * measured_steps / measured);
+
+  CostOptions cost_options;
+  cost_options.text_tokens = options.text_tokens;
+  cost_options.element_bytes =
+      static_cast<int64_t>(at::elementSize(Type(options)));
+  cost_options.recompute = build.recompute;
+  const ModelCost cost = EstimateCost(spec, cost_options);
+  std::printf("arithmetic  %8.2f TFLOP/s of %.3f TFLOP per image\n",
+              static_cast<double>(cost.train_flops) * options.batch *
+                  measured_steps / measured / 1e12,
+              static_cast<double>(cost.train_flops) / 1e12);
+  std::printf("activations %8.2f GiB by the closed form",
+              GiB(cost.activation_bytes * options.batch));
+  if (device.is_cpu())
+    std::printf(", %.2f GiB more resident after forward", GiB(kept));
+  std::printf("\nmemory      %8.2f GiB peak of the process", GiB(PeakRss()));
+  if (device.is_cuda()) {
+    const DeviceMemory memory = PeakDeviceMemory(device);
+    std::printf(", %.2f GiB allocated and %.2f GiB reserved on the GPU",
+                GiB(memory.allocated), GiB(memory.reserved));
+  }
+  std::printf("\n");
+  return 0;
+}
+
+}  // namespace
+}  // namespace transect
+
+int main(int argc, char** argv) {
+  transect::Options options;
+  CLI::App app("Time and memory of training steps of RSRefSeg.");
+  app.add_option("--variant", options.variant)
+      ->check(CLI::IsMember({"tiny", "b", "l"}));
+  app.add_option("--preset", options.preset)
+      ->check(CLI::IsMember({"paper", "released_code"}));
+  app.add_option("--precision", options.precision)
+      ->check(CLI::IsMember({"fp32", "bf16", "fp16"}));
+  app.add_option("--device", options.device)
+      ->check(CLI::IsMember({"cpu", "cuda"}));
+  app.add_option("--activations", options.activations)
+      ->check(CLI::IsMember({"keep", "recompute"}));
+  app.add_option("--batch", options.batch)->check(CLI::Range(1, 1024));
+  app.add_option("--steps", options.steps)->check(CLI::Range(1, 1000000));
+  app.add_option("--threads", options.threads, "0: as many as LibTorch takes")
+      ->check(CLI::Range(0, 1024));
+  app.add_option("--text_tokens", options.text_tokens)
+      ->check(CLI::Range(2, 64));
+  CLI11_PARSE(app, argc, argv);
+  return transect::Run(options);
+}
