@@ -211,8 +211,11 @@ def loss_of(stages, label):
     return loss + ACTIVATION_WEIGHT * F.binary_cross_entropy_with_logits(stages['activation'], cells)
 
 
-def draw_weights(model, generator):
-    """Values that make every stage matter: norms away from 1 and 0, no factor at zero, attention not flat."""
+def draw_weights(model, generator, small=SMALL, calm=()):
+    """Values that make every stage matter: norms away from 1 and 0, no factor at zero, attention not flat.
+
+    Tensors whose name has one of `small` in it are a tenth of that, factors with one of `calm` a quarter.
+    """
     for name, tensor in sorted(model.our_names().items()):
         noise = torch.randn(tensor.shape, generator=generator) if tensor.dim() else torch.zeros(())
         if name.endswith('num_batches_tracked'):
@@ -231,7 +234,8 @@ def draw_weights(model, generator):
             value = 0.4 * noise
         else:  # Larger factors make the network amplify rounding a thousandfold.
             value = (0.3 if 'lora_B' in name else 0.8) * noise / (tensor[0].numel() ** 0.5)
-        if any(small in name for small in SMALL):
+            value = (0.25 if any(part in name for part in calm) else 1.0) * value
+        if any(part in name for part in small):
             value = 0.1 * value
         tensor.data.copy_(value.float())
 
