@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,7 +11,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "analysis/published.h"
 #include "analysis/score_run.h"
 #include "data/io/file.h"
 #include "nlohmann/json.hpp"
@@ -97,10 +100,6 @@ absl::Status CommonItems::Check(const RunScores& scores,
         run_name, " and ", first_name_,
         " cannot be compared: they were evaluated on different ", what));
   };
-  if (scores.split != first_->split) {
-    return differ(
-        absl::StrCat("splits, '", scores.split, "' and '", first_->split, "'"));
-  }
   if (scores.item_ids != first_->item_ids) {
     const auto [mine, other] =
         std::mismatch(scores.item_ids.begin(), scores.item_ids.end(),
@@ -125,7 +124,70 @@ absl::Status CommonItems::Check(const RunScores& scores,
   return absl::OkStatus();
 }
 
-absl::StatusOr<ReportRow> BuildRow(const RowInput& input, CommonItems* common,
+// Splits that a run evaluated, in the order of tables.
+std::vector<std::string> SplitsOf(const RunInput& run) {
+  std::vector<std::string> splits;
+  for (const EvalItem& item : *run.items) {
+    if (std::find(splits.begin(), splits.end(), item.split()) == splits.end()) {
+      splits.push_back(item.split());
+    }
+  }
+  const auto place = [](const std::string& split) {
+    constexpr absl::string_view kOrder[] = {"train", "val", "test"};
+    return std::make_pair(
+        std::find(std::begin(kOrder), std::end(kOrder), split) -
+            std::begin(kOrder),
+        split);
+  };
+  std::sort(splits.begin(), splits.end(),
+            [&](const std::string& a, const std::string& b) {
+              return place(a) < place(b);
+            });
+  return splits;
+}
+
+// The splits that all runs of the table evaluated; one without a name if none
+// did.
+absl::StatusOr<std::vector<std::string>> CommonSplits(const TableInput& input) {
+  std::optional<std::vector<std::string>> common;
+  std::string first_name;
+  const auto text = [](const std::vector<std::string>& splits) {
+    return absl::StrCat("'", absl::StrJoin(splits, "', '"), "'");
+  };
+  for (const RowInput& row : input.rows) {
+    for (const RunInput& run : row.runs) {
+      if (run.items == nullptr) {
+        continue;
+      }
+      const std::vector<std::string> splits = SplitsOf(run);
+      if (!common.has_value()) {
+        common = splits;
+        first_name = RunName(row, run);
+      } else if (splits != *common) {
+        return absl::FailedPreconditionError(absl::StrCat(
+            RunName(row, run), " and ", first_name,
+            " cannot be compared: they were evaluated on different splits, ",
+            text(splits), " and ", text(*common)));
+      }
+    }
+  }
+  return !common.has_value() || common->empty() ? std::vector<std::string>{""}
+                                                : *common;
+}
+
+// The run's items of `split`.
+std::vector<EvalItem> ItemsOf(const RunInput& run, absl::string_view split) {
+  std::vector<EvalItem> items;
+  for (const EvalItem& item : *run.items) {
+    if (item.split() == split) {
+      items.push_back(item);
+    }
+  }
+  return items;
+}
+
+absl::StatusOr<ReportRow> BuildRow(const RowInput& input,
+                                   absl::string_view split, CommonItems* common,
                                    std::set<std::string>* codes) {
   ReportRow row;
   row.set_label(ValidUtf8(input.label));
@@ -153,7 +215,8 @@ absl::StatusOr<ReportRow> BuildRow(const RowInput& input, CommonItems* common,
     }
     run->set_code(run_input.code);
     codes->insert(run_input.code);
-    const absl::StatusOr<RunScores> scores = ScoreRun(*run_input.items);
+    const absl::StatusOr<RunScores> scores =
+        ScoreRun(ItemsOf(run_input, split));
     if (!scores.ok()) {
       return absl::Status(scores.status().code(),
                           absl::StrCat(name, ": ", scores.status().message()));
@@ -218,9 +281,54 @@ std::string DigestOfItems(const std::vector<int64_t>& ids) {
   return Sha256(lines);
 }
 
-absl::StatusOr<ReportTable> BuildTable(const TableInput& input) {
+// Rows of published sets about the table's data set and split; says why others
+// are left out.
+void AddPublished(const TableInput& input, ReportTable* table) {
+  for (const PublishedSet& set : input.published) {
+    if (set.dataset() != table->dataset()) {
+      table->add_published_left_out(absl::StrCat(
+          set.name(), " is of ", set.dataset(),
+          ", the runs of this table are of ",
+          table->dataset().empty() ? "another data set" : table->dataset()));
+      continue;
+    }
+    std::map<std::string, int> other_splits;
+    int shown_rows = 0;
+    for (const PublishedRow& row : set.row()) {
+      const std::string split = SplitName(row.split());
+      if (split != table->split()) {
+        ++other_splits[split];
+        continue;
+      }
+      ++shown_rows;
+      ReportPublished* shown = table->add_published();
+      shown->set_set(set.name());
+      shown->set_source(
+          absl::StrCat(set.source(), " (", set.year(), "), ", set.place()));
+      *shown->mutable_row() = row;
+      for (const PublishedEvaluator& evaluator : set.evaluator()) {
+        if (evaluator.name() == row.evaluator()) {
+          *shown->mutable_evaluator() = evaluator;
+        }
+      }
+    }
+    if (shown_rows > 0) {
+      table->mutable_published_notes()->MergeFrom(set.note());
+    }
+    for (const auto& [split, count] : other_splits) {
+      table->add_published_left_out(absl::StrCat(
+          count, count == 1 ? " row of " : " rows of ", set.name(),
+          count == 1 ? " is of " : " are of ",
+          split.empty() ? "an unknown split" : absl::StrCat("split ", split)));
+    }
+  }
+}
+
+absl::StatusOr<ReportTable> BuildTable(const TableInput& input,
+                                       absl::string_view split) {
   ReportTable table;
   table.set_name(ValidUtf8(input.name));
+  table.set_dataset(ValidUtf8(input.dataset));
   for (const auto& setting : input.base_settings) {
     *table.add_base_settings() = MakeSetting(setting);
   }
@@ -228,7 +336,7 @@ absl::StatusOr<ReportTable> BuildTable(const TableInput& input) {
   std::set<std::string> codes;
   for (const RowInput& row : input.rows) {
     TRANSECT_ASSIGN_OR_RETURN(*table.add_rows(),
-                              BuildRow(row, &common, &codes));
+                              BuildRow(row, split, &common, &codes));
   }
   if (common.first().has_value()) {
     table.set_split(common.first()->split);
@@ -239,7 +347,17 @@ absl::StatusOr<ReportTable> BuildTable(const TableInput& input) {
     table.add_codes(code);
   }
   TRANSECT_RETURN_IF_ERROR(AddDeltasToBase(&table));
+  AddPublished(input, &table);
   return table;
+}
+
+absl::Status AddTables(const TableInput& input, ComparisonReport* report) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::vector<std::string> splits,
+                            CommonSplits(input));
+  for (const std::string& split : splits) {
+    TRANSECT_ASSIGN_OR_RETURN(*report->add_tables(), BuildTable(input, split));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -248,13 +366,12 @@ absl::StatusOr<ComparisonReport> BuildReport(const ReportInput& input) {
   ComparisonReport report;
   report.set_title(ValidUtf8(input.title));
   for (const TableInput& table_input : input.tables) {
-    absl::StatusOr<ReportTable> table = BuildTable(table_input);
-    if (!table.ok()) {
-      return absl::Status(table.status().code(),
-                          absl::StrCat("table '", table_input.name,
-                                       "': ", table.status().message()));
+    const absl::Status added = AddTables(table_input, &report);
+    if (!added.ok()) {
+      return absl::Status(
+          added.code(),
+          absl::StrCat("table '", table_input.name, "': ", added.message()));
     }
-    *report.add_tables() = *std::move(table);
   }
   return report;
 }

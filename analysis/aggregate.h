@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "analysis/published.pb.h"
 #include "analysis/report.pb.h"
 #include "metrics/metric_log.pb.h"
 
@@ -55,6 +56,10 @@ struct TableInput {
   /// Axis and value in the base, which the settings of the rows depart from.
   std::vector<std::pair<std::string, std::string>> base_settings;
   std::vector<RowInput> rows;
+  /// Data set of the runs, as PublishedSet::dataset names it.
+  std::string dataset = {};
+  /// Published results to show beside the rows.
+  std::vector<PublishedSet> published = {};
 };
 
 /// One experiment.
@@ -63,14 +68,18 @@ struct ReportInput {
   std::vector<TableInput> tables;
 };
 
-/// Scores every run and compares the cells of each table.
+/// Scores every run and compares the cells of each table. Runs that evaluated
+/// several splits give a table for each: two splits are never pooled. Published
+/// rows go to the tables of their data set and split, and a table says which
+/// were left out.
 ///
 /// Runs without items stay in the report with their reason; the row says of how
 /// many seeds its mean is. Bytes of labels and reasons that are not UTF-8
 /// become U+FFFD. Errors, naming table, row and seed: InvalidArgument for two
 /// base rows or a seed twice in a row; FailedPrecondition for runs of one table
-/// that were not evaluated on the same items of one split; DataLoss for items
-/// with impossible counts, without a prediction, or that occur twice in a run.
+/// that were not evaluated on the same splits and the same items of each;
+/// DataLoss for items with impossible counts, without a prediction, or that
+/// occur twice in a run.
 absl::StatusOr<ComparisonReport> BuildReport(const ReportInput& input);
 
 }  // namespace transect

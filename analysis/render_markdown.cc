@@ -65,8 +65,7 @@ std::string InComment(absl::string_view text) {
 
 std::string RenderMarkdown(const ComparisonReport& report) {
   std::string out = absl::StrCat("# ", Escape(OneLine(report.title())), "\n");
-  for (const ReportTable& table : report.tables()) {
-    const TableLayout layout = LayOut(table);
+  for (const TableLayout& layout : LayOutAll(report)) {
     absl::StrAppend(&out, "\n## ", Escape(layout.name), "\n\n");
     AppendGrid(layout.metrics, &out);
     if (!layout.notes.empty()) {

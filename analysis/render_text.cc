@@ -173,8 +173,7 @@ void AppendGrid(const Grid& grid, const TextStyle& style, std::string* out) {
 std::string RenderText(const ComparisonReport& report, const TextStyle& style) {
   std::string out =
       absl::StrCat(Paint(OneLine(report.title()), kBold, style), "\n");
-  for (const ReportTable& table : report.tables()) {
-    const TableLayout layout = LayOut(table);
+  for (const TableLayout& layout : LayOutAll(report)) {
     absl::StrAppend(&out, "\n", Paint(layout.name, kBold, style), "\n");
     AppendGrid(layout.metrics, style, &out);
     for (const std::string& note : layout.notes) {

@@ -191,6 +191,107 @@ std::string ControlSentence(ReportCell::Kind kind, const ReportCell& cell,
   }
 }
 
+std::string PublishedLabel(const PublishedRow& row) {
+  return absl::StrCat(OneLine(row.label()), kPublishedMark);
+}
+
+GridRow PublishedGridRow(const PublishedRow& row, bool with_delta) {
+  GridRow grid_row;
+  grid_row.label = PublishedLabel(row);
+  grid_row.is_published = true;
+  grid_row.seeds = kUnknownSeeds;
+  for (const std::string* printed :
+       {&row.pr_50(), &row.pr_60(), &row.pr_70(), &row.pr_80(), &row.pr_90(),
+        &row.ciou(), &row.giou()}) {
+    grid_row.cells.push_back(
+        {printed->empty() ? kNoNumber : OneLine(*printed), "", ""});
+  }
+  if (with_delta) {
+    grid_row.cells.push_back({kNoNumber, "", ""});
+  }
+  return grid_row;
+}
+
+// "Pr@X counts IoU of X and above at 480 px", as far as it is known.
+std::string EvaluatorText(const PublishedEvaluator& evaluator) {
+  std::vector<std::string> parts;
+  if (evaluator.tie() == PublishedEvaluator::ABOVE) {
+    parts.push_back("Pr@X counts IoU above X");
+  } else if (evaluator.tie() == PublishedEvaluator::AT_LEAST) {
+    parts.push_back("Pr@X counts IoU of X too");
+  }
+  if (evaluator.resolution() < 0) {
+    parts.push_back("at the images' own size");
+  } else if (evaluator.resolution() > 0) {
+    parts.push_back(absl::StrCat("at ", evaluator.resolution(), " px"));
+  }
+  return parts.empty() ? "how it was measured is not known"
+                       : absl::StrJoin(parts, ", ");
+}
+
+const char* OriginText(PublishedRow::Origin origin) {
+  switch (origin) {
+    case PublishedRow::OWN:
+      return "the authors' own numbers";
+    case PublishedRow::RERUN:
+      return "run again by others";
+    case PublishedRow::COPIED:
+      return "copied from another publication";
+    default:
+      return "who measured is not known";
+  }
+}
+
+// All but the labels of what is said about a published row.
+std::string SourceText(const ReportPublished& published,
+                       const ReportTable& table) {
+  const PublishedRow& row = published.row();
+  std::string text =
+      absl::StrCat(OneLine(published.source()), "; ", OriginText(row.origin()));
+  if (row.items() > 0) {
+    absl::StrAppend(&text, " of ", row.items(), " items");
+    if (table.items() > 0 && table.items() != row.items()) {
+      absl::StrAppend(&text, ", NOT the ", table.items(), " of this table");
+    }
+  }
+  absl::StrAppend(&text, "; ", EvaluatorText(published.evaluator()),
+                  "; seeds not known");
+  if (!row.split_evidence().empty()) {
+    absl::StrAppend(&text, "; split ", OneLine(table.split()), " because ",
+                    OneLine(row.split_evidence()));
+  }
+  return text + ".";
+}
+
+void AppendPublishedNotes(const ReportTable& table,
+                          std::vector<std::string>* notes) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> sources;
+  for (const ReportPublished& published : table.published()) {
+    const std::string text = SourceText(published, table);
+    if (sources.empty() || sources.back().first != text) {
+      sources.push_back({text, {}});
+    }
+    sources.back().second.push_back(OneLine(published.row().label()));
+  }
+  for (const auto& [text, labels] : sources) {
+    notes->push_back(
+        absl::StrCat("Published: ", absl::StrJoin(labels, ", "), ": ", text));
+  }
+  for (const ReportPublished& published : table.published()) {
+    for (const std::string& note : published.row().note()) {
+      notes->push_back(
+          absl::StrCat(PublishedLabel(published.row()), ": ", OneLine(note)));
+    }
+  }
+  for (const std::string& note : table.published_notes()) {
+    notes->push_back(absl::StrCat("Published: ", OneLine(note)));
+  }
+  for (const std::string& reason : table.published_left_out()) {
+    notes->push_back(
+        absl::StrCat("Published, not shown: ", OneLine(reason), "."));
+  }
+}
+
 Grid MetricsGrid(const ReportTable& table) {
   Grid grid;
   const ReportRow* base = BaseOf(table);
@@ -209,6 +310,9 @@ Grid MetricsGrid(const ReportTable& table) {
       grid_row.cells.push_back(DeltaCell(row, *base));
     }
     grid.rows.push_back(std::move(grid_row));
+  }
+  for (const ReportPublished& published : table.published()) {
+    grid.rows.push_back(PublishedGridRow(published.row(), base != nullptr));
   }
   grid.caption = {MetricsCaption(table, base)};
   return grid;
@@ -305,8 +409,24 @@ TableLayout LayOut(const ReportTable& table) {
   layout.metrics = MetricsGrid(table);
   layout.controls = ControlsGrid(table);
   layout.notes = Notes(table);
+  AppendPublishedNotes(table, &layout.notes);
   layout.run_ids = RunIds(table);
   return layout;
+}
+
+std::vector<TableLayout> LayOutAll(const ComparisonReport& report) {
+  std::map<std::string, int> tables;
+  for (const ReportTable& table : report.tables()) {
+    ++tables[table.name()];
+  }
+  std::vector<TableLayout> layouts;
+  for (const ReportTable& table : report.tables()) {
+    layouts.push_back(LayOut(table));
+    if (tables[table.name()] > 1) {
+      absl::StrAppend(&layouts.back().name, ", split ", OneLine(table.split()));
+    }
+  }
+  return layouts;
 }
 
 }  // namespace transect

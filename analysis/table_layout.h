@@ -26,6 +26,10 @@ inline constexpr char kPartialMark[] = "†";
 inline constexpr char kLabelHead[] = "cell";
 /// Head of the column of seeds that count.
 inline constexpr char kSeedsHead[] = "n";
+/// What the label of a row that others published ends with.
+inline constexpr char kPublishedMark[] = " (published)";
+/// Seeds of such a row.
+inline constexpr char kUnknownSeeds[] = "?";
 /// A number that does not exist.
 inline constexpr char kNoNumber[] = "–";
 
@@ -43,6 +47,9 @@ struct GridCell {
 struct GridRow {
   std::string label;
   bool is_base = false;
+  /// Others published it: the label ends with kPublishedMark, the numbers have
+  /// the digits that were printed, and nothing is computed with them.
+  bool is_published = false;
   /// Seeds that count: "2", or "1/2†" where some are missing.
   std::string seeds;
   /// One per column.
@@ -67,7 +74,8 @@ struct TableLayout {
   /// gIoU and the controls; no columns if none was measured.
   Grid controls;
   /// Missing runs with their reasons, and runs by code if there are several;
-  /// whole sentences, a line each.
+  /// where published rows come from and what is known about them; whole
+  /// sentences, a line each.
   std::vector<std::string> notes;
   /// For every row the ids of its runs: "LABEL: seed 1 SPEC_ID/CODE, ...".
   std::vector<std::string> run_ids;
@@ -75,6 +83,10 @@ struct TableLayout {
 
 /// Lays out `table`. A pure function.
 TableLayout LayOut(const ReportTable& table);
+
+/// Lays out all tables. Tables of one design, which differ in their split, have
+/// it in their names: "prompts, split val".
+std::vector<TableLayout> LayOutAll(const ComparisonReport& report);
 
 /// `text` with control characters replaced by spaces, so that a label cannot
 /// steer a terminal or break a line.

@@ -1,6 +1,9 @@
 #include "data/spec.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -13,6 +16,8 @@ namespace {
 
 // File names of RRSIS-D have five digits.
 constexpr int64_t kMostImages = 99999;
+
+constexpr absl::string_view kSplits[] = {"train", "val", "test"};
 
 // Adds problems with paths below one message.
 class Checker {
@@ -49,26 +54,59 @@ class Checker {
 
 void ValidateSplit(const DataSpec& spec, absl::string_view field,
                    const std::string& split, Checker* check) {
-  int64_t images = 1;
-  if (split == "train") {
-    images = spec.synthesis().train_images();
-  } else if (split == "val") {
-    images = spec.synthesis().val_images();
-  } else if (split == "test") {
-    images = spec.synthesis().test_images();
-  } else {
+  if (std::find(std::begin(kSplits), std::end(kSplits), split) ==
+      std::end(kSplits)) {
     check->Add(field,
                absl::StrCat("is \"", split, "\", must be train, val or test"));
-  }
-  if (spec.has_synthesis() && images == 0) {
+  } else if (spec.has_synthesis() &&
+             SynthesisImages(spec.synthesis(), split) == 0) {
     check->Add(field, absl::StrCat("is \"", split, "\", but synthesis.", split,
                                    "_images is 0"));
   }
 }
 
+// Place of a split in resolved lists; names that are no split come last.
+size_t SplitOrder(const std::string& split) {
+  return std::find(std::begin(kSplits), std::end(kSplits), split) -
+         std::begin(kSplits);
+}
+
+void ValidateEvalSplits(const DataSpec& spec, Checker* check) {
+  if (spec.eval_splits().empty()) {
+    ValidateSplit(spec, "eval_splits", "val", check);
+  }
+  for (int i = 0; i < spec.eval_splits_size(); ++i) {
+    const auto before = spec.eval_splits().begin();
+    if (std::find(before, before + i, spec.eval_splits(i)) != before + i) {
+      check->Add("eval_splits", absl::StrCat("has \"", spec.eval_splits(i),
+                                             "\" twice, must have it once"));
+    } else {
+      ValidateSplit(spec, "eval_splits", spec.eval_splits(i), check);
+    }
+  }
+}
+
 }  // namespace
 
-void ResolveDataSpec(DataSpec* spec) { WriteDefaults(spec); }
+int64_t SynthesisImages(const SynthesisSpec& spec, absl::string_view split) {
+  return split == "train"  ? spec.train_images()
+         : split == "val"  ? spec.val_images()
+         : split == "test" ? spec.test_images()
+                           : 0;
+}
+
+void ResolveDataSpec(DataSpec* spec) {
+  WriteDefaults(spec);
+  if (spec->eval_splits().empty()) {
+    spec->add_eval_splits("val");
+  }
+  // In one order, so that another order in the file is no other run.
+  std::stable_sort(spec->mutable_eval_splits()->begin(),
+                   spec->mutable_eval_splits()->end(),
+                   [](const std::string& a, const std::string& b) {
+                     return SplitOrder(a) < SplitOrder(b);
+                   });
+}
 
 void ResolveTokenizerSpec(TokenizerSpec* spec) { WriteDefaults(spec); }
 
@@ -124,7 +162,7 @@ void ValidateDataSpec(const DataSpec& spec, absl::string_view path,
       break;
   }
   ValidateSplit(spec, "train_split", spec.train_split(), &check);
-  ValidateSplit(spec, "eval_split", spec.eval_split(), &check);
+  ValidateEvalSplits(spec, &check);
 }
 
 void ValidateTokenizerSpec(const TokenizerSpec& spec, absl::string_view path,

@@ -4,6 +4,8 @@
 #ifndef TRANSECT_DATA_SPEC_H_
 #define TRANSECT_DATA_SPEC_H_
 
+#include <cstdint>
+
 #include "absl/strings/string_view.h"
 #include "data/data.pb.h"
 #include "data/io/problems.h"
@@ -16,6 +18,10 @@ void ResolveDataSpec(DataSpec* spec);
 
 /// The same for a tokenizer, the recipe of its corpus included.
 void ResolveTokenizerSpec(TokenizerSpec* spec);
+
+/// Images of `split` in the data set that `spec` makes; 0 for a name that is no
+/// split.
+int64_t SynthesisImages(const SynthesisSpec& spec, absl::string_view split);
 
 /// Adds every value of the recipe that is outside of the range that data.proto
 /// documents; `path` as below.

@@ -89,6 +89,7 @@ absl::StatusOr<Expansion> Expand(const Experiment& experiment,
                                  const SourceMap* sources) {
   Problems problems;
   CellTable table = MakeCells(experiment, &problems);
+  ValidateReportSpec(experiment, &problems);
   ValidateCells(table, &problems);
   TRANSECT_RETURN_IF_ERROR(ToStatus(problems, sources));
   TRANSECT_ASSIGN_OR_RETURN(Expansion result,

@@ -56,7 +56,7 @@ void ResolveRun(RunSpec* run) {
     ResolveTrainingSpec(each->mutable_training());
     if (each != run) {
       each->clear_evaluation();
-      each->mutable_data()->clear_eval_split();
+      each->mutable_data()->clear_eval_splits();
     }
   }
 }

@@ -23,7 +23,7 @@ namespace transect {
 ///
 /// Erased: what model/spec.h and data/spec.h name;
 /// `training.schedule.warmup_start_fraction` without warm-up; `weights.parts`
-/// with random weights; `evaluation` and `data.eval_split` of a run under
+/// with random weights; `evaluation` and `data.eval_splits` of a run under
 /// `weights.trained.run`, because weights do not depend on them.
 void ResolveRun(RunSpec* run);
 

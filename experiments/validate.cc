@@ -40,9 +40,31 @@ void ValidateCells(const CellTable& table, Problems* problems) {
   }
 }
 
+void ValidateReportSpec(const Experiment& experiment, Problems* problems) {
+  std::set<std::string> designs;
+  for (const Design& design : experiment.design()) {
+    designs.insert(design.name());
+  }
+  for (int i = 0; i < experiment.report().published_size(); ++i) {
+    const PublishedChoice& choice = experiment.report().published(i);
+    const std::string path = absl::StrCat("report.published[", i, "]");
+    if (choice.name().empty()) {
+      problems->Add(absl::StrCat(path, ".name"),
+                    "is empty, must be the name of a set of published results");
+    }
+    if (choice.has_design() && designs.count(choice.design()) == 0) {
+      problems->Add(absl::StrCat(path, ".design"),
+                    absl::StrCat("is \"", choice.design(),
+                                 "\", must be the name of a design: ",
+                                 absl::StrJoin(designs, ", ")));
+    }
+  }
+}
+
 Problems ValidateExperiment(const Experiment& experiment) {
   Problems problems;
   const CellTable table = MakeCells(experiment, &problems);
+  ValidateReportSpec(experiment, &problems);
   ValidateCells(table, &problems);
   return problems;
 }

@@ -18,7 +18,11 @@ namespace transect {
 /// field that asks for the cell.
 Problems ValidateExperiment(const Experiment& experiment);
 
-/// The second half of ValidateExperiment, for cells that are made already;
+/// The part of ValidateExperiment about `report`. Whether there are such
+/// published results is for who has them (analysis/published.h).
+void ValidateReportSpec(const Experiment& experiment, Problems* problems);
+
+/// The last part of ValidateExperiment, for cells that are made already;
 /// nothing for an empty table.
 void ValidateCells(const CellTable& table, Problems* problems);
 

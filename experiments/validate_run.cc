@@ -77,21 +77,13 @@ void CheckValues(const Message& message, const std::string& path,
   }
 }
 
-// Images of the split that is evaluated; meaningful for a valid recipe.
-int32_t EvalImages(const DataSpec& data) {
-  const SynthesisSpec& recipe = data.synthesis();
-  return data.eval_split() == "train"  ? recipe.train_images()
-         : data.eval_split() == "test" ? recipe.test_images()
-                                       : recipe.val_images();
-}
-
 // A run that only makes weights reads no split for evaluation.
 void CheckData(const DataSpec& data, const std::string& path, bool evaluated,
                Problems* problems) {
   Problems found;
   ValidateDataSpec(data, path, &found);
   for (const Problem& problem : found.all()) {
-    if (evaluated || problem.field != Join(path, "eval_split")) {
+    if (evaluated || problem.field != Join(path, "eval_splits")) {
       problems->Add(problem.field, problem.message);
     }
   }
@@ -100,11 +92,13 @@ void CheckData(const DataSpec& data, const std::string& path, bool evaluated,
 void CheckEvaluation(const RunSpec& run, const std::string& path,
                      Problems* problems) {
   ValidateEvaluationSpec(run.evaluation(), Join(path, "evaluation"), problems);
-  if (run.evaluation().permuted_sentences() && run.data().has_synthesis() &&
-      EvalImages(run.data()) == 1) {
-    problems->Add(Join(path, "evaluation.permuted_sentences"),
-                  absl::StrCat("is true, but split ", run.data().eval_split(),
-                               " has 1 image, must be 2 or more"));
+  for (const std::string& split : run.data().eval_splits()) {
+    if (run.evaluation().permuted_sentences() && run.data().has_synthesis() &&
+        SynthesisImages(run.data().synthesis(), split) == 1) {
+      problems->Add(Join(path, "evaluation.permuted_sentences"),
+                    absl::StrCat("is true, but split ", split,
+                                 " has 1 image, must be 2 or more"));
+    }
   }
   // Else `batch`, which is no part of the identity, would change results.
   if (run.model().rsrefseg().siglip().text_padding() == SiglipSpec::LONGEST &&

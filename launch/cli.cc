@@ -8,11 +8,14 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "analysis/published.h"
 #include "launch/commands.h"
 #include "launch/session.h"
 #include "launch/verbs.h"
@@ -32,6 +35,14 @@ std::string VersionText() {
   const BuildInfo build = GetBuildInfo();
   return absl::StrCat("transect ", build.version, " (", build.commit,
                       build.dirty ? ", changed" : "", ")");
+}
+
+std::string PublishedNames() {
+  std::vector<std::string> names;
+  for (const PublishedSet& set : BuiltInPublished()) {
+    names.push_back(set.name());
+  }
+  return absl::StrJoin(names, ", ");
 }
 
 // The state of one parse.
@@ -95,6 +106,12 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
       ->check(CLI::IsMember({"text", "md", "json"}));
   report->add_option("--out", line->report.out,
                      "File to write instead of standard output.");
+  report
+      ->add_option("--published", line->report.published,
+                   absl::StrCat("Also show published results: a *.textproto "
+                                "file or one of ",
+                                PublishedNames(), "."))
+      ->allow_extra_args(false);
   report->callback([line] {
     line->chosen = [line] {
       return ReportCommand(line->context, line->report);

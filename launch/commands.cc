@@ -20,6 +20,7 @@
 #include "experiments/source_map.h"
 #include "launch/plan.h"
 #include "launch/plan_text.h"
+#include "launch/report_input.h"
 #include "launch/session.h"
 #include "launch/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -38,11 +39,14 @@ absl::StatusOr<int> PlanCommand(const CommandContext& context,
 
 absl::StatusOr<int> ReportCommand(const CommandContext& context,
                                   const ReportOptions& options) {
-  TRANSECT_ASSIGN_OR_RETURN(const Session session,
+  TRANSECT_ASSIGN_OR_RETURN(Session session,
                             OpenSession(context, options.spec));
+  TRANSECT_ASSIGN_OR_RETURN(
+      session.published,
+      ChoosePublished(session.experiment.report(), options.published));
   TRANSECT_ASSIGN_OR_RETURN(const Plan plan, PlanWithoutHashing(session));
   TRANSECT_ASSIGN_OR_RETURN(const RenderedReport report,
-                            MakeReport(context, plan));
+                            MakeReport(context, session, plan));
   const std::string& text = options.format == "md"     ? report.markdown
                             : options.format == "json" ? report.json
                                                        : report.text;

@@ -51,6 +51,9 @@ struct ReportOptions {
   std::string format = "text";
   // File instead of stdout; empty for stdout.
   std::string out;
+  // Published results (FindPublished) to show in all tables, besides those that
+  // the experiment names.
+  std::vector<std::string> published;
 };
 absl::StatusOr<int> ReportCommand(const CommandContext& context,
                                   const ReportOptions& options);

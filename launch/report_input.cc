@@ -1,17 +1,23 @@
 #include "launch/report_input.h"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "analysis/aggregate.h"
 #include "analysis/load_runs.h"
+#include "analysis/published.h"
 #include "experiments/expand.h"
+#include "experiments/experiment.pb.h"
 #include "launch/plan.h"
 #include "launch/store.h"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
@@ -56,9 +62,57 @@ RunInput LoadOne(const Plan& plan, const Job& job,
   return run;
 }
 
+// As PublishedSet::dataset has it.
+std::string DatasetName(const DataSpec& data) {
+  if (data.has_synthesis()) {
+    return "synthetic";
+  }
+  switch (data.found().format()) {
+    case FoundDataset::RRSISD:
+      return "RRSIS-D";
+    default:
+      return "";
+  }
+}
+
+// The data set of all runs of a design; "" if they differ.
+std::string DatasetOf(const Plan& plan, const DesignCells& design) {
+  std::set<std::string> names;
+  for (const Cell& cell : design.cells) {
+    for (const int run : cell.runs) {
+      const Job& job = plan.jobs[plan.first_run + run];
+      names.insert(DatasetName(job.launch.train().run().data()));
+    }
+  }
+  return names.size() == 1 ? *names.begin() : "";
+}
+
 }  // namespace
 
-LoadedReport LoadReport(const Plan& plan) {
+absl::StatusOr<std::vector<ShownPublished>> ChoosePublished(
+    const ReportSpec& spec, absl::Span<const std::string> names) {
+  std::vector<ShownPublished> chosen;
+  std::set<std::pair<std::string, std::string>> known;
+  const auto add = [&](const std::string& name,
+                       const std::string& design) -> absl::Status {
+    if (known.count({name, ""}) > 0 || !known.emplace(name, design).second) {
+      return absl::OkStatus();
+    }
+    TRANSECT_ASSIGN_OR_RETURN(PublishedSet set, FindPublished(name));
+    chosen.push_back({design, std::move(set)});
+    return absl::OkStatus();
+  };
+  for (const std::string& name : names) {
+    TRANSECT_RETURN_IF_ERROR(add(name, ""));
+  }
+  for (const PublishedChoice& choice : spec.published()) {
+    TRANSECT_RETURN_IF_ERROR(add(choice.name(), choice.design()));
+  }
+  return chosen;
+}
+
+LoadedReport LoadReport(const Plan& plan,
+                        absl::Span<const ShownPublished> published) {
   LoadedReport report;
   const Expansion& expansion = plan.expansion;
   std::vector<RunInput> runs;
@@ -71,6 +125,12 @@ LoadedReport LoadReport(const Plan& plan) {
     TableInput table;
     table.name = design.name;
     table.base_settings = expansion.base_settings;
+    table.dataset = DatasetOf(plan, design);
+    for (const ShownPublished& shown : published) {
+      if (shown.design.empty() || shown.design == design.name) {
+        table.published.push_back(shown.set);
+      }
+    }
     for (const Cell& cell : design.cells) {
       RowInput row;
       row.label = cell.label;

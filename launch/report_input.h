@@ -6,7 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "analysis/aggregate.h"
+#include "analysis/published.pb.h"
+#include "experiments/experiment.pb.h"
 #include "launch/plan.h"
 
 namespace transect {
@@ -18,10 +22,23 @@ struct LoadedReport {
   std::vector<std::string> problems;
 };
 
+// A set of published results and the design whose tables show it; "" for all.
+struct ShownPublished {
+  std::string design;
+  PublishedSet set;
+};
+
+// The sets that the experiment's `report` names and those in `names`
+// (FindPublished), which all tables show; each once for a table. Errors of
+// FindPublished.
+absl::StatusOr<std::vector<ShownPublished>> ChoosePublished(
+    const ReportSpec& spec, absl::Span<const std::string> names);
+
 // Loads every run of `plan` whose state is kDone once. Runs in another state
 // are in the input with the reason why they have no scores; so are runs done
 // under another code: they never count silently.
-LoadedReport LoadReport(const Plan& plan);
+LoadedReport LoadReport(const Plan& plan,
+                        absl::Span<const ShownPublished> published = {});
 
 }  // namespace transect
 

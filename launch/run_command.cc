@@ -169,7 +169,7 @@ absl::StatusOr<Execution> Execute(const CommandContext& context,
 absl::StatusOr<int> Report(const CommandContext& context,
                            const Session& session, const Plan& plan) {
   TRANSECT_ASSIGN_OR_RETURN(const RenderedReport report,
-                            MakeReport(context, plan));
+                            MakeReport(context, session, plan));
   TRANSECT_RETURN_IF_ERROR(PrintOut(report.text));
   const std::string path = session.store.ReportPath(plan.expansion.name);
   TRANSECT_RETURN_IF_ERROR(MakeDirs(path.substr(0, path.find_last_of('/'))));

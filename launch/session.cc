@@ -40,8 +40,15 @@ absl::StatusOr<Session> OpenSession(const CommandContext& context,
   TRANSECT_ASSIGN_OR_RETURN(SiteFile site, LoadSite(context.site));
   TRANSECT_ASSIGN_OR_RETURN(Store store,
                             Store::Open(StoreRoot(context.store, site)));
-  Session session{std::move(site), std::move(store),
-                  FindWorker(context.argv[0]), "", std::move(experiment)};
+  Session session{std::move(site),
+                  std::move(store),
+                  FindWorker(context.argv[0]),
+                  "",
+                  std::move(experiment),
+                  {}};
+  // Now, and not after hours of training.
+  TRANSECT_ASSIGN_OR_RETURN(session.published,
+                            ChoosePublished(session.experiment.report(), {}));
   if (session.worker.ok()) {
     TRANSECT_ASSIGN_OR_RETURN(session.code, CodePart(*session.worker));
   } else if (!absl::IsNotFound(session.worker.status())) {
@@ -84,8 +91,9 @@ void Tell(absl::string_view text) {
 }
 
 absl::StatusOr<RenderedReport> MakeReport(const CommandContext& context,
+                                          const Session& session,
                                           const Plan& plan) {
-  const LoadedReport loaded = LoadReport(plan);
+  const LoadedReport loaded = LoadReport(plan, session.published);
   RenderedReport rendered;
   for (const std::string& problem : loaded.problems) {
     Tell(absl::StrCat(problem, "\n"));

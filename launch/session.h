@@ -4,6 +4,7 @@
 #define TRANSECT_LAUNCH_SESSION_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -11,6 +12,7 @@
 #include "launch/bundle.h"
 #include "launch/commands.h"
 #include "launch/plan.h"
+#include "launch/report_input.h"
 #include "launch/site.h"
 #include "launch/store.h"
 
@@ -24,6 +26,8 @@ struct Session {
   // Its code part; empty where there is no worker.
   std::string code;
   Experiment experiment;
+  // What its `report` shows besides the runs.
+  std::vector<ShownPublished> published;
 };
 
 // Reads the experiment, the site file and the worker; writes nothing.
@@ -54,6 +58,7 @@ struct RenderedReport {
   int exit_code = 0;
 };
 absl::StatusOr<RenderedReport> MakeReport(const CommandContext& context,
+                                          const Session& session,
                                           const Plan& plan);
 
 }  // namespace transect

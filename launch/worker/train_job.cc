@@ -1,10 +1,10 @@
 #include "launch/worker/train_job.h"
 
+#include <sys/resource.h>
 #include <torch/torch.h>
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -174,6 +174,13 @@ absl::StatusOr<int64_t> CountLongSentences(const DatasetIndex& data,
   return count;
 }
 
+// Largest resident size of this process so far.
+int64_t PeakMemoryBytes() {
+  rusage usage;
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? int64_t{1024} * usage.ru_maxrss
+                                             : 0;
+}
+
 void CountParameters(const SegmentationModel& model, Result* result) {
   int64_t all = 0;
   int64_t trainable = 0;
@@ -202,10 +209,12 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
                             RankLog::Open(plan, rank));
   TRANSECT_ASSIGN_OR_RETURN(const DatasetIndex train_data,
                             OpenSplit(job, run.data().train_split()));
-  std::optional<DatasetIndex> eval_data;
+  std::vector<DatasetIndex> eval_data;
   if (job.evaluate()) {
-    TRANSECT_ASSIGN_OR_RETURN(eval_data,
-                              OpenSplit(job, run.data().eval_split()));
+    for (const std::string& split : run.data().eval_splits()) {
+      TRANSECT_ASSIGN_OR_RETURN(eval_data.emplace_back(),
+                                OpenSplit(job, split));
+    }
   }
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Tokenizer> tokenizer,
                             OpenTokenizer(job));
@@ -213,12 +222,15 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
       int64_t truncated,
       CountLongSentences(train_data, run.data().train_split(), *tokenizer,
                          run.tokenizer(), log.get()));
-  if (eval_data.has_value() &&
-      run.data().eval_split() != run.data().train_split()) {
+  for (size_t i = 0; i < eval_data.size(); ++i) {
+    const std::string& split = run.data().eval_splits(static_cast<int>(i));
+    if (split == run.data().train_split()) {
+      continue;
+    }
     TRANSECT_ASSIGN_OR_RETURN(
         const int64_t more,
-        CountLongSentences(*eval_data, run.data().eval_split(), *tokenizer,
-                           run.tokenizer(), log.get()));
+        CountLongSentences(eval_data[i], split, *tokenizer, run.tokenizer(),
+                           log.get()));
     truncated += more;
   }
   tokenizer->set_over_limit(run.tokenizer().over_limit());
@@ -252,11 +264,13 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   // Evaluate.
   at::Tensor items = at::zeros({}, at::kLong);
   SampleSheet sheet(rank == 0 ? run.evaluation().samples() : 0);
-  if (job.evaluate()) {
+  const absl::Time evaluation_start = absl::Now();
+  for (const DatasetIndex& split : eval_data) {
     TRANSECT_ASSIGN_OR_RETURN(const int64_t mine,
-                              Evaluate(task, *eval_data, &sheet));
-    items.fill_(mine);
+                              Evaluate(task, split, &sheet));
+    items.add_(mine);
   }
+  const absl::Duration evaluation = absl::Now() - evaluation_start;
 
   // All logs are complete before the result speaks of them.
   TRANSECT_RETURN_IF_ERROR(log->Close());
@@ -268,6 +282,10 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   result.set_steps(trained.steps);
   result.set_step_seconds(trained.step_seconds);
   result.set_eval_items(items.item<int64_t>());
+  if (job.evaluate()) {
+    result.set_eval_seconds(absl::ToDoubleSeconds(evaluation));
+  }
+  result.set_peak_memory_bytes(PeakMemoryBytes());
   CountParameters(*model, &result);
   result.set_truncated_sentences(truncated);
   TRANSECT_RETURN_IF_ERROR(AddResultFile(plan, kWeightsFile, &result));

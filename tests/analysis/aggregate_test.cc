@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/published.pb.h"
 #include "analysis/report.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -258,6 +259,102 @@ TEST(BuildReport, TablesThatContradictThemselvesAreRefused) {
       BuildReport(OneTable({Row("a", true, {Done(3, {Item(1, 5, 4)})})})),
       StatusIs(absl::StatusCode::kDataLoss,
                AllOf(HasSubstr("row 'a', seed 3"), HasSubstr("item 1"))));
+}
+
+EvalItem Of(const std::string& split, EvalItem item) {
+  item.set_split(split);
+  return item;
+}
+
+TEST(BuildReport, EachSplitHasATableOfItsOwn) {
+  const std::vector<EvalItem> items = {Of("test", Item(4, 1, 2)), Item(1, 1, 4),
+                                       Item(2, 3, 4),
+                                       Of("test", Item(5, 1, 1))};
+  std::vector<EvalItem> better = items;
+  better[1].mutable_prediction()->set_intersection(3);
+  ASSERT_OK_AND_ASSIGN(
+      const ComparisonReport report,
+      BuildReport(OneTable({Row("base", true, {Done(1, items)}),
+                            Row("other", false, {Done(1, better)}),
+                            Row("none", false, {Missing(1, "new")})})));
+  ASSERT_EQ(report.tables_size(), 2);
+  const ReportTable& val = report.tables(0);
+  const ReportTable& test = report.tables(1);
+  EXPECT_EQ(val.name(), "study");
+  EXPECT_EQ(val.split(), "val");
+  EXPECT_EQ(val.items(), 2);
+  EXPECT_EQ(Giou(val.rows(0)).mean(), 0.5);
+  EXPECT_EQ(Giou(val.rows(1)).delta_to_base(), 0.25);
+  EXPECT_EQ(test.name(), "study");
+  EXPECT_EQ(test.split(), "test");
+  EXPECT_EQ(Giou(test.rows(0)).mean(), 0.75);
+  EXPECT_EQ(Giou(test.rows(1)).delta_to_base(), 0);
+  EXPECT_NE(val.item_list_sha256(), test.item_list_sha256());
+  EXPECT_THAT(test.rows(2).missing_seeds(), ElementsAre(1));
+}
+
+TEST(BuildReport, ARunThatLacksASplitIsRefused) {
+  EXPECT_THAT(
+      BuildReport(
+          OneTable({Row("base", true,
+                        {Done(1, {Item(1, 1, 4), Of("test", Item(2, 1, 4))})}),
+                    Row("other", false, {Done(1, {Item(1, 1, 4)})})})),
+      StatusIs(absl::StatusCode::kFailedPrecondition,
+               HasSubstr("row 'other', seed 1 and row 'base', seed 1 cannot be "
+                         "compared: they were evaluated on different splits, "
+                         "'val' and 'val', 'test'")));
+}
+
+PublishedSet SmallSet() {
+  PublishedSet set;
+  set.set_name("small");
+  set.set_source("Somebody");
+  set.set_place("Table 3");
+  set.set_year(2024);
+  set.set_dataset("RRSIS-D");
+  set.add_evaluator()->set_name("e");
+  set.add_note("A remark.");
+  for (const auto split :
+       {PublishedRow::VAL, PublishedRow::TEST, PublishedRow::TEST}) {
+    PublishedRow* row = set.add_row();
+    row->set_label("method");
+    row->set_split(split);
+    row->set_giou("77.70");
+    row->set_evaluator("e");
+  }
+  return set;
+}
+
+TEST(BuildReport, PublishedRowsStandBesideAndCountNowhere) {
+  ReportInput input = OneTable({Row("base", true, {Done(1, {Item(1, 1, 4)})})});
+  ASSERT_OK_AND_ASSIGN(const ComparisonReport without, BuildReport(input));
+  input.tables[0].dataset = "RRSIS-D";
+  input.tables[0].published = {SmallSet()};
+  ASSERT_OK_AND_ASSIGN(ComparisonReport report, BuildReport(input));
+  ReportTable* table = report.mutable_tables(0);
+  ASSERT_EQ(table->published_size(), 1);
+  EXPECT_EQ(table->published(0).source(), "Somebody (2024), Table 3");
+  EXPECT_EQ(table->published(0).row().giou(), "77.70");
+  EXPECT_EQ(table->published(0).evaluator().name(), "e");
+  EXPECT_THAT(table->published_notes(), ElementsAre("A remark."));
+  EXPECT_THAT(table->published_left_out(),
+              ElementsAre("2 rows of small are of split test"));
+  table->clear_published();
+  table->clear_published_notes();
+  table->clear_published_left_out();
+  table->clear_dataset();
+  EXPECT_EQ(report.SerializeAsString(), without.SerializeAsString());
+}
+
+TEST(BuildReport, PublishedRowsOfAnotherDataSetAreNotCompared) {
+  ReportInput input = OneTable({Row("base", true, {Done(1, {Item(1, 1, 4)})})});
+  input.tables[0].dataset = "synthetic";
+  input.tables[0].published = {SmallSet()};
+  ASSERT_OK_AND_ASSIGN(const ComparisonReport report, BuildReport(input));
+  EXPECT_EQ(report.tables(0).published_size(), 0);
+  EXPECT_THAT(report.tables(0).published_left_out(),
+              ElementsAre("small is of RRSIS-D, the runs of this table are of "
+                          "synthetic"));
 }
 
 }  // namespace

@@ -71,6 +71,50 @@ TEST(RenderMarkdown, BaseOfAnotherNameIsCalledTheBase) {
   EXPECT_THAT(RenderMarkdown(report), HasSubstr("| **paper** (base) | 2 |"));
 }
 
+TEST(RenderMarkdown, PublishedRowsAreMarkedAndExplained) {
+  ComparisonReport report = SampleReport();
+  ReportTable* table = report.mutable_tables(0);
+  ReportPublished* published = table->add_published();
+  published->set_source("Somebody (2024), Table 3");
+  published->mutable_row()->set_label("RMSIN");
+  published->mutable_row()->set_origin(PublishedRow::RERUN);
+  published->mutable_row()->set_items(1740);
+  published->mutable_row()->set_pr_50("71.96");
+  published->mutable_row()->set_giou("62.3");
+  published->mutable_row()->set_split_evidence("they say so");
+  published->mutable_row()->add_note("Spelled RMISN there.");
+  published->mutable_evaluator()->set_tie(PublishedEvaluator::AT_LEAST);
+  published->mutable_evaluator()->set_resolution(480);
+  *table->add_published() = *published;
+  table->mutable_published(1)->mutable_row()->set_label("LAVT");
+  table->mutable_published(1)->mutable_row()->clear_note();
+  table->add_published_left_out("2 rows of x are of split test");
+  const std::string text = RenderMarkdown(report);
+  EXPECT_THAT(text, HasSubstr("| RMSIN (published) | ? | 71.96 | – | – | – | – "
+                              "| – | 62.3 | – |\n"
+                              "| LAVT (published) | ? |"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("- Published: RMSIN, LAVT: Somebody (2024), Table 3; run again "
+                "by others of 1740 items, NOT the 10 of this table; Pr@X "
+                "counts IoU of X too, at 480 px; seeds not known; split val "
+                "because they say so.\n"
+                "- RMSIN (published): Spelled RMISN there.\n"
+                "- Published, not shown: 2 rows of x are of split test.\n"));
+  // The rows of the controls are ours alone.
+  EXPECT_EQ(text.find("(published)", text.find("controls")), text.npos);
+}
+
+TEST(RenderMarkdown, TablesOfOneDesignSayTheirSplit) {
+  ComparisonReport report = SampleReport();
+  *report.add_tables() = report.tables(0);
+  report.mutable_tables(1)->set_split("test");
+  const std::string text = RenderMarkdown(report);
+  EXPECT_THAT(text, HasSubstr("\n## prompts, split val\n"));
+  EXPECT_THAT(text, HasSubstr("\n## prompts, split test\n"));
+  EXPECT_THAT(text, HasSubstr("\n### prompts, split test: controls\n"));
+}
+
 TEST(RenderMarkdown, WithoutControlsThereIsNoSectionForThem) {
   ComparisonReport report = SampleReport();
   for (ReportRow& row : *report.mutable_tables(0)->mutable_rows()) {

@@ -62,7 +62,7 @@ TEST(DataSpecTest, ResolvingWritesEveryDefaultOnce) {
                   jpeg_quality: 90
                 }
                 train_split: "train"
-                eval_split: "val"
+                eval_splits: "val"
               )pb"));
   const DataSpec once = spec;
   ResolveDataSpec(&spec);
@@ -77,7 +77,7 @@ TEST(DataSpecTest, ResolvingWritesEveryDefaultOnce) {
 
 TEST(DataSpecTest, ValidSpecsHaveNoProblems) {
   EXPECT_THAT(DataProblems("synthesis {}"), IsEmpty());
-  EXPECT_THAT(DataProblems("found { role: 'rrsisd' } eval_split: 'test'"),
+  EXPECT_THAT(DataProblems("found { role: 'rrsisd' } eval_splits: 'test'"),
               IsEmpty());
   EXPECT_THAT(TokenizerProblems("found { role: 'siglip' }"), IsEmpty());
   EXPECT_THAT(TokenizerProblems("sentencepiece { corpus {} }"), IsEmpty());
@@ -105,11 +105,25 @@ TEST(DataSpecTest, AllProblemsAreReportedWithPathValueAndRange) {
 
 TEST(DataSpecTest, SplitsMustExistAndHoldImages) {
   EXPECT_THAT(DataProblems("synthesis {} train_split: 'trian' "
-                           "eval_split: 'test'"),
+                           "eval_splits: ['val', 'test', 'vla', 'val']"),
               ElementsAre("data.train_split is \"trian\", must be train, val "
                           "or test",
-                          "data.eval_split is \"test\", but "
-                          "synthesis.test_images is 0"));
+                          "data.eval_splits is \"test\", but "
+                          "synthesis.test_images is 0",
+                          "data.eval_splits is \"vla\", must be train, val or "
+                          "test",
+                          "data.eval_splits has \"val\" twice, must have it "
+                          "once"));
+  // What resolving would write is judged too.
+  EXPECT_THAT(DataProblems("synthesis { val_images: 0 }"),
+              ElementsAre("data.eval_splits is \"val\", but "
+                          "synthesis.val_images is 0"));
+}
+
+TEST(DataSpecTest, TheOrderOfEvaluatedSplitsMeansNothing) {
+  DataSpec spec = Parse<DataSpec>("synthesis {} eval_splits: ['test', 'val']");
+  ResolveDataSpec(&spec);
+  EXPECT_THAT(spec.eval_splits(), ElementsAre("val", "test"));
 }
 
 TEST(DataSpecTest, RolesAreNamesAndASourceIsNeeded) {

@@ -53,8 +53,8 @@ TEST(MergeTest, AListOfMessagesReplacesAsAWhole) {
 
 TEST(MergeTest, AnotherMemberOfAOneofReplaces) {
   EXPECT_THAT(Merged("data { found { role: 'r' } }",
-                     "data { synthesis { seed: 3 } eval_split: 'test' }"),
-              EqualsProto("data { found { role: 'r' } eval_split: 'test' }"));
+                     "data { synthesis { seed: 3 } train_split: 'test' }"),
+              EqualsProto("data { found { role: 'r' } train_split: 'test' }"));
 }
 
 TEST(MergeTest, TheSameMemberOfAOneofMerges) {

@@ -100,7 +100,7 @@ TEST(ResolveRunTest, WeightsDoNotDependOnAnEvaluation) {
   RunSpec run = SampleRunFromTrained();
   RunSpec* inner = run.mutable_weights()->mutable_trained()->mutable_run();
   inner->mutable_evaluation()->set_permuted_sentences(false);
-  inner->mutable_data()->set_eval_split("test");
+  inner->mutable_data()->add_eval_splits("test");
   EXPECT_THAT(Resolved(run), EqualsProto(Resolved(SampleRunFromTrained())));
   EXPECT_TRUE(Resolved(run).has_evaluation());
 }

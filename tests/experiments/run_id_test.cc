@@ -120,7 +120,7 @@ TEST(RunIdTest, WhatChangesAResultChangesTheId) {
          run->mutable_data()->mutable_synthesis()->set_seed(9);
        }},
       {"split",
-       [](RunSpec* run) { run->mutable_data()->set_eval_split("train"); }},
+       [](RunSpec* run) { run->mutable_data()->add_eval_splits("train"); }},
       {"tokenizer",
        [](RunSpec* run) {
          run->mutable_tokenizer()->mutable_sentencepiece()->set_vocab_size(65);

@@ -42,7 +42,7 @@ TEST(ScalarTextTest, ReadsEveryType) {
   EXPECT_EQ(Canonical(TrainingSpec(), "steps", "-5"), "-5");
   EXPECT_EQ(Canonical(SamSpec(), "tune_prompt_encoder", "true"), "true");
   EXPECT_EQ(Canonical(PrompterSpec(), "prompts", "SPARSE"), "SPARSE");
-  EXPECT_EQ(Canonical(DataSpec(), "eval_split", "test"), "test");
+  EXPECT_EQ(Canonical(DataSpec(), "train_split", "test"), "test");
 }
 
 TEST(ScalarTextTest, SaysWhatIsAllowed) {

@@ -114,12 +114,13 @@ TEST(ValidateRunTest, SentencesFitTheTextTower) {
 
 TEST(ValidateRunTest, SplitsThatAreReadHaveImages) {
   RunSpec run = SampleRun();
-  run.mutable_data()->set_eval_split("test");
+  run.mutable_data()->add_eval_splits("val");
+  run.mutable_data()->add_eval_splits("test");
   EXPECT_THAT(ProblemsOf(run),
-              ElementsAre(StartsWith("data.eval_split: is \"test\"")));
-  run.mutable_data()->set_eval_split("vla");
+              ElementsAre(StartsWith("data.eval_splits: is \"test\"")));
+  run.mutable_data()->set_eval_splits(1, "vla");
   EXPECT_THAT(ProblemsOf(run),
-              ElementsAre(StartsWith("data.eval_split: is \"vla\"")));
+              ElementsAre(StartsWith("data.eval_splits: is \"vla\"")));
 }
 
 TEST(ValidateRunTest, PermutedSentencesNeedTwoImages) {

@@ -73,6 +73,18 @@ TEST(ValidateExperimentTest, ProblemsOfTheFileAndOfRunsComeTogether) {
       ElementsAre(StartsWith("name: "), StartsWith("base.training.steps: ")));
 }
 
+TEST(ValidateExperimentTest, PublishedResultsAreForADesignThatIsThere) {
+  Experiment experiment = SampleExperiment();
+  experiment.mutable_report()->add_published()->set_design("adaptors");
+  EXPECT_THAT(ProblemsOf(experiment),
+              ElementsAre(StartsWith("report.published[0].name: is empty"),
+                          "report.published[0].design: is \"adaptors\", must "
+                          "be the name of a design: adapters"));
+  experiment.mutable_report()->mutable_published(0)->set_name("x");
+  experiment.mutable_report()->mutable_published(0)->set_design("adapters");
+  EXPECT_THAT(ProblemsOf(experiment), IsEmpty());
+}
+
 TEST(ToStatusTest, IsOkWithoutProblems) {
   EXPECT_THAT(ToStatus(Problems()), IsOk());
 }

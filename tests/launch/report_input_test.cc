@@ -2,8 +2,12 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/aggregate.h"
+#include "experiments/experiment.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/plan.h"
@@ -106,6 +110,36 @@ TEST(ReportInputTest, StaleRunsNeverCountSilently) {
   const RunInput run = LoadReport(plan).input.tables[0].rows[0].runs[0];
   EXPECT_EQ(run.items, nullptr);
   EXPECT_THAT(run.missing, HasSubstr("stale"));
+}
+
+TEST(ReportInputTest, PublishedSetsGoToTheTablesTheyAreFor) {
+  ReportSpec spec;
+  PublishedChoice* choice = spec.add_published();
+  choice->set_name("rsrefseg_table1");
+  choice->set_design("another");
+  *spec.add_published() = *choice;
+  spec.add_published()->set_name("rsrefseg_table2");
+  ASSERT_OK_AND_ASSIGN(const std::vector<ShownPublished> chosen,
+                       ChoosePublished(spec, {"btdnet"}));
+  EXPECT_THAT(chosen, SizeIs(3));
+  Plan plan = MakePlanOfTwoRuns();
+  for (Job& job : plan.jobs) {
+    job.launch.mutable_train()
+        ->mutable_run()
+        ->mutable_data()
+        ->mutable_found()
+        ->set_role("r");
+  }
+  const TableInput table = LoadReport(plan, chosen).input.tables[0];
+  EXPECT_EQ(table.dataset, "RRSIS-D");
+  ASSERT_THAT(table.published, SizeIs(2));
+  EXPECT_EQ(table.published[0].name(), "btdnet");
+  EXPECT_EQ(table.published[1].name(), "rsrefseg_table2");
+  choice = spec.mutable_published(0);
+  choice->set_name("rsrefseg_tabel1");
+  EXPECT_THAT(ChoosePublished(spec, {}),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("did you mean \"rsrefseg_table1\"")));
 }
 
 }  // namespace

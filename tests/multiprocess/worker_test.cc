@@ -297,6 +297,30 @@ TEST(Worker, TrainsAndEvaluatesAndSaysSo) {
   EXPECT_FALSE(FileExists(RankMetricsPath(job.plan().attempt_dir(), 0)));
 }
 
+TEST(Worker, EvaluatesEverySplitThatIsAskedFor) {
+  Job job = TrainingJob("two_splits", 2);
+  DataSpec* const data =
+      job.plan().mutable_train()->mutable_run()->mutable_data();
+  data->clear_eval_splits();
+  data->add_eval_splits("train");
+  data->add_eval_splits("val");
+  ASSERT_EQ(job.Run(), (std::vector<int>{ExitCode::OK, ExitCode::OK}))
+      << job.LastLine(0);
+  const ResultCheck check = job.Check();
+  ASSERT_EQ(check.state, ResultCheck::kValid) << check.problem;
+  EXPECT_EQ(check.result.eval_items(), kSmallTrainImages + kSmallEvalImages);
+  EXPECT_GT(check.result.eval_seconds(), 0);
+  // LibTorch alone is more.
+  EXPECT_GT(check.result.peak_memory_bytes(), 20'000'000);
+  std::map<std::string, int> items;
+  for (const auto& [id, item] : EvalItems(job, 2)) {
+    ++items[item.split()];
+    EXPECT_TRUE(item.has_permuted());
+  }
+  EXPECT_EQ(items["train"], kSmallTrainImages);
+  EXPECT_EQ(items["val"], kSmallEvalImages);
+}
+
 TEST(Worker, SavesWhatWasTrainedAndNothingElse) {
   Job adapters = TrainingJob("saves_adapters");
   adapters.plan().mutable_train()->set_evaluate(false);

@@ -30,13 +30,13 @@ std::string ErrorOf(const std::string& text) {
 TEST(TextprotoTest, ParsesWhatItPrints) {
   DataSpec spec;
   ASSERT_THAT(ParseTextproto("synthesis { seed: 7 distractor_fraction: 0.1 }\n"
-                             "# a comment\neval_split: 'tést'",
+                             "# a comment\ntrain_split: 'tést'",
                              "spec", &spec),
               IsOk());
   const std::string text = PrintTextproto(spec);
   EXPECT_EQ(text,
             "synthesis {\n  seed: 7\n  distractor_fraction: 0.1\n}\n"
-            "eval_split: \"tést\"\n");
+            "train_split: \"tést\"\n");
   DataSpec again;
   ASSERT_THAT(ParseTextproto(text, "spec", &again), IsOk());
   EXPECT_THAT(again, EqualsProto(spec));

@@ -1,0 +1,291 @@
+#include "analysis/published.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "data/io/suggestion.h"
+#include "data/io/textproto.h"
+#include "third_party/absl_polyfill/check.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+struct BuiltInFile {
+  const char* path;
+  const char* text;
+};
+
+constexpr BuiltInFile kBuiltIn[] = {
+#include "analysis/published_files.inc"
+};
+
+// Digits after the point that a source may print.
+constexpr size_t kMostDigits = 4;
+
+// A printed percentage: its value is units / 10^digits.
+struct Printed {
+  int64_t units = 0;
+  int digits = 0;
+};
+
+bool ParsePrinted(absl::string_view text, Printed* printed) {
+  const size_t point = text.find('.');
+  const absl::string_view whole = text.substr(0, point);
+  const absl::string_view rest =
+      point == absl::string_view::npos ? "" : text.substr(point + 1);
+  const auto digits = [](absl::string_view part) {
+    return std::all_of(part.begin(), part.end(),
+                       [](char c) { return absl::ascii_isdigit(c); });
+  };
+  if (whole.empty() || whole.size() > 3 || rest.size() > kMostDigits ||
+      (point != absl::string_view::npos && rest.empty()) || !digits(whole) ||
+      !digits(rest)) {
+    return false;
+  }
+  printed->digits = static_cast<int>(rest.size());
+  return absl::SimpleAtoi(absl::StrCat(whole, rest), &printed->units);
+}
+
+int64_t Scale(const Printed& printed) {
+  int64_t scale = 1;
+  for (int i = 0; i < printed.digits; ++i) {
+    scale *= 10;
+  }
+  return scale;
+}
+
+double ValueOf(const Printed& printed) {
+  return static_cast<double>(printed.units) /
+         static_cast<double>(Scale(printed));
+}
+
+bool IsPrecision(absl::string_view field) {
+  return absl::StartsWith(field, "pr_");
+}
+
+void ValidateText(absl::string_view field, const std::string& value,
+                  Problems* problems) {
+  if (value.empty()) {
+    problems->Add(field, "is empty");
+  }
+}
+
+// The mean of IoU lies between the sums that Pr@0.5 ... Pr@0.9 leave open, up
+// to the last digit.
+void CheckMeanIou(const std::string& path,
+                  const std::vector<double>& precisions, double giou,
+                  Problems* problems) {
+  constexpr double kSlack = 0.02;
+  double low = 0.5 * precisions[0];
+  double high = 50 + 0.1 * precisions[0];
+  for (size_t i = 1; i < precisions.size(); ++i) {
+    low += 0.1 * precisions[i];
+    high += 0.1 * precisions[i];
+  }
+  if (giou < low - kSlack || giou > high + kSlack) {
+    problems->Add(
+        absl::StrCat(path, ".giou"),
+        absl::StrCat("is ", giou, ", but a mean of IoU with these Pr@X is ",
+                     low, " to ", high));
+  }
+}
+
+void ValidateValues(const PublishedRow& row, const std::string& path,
+                    Problems* problems) {
+  std::vector<double> precisions;
+  double giou = -1;
+  size_t precision_fields = 0;
+  const auto values = PrintedValues(row);
+  if (values.empty()) {
+    problems->Add(path, "has no value");
+  }
+  for (const auto& [field, text] : values) {
+    const std::string where = absl::StrCat(path, ".", field);
+    Printed printed;
+    if (!ParsePrinted(text, &printed) || ValueOf(printed) > 100) {
+      problems->Add(where, absl::StrCat("is ", Quoted(text),
+                                        ", must be a percentage, 0 to 100, "
+                                        "with up to ",
+                                        kMostDigits, " digits"));
+      continue;
+    }
+    const double value = ValueOf(printed);
+    if (field == "giou") {
+      giou = value;
+    }
+    if (!IsPrecision(field)) {
+      continue;
+    }
+    ++precision_fields;
+    if (!precisions.empty() && value > precisions.back()) {
+      problems->Add(where, absl::StrCat("is ", text, ", above the one before: ",
+                                        precisions.back()));
+    }
+    precisions.push_back(value);
+    const bool misfit = std::find(row.misfit().begin(), row.misfit().end(),
+                                  field) != row.misfit().end();
+    if (row.items() > 0 &&
+        FitsItems(text, row.items(), row.rounding()) == misfit) {
+      problems->Add(
+          where,
+          absl::StrCat("is ", text, ", which ",
+                       misfit ? "fits " : "no whole number of ", row.items(),
+                       misfit ? " items, but is listed under misfit"
+                              : " items gives under this rounding"));
+    }
+  }
+  if (precision_fields == 5 && precisions.size() == 5 && giou >= 0) {
+    CheckMeanIou(path, precisions, giou, problems);
+  }
+}
+
+}  // namespace
+
+std::string SplitName(PublishedRow::Split split) {
+  return split == PublishedRow::VAL    ? "val"
+         : split == PublishedRow::TEST ? "test"
+                                       : "";
+}
+
+std::vector<std::pair<std::string, std::string>> PrintedValues(
+    const PublishedRow& row) {
+  std::vector<std::pair<std::string, std::string>> all = {
+      {"pr_50", row.pr_50()}, {"pr_60", row.pr_60()}, {"pr_70", row.pr_70()},
+      {"pr_80", row.pr_80()}, {"pr_90", row.pr_90()}, {"ciou", row.ciou()},
+      {"giou", row.giou()}};
+  all.erase(
+      std::remove_if(all.begin(), all.end(),
+                     [](const auto& pair) { return pair.second.empty(); }),
+      all.end());
+  return all;
+}
+
+bool FitsItems(absl::string_view printed, int64_t items,
+               PublishedRow::Rounding rounding) {
+  Printed value;
+  if (items < 1 || !ParsePrinted(printed, &value)) {
+    return false;
+  }
+  // 100 k / items against units / scale, both times items * scale.
+  const int64_t scale = Scale(value);
+  const int64_t wanted = value.units * items;
+  const int64_t step = 100 * scale;
+  const int64_t below = wanted / step;
+  for (int64_t k = std::max<int64_t>(0, below - 1);
+       k <= std::min(items, below + 2); ++k) {
+    const int64_t difference = step * k - wanted;
+    const bool rounded = 2 * std::abs(difference) <= items;
+    const bool truncated = difference >= 0 && difference < items;
+    if ((rounding != PublishedRow::TRUNCATED && rounded) ||
+        (rounding != PublishedRow::ROUNDED && truncated)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void ValidatePublished(const PublishedSet& set, Problems* problems) {
+  ValidateText("name", set.name(), problems);
+  ValidateText("source", set.source(), problems);
+  ValidateText("place", set.place(), problems);
+  ValidateText("dataset", set.dataset(), problems);
+  if (set.year() < 1950 || set.year() > 2100) {
+    problems->Add("year",
+                  absl::StrCat("is ", set.year(), ", must be 1950 to 2100"));
+  }
+  std::set<std::string> evaluators;
+  for (int i = 0; i < set.evaluator_size(); ++i) {
+    const std::string& name = set.evaluator(i).name();
+    if (name.empty() || !evaluators.insert(name).second) {
+      problems->Add(absl::StrCat("evaluator[", i, "].name"),
+                    absl::StrCat("is ", Quoted(name),
+                                 ", must be a name that is given once"));
+    }
+  }
+  if (set.row().empty()) {
+    problems->Add("row", "is absent; a set has at least one");
+  }
+  std::set<std::pair<std::string, int>> rows;
+  for (int i = 0; i < set.row_size(); ++i) {
+    const PublishedRow& row = set.row(i);
+    const std::string path = absl::StrCat("row[", i, "]");
+    ValidateText(absl::StrCat(path, ".label"), row.label(), problems);
+    if (!rows.emplace(row.label(), row.split()).second) {
+      problems->Add(absl::StrCat(path, ".label"),
+                    absl::StrCat("is ", Quoted(row.label()),
+                                 ", given before it for the same split"));
+    }
+    if (!row.evaluator().empty() && evaluators.count(row.evaluator()) == 0) {
+      problems->Add(
+          absl::StrCat(path, ".evaluator"),
+          absl::StrCat("is ", Quoted(row.evaluator()),
+                       ", which is no evaluator of the set",
+                       DidYouMean(row.evaluator(),
+                                  {evaluators.begin(), evaluators.end()})));
+    }
+    if (row.items() < 0) {
+      problems->Add(absl::StrCat(path, ".items"),
+                    absl::StrCat("is ", row.items(), ", must be 0 or more"));
+    }
+    ValidateValues(row, path, problems);
+  }
+}
+
+const std::vector<PublishedSet>& BuiltInPublished() {
+  static const auto* const sets = [] {
+    auto* const parsed = new std::vector<PublishedSet>();
+    for (const BuiltInFile& file : kBuiltIn) {
+      TRANSECT_CHECK_OK(
+          ParseTextproto(file.text, file.path, &parsed->emplace_back()));
+    }
+    std::sort(parsed->begin(), parsed->end(),
+              [](const PublishedSet& a, const PublishedSet& b) {
+                return a.name() < b.name();
+              });
+    return parsed;
+  }();
+  return *sets;
+}
+
+absl::StatusOr<PublishedSet> FindPublished(const std::string& name) {
+  if (absl::EndsWith(name, ".textproto")) {
+    TRANSECT_ASSIGN_OR_RETURN(PublishedSet set,
+                              ReadTextproto<PublishedSet>(name));
+    Problems problems;
+    ValidatePublished(set, &problems);
+    if (problems.empty()) {
+      return set;
+    }
+    std::vector<std::string> lines;
+    for (const Problem& problem : problems.all()) {
+      lines.push_back(
+          absl::StrCat(name, ": ", problem.field, ": ", problem.message));
+    }
+    return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+  }
+  std::vector<std::string> names;
+  for (const PublishedSet& set : BuiltInPublished()) {
+    if (set.name() == name) {
+      return set;
+    }
+    names.push_back(set.name());
+  }
+  return absl::NotFoundError(absl::StrCat(
+      "there are no published results ", Quoted(name), DidYouMean(name, names),
+      "; a file of your own ends in .textproto"));
+}
+
+}  // namespace transect

@@ -1,0 +1,54 @@
+/// \file
+/// Published results: the sets that are built in, sets in files of a user's,
+/// and what must hold for either.
+///
+/// Input: PublishedSet messages (published.proto), which
+/// analysis/published/*.textproto hold; output: rows for
+/// aggregate.h, which shows them beside our own and never pools them.
+#ifndef TRANSECT_ANALYSIS_PUBLISHED_H_
+#define TRANSECT_ANALYSIS_PUBLISHED_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "analysis/published.pb.h"
+#include "data/io/problems.h"
+
+namespace transect {
+
+/// The sets of analysis/published/, by name. Parsed when first asked for.
+const std::vector<PublishedSet>& BuiltInPublished();
+
+/// The built-in set of that name; for a name that ends in ".textproto" the
+/// valid set in that file. NotFound with the nearest names; InvalidArgument
+/// with every problem of the file.
+absl::StatusOr<PublishedSet> FindPublished(const std::string& name);
+
+/// "val", "test", or "" where it is not known: EvalItem's name of the split.
+std::string SplitName(PublishedRow::Split split);
+
+/// The printed values that a row has: field name and digits, in the order
+/// pr_50 ... pr_90, ciou, giou.
+std::vector<std::pair<std::string, std::string>> PrintedValues(
+    const PublishedRow& row);
+
+/// Whether some k gives `printed` as 100 k / items under the rule: `printed` is
+/// a percentage with up to four digits after the point. ROUNDING_UNKNOWN
+/// accepts either rule. Exact, in integers.
+bool FitsItems(absl::string_view printed, int64_t items,
+               PublishedRow::Rounding rounding);
+
+/// Adds what is wrong with a set: names, source or data set that are missing; a
+/// label twice for one split; an evaluator that is not there; values that are
+/// no percentages with a fixed number of digits; Pr@X that rises with X; a gIoU
+/// outside of what Pr@0.5 to Pr@0.9 allow, which shows values in the wrong
+/// column; Pr@X that do not fit `items` and are not in `misfit`, or fit and
+/// are.
+void ValidatePublished(const PublishedSet& set, Problems* problems);
+
+}  // namespace transect
+
+#endif  // TRANSECT_ANALYSIS_PUBLISHED_H_
