@@ -1,23 +1,11 @@
 #include "analysis/render_json.h"
 
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "google/protobuf/util/json_util.h"
+#include "data/io/proto_json.h"
 
 namespace transect {
 
 absl::StatusOr<std::string> RenderJson(const ComparisonReport& report) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  options.always_print_primitive_fields = true;
-  std::string json;
-  const auto status =
-      google::protobuf::util::MessageToJsonString(report, &json, options);
-  if (!status.ok()) {
-    return absl::InternalError(
-        absl::StrCat("cannot print the report as JSON: ", status.ToString()));
-  }
-  return json;
+  return PrintProtoJson(report);
 }
 
 }  // namespace transect

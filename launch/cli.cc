@@ -72,11 +72,25 @@ CLI::App* AddVerb(CLI::App* app, CommandLine* line, const std::string& name,
   return verb;
 }
 
+void AddBudget(CLI::App* verb, std::string* budget) {
+  verb->add_option("--budget", *budget,
+                   "Only what so many hours pay for, such as 40gpuh, 8cpuh or "
+                   "2nodeh: the base, then whole cells in the order of the "
+                   "tables.");
+}
+
 void AddVerbs(CLI::App* app, CommandLine* line) {
   CLI::App* plan =
       AddVerb(app, line, "plan",
-              "Print what would run and what is done. Writes nothing.",
+              "Print what would run, what is done and what it costs. Writes "
+              "nothing.",
               &line->plan.spec);
+  AddBudget(plan, &line->plan.budget);
+  plan->add_option("--format", line->plan.format,
+                   "text or json (launch/plan_report.proto).")
+      ->check(CLI::IsMember({"text", "json"}));
+  plan->add_flag("--all", line->plan.all,
+                 "Show every run; without it a plan of many runs shows cells.");
   plan->callback([line] {
     line->chosen = [line] { return PlanCommand(line->context, line->plan); };
   });
@@ -92,6 +106,7 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
                   "Most inputs and runs at a time. Default: as many as there "
                   "are processors for their ranks and threads.")
       ->check(CLI::Range(1, 4096));
+  AddBudget(run, &line->run.budget);
   run->add_flag("-n,--dry_run", line->run.dry_run,
                 "Print the plan instead; writes nothing.");
   run->callback([line] {

@@ -31,9 +31,10 @@ absl::StatusOr<int> PlanCommand(const CommandContext& context,
                                 const PlanOptions& options) {
   TRANSECT_ASSIGN_OR_RETURN(const Session session,
                             OpenSession(context, options.spec));
-  TRANSECT_ASSIGN_OR_RETURN(const Plan plan, PlanWithoutHashing(session));
-  TRANSECT_RETURN_IF_ERROR(
-      PrintOut(RenderPlan(plan, UseColor(context, STDOUT_FILENO))));
+  TRANSECT_ASSIGN_OR_RETURN(Plan plan, PlanWithoutHashing(session));
+  TRANSECT_ASSIGN_OR_RETURN(const PricedPlan priced,
+                            PricePlan(session, options.budget, &plan));
+  TRANSECT_RETURN_IF_ERROR(PrintPlan(context, session, options, priced, plan));
   return 0;
 }
 

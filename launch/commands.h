@@ -29,6 +29,12 @@ struct CommandContext {
 
 struct PlanOptions {
   std::string spec;
+  // As ParseBudget takes it; empty for all.
+  std::string budget;
+  // text or json.
+  std::string format = "text";
+  // Show every run, however many there are.
+  bool all = false;
 };
 absl::StatusOr<int> PlanCommand(const CommandContext& context,
                                 const PlanOptions& options);
@@ -39,6 +45,8 @@ struct RunOptions {
   std::vector<std::string> ids;
   // Most jobs at a time; 0: as many as the processors allow.
   int jobs = 0;
+  // As ParseBudget takes it; empty for all.
+  std::string budget;
   // Print the plan instead.
   bool dry_run = false;
 };

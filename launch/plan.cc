@@ -71,7 +71,8 @@ std::vector<std::string> OtherCodes(const Store& store, const Job& job,
 
 bool ToDo(JobState state) {
   return state == JobState::kNew || state == JobState::kStale ||
-         state == JobState::kFailed || state == JobState::kRunning;
+         state == JobState::kFailed || state == JobState::kRunning ||
+         state == JobState::kPending;
 }
 
 // Marks what job `index` needs and nobody has made.

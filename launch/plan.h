@@ -66,7 +66,7 @@ struct Job {
   // kDone only.
   Result result;
   // A run that is asked for and to do, or an input that such a job needs and
-  // that is to do.
+  // that is to do. What is pending counts as to do.
   bool wanted = false;
 
   int processors() const { return launch.ranks() * threads; }

@@ -21,6 +21,8 @@
 #include "launch/plan_text.h"
 #include "launch/process.h"
 #include "launch/progress.h"
+#include "launch/rate_recorder.h"
+#include "launch/rates.h"
 #include "launch/session.h"
 #include "launch/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -47,20 +49,6 @@ Provenance MakeProvenance(const CommandContext& context,
   }
   provenance.set_versions(worker.versions);
   return provenance;
-}
-
-// The command that continues: what was typed, less the ids.
-std::string RepeatCommand(const CommandContext& context,
-                          const RunOptions& options) {
-  std::vector<std::string> words = context.program;
-  words.insert(words.end(), {"run", options.spec});
-  if (!context.store.empty()) {
-    words.insert(words.end(), {"--store", context.store});
-  }
-  if (!context.site.empty()) {
-    words.insert(words.end(), {"--site", context.site});
-  }
-  return ShellQuoted(words);
 }
 
 // The plan with all found inputs hashed. Problems that can be seen without
@@ -159,8 +147,11 @@ absl::StatusOr<Execution> Execute(const CommandContext& context,
   style.width = TerminalWidth(STDERR_FILENO);
   // A sweep goes on when whoever watched it has gone away (`| head`).
   signal(SIGPIPE, SIG_IGN);
-  ProgressView view(*plan, RepeatCommand(context, options), style);
-  Execution execution = ExecuteLocally(executor, session.store, plan, &view);
+  ProgressView view(*plan, CommandText(context, "run", options.spec), style);
+  const Machine machine = ThisMachine();
+  RateRecorder recorder(*plan, session.store, machine, &view);
+  Execution execution =
+      ExecuteLocally(executor, session.store, plan, &recorder);
   view.Finish();
   return execution;
 }
@@ -187,13 +178,21 @@ absl::StatusOr<int> RunCommand(const CommandContext& context,
   if (options.dry_run) {
     TRANSECT_ASSIGN_OR_RETURN(Plan plan, PlanWithoutHashing(session));
     TRANSECT_RETURN_IF_ERROR(SelectRuns(options.ids, &plan));
-    TRANSECT_RETURN_IF_ERROR(
-        PrintOut(RenderPlan(plan, UseColor(context, STDOUT_FILENO))));
+    TRANSECT_ASSIGN_OR_RETURN(const PricedPlan priced,
+                              PricePlan(session, options.budget, &plan));
+    PlanOptions shown;
+    shown.spec = options.spec;
+    shown.budget = options.budget;
+    TRANSECT_RETURN_IF_ERROR(PrintPlan(context, session, shown, priced, plan));
     return 0;
   }
   TRANSECT_RETURN_IF_ERROR(session.worker.status());
   TRANSECT_ASSIGN_OR_RETURN(Plan plan, MakeRunPlan(&session));
   TRANSECT_RETURN_IF_ERROR(SelectRuns(options.ids, &plan));
+  if (!options.budget.empty()) {
+    TRANSECT_RETURN_IF_ERROR(
+        PricePlan(session, options.budget, &plan).status());
+  }
   TRANSECT_RETURN_IF_ERROR(CheckDevices(plan));
   int wanted = 0;
   for (const Job& job : plan.jobs) {
@@ -209,9 +208,9 @@ absl::StatusOr<int> RunCommand(const CommandContext& context,
     TRANSECT_ASSIGN_OR_RETURN(const Execution execution,
                               Execute(context, options, session, &plan));
     if (execution.signal != 0) {
-      Tell(absl::StrCat("stopped by ", strsignal(execution.signal),
-                        "; go on with: ", RepeatCommand(context, options),
-                        "\n"));
+      Tell(absl::StrCat(
+          "stopped by ", strsignal(execution.signal),
+          "; go on with: ", CommandText(context, "run", options.spec), "\n"));
       return 128 + execution.signal;
     }
     for (size_t i = 0; i < plan.jobs.size(); ++i) {

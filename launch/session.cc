@@ -8,6 +8,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -23,6 +24,9 @@
 #include "experiments/validate.h"
 #include "launch/bundle.h"
 #include "launch/plan.h"
+#include "launch/plan_report.h"
+#include "launch/plan_text.h"
+#include "launch/process.h"
 #include "launch/report_input.h"
 #include "launch/site.h"
 #include "launch/store.h"
@@ -60,6 +64,59 @@ absl::StatusOr<Session> OpenSession(const CommandContext& context,
 absl::StatusOr<Plan> PlanWithoutHashing(const Session& session) {
   return MakePlan(session.experiment, session.store, session.site, session.code,
                   nullptr);
+}
+
+absl::StatusOr<PricedPlan> PricePlan(const Session& session,
+                                     const std::string& budget, Plan* plan) {
+  PricedPlan priced;
+  priced.machine = ThisMachine();
+  priced.prices = PriceJobs(*plan, ReadRates(session.store), priced.machine);
+  if (!budget.empty()) {
+    TRANSECT_ASSIGN_OR_RETURN(const Budget parsed, ParseBudget(budget));
+    TRANSECT_ASSIGN_OR_RETURN(priced.budget,
+                              ApplyBudget(parsed, priced.prices, plan));
+  }
+  return priced;
+}
+
+std::string CommandText(const CommandContext& context, absl::string_view verb,
+                        const std::string& spec) {
+  std::vector<std::string> words = context.program;
+  words.insert(words.end(), {std::string(verb), spec});
+  if (!context.store.empty()) {
+    words.insert(words.end(), {"--store", context.store});
+  }
+  if (!context.site.empty()) {
+    words.insert(words.end(), {"--site", context.site});
+  }
+  return ShellQuoted(words);
+}
+
+absl::Status PrintPlan(const CommandContext& context, const Session& session,
+                       const PlanOptions& options, const PricedPlan& priced,
+                       const Plan& plan) {
+  PlanFrame frame;
+  frame.spec = options.spec;
+  frame.store = session.store.root();
+  frame.run_command = CommandText(context, "run", options.spec);
+  if (!options.budget.empty()) {
+    absl::StrAppend(&frame.run_command, " --budget ",
+                    ShellQuoted({options.budget}));
+  }
+  frame.report_command = CommandText(context, "report", options.spec);
+  frame.machine = priced.machine;
+  frame.budget = priced.budget;
+  const PlanReport report =
+      BuildPlanReport(plan, session.experiment, priced.prices, frame);
+  if (options.format == "json") {
+    TRANSECT_ASSIGN_OR_RETURN(const std::string json, RenderPlanJson(report));
+    return PrintOut(json);
+  }
+  PlanStyle style;
+  style.color = UseColor(context, STDOUT_FILENO);
+  style.width = TerminalWidth(STDOUT_FILENO);
+  style.all = options.all;
+  return PrintOut(RenderPlan(report, style));
 }
 
 bool UseColor(const CommandContext& context, int descriptor) {

@@ -3,15 +3,19 @@
 #ifndef TRANSECT_LAUNCH_SESSION_H_
 #define TRANSECT_LAUNCH_SESSION_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "experiments/experiment.pb.h"
+#include "launch/budget.h"
 #include "launch/bundle.h"
 #include "launch/commands.h"
 #include "launch/plan.h"
+#include "launch/price.h"
+#include "launch/rates.h"
 #include "launch/report_input.h"
 #include "launch/site.h"
 #include "launch/store.h"
@@ -36,6 +40,25 @@ absl::StatusOr<Session> OpenSession(const CommandContext& context,
 
 // The plan without hashing anything.
 absl::StatusOr<Plan> PlanWithoutHashing(const Session& session);
+
+// The prices of the plan's jobs, and what the budget `text` ("" for none; see
+// ParseBudget) leaves of the plan.
+struct PricedPlan {
+  Machine machine;
+  std::vector<JobPrice> prices;
+  std::optional<BudgetChoice> budget;
+};
+absl::StatusOr<PricedPlan> PricePlan(const Session& session,
+                                     const std::string& budget, Plan* plan);
+
+// The command `verb` on the same experiment, store and site, as people type it.
+std::string CommandText(const CommandContext& context, absl::string_view verb,
+                        const std::string& spec);
+
+// Prints the plan as `options` says.
+absl::Status PrintPlan(const CommandContext& context, const Session& session,
+                       const PlanOptions& options, const PricedPlan& priced,
+                       const Plan& plan);
 
 // Whether what goes to `descriptor` is painted.
 bool UseColor(const CommandContext& context, int descriptor);

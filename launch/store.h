@@ -80,6 +80,7 @@ class Store {
   std::string BundleDir(absl::string_view code) const;
   std::string ContentPath(absl::string_view sha256) const;
   std::string DigestCacheDir() const;
+  std::string RatesDir() const;
   std::string ReportPath(absl::string_view experiment) const;
 
  private:

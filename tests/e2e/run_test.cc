@@ -88,7 +88,8 @@ TEST(RunTest, PlanPrintsIdsThatRunTakes) {
   const std::string store = NewStore({"inputs"});
   const Ended plan = Transect({"plan", TinyExperiment(), "--store", store});
   EXPECT_EQ(plan.code, 0);
-  EXPECT_THAT(plan.out, HasSubstr("Plan: 0 inputs to make, 4 runs to launch"));
+  EXPECT_THAT(plan.out,
+              HasSubstr("Plan: 4 to launch, 0 inputs to make, 0 to reuse"));
   EXPECT_FALSE(FileExists(store + "/runs"));
   const size_t line = plan.out.find("rank=2 seed 2");
   ASSERT_NE(line, std::string::npos);
@@ -97,7 +98,7 @@ TEST(RunTest, PlanPrintsIdsThatRunTakes) {
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_THAT(JobDirs(store + "/"), SizeIs(4 + 1));
   EXPECT_THAT(Transect({"plan", TinyExperiment(), "--store", store}).out,
-              HasSubstr("3 runs to launch, 1 done"));
+              HasSubstr("Plan: 3 to launch, 0 inputs to make, 1 to reuse"));
 }
 
 TEST(RunTest, TwoAtOnceRunNothingTwiceAndPrintTheSameTable) {

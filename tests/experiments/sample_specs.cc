@@ -1,5 +1,6 @@
 #include "tests/experiments/sample_specs.h"
 
+#include "absl/strings/str_cat.h"
 #include "data/io/textproto.h"
 #include "third_party/absl_polyfill/check.h"
 
@@ -70,6 +71,22 @@ Experiment SampleExperiment() {
     seeds: [ 1, 2 ]
   )pb");
   *experiment.mutable_base() = SampleRunFromTrained();
+  return experiment;
+}
+
+Experiment SampleExperimentOf(int64_t runs) {
+  Experiment experiment = SampleExperiment();
+  experiment.clear_axis();
+  experiment.clear_design();
+  Axis* axis = experiment.add_axis();
+  axis->set_name("lr");
+  axis->set_field("training.optimizer.lr");
+  for (int64_t i = 1; i < runs / 2; ++i) {
+    axis->add_values(absl::StrCat(i, "e-3"));
+  }
+  Design* design = experiment.add_design();
+  design->set_name("rates");
+  design->mutable_one_factor()->add_axes("lr");
   return experiment;
 }
 

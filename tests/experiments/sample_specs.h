@@ -2,6 +2,7 @@
 #ifndef TRANSECT_TESTS_EXPERIMENTS_SAMPLE_SPECS_H_
 #define TRANSECT_TESTS_EXPERIMENTS_SAMPLE_SPECS_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -25,6 +26,10 @@ RunSpec SampleRunFromTrained();
 // prompts (SPARSE_AND_DENSE, SPARSE); one design "adapters" over them; seeds 1
 // and 2.
 Experiment SampleExperiment();
+
+// As SampleExperiment, with `runs` runs, an even number: cells of two seeds
+// that differ in the learning rate.
+Experiment SampleExperimentOf(int64_t runs);
 
 namespace internal_sample_specs {
 void ParseOrDie(absl::string_view text, google::protobuf::Message* message);

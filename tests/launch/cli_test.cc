@@ -14,6 +14,7 @@
 #include "launch/commands.h"
 #include "metrics/log_format.h"
 #include "model/checkpoint/safetensors.h"
+#include "nlohmann/json.hpp"
 #include "tests/launch/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
@@ -101,9 +102,62 @@ TEST(CliTest, DryRunPrintsThePlanOfTheSelectedRuns) {
   ASSERT_NE(line, std::string::npos);
   const std::string id = plan.out.substr(line - 14, 12);
   EXPECT_THAT(Call({"run", "-n", kSpec, id, "--store", store}).out,
-              HasSubstr("1 run to launch"));
+              HasSubstr("Plan: 1 to launch"));
   EXPECT_EQ(Call({"run", "-n", kSpec, "zz", "--store", store}).code, 1);
   EXPECT_FALSE(FileExists(store));
+}
+
+TEST(CliTest, IdsOfTheJsonPlanWorkInTheNextCommand) {
+  const std::string store = NewDir() + "/store";
+  const Said plan = Call({"plan", kSpec, "--store", store, "--format", "json"});
+  EXPECT_EQ(plan.code, 0) << plan.err;
+  const nlohmann::json json = nlohmann::json::parse(plan.out);
+  EXPECT_EQ(json["formatVersion"], 1);
+  EXPECT_EQ(json["spec"], kSpec);
+  ASSERT_EQ(json["runs"].size(), 4u);
+  for (const nlohmann::json& run : json["runs"]) {
+    const std::string id = run["id"];
+    EXPECT_EQ(id.size(), 32u);
+    const Said dry = Call({"run", "-n", kSpec, id, "--store", store});
+    EXPECT_EQ(dry.code, 0) << dry.err;
+    EXPECT_THAT(dry.out, HasSubstr("Plan: 1 to launch"));
+    const Said spec = Call({"spec", "--resolved", kSpec, id, "--store", store});
+    EXPECT_EQ(spec.code, 0) << spec.err;
+    EXPECT_THAT(spec.out,
+                StartsWith("# " + run["name"].get<std::string>() + "\n"));
+  }
+  EXPECT_EQ(json["nextCommand"],
+            "transect run tests/e2e/tiny.textproto --store " + store);
+}
+
+TEST(CliTest, ABudgetPicksWholeCells) {
+  const std::string store = NewDir() + "/store";
+  const Said all = Call({"plan", kSpec, "--store", store, "--budget", "9cpuh"});
+  EXPECT_THAT(all.out, HasSubstr("pays for 2 of 2 cells"));
+  EXPECT_THAT(all.out, HasSubstr("--budget 9cpuh\n"));
+  EXPECT_THAT(
+      Call({"run", "-n", kSpec, "--store", store, "--budget", "9cpuh"}).out,
+      HasSubstr("Plan: 4 to launch"));
+  for (const char* wrong : {"9", "9gpuh", "0cpuh"}) {
+    const Said said =
+        Call({"plan", kSpec, "--store", store, "--budget", wrong});
+    EXPECT_EQ(said.code, 1) << wrong;
+    EXPECT_THAT(said.err, HasSubstr("budget")) << wrong;
+  }
+}
+
+TEST(CliTest, PublishedResultsAreChosenByName) {
+  const std::string store = NewDir() + "/store";
+  const Said said = Call(
+      {"report", kSpec, "--store", store, "--published", "rsrefseg_table1"});
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("Published, not shown: rsrefseg_table1 is of "
+                                  "RRSIS-D, the runs of this table are of "
+                                  "synthetic."));
+  const Said wrong =
+      Call({"report", kSpec, "--store", store, "--published", "table_1"});
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_THAT(wrong.err, HasSubstr("no published results"));
 }
 
 TEST(CliTest, ColorIsAFlagAndOffWithoutATerminal) {

@@ -13,7 +13,6 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/lease.h"
-#include "launch/plan_text.h"
 #include "launch/site.h"
 #include "launch/store.h"
 #include "tests/launch/job_dirs.h"
@@ -215,6 +214,7 @@ TEST_F(FoundPlanTest, AFoundDataSetIsPendingUntilRunHashesIt) {
   EXPECT_EQ(pending.found[0].identity, "");
   EXPECT_EQ(pending.CountRuns(JobState::kPending), 4);
   EXPECT_EQ(pending.jobs[pending.first_run].dir, "");
+  EXPECT_TRUE(pending.jobs[pending.first_run].wanted) << "as far as is known";
   const HashProgress ignore = [](const FoundInput&, int64_t, int64_t) {};
   ASSERT_OK_AND_ASSIGN(const Plan hashed,
                        MakePlan(experiment_, store_, site_, kCode, &ignore));
@@ -232,34 +232,6 @@ TEST_F(FoundPlanTest, PlanNeedsNoDataAndRunSaysWhatIsMissing) {
   const HashProgress ignore = [](const FoundInput&, int64_t, int64_t) {};
   EXPECT_THAT(MakePlan(experiment_, store_, site_, kCode, &ignore),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr(root_)));
-}
-
-TEST_F(PlanTest, TextNamesDesignsInputsAndRunsWithTheirStates) {
-  Plan plan = Make();
-  const Job run = plan.jobs[plan.first_run];
-  PutResult(run.dir, run.id, kCode);
-  plan = Make();
-  const std::string text = RenderPlan(plan, /*color=*/false);
-  EXPECT_THAT(text, HasSubstr("tiny   1 design · 1 axis · seeds 1, 2   code "
-                              "fedcba987654\n"));
-  EXPECT_THAT(text, HasSubstr("adapters    2 cells     4 runs   1 done, "
-                              "3 new\n"));
-  EXPECT_THAT(text, HasSubstr(absl::StrCat(
-                        "  to make   ", plan.jobs[0].id.substr(0, 12),
-                        "  data set, 208 aerial images of 64 px\n")));
-  EXPECT_THAT(text, HasSubstr(absl::StrCat("  done      ", run.id.substr(0, 12),
-                                           "  base seed 1\n")));
-  EXPECT_THAT(text, HasSubstr("Plan: 4 inputs to make, 3 runs to launch, 1 "
-                              "done.\n"));
-  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
-  EXPECT_THAT(RenderPlan(plan, /*color=*/true),
-              HasSubstr("\x1b[32mdone    \x1b[0m"));
-  EXPECT_EQ(CountsText(plan), "1 done, 3 new");
-}
-
-TEST_F(PlanTest, TextWithoutCodeSaysThatIdsAreHalf) {
-  EXPECT_THAT(RenderPlan(Make(""), false),
-              HasSubstr("code unknown: no worker"));
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "benchmark/benchmark.h"
 #include "data/io/textproto.h"
 #include "experiments/expand.h"
@@ -17,25 +16,8 @@
 namespace transect {
 namespace {
 
-// An experiment of `runs` runs: cells of two seeds, from trained weights.
-Experiment WithRuns(int64_t runs) {
-  Experiment experiment = SampleExperiment();
-  experiment.clear_axis();
-  experiment.clear_design();
-  Axis* axis = experiment.add_axis();
-  axis->set_name("lr");
-  axis->set_field("training.optimizer.lr");
-  for (int64_t i = 1; i < runs / 2; ++i) {
-    axis->add_values(absl::StrCat(i, "e-3"));
-  }
-  Design* design = experiment.add_design();
-  design->set_name("rates");
-  design->mutable_one_factor()->add_axes("lr");
-  return experiment;
-}
-
 void BM_Parse(benchmark::State& state) {
-  const std::string text = PrintTextproto(WithRuns(state.range(0)));
+  const std::string text = PrintTextproto(SampleExperimentOf(state.range(0)));
   for (auto _ : state) {
     Experiment experiment;
     TRANSECT_CHECK_OK(ParseTextproto(text, "", &experiment));
@@ -45,7 +27,7 @@ void BM_Parse(benchmark::State& state) {
 }
 
 void BM_Validate(benchmark::State& state) {
-  const Experiment experiment = WithRuns(state.range(0));
+  const Experiment experiment = SampleExperimentOf(state.range(0));
   for (auto _ : state) {
     TRANSECT_CHECK(ValidateExperiment(experiment).empty());
   }
@@ -53,7 +35,7 @@ void BM_Validate(benchmark::State& state) {
 }
 
 void BM_Expand(benchmark::State& state) {
-  const Experiment experiment = WithRuns(state.range(0));
+  const Experiment experiment = SampleExperimentOf(state.range(0));
   for (auto _ : state) {
     const absl::StatusOr<Expansion> expansion = Expand(experiment, {});
     TRANSECT_CHECK_OK(expansion.status());

@@ -1,0 +1,22 @@
+/// \file
+/// A message for programs: proto3 JSON.
+#ifndef TRANSECT_DATA_IO_PROTO_JSON_H_
+#define TRANSECT_DATA_IO_PROTO_JSON_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
+
+namespace transect {
+
+/// Prints `message` as one JSON object whose schema is its `.proto`:
+/// lowerCamelCase names, 64-bit integers as strings, enumerators by name, all
+/// digits of numbers; fields without presence included where they are zero.
+/// Indented, ended by a newline. Errors: Internal if Protobuf refuses.
+absl::StatusOr<std::string> PrintProtoJson(
+    const google::protobuf::Message& message);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_IO_PROTO_JSON_H_
