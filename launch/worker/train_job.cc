@@ -228,9 +228,8 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
       continue;
     }
     TRANSECT_ASSIGN_OR_RETURN(
-        const int64_t more,
-        CountLongSentences(eval_data[i], split, *tokenizer, run.tokenizer(),
-                           log.get()));
+        const int64_t more, CountLongSentences(eval_data[i], split, *tokenizer,
+                                               run.tokenizer(), log.get()));
     truncated += more;
   }
   tokenizer->set_over_limit(run.tokenizer().over_limit());
