@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "data/io/suggestion.h"
 #include "experiments/field_options.pb.h"
@@ -114,6 +115,13 @@ std::string HelpOf(absl::string_view path, const FieldDescriptor& field) {
   AppendComment(field, "", &text);
   if (field.options().GetExtension(operational)) {
     absl::StrAppend(&text, "Cannot change a result and enters no id.\n");
+  }
+  for (int i = 0; i < field.options().ExtensionSize(inert_when); ++i) {
+    const InertWhen& when = field.options().GetExtension(inert_when, i);
+    absl::StrAppend(&text, "Cannot change a result, and is erased, where ",
+                    when.has_within() ? when.within() : "",
+                    when.has_within() ? "." : "", when.field(), " is ",
+                    absl::StrJoin(when.value(), " or "), ".\n");
   }
   if (const auto* oneof = field.real_containing_oneof(); oneof != nullptr) {
     absl::StrAppend(&text, "At most one of");

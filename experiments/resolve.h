@@ -21,9 +21,8 @@ namespace transect {
 /// empty, in the order of the enum; `tokenizer` of a run under
 /// `weights.trained.run` that has none, from the run around it.
 ///
-/// Erased: what model/spec.h and data/spec.h name;
-/// `training.schedule.warmup_start_fraction` without warm-up; `weights.parts`
-/// with random weights; `evaluation` and `data.eval_splits` of a run under
+/// Erased: what `inert_when` says beside a field; `weights.parts` with random
+/// weights; `evaluation` and `data.eval_splits` of a run under
 /// `weights.trained.run`, because weights do not depend on them.
 void ResolveRun(RunSpec* run);
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -101,6 +102,16 @@ void SourceMap::MergeOver(const SourceMap& upper) {
   for (const auto& [field, place] : upper.places_) {
     places_.insert_or_assign(field, place);
   }
+}
+
+void SourceMap::Replace(absl::string_view field, absl::string_view place) {
+  const std::string name(field);
+  // In ASCII '/' follows '.', and '\\' follows '['.
+  for (const auto& [first, last] : {std::pair(name + ".", name + "/"),
+                                    std::pair(name + "[", name + "\\")}) {
+    places_.erase(places_.lower_bound(first), places_.lower_bound(last));
+  }
+  places_.insert_or_assign(name, std::string(place));
 }
 
 std::string SourceMap::Find(absl::string_view field) const {

@@ -27,6 +27,9 @@ class SourceMap {
   /// list of its own replaces the list here.
   void MergeOver(const SourceMap& upper);
 
+  /// Makes `place` that of `field` and of all that is in it.
+  void Replace(absl::string_view field, absl::string_view place);
+
   /// `file:line:column`, from 1, of `field` or of the nearest message around it
   /// that is written in a file; the file alone if there is none, "" in an empty
   /// map. All elements of a list in brackets are at the place of the list.

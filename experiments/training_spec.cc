@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "data/io/inert.h"
 
 namespace transect {
 namespace {
@@ -132,12 +133,7 @@ void CheckLoss(const LossSpec& spec, Checker* check) {
 
 }  // namespace
 
-void ResolveTrainingSpec(TrainingSpec* spec) {
-  if (spec->schedule().warmup_steps() == 0) {
-    spec->mutable_schedule()->clear_warmup_start_fraction();
-  }
-  if (spec->precision() != TrainingSpec::FP16) spec->clear_loss_scale();
-}
+void ResolveTrainingSpec(TrainingSpec* spec) { EraseInert(spec); }
 
 void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
                           Problems* problems) {

@@ -10,8 +10,8 @@
 
 namespace transect {
 
-/// Erases what cannot matter in a spec whose defaults are written:
-/// `schedule.warmup_start_fraction` where `warmup_steps` is 0.
+/// Erases what cannot matter in a spec whose defaults are written, as
+/// `inert_when` says beside each field of training.proto.
 void ResolveTrainingSpec(TrainingSpec* spec);
 
 /// Adds all that is wrong with a resolved spec: ranges, and devices,

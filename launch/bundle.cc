@@ -20,12 +20,16 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
+#include "data/io/textproto.h"
 #include "launch/found_input.h"
 #include "launch/lease.h"
 #include "launch/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
+#include "tools/build_info/build_info.h"
 
 namespace transect {
 namespace {
@@ -130,6 +134,10 @@ std::vector<std::string> Binaries(const BuiltWorker& built) {
   return binaries;
 }
 
+std::string PartsPath(absl::string_view bundle) {
+  return absl::StrCat(bundle, "/code.textproto");
+}
+
 absl::Status FillBundle(const BuiltWorker& built, const Store& store,
                         const std::string& directory) {
   for (const std::string& library : built.libraries) {
@@ -157,6 +165,8 @@ absl::Status FillBundle(const BuiltWorker& built, const Store& store,
       return absl::ErrnoToStatus(errno, absl::StrCat("cannot chmod ", target));
     }
   }
+  TRANSECT_ASSIGN_OR_RETURN(const CodeParts parts, MakeCodeParts(built));
+  TRANSECT_RETURN_IF_ERROR(WriteTextprotoAtomic(PartsPath(directory), parts));
   return WriteFileAtomic(absl::StrCat(directory, "/versions.txt"),
                          built.versions);
 }
@@ -193,18 +203,46 @@ absl::StatusOr<BuiltWorker> FindWorker(const std::string& argv0) {
   return built;
 }
 
-absl::StatusOr<std::string> CodePart(const BuiltWorker& built) {
-  std::string binaries;
-  for (const std::string& binary : Binaries(built)) {
+absl::StatusOr<CodeParts> MakeCodeParts(const BuiltWorker& built) {
+  CodeParts parts;
+  for (const std::string& path : Binaries(built)) {
+    CodeBinary* const binary = parts.add_binary();
+    binary->set_path(path);
     TRANSECT_ASSIGN_OR_RETURN(
-        const std::string digest,
-        Sha256OfFile(absl::StrCat(built.root, "/", binary)));
-    absl::StrAppend(&binaries, "binary ", binary, " ", digest, "\n");
+        *binary->mutable_sha256(),
+        Sha256OfFile(absl::StrCat(built.root, "/", path)));
   }
+  parts.set_libtorch_lock(built.lock);
+  for (absl::string_view line : absl::StrSplit(built.versions, '\n')) {
+    parts.add_version(std::string(line));
+  }
+  const BuildInfo build = GetBuildInfo();
+  parts.set_commit(build.commit);
+  parts.set_dirty(build.dirty);
+  return parts;
+}
+
+std::string CodeDigest(const CodeParts& parts) {
+  std::string binaries;
+  for (const CodeBinary& binary : parts.binary()) {
+    absl::StrAppend(&binaries, "binary ", binary.path(), " ", binary.sha256(),
+                    "\n");
+  }
+  const std::string versions = absl::StrJoin(parts.version(), "\n");
   return Sha256(absl::StrCat("transect code 2\n", binaries, "libtorch ",
-                             built.lock, "\nversions ", Sha256(built.versions),
-                             "\n"))
+                             parts.libtorch_lock(), "\nversions ",
+                             Sha256(versions), "\n"))
       .substr(0, 32);
+}
+
+absl::StatusOr<std::string> CodePart(const BuiltWorker& built) {
+  TRANSECT_ASSIGN_OR_RETURN(const CodeParts parts, MakeCodeParts(built));
+  return CodeDigest(parts);
+}
+
+absl::StatusOr<CodeParts> ReadCodeParts(const Store& store,
+                                        absl::string_view code) {
+  return ReadTextproto<CodeParts>(PartsPath(store.BundleDir(code)));
 }
 
 absl::StatusOr<std::string> InstallBundle(const BuiltWorker& built,

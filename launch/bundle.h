@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "launch/code.pb.h"
 #include "launch/store.h"
 
 namespace transect {
@@ -40,8 +41,17 @@ struct BuiltWorker {
 // was copied elsewhere.
 absl::StatusOr<BuiltWorker> FindWorker(const std::string& argv0);
 
-// The code part: 32 hexadecimal digits. Reads the worker and its modules.
+// What the code part is a digest of. Reads the worker and its modules.
+absl::StatusOr<CodeParts> MakeCodeParts(const BuiltWorker& built);
+
+// The code part: 32 hexadecimal digits.
+std::string CodeDigest(const CodeParts& parts);
 absl::StatusOr<std::string> CodePart(const BuiltWorker& built);
+
+// What InstallBundle wrote about the bundle `code`. NotFound where there is no
+// such bundle or it is older than that file.
+absl::StatusOr<CodeParts> ReadCodeParts(const Store& store,
+                                        absl::string_view code);
 
 // Makes the bundle `code` of `built` in `store` unless it exists, and returns
 // the absolute path of the worker in it. Libraries are hard links to the files

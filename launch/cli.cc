@@ -60,15 +60,8 @@ CLI::App* AddVerb(CLI::App* app, CommandLine* line, const std::string& name,
                   const std::string& about, std::string* spec) {
   CLI::App* verb = app->add_subcommand(name, about);
   verb->add_option("SPEC", *spec, "Experiment file (*.textproto).")->required();
-  verb->add_option("--store", line->context.store,
-                   "Directory of the store. Default: TRANSECT_STORE, else the "
-                   "site file's, else transect_store here.");
-  verb->add_option("--site", line->context.site,
-                   "Site file: where this machine keeps data. Default: "
-                   "TRANSECT_SITE, else ~/.config/transect/site.textproto.");
-  verb->add_option("--color", line->context.color,
-                   "auto, always or never; auto honours NO_COLOR.")
-      ->check(CLI::IsMember({"auto", "always", "never"}));
+  AddOverrides(verb, line);
+  AddPlaces(verb, line);
   return verb;
 }
 
@@ -79,12 +72,29 @@ void AddBudget(CLI::App* verb, std::string* budget) {
                    "tables.");
 }
 
+void AddSelectors(CLI::App* verb, std::vector<std::string>* selectors) {
+  verb->add_option("SELECTOR", *selectors,
+                   "Only runs that all of these fit: rank=8,16, !text=ZERO, "
+                   "seed<3, state=FAILED, design=NAME, the start of an id, or "
+                   "#3 for the third run that `transect plan` prints.");
+}
+
+void AddAcceptCode(CLI::App* verb, CommandLine* line) {
+  verb->add_option("--accept_code", line->context.accepted_codes,
+                   "Starts of code parts, with commas between: results of "
+                   "these count as if they were of the present code.")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+}
+
 void AddVerbs(CLI::App* app, CommandLine* line) {
   CLI::App* plan =
       AddVerb(app, line, "plan",
               "Print what would run, what is done and what it costs. Writes "
               "nothing.",
               &line->plan.spec);
+  AddSelectors(plan, &line->plan.selectors);
+  AddAcceptCode(plan, line);
   AddBudget(plan, &line->plan.budget);
   plan->add_option("--format", line->plan.format,
                    "text or json (launch/plan_report.proto).")
@@ -100,8 +110,8 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
       "Bring the store to what SPEC declares, then print the report. Running "
       "it again is always safe.",
       &line->run.spec);
-  run->add_option("ID", line->run.ids,
-                  "Only runs whose id starts so (`transect plan` prints ids).");
+  AddSelectors(run, &line->run.selectors);
+  AddAcceptCode(run, line);
   run->add_option("--jobs", line->run.jobs,
                   "Most inputs and runs at a time. Default: as many as there "
                   "are processors for their ranks and threads.")
@@ -117,6 +127,8 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
       AddVerb(app, line, "report",
               "Print the tables of the runs that are done, from their logs.",
               &line->report.spec);
+  AddSelectors(report, &line->report.selectors);
+  AddAcceptCode(report, line);
   report->add_option("--format", line->report.format, "text, md or json.")
       ->check(CLI::IsMember({"text", "md", "json"}));
   report->add_option("--out", line->report.out,
@@ -138,6 +150,8 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
       "Count the runs by state. Exit code 0 all done, 3 something is running, "
       "2 else.",
       &line->status.spec);
+  AddSelectors(status, &line->status.selectors);
+  AddAcceptCode(status, line);
   status->add_flag("-q,--quiet", line->status.quiet, "Print nothing.");
   status->callback([line] {
     line->chosen = [line] {
@@ -148,8 +162,7 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
   CLI::App* spec = AddVerb(app, line, "spec",
                            "Check SPEC and print it with its includes merged.",
                            &line->spec.spec);
-  spec->add_option("ID", line->spec.ids,
-                   "With --resolved: only runs whose id starts so.");
+  AddSelectors(spec, &line->spec.selectors);
   spec->add_flag("--resolved", line->spec.resolved,
                  "Print every run with all defaults written out.");
   spec->add_flag("--check", line->spec.check,
@@ -208,6 +221,25 @@ int Complain(const absl::Status& status) {
 
 }  // namespace
 
+void AddPlaces(CLI::App* verb, Verbs* verbs) {
+  verb->add_option("--store", verbs->context.store,
+                   "Directory of the store. Default: TRANSECT_STORE, else the "
+                   "site file's, else transect_store here.");
+  verb->add_option("--site", verbs->context.site,
+                   "Site file: where this machine keeps data. Default: "
+                   "TRANSECT_SITE, else ~/.config/transect/site.textproto.");
+  verb->add_option("--color", verbs->context.color,
+                   "auto, always or never; auto honours NO_COLOR.")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+void AddOverrides(CLI::App* verb, Verbs* verbs) {
+  verb->add_option("--set", verbs->context.overrides,
+                   "PATH=VALUE, such as training.optimizer.lr=3e-4: sets a "
+                   "field of the base; may be given several times.")
+      ->allow_extra_args(false);
+}
+
 int TransectMain(int argc, char** argv) {
   CommandLine line;
   line.context.argv.assign(argv, argv + argc);
@@ -223,6 +255,8 @@ int TransectMain(int argc, char** argv) {
   app.require_subcommand(0, 1);
   AddVerbs(&app, &line);
   AddDataVerbs(&app, &line);
+  AddWhyVerbs(&app, &line);
+  AddCompletionVerb(&app, &line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

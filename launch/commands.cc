@@ -7,17 +7,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
 #include "experiments/expand.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/field_help.h"
-#include "experiments/load.h"
-#include "experiments/source_map.h"
 #include "launch/plan.h"
 #include "launch/plan_text.h"
 #include "launch/report_input.h"
@@ -31,7 +27,8 @@ absl::StatusOr<int> PlanCommand(const CommandContext& context,
                                 const PlanOptions& options) {
   TRANSECT_ASSIGN_OR_RETURN(const Session session,
                             OpenSession(context, options.spec));
-  TRANSECT_ASSIGN_OR_RETURN(Plan plan, PlanWithoutHashing(session));
+  TRANSECT_ASSIGN_OR_RETURN(Plan plan,
+                            PlanWithoutHashing(session, options.selectors));
   TRANSECT_ASSIGN_OR_RETURN(const PricedPlan priced,
                             PricePlan(session, options.budget, &plan));
   TRANSECT_RETURN_IF_ERROR(PrintPlan(context, session, options, priced, plan));
@@ -45,7 +42,8 @@ absl::StatusOr<int> ReportCommand(const CommandContext& context,
   TRANSECT_ASSIGN_OR_RETURN(
       session.published,
       ChoosePublished(session.experiment.report(), options.published));
-  TRANSECT_ASSIGN_OR_RETURN(const Plan plan, PlanWithoutHashing(session));
+  TRANSECT_ASSIGN_OR_RETURN(const Plan plan,
+                            PlanWithoutHashing(session, options.selectors));
   TRANSECT_ASSIGN_OR_RETURN(const RenderedReport report,
                             MakeReport(context, session, plan));
   const std::string& text = options.format == "md"     ? report.markdown
@@ -63,18 +61,21 @@ absl::StatusOr<int> StatusCommand(const CommandContext& context,
                                   const StatusOptions& options) {
   TRANSECT_ASSIGN_OR_RETURN(const Session session,
                             OpenSession(context, options.spec));
-  TRANSECT_ASSIGN_OR_RETURN(const Plan plan, PlanWithoutHashing(session));
+  TRANSECT_ASSIGN_OR_RETURN(const Plan plan,
+                            PlanWithoutHashing(session, options.selectors));
   if (!options.quiet) {
-    TRANSECT_RETURN_IF_ERROR(PrintOut(
-        absl::StrCat(plan.expansion.name, ": ", plan.expansion.runs.size(),
-                     " runs: ", CountsText(plan), "\n")));
+    TRANSECT_RETURN_IF_ERROR(
+        PrintOut(absl::StrCat(plan.expansion.name, ": ", plan.CountSelected(),
+                              " runs: ", CountsText(plan), "\n")));
   }
   bool running = false;
   bool all_done = true;
   for (size_t i = 0; i < plan.jobs.size(); ++i) {
     const Job& job = plan.jobs[i];
-    running = running || job.state == JobState::kRunning;
-    if (i >= static_cast<size_t>(plan.first_run)) {
+    const bool is_run = i >= static_cast<size_t>(plan.first_run);
+    running = running ||
+              (job.state == JobState::kRunning && (!is_run || job.selected));
+    if (is_run && job.selected) {
       all_done = all_done && job.state == JobState::kDone;
     }
   }
@@ -84,36 +85,27 @@ absl::StatusOr<int> StatusCommand(const CommandContext& context,
 absl::StatusOr<int> SpecCommand(const CommandContext& context,
                                 const SpecOptions& options) {
   if (options.check) {
-    SourceMap sources;
-    TRANSECT_ASSIGN_OR_RETURN(const Experiment experiment,
-                              LoadExperiment(options.spec, &sources));
-    TRANSECT_RETURN_IF_ERROR(Expand(experiment, {}, &sources).status());
+    TRANSECT_RETURN_IF_ERROR(LoadChecked(context, options.spec).status());
     return 0;
   }
   TRANSECT_ASSIGN_OR_RETURN(const Session session,
                             OpenSession(context, options.spec));
-  TRANSECT_ASSIGN_OR_RETURN(const Plan plan, PlanWithoutHashing(session));
+  TRANSECT_ASSIGN_OR_RETURN(const Plan plan,
+                            PlanWithoutHashing(session, options.selectors));
   if (!options.resolved) {
     TRANSECT_RETURN_IF_ERROR(PrintOut(PrintTextproto(session.experiment)));
     return 0;
   }
-  bool any = false;
   for (size_t i = 0; i < plan.expansion.runs.size(); ++i) {
-    bool selected = options.ids.empty();
-    for (const std::string& id : options.ids) {
-      selected = selected || absl::StartsWith(plan.expansion.spec_ids[i], id);
-    }
-    if (selected) {
-      any = true;
+    const Job& job = plan.jobs[plan.first_run + i];
+    if (job.selected) {
       TRANSECT_RETURN_IF_ERROR(PrintOut(absl::StrCat(
-          "# ", plan.jobs[plan.first_run + i].name, "\n",
+          "# ", job.name, "\n",
           PrintResolved(plan.expansion, static_cast<int>(i)), "\n")));
     }
   }
-  if (!any) {
-    return absl::InvalidArgumentError(
-        "no run of this experiment has such an id; `transect plan` prints "
-        "the ids");
+  if (plan.CountSelected() == 0) {
+    Tell("no run fits the selectors\n");
   }
   return 0;
 }

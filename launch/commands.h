@@ -25,10 +25,16 @@ struct CommandContext {
   std::string site;
   // auto, always or never.
   std::string color = "auto";
+  // Values of --set (experiments/override.h).
+  std::vector<std::string> overrides;
+  // Starts of code parts whose results count, from --accept_code.
+  std::vector<std::string> accepted_codes;
 };
 
 struct PlanOptions {
   std::string spec;
+  // Words of experiments/selector.h; here and below none means all runs.
+  std::vector<std::string> selectors;
   // As ParseBudget takes it; empty for all.
   std::string budget;
   // text or json.
@@ -41,8 +47,7 @@ absl::StatusOr<int> PlanCommand(const CommandContext& context,
 
 struct RunOptions {
   std::string spec;
-  // Starts of spec parts; empty for all runs.
-  std::vector<std::string> ids;
+  std::vector<std::string> selectors;
   // Most jobs at a time; 0: as many as the processors allow.
   int jobs = 0;
   // As ParseBudget takes it; empty for all.
@@ -55,6 +60,7 @@ absl::StatusOr<int> RunCommand(const CommandContext& context,
 
 struct ReportOptions {
   std::string spec;
+  std::vector<std::string> selectors;
   // text, md or json.
   std::string format = "text";
   // File instead of stdout; empty for stdout.
@@ -68,6 +74,7 @@ absl::StatusOr<int> ReportCommand(const CommandContext& context,
 
 struct StatusOptions {
   std::string spec;
+  std::vector<std::string> selectors;
   // Print nothing.
   bool quiet = false;
 };
@@ -80,8 +87,8 @@ struct SpecOptions {
   bool resolved = false;
   // Print nothing: an error says what is wrong. Needs neither store nor worker.
   bool check = false;
-  // Starts of spec parts; empty for all runs. With `resolved` only.
-  std::vector<std::string> ids;
+  // With `resolved` only.
+  std::vector<std::string> selectors;
 };
 absl::StatusOr<int> SpecCommand(const CommandContext& context,
                                 const SpecOptions& options);

@@ -1,6 +1,7 @@
 #include "launch/plan.h"
 
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,9 +13,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "data/io/suggestion.h"
 #include "data/io/textproto.h"
 #include "experiments/expand.h"
 #include "experiments/run_id.h"
+#include "experiments/selector.h"
 #include "launch/found_input.h"
 #include "launch/jobs.h"
 #include "launch/launch.pb.h"
@@ -69,6 +72,62 @@ std::vector<std::string> OtherCodes(const Store& store, const Job& job,
   return codes;
 }
 
+// Whether the run is done under one of the codes; then it is that run.
+bool IsDoneUnder(absl::Span<const std::string> codes, const Store& store,
+                 Job* job) {
+  for (const std::string& code : codes) {
+    const std::string dir = store.RunDir(job->id, code);
+    ResultCheck check = CheckResult(dir, job->id, "");
+    if (check.state == ResultCheck::kValid) {
+      job->state = JobState::kDone;
+      job->result = std::move(check.result);
+      job->dir = dir;
+      job->note = absl::StrCat("done under code ", code, ", which is accepted");
+      return true;
+    }
+  }
+  return false;
+}
+
+// The codes that are meant.
+absl::StatusOr<std::vector<std::string>> ReadAccepted(
+    absl::Span<const std::string> accepted, const Store& store,
+    const Plan& plan) {
+  if (accepted.empty()) {
+    return std::vector<std::string>();
+  }
+  const std::vector<std::string> bundles = store.Codes();
+  std::set<std::string> known(bundles.begin(), bundles.end());
+  for (const std::string& id : plan.expansion.spec_ids) {
+    if (!IsPending(id)) {
+      for (std::string& code : store.CodesOfRun(id)) {
+        known.insert(std::move(code));
+      }
+    }
+  }
+  std::vector<std::string> codes;
+  for (const std::string& start : accepted) {
+    std::vector<std::string> fitting;
+    for (const std::string& code : known) {
+      if (!start.empty() && absl::StartsWith(code, ShownCode(start))) {
+        fitting.push_back(code);
+      }
+    }
+    if (fitting.size() != 1) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--accept_code ", start, ": ",
+          fitting.empty()
+              ? absl::StrCat("no code in the store ", store.root(),
+                             " starts so",
+                             DidYouMean("", {known.begin(), known.end()}))
+              : absl::StrCat("is the start of ",
+                             absl::StrJoin(fitting, ", "))));
+    }
+    codes.push_back(std::move(fitting[0]));
+  }
+  return codes;
+}
+
 bool ToDo(JobState state) {
   return state == JobState::kNew || state == JobState::kStale ||
          state == JobState::kFailed || state == JobState::kRunning ||
@@ -108,17 +167,26 @@ absl::string_view StateName(JobState state) {
   return "";
 }
 
+int Plan::CountSelected() const {
+  int count = 0;
+  for (size_t i = first_run; i < jobs.size(); ++i) {
+    count += jobs[i].selected ? 1 : 0;
+  }
+  return count;
+}
+
 int Plan::CountRuns(JobState state) const {
   int count = 0;
   for (size_t i = first_run; i < jobs.size(); ++i) {
-    count += jobs[i].state == state ? 1 : 0;
+    count += jobs[i].selected && jobs[i].state == state ? 1 : 0;
   }
   return count;
 }
 
 absl::StatusOr<Plan> MakePlan(const Experiment& experiment, const Store& store,
                               const SiteFile& site, absl::string_view code,
-                              const HashProgress* hash) {
+                              const HashProgress* hash,
+                              absl::Span<const std::string> accepted) {
   Plan plan;
   plan.code = std::string(code);
   TRANSECT_ASSIGN_OR_RETURN(plan.expansion, Expand(experiment, {}));
@@ -143,14 +211,17 @@ absl::StatusOr<Plan> MakePlan(const Experiment& experiment, const Store& store,
   plan.jobs = MakeJobs(plan.expansion, plan.found, store, code);
   plan.first_run =
       static_cast<int>(plan.jobs.size() - plan.expansion.runs.size());
+  TRANSECT_ASSIGN_OR_RETURN(const std::vector<std::string> accepted_codes,
+                            ReadAccepted(accepted, store, plan));
   for (Job& job : plan.jobs) {
-    RefreshState(store, code, &job);
+    RefreshState(store, code, &job, accepted_codes);
   }
   TRANSECT_RETURN_IF_ERROR(SelectRuns({}, &plan));
   return plan;
 }
 
-void RefreshState(const Store& store, absl::string_view code, Job* job) {
+void RefreshState(const Store& store, absl::string_view code, Job* job,
+                  absl::Span<const std::string> accepted) {
   if (job->state == JobState::kPending) {
     return;
   }
@@ -170,6 +241,11 @@ void RefreshState(const Store& store, absl::string_view code, Job* job) {
       job->note = check.problem;
       return;
     }
+  }
+  if (job->kind == Job::Kind::kRun && IsDoneUnder(accepted, store, job)) {
+    return;
+  }
+  if (!job->dir.empty()) {
     if (IsLeaseHeld(job->dir)) {
       job->state = JobState::kRunning;
       job->note = LeaseHolder(job->dir);
@@ -196,36 +272,27 @@ void RefreshState(const Store& store, absl::string_view code, Job* job) {
   }
 }
 
-absl::Status SelectRuns(absl::Span<const std::string> id_prefixes, Plan* plan) {
-  std::vector<bool> selected(plan->jobs.size(), id_prefixes.empty());
-  for (const std::string& prefix : id_prefixes) {
-    std::vector<std::string> fitting;
-    for (size_t i = plan->first_run; i < plan->jobs.size(); ++i) {
-      if (!prefix.empty() && absl::StartsWith(plan->jobs[i].id, prefix)) {
-        selected[i] = true;
-        fitting.push_back(
-            absl::StrCat("  ", plan->jobs[i].id, "  ", plan->jobs[i].name));
-      }
-    }
-    if (fitting.empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("'", prefix,
-                       "': no run of this experiment has an id that starts so; "
-                       "`transect plan` prints the ids"));
-    }
-    if (fitting.size() > 1) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("'", prefix, "' is the start of ", fitting.size(),
-                       " ids:\n", absl::StrJoin(fitting, "\n")));
-    }
+absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan) {
+  std::vector<std::string> states;
+  for (size_t i = plan->first_run; i < plan->jobs.size(); ++i) {
+    states.emplace_back(StateName(plan->jobs[i].state));
   }
+  std::vector<std::string> names;
+  for (const JobState state : kJobStates) {
+    names.emplace_back(StateName(state));
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const std::vector<bool> selected,
+                            Select(selectors, plan->expansion, states, names));
   for (Job& job : plan->jobs) {
     job.wanted = false;
   }
-  for (size_t i = plan->first_run; i < plan->jobs.size(); ++i) {
-    if (selected[i] && ToDo(plan->jobs[i].state)) {
-      plan->jobs[i].wanted = true;
-      WantNeeds(static_cast<int>(i), plan);
+  for (size_t i = 0; i < selected.size(); ++i) {
+    const int index = plan->first_run + static_cast<int>(i);
+    Job& job = plan->jobs[index];
+    job.selected = selected[i];
+    if (job.selected && ToDo(job.state)) {
+      job.wanted = true;
+      WantNeeds(index, plan);
     }
   }
   return absl::OkStatus();

@@ -37,6 +37,12 @@ enum class JobState {
 // "new", "done", ...
 absl::string_view StateName(JobState state);
 
+// All of them, as people read them.
+inline constexpr JobState kJobStates[] = {
+    JobState::kDone,   JobState::kNew,     JobState::kStale,
+    JobState::kFailed, JobState::kRunning, JobState::kCorrupt,
+    JobState::kPending};
+
 // Something that one start of the worker makes: an input or a run.
 struct Job {
   enum class Kind { kData, kTokenizer, kWeights, kRun };
@@ -47,7 +53,7 @@ struct Job {
   // For people: "rank=2 seed 1", "data set, 1400 aerial images of 64 px".
   std::string name;
   // Job directory; empty where it depends on a code part or an id that is not
-  // known.
+  // known. Of a run that is done under an accepted code the one of that code.
   std::string dir;
   // What the ranks get, less attempt and directories.
   LaunchPlan launch;
@@ -65,6 +71,8 @@ struct Job {
   std::string note;
   // kDone only.
   Result result;
+  // Whether the command is about this run; true for all without selectors.
+  bool selected = true;
   // A run that is asked for and to do, or an input that such a job needs and
   // that is to do. What is pending counts as to do.
   bool wanted = false;
@@ -94,7 +102,8 @@ struct Plan {
   std::vector<Job> jobs;
   int first_run = 0;
 
-  // Runs in `state`.
+  // Selected runs, and those of them in `state`.
+  int CountSelected() const;
   int CountRuns(JobState state) const;
 };
 
@@ -106,18 +115,23 @@ using HashProgress =
 // not known). Without `hash` found inputs that the store's cache does not know
 // stay pending; with it they are hashed and every problem of a found input is
 // an error. Errors of the experiment as Expand's.
+//
+// `accepted` are starts of other code parts whose results count: a run that is
+// done under one of them, the first that has it, is done. InvalidArgument for
+// one that fits no code of the store, or several.
 absl::StatusOr<Plan> MakePlan(const Experiment& experiment, const Store& store,
                               const SiteFile& site, absl::string_view code,
-                              const HashProgress* hash);
+                              const HashProgress* hash,
+                              absl::Span<const std::string> accepted = {});
 
 // Looks at the store again and brings state, note and result of `job` up to
-// date.
-void RefreshState(const Store& store, absl::string_view code, Job* job);
+// date; `accepted` are whole names of directories.
+void RefreshState(const Store& store, absl::string_view code, Job* job,
+                  absl::Span<const std::string> accepted = {});
 
-// Sets `wanted`: for all runs if `id_prefixes` is empty, else for those whose
-// spec part starts with one of them. InvalidArgument for a prefix that fits no
-// run or several.
-absl::Status SelectRuns(absl::Span<const std::string> id_prefixes, Plan* plan);
+// Sets `selected` of the runs (experiments/selector.h), and `wanted` of those
+// among them that are to do. Errors as Select's.
+absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan);
 
 }  // namespace transect
 

@@ -131,8 +131,13 @@ void AddDesigns(const Plan& plan, const Experiment& experiment,
       row->set_is_base(cell.is_base);
       AddSettings(cell.settings, row->mutable_settings());
       for (const int run : cell.runs) {
-        row->add_runs(run + 1);
-        runs.insert(run);
+        if (plan.jobs[plan.first_run + run].selected) {
+          row->add_runs(run + 1);
+          runs.insert(run);
+        }
+      }
+      if (row->runs().empty()) {
+        design->mutable_cells()->RemoveLast();
       }
     }
     std::map<PlanState::Value, int> counts;
@@ -188,6 +193,9 @@ void AddRuns(const Plan& plan, absl::Span<const JobPrice> prices, HourUnit unit,
              PlanReport* report) {
   for (size_t i = plan.first_run; i < plan.jobs.size(); ++i) {
     const Job& job = plan.jobs[i];
+    if (!job.selected) {
+      continue;
+    }
     PlanRun* run = report->add_runs();
     run->set_index(static_cast<int>(i) - plan.first_run + 1);
     run->set_id(KnownId(job.id));

@@ -34,7 +34,7 @@ std::string RenderPlan(const PlanReport& report, const PlanStyle& style);
 // refuses.
 absl::StatusOr<std::string> RenderPlanJson(const PlanReport& report);
 
-// "2 new, 1 done": the states of the runs that occur.
+// "2 new, 1 done": the states of the selected runs that occur.
 std::string CountsText(const Plan& plan);
 
 }  // namespace transect

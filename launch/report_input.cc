@@ -46,7 +46,7 @@ RunInput LoadOne(const Plan& plan, const Job& job,
   RunInput run;
   run.seed = job.launch.train().run().seed();
   run.spec_id = job.id;
-  run.code = plan.code;
+  run.code = job.result.has_code() ? job.result.code() : plan.code;
   if (job.state != JobState::kDone) {
     run.missing = WhyMissing(plan, job);
     return run;
@@ -117,10 +117,17 @@ LoadedReport LoadReport(const Plan& plan,
   const Expansion& expansion = plan.expansion;
   std::vector<RunInput> runs;
   for (size_t i = plan.first_run; i < plan.jobs.size(); ++i) {
-    runs.push_back(LoadOne(plan, plan.jobs[i], &report.problems));
+    const Job& job = plan.jobs[i];
+    runs.push_back(job.selected ? LoadOne(plan, job, &report.problems)
+                                : RunInput());
   }
   report.input.title =
       expansion.title.empty() ? expansion.name : expansion.title;
+  const int left_out = static_cast<int>(runs.size()) - plan.CountSelected();
+  if (left_out > 0) {
+    absl::StrAppend(&report.input.title, ", without ", left_out, " of ",
+                    runs.size(), " runs, which were not selected");
+  }
   for (const DesignCells& design : expansion.designs) {
     TableInput table;
     table.name = design.name;
@@ -137,11 +144,17 @@ LoadedReport LoadReport(const Plan& plan,
       row.settings = cell.settings;
       row.is_base = cell.is_base;
       for (const int run : cell.runs) {
-        row.runs.push_back(runs[run]);
+        if (plan.jobs[plan.first_run + run].selected) {
+          row.runs.push_back(runs[run]);
+        }
       }
-      table.rows.push_back(std::move(row));
+      if (!row.runs.empty()) {
+        table.rows.push_back(std::move(row));
+      }
     }
-    report.input.tables.push_back(std::move(table));
+    if (!table.rows.empty()) {
+      report.input.tables.push_back(std::move(table));
+    }
   }
   return report;
 }

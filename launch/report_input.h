@@ -34,9 +34,10 @@ struct ShownPublished {
 absl::StatusOr<std::vector<ShownPublished>> ChoosePublished(
     const ReportSpec& spec, absl::Span<const std::string> names);
 
-// Loads every run of `plan` whose state is kDone once. Runs in another state
-// are in the input with the reason why they have no scores; so are runs done
-// under another code: they never count silently.
+// Loads every selected run of `plan` whose state is kDone once; runs that are
+// not selected are left out, rows and tables without a run too, and the title
+// says so. Runs in another state are in the input with the reason why they have
+// no scores; so are runs done under another code: they never count silently.
 LoadedReport LoadReport(const Plan& plan,
                         absl::Span<const ShownPublished> published = {});
 

@@ -53,14 +53,16 @@ Provenance MakeProvenance(const CommandContext& context,
 
 // The plan with all found inputs hashed. Problems that can be seen without
 // hashing come before anything is made.
-absl::StatusOr<Plan> MakeRunPlan(Session* session) {
-  TRANSECT_ASSIGN_OR_RETURN(Plan plan, PlanWithoutHashing(*session));
+absl::StatusOr<Plan> MakeRunPlan(const std::vector<std::string>& selectors,
+                                 Session* session) {
+  TRANSECT_ASSIGN_OR_RETURN(Plan plan, PlanWithoutHashing(*session, {}));
   for (const FoundInput& input : plan.found) {
     TRANSECT_RETURN_IF_ERROR(input.problem);
   }
   TRANSECT_ASSIGN_OR_RETURN(session->store,
                             Store::OpenOrCreate(session->store.root()));
   if (plan.found.empty()) {
+    TRANSECT_RETURN_IF_ERROR(SelectRuns(selectors, &plan));
     return plan;
   }
   std::string last;
@@ -72,8 +74,11 @@ absl::StatusOr<Plan> MakeRunPlan(Session* session) {
     if (text != last) Tell(text);
     last = text;
   };
-  return MakePlan(session->experiment, session->store, session->site,
-                  session->code, &progress);
+  TRANSECT_ASSIGN_OR_RETURN(
+      plan, MakePlan(session->experiment, session->store, session->site,
+                     session->code, &progress, session->accepted_codes));
+  TRANSECT_RETURN_IF_ERROR(SelectRuns(selectors, &plan));
+  return plan;
 }
 
 #ifdef TRANSECT_CUDA
@@ -104,7 +109,7 @@ absl::Status CheckDevices(const Plan& plan) {
 int TellCorrupt(const Plan& plan) {
   int corrupt = 0;
   for (const Job& job : plan.jobs) {
-    if (job.state == JobState::kCorrupt) {
+    if (job.selected && job.state == JobState::kCorrupt) {
       ++corrupt;
       Tell(absl::StrCat("CORRUPT ", ShownId(job.id), "  ", job.name, ": ",
                         job.note, "\n"));
@@ -176,19 +181,20 @@ absl::StatusOr<int> RunCommand(const CommandContext& context,
   TRANSECT_ASSIGN_OR_RETURN(Session session,
                             OpenSession(context, options.spec));
   if (options.dry_run) {
-    TRANSECT_ASSIGN_OR_RETURN(Plan plan, PlanWithoutHashing(session));
-    TRANSECT_RETURN_IF_ERROR(SelectRuns(options.ids, &plan));
+    TRANSECT_ASSIGN_OR_RETURN(Plan plan,
+                              PlanWithoutHashing(session, options.selectors));
     TRANSECT_ASSIGN_OR_RETURN(const PricedPlan priced,
                               PricePlan(session, options.budget, &plan));
     PlanOptions shown;
     shown.spec = options.spec;
+    shown.selectors = options.selectors;
     shown.budget = options.budget;
     TRANSECT_RETURN_IF_ERROR(PrintPlan(context, session, shown, priced, plan));
     return 0;
   }
   TRANSECT_RETURN_IF_ERROR(session.worker.status());
-  TRANSECT_ASSIGN_OR_RETURN(Plan plan, MakeRunPlan(&session));
-  TRANSECT_RETURN_IF_ERROR(SelectRuns(options.ids, &plan));
+  TRANSECT_ASSIGN_OR_RETURN(Plan plan,
+                            MakeRunPlan(options.selectors, &session));
   if (!options.budget.empty()) {
     TRANSECT_RETURN_IF_ERROR(
         PricePlan(session, options.budget, &plan).status());
@@ -198,8 +204,8 @@ absl::StatusOr<int> RunCommand(const CommandContext& context,
   for (const Job& job : plan.jobs) {
     wanted += job.wanted ? 1 : 0;
   }
-  Tell(absl::StrCat(plan.expansion.name, ": ", plan.expansion.runs.size(),
-                    " runs (", CountsText(plan), "), ", wanted,
+  Tell(absl::StrCat(plan.expansion.name, ": ", plan.CountSelected(), " runs (",
+                    CountsText(plan), "), ", wanted,
                     wanted == 1 ? " job" : " jobs", " to start   store ",
                     session.store.root(), "   code ", ShownCode(plan.code),
                     "\n"));
@@ -223,6 +229,10 @@ absl::StatusOr<int> RunCommand(const CommandContext& context,
     }
   }
   TellTruncated(plan);
+  if (plan.CountSelected() == 0) {
+    Tell("no run fits the selectors\n");
+    return failed ? 2 : 0;
+  }
   if (plan.CountRuns(JobState::kDone) == 0) {
     Tell("no run is done, so there is nothing to report\n");
     return 2;

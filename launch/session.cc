@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "analysis/aggregate.h"
 #include "analysis/render_json.h"
@@ -20,6 +21,7 @@
 #include "analysis/render_text.h"
 #include "analysis/report.pb.h"
 #include "experiments/load.h"
+#include "experiments/override.h"
 #include "experiments/source_map.h"
 #include "experiments/validate.h"
 #include "launch/bundle.h"
@@ -34,13 +36,21 @@
 
 namespace transect {
 
-absl::StatusOr<Session> OpenSession(const CommandContext& context,
-                                    const std::string& spec) {
+absl::StatusOr<Experiment> LoadChecked(const CommandContext& context,
+                                       const std::string& spec) {
   // Checked here, while the places of its fields are at hand.
   SourceMap sources;
   TRANSECT_ASSIGN_OR_RETURN(Experiment experiment,
                             LoadExperiment(spec, &sources));
+  TRANSECT_RETURN_IF_ERROR(
+      ApplyOverrides(context.overrides, &experiment, &sources));
   TRANSECT_RETURN_IF_ERROR(ToStatus(ValidateExperiment(experiment), &sources));
+  return experiment;
+}
+
+absl::StatusOr<Session> OpenSession(const CommandContext& context,
+                                    const std::string& spec) {
+  TRANSECT_ASSIGN_OR_RETURN(Experiment experiment, LoadChecked(context, spec));
   TRANSECT_ASSIGN_OR_RETURN(SiteFile site, LoadSite(context.site));
   TRANSECT_ASSIGN_OR_RETURN(Store store,
                             Store::Open(StoreRoot(context.store, site)));
@@ -49,6 +59,7 @@ absl::StatusOr<Session> OpenSession(const CommandContext& context,
                   FindWorker(context.argv[0]),
                   "",
                   std::move(experiment),
+                  context.accepted_codes,
                   {}};
   // Now, and not after hours of training.
   TRANSECT_ASSIGN_OR_RETURN(session.published,
@@ -61,9 +72,31 @@ absl::StatusOr<Session> OpenSession(const CommandContext& context,
   return session;
 }
 
-absl::StatusOr<Plan> PlanWithoutHashing(const Session& session) {
-  return MakePlan(session.experiment, session.store, session.site, session.code,
-                  nullptr);
+absl::StatusOr<Plan> PlanWithoutHashing(
+    const Session& session, const std::vector<std::string>& selectors) {
+  TRANSECT_ASSIGN_OR_RETURN(
+      Plan plan, MakePlan(session.experiment, session.store, session.site,
+                          session.code, nullptr, session.accepted_codes));
+  TRANSECT_RETURN_IF_ERROR(SelectRuns(selectors, &plan));
+  return plan;
+}
+
+std::vector<std::string> CommonFlags(const CommandContext& context) {
+  std::vector<std::string> words;
+  if (!context.store.empty()) {
+    words.insert(words.end(), {"--store", context.store});
+  }
+  if (!context.site.empty()) {
+    words.insert(words.end(), {"--site", context.site});
+  }
+  for (const std::string& assignment : context.overrides) {
+    words.insert(words.end(), {"--set", assignment});
+  }
+  if (!context.accepted_codes.empty()) {
+    words.insert(words.end(),
+                 {"--accept_code", absl::StrJoin(context.accepted_codes, ",")});
+  }
+  return words;
 }
 
 absl::StatusOr<PricedPlan> PricePlan(const Session& session,
@@ -83,12 +116,8 @@ std::string CommandText(const CommandContext& context, absl::string_view verb,
                         const std::string& spec) {
   std::vector<std::string> words = context.program;
   words.insert(words.end(), {std::string(verb), spec});
-  if (!context.store.empty()) {
-    words.insert(words.end(), {"--store", context.store});
-  }
-  if (!context.site.empty()) {
-    words.insert(words.end(), {"--site", context.site});
-  }
+  const std::vector<std::string> flags = CommonFlags(context);
+  words.insert(words.end(), flags.begin(), flags.end());
   return ShellQuoted(words);
 }
 
@@ -99,6 +128,9 @@ absl::Status PrintPlan(const CommandContext& context, const Session& session,
   frame.spec = options.spec;
   frame.store = session.store.root();
   frame.run_command = CommandText(context, "run", options.spec);
+  if (!options.selectors.empty()) {
+    absl::StrAppend(&frame.run_command, " ", ShellQuoted(options.selectors));
+  }
   if (!options.budget.empty()) {
     absl::StrAppend(&frame.run_command, " --budget ",
                     ShellQuoted({options.budget}));

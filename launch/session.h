@@ -30,16 +30,28 @@ struct Session {
   // Its code part; empty where there is no worker.
   std::string code;
   Experiment experiment;
+  // As in CommandContext.
+  std::vector<std::string> accepted_codes;
   // What its `report` shows besides the runs.
   std::vector<ShownPublished> published;
 };
+
+// Reads the experiment, lays --set over its base and checks it. Needs neither
+// store nor worker.
+absl::StatusOr<Experiment> LoadChecked(const CommandContext& context,
+                                       const std::string& spec);
 
 // Reads the experiment, the site file and the worker; writes nothing.
 absl::StatusOr<Session> OpenSession(const CommandContext& context,
                                     const std::string& spec);
 
-// The plan without hashing anything.
-absl::StatusOr<Plan> PlanWithoutHashing(const Session& session);
+// The plan of the selected runs, without hashing anything.
+absl::StatusOr<Plan> PlanWithoutHashing(
+    const Session& session, const std::vector<std::string>& selectors);
+
+// Words that belong to every command about the same runs: --store, --site,
+// --set, --accept_code.
+std::vector<std::string> CommonFlags(const CommandContext& context);
 
 // The prices of the plan's jobs, and what the budget `text` ("" for none; see
 // ParseBudget) leaves of the plan.

@@ -175,6 +175,17 @@ std::vector<std::string> Store::InputIds(absl::string_view prefix) const {
   return IdsIn(absl::StrCat(root_, "/inputs"), prefix);
 }
 
+std::vector<std::string> Store::Codes() const {
+  std::vector<std::string> codes = NamesIn(absl::StrCat(root_, "/bundles"));
+  const auto is_other = [](const std::string& name) {
+    return name.size() != kShownCodeDigits ||
+           !std::all_of(name.begin(), name.end(), absl::ascii_isxdigit);
+  };
+  codes.erase(std::remove_if(codes.begin(), codes.end(), is_other),
+              codes.end());
+  return codes;
+}
+
 std::string Store::BundleDir(absl::string_view code) const {
   return absl::StrCat(root_, "/bundles/", ShownCode(code));
 }

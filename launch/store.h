@@ -77,6 +77,9 @@ class Store {
   std::vector<std::string> RunIds(absl::string_view prefix) const;
   std::vector<std::string> InputIds(absl::string_view prefix) const;
 
+  // Code parts (as above) of which there is a bundle.
+  std::vector<std::string> Codes() const;
+
   std::string BundleDir(absl::string_view code) const;
   std::string ContentPath(absl::string_view sha256) const;
   std::string DigestCacheDir() const;

@@ -18,8 +18,22 @@ struct Verbs {
   std::function<absl::StatusOr<int>()> chosen;
 };
 
-// `transect data ...`. `verbs` must outlive `app`.
+// Adds --store, --site and --color to a verb. Here and below `verbs` must
+// outlive the app.
+void AddPlaces(CLI::App* verb, Verbs* verbs);
+
+// Adds --set to a verb.
+void AddOverrides(CLI::App* verb, Verbs* verbs);
+
+// `transect data ...`.
 void AddDataVerbs(CLI::App* app, Verbs* verbs);
+
+// `transect why` and `transect diff`.
+void AddWhyVerbs(CLI::App* app, Verbs* verbs);
+
+// `transect completion`: a script for a shell, made by a walk over the verbs
+// and flags that `app` has when the verb runs.
+void AddCompletionVerb(CLI::App* app, Verbs* verbs);
 
 }  // namespace transect
 

@@ -3,6 +3,8 @@
 #include <initializer_list>
 #include <vector>
 
+#include "data/io/inert.h"
+
 namespace transect {
 namespace {
 
@@ -300,29 +302,6 @@ void ResolvePrompter(PrompterSpec* prompter) {
   prompter->set_local_tokens(prompter->local_tokens());
 }
 
-void EraseInertFields(RsRefSegSpec* spec) {
-  SiglipSpec* siglip = spec->mutable_siglip();
-  SamSpec* sam = spec->mutable_sam();
-  PrompterSpec* prompter = spec->mutable_prompter();
-  if (siglip->text_tuning() == SiglipSpec::ZERO) siglip->clear_text_lora();
-  if (spec->tuning() == RsRefSegSpec::ALL) {
-    siglip->clear_text_tuning();
-    siglip->clear_text_lora();
-    siglip->clear_vision_lora();
-    siglip->clear_include_dead_head();
-    sam->clear_lora();
-    sam->clear_tune_prompt_encoder();
-  }
-  if (prompter->prompts() == PrompterSpec::DENSE) {
-    prompter->clear_downsampling();
-    prompter->clear_local_combine();
-    prompter->clear_global_residual();
-    prompter->clear_add_sam_position();
-    prompter->clear_concat_order();
-    prompter->clear_local_tokens();
-  }
-}
-
 }  // namespace
 
 void ResolveModelSpec(ModelSpec* spec) {
@@ -333,7 +312,10 @@ void ResolveModelSpec(ModelSpec* spec) {
   ResolveSiglip(rsrefseg->mutable_siglip());
   ResolveSam(rsrefseg->mutable_sam());
   ResolvePrompter(rsrefseg->mutable_prompter());
-  EraseInertFields(rsrefseg);
+  if (rsrefseg->tuning() == RsRefSegSpec::ALL) {
+    rsrefseg->mutable_siglip()->clear_include_dead_head();
+  }
+  EraseInert(spec);
 }
 
 }  // namespace transect

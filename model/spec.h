@@ -31,13 +31,9 @@ namespace transect {
 /// To be called before anything else writes defaults: a switch that is set wins
 /// over the preset.
 ///
-/// Erased, because they cannot change the network:
-/// - siglip.text_lora where siglip.text_tuning is ZERO;
-/// - all LoRA, siglip.text_tuning, siglip.include_dead_head and
-///   sam.tune_prompt_encoder where tuning is ALL;
-/// - the fields of the sparse path where prompter.prompts is DENSE:
-///   downsampling, local_combine, global_residual, add_sam_position,
-///   concat_order, local_tokens.
+/// Erased: what cannot change the network, as `inert_when` says beside each
+/// field of model.proto; and siglip.include_dead_head where tuning is ALL,
+/// which has no adapters that could reach the head.
 ///
 /// A preset or variant that is not known, or an absent `rsrefseg`, is left for
 /// ValidateModelSpec.

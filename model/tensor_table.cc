@@ -346,9 +346,11 @@ std::vector<TensorInfo> TensorTable(const ModelSpec& spec) {
   adapters.SetTrainable(true);
   if (!all) {
     // An absent LoraSpec has no targets, so it adapts nothing.
-    AddAdapters(&adapters, siglip.adaptable(), "siglip.text_model.",
-                rsrefseg.siglip().text_lora(),
-                FirstAdaptedTextLayer(rsrefseg.siglip()));
+    if (rsrefseg.siglip().text_tuning() != SiglipSpec::ZERO) {
+      AddAdapters(&adapters, siglip.adaptable(), "siglip.text_model.",
+                  rsrefseg.siglip().text_lora(),
+                  FirstAdaptedTextLayer(rsrefseg.siglip()));
+    }
     AddAdapters(&adapters, siglip.adaptable(), "siglip.vision_model.",
                 rsrefseg.siglip().vision_lora(), 0);
     AddAdapters(&adapters, sam.adaptable(), "sam.vision_encoder.",

@@ -71,6 +71,13 @@ TEST_F(BundleTest, KeepsThePlacesOfFilesRelativeToEachOther) {
               IsOkAndHolds("library"));
   EXPECT_THAT(ReadFile(store_.BundleDir(code) + "/versions.txt"),
               IsOkAndHolds("libx 1\n"));
+  ASSERT_OK_AND_ASSIGN(const CodeParts parts, ReadCodeParts(store_, code));
+  EXPECT_EQ(CodeDigest(parts), code);
+  ASSERT_EQ(parts.binary_size(), 2);
+  EXPECT_EQ(parts.binary(1).path(), "data/text/libmodule.so");
+  EXPECT_EQ(parts.binary(1).sha256(), Sha256("module"));
+  EXPECT_EQ(parts.libtorch_lock(), Sha256("lock"));
+  EXPECT_EQ(parts.version(0), "libx 1");
 }
 
 // A rebuild in the middle of a sweep changes nothing.

@@ -104,6 +104,9 @@ TEST(CliTest, DryRunPrintsThePlanOfTheSelectedRuns) {
   EXPECT_THAT(Call({"run", "-n", kSpec, id, "--store", store}).out,
               HasSubstr("Plan: 1 to launch"));
   EXPECT_EQ(Call({"run", "-n", kSpec, "zz", "--store", store}).code, 1);
+  EXPECT_THAT(
+      Call({"run", "-n", kSpec, "rank=2", "seed<2", "--store", store}).out,
+      HasSubstr("1 run to launch"));
   EXPECT_FALSE(FileExists(store));
 }
 
@@ -158,6 +161,54 @@ TEST(CliTest, PublishedResultsAreChosenByName) {
       Call({"report", kSpec, "--store", store, "--published", "table_1"});
   EXPECT_EQ(wrong.code, 1);
   EXPECT_THAT(wrong.err, HasSubstr("no published results"));
+}
+
+TEST(CliTest, SelectorsStandOnEveryVerbAboutRuns) {
+  const std::string store = NewDir() + "/store";
+  EXPECT_EQ(Call({"status", kSpec, "!rank=2", "seed=2", "--store", store}).out,
+            "tiny: 1 runs: 1 new\n");
+  EXPECT_EQ(Call({"status", kSpec, "state=done", "--store", store}).code, 0);
+  EXPECT_THAT(Call({"plan", kSpec, "#3,4", "--store", store}).out,
+              AllOf(HasSubstr("#3"), Not(HasSubstr("#1"))));
+  EXPECT_THAT(
+      Call({"spec", "--resolved", kSpec, "seed=2", "--store", store}).out,
+      AllOf(HasSubstr("# rank=2 seed 2"), Not(HasSubstr("seed 1\n"))));
+  for (const char* verb : {"plan", "run", "status", "report", "spec"}) {
+    const Said wrong = Call({verb, kSpec, "rnk=2", "--store", store});
+    EXPECT_EQ(wrong.code, 1);
+    EXPECT_THAT(wrong.err, StartsWith("selector \"rnk=2\", position 1: "));
+  }
+  EXPECT_FALSE(FileExists(store));
+}
+
+TEST(CliTest, SetChangesTheBaseOnEveryVerb) {
+  const std::string store = NewDir() + "/store";
+  EXPECT_THAT(Call({"spec", kSpec, "--set", "training.steps=77", "--set",
+                    "training.optimizer.lr=3e-4", "--store", store})
+                  .out,
+              AllOf(HasSubstr("steps: 77"), HasSubstr("lr: 0.0003")));
+  const Said plan = Call({"plan", kSpec, "--store", store});
+  const Said changed =
+      Call({"plan", "--set", "training.steps=77", kSpec, "--store", store});
+  EXPECT_EQ(changed.code, 0) << changed.err;
+  EXPECT_NE(plan.out, changed.out);
+  EXPECT_EQ(Call({"spec", "--check", kSpec, "--set", "training.steps=0"}).err,
+            "--set: base.training.steps: is 0, must be 1 to 10000000\n");
+  for (const char* verb : {"plan", "run", "status", "report", "spec"}) {
+    const Said wrong = Call({verb, kSpec, "--set", "training.stepz=1"});
+    EXPECT_EQ(wrong.code, 1);
+    EXPECT_THAT(wrong.err, StartsWith("--set \"training.stepz=1\": "));
+  }
+}
+
+TEST(CliTest, AnAcceptedCodeThatTheStoreDoesNotHaveIsWrong) {
+  const std::string store = NewDir() + "/store";
+  for (const char* verb : {"plan", "status", "report"}) {
+    const Said said =
+        Call({verb, kSpec, "--accept_code=aa,bb", "--store", store});
+    EXPECT_EQ(said.code, 1);
+    EXPECT_THAT(said.err, StartsWith("--accept_code aa: no code in the store"));
+  }
 }
 
 TEST(CliTest, ColorIsAFlagAndOffWithoutATerminal) {

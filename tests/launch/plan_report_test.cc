@@ -78,8 +78,12 @@ TEST_F(PlanReportTest, SumsWhatIsWanted) {
   EXPECT_EQ(report.total().memory_bytes_per_rank(), 7);
   EXPECT_THAT(report.total().price().basis(), ElementsAre("model"));
   EXPECT_EQ(report.designs(0).price().hours().value(), 1);
+  // What is not selected is not in it.
+  ASSERT_THAT(report.runs(), SizeIs(1));
   EXPECT_TRUE(report.runs(0).wanted());
-  EXPECT_FALSE(report.runs(1).wanted());
+  ASSERT_THAT(report.designs(0).cells(), SizeIs(1));
+  EXPECT_THAT(report.designs(0).cells(0).runs(), ElementsAre(1));
+  EXPECT_EQ(report.designs(0).runs(), 1);
   EXPECT_EQ(report.next_command(), "run it");
 }
 

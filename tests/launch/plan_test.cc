@@ -139,6 +139,45 @@ TEST_F(PlanTest, ARunOfOtherCodeIsStaleAndToDo) {
   EXPECT_TRUE(now.jobs[plan.first_run].wanted);
 }
 
+TEST_F(PlanTest, ARunOfAnAcceptedCodeIsDone) {
+  const Plan other = Make(kOther);
+  const Job& run = other.jobs[other.first_run];
+  PutResult(run.dir, run.id, kOther);
+  // Failed under the present code: that it was done elsewhere counts.
+  const Plan present = Make();
+  Put(present.jobs[present.first_run].dir + "/attempts/0001/outcome.textproto",
+      "exit_code: 71 rank: 0 cause: \"NON_FINITE: the loss is nan\"");
+  for (const char* start : {"aaaa", kOther}) {
+    ASSERT_OK_AND_ASSIGN(const Plan now, MakePlan(experiment_, store_, site_,
+                                                  kCode, nullptr, {start}));
+    const Job& accepted = now.jobs[now.first_run];
+    EXPECT_EQ(accepted.state, JobState::kDone);
+    EXPECT_EQ(accepted.dir, run.dir);
+    EXPECT_EQ(accepted.result.code(), kOther);
+    EXPECT_THAT(accepted.note, HasSubstr("aaaaaaaaaaaa"));
+    EXPECT_FALSE(accepted.wanted);
+    EXPECT_EQ(now.CountRuns(JobState::kNew), 3);
+  }
+}
+
+TEST_F(PlanTest, AnAcceptedCodeMustBeOneOfTheStore) {
+  const Plan other = Make(kOther);
+  const Job& run = other.jobs[other.first_run];
+  PutResult(run.dir, run.id, kOther);
+  EXPECT_THAT(
+      MakePlan(experiment_, store_, site_, kCode, nullptr, {"bbb"}),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               AllOf(HasSubstr("--accept_code bbb: no code in the store"),
+                     HasSubstr("it can be aaaaaaaaaaaa"))));
+  ASSERT_THAT(MakeDirs(store_.BundleDir("aaaabbbbccccdddd")), IsOk());
+  EXPECT_THAT(MakePlan(experiment_, store_, site_, kCode, nullptr, {"aaaa"}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("aaaaaaaaaaaa, aaaabbbbcccc")));
+  EXPECT_THAT(
+      MakePlan(experiment_, store_, site_, kCode, nullptr, {""}),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--accept_code")));
+}
+
 TEST_F(PlanTest, WithoutCodeADoneRunIsNotTakenForDone) {
   const Plan plan = Make();
   const Job& run = plan.jobs[plan.first_run];
@@ -182,12 +221,22 @@ TEST_F(PlanTest, TheLastAttemptDecidesBetweenFailedAndInterrupted) {
   EXPECT_THAT(now.jobs[plan.first_run].note, HasSubstr("attempt 2"));
 }
 
-TEST_F(PlanTest, SelectsRunsByTheStartOfTheirIds) {
+TEST_F(PlanTest, SelectorsSayWhichRunsTheCommandIsAbout) {
   Plan plan = Make();
+  PutResult(plan.jobs[plan.first_run].dir, plan.jobs[plan.first_run].id, kCode);
+  plan = Make();
   const std::string id = plan.jobs[plan.first_run + 1].id;
   ASSERT_THAT(SelectRuns({id.substr(0, 12)}, &plan), IsOk());
   EXPECT_EQ(CountWanted(plan), 5);
   EXPECT_TRUE(plan.jobs[plan.first_run + 1].wanted);
+  ASSERT_THAT(SelectRuns({"state=DONE"}, &plan), IsOk());
+  EXPECT_EQ(plan.CountSelected(), 1);
+  EXPECT_EQ(plan.CountRuns(JobState::kDone), 1);
+  EXPECT_EQ(plan.CountRuns(JobState::kNew), 0);
+  EXPECT_EQ(CountWanted(plan), 0);
+  ASSERT_THAT(SelectRuns({"rank=2", "seed>1"}, &plan), IsOk());
+  EXPECT_EQ(plan.CountSelected(), 1);
+  EXPECT_TRUE(plan.jobs[plan.first_run + 3].selected);
   EXPECT_THAT(SelectRuns({"xyz"}, &plan),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("xyz")));
   EXPECT_THAT(SelectRuns({""}, &plan), Not(IsOk()));

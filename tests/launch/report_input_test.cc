@@ -142,5 +142,27 @@ TEST(ReportInputTest, PublishedSetsGoToTheTablesTheyAreFor) {
                        HasSubstr("did you mean \"rsrefseg_table1\"")));
 }
 
+TEST(ReportInputTest, ARunOfAnAcceptedCodeSaysWhichItIs) {
+  Plan plan = MakePlanOfTwoRuns();
+  FinishRun(plan, &plan.jobs[0]);
+  plan.jobs[0].result.set_code("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+  EXPECT_EQ(LoadReport(plan).input.tables[0].rows[0].runs[0].code,
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+}
+
+TEST(ReportInputTest, WhatIsNotSelectedIsLeftOutAndTheTitleSaysSo) {
+  Plan plan = MakePlanOfTwoRuns();
+  FinishRun(plan, &plan.jobs[0]);
+  plan.jobs[1].selected = false;
+  const LoadedReport report = LoadReport(plan);
+  EXPECT_EQ(report.input.title,
+            "name, without 1 of 2 runs, which were not selected");
+  ASSERT_THAT(report.input.tables, SizeIs(1));
+  ASSERT_THAT(report.input.tables[0].rows, SizeIs(1));
+  EXPECT_EQ(report.input.tables[0].rows[0].label, "base");
+  plan.jobs[0].selected = false;
+  EXPECT_THAT(LoadReport(plan).input.tables, IsEmpty());
+}
+
 }  // namespace
 }  // namespace transect

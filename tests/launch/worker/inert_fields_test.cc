@@ -1,0 +1,319 @@
+// Every `inert_when` of the schema is true: a run with the field at one value
+// and a run with it at another give the same losses and the same weights, bit
+// for bit, where the condition holds. The specs are not resolved after the
+// field is set, so that it reaches the trainer.
+#include <torch/torch.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "data/dataset_index.h"
+#include "data/io/file.h"
+#include "data/text/tokenizer.h"
+#include "experiments/canonical.h"
+#include "experiments/experiment.pb.h"
+#include "experiments/field_options.pb.h"
+#include "experiments/resolve.h"
+#include "experiments/scalar_text.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/descriptor.h"
+#include "gtest/gtest.h"
+#include "launch/collective/collective_single.h"
+#include "launch/collective/cross_rank_sum.h"
+#include "launch/launch.pb.h"
+#include "launch/store.h"
+#include "launch/worker/rank_log.h"
+#include "launch/worker/train_plan.h"
+#include "launch/worker/train_task.h"
+#include "launch/worker/trainer.h"
+#include "metrics/log_reader.h"
+#include "model/build_model.h"
+#include "model/segmentation_model.h"
+#include "tests/launch/worker/small_run.h"
+#include "tests/testing/status_matchers.h"
+#include "third_party/absl_polyfill/check.h"
+
+namespace transect {
+namespace {
+
+using ::google::protobuf::Descriptor;
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+
+constexpr int kSteps = 2;
+
+// What training gives: losses and tensors, as bytes.
+struct Trained {
+  std::vector<double> losses;
+  std::map<std::string, std::string> tensors;
+};
+
+std::string Bytes(const at::Tensor& tensor) {
+  const at::Tensor here = tensor.detach().contiguous();
+  return std::string(static_cast<const char*>(here.data_ptr()),
+                     static_cast<size_t>(here.nbytes()));
+}
+
+Trained TrainTwoSteps(const RunSpec& run) {
+  static int count = 0;
+  at::set_num_threads(run.training().threads_per_rank());
+  LaunchPlan plan;
+  plan.set_id("a");
+  plan.set_attempt(1);
+  plan.set_ranks(1);
+  plan.set_job_dir(absl::StrCat(testing::TempDir(), "/inert", ++count));
+  plan.set_attempt_dir(AttemptDir(plan.job_dir(), 1));
+  TRANSECT_CHECK_OK(MakeDirs(plan.attempt_dir()));
+  const auto collective = MakeSingleCollective();
+  const CollectiveSum statistics(collective.get());
+  auto log = RankLog::Open(plan, 0);
+  TRANSECT_CHECK_OK(log.status());
+  auto tokenizer = Tokenizer::Load(GetSmallFiles().tokenizer_path);
+  TRANSECT_CHECK_OK(tokenizer.status());
+  auto model = BuildModel(run.model(), run.seed());
+  TRANSECT_CHECK_OK(model.status());
+  auto data = DatasetIndex::OpenRrsisd(GetSmallFiles().data_root, "train");
+  TRANSECT_CHECK_OK(data.status());
+  TrainTask task;
+  task.run = &run;
+  task.tokenizer = tokenizer->get();
+  task.model = model->get();
+  task.collective = collective.get();
+  task.batch_statistics = &statistics;
+  task.log = log->get();
+  task.image_size = InputImageSize(run.model());
+  TRANSECT_CHECK_OK(Train(task, *data).status());
+  TRANSECT_CHECK_OK((*log)->Close());
+  Trained trained;
+  const auto records = ReadMetricLog(RankMetricsPath(plan.attempt_dir(), 0));
+  TRANSECT_CHECK_OK(records.status());
+  for (const MetricRecord& record : records->records) {
+    if (record.has_train_step()) {
+      trained.losses.push_back(record.train_step().loss());
+    }
+  }
+  TRANSECT_CHECK(trained.losses.size() == kSteps);
+  for (const auto& parameter : (*model)->named_parameters()) {
+    trained.tensors[parameter.key()] = Bytes(parameter.value());
+  }
+  for (const auto& buffer : (*model)->named_buffers()) {
+    trained.tensors[buffer.key()] = Bytes(buffer.value());
+  }
+  return trained;
+}
+
+// What differs; empty if nothing does.
+std::string Difference(const Trained& a, const Trained& b) {
+  for (size_t i = 0; i < a.losses.size(); ++i) {
+    if (a.losses[i] != b.losses[i]) {
+      return absl::StrCat("the loss of step ", i + 1);
+    }
+  }
+  for (const auto* side : {&a, &b}) {
+    const auto& other = side == &a ? b.tensors : a.tensors;
+    for (const auto& [name, bytes] : side->tensors) {
+      const auto found = other.find(name);
+      if (found == other.end() || found->second != bytes) {
+        return absl::StrCat("tensor ", name);
+      }
+    }
+  }
+  return "";
+}
+
+using Path = std::vector<const FieldDescriptor*>;
+
+// An annotated field of a run, and one of its conditions.
+struct Rule {
+  Path path;
+  InertWhen condition;
+
+  std::string name() const {
+    std::string text;
+    for (const FieldDescriptor* field : path) {
+      absl::StrAppend(&text, text.empty() ? "" : ".", field->name());
+    }
+    return absl::StrCat(text, " where ", condition.within(), ".",
+                        condition.field(), " is ", condition.value(0));
+  }
+};
+
+void Collect(const Descriptor& type, Path* path, std::vector<Rule>* rules) {
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor* field = type.field(i);
+    path->push_back(field);
+    for (int j = 0; j < field->options().ExtensionSize(inert_when); ++j) {
+      rules->push_back({*path, field->options().GetExtension(inert_when, j)});
+    }
+    // Runs may nest in runs; what holds in one holds in the other.
+    if (field->message_type() != nullptr &&
+        field->message_type() != RunSpec::descriptor()) {
+      Collect(*field->message_type(), path, rules);
+    }
+    path->pop_back();
+  }
+}
+
+std::vector<Rule> AllRules() {
+  Path path;
+  std::vector<Rule> rules;
+  Collect(*RunSpec::descriptor(), &path, &rules);
+  return rules;
+}
+
+// The message around the last field of `path`, made where it is absent.
+Message* Parent(const Path& path, RunSpec* run) {
+  Message* message = run;
+  for (size_t i = 0; i + 1 < path.size(); ++i) {
+    message = message->GetReflection()->MutableMessage(message, path[i]);
+  }
+  return message;
+}
+
+void Set(Message* message, const FieldDescriptor& field,
+         const std::string& text) {
+  const auto value = ParseScalar(field, text);
+  TRANSECT_CHECK_OK(value.status());
+  SetScalar(field, *value, message);
+}
+
+// Two values that the field may have.
+std::pair<std::string, std::string> TwoValues(const FieldDescriptor& field) {
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return {"false", "true"};
+    case FieldDescriptor::CPPTYPE_ENUM:
+      // The first stands for absence.
+      TRANSECT_CHECK(field.enum_type()->value_count() >= 3);
+      return {field.enum_type()->value(1)->name(),
+              field.enum_type()->value(2)->name()};
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return {"0.25", "0.5"};
+    default:
+      // Whole numbers; 2 and 4 are down-sampling rates too.
+      return {"2", "4"};
+  }
+}
+
+// Gives the annotated field its first or second value; in a message its first
+// field.
+void SetAnnotated(const Rule& rule, bool second, RunSpec* run) {
+  Message* message = Parent(rule.path, run);
+  const FieldDescriptor* field = rule.path.back();
+  if (field->message_type() != nullptr) {
+    message = message->GetReflection()->MutableMessage(message, field);
+    field = message->GetDescriptor()->field(0);
+  }
+  const auto values = TwoValues(*field);
+  Set(message, *field, second ? values.second : values.first);
+}
+
+void MakeConditionHold(const Rule& rule, RunSpec* run) {
+  Message* message = run;
+  Message* around = nullptr;
+  for (const FieldDescriptor* field : rule.path) {
+    if (message->GetDescriptor()->name() == rule.condition.within() ||
+        (!rule.condition.has_within() && field == rule.path.back())) {
+      around = message;
+    }
+    if (field != rule.path.back()) {
+      message = message->GetReflection()->MutableMessage(message, field);
+    }
+  }
+  ASSERT_NE(around, nullptr) << rule.name();
+  const FieldDescriptor* field =
+      around->GetDescriptor()->FindFieldByName(rule.condition.field());
+  ASSERT_NE(field, nullptr) << rule.name();
+  Set(around, *field, rule.condition.value(0));
+}
+
+RunSpec ShortRun() {
+  RunSpec run = SmallRun();
+  run.mutable_training()->set_steps(kSteps);
+  run.mutable_training()->set_global_batch(4);
+  run.mutable_training()->set_log_every(1);
+  run.mutable_training()->mutable_schedule()->set_warmup_steps(0);
+  return run;
+}
+
+TEST(InertFieldsTest, TheSchemaHasSome) {
+  std::set<std::string> fields;
+  for (const Rule& rule : AllRules()) {
+    fields.insert(rule.path.back()->full_name());
+  }
+  EXPECT_THAT(fields,
+              testing::IsSupersetOf(
+                  {"transect.SiglipSpec.text_lora", "transect.SamSpec.lora",
+                   "transect.PrompterSpec.downsampling",
+                   "transect.ScheduleSpec.warmup_start_fraction"}));
+}
+
+TEST(InertFieldsTest, CannotChangeLossesNorWeights) {
+  std::map<std::string, Trained> known;
+  for (const Rule& rule : AllRules()) {
+    RunSpec base = ShortRun();
+    ASSERT_NO_FATAL_FAILURE(MakeConditionHold(rule, &base));
+    std::vector<std::string> keys;
+    std::set<std::string> resolved;
+    for (const bool second : {false, true}) {
+      RunSpec run = base;
+      SetAnnotated(rule, second, &run);
+      keys.push_back(run.SerializeAsString());
+      if (known.find(keys.back()) == known.end()) {
+        known[keys.back()] = TrainTwoSteps(run);
+      }
+      ResolveRun(&run);
+      const auto text = CanonicalText(run);
+      ASSERT_THAT(text, IsOk());
+      resolved.insert(*text);
+    }
+    EXPECT_EQ(Difference(known[keys[0]], known[keys[1]]), "") << rule.name();
+    // And so both are one run.
+    EXPECT_EQ(resolved.size(), 1) << rule.name();
+  }
+}
+
+// The comparison has teeth: what would be a false annotation differs.
+TEST(InertFieldsTest, AFalseAnnotationIsFound) {
+  const auto fields = [](std::vector<std::string> names) {
+    Path path;
+    const Descriptor* type = RunSpec::descriptor();
+    for (const std::string& name : names) {
+      path.push_back(type->FindFieldByName(name));
+      type = path.back()->message_type();
+    }
+    return path;
+  };
+  InertWhen full;
+  full.set_field("text_tuning");
+  full.add_value("FULL");
+  InertWhen warm_up;
+  warm_up.set_field("warmup_steps");
+  warm_up.add_value("2");
+  InertWhen sparse;
+  sparse.set_field("prompts");
+  sparse.add_value("SPARSE");
+  for (const Rule& rule :
+       {Rule{fields({"model", "rsrefseg", "siglip", "text_lora"}), full},
+        Rule{fields({"training", "schedule", "warmup_start_fraction"}),
+             warm_up},
+        Rule{fields({"model", "rsrefseg", "prompter", "global_residual"}),
+             sparse}}) {
+    std::vector<Trained> trained;
+    for (const bool second : {false, true}) {
+      RunSpec run = ShortRun();
+      ASSERT_NO_FATAL_FAILURE(MakeConditionHold(rule, &run));
+      SetAnnotated(rule, second, &run);
+      trained.push_back(TrainTwoSteps(run));
+    }
+    EXPECT_NE(Difference(trained[0], trained[1]), "") << rule.name();
+  }
+}
+
+}  // namespace
+}  // namespace transect
