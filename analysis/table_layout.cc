@@ -96,7 +96,34 @@ GridCell DeltaCell(const ReportRow& row, const ReportRow& base) {
   return {SignedPercent(cell->delta_to_base()), "", mark};
 }
 
-GridRow RowHead(const ReportRow& row) {
+// The code that the rows are held against; "" where no run counts.
+std::string ReferenceCode(const ReportTable& table) {
+  const ReportRow* base = BaseOf(table);
+  if (base == nullptr && !table.rows().empty()) {
+    base = &table.rows(0);
+  }
+  if (base != nullptr) {
+    for (const ReportRun& run : base->runs()) {
+      if (run.missing().empty()) {
+        return run.code();
+      }
+    }
+  }
+  return "";
+}
+
+bool HasOtherCode(const ReportTable& table, const ReportRow& row) {
+  const std::string reference = ReferenceCode(table);
+  for (const ReportRun& run : row.runs()) {
+    if (!reference.empty() && run.missing().empty() &&
+        run.code() != reference) {
+      return true;
+    }
+  }
+  return false;
+}
+
+GridRow RowHead(const ReportTable& table, const ReportRow& row) {
   GridRow grid_row;
   grid_row.label = OneLine(row.label());
   grid_row.is_base = row.is_base();
@@ -104,6 +131,9 @@ GridRow RowHead(const ReportRow& row) {
       row.missing_seeds().empty()
           ? absl::StrCat(row.n())
           : absl::StrCat(row.n(), "/", row.runs_size(), kPartialMark);
+  if (HasOtherCode(table, row)) {
+    grid_row.seeds += kOtherCodeMark;
+  }
   return grid_row;
 }
 
@@ -302,7 +332,7 @@ Grid MetricsGrid(const ReportTable& table) {
     grid.columns.push_back("Δ gIoU");
   }
   for (const ReportRow& row : table.rows()) {
-    GridRow grid_row = RowHead(row);
+    GridRow grid_row = RowHead(table, row);
     for (const Column& column : kMetrics) {
       grid_row.cells.push_back(ValueCell(row, column.kind));
     }
@@ -335,7 +365,7 @@ Grid ControlsGrid(const ReportTable& table) {
     grid.columns.push_back(column.head);
   }
   for (const ReportRow& row : table.rows()) {
-    GridRow grid_row = RowHead(row);
+    GridRow grid_row = RowHead(table, row);
     for (const Column& column : columns) {
       grid_row.cells.push_back(ValueCell(row, column.kind));
     }
@@ -358,6 +388,15 @@ std::vector<std::string> Notes(const ReportTable& table) {
             kPartialMark, " ", name, " (run ", OneLine(run.spec_id()),
             ") is missing: ", OneLine(run.missing()), "."));
       }
+    }
+  }
+  for (const ReportRow& row : table.rows()) {
+    if (HasOtherCode(table, row)) {
+      notes.push_back(
+          absl::StrCat(kOtherCodeMark, " ", OneLine(row.label()),
+                       " has runs of other code than ",
+                       OneLine(ReferenceCode(table)).substr(0, kCodeDigits),
+                       "; a difference may come from that."));
     }
   }
   if (by_code.size() > 1) {

@@ -22,6 +22,9 @@ namespace transect {
 
 /// Marks what rests on fewer seeds than declared; the notes say which.
 inline constexpr char kPartialMark[] = "†";
+/// Marks rows with runs of other code than the base's (the first row's without
+/// a base); a note says which.
+inline constexpr char kOtherCodeMark[] = "‡";
 /// Head of the column of labels.
 inline constexpr char kLabelHead[] = "cell";
 /// Head of the column of seeds that count.
@@ -50,7 +53,8 @@ struct GridRow {
   /// Others published it: the label ends with kPublishedMark, the numbers have
   /// the digits that were printed, and nothing is computed with them.
   bool is_published = false;
-  /// Seeds that count: "2", or "1/2†" where some are missing.
+  /// Seeds that count: "2", "1/2†" where some are missing, "2‡" where runs are
+  /// of other code.
   std::string seeds;
   /// One per column.
   std::vector<GridCell> cells;

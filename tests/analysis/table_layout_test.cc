@@ -108,6 +108,11 @@ TEST(LayOut, MixedCodesAreSaidInCaptionAndNotes) {
               Contains("Code ffff00000000: prompts=SPARSE, seed 1."));
   EXPECT_THAT(layout.notes,
               Contains("Code c0de00000000: base, seed 1; base, seed 2."));
+  EXPECT_THAT(layout.notes,
+              Contains("‡ prompts=SPARSE has runs of other code than "
+                       "c0de00000000; a difference may come from that."));
+  EXPECT_THAT(layout.metrics.rows[1].seeds, HasSubstr("‡"));
+  EXPECT_THAT(layout.metrics.rows[0].seeds, Not(HasSubstr("‡")));
 }
 
 TEST(LayOut, ControlsOfSomeItemsSayOfHowMany) {

@@ -96,5 +96,11 @@ TEST(FieldHelpTest, AFieldThatDoesNotExistIsAnErrorWithASuggestion) {
   }
 }
 
+TEST(FieldHelpTest, SaysWhereAFieldCannotMatter) {
+  EXPECT_THAT(FieldHelp("model.rsrefseg.prompter.downsampling"),
+              IsOkAndHolds(HasSubstr("Cannot change a result, and is erased, "
+                                     "where prompts is DENSE.\n")));
+}
+
 }  // namespace
 }  // namespace transect

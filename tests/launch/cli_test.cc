@@ -106,7 +106,7 @@ TEST(CliTest, DryRunPrintsThePlanOfTheSelectedRuns) {
   EXPECT_EQ(Call({"run", "-n", kSpec, "zz", "--store", store}).code, 1);
   EXPECT_THAT(
       Call({"run", "-n", kSpec, "rank=2", "seed<2", "--store", store}).out,
-      HasSubstr("1 run to launch"));
+      HasSubstr("Plan: 1 to launch"));
   EXPECT_FALSE(FileExists(store));
 }
 
