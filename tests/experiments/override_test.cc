@@ -37,14 +37,16 @@ TEST(OverrideTest, ValuesOfEveryKind) {
   const Experiment experiment = With(
       {"training.optimizer.lr=3e-4", "training.steps = 7",
        "model.rsrefseg.prompter.prompts=DENSE", "data.train_split=val",
-       "data.eval_split=\"train\"", "evaluation.permuted_sentences=false"});
+       "data.eval_splits=[\"test\"]", "evaluation.permuted_sentences=false"});
   const RunSpec& base = experiment.base();
   EXPECT_EQ(base.training().optimizer().lr(), 3e-4);
   EXPECT_EQ(base.training().steps(), 7);
   EXPECT_EQ(base.training().global_batch(), 4);
   EXPECT_EQ(base.model().rsrefseg().prompter().prompts(), PrompterSpec::DENSE);
   EXPECT_EQ(base.data().train_split(), "val");
-  EXPECT_EQ(base.data().eval_split(), "train");
+  EXPECT_THAT(base.data().eval_splits(), ElementsAre("test"));
+  EXPECT_EQ(With({"data.train_split=\"val\""}).base().data().train_split(),
+            "val");
   EXPECT_FALSE(base.evaluation().permuted_sentences());
 }
 
@@ -87,7 +89,7 @@ TEST(OverrideTest, WhatIsWrongIsSaidAtOnceWithTheNearestNames) {
       Message({"training.stepz=3", "training.steps", "training.steps=many",
                "training.steps.x=1", "training=1", "weights.parts=[SAN]",
                "model.rsrefseg.prompter.prompts=DENS", "=3",
-               "data.eval_split=\"a", "weights.parts=SAM parts: SIGLIP"}),
+               "data.train_split=\"a", "weights.parts=SAM parts: SIGLIP"}),
       "--set \"training.stepz=3\": TrainingSpec has no field \"stepz\"; did "
       "you mean \"steps\"?\n"
       "--set \"training.steps\": has no '='; say PATH=VALUE, such as "
@@ -103,7 +105,7 @@ TEST(OverrideTest, WhatIsWrongIsSaidAtOnceWithTheNearestNames) {
       "Prompts; did you mean \"DENSE\"?\n"
       "--set \"=3\": RunSpec has no field \"\"; it can be model, data, "
       "tokenizer, weights, training, evaluation, seed\n"
-      "--set \"data.eval_split=\\\"a\": \"\\\"a\": String literals cannot "
+      "--set \"data.train_split=\\\"a\": \"\\\"a\": String literals cannot "
       "cross line boundaries.\n"
       "--set \"weights.parts=SAM parts: SIGLIP\": \"SAM parts: SIGLIP\" is "
       "not one value");
