@@ -16,6 +16,8 @@ namespace {
 
 // File names of RRSIS-D have five digits.
 constexpr int64_t kMostImages = 99999;
+// Side from which on aerial scenes are to scale (AerialLook).
+constexpr int kLeastMetricImage = 256;
 
 constexpr absl::string_view kSplits[] = {"train", "val", "test"};
 
@@ -34,6 +36,12 @@ class Checker {
   void Range(absl::string_view field, int64_t value, int64_t low,
              int64_t high) {
     if (value < low || value > high) {
+      Add(field, absl::StrCat("is ", value, ", must be ", low, " to ", high));
+    }
+  }
+  void RealRange(absl::string_view field, double value, double low,
+                 double high) {
+    if (!(value >= low && value <= high)) {
       Add(field, absl::StrCat("is ", value, ", must be ", low, " to ", high));
     }
   }
@@ -84,6 +92,56 @@ void ValidateEvalSplits(const DataSpec& spec, Checker* check) {
       ValidateSplit(spec, "eval_splits", spec.eval_splits(i), check);
     }
   }
+}
+
+void ValidateSentenceMix(const SentenceMix& mix, absl::string_view path,
+                         Problems* problems) {
+  Checker check(path, problems);
+  check.Range("bare", mix.bare(), 0, 100);
+  check.Range("color", mix.color(), 0, 100);
+  check.Range("position", mix.position(), 1, 100);
+  check.Range("color_position", mix.color_position(), 0, 100);
+  check.Range("size", mix.size(), 0, 100);
+  check.Range("relation", mix.relation(), 0, 100);
+}
+
+void ValidateAerialLook(const SynthesisSpec& spec, absl::string_view path,
+                        Problems* problems) {
+  const AerialLook& look = spec.aerial();
+  const AerialLook defaults;
+  Checker check(path, problems);
+  check.RealRange("min_ground_scale", look.min_ground_scale(), 0.3, 30.0);
+  check.RealRange("max_ground_scale", look.max_ground_scale(),
+                  look.min_ground_scale(), 30.0);
+  check.RealRange("clutter", look.clutter(), 0.0, 1.0);
+  check.RealRange("texture", look.texture(), 0.0, 2.0);
+  check.RealRange("shadow", look.shadow(), 0.0, 0.9);
+  check.RealRange("sensor_noise", look.sensor_noise(), 0.0, 30.0);
+  check.RealRange("haze", look.haze(), 0.0, 0.6);
+  // A knob that turns nothing is refused.
+  const bool aerial = spec.style() == SynthesisSpec::AERIAL;
+  const auto idle = [&](absl::string_view field, double value,
+                        double default_value, bool acts,
+                        absl::string_view where) {
+    if (!acts && value != default_value) {
+      check.Add(field, absl::StrCat("is ", value, ", must be ", default_value,
+                                    " where ", where));
+    }
+  };
+  const bool metric = aerial && spec.image_size() >= kLeastMetricImage;
+  constexpr absl::string_view kToScale =
+      "style is not AERIAL or image_size is under 256: nothing is to scale";
+  idle("min_ground_scale", look.min_ground_scale(), defaults.min_ground_scale(),
+       metric, kToScale);
+  idle("max_ground_scale", look.max_ground_scale(), defaults.max_ground_scale(),
+       metric, kToScale);
+  constexpr absl::string_view kAerialOnly = "style is not AERIAL";
+  idle("clutter", look.clutter(), defaults.clutter(), aerial, kAerialOnly);
+  idle("texture", look.texture(), defaults.texture(), aerial, kAerialOnly);
+  idle("shadow", look.shadow(), defaults.shadow(), aerial, kAerialOnly);
+  idle("sensor_noise", look.sensor_noise(), defaults.sensor_noise(), aerial,
+       kAerialOnly);
+  idle("haze", look.haze(), defaults.haze(), aerial, kAerialOnly);
 }
 
 }  // namespace
@@ -139,6 +197,9 @@ void ValidateSynthesisSpec(const SynthesisSpec& spec, absl::string_view path,
         absl::StrCat("is ", fraction, ", must be 0 where max_objects is 1"));
   }
   check.Range("jpeg_quality", spec.jpeg_quality(), 50, 100);
+  check.Range("max_distractors", spec.max_distractors(), 1, 5);
+  ValidateSentenceMix(spec.sentences(), check.Path("sentences"), problems);
+  ValidateAerialLook(spec, check.Path("aerial"), problems);
 }
 
 void ValidateDataSpec(const DataSpec& spec, absl::string_view path,

@@ -5,16 +5,38 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "data/data.pb.h"
 #include "data/io/problems.h"
 #include "data/io/textproto.h"
 #include "data/spec.h"
+#include "experiments/field_path.h"
 #include "launch/commands.h"
 #include "launch/worker_command.h"
 #include "launch/worker_request.pb.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
+
+namespace {
+
+// FIELD=VALUE.
+absl::Status Set(absl::string_view setting, SynthesisSpec* spec) {
+  const size_t equals = setting.find('=');
+  if (equals == absl::string_view::npos) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--set ", setting, ": must be FIELD=VALUE"));
+  }
+  TRANSECT_ASSIGN_OR_RETURN(
+      const FieldPath path,
+      FieldPath::Parse(setting.substr(0, equals), *spec->GetDescriptor()),
+      _ << "in --set " << setting);
+  TRANSECT_RETURN_IF_ERROR(path.Set(setting.substr(equals + 1), spec))
+      << "in --set " << setting;
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::StatusOr<int> DataSynthCommand(const CommandContext& context,
                                      const DataSynthOptions& options) {
@@ -24,6 +46,9 @@ absl::StatusOr<int> DataSynthCommand(const CommandContext& context,
   if (!options.recipe.empty()) {
     TRANSECT_ASSIGN_OR_RETURN(*synthesize.mutable_spec(),
                               ReadTextproto<SynthesisSpec>(options.recipe));
+  }
+  for (const std::string& setting : options.settings) {
+    TRANSECT_RETURN_IF_ERROR(Set(setting, synthesize.mutable_spec()));
   }
   Problems problems;
   ValidateSynthesisSpec(synthesize.spec(), "", &problems);
@@ -36,6 +61,18 @@ absl::StatusOr<int> DataSynthCommand(const CommandContext& context,
     }
     return absl::InvalidArgumentError(message);
   }
+  return RunWorkerRequest(context, request);
+}
+
+absl::StatusOr<int> DataGalleryCommand(const CommandContext& context,
+                                       const DataGalleryOptions& options) {
+  WorkerRequest request;
+  GalleryRequest& gallery = *request.mutable_gallery();
+  gallery.set_data(options.data);
+  gallery.set_out(options.out);
+  gallery.mutable_split()->Add(options.splits.begin(), options.splits.end());
+  gallery.set_limit(options.limit);
+  gallery.set_thumbnail(options.thumbnail);
   return RunWorkerRequest(context, request);
 }
 

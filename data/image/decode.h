@@ -45,6 +45,11 @@ absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes,
 /// at least 1.
 Image ResizeBilinear(const Image& image, int height, int width);
 
+/// OpenCV's INTER_AREA: each new pixel is the mean of what it covers. For
+/// thumbnails, which INTER_LINEAR would sample too sparsely; models never see
+/// it.
+Image ResizeArea(const Image& image, int height, int width);
+
 /// OpenCV's INTER_NEAREST of a row-major mask of `from_height` x `from_width`
 /// bytes.
 std::vector<uint8_t> ResizeNearest(absl::Span<const uint8_t> mask,

@@ -33,6 +33,17 @@ Image ResizeBilinear(const Image& image, int height, int width) {
   return result;
 }
 
+Image ResizeArea(const Image& image, int height, int width) {
+  KeepToOneThread();
+  TRANSECT_CHECK(height >= 1 && width >= 1) << height << " x " << width;
+  Image result{height, width, {}};
+  result.bgr.resize(static_cast<size_t>(height) * width * 3);
+  cv::Mat to = View(result.bgr.data(), height, width, CV_8UC3);
+  cv::resize(View(image.bgr.data(), image.height, image.width, CV_8UC3), to,
+             to.size(), 0, 0, cv::INTER_AREA);
+  return result;
+}
+
 std::vector<uint8_t> ResizeNearest(absl::Span<const uint8_t> mask,
                                    int from_height, int from_width, int height,
                                    int width) {

@@ -1,5 +1,6 @@
 #include "data/synthetic/background.h"
 
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 
@@ -54,7 +55,7 @@ Strip DrawStrip(Philox* random, int size) {
   return {Below(random, size), Below(random, size), Below(random, kDirections)};
 }
 
-void PaintGround(Philox* random, Canvas* canvas) {
+void PaintGround(int texture, Philox* random, Canvas* canvas) {
   const int size = canvas->size();
   const Ground& ground = kGrounds[Below(random, std::size(kGrounds))];
   const uint32_t seed = random->NextU32();
@@ -66,17 +67,17 @@ void PaintGround(Philox* random, Canvas* canvas) {
       const int wide = SmoothNoise(x, y, coarse, seed);
       const int near = SmoothNoise(x, y, middle, seed + 1);
       const int detail = SmoothNoise(x, y, fine, seed + 2);
-      const Rgb color =
-          Mix(ground.first, ground.second, 128 + (wide + near) / 4);
-      canvas->Set(x, y, Add(color, (near + 2 * detail) / 28));
+      const Rgb color = Mix(ground.first, ground.second,
+                            128 + (wide + near) * texture / 1024);
+      canvas->Set(x, y, Add(color, (near + 2 * detail) * texture / (28 * 256)));
     }
   }
 }
 
 // Fields: rectangles of a slightly different colour, some with furrows.
-void PaintFields(Philox* random, Canvas* canvas) {
+void PaintFields(int clutter, Philox* random, Canvas* canvas) {
   const int size = canvas->size();
-  const int fields = 1 + Below(random, 4);
+  const int fields = (1 + Below(random, 4)) * clutter / 128;
   for (int i = 0; i < fields; ++i) {
     const Strip strip = DrawStrip(random, size);
     const int half_along = size / 8 + Below(random, size / 4);
@@ -148,9 +149,9 @@ void PaintTree(int center_x, int center_y, int radius, int tint,
   }
 }
 
-void PaintTrees(Philox* random, Canvas* canvas) {
+void PaintTrees(int clutter, Philox* random, Canvas* canvas) {
   const int size = canvas->size();
-  const int groups = Below(random, 6);
+  const int groups = Below(random, 6) * clutter / 128;
   for (int g = 0; g < groups; ++g) {
     const int center_x = Below(random, size);
     const int center_y = Below(random, size);
@@ -167,13 +168,15 @@ void PaintTrees(Philox* random, Canvas* canvas) {
 
 }  // namespace
 
-void PaintAerialGround(Philox* random, Canvas* canvas) {
-  PaintGround(random, canvas);
-  PaintFields(random, canvas);
-  if (random->NextBelow(2) == 0) {
+void PaintAerialGround(const AerialLook& look, Philox* random, Canvas* canvas) {
+  const int texture = static_cast<int>(std::lround(256 * look.texture()));
+  const int clutter = static_cast<int>(std::lround(256 * look.clutter()));
+  PaintGround(texture, random, canvas);
+  PaintFields(clutter, random, canvas);
+  if (Below(random, 256) < clutter) {
     PaintRoad(random, canvas);
   }
-  PaintTrees(random, canvas);
+  PaintTrees(clutter, random, canvas);
 }
 
 void PaintNaturalBackdrop(Philox* random, Canvas* canvas) {

@@ -3,37 +3,16 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "data/synthetic/detail.h"
 #include "data/synthetic/shapes.h"
 
 namespace transect {
 namespace {
 
-// A quarter of a turn: round(16384 sin(2 pi k / 64)).
-constexpr int kSines[17] = {0,     1606,  3196,  4756,  6270,  7723,
-                            9102,  10394, 11585, 12665, 13623, 14449,
-                            15137, 15679, 16069, 16305, 16384};
-
 // Shapes reach to 1000 along and 1100 across: this far, in thousandths.
 constexpr int kReach = 1490;
 
 }  // namespace
-
-int SinOf(int angle) {
-  const int k = angle & (kDirections - 1);
-  const int quarter = k & 15;
-  switch (k / 16) {
-    case 0:
-      return kSines[quarter];
-    case 1:
-      return kSines[16 - quarter];
-    case 2:
-      return -kSines[quarter];
-    default:
-      return -kSines[16 - quarter];
-  }
-}
-
-int CosOf(int angle) { return SinOf(angle + kDirections / 4); }
 
 void FillMask(int image_size, SceneObject* object) {
   const int reach =
@@ -45,22 +24,53 @@ void FillMask(int image_size, SceneObject* object) {
   const int samples = SamplesPerSide(image_size);
   const int step = kSubpixels / samples;
   const ToShape to_shape(*object);
-  std::vector<uint8_t> window(static_cast<size_t>(x2 - x1) * (y2 - y1), 0);
+  const ObjectShape shape(*object);
+  const int width = x2 - x1;
+  const int height = y2 - y1;
+  std::vector<uint8_t> window(static_cast<size_t>(width) * height, 0);
+  const auto inside_at = [&](int x, int y) {
+    const auto [u, v] = to_shape(x, y);
+    return shape.At(u, v) != Part::kOutside;
+  };
+  // Only pixels near an outline need more than one look; detailed shapes are
+  // large enough for that.
+  std::vector<uint8_t> center;
+  if (object->detailed) {
+    center.resize(window.size());
+    for (int y = 0; y < height; ++y) {
+      for (int x = 0; x < width; ++x) {
+        center[static_cast<size_t>(y) * width + x] =
+            inside_at((x + x1) * kSubpixels + kSubpixels / 2,
+                      (y + y1) * kSubpixels + kSubpixels / 2);
+      }
+    }
+  }
+  const auto flat_at = [&](int x, int y) {
+    if (center.empty() || x == 0 || y == 0 || x == width - 1 ||
+        y == height - 1) {
+      return false;
+    }
+    const uint8_t* p = &center[static_cast<size_t>(y) * width + x];
+    return p[-1] == *p && p[1] == *p && p[-width] == *p && p[width] == *p;
+  };
   std::array<int, 4> box = {x2, y2, x1, y1};
   object->area = 0;
   for (int y = y1; y < y2; ++y) {
     for (int x = x1; x < x2; ++x) {
-      int inside = 0;
-      for (int i = 0; i < samples * samples; ++i) {
-        const auto [u, v] =
-            to_shape(x * kSubpixels + step / 2 + i % samples * step,
-                     y * kSubpixels + step / 2 + i / samples * step);
-        inside += PartAt(object->category, u, v) != Part::kOutside;
+      const size_t at = static_cast<size_t>(y - y1) * width + (x - x1);
+      if (flat_at(x - x1, y - y1)) {
+        window[at] = center[at];
+      } else {
+        int inside = 0;
+        for (int i = 0; i < samples * samples; ++i) {
+          inside += inside_at(x * kSubpixels + step / 2 + i % samples * step,
+                              y * kSubpixels + step / 2 + i / samples * step);
+        }
+        window[at] = 2 * inside >= samples * samples;
       }
-      if (2 * inside < samples * samples) {
+      if (window[at] == 0) {
         continue;
       }
-      window[static_cast<size_t>(y - y1) * (x2 - x1) + (x - x1)] = 1;
       ++object->area;
       box = {std::min(box[0], x), std::min(box[1], y), std::max(box[2], x + 1),
              std::max(box[3], y + 1)};

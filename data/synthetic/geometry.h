@@ -5,13 +5,12 @@
 
 #include <cstdint>
 
+#include "data/synthetic/detail.h"
+#include "data/synthetic/layout.h"
 #include "data/synthetic/scene.h"
+#include "data/synthetic/shapes.h"
 
 namespace transect {
-
-/// Sine and cosine times 16384 of `angle` / 64 turns; any integer.
-int SinOf(int angle);
-int CosOf(int angle);
 
 /// Points across and down a pixel that drawing looks at: more where an image is
 /// small and its edges show.
@@ -45,6 +44,23 @@ class ToShape {
   int64_t cos_;
   int64_t sin_;
   int64_t scale_;
+};
+
+/// The shape of one object, icon or detailed.
+class ObjectShape {
+ public:
+  explicit ObjectShape(const SceneObject& object)
+      : detailed_(object.detailed), variant_(object) {}
+
+  /// The part at (u, v) of the object's own coordinates.
+  Part At(int u, int v) const {
+    return detailed_ ? DetailAt(variant_, u, v)
+                     : PartAt(variant_.category, u, v);
+  }
+
+ private:
+  bool detailed_;
+  Variant variant_;
 };
 
 /// Draws the mask of `object` for images of `image_size` pixels: a pixel

@@ -132,8 +132,6 @@ enum Form {
   kRelated,
 };
 constexpr int kForms = 6;
-constexpr int kWeightsIfUnique[kForms] = {30, 22, 26, 8, 0, 14};
-constexpr int kWeightsIfNot[kForms] = {0, 22, 46, 8, 12, 12};
 
 // What a sentence says of its object beside the category; null or kNone for
 // nothing.
@@ -248,10 +246,12 @@ std::string Write(const Scene& scene, const Claim& claim, Philox* random) {
 
 }  // namespace
 
-std::string DescribeTarget(const Scene& scene, Philox* random) {
+std::string DescribeTarget(const Scene& scene, const SentenceMix& mix,
+                           Philox* random) {
   const std::array<std::vector<Claim>, kForms> claims = CandidateClaims(scene);
-  const bool unique = CountOf(scene, scene.objects[scene.target].category) == 1;
-  const int* weights = unique ? kWeightsIfUnique : kWeightsIfNot;
+  const std::array<int, kForms> weights = {mix.bare(),     mix.color(),
+                                           mix.position(), mix.color_position(),
+                                           mix.size(),     mix.relation()};
   int64_t total = 0;
   for (int form = 0; form < kForms; ++form) {
     total += claims[form].empty() ? 0 : weights[form];

@@ -13,16 +13,16 @@
 
 #include <string>
 
+#include "data/data.pb.h"
 #include "data/random/philox.h"
 #include "data/synthetic/scene.h"
 
 namespace transect {
 
 /// Draws a sentence for scene.target among all that name it alone; "" if there
-/// is none. Where the target's category occurs once, most sentences are the
-/// bare category or colour and category; where it occurs more often, position
-/// and attributes decide.
-std::string DescribeTarget(const Scene& scene, Philox* random);
+/// is none. `mix` weighs the kinds of sentences that do.
+std::string DescribeTarget(const Scene& scene, const SentenceMix& mix,
+                           Philox* random);
 
 }  // namespace transect
 

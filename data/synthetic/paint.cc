@@ -1,76 +1,21 @@
 #include "data/synthetic/paint.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "data/synthetic/aerial.h"
 #include "data/synthetic/background.h"
 #include "data/synthetic/canvas.h"
 #include "data/synthetic/category.h"
 #include "data/synthetic/geometry.h"
+#include "data/synthetic/palette.h"
 #include "data/synthetic/shapes.h"
 
 namespace transect {
 namespace {
-
-// The colours of a style. Order of ColorName and of Part; the first of each is
-// never painted.
-struct Palette {
-  Rgb named[kColorNames];
-  Rgb parts[kParts];
-  Rgb water;
-};
-
-constexpr Palette kAerial = {{{0, 0, 0},
-                              {38, 38, 42},
-                              {58, 92, 168},
-                              {120, 84, 56},
-                              {78, 172, 180},
-                              {142, 144, 146},
-                              {58, 132, 74},
-                              {212, 126, 56},
-                              {122, 74, 146},
-                              {178, 58, 50},
-                              {232, 232, 228},
-                              {222, 196, 70}},
-                             {{0, 0, 0},
-                              {0, 0, 0},
-                              {224, 224, 218},
-                              {62, 62, 66},
-                              {66, 148, 62},
-                              {134, 190, 92},
-                              {192, 130, 78},
-                              {222, 204, 160},
-                              {98, 98, 102},
-                              {176, 174, 168},
-                              {186, 100, 66}},
-                             {52, 88, 112}};
-
-constexpr Palette kNatural = {{{0, 0, 0},
-                               {24, 22, 34},
-                               {34, 86, 226},
-                               {136, 78, 30},
-                               {40, 208, 222},
-                               {132, 136, 150},
-                               {30, 168, 62},
-                               {250, 136, 20},
-                               {148, 50, 190},
-                               {226, 32, 40},
-                               {252, 252, 252},
-                               {250, 216, 24}},
-                              {{0, 0, 0},
-                               {0, 0, 0},
-                               {248, 248, 240},
-                               {48, 44, 62},
-                               {60, 158, 50},
-                               {120, 206, 84},
-                               {190, 118, 56},
-                               {244, 220, 150},
-                               {84, 86, 104},
-                               {172, 172, 184},
-                               {222, 96, 44}},
-                              {0, 0, 0}};
 
 Rgb ColorOf(const Palette& palette, const SceneObject& object, Part part) {
   return part == Part::kBody ? palette.named[static_cast<int>(object.color)]
@@ -180,6 +125,14 @@ void PaintOutline(const SceneObject& object, Canvas* canvas) {
   });
 }
 
+void AddHaze(int weight, Canvas* canvas) {
+  for (int y = 0; y < canvas->size(); ++y) {
+    for (int x = 0; x < canvas->size(); ++x) {
+      canvas->Blend(x, y, {188, 198, 212}, weight);
+    }
+  }
+}
+
 void AddNoise(uint32_t seed, int amplitude, Canvas* canvas) {
   for (int y = 0; y < canvas->size(); ++y) {
     for (int x = 0; x < canvas->size(); ++x) {
@@ -193,13 +146,17 @@ void AddNoise(uint32_t seed, int amplitude, Canvas* canvas) {
 
 }  // namespace
 
-Image PaintScene(const Scene& scene, SynthesisSpec::Style style,
+Image PaintScene(const Scene& scene, const SynthesisSpec& spec,
                  Philox* random) {
+  if (scene.layout.scale != 0) {
+    return PaintMetricScene(scene, spec.aerial(), random);
+  }
+  const SynthesisSpec::Style style = spec.style();
   const bool aerial = style == SynthesisSpec::AERIAL;
-  const Palette& palette = aerial ? kAerial : kNatural;
+  const Palette& palette = aerial ? kAerialPalette : kNaturalPalette;
   Canvas canvas(scene.size);
   if (aerial) {
-    PaintAerialGround(random, &canvas);
+    PaintAerialGround(spec.aerial(), random, &canvas);
   } else {
     PaintNaturalBackdrop(random, &canvas);
   }
@@ -214,10 +171,13 @@ Image PaintScene(const Scene& scene, SynthesisSpec::Style style,
       PaintWater(object, palette, seed, &canvas);
     }
   }
+  const int keep =
+      aerial ? static_cast<int>(std::lround(256 * (1 - spec.aerial().shadow())))
+             : 215;
   // All shadows first: none may fall on another object's mask.
   for (const SceneObject& object : scene.objects) {
     if (!aerial || ThrowsShadow(object.category)) {
-      PaintShadow(object, look, aerial ? 140 : 215, &canvas);
+      PaintShadow(object, look, keep, &canvas);
     }
   }
   for (const SceneObject& object : scene.objects) {
@@ -227,7 +187,13 @@ Image PaintScene(const Scene& scene, SynthesisSpec::Style style,
       PaintOutline(object, &canvas);
     }
   }
-  AddNoise(seed + 1, aerial ? 5 : 1, &canvas);
+  if (aerial) {
+    AddHaze(static_cast<int>(std::lround(256 * spec.aerial().haze())), &canvas);
+  }
+  AddNoise(
+      seed + 1,
+      aerial ? static_cast<int>(std::lround(spec.aerial().sensor_noise())) : 1,
+      &canvas);
   return canvas.image();
 }
 

@@ -1,13 +1,13 @@
 /// \file
 /// Pixels of a planned scene, in one of the two styles.
 ///
-/// AERIAL: a view from above. Ground of two mixed colours with noise at three
-/// scales, patches of fields, at times a road, trees, one direction of sun,
-/// shadows, water around ships and harbors, muted colours, sensor noise.
-/// NATURAL: the other domain. Smooth vertical gradients, some with grain, soft
-/// discs of light, saturated colours, shading from top to bottom, dark
-/// outlines. Its backgrounds reach from bright to dark, so that towers which
-/// saw them find objects on aerial ground after adaptation.
+/// AERIAL, to scale (from 256 pixels on): see aerial.h. AERIAL in smaller
+/// images: icons on ground of two mixed colours with noise at three scales,
+/// patches of fields, at times a road, trees, shadows, water around ships and
+/// harbors. NATURAL: the other domain. Smooth vertical gradients, some with
+/// grain, soft discs of light, saturated colours, shading from top to bottom,
+/// dark outlines. Its backgrounds reach from bright to dark, so that towers
+/// which saw them find objects on aerial ground after adaptation.
 #ifndef TRANSECT_DATA_SYNTHETIC_PAINT_H_
 #define TRANSECT_DATA_SYNTHETIC_PAINT_H_
 
@@ -18,10 +18,9 @@
 
 namespace transect {
 
-/// Paints `scene`; each of its objects has a mask. Clutter never
-/// covers an object. Integers only.
-Image PaintScene(const Scene& scene, SynthesisSpec::Style style,
-                 Philox* random);
+/// Paints `scene`, planned by `spec`; each of its objects has a mask. Clutter
+/// never covers an object. Integers only.
+Image PaintScene(const Scene& scene, const SynthesisSpec& spec, Philox* random);
 
 }  // namespace transect
 

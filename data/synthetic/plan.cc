@@ -13,13 +13,16 @@
 #include "data/rrsisd.h"
 #include "data/synthetic/category.h"
 #include "data/synthetic/geometry.h"
+#include "data/synthetic/ground.h"
 #include "data/synthetic/language.h"
+#include "data/synthetic/metric_plan.h"
 
 namespace transect {
 namespace {
 
 constexpr int kCategories = static_cast<int>(kRrsisdCategories.size());
 constexpr int kSceneAttempts = 1000;
+constexpr int kAttemptsPerContents = 25;
 constexpr int kPlaceAttempts = 30;
 constexpr int kShrinks = 4;
 // Objects of a crowded scene are smaller from this number on.
@@ -36,58 +39,6 @@ const T& OneOf(Philox* random, absl::Span<const T> choices) {
   return choices[random->NextBelow(choices.size())];
 }
 
-// Pixels that no further object may cover: masks with a border around them.
-class Ground {
- public:
-  explicit Ground(int size)
-      : size_(size),
-        gap_(1 + size / 64),
-        taken_(static_cast<size_t>(size) * size, 0) {}
-
-  bool IsFree(const SceneObject& object) const {
-    const int width = object.box[2] - object.box[0];
-    for (size_t i = 0; i < object.mask.size(); ++i) {
-      const int x = object.box[0] + static_cast<int>(i) % width;
-      const int y = object.box[1] + static_cast<int>(i) / width;
-      if (object.mask[i] != 0 && taken_[static_cast<size_t>(y) * size_ + x]) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  void Take(const SceneObject& object) {
-    const int width = object.box[2] - object.box[0];
-    const uint8_t* row = object.mask.data();
-    for (int y = object.box[1]; y < object.box[3]; ++y, row += width) {
-      for (int x = 0; x < width;) {
-        const int first = x;
-        while (x < width && row[x] == row[first]) {
-          ++x;
-        }
-        if (row[first] != 0) {
-          MarkRun(object.box[0] + first, object.box[0] + x, y);
-        }
-      }
-    }
-  }
-
- private:
-  // Marks the pixels x1 .. x2 - 1 of row y and all within the gap.
-  void MarkRun(int x1, int x2, int y) {
-    for (int j = std::max(y - gap_, 0); j <= std::min(y + gap_, size_ - 1);
-         ++j) {
-      const auto row = taken_.begin() + static_cast<ptrdiff_t>(j) * size_;
-      std::fill(row + std::max(x1 - gap_, 0), row + std::min(x2 + gap_, size_),
-                1);
-    }
-  }
-
-  int size_;
-  int gap_;
-  std::vector<uint8_t> taken_;
-};
-
 // Categories and colours; places come later. The target is the first.
 std::vector<SceneObject> DrawObjects(const SynthesisSpec& spec,
                                      Philox* random) {
@@ -96,7 +47,11 @@ std::vector<SceneObject> DrawObjects(const SynthesisSpec& spec,
   int copies = 1;
   if (distract) {
     count = std::max(count, 2);
-    copies = count >= 4 && random->NextBelow(4) == 0 ? 3 : 2;
+    copies = 2;
+    const int most = std::min(spec.max_distractors() + 1, count - 1);
+    while (copies < most && random->NextBelow(4) == 0) {
+      ++copies;
+    }
   }
   std::vector<SceneObject> objects(count);
   const int named = static_cast<int>(random->NextBelow(kCategories));
@@ -125,15 +80,6 @@ int DrawAngle(const SynthesisSpec& spec, Philox* random) {
   // Seen from the side things stand upright, more or less.
   return (16 * Between(random, 0, 3) + Between(random, -5, 5)) &
          (kDirections - 1);
-}
-
-void MoveBy(int dx, int dy, SceneObject* object) {
-  object->center_x += dx * kSubpixels;
-  object->center_y += dy * kSubpixels;
-  object->box[0] += dx;
-  object->box[1] += dy;
-  object->box[2] += dx;
-  object->box[3] += dy;
 }
 
 // Tries random whole-pixel places inside of the image, a pixel from its edge.
@@ -207,6 +153,43 @@ void ShuffleObjects(Philox* random, Scene* scene) {
   scene->objects = std::move(objects);
 }
 
+absl::Status CannotPlace(const SynthesisSpec& spec, int objects,
+                         absl::string_view split, int64_t number) {
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "synthesis: cannot place ", objects, " objects in an image of ",
+      spec.image_size(), " pixels (split ", split, ", number ", number, ")"));
+}
+
+absl::StatusOr<Scene> PlanMetricScene(const SynthesisSpec& spec,
+                                      absl::string_view split, int64_t number) {
+  Philox first = SceneRandom(spec, "contents", split, number);
+  MetricContents contents = DrawMetricContents(spec, &first);
+  if (contents.objects.empty()) {
+    return absl::InvalidArgumentError(
+        "synthesis: no category shows between aerial.min_ground_scale and "
+        "aerial.max_ground_scale");
+  }
+  for (int attempt = 0; attempt < kSceneAttempts; ++attempt) {
+    if (attempt % kAttemptsPerContents == kAttemptsPerContents - 1) {
+      // What stands around the target may not go together with it.
+      Philox again = SceneRandom(spec, "others", split, number, attempt);
+      RedrawOthers(spec, &again, &contents);
+    }
+    Philox random = SceneRandom(spec, "layout", split, number, attempt);
+    Scene scene;
+    if (!PlaceMetricScene(contents, spec.image_size(), &random, &scene)) {
+      continue;
+    }
+    ShuffleObjects(&random, &scene);
+    scene.sentence = DescribeTarget(scene, spec.sentences(), &random);
+    if (!scene.sentence.empty()) {
+      return scene;
+    }
+  }
+  return CannotPlace(spec, static_cast<int>(contents.objects.size()), split,
+                     number);
+}
+
 }  // namespace
 
 int64_t ImagesOf(const SynthesisSpec& spec, absl::string_view split) {
@@ -226,6 +209,9 @@ Philox SceneRandom(const SynthesisSpec& spec, absl::string_view purpose,
 
 absl::StatusOr<Scene> PlanScene(const SynthesisSpec& spec,
                                 absl::string_view split, int64_t number) {
+  if (IsToScale(spec)) {
+    return PlanMetricScene(spec, split, number);
+  }
   // What is in the scene is drawn once, so that failed attempts do not shift
   // how often a category or a distractor occurs.
   Philox contents = SceneRandom(spec, "contents", split, number);
@@ -239,14 +225,12 @@ absl::StatusOr<Scene> PlanScene(const SynthesisSpec& spec,
       continue;
     }
     ShuffleObjects(&random, &scene);
-    scene.sentence = DescribeTarget(scene, &random);
+    scene.sentence = DescribeTarget(scene, spec.sentences(), &random);
     if (!scene.sentence.empty()) {
       return scene;
     }
   }
-  return absl::ResourceExhaustedError(absl::StrCat(
-      "synthesis: cannot place ", objects.size(), " objects in an image of ",
-      spec.image_size(), " pixels (split ", split, ", number ", number, ")"));
+  return CannotPlace(spec, static_cast<int>(objects.size()), split, number);
 }
 
 }  // namespace transect

@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "data/synthetic/layout.h"
+
 namespace transect {
 
-/// Steps of a full turn.
-inline constexpr int kDirections = 64;
 /// Positions per pixel.
 inline constexpr int kSubpixels = 256;
 
@@ -47,6 +47,14 @@ struct SceneObject {
   int center_x = 0;
   int center_y = 0;
   int half_length = 0;
+  /// Half width of long things whose width their surroundings decide, such as
+  /// a bridge's road, in thousandths of the half length; 0 for all others.
+  int half_width = 0;
+  /// Draws the variant and the details.
+  uint32_t look = 0;
+  /// True for the shapes of scenes that are to scale (detail.h), false for
+  /// icons (shapes.h).
+  bool detailed = false;
   /// Extent of the mask in pixels {x1, y1, x2, y2}, x2 and y2 exclusive.
   std::array<int, 4> box = {0, 0, 0, 0};
   /// Pixels of the mask.
@@ -59,6 +67,8 @@ struct SceneObject {
 struct Scene {
   /// Side in pixels.
   int size = 0;
+  /// The land of a scene that is to scale; layout.scale is 0 in all others.
+  Layout layout;
   std::vector<SceneObject> objects;
   /// Index of the object that the sentence names.
   int target = 0;

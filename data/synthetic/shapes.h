@@ -22,8 +22,13 @@ enum class Part : uint8_t {
   kAsphalt,
   kConcrete,
   kRoof,
+  kGlass,
+  kMarking,
+  kRail,
+  kGravel,
+  kPond,
 };
-inline constexpr int kParts = 11;
+inline constexpr int kParts = 16;
 
 /// The part of category `category` at (u, v), thousandths of its half length: u
 /// along the long axis, v across. Everything beyond 1000 in u or 1100 in v is

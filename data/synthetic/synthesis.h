@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "data/data.pb.h"
+#include "data/synthetic/blind_bounds.h"
 
 namespace transect {
 
@@ -28,16 +29,20 @@ namespace transect {
 ///     dir/rrsisd/refs(unc).p, instances.json, scenes.jsonl
 ///     dir/images/rrsisd/JPEGImages/00001.jpg ...
 ///     dir/images/rrsisd/ann_split/00001.xml ...
+///     dir/blind_bounds.json
 ///
 /// Ids count from 1 through train, val and test. `area` in instances.json is
 /// the true area, `bbox` the extent of the mask as corners, the second one
 /// exclusive. Everything is on disk when it returns, but the folder is not
 /// written in one step: the caller writes to a temporary name and renames.
-/// `progress(done, total)` is called after each image; it may be null. A full
-/// disk is kResourceExhausted.
-absl::Status WriteSyntheticDataset(
+/// `progress(done, total)` is called after each image, in order, on the calling
+/// thread; it may be null. `threads` paint, 0 for one per processor; the files
+/// do not depend on it. Returns what blind_bounds.json records, per split. A
+/// full disk is kResourceExhausted.
+absl::StatusOr<std::vector<BlindBound>> WriteSyntheticDataset(
     const SynthesisSpec& spec, const std::string& dir,
-    const std::function<void(int64_t done, int64_t total)>& progress);
+    const std::function<void(int64_t done, int64_t total)>& progress,
+    int threads = 0);
 
 /// The sentences of split `split` in order of their ids, without drawing a
 /// pixel of the images: the corpus of a tokenizer.

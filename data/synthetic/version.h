@@ -7,7 +7,7 @@
 namespace transect {
 
 /// Raised with every change that makes other bytes of the same SynthesisSpec.
-inline constexpr int kSynthesisVersion = 2;
+inline constexpr int kSynthesisVersion = 3;
 
 }  // namespace transect
 

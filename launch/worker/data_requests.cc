@@ -2,21 +2,28 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "data/data.pb.h"
+#include "data/dataset_index.h"
+#include "data/gallery/gallery.h"
 #include "data/io/file.h"
 #include "data/spec.h"
+#include "data/synthetic/blind_bounds.h"
 #include "data/synthetic/synthesis.h"
 #include "launch/launch.pb.h"
 #include "launch/worker_request.pb.h"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
@@ -46,8 +53,9 @@ absl::StatusOr<ExitCode::Code> SynthesizeData(
       told = percent;
     }
   };
-  absl::Status status =
+  absl::StatusOr<std::vector<BlindBound>> bounds =
       WriteSyntheticDataset(spec.synthesis(), making, progress);
+  absl::Status status = bounds.status();
   std::error_code error;
   if (status.ok()) {
     fs::rename(making, request.out(), error);
@@ -60,7 +68,53 @@ absl::StatusOr<ExitCode::Code> SynthesizeData(
     fs::remove_all(making, error);
     return status;
   }
-  std::cout << request.out() << std::endl;
+  std::cout << request.out() << "\n";
+  for (const BlindBound& bound : *bounds) {
+    std::cout << absl::StrFormat(
+        "%-5s %6d images; gIoU without reading the sentence: all objects "
+        "%.4f, most frequent place %.4f\n",
+        bound.split, bound.images, bound.all_objects, bound.frequent_place);
+  }
+  std::cout.flush();
+  return ExitCode::OK;
+}
+
+absl::StatusOr<ExitCode::Code> WriteGallery(const GalleryRequest& request) {
+  std::vector<Sample> samples;
+  absl::Status missing;
+  const std::vector<std::string> all = {"train", "val", "test"};
+  for (const std::string& split : all) {
+    const bool named =
+        std::count(request.split().begin(), request.split().end(), split) != 0;
+    if (request.split_size() > 0 && !named) {
+      continue;
+    }
+    absl::StatusOr<DatasetIndex> index =
+        DatasetIndex::OpenRrsisd(request.data(), split);
+    if (absl::IsNotFound(index.status()) && !named) {
+      missing.Update(index.status());
+      continue;
+    }
+    TRANSECT_RETURN_IF_ERROR(index.status());
+    samples.insert(samples.end(), index->samples().begin(),
+                   index->samples().end());
+  }
+  if (samples.empty()) {
+    return missing;
+  }
+  GalleryOptions options;
+  options.title = fs::path(request.data()).lexically_normal().string();
+  options.limit = request.limit();
+  options.thumbnail = request.thumbnail();
+  const GalleryPage page = MakeGallery(samples, options);
+  TRANSECT_RETURN_IF_ERROR(WriteFileAtomic(request.out(), page.html));
+  std::cout << absl::StrFormat("%s: %d of %d samples, %.1f MiB", request.out(),
+                               page.shown, samples.size(),
+                               static_cast<double>(page.html.size()) / 1048576);
+  if (page.unreadable > 0) {
+    std::cout << "; " << page.unreadable << " images cannot be read";
+  }
+  std::cout << std::endl;
   return ExitCode::OK;
 }
 

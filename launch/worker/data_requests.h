@@ -15,6 +15,10 @@ namespace transect {
 absl::StatusOr<ExitCode::Code> SynthesizeData(
     const SynthesizeDataRequest& request);
 
+/// Writes the page of a data set. A split that is asked for and missing is
+/// NOT_FOUND.
+absl::StatusOr<ExitCode::Code> WriteGallery(const GalleryRequest& request);
+
 }  // namespace transect
 
 #endif  // TRANSECT_LAUNCH_WORKER_DATA_REQUESTS_H_

@@ -100,10 +100,13 @@ absl::Status RunSynthesisJob(const LaunchPlan& plan) {
   const std::string making = absl::StrCat(data, kTemporary);
   TRANSECT_RETURN_IF_ERROR(RemoveAll(making));
   absl::Status logged;
-  TRANSECT_RETURN_IF_ERROR(WriteSyntheticDataset(
-      plan.synthesis(), making, [&](int64_t done, int64_t total) {
-        logged.Update(log->Progress("images", done, total));
-      }));
+  TRANSECT_RETURN_IF_ERROR(
+      WriteSyntheticDataset(plan.synthesis(), making,
+                            [&](int64_t done, int64_t total) {
+                              logged.Update(
+                                  log->Progress("images", done, total));
+                            })
+          .status());
   TRANSECT_RETURN_IF_ERROR(logged);
   TRANSECT_RETURN_IF_ERROR(RemoveAll(data));
   TRANSECT_RETURN_IF_ERROR(Rename(making, data, plan.job_dir()));

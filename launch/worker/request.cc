@@ -12,6 +12,8 @@ absl::StatusOr<ExitCode::Code> RunRequest(const WorkerRequest& request) {
   switch (request.request_case()) {
     case WorkerRequest::kSynthesizeData:
       return SynthesizeData(request.synthesize_data());
+    case WorkerRequest::kGallery:
+      return WriteGallery(request.gallery());
     case WorkerRequest::REQUEST_NOT_SET:
       break;
   }

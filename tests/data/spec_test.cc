@@ -60,6 +60,24 @@ TEST(DataSpecTest, ResolvingWritesEveryDefaultOnce) {
                   max_objects: 4
                   distractor_fraction: 0.5
                   jpeg_quality: 90
+                  max_distractors: 2
+                  sentences {
+                    bare: 25
+                    color: 22
+                    position: 36
+                    color_position: 8
+                    size: 12
+                    relation: 13
+                  }
+                  aerial {
+                    min_ground_scale: 0.5
+                    max_ground_scale: 30
+                    clutter: 0.5
+                    texture: 1
+                    shadow: 0.5
+                    sensor_noise: 4
+                    haze: 0.08
+                  }
                 }
                 train_split: "train"
                 eval_splits: "val"
@@ -101,6 +119,36 @@ TEST(DataSpecTest, AllProblemsAreReportedWithPathValueAndRange) {
   EXPECT_THAT(DataProblems("synthesis { train_images: 99990 }"),
               ElementsAre("data.synthesis.train_images with val_images and "
                           "test_images is 100190, must be 1 to 99999"));
+}
+
+TEST(DataSpecTest, LooksAndSentencesHaveRanges) {
+  EXPECT_THAT(
+      DataProblems("synthesis { max_distractors: 6 "
+                   "sentences { bare: -1 position: 0 } "
+                   "aerial { min_ground_scale: 8 max_ground_scale: 4 "
+                   "clutter: nan haze: 0.7 } }"),
+      ElementsAre(
+          "data.synthesis.max_distractors is 6, must be 1 to 5",
+          "data.synthesis.sentences.bare is -1, must be 0 to 100",
+          "data.synthesis.sentences.position is 0, must be 1 to 100",
+          "data.synthesis.aerial.max_ground_scale is 4, must be 8 to 30",
+          "data.synthesis.aerial.clutter is nan, must be 0 to 1",
+          "data.synthesis.aerial.haze is 0.7, must be 0 to 0.6"));
+}
+
+TEST(DataSpecTest, KnobsThatTurnNothingAreRefused) {
+  EXPECT_THAT(
+      DataProblems("synthesis { image_size: 64 "
+                   "aerial { min_ground_scale: 1 clutter: 0.2 } }"),
+      ElementsAre("data.synthesis.aerial.min_ground_scale is 1, must be 0.5 "
+                  "where style is not AERIAL or image_size is under 256: "
+                  "nothing is to scale"));
+  EXPECT_THAT(DataProblems("synthesis { style: NATURAL aerial { haze: 0.2 } }"),
+              ElementsAre("data.synthesis.aerial.haze is 0.2, must be 0.08 "
+                          "where style is not AERIAL"));
+  EXPECT_THAT(DataProblems("synthesis { style: NATURAL "
+                           "aerial { haze: 0.08 } }"),
+              IsEmpty());
 }
 
 TEST(DataSpecTest, SplitsMustExistAndHoldImages) {

@@ -76,6 +76,20 @@ TEST(CliTest, WrongUsageSaysWhatAndExitsWithOne) {
   }
 }
 
+TEST(CliTest, SettingsOfARecipeAreCheckedBeforeAnythingRuns) {
+  const std::string out = NewDir() + "/set";
+  const auto synth = [&](const std::string& setting) {
+    return Call({"data", "synth", "--out", out, "--set", setting}).err;
+  };
+  EXPECT_THAT(synth("train_images"), HasSubstr("must be FIELD=VALUE"));
+  EXPECT_THAT(synth("aerial.cluter=1"), HasSubstr("clutter"));
+  EXPECT_THAT(synth("aerial.clutter=2"),
+              HasSubstr("aerial.clutter is 2, must be 0 to 1"));
+  EXPECT_THAT(synth("train_images=many"), HasSubstr("train_images=many"));
+  EXPECT_THAT(synth("train_images=3"), HasSubstr("no worker"));
+  EXPECT_FALSE(FileExists(out));
+}
+
 TEST(CliTest, FlagsStandAnywhereAfterTheVerb) {
   const std::string store = NewDir() + "/store";
   const Said after = Call({"plan", kSpec, "--store", store});

@@ -45,6 +45,19 @@ TEST(DecodeTest, ResizesEqualThoseOfOpenCv) {
   EXPECT_EQ(ResizeNearest(mask, 29, 37, 29, 37), mask);
 }
 
+TEST(DecodeTest, ShrinkingByAreaIsTheMeanOfWhatAPixelCovers) {
+  Image image{2, 4, {}};
+  for (int i = 0; i < 2 * 4 * 3; ++i) {
+    image.bgr.push_back(static_cast<uint8_t>(10 * i));
+  }
+  const Image small = ResizeArea(image, 1, 2);
+  EXPECT_EQ(small.height, 1);
+  EXPECT_EQ(small.width, 2);
+  // Rows are 120 apart, neighbours 30: (0 + 30 + 120 + 150) / 4.
+  EXPECT_THAT(small.bgr, ::testing::ElementsAre(75, 85, 95, 135, 145, 155));
+  EXPECT_EQ(ResizeArea(image, 2, 4).bgr, image.bgr);
+}
+
 std::string ErrorOf(const std::string& path) {
   const absl::StatusOr<Image> image = DecodeImage(path);
   EXPECT_FALSE(image.ok());

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "data/data.pb.h"
 #include "data/random/philox.h"
 #include "data/synthetic/category.h"
 #include "data/synthetic/scene.h"
@@ -27,14 +28,15 @@ SceneObject Object(int category, ColorName color, int center_x, int center_y,
 }
 
 // All sentences that can be drawn for the first object of a 100-pixel scene.
-std::set<std::string> Sentences(std::vector<SceneObject> objects) {
+std::set<std::string> Sentences(std::vector<SceneObject> objects,
+                                const SentenceMix& mix = {}) {
   Scene scene;
   scene.size = 100;
   scene.objects = std::move(objects);
   std::set<std::string> sentences;
   for (uint64_t draw = 0; draw < 500; ++draw) {
     Philox random(draw, "language_test");
-    const std::string sentence = DescribeTarget(scene, &random);
+    const std::string sentence = DescribeTarget(scene, mix, &random);
     if (!sentence.empty()) {
       sentences.insert(sentence);
     }
@@ -103,6 +105,20 @@ TEST(LanguageTest, SizeTellsOnlyIfItIsPlain) {
   EXPECT_THAT(sizes(8, 5),
               UnorderedElementsAre("A large dam", "The large dam"));
   EXPECT_THAT(sizes(5, 6), IsEmpty());
+}
+
+TEST(LanguageTest, TheMixDecidesWhichKindsAreDrawn) {
+  SentenceMix mix;
+  mix.set_bare(0);
+  mix.set_color(0);
+  mix.set_position(1);
+  mix.set_color_position(0);
+  EXPECT_THAT(
+      Sentences({Object(kVehicle, ColorName::kRed, 20, 80)}, mix),
+      UnorderedElementsAre(
+          "A vehicle on the left", "The vehicle on the left",
+          "A vehicle at the bottom", "The vehicle at the bottom",
+          "A vehicle on the lower left", "The vehicle on the lower left"));
 }
 
 TEST(LanguageTest, RelationsNameAnObjectOfAUniqueCategory) {

@@ -14,10 +14,14 @@
 namespace transect {
 namespace {
 
-Scene PlannedScene(SynthesisSpec::Style style, int64_t number) {
+SynthesisSpec Recipe(SynthesisSpec::Style style, int size) {
   SynthesisSpec spec;
   spec.set_style(style);
-  spec.set_image_size(96);
+  spec.set_image_size(size);
+  return spec;
+}
+
+Scene PlannedScene(const SynthesisSpec& spec, int64_t number) {
   absl::StatusOr<Scene> scene = PlanScene(spec, "train", number);
   EXPECT_THAT(scene, IsOk());
   return *scene;
@@ -41,15 +45,16 @@ double Difference(const SceneObject& object, const Image& a, const Image& b) {
 }
 
 TEST(PaintTest, EveryObjectShowsAgainstItsBackground) {
-  for (const auto style : {SynthesisSpec::AERIAL, SynthesisSpec::NATURAL}) {
+  for (const SynthesisSpec& spec : {Recipe(SynthesisSpec::AERIAL, 96),
+                                    Recipe(SynthesisSpec::NATURAL, 96)}) {
     for (int64_t number = 0; number < 30; ++number) {
-      const Scene scene = PlannedScene(style, number);
+      const Scene scene = PlannedScene(spec, number);
       Scene empty = scene;
       empty.objects.clear();
       Philox random(number, "paint_test");
       Philox same(number, "paint_test");
-      const Image with = PaintScene(scene, style, &random);
-      const Image without = PaintScene(empty, style, &same);
+      const Image with = PaintScene(scene, spec, &random);
+      const Image without = PaintScene(empty, spec, &same);
       for (const SceneObject& object : scene.objects) {
         EXPECT_GT(Difference(object, with, without), 20)
             << number << ": category " << object.category << ", colour "
@@ -59,16 +64,78 @@ TEST(PaintTest, EveryObjectShowsAgainstItsBackground) {
   }
 }
 
+TEST(PaintTest, ObjectsShowInScenesThatAreToScale) {
+  const SynthesisSpec spec = Recipe(SynthesisSpec::AERIAL, 400);
+  for (int64_t number = 0; number < 30; ++number) {
+    const Scene scene = PlannedScene(spec, number);
+    Scene empty = scene;
+    empty.objects.clear();
+    Philox random(number, "paint_test");
+    Philox same(number, "paint_test");
+    const Image with = PaintScene(scene, spec, &random);
+    const Image without = PaintScene(empty, spec, &same);
+    for (const SceneObject& object : scene.objects) {
+      EXPECT_GT(Difference(object, with, without), 10)
+          << number << ": category " << object.category << ", colour "
+          << static_cast<int>(object.color);
+    }
+  }
+}
+
 TEST(PaintTest, ImagesHaveTheirSizeAndDependOnTheStream) {
-  const Scene scene = PlannedScene(SynthesisSpec::AERIAL, 0);
-  Philox first(1, "paint_test");
-  Philox again(1, "paint_test");
-  Philox other(2, "paint_test");
-  const Image image = PaintScene(scene, SynthesisSpec::AERIAL, &first);
-  EXPECT_EQ(image.height, 96);
-  EXPECT_EQ(image.bgr.size(), 96u * 96 * 3);
-  EXPECT_EQ(PaintScene(scene, SynthesisSpec::AERIAL, &again).bgr, image.bgr);
-  EXPECT_NE(PaintScene(scene, SynthesisSpec::AERIAL, &other).bgr, image.bgr);
+  for (const int size : {96, 300}) {
+    const SynthesisSpec spec = Recipe(SynthesisSpec::AERIAL, size);
+    const Scene scene = PlannedScene(spec, 0);
+    Philox first(1, "paint_test");
+    Philox again(1, "paint_test");
+    Philox other(2, "paint_test");
+    const Image image = PaintScene(scene, spec, &first);
+    EXPECT_EQ(image.height, size);
+    EXPECT_EQ(image.bgr.size(), static_cast<size_t>(size) * size * 3);
+    EXPECT_EQ(PaintScene(scene, spec, &again).bgr, image.bgr);
+    EXPECT_NE(PaintScene(scene, spec, &other).bgr, image.bgr);
+  }
+}
+
+double Mean(const Image& image) {
+  double sum = 0;
+  for (const uint8_t byte : image.bgr) {
+    sum += byte;
+  }
+  return sum / static_cast<double>(image.bgr.size());
+}
+
+// Mean absolute difference of horizontal neighbours.
+double Roughness(const Image& image) {
+  double sum = 0;
+  for (size_t i = 3; i < image.bgr.size(); ++i) {
+    sum += std::abs(image.bgr[i] - image.bgr[i - 3]);
+  }
+  return sum / static_cast<double>(image.bgr.size());
+}
+
+TEST(PaintTest, EveryKnobOfTheLookTurnsSomething) {
+  for (const int size : {96, 400}) {
+    const SynthesisSpec plain = Recipe(SynthesisSpec::AERIAL, size);
+    const auto paint = [&](const auto& turn) {
+      SynthesisSpec spec = plain;
+      turn(spec.mutable_aerial());
+      Philox random(3, "paint_test");
+      return PaintScene(PlannedScene(plain, 1), spec, &random);
+    };
+    const Image usual = paint([](AerialLook*) {});
+    const Image noisy = paint([](auto* look) { look->set_sensor_noise(20); });
+    EXPECT_GT(Roughness(noisy), Roughness(usual) + 2) << size;
+    const Image flat = paint([](auto* look) { look->set_texture(0); });
+    EXPECT_LT(Roughness(flat), Roughness(usual)) << size;
+    const Image hazy = paint([](auto* look) { look->set_haze(0.5); });
+    EXPECT_GT(Mean(hazy), Mean(usual) + 10) << size;
+    const Image dark = paint([](auto* look) { look->set_shadow(0.9); });
+    EXPECT_LT(Mean(dark), Mean(usual)) << size;
+    const Image bare = paint([](auto* look) { look->set_clutter(0); });
+    const Image full = paint([](auto* look) { look->set_clutter(1); });
+    EXPECT_NE(bare.bgr, full.bgr) << size;
+  }
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "data/rle.h"
 
 namespace transect {
 namespace {
@@ -57,9 +58,10 @@ int CategoryOf(absl::string_view* words) {
 }
 
 int64_t AreaOf(const json& object) {
-  const json& box = object["bbox"];
-  return (box[2].get<int64_t>() - box[0].get<int64_t>()) *
-         (box[3].get<int64_t>() - box[1].get<int64_t>());
+  const json& segmentation = object["segmentation"];
+  return RleArea(*DecodeRleString(segmentation["counts"].get<std::string>(),
+                                  segmentation["size"][0],
+                                  segmentation["size"][1]));
 }
 
 bool IsAt(const json& object, absl::string_view words, int size) {

@@ -1,5 +1,6 @@
 #include "data/synthetic/shapes.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "data/synthetic/category.h"
+#include "data/synthetic/detail.h"
 #include "data/synthetic/geometry.h"
 #include "data/synthetic/scene.h"
 #include "gtest/gtest.h"
@@ -59,6 +61,36 @@ TEST(ShapesTest, NamedColoursCoverEnoughOfTheirCategory) {
     EXPECT_EQ(body > 0, named) << category;
     if (named) {
       EXPECT_GT(3 * body, inside) << category;
+    }
+  }
+}
+
+TEST(ShapesTest, DetailedShapesStayInReachAndShowTheirColour) {
+  for (int category = 0; category < 20; ++category) {
+    for (uint32_t look = 1; look < 9; ++look) {
+      SceneObject object;
+      object.category = category;
+      object.look = look * 0x9E3779B1u;
+      object.half_width = 260;
+      const Variant variant(object);
+      int inside = 0, body = 0, longest = 0;
+      for (int v = -1300; v <= 1300; v += 10) {
+        for (int u = -1300; u <= 1300; u += 10) {
+          const Part part = DetailAt(variant, u, v);
+          if (part == Part::kOutside) continue;
+          ++inside;
+          body += part == Part::kBody;
+          longest = std::max(longest, std::abs(u));
+          ASSERT_LE(std::abs(u), 1000) << category;
+          ASSERT_LE(std::abs(v), 1100) << category;
+        }
+      }
+      EXPECT_GE(longest, 700) << category << " " << look;
+      const bool named = ColorsOf(category)[0] != ColorName::kNone;
+      EXPECT_EQ(body > 0, named) << category;
+      if (named) {
+        EXPECT_GT(6 * body, inside) << category << " " << look;
+      }
     }
   }
 }

@@ -17,6 +17,7 @@
 #include "data/random/philox.h"
 #include "data/rle.h"
 #include "data/rrsisd.h"
+#include "data/synthetic/blind_bounds.h"
 #include "data/synthetic/paint.h"
 #include "data/synthetic/plan.h"
 #include "data/synthetic/scene.h"
@@ -174,6 +175,67 @@ TEST(SynthesisTest, AnImageDependsOnItsSplitAndNumberAlone) {
             Contents(small, ImagePath(1)));
 }
 
+TEST(SynthesisTest, ThreadsChangeNothing) {
+  SynthesisSpec spec = SmallSpec(SynthesisSpec::AERIAL, 20, 3);
+  const std::string one = absl::StrCat(::testing::TempDir(), "/one_thread");
+  const std::string many = absl::StrCat(::testing::TempDir(), "/many_threads");
+  EXPECT_THAT(WriteSyntheticDataset(spec, one, nullptr, 1), IsOk());
+  EXPECT_THAT(WriteSyntheticDataset(spec, many, nullptr, 5), IsOk());
+  for (const char* file :
+       {kRrsisdRefs, kRrsisdInstances, kRrsisdScenes, kBlindBoundsFile}) {
+    EXPECT_EQ(Contents(one, file), Contents(many, file)) << file;
+  }
+  for (int64_t id = 1; id <= 23; ++id) {
+    EXPECT_EQ(Contents(one, ImagePath(id)), Contents(many, ImagePath(id)));
+  }
+}
+
+TEST(SynthesisTest, SentencesOfScenesThatAreToScaleAreTrueToo) {
+  SynthesisSpec spec;
+  spec.set_image_size(320);
+  spec.set_train_images(80);
+  spec.set_val_images(0);
+  spec.set_max_objects(6);
+  spec.set_distractor_fraction(0.8);
+  const std::string dir = Made(spec, "truth_to_scale");
+  ASSERT_OK_AND_ASSIGN(const DatasetIndex index,
+                       DatasetIndex::OpenRrsisd(dir, "train"));
+  const std::vector<json> scenes = ScenesOf(dir);
+  for (size_t i = 0; i < scenes.size(); ++i) {
+    const std::string& sentence = index.samples()[i].sentence;
+    EXPECT_THAT(ObjectsMeantBy(sentence, scenes[i], 320),
+                ElementsAre(scenes[i]["target"].get<int>()))
+        << sentence << "\n"
+        << scenes[i];
+  }
+}
+
+TEST(SynthesisTest, TheBlindBoundsAreThoseOfTheFiles) {
+  const SynthesisSpec spec = SmallSpec(SynthesisSpec::AERIAL, 60, 20);
+  const std::string dir = absl::StrCat(::testing::TempDir(), "/bounds");
+  ASSERT_OK_AND_ASSIGN(const std::vector<BlindBound> bounds,
+                       WriteSyntheticDataset(spec, dir, nullptr));
+  ASSERT_EQ(bounds.size(), 2u);
+  EXPECT_EQ(bounds[1].split, "val");
+  EXPECT_EQ(bounds[1].images, 20);
+  double all_objects = 0;
+  const std::vector<json> scenes = ScenesOf(dir);
+  for (size_t i = 60; i < 80; ++i) {
+    double area = 0;
+    for (const json& object : scenes[i]["objects"]) {
+      area += static_cast<double>(RleArea(MaskOf(object)));
+    }
+    all_objects += static_cast<double>(RleArea(MaskOf(
+                       scenes[i]["objects"][scenes[i]["target"].get<int>()]))) /
+                   area;
+  }
+  EXPECT_NEAR(bounds[1].all_objects, all_objects / 20, 1e-12);
+  const json file = json::parse(Contents(dir, kBlindBoundsFile));
+  EXPECT_EQ(file["splits"][1]["giou_all_objects"], bounds[1].all_objects);
+  EXPECT_GT(bounds[0].frequent_place, 0.02);
+  EXPECT_LT(bounds[0].frequent_place, bounds[0].all_objects);
+}
+
 TEST(SynthesisTest, EverySentenceIsTrueOfItsTargetAndOfNothingElse) {
   for (const auto style : {SynthesisSpec::AERIAL, SynthesisSpec::NATURAL}) {
     SynthesisSpec spec = SmallSpec(style, 300, 0);
@@ -289,17 +351,20 @@ TEST(SynthesisTest, FailuresOfTheDiskAreReported) {
 TEST(SynthesisTest, ChangedBytesNeedAnotherVersion) {
   // Images are pinned before JPEG coding, whose bytes may change with the
   // library. If this fails, raise kSynthesisVersion and pin the new values.
-  EXPECT_EQ(kSynthesisVersion, 2);
+  EXPECT_EQ(kSynthesisVersion, 3);
   std::string annotations, pixels;
-  for (const auto style : {SynthesisSpec::AERIAL, SynthesisSpec::NATURAL}) {
-    const SynthesisSpec spec = SmallSpec(style, 3, 0);
-    annotations +=
-        Contents(Made(spec, absl::StrCat("pin", style)), kRrsisdScenes);
-    for (int64_t number = 0; number < 3; ++number) {
+  std::vector<SynthesisSpec> specs = {SmallSpec(SynthesisSpec::AERIAL, 3, 0),
+                                      SmallSpec(SynthesisSpec::NATURAL, 3, 0),
+                                      SmallSpec(SynthesisSpec::AERIAL, 12, 0)};
+  specs[2].set_image_size(300);
+  for (size_t i = 0; i < specs.size(); ++i) {
+    const SynthesisSpec& spec = specs[i];
+    annotations += Contents(Made(spec, absl::StrCat("pin", i)), kRrsisdScenes);
+    for (int64_t number = 0; number < spec.train_images(); ++number) {
       ASSERT_OK_AND_ASSIGN(const Scene scene, PlanScene(spec, "train", number));
       absl::StrAppend(&annotations, scene.sentence, "\n");
       Philox random(number, "pinned");
-      const Image image = PaintScene(scene, style, &random);
+      const Image image = PaintScene(scene, spec, &random);
       pixels.append(image.bgr.begin(), image.bgr.end());
     }
   }

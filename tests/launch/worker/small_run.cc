@@ -53,7 +53,7 @@ const SmallFiles& GetSmallFiles() {
   static const SmallFiles* const files = [] {
     const std::string root = absl::StrCat(testing::TempDir(), "/small_run");
     const SynthesisSpec spec = SmallSynthesis();
-    TRANSECT_CHECK_OK(WriteSyntheticDataset(spec, root, nullptr));
+    TRANSECT_CHECK_OK(WriteSyntheticDataset(spec, root, nullptr).status());
     auto sentences = SyntheticSentences(spec, "train");
     TRANSECT_CHECK_OK(sentences.status());
     const std::string tokenizer = absl::StrCat(root, "/spiece.model");

@@ -1,0 +1,124 @@
+#include "data/synthetic/blind_bounds.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "nlohmann/json.hpp"
+
+namespace transect {
+namespace {
+
+constexpr int kLevels = 16;
+
+}  // namespace
+
+void BlindBounds::Add(absl::string_view split, const Scene& scene) {
+  size_ = scene.size;
+  if (splits_.empty() || splits_.back() != split) {
+    splits_.emplace_back(split);
+  }
+  Item item;
+  item.split = static_cast<int>(splits_.size()) - 1;
+  const SceneObject& target = scene.objects[scene.target];
+  // Objects do not overlap.
+  int64_t all = 0;
+  for (const SceneObject& object : scene.objects) {
+    all += object.area;
+  }
+  item.all_objects =
+      static_cast<double>(target.area) / static_cast<double>(all);
+  item.area = target.area;
+  const int width = target.box[2] - target.box[0];
+  for (int y = target.box[1]; y < target.box[3]; ++y) {
+    const uint8_t* row =
+        &target.mask[static_cast<size_t>(y - target.box[1]) * width];
+    for (int x = 0; x < width;) {
+      const int first = x;
+      while (x < width && row[x] == row[first]) {
+        ++x;
+      }
+      if (row[first] != 0) {
+        item.runs.push_back(
+            static_cast<uint32_t>(y * size_ + target.box[0] + first));
+        item.runs.push_back(static_cast<uint32_t>(x - first));
+      }
+    }
+  }
+  items_.push_back(std::move(item));
+}
+
+std::vector<BlindBound> BlindBounds::Compute() const {
+  std::vector<BlindBound> bounds(splits_.size());
+  if (items_.empty()) {
+    return bounds;
+  }
+  // How often each pixel is part of a target of the first split.
+  std::vector<int32_t> counts(static_cast<size_t>(size_) * size_, 0);
+  for (const Item& item : items_) {
+    if (item.split != 0) continue;
+    for (size_t r = 0; r < item.runs.size(); r += 2) {
+      const auto first = counts.begin() + item.runs[r];
+      std::for_each(first, first + item.runs[r + 1], [](int32_t& n) { ++n; });
+    }
+  }
+  const int64_t most = *std::max_element(counts.begin(), counts.end());
+  // The number of levels that a pixel reaches; level k is the set of pixels
+  // with at least k sixteenths of the largest count.
+  std::vector<uint8_t> level(counts.size());
+  std::array<int64_t, kLevels + 1> area_of = {};
+  for (size_t i = 0; i < counts.size(); ++i) {
+    level[i] = static_cast<uint8_t>(int64_t{counts[i]} * kLevels / most);
+    ++area_of[level[i]];
+  }
+  for (int k = kLevels; k > 0; --k) {
+    area_of[k - 1] += area_of[k];
+  }
+  std::vector<std::array<double, kLevels + 1>> sums(splits_.size());
+  for (auto& sum : sums) {
+    sum.fill(0);
+  }
+  for (const Item& item : items_) {
+    std::array<int64_t, kLevels + 1> common = {};
+    for (size_t r = 0; r < item.runs.size(); r += 2) {
+      for (uint32_t i = 0; i < item.runs[r + 1]; ++i) {
+        ++common[level[item.runs[r] + i]];
+      }
+    }
+    for (int k = kLevels; k > 0; --k) {
+      common[k - 1] += common[k];
+    }
+    for (int k = 1; k <= kLevels; ++k) {
+      sums[item.split][k] +=
+          static_cast<double>(common[k]) /
+          static_cast<double>(item.area + area_of[k] - common[k]);
+    }
+    BlindBound& bound = bounds[item.split];
+    ++bound.images;
+    bound.all_objects += item.all_objects;
+  }
+  const auto best = std::max_element(sums[0].begin() + 1, sums[0].end());
+  const ptrdiff_t chosen = best - sums[0].begin();
+  for (size_t split = 0; split < bounds.size(); ++split) {
+    BlindBound& bound = bounds[split];
+    bound.split = splits_[split];
+    bound.all_objects /= static_cast<double>(bound.images);
+    bound.frequent_place =
+        sums[split][chosen] / static_cast<double>(bound.images);
+  }
+  return bounds;
+}
+
+std::string BlindBounds::Json() const {
+  nlohmann::ordered_json splits = nlohmann::ordered_json::array();
+  for (const BlindBound& bound : Compute()) {
+    splits.push_back({{"split", bound.split},
+                      {"images", bound.images},
+                      {"giou_all_objects", bound.all_objects},
+                      {"giou_most_frequent_place", bound.frequent_place}});
+  }
+  const nlohmann::ordered_json root = {{"splits", splits}};
+  return root.dump(2) + "\n";
+}
+
+}  // namespace transect
