@@ -133,6 +133,13 @@ void CheckLoss(const LossSpec& spec, Checker* check) {
 }  // namespace
 
 void ResolveTrainingSpec(TrainingSpec* spec) {
+  // Nothing is minimised.
+  if (spec->steps() == 0) {
+    spec->clear_optimizer();
+    spec->clear_schedule();
+    spec->clear_loss();
+    return;
+  }
   if (spec->schedule().warmup_steps() == 0) {
     spec->mutable_schedule()->clear_warmup_start_fraction();
   }
@@ -142,7 +149,7 @@ void ResolveTrainingSpec(TrainingSpec* spec) {
 void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
                           Problems* problems) {
   Checker check(path, problems);
-  check.Range("steps", spec.steps(), 1, 10'000'000);
+  check.Range("steps", spec.steps(), 0, 10'000'000);
   CheckProcesses(spec, &check);
   CheckBuilt(spec, &check);
   CheckOptimizer(spec.optimizer(), &check);

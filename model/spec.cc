@@ -300,18 +300,25 @@ void ResolvePrompter(PrompterSpec* prompter) {
   prompter->set_local_tokens(prompter->local_tokens());
 }
 
+void EraseAdapters(SiglipSpec* siglip) {
+  siglip->clear_text_tuning();
+  siglip->clear_text_lora();
+  siglip->clear_vision_lora();
+  siglip->clear_include_dead_head();
+}
+
+void EraseAdapters(SamSpec* sam) {
+  sam->clear_lora();
+  sam->clear_tune_prompt_encoder();
+}
+
 void EraseInertFields(RsRefSegSpec* spec) {
   SiglipSpec* siglip = spec->mutable_siglip();
-  SamSpec* sam = spec->mutable_sam();
   PrompterSpec* prompter = spec->mutable_prompter();
   if (siglip->text_tuning() == SiglipSpec::ZERO) siglip->clear_text_lora();
   if (spec->tuning() == RsRefSegSpec::ALL) {
-    siglip->clear_text_tuning();
-    siglip->clear_text_lora();
-    siglip->clear_vision_lora();
-    siglip->clear_include_dead_head();
-    sam->clear_lora();
-    sam->clear_tune_prompt_encoder();
+    EraseAdapters(siglip);
+    EraseAdapters(spec->mutable_sam());
   }
   if (prompter->prompts() == PrompterSpec::DENSE) {
     prompter->clear_downsampling();
@@ -323,17 +330,52 @@ void EraseInertFields(RsRefSegSpec* spec) {
   }
 }
 
+void ResolveRsRefSeg(RsRefSegSpec* spec) {
+  ReplaceNames(spec);
+  spec->set_tuning(spec->tuning());
+  ResolveSiglip(spec->mutable_siglip());
+  ResolveSam(spec->mutable_sam());
+  ResolvePrompter(spec->mutable_prompter());
+  EraseInertFields(spec);
+}
+
+void ResolvePatchTextMap(PatchTextMapSpec* spec) {
+  SiglipSpec* siglip = spec->mutable_siglip();
+  spec->set_tuning(spec->tuning());
+  ResolveSiglip(siglip);
+  spec->set_similarity(spec->similarity());
+  spec->set_global_text(spec->global_text());
+  spec->set_tune_scale(spec->tune_scale());
+  if (siglip->text_tuning() == SiglipSpec::ZERO) siglip->clear_text_lora();
+  if (spec->tuning() == RsRefSegSpec::ALL) EraseAdapters(siglip);
+  if (spec->tuning() == RsRefSegSpec::ALL ||
+      spec->similarity() == PrompterSpec::DOT) {
+    spec->clear_tune_scale();
+  }
+}
+
+void ResolveSamOracleBox(SamOracleBoxSpec* spec) {
+  spec->set_tuning(spec->tuning());
+  ResolveSam(spec->mutable_sam());
+  EraseAdapters(spec->mutable_sam());
+}
+
 }  // namespace
 
 void ResolveModelSpec(ModelSpec* spec) {
-  if (!spec->has_rsrefseg()) return;
-  RsRefSegSpec* rsrefseg = spec->mutable_rsrefseg();
-  ReplaceNames(rsrefseg);
-  rsrefseg->set_tuning(rsrefseg->tuning());
-  ResolveSiglip(rsrefseg->mutable_siglip());
-  ResolveSam(rsrefseg->mutable_sam());
-  ResolvePrompter(rsrefseg->mutable_prompter());
-  EraseInertFields(rsrefseg);
+  switch (spec->model_case()) {
+    case ModelSpec::kRsrefseg:
+      ResolveRsRefSeg(spec->mutable_rsrefseg());
+      return;
+    case ModelSpec::kPatchTextMap:
+      ResolvePatchTextMap(spec->mutable_patch_text_map());
+      return;
+    case ModelSpec::kSamOracleBox:
+      ResolveSamOracleBox(spec->mutable_sam_oracle_box());
+      return;
+    case ModelSpec::MODEL_NOT_SET:
+      return;
+  }
 }
 
 }  // namespace transect

@@ -17,9 +17,9 @@ namespace transect {
 
 /// Resolves `spec` in place. Never fails; a second call changes nothing.
 ///
-/// Written where absent:
-/// - the switches of `preset` and the variants of `variant`, which are then
-///   erased;
+/// Written where absent, in each network as far as it has the part:
+/// - of rsrefseg, the switches of `preset` and the variants of `variant`, which
+///   are then erased;
 /// - the sizes of siglip.variant and sam.variant (sizes that are set win);
 /// - every default of model.proto;
 /// - LoRA for the three towers with the targets of the released code: SAM qkv,
@@ -34,12 +34,13 @@ namespace transect {
 /// Erased, because they cannot change the network:
 /// - siglip.text_lora where siglip.text_tuning is ZERO;
 /// - all LoRA, siglip.text_tuning, siglip.include_dead_head and
-///   sam.tune_prompt_encoder where tuning is ALL;
+///   sam.tune_prompt_encoder where tuning is ALL or NONE;
 /// - the fields of the sparse path where prompter.prompts is DENSE:
 ///   downsampling, local_combine, global_residual, add_sam_position,
-///   concat_order, local_tokens.
+///   concat_order, local_tokens;
+/// - patch_text_map.tune_scale where tuning is ALL or similarity is DOT.
 ///
-/// A preset or variant that is not known, or an absent `rsrefseg`, is left for
+/// A preset or variant that is not known, or an absent network, is left for
 /// ValidateModelSpec.
 void ResolveModelSpec(ModelSpec* spec);
 

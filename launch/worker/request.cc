@@ -4,6 +4,8 @@
 #include "absl/status/statusor.h"
 #include "launch/launch.pb.h"
 #include "launch/worker/data_requests.h"
+#include "launch/worker/evaluate_request.h"
+#include "launch/worker/predict_request.h"
 #include "launch/worker_request.pb.h"
 
 namespace transect {
@@ -12,6 +14,10 @@ absl::StatusOr<ExitCode::Code> RunRequest(const WorkerRequest& request) {
   switch (request.request_case()) {
     case WorkerRequest::kSynthesizeData:
       return SynthesizeData(request.synthesize_data());
+    case WorkerRequest::kPredict:
+      return Predict(request.predict());
+    case WorkerRequest::kEvaluate:
+      return EvaluateRun(request.evaluate());
     case WorkerRequest::REQUEST_NOT_SET:
       break;
   }
