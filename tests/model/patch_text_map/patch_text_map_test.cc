@@ -104,6 +104,22 @@ TEST(PatchTextMap, ReadsTheSentence) {
   EXPECT_TRUE(after[1].equal(before[1]));
 }
 
+TEST(PatchTextMap, SaysNearlyTheSameInHalfPrecision) {
+  const torch::NoGradGuard no_grad;
+  BuildOptions options;
+  options.compute = at::kBFloat16;
+  const auto full = Build();
+  ASSERT_OK_AND_ASSIGN(const auto half, BuildModel(Spec(), 1, options));
+  full->eval();
+  half->eval();
+  const ModelInput input = Batch(2).input;
+  const at::Tensor logits = half->Forward(input).mask_logits;
+  EXPECT_EQ(logits.scalar_type(), at::kFloat);
+  const at::Tensor expected = full->Forward(input).mask_logits;
+  EXPECT_LT(((logits - expected).norm() / expected.norm()).item<double>(),
+            0.02);
+}
+
 TEST(PatchTextMap, LearnsABatchByHeart) {
   for (const char* more : {"", "tuning: ALL"}) {
     const auto model = Build(more);

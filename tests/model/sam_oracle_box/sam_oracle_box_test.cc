@@ -90,6 +90,26 @@ TEST(SamOracleBox, SeesBoxesAndNoSentence) {
   EXPECT_TRUE(after[1].equal(output.mask_logits[1]));
 }
 
+TEST(SamOracleBox, SaysNearlyTheSameInHalfPrecision) {
+  const torch::NoGradGuard no_grad;
+  BuildOptions options;
+  options.compute = at::kBFloat16;
+  const auto full = Build();
+  ASSERT_OK_AND_ASSIGN(const auto half, BuildModel(Spec(), 1, options));
+  full->eval();
+  half->eval();
+  const TinyBatch batch = MakeTinyBatch(2);
+  const GroundTruth truth = Truth(batch.mask);
+  const at::Tensor logits = dynamic_cast<OracleModel&>(*half)
+                                .ForwardWithTruth(batch.input, truth)
+                                .mask_logits;
+  EXPECT_EQ(logits.scalar_type(), at::kFloat);
+  const at::Tensor expected =
+      full->ForwardWithTruth(batch.input, truth).mask_logits;
+  EXPECT_LT(((logits - expected).norm() / expected.norm()).item<double>(),
+            0.05);
+}
+
 TEST(SamOracleBox, LearnsABatchByHeart) {
   const auto model = Build("tuning: ALL");
   const TinyBatch batch = MakeTinyBatch(4);
