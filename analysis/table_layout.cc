@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "analysis/measure_name.h"
 
 namespace transect {
 namespace {
@@ -15,20 +16,14 @@ namespace {
 // Digits of a code part that people see.
 constexpr size_t kCodeDigits = 12;
 
-struct Column {
-  ReportCell::Kind kind;
-  const char* head;
+constexpr ReportCell::Kind kMetrics[] = {
+    ReportCell::PR_50, ReportCell::PR_60, ReportCell::PR_70, ReportCell::PR_80,
+    ReportCell::PR_90, ReportCell::CIOU,  ReportCell::GIOU,
 };
-constexpr Column kMetrics[] = {
-    {ReportCell::PR_50, "Pr@0.5"}, {ReportCell::PR_60, "Pr@0.6"},
-    {ReportCell::PR_70, "Pr@0.7"}, {ReportCell::PR_80, "Pr@0.8"},
-    {ReportCell::PR_90, "Pr@0.9"}, {ReportCell::CIOU, "cIoU"},
-    {ReportCell::GIOU, "gIoU"},
-};
-constexpr Column kControls[] = {
-    {ReportCell::PERMUTED_GIOU, "other sentence"},
-    {ReportCell::ALL_OBJECTS_GIOU, "all objects"},
-    {ReportCell::DISTRACTOR_SHARE, "named > other"},
+constexpr ReportCell::Kind kControls[] = {
+    ReportCell::PERMUTED_GIOU,
+    ReportCell::ALL_OBJECTS_GIOU,
+    ReportCell::DISTRACTOR_SHARE,
 };
 
 const ReportCell* Find(const ReportRow& row, ReportCell::Kind kind) {
@@ -325,16 +320,16 @@ void AppendPublishedNotes(const ReportTable& table,
 Grid MetricsGrid(const ReportTable& table) {
   Grid grid;
   const ReportRow* base = BaseOf(table);
-  for (const Column& column : kMetrics) {
-    grid.columns.push_back(column.head);
+  for (const ReportCell::Kind kind : kMetrics) {
+    grid.columns.push_back(MeasureName(kind));
   }
   if (base != nullptr) {
     grid.columns.push_back("Δ gIoU");
   }
   for (const ReportRow& row : table.rows()) {
     GridRow grid_row = RowHead(table, row);
-    for (const Column& column : kMetrics) {
-      grid_row.cells.push_back(ValueCell(row, column.kind));
+    for (const ReportCell::Kind kind : kMetrics) {
+      grid_row.cells.push_back(ValueCell(row, kind));
     }
     if (base != nullptr) {
       grid_row.cells.push_back(DeltaCell(row, *base));
@@ -350,24 +345,24 @@ Grid MetricsGrid(const ReportTable& table) {
 
 Grid ControlsGrid(const ReportTable& table) {
   Grid grid;
-  std::vector<Column> columns;
-  for (const Column& column : kControls) {
-    if (const ReportCell* cell = FindAny(table, column.kind)) {
-      columns.push_back(column);
-      grid.caption.push_back(ControlSentence(column.kind, *cell, table));
+  std::vector<ReportCell::Kind> columns;
+  for (const ReportCell::Kind kind : kControls) {
+    if (const ReportCell* cell = FindAny(table, kind)) {
+      columns.push_back(kind);
+      grid.caption.push_back(ControlSentence(kind, *cell, table));
     }
   }
   if (columns.empty()) {
     return grid;
   }
-  columns.insert(columns.begin(), {ReportCell::GIOU, "gIoU"});
-  for (const Column& column : columns) {
-    grid.columns.push_back(column.head);
+  columns.insert(columns.begin(), ReportCell::GIOU);
+  for (const ReportCell::Kind kind : columns) {
+    grid.columns.push_back(MeasureName(kind));
   }
   for (const ReportRow& row : table.rows()) {
     GridRow grid_row = RowHead(table, row);
-    for (const Column& column : columns) {
-      grid_row.cells.push_back(ValueCell(row, column.kind));
+    for (const ReportCell::Kind kind : columns) {
+      grid_row.cells.push_back(ValueCell(row, kind));
     }
     grid.rows.push_back(std::move(grid_row));
   }

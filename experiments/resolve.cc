@@ -5,19 +5,19 @@
 #include "data/io/defaults.h"
 #include "data/spec.h"
 #include "experiments/training_spec.h"
+#include "experiments/weight_parts.h"
 #include "model/spec.h"
 
 namespace transect {
 namespace {
 
-void ResolveWeights(WeightsSpec* weights) {
+void ResolveWeights(const ModelSpec& model, WeightsSpec* weights) {
   if (weights->has_random()) {
     weights->clear_parts();
     return;
   }
   if (weights->parts().empty()) {
-    for (WeightsSpec::Part part :
-         {WeightsSpec::SIGLIP, WeightsSpec::SAM, WeightsSpec::PROMPTER}) {
+    for (const WeightsSpec::Part part : PartsOf(model)) {
       weights->add_parts(part);
     }
   }
@@ -52,7 +52,7 @@ void ResolveRun(RunSpec* run) {
     ResolveModelSpec(each->mutable_model());
     ResolveDataSpec(each->mutable_data());
     ResolveTokenizerSpec(each->mutable_tokenizer());
-    ResolveWeights(each->mutable_weights());
+    ResolveWeights(each->model(), each->mutable_weights());
     ResolveTrainingSpec(each->mutable_training());
     if (each != run) {
       each->clear_evaluation();

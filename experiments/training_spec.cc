@@ -138,7 +138,7 @@ void ResolveTrainingSpec(TrainingSpec* spec) { EraseInert(spec); }
 void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
                           Problems* problems) {
   Checker check(path, problems);
-  check.Range("steps", spec.steps(), 1, 10'000'000);
+  check.Range("steps", spec.steps(), 0, 10'000'000);
   CheckProcesses(spec, &check);
   CheckBuilt(spec, &check);
   CheckOptimizer(spec.optimizer(), &check);

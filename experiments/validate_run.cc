@@ -14,9 +14,11 @@
 #include "data/spec.h"
 #include "experiments/scalar_text.h"
 #include "experiments/training_spec.h"
+#include "experiments/weight_parts.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "model/geometry.h"
 #include "model/spec.h"
 #include "model/tensor_table.h"
 
@@ -101,7 +103,8 @@ void CheckEvaluation(const RunSpec& run, const std::string& path,
     }
   }
   // Else `batch`, which is no part of the identity, would change results.
-  if (run.model().rsrefseg().siglip().text_padding() == SiglipSpec::LONGEST &&
+  const SiglipSpec* siglip = SiglipOf(run.model());
+  if (siglip != nullptr && siglip->text_padding() == SiglipSpec::LONGEST &&
       run.evaluation().batch() != 1) {
     problems->Add(Join(path, "evaluation.batch"),
                   absl::StrCat("is ", run.evaluation().batch(),
@@ -111,12 +114,46 @@ void CheckEvaluation(const RunSpec& run, const std::string& path,
   }
 }
 
-void CheckTokenizerFits(const RunSpec& run, absl::string_view path,
-                        Problems* problems) {
-  if (!run.model().has_rsrefseg()) {
+// An oracle is evaluated and not trained, except where it makes the weights of
+// another run; everything else is trained.
+void CheckSteps(const RunSpec& run, const std::string& path, bool evaluated,
+                Problems* problems) {
+  const int64_t steps = run.training().steps();
+  if (TrainsNothing(run.model())) {
+    if (steps != 0) {
+      problems->Add(Join(path, "training.steps"),
+                    absl::StrCat("is ", steps,
+                                 ", must be 0: model.sam_oracle_box is "
+                                 "evaluated and not trained"));
+    }
     return;
   }
-  const SiglipSpec& siglip = run.model().rsrefseg().siglip();
+  if (steps == 0) {
+    problems->Add(Join(path, "training.steps"),
+                  "is 0, must be 1 or more for a model that is trained");
+  }
+  if (!run.model().has_sam_oracle_box()) {
+    return;
+  }
+  if (evaluated) {
+    problems->Add(Join(path, "model.sam_oracle_box.tuning"),
+                  "is ALL, must be NONE: the model knows the true boxes, so "
+                  "only a run that makes initial weights may train it");
+  }
+  if (run.training().loss().activation_weight() != 0) {
+    problems->Add(Join(path, "training.loss.activation_weight"),
+                  absl::StrCat("is ", run.training().loss().activation_weight(),
+                               ", must be 0: model.sam_oracle_box has no "
+                               "activation map"));
+  }
+}
+
+void CheckTokenizerFits(const RunSpec& run, absl::string_view path,
+                        Problems* problems) {
+  if (SiglipOf(run.model()) == nullptr) {
+    return;
+  }
+  const SiglipSpec& siglip = *SiglipOf(run.model());
   if (run.tokenizer().max_tokens() > siglip.max_positions()) {
     problems->Add(Join(path, "tokenizer.max_tokens"),
                   absl::StrCat("is ", run.tokenizer().max_tokens(),
@@ -231,10 +268,16 @@ void RunValidator::CheckTrained(const RunSpec& run, const std::string& field,
                   "differs from the tokenizer of the run that takes the "
                   "weights; leave it out");
   }
-  if (trained.model().has_rsrefseg() &&
-      trained.model().rsrefseg().tuning() != RsRefSegSpec::ALL) {
-    problems->Add(Join(field, "model.rsrefseg.tuning"),
-                  "must be ALL: other runs save only what they trained");
+  if (trained.model().model_case() != ModelSpec::MODEL_NOT_SET &&
+      !TrainsEverything(trained.model())) {
+    problems->Add(
+        Join(field,
+             absl::StrCat("model.",
+                          ModelSpec::descriptor()
+                              ->FindFieldByNumber(trained.model().model_case())
+                              ->name(),
+                          ".tuning")),
+        "must be ALL: other runs save only what they trained");
   }
   if (model_is_valid &&
       CheckModel(trained.model(), Join(field, "model")).empty()) {
@@ -248,7 +291,16 @@ void RunValidator::CheckWeights(const RunSpec& run, const std::string& path,
   const WeightsSpec& weights = run.weights();
   const std::string field = Join(path, "weights");
   std::set<int> seen;
+  const std::vector<WeightsSpec::Part> parts = PartsOf(run.model());
   for (int i = 0; i < weights.parts_size(); ++i) {
+    if (std::find(parts.begin(), parts.end(), weights.parts(i)) ==
+        parts.end()) {
+      problems->Add(
+          absl::StrCat(field, ".parts[", i, "]"),
+          absl::StrCat("is ", WeightsSpec::Part_Name(weights.parts(i)),
+                       ", a part that the model does not have"));
+      continue;
+    }
     if (!seen.insert(weights.parts(i)).second) {
       problems->Add(
           absl::StrCat(field, ".parts[", i, "]"),
@@ -281,6 +333,7 @@ void RunValidator::CheckRun(const RunSpec& run, const std::string& path,
   CheckData(run.data(), Join(path, "data"), /*evaluated=*/depth == 0, problems);
   ValidateTokenizerSpec(run.tokenizer(), Join(path, "tokenizer"), problems);
   ValidateTrainingSpec(run.training(), Join(path, "training"), problems);
+  CheckSteps(run, path, /*evaluated=*/depth == 0, problems);
   if (depth == 0) {
     CheckEvaluation(run, path, problems);
   }

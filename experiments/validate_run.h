@@ -22,7 +22,8 @@ inline constexpr int kMaxTrainedDepth = 4;
 /// for a run by itself. Besides the rules of the components: every enum is
 /// specified and every number finite; sentences fit the text tower, the pieces
 /// of the tokenizer its token table; permuted sentences have two images to go
-/// between; weights come from a run that trains every parameter, with the same
+/// between; every model but an oracle is
+/// trained; weights come from a run that trains every parameter, with the same
 /// tokenizer and tensors of the same shapes in the parts that are taken.
 void ValidateRun(const RunSpec& run, absl::string_view path,
                  Problems* problems);

@@ -257,6 +257,7 @@ int TransectMain(int argc, char** argv) {
   AddDataVerbs(&app, &line);
   AddWhyVerbs(&app, &line);
   AddCompletionVerb(&app, &line);
+  AddModelVerbs(&app, &line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -23,6 +23,7 @@
 #include "model/checkpoint/safetensors.h"
 #include "model/cost.h"
 #include "model/describe.h"
+#include "model/geometry.h"
 #include "model/model.pb.h"
 #include "model/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -35,16 +36,18 @@ constexpr char kRunMark[] = "# proto-message: transect.RunSpec\n";
 
 // A model as one run uses it.
 std::string DescribeRun(const RunSpec& run) {
-  const SiglipSpec& siglip = run.model().rsrefseg().siglip();
   CostOptions options;
   options.element_bytes =
       run.training().precision() == TrainingSpec::FP32 ? 4 : 2;
   options.recompute = run.training().activations() == TrainingSpec::RECOMPUTE;
-  int64_t tokens = run.tokenizer().max_tokens();
-  if (siglip.text_padding() != SiglipSpec::MAX_LENGTH) {
-    tokens = std::min(tokens, options.text_tokens);
+  if (const SiglipSpec* siglip = SiglipOf(run.model())) {
+    int64_t tokens = run.tokenizer().max_tokens();
+    if (siglip->text_padding() != SiglipSpec::MAX_LENGTH) {
+      tokens = std::min(tokens, options.text_tokens);
+    }
+    options.text_tokens =
+        std::clamp<int64_t>(tokens, 1, siglip->max_positions());
   }
-  options.text_tokens = std::clamp<int64_t>(tokens, 1, siglip.max_positions());
   return DescribeModel(run.model(), options);
 }
 

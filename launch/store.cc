@@ -236,6 +236,10 @@ std::string OutcomePath(absl::string_view attempt_dir) {
   return absl::StrCat(attempt_dir, "/outcome.textproto");
 }
 
+std::string EvaluationDir(absl::string_view run_dir, absl::string_view split) {
+  return absl::StrCat(run_dir, "/evaluations/", split);
+}
+
 std::vector<int> Attempts(absl::string_view job_dir) {
   std::vector<int> attempts;
   for (const std::string& name : NamesIn(absl::StrCat(job_dir, "/attempts"))) {

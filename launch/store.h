@@ -22,6 +22,9 @@
 //   start, immutable once it ended (outputs) result.textproto written last; the
 //   only proof of "done"
 //
+//   evaluations/<split>/                    of a run: job directories that
+//   `transect evaluate` fills
+//
 // A directory is a function of ids only, never of date, user or job number.
 // Nothing here locks: who writes into a job directory holds its lease.
 #ifndef TRANSECT_LAUNCH_STORE_H_
@@ -103,6 +106,10 @@ std::string AttemptDir(absl::string_view job_dir, int attempt);
 std::string RankLogPath(absl::string_view attempt_dir, int rank);
 std::string RankMetricsPath(absl::string_view attempt_dir, int rank);
 std::string OutcomePath(absl::string_view attempt_dir);
+
+// Job directory of the evaluation of a run on another split, or on its own
+// again; result.textproto there is about the run.
+std::string EvaluationDir(absl::string_view run_dir, absl::string_view split);
 
 // Numbers of the attempts in `job_dir`, ascending; empty where there are none.
 std::vector<int> Attempts(absl::string_view job_dir);

@@ -34,6 +34,8 @@ void AddWhyVerbs(CLI::App* app, Verbs* verbs);
 // `transect completion`: a script for a shell, made by a walk over the verbs
 // and flags that `app` has when the verb runs.
 void AddCompletionVerb(CLI::App* app, Verbs* verbs);
+// `transect predict`, `transect evaluate`. As above.
+void AddModelVerbs(CLI::App* app, Verbs* verbs);
 
 }  // namespace transect
 

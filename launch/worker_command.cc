@@ -49,10 +49,16 @@ absl::StatusOr<int> RunWorkerRequest(const CommandContext& context,
                                      const WorkerRequest& request) {
   TRANSECT_ASSIGN_OR_RETURN(const BuiltWorker worker,
                             FindWorker(context.argv[0]));
+  return RunWorkerProgram(absl::StrCat(worker.root, "/", worker.worker),
+                          request);
+}
+
+absl::StatusOr<int> RunWorkerProgram(const std::string& worker,
+                                     const WorkerRequest& request) {
   TRANSECT_ASSIGN_OR_RETURN(const int input,
                             ReadableDescriptor(PrintTextproto(request)));
   ProcessSpec process;
-  process.program = absl::StrCat(worker.root, "/", worker.worker);
+  process.program = worker;
   process.arguments = {"--request"};
   process.directory = ".";
   process.foreground = true;

@@ -104,13 +104,12 @@ int64_t PatchEmbedding(int64_t grid, int64_t patch, int64_t hidden) {
   return 2 * grid * grid * 3 * patch * patch * hidden;
 }
 
-int64_t MaskEmbedding(const RsRefSegSpec& spec) {
-  if (!HasDensePrompt(spec.prompter())) return 0;
-  const int64_t n = SamGrid(spec.sam()) * SamGrid(spec.sam());
-  const int64_t wide = spec.sam().mask_input_channels();
+int64_t MaskEmbedding(const SamSpec& sam) {
+  const int64_t n = SamGrid(sam) * SamGrid(sam);
+  const int64_t wide = sam.mask_input_channels();
   const int64_t narrow = wide / 4;
   return 2 * (4 * n) * narrow * 4 + 2 * n * narrow * wide * 4 +
-         2 * n * wide * spec.sam().prompt_channels();
+         2 * n * wide * sam.prompt_channels();
 }
 
 // Attention of the mask decoder: a queries, b keys, d channels, e inside.
@@ -118,15 +117,14 @@ int64_t DecoderAttention(int64_t a, int64_t b, int64_t d, int64_t e) {
   return 2 * a * d * e + 4 * b * d * e + 4 * a * b * e + 2 * a * e * d;
 }
 
-int64_t MaskDecoder(const RsRefSegSpec& spec) {
-  const int64_t n = SamGrid(spec.sam()) * SamGrid(spec.sam());
-  const int64_t d = spec.sam().prompt_channels();
+int64_t MaskDecoder(const SamSpec& sam, int64_t prompts) {
+  const int64_t n = SamGrid(sam) * SamGrid(sam);
+  const int64_t d = sam.prompt_channels();
   // IoU token, four mask tokens, prompts.
-  const int64_t a = 5 + SparsePrompts(spec);
-  const int64_t layer = DecoderAttention(a, a, d, d) +
-                        DecoderAttention(a, n, d, d / 2) +
-                        4 * a * d * spec.sam().decoder_mlp_size() +
-                        DecoderAttention(n, a, d, d / 2);
+  const int64_t a = 5 + prompts;
+  const int64_t layer =
+      DecoderAttention(a, a, d, d) + DecoderAttention(a, n, d, d / 2) +
+      4 * a * d * sam.decoder_mlp_size() + DecoderAttention(n, a, d, d / 2);
   const int64_t upscaling =
       2 * n * d * (d / 4) * 4 + 2 * (4 * n) * (d / 4) * (d / 8) * 4;
   const int64_t mask_heads = 4 * (4 * d * d + 2 * d * (d / 8));
@@ -164,27 +162,36 @@ int64_t LayerIndex(absl::string_view module) {
                                                                       : -1;
 }
 
+// Whether the sentence is read from the text tower's head.
+bool UsesPooler(const ModelSpec& spec) {
+  return (spec.has_patch_text_map()
+              ? spec.patch_text_map().global_text()
+              : spec.rsrefseg().prompter().global_text()) ==
+         PrompterSpec::POOLER;
+}
+
 // Tokens that an adapted module works on.
-int64_t AdapterTokens(const RsRefSegSpec& spec, absl::string_view module,
+int64_t AdapterTokens(const ModelSpec& spec, absl::string_view module,
                       int64_t text_tokens) {
   if (absl::ConsumePrefix(&module, "siglip.text_model.")) {
     if (module != "head") return text_tokens;
-    return spec.prompter().global_text() == PrompterSpec::POOLER ? 1 : 0;
+    return UsesPooler(spec) ? 1 : 0;
   }
   if (absl::StartsWith(module, "siglip.vision_model.")) {
     // The pooling head is never computed.
     if (absl::StartsWith(module, "siglip.vision_model.head.")) return 0;
-    return SiglipGrid(spec.siglip()) * SiglipGrid(spec.siglip());
+    return SiglipGrid(*SiglipOf(spec)) * SiglipGrid(*SiglipOf(spec));
   }
+  const SamSpec& sam = *SamOf(spec);
   absl::ConsumePrefix(&module, "sam.vision_encoder.");
   const int64_t layer = LayerIndex(module);
-  const bool window = layer >= 0 && !IsGlobalLayer(spec.sam(), layer) &&
+  const bool window = layer >= 0 && !IsGlobalLayer(sam, layer) &&
                       absl::StrContains(module, ".attn.");
-  const int64_t side = window ? PaddedGrid(spec.sam()) : SamGrid(spec.sam());
+  const int64_t side = window ? PaddedGrid(sam) : SamGrid(sam);
   return side * side;
 }
 
-int64_t Adapters(const RsRefSegSpec& spec, const std::vector<TensorInfo>& table,
+int64_t Adapters(const ModelSpec& spec, const std::vector<TensorInfo>& table,
                  int64_t text_tokens) {
   int64_t flops = 0;
   for (const TensorInfo& tensor : table) {
@@ -260,87 +267,157 @@ int64_t Bytes(const BlockMemory& memory, bool dropout, int64_t element_bytes) {
          (dropout ? memory.masks : 0);
 }
 
+// What is known of a network while its parts are counted one after the other.
+struct Estimate {
+  const ModelSpec& spec;
+  const CostOptions& options;
+  const std::vector<TensorInfo>& table;
+  const bool train_all;
+  const bool train_nothing;
+  ModelCost cost;
+  // Bytes that the largest block keeps, of those that gradients pass through.
+  int64_t largest_block = 0;
+};
+
+// A tower's layers, and the FLOPs of what comes before and after them.
+struct Tower {
+  Part part;
+  absl::string_view prefix;
+  int64_t layers = 0;
+  int64_t below = 0;
+  int64_t above = 0;
+  bool dropout = false;
+};
+
+// A tower's forward, and the share of it that gradients pass through.
+template <typename LayerFlops, typename LayerMemory>
+void AddTower(const Tower& tower, const LayerFlops& layer_flops,
+              const LayerMemory& layer_memory, Estimate* estimate) {
+  const bool all = estimate->train_all;
+  const int64_t first =
+      all ? 0 : FirstAdaptedLayer(estimate->table, tower.prefix, tower.layers);
+  Flops forward = {tower.below + tower.above, 0};
+  Flops passed = {first < tower.layers ? tower.above : 0, 0};
+  for (int64_t i = 0; i < tower.layers; ++i) {
+    forward += layer_flops(i);
+    if (i < first) continue;
+    passed += layer_flops(i);
+    const CostOptions& options = estimate->options;
+    const BlockMemory memory = layer_memory(i);
+    const int64_t whole =
+        Bytes(memory, tower.dropout && !all, options.element_bytes);
+    estimate->largest_block = std::max(estimate->largest_block, whole);
+    estimate->cost.activation_bytes +=
+        options.recompute ? memory.input * options.element_bytes : whole;
+  }
+  CostPart& part = estimate->cost.parts[tower.part];
+  part.forward_flops = forward.total();
+  part.backward_flops = all ? 2 * forward.total() : FrozenBackward(passed);
+}
+
+void AddSiglip(const SiglipSpec& siglip, Estimate* estimate) {
+  const int64_t patches = SiglipGrid(siglip) * SiglipGrid(siglip);
+  Tower vision = {kSiglipVision, "siglip.vision_model."};
+  vision.layers = siglip.vision().layers();
+  vision.below = PatchEmbedding(SiglipGrid(siglip), siglip.patch_size(),
+                                siglip.vision().hidden_size());
+  vision.dropout = siglip.vision_lora().dropout() > 0;
+  AddTower(
+      vision, [&](int64_t) { return SiglipLayer(siglip.vision(), patches); },
+      [&](int64_t) {
+        return SiglipBlockMemory(siglip.vision(), patches, estimate->train_all);
+      },
+      estimate);
+
+  const int64_t width = siglip.text().hidden_size();
+  const int64_t tokens = estimate->options.text_tokens;
+  Tower text = {kSiglipText, "siglip.text_model."};
+  text.layers = siglip.text().layers();
+  text.above = UsesPooler(estimate->spec) ? 2 * width * width : 0;
+  text.dropout = siglip.text_lora().dropout() > 0;
+  AddTower(
+      text, [&](int64_t) { return SiglipLayer(siglip.text(), tokens); },
+      [&](int64_t) {
+        return SiglipBlockMemory(siglip.text(), tokens, estimate->train_all);
+      },
+      estimate);
+}
+
+void AddSamEncoder(const SamSpec& sam, Estimate* estimate) {
+  Tower encoder = {kSamEncoder, "sam.vision_encoder."};
+  encoder.layers = sam.vision().layers();
+  encoder.below = PatchEmbedding(SamGrid(sam), sam.patch_size(),
+                                 sam.vision().hidden_size());
+  encoder.above = SamNeck(sam);
+  encoder.dropout = sam.lora().dropout() > 0;
+  AddTower(
+      encoder, [&](int64_t i) { return SamLayer(sam, IsGlobalLayer(sam, i)); },
+      [&](int64_t i) { return SamBlockMemory(sam, IsGlobalLayer(sam, i)); },
+      estimate);
+}
+
+// A part that is trained wherever anything is, or too small to tell apart.
+void AddTrained(Part part, int64_t flops, Estimate* estimate) {
+  estimate->cost.parts[part].forward_flops = flops;
+  estimate->cost.parts[part].backward_flops =
+      estimate->train_nothing ? 0 : 2 * flops;
+}
+
+void AddRsRefSeg(const RsRefSegSpec& spec, Estimate* estimate) {
+  AddSiglip(spec.siglip(), estimate);
+  AddSamEncoder(spec.sam(), estimate);
+  if (HasDensePrompt(spec.prompter())) {
+    AddTrained(kPromptEncoder, MaskEmbedding(spec.sam()), estimate);
+  }
+  AddTrained(kMaskDecoder, MaskDecoder(spec.sam(), SparsePrompts(spec)),
+             estimate);
+  AddTrained(kPrompter, Prompter(spec, estimate->options.text_tokens),
+             estimate);
+}
+
+void AddPatchTextMap(const PatchTextMapSpec& spec, Estimate* estimate) {
+  const int64_t grid = SiglipGrid(spec.siglip());
+  AddSiglip(spec.siglip(), estimate);
+  // The sentence with every patch.
+  const int64_t similarity =
+      2 * grid * grid * spec.siglip().vision().hidden_size();
+  CostPart& text = estimate->cost.parts[kSiglipText];
+  text.forward_flops += similarity;
+  text.backward_flops += 2 * similarity;
+}
+
+void AddSamOracleBox(const SamOracleBoxSpec& spec, Estimate* estimate) {
+  AddSamEncoder(spec.sam(), estimate);
+  // A box is two prompts.
+  AddTrained(kMaskDecoder, MaskDecoder(spec.sam(), 2), estimate);
+}
+
 }  // namespace
 
 ModelCost EstimateCost(const ModelSpec& spec, const CostOptions& options) {
-  const RsRefSegSpec& r = spec.rsrefseg();
-  const SiglipSpec& siglip = r.siglip();
-  const SamSpec& sam = r.sam();
-  const bool train_all = r.tuning() == RsRefSegSpec::ALL;
   const std::vector<TensorInfo> table = TensorTable(spec);
-
-  ModelCost cost;
+  Estimate estimate = {
+      spec, options, table, TrainsEverything(spec), TrainsNothing(spec), {}, 0};
+  ModelCost& cost = estimate.cost;
   cost.parts.resize(kNumParts);
   for (int i = 0; i < kNumParts; ++i) cost.parts[i].name = kPartNames[i];
   CountParameters(table, &cost);
 
-  int64_t largest_block = 0;
-  // A tower's forward, and the share of it that gradients pass through.
-  const auto add_tower = [&](Part part, absl::string_view prefix,
-                             int64_t layers, int64_t below, int64_t above,
-                             const auto& layer_flops, const auto& layer_memory,
-                             bool dropout) {
-    const int64_t first =
-        train_all ? 0 : FirstAdaptedLayer(table, prefix, layers);
-    Flops forward = {below + above, 0};
-    Flops passed = {first < layers ? above : 0, 0};
-    for (int64_t i = 0; i < layers; ++i) {
-      forward += layer_flops(i);
-      if (i < first) continue;
-      passed += layer_flops(i);
-      const BlockMemory memory = layer_memory(i);
-      const int64_t whole = Bytes(memory, dropout, options.element_bytes);
-      largest_block = std::max(largest_block, whole);
-      cost.activation_bytes +=
-          options.recompute ? memory.input * options.element_bytes : whole;
-    }
-    cost.parts[part].forward_flops = forward.total();
-    cost.parts[part].backward_flops =
-        train_all ? 2 * forward.total() : FrozenBackward(passed);
-  };
-
-  const int64_t patches = SiglipGrid(siglip) * SiglipGrid(siglip);
-  add_tower(
-      kSiglipVision, "siglip.vision_model.", siglip.vision().layers(),
-      PatchEmbedding(SiglipGrid(siglip), siglip.patch_size(),
-                     siglip.vision().hidden_size()),
-      0, [&](int64_t) { return SiglipLayer(siglip.vision(), patches); },
-      [&](int64_t) {
-        return SiglipBlockMemory(siglip.vision(), patches, train_all);
-      },
-      siglip.vision_lora().dropout() > 0 && !train_all);
-
-  const int64_t text_width = siglip.text().hidden_size();
-  const bool pooler = r.prompter().global_text() == PrompterSpec::POOLER;
-  add_tower(
-      kSiglipText, "siglip.text_model.", siglip.text().layers(), 0,
-      pooler ? 2 * text_width * text_width : 0,
-      [&](int64_t) { return SiglipLayer(siglip.text(), options.text_tokens); },
-      [&](int64_t) {
-        return SiglipBlockMemory(siglip.text(), options.text_tokens, train_all);
-      },
-      siglip.text_lora().dropout() > 0 && !train_all);
-
-  add_tower(
-      kSamEncoder, "sam.vision_encoder.", sam.vision().layers(),
-      PatchEmbedding(SamGrid(sam), sam.patch_size(),
-                     sam.vision().hidden_size()),
-      SamNeck(sam),
-      [&](int64_t i) { return SamLayer(sam, IsGlobalLayer(sam, i)); },
-      [&](int64_t i) { return SamBlockMemory(sam, IsGlobalLayer(sam, i)); },
-      sam.lora().dropout() > 0 && !train_all);
-
-  if (options.recompute) cost.activation_bytes += largest_block;
-
-  // Trained, or too small to tell apart.
-  const auto add_trained = [&](Part part, int64_t flops) {
-    cost.parts[part].forward_flops = flops;
-    cost.parts[part].backward_flops = 2 * flops;
-  };
-  add_trained(kPromptEncoder, MaskEmbedding(r));
-  add_trained(kMaskDecoder, MaskDecoder(r));
-  add_trained(kPrompter, Prompter(r, options.text_tokens));
-  add_trained(kAdapters, Adapters(r, table, options.text_tokens));
+  switch (spec.model_case()) {
+    case ModelSpec::kRsrefseg:
+      AddRsRefSeg(spec.rsrefseg(), &estimate);
+      break;
+    case ModelSpec::kPatchTextMap:
+      AddPatchTextMap(spec.patch_text_map(), &estimate);
+      break;
+    case ModelSpec::kSamOracleBox:
+      AddSamOracleBox(spec.sam_oracle_box(), &estimate);
+      break;
+    case ModelSpec::MODEL_NOT_SET:
+      break;
+  }
+  AddTrained(kAdapters, Adapters(spec, table, options.text_tokens), &estimate);
+  if (options.recompute) cost.activation_bytes += estimate.largest_block;
 
   for (const CostPart& part : cost.parts) {
     cost.parameters += part.parameters;

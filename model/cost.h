@@ -33,7 +33,8 @@ struct CostOptions {
 struct CostPart {
   /// siglip.vision, siglip.text (with logit_scale and logit_bias), sam.encoder,
   /// sam.prompt_encoder (with the positional matrix), sam.mask_decoder,
-  /// prompter, adapters.
+  /// prompter, adapters. What patch_text_map does with its towers is in
+  /// siglip.text.
   std::string name;
   /// Elements of the tensors that are used, running statistics left out. SAM's
   /// fixed positional matrix counts, as it does in the published totals.
@@ -45,6 +46,7 @@ struct CostPart {
   /// of a tower (as much as forward; 2.5 times for attention and relative
   /// positions, which are computed again in backward), and twice the forward of
   /// what is trained. Nothing for patch embeddings. Under ALL: twice forward.
+  /// Under NONE: nothing.
   int64_t backward_flops = 0;
 };
 

@@ -4,6 +4,57 @@
 
 namespace transect {
 
+const SiglipSpec* SiglipOf(const ModelSpec& spec) {
+  switch (spec.model_case()) {
+    case ModelSpec::kRsrefseg:
+      return &spec.rsrefseg().siglip();
+    case ModelSpec::kPatchTextMap:
+      return &spec.patch_text_map().siglip();
+    case ModelSpec::kSamOracleBox:
+    case ModelSpec::MODEL_NOT_SET:
+      break;
+  }
+  return nullptr;
+}
+
+const SamSpec* SamOf(const ModelSpec& spec) {
+  switch (spec.model_case()) {
+    case ModelSpec::kRsrefseg:
+      return &spec.rsrefseg().sam();
+    case ModelSpec::kSamOracleBox:
+      return &spec.sam_oracle_box().sam();
+    case ModelSpec::kPatchTextMap:
+    case ModelSpec::MODEL_NOT_SET:
+      break;
+  }
+  return nullptr;
+}
+
+int64_t InputImageSize(const ModelSpec& spec) {
+  if (const SamSpec* sam = SamOf(spec)) return sam->image_size();
+  const SiglipSpec* siglip = SiglipOf(spec);
+  return siglip == nullptr ? 0 : siglip->image_size();
+}
+
+bool TrainsEverything(const ModelSpec& spec) {
+  switch (spec.model_case()) {
+    case ModelSpec::kRsrefseg:
+      return spec.rsrefseg().tuning() == RsRefSegSpec::ALL;
+    case ModelSpec::kPatchTextMap:
+      return spec.patch_text_map().tuning() == RsRefSegSpec::ALL;
+    case ModelSpec::kSamOracleBox:
+      return spec.sam_oracle_box().tuning() == SamOracleBoxSpec::ALL;
+    case ModelSpec::MODEL_NOT_SET:
+      break;
+  }
+  return false;
+}
+
+bool TrainsNothing(const ModelSpec& spec) {
+  return spec.has_sam_oracle_box() &&
+         spec.sam_oracle_box().tuning() != SamOracleBoxSpec::ALL;
+}
+
 int64_t SiglipGrid(const SiglipSpec& siglip) {
   return siglip.image_size() / siglip.patch_size();
 }

@@ -13,6 +13,21 @@
 
 namespace transect {
 
+/// The towers of the network; null where it has none of the kind.
+const SiglipSpec* SiglipOf(const ModelSpec& spec);
+const SamSpec* SamOf(const ModelSpec& spec);
+
+/// Side of the square images that the network takes, in pixels: SAM's, or
+/// SigLIP's where there is no SAM.
+int64_t InputImageSize(const ModelSpec& spec);
+
+/// Whether the network trains everything that it has (tuning ALL), so that what
+/// it saves can be the initial weights of another run.
+bool TrainsEverything(const ModelSpec& spec);
+
+/// Whether the network is only evaluated (sam_oracle_box with tuning NONE).
+bool TrainsNothing(const ModelSpec& spec);
+
 /// Side of SigLIP's patch grid; 384 / 14 gives 27, pixels 378 to 383 are
 /// unused.
 int64_t SiglipGrid(const SiglipSpec& siglip);

@@ -76,6 +76,26 @@ class SegmentationModel : public torch::nn::Module {
   virtual ModelOutput Forward(const ModelInput& input) = 0;
 };
 
+/// What an evaluation knows and a network must not: where the named objects
+/// are. It reaches a network through `OracleModel::ForwardWithTruth` and in no
+/// other way, so that a network of another class cannot see it.
+struct GroundTruth {
+  /// [B, 4] float32: left, top, right and bottom pixel of the true mask at the
+  /// size of `ModelInput::image`, the last two inside the mask.
+  at::Tensor boxes;
+};
+
+/// A network that is told the truth, as a bound for those that are not. Whoever
+/// reports its numbers must say so: its class is how one can tell.
+class OracleModel : public SegmentationModel {
+ public:
+  /// As `SegmentationModel::Forward`.
+  virtual ModelOutput ForwardWithTruth(const ModelInput& input,
+                                       const GroundTruth& truth) = 0;
+  /// Always throws: there is no answer without the truth.
+  ModelOutput Forward(const ModelInput& input) final;
+};
+
 /// Sums a small tensor over the ranks that train together: the statistics of
 /// batch normalisation.
 class CrossRankSum {

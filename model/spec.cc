@@ -302,18 +302,49 @@ void ResolvePrompter(PrompterSpec* prompter) {
   prompter->set_local_tokens(prompter->local_tokens());
 }
 
+void ResolveRsRefSeg(RsRefSegSpec* spec) {
+  ReplaceNames(spec);
+  spec->set_tuning(spec->tuning());
+  ResolveSiglip(spec->mutable_siglip());
+  ResolveSam(spec->mutable_sam());
+  ResolvePrompter(spec->mutable_prompter());
+}
+
+void ResolvePatchTextMap(PatchTextMapSpec* spec) {
+  spec->set_tuning(spec->tuning());
+  ResolveSiglip(spec->mutable_siglip());
+  spec->set_similarity(spec->similarity());
+  spec->set_global_text(spec->global_text());
+  spec->set_tune_scale(spec->tune_scale());
+}
+
+void ResolveSamOracleBox(SamOracleBoxSpec* spec) {
+  spec->set_tuning(spec->tuning());
+  ResolveSam(spec->mutable_sam());
+}
+
 }  // namespace
 
 void ResolveModelSpec(ModelSpec* spec) {
-  if (!spec->has_rsrefseg()) return;
-  RsRefSegSpec* rsrefseg = spec->mutable_rsrefseg();
-  ReplaceNames(rsrefseg);
-  rsrefseg->set_tuning(rsrefseg->tuning());
-  ResolveSiglip(rsrefseg->mutable_siglip());
-  ResolveSam(rsrefseg->mutable_sam());
-  ResolvePrompter(rsrefseg->mutable_prompter());
-  if (rsrefseg->tuning() == RsRefSegSpec::ALL) {
-    rsrefseg->mutable_siglip()->clear_include_dead_head();
+  switch (spec->model_case()) {
+    case ModelSpec::kRsrefseg:
+      ResolveRsRefSeg(spec->mutable_rsrefseg());
+      break;
+    case ModelSpec::kPatchTextMap:
+      ResolvePatchTextMap(spec->mutable_patch_text_map());
+      break;
+    case ModelSpec::kSamOracleBox:
+      ResolveSamOracleBox(spec->mutable_sam_oracle_box());
+      break;
+    case ModelSpec::MODEL_NOT_SET:
+      return;
+  }
+  // Without adapters nothing reaches the head.
+  if (spec->rsrefseg().tuning() == RsRefSegSpec::ALL) {
+    spec->mutable_rsrefseg()->mutable_siglip()->clear_include_dead_head();
+  }
+  if (spec->patch_text_map().tuning() == RsRefSegSpec::ALL) {
+    spec->mutable_patch_text_map()->mutable_siglip()->clear_include_dead_head();
   }
   EraseInert(spec);
 }

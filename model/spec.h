@@ -17,9 +17,9 @@ namespace transect {
 
 /// Resolves `spec` in place. Never fails; a second call changes nothing.
 ///
-/// Written where absent:
-/// - the switches of `preset` and the variants of `variant`, which are then
-///   erased;
+/// Written where absent, in each network as far as it has the part:
+/// - of rsrefseg, the switches of `preset` and the variants of `variant`, which
+///   are then erased;
 /// - the sizes of siglip.variant and sam.variant (sizes that are set win);
 /// - every default of model.proto;
 /// - LoRA for the three towers with the targets of the released code: SAM qkv,
@@ -35,7 +35,7 @@ namespace transect {
 /// field of model.proto; and siglip.include_dead_head where tuning is ALL,
 /// which has no adapters that could reach the head.
 ///
-/// A preset or variant that is not known, or an absent `rsrefseg`, is left for
+/// A preset or variant that is not known, or an absent network, is left for
 /// ValidateModelSpec.
 void ResolveModelSpec(ModelSpec* spec);
 

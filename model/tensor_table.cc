@@ -105,10 +105,12 @@ void AddSiglipLayers(Builder* b, const std::string& tower,
   }
 }
 
-void AddSiglip(Builder* b, const SiglipSpec& siglip) {
+void AddSiglipScale(Builder* b) {
   b->Add("siglip.logit_scale", {1});
   b->Add("siglip.logit_bias", {1});
+}
 
+void AddSiglip(Builder* b, const SiglipSpec& siglip) {
   const std::string text = "siglip.text_model";
   const int64_t tc = siglip.text().hidden_size();
   b->Add(text + ".embeddings.token_embedding.weight",
@@ -321,44 +323,57 @@ bool TargetMatcher::Matches(absl::string_view module) const {
 }
 
 std::vector<TensorInfo> TensorTable(const ModelSpec& spec) {
-  const RsRefSegSpec& rsrefseg = spec.rsrefseg();
-  const bool all = rsrefseg.tuning() == RsRefSegSpec::ALL;
+  const SiglipSpec* siglip = SiglipOf(spec);
+  const SamSpec* sam = SamOf(spec);
+  const bool all = TrainsEverything(spec);
+  const bool nothing = TrainsNothing(spec);
+  // Erased where it is inert.
+  const bool tunes_scale = spec.patch_text_map().has_tune_scale() &&
+                           spec.patch_text_map().tune_scale();
 
-  Builder siglip(TensorInfo::SIGLIP);
-  siglip.SetTrainable(all);
-  AddSiglip(&siglip, rsrefseg.siglip());
+  Builder siglip_tensors(TensorInfo::SIGLIP);
+  siglip_tensors.SetTrainable(all);
+  if (siglip != nullptr) {
+    siglip_tensors.SetTrainable(all || tunes_scale);
+    AddSiglipScale(&siglip_tensors);
+    siglip_tensors.SetTrainable(all);
+    AddSiglip(&siglip_tensors, *siglip);
+  }
 
-  Builder sam(TensorInfo::SAM);
-  sam.SetTrainable(all);
-  sam.AddBuffer("sam.shared_image_embedding.positional_embedding",
-                {2, rsrefseg.sam().prompt_channels() / 2});
-  AddSamVision(&sam, rsrefseg.sam());
-  sam.SetTrainable(all || rsrefseg.sam().tune_prompt_encoder());
-  AddSamPromptEncoder(&sam, rsrefseg.sam());
-  sam.SetTrainable(true);
-  AddSamMaskDecoder(&sam, rsrefseg.sam());
+  Builder sam_tensors(TensorInfo::SAM);
+  sam_tensors.SetTrainable(all);
+  if (sam != nullptr) {
+    sam_tensors.AddBuffer("sam.shared_image_embedding.positional_embedding",
+                          {2, sam->prompt_channels() / 2});
+    AddSamVision(&sam_tensors, *sam);
+    sam_tensors.SetTrainable(all || sam->tune_prompt_encoder());
+    AddSamPromptEncoder(&sam_tensors, *sam);
+    sam_tensors.SetTrainable(!nothing);
+    AddSamMaskDecoder(&sam_tensors, *sam);
+  }
 
   Builder prompter(TensorInfo::PROMPTER);
   prompter.SetTrainable(true);
-  AddPrompter(&prompter, rsrefseg);
+  if (spec.has_rsrefseg()) AddPrompter(&prompter, spec.rsrefseg());
 
   Builder adapters(TensorInfo::ADAPTER);
   adapters.SetTrainable(true);
-  if (!all) {
-    // An absent LoraSpec has no targets, so it adapts nothing.
-    if (rsrefseg.siglip().text_tuning() != SiglipSpec::ZERO) {
-      AddAdapters(&adapters, siglip.adaptable(), "siglip.text_model.",
-                  rsrefseg.siglip().text_lora(),
-                  FirstAdaptedTextLayer(rsrefseg.siglip()));
+  // An absent LoraSpec has no targets, so it adapts nothing.
+  if (siglip != nullptr && !all) {
+    if (siglip->text_tuning() != SiglipSpec::ZERO) {
+      AddAdapters(&adapters, siglip_tensors.adaptable(), "siglip.text_model.",
+                  siglip->text_lora(), FirstAdaptedTextLayer(*siglip));
     }
-    AddAdapters(&adapters, siglip.adaptable(), "siglip.vision_model.",
-                rsrefseg.siglip().vision_lora(), 0);
-    AddAdapters(&adapters, sam.adaptable(), "sam.vision_encoder.",
-                rsrefseg.sam().lora(), 0);
+    AddAdapters(&adapters, siglip_tensors.adaptable(), "siglip.vision_model.",
+                siglip->vision_lora(), 0);
+  }
+  if (sam != nullptr && !all) {
+    AddAdapters(&adapters, sam_tensors.adaptable(), "sam.vision_encoder.",
+                sam->lora(), 0);
   }
 
   std::vector<TensorInfo> table;
-  for (Builder* part : {&siglip, &sam, &prompter, &adapters}) {
+  for (Builder* part : {&siglip_tensors, &sam_tensors, &prompter, &adapters}) {
     for (TensorInfo& tensor : part->TakeTensors()) {
       table.push_back(std::move(tensor));
     }

@@ -52,11 +52,15 @@ struct TensorInfo {
 int64_t NumElements(const TensorInfo& tensor);
 
 /// The tensors of a resolved, valid spec, in this order: SigLIP, SAM, prompter,
-/// adapters; inside a part in the order of the modules.
+/// adapters; inside a part in the order of the modules. A network has the parts
+/// that it is made of: patch_text_map no SAM and no prompter, sam_oracle_box
+/// SAM alone.
 ///
 /// Trainable under ADAPTERS: adapters, the prompter, sam.mask_decoder.*, and
 /// sam.prompt_encoder.* if sam.tune_prompt_encoder. Under ALL: every tensor
-/// that is used and no buffer; there are no adapters.
+/// that is used and no buffer; there are no adapters. Of patch_text_map under
+/// ADAPTERS: adapters, and siglip.logit_scale and siglip.logit_bias where
+/// tune_scale. Of sam_oracle_box with NONE: nothing.
 ///
 /// With prompts DENSE the prompter's convolutions do not exist, so the part
 /// PROMPTER is empty.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "model/geometry.h"
 #include "model/spec.h"
 #include "model/tensor_table.h"
 
@@ -227,55 +228,111 @@ void CheckTargets(const std::vector<TensorInfo>& table, absl::string_view tower,
   }
 }
 
-}  // namespace
+// LoRA of one tower.
+struct Adapted {
+  absl::string_view field;
+  absl::string_view tower;
+  const LoraSpec* lora;
+};
 
-void ValidateModelSpec(const ModelSpec& spec, absl::string_view path,
-                       Problems* problems) {
-  if (!spec.has_rsrefseg()) {
-    problems->Add(path, "names no network: set rsrefseg");
-    return;
+void AddAdapted(const SiglipSpec& siglip, std::vector<Adapted>* adapted) {
+  if (siglip.has_vision_lora()) {
+    adapted->push_back(
+        {"siglip.vision_lora", "siglip.vision_model.", &siglip.vision_lora()});
   }
-  const RsRefSegSpec& rsrefseg = spec.rsrefseg();
-  const Checker check(absl::StrCat(path, ".rsrefseg"), problems);
-  check.Chosen("tuning", rsrefseg.tuning());
-  // Resolving replaces the known ones.
-  if (rsrefseg.has_preset()) check.Chosen("preset", rsrefseg.preset());
-  if (rsrefseg.has_variant()) check.Chosen("variant", rsrefseg.variant());
+  if (siglip.has_text_lora()) {
+    adapted->push_back(
+        {"siglip.text_lora", "siglip.text_model.", &siglip.text_lora()});
+  }
+}
 
-  struct Adapted {
-    absl::string_view field;
-    absl::string_view tower;
-    const LoraSpec* lora;
-  };
-  std::vector<Adapted> adapted;
-  if (rsrefseg.siglip().has_vision_lora()) {
-    adapted.push_back({"siglip.vision_lora", "siglip.vision_model.",
-                       &rsrefseg.siglip().vision_lora()});
+void AddAdapted(const SamSpec& sam, std::vector<Adapted>* adapted) {
+  if (sam.has_lora()) {
+    adapted->push_back({"sam.lora", "sam.vision_encoder.", &sam.lora()});
   }
-  if (rsrefseg.siglip().has_text_lora()) {
-    adapted.push_back({"siglip.text_lora", "siglip.text_model.",
-                       &rsrefseg.siglip().text_lora()});
-  }
-  if (rsrefseg.sam().has_lora()) {
-    adapted.push_back(
-        {"sam.lora", "sam.vision_encoder.", &rsrefseg.sam().lora()});
-  }
+}
 
-  const size_t before = problems->all().size();
-  CheckSiglip(rsrefseg.siglip(), check.Below("siglip"));
-  CheckSam(rsrefseg.sam(), check.Below("sam"));
-  CheckPrompter(rsrefseg.prompter(), check.Below("prompter"));
+// Checks the adapters of a spec in which `problems` had `before` entries when
+// its check began.
+void CheckAdapted(const ModelSpec& spec, const std::vector<Adapted>& adapted,
+                  size_t before, const Checker& check,
+                  const Problems& problems) {
   for (const Adapted& a : adapted) {
-    if (rsrefseg.tuning() == RsRefSegSpec::ALL) {
+    if (TrainsEverything(spec)) {
       check.Add(a.field, "is set, but tuning ALL attaches no LoRA");
     }
     CheckLora(*a.lora, check.Below(a.field));
   }
   // The table may be asked for valid sizes only.
-  if (problems->all().size() != before) return;
+  if (problems.all().size() != before) return;
   const std::vector<TensorInfo> table = TensorTable(spec);
   for (const Adapted& a : adapted) {
     CheckTargets(table, a.tower, *a.lora, check.Below(a.field));
+  }
+}
+
+void CheckRsRefSeg(const ModelSpec& spec, const Checker& check,
+                   const Problems& problems) {
+  const RsRefSegSpec& rsrefseg = spec.rsrefseg();
+  check.Chosen("tuning", rsrefseg.tuning());
+  // Resolving replaces the known ones.
+  if (rsrefseg.has_preset()) check.Chosen("preset", rsrefseg.preset());
+  if (rsrefseg.has_variant()) check.Chosen("variant", rsrefseg.variant());
+  std::vector<Adapted> adapted;
+  AddAdapted(rsrefseg.siglip(), &adapted);
+  AddAdapted(rsrefseg.sam(), &adapted);
+  const size_t before = problems.all().size();
+  CheckSiglip(rsrefseg.siglip(), check.Below("siglip"));
+  CheckSam(rsrefseg.sam(), check.Below("sam"));
+  CheckPrompter(rsrefseg.prompter(), check.Below("prompter"));
+  CheckAdapted(spec, adapted, before, check, problems);
+}
+
+void CheckPatchTextMap(const ModelSpec& spec, const Checker& check,
+                       const Problems& problems) {
+  const PatchTextMapSpec& map = spec.patch_text_map();
+  check.Chosen("tuning", map.tuning());
+  check.Chosen("similarity", map.similarity());
+  check.Chosen("global_text", map.global_text());
+  std::vector<Adapted> adapted;
+  AddAdapted(map.siglip(), &adapted);
+  const size_t before = problems.all().size();
+  CheckSiglip(map.siglip(), check.Below("siglip"));
+  CheckAdapted(spec, adapted, before, check, problems);
+}
+
+void CheckSamOracleBox(const ModelSpec& spec, const Checker& check) {
+  const SamOracleBoxSpec& oracle = spec.sam_oracle_box();
+  check.Chosen("tuning", oracle.tuning());
+  CheckSam(oracle.sam(), check.Below("sam"));
+  if (oracle.sam().has_lora()) {
+    check.Add("sam.lora", "is set, but the network attaches no LoRA");
+  }
+}
+
+}  // namespace
+
+void ValidateModelSpec(const ModelSpec& spec, absl::string_view path,
+                       Problems* problems) {
+  switch (spec.model_case()) {
+    case ModelSpec::kRsrefseg:
+      CheckRsRefSeg(spec, Checker(absl::StrCat(path, ".rsrefseg"), problems),
+                    *problems);
+      return;
+    case ModelSpec::kPatchTextMap:
+      CheckPatchTextMap(
+          spec, Checker(absl::StrCat(path, ".patch_text_map"), problems),
+          *problems);
+      return;
+    case ModelSpec::kSamOracleBox:
+      CheckSamOracleBox(
+          spec, Checker(absl::StrCat(path, ".sam_oracle_box"), problems));
+      return;
+    case ModelSpec::MODEL_NOT_SET:
+      problems->Add(path,
+                    "names no network: set rsrefseg, patch_text_map or "
+                    "sam_oracle_box");
+      return;
   }
 }
 

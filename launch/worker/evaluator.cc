@@ -16,6 +16,7 @@
 #include "launch/launch.pb.h"
 #include "launch/worker/eval_items.h"
 #include "launch/worker/exit_codes.h"
+#include "launch/worker/forward.h"
 #include "launch/worker/sample_sheet.h"
 #include "launch/worker/train_task.h"
 #include "metrics/metric_log.pb.h"
@@ -44,10 +45,7 @@ absl::StatusOr<Masks> Predict(const TrainTask& task,
       [&] {
         const torch::NoGradGuard no_grad;
         const at::Tensor logits =
-            task.model
-                ->Forward({batch->image.to(task.device), batch->token_ids,
-                           batch->token_counts, batch->sample_ids})
-                .mask_logits;
+            ForwardBatch(*task.model, *batch, task.device).mask_logits;
         Masks result;
         for (size_t i = 0; i < samples.size(); ++i) {
           const Rle& truth = samples[i]->mask;

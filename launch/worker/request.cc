@@ -4,6 +4,8 @@
 #include "absl/status/statusor.h"
 #include "launch/launch.pb.h"
 #include "launch/worker/data_requests.h"
+#include "launch/worker/evaluate_request.h"
+#include "launch/worker/predict_request.h"
 #include "launch/worker_request.pb.h"
 
 namespace transect {
@@ -14,6 +16,10 @@ absl::StatusOr<ExitCode::Code> RunRequest(const WorkerRequest& request) {
       return SynthesizeData(request.synthesize_data());
     case WorkerRequest::kGallery:
       return WriteGallery(request.gallery());
+    case WorkerRequest::kPredict:
+      return Predict(request.predict());
+    case WorkerRequest::kEvaluate:
+      return EvaluateRun(request.evaluate());
     case WorkerRequest::REQUEST_NOT_SET:
       break;
   }

@@ -12,7 +12,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "data/dataset_index.h"
@@ -26,6 +25,7 @@
 #include "launch/launch.pb.h"
 #include "launch/worker/evaluator.h"
 #include "launch/worker/exit_codes.h"
+#include "launch/worker/open_run.h"
 #include "launch/worker/rank_log.h"
 #include "launch/worker/result_file.h"
 #include "launch/worker/sample_sheet.h"
@@ -33,46 +33,13 @@
 #include "launch/worker/train_task.h"
 #include "launch/worker/trainer.h"
 #include "metrics/metric_log.pb.h"
-#include "model/base/runtime.h"
-#include "model/build_model.h"
 #include "model/checkpoint/tensor_file.h"
+#include "model/geometry.h"
 #include "model/segmentation_model.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
-
-// REPRODUCIBLE. Denormal numbers stay: flushing them is a state of each thread,
-// so results could depend on which thread computed what.
-void ConfigureNumerics(const TrainingSpec& training) {
-  ComputeReproducibly(training.threads_per_rank());
-  at::set_num_interop_threads(1);
-}
-
-// All ranks are on this machine, so each takes the GPU of its number.
-absl::StatusOr<at::Device> OpenDevice(const TrainingSpec& training, int rank) {
-  if (training.device() != TrainingSpec::CUDA) {
-    return at::Device(at::kCPU);
-  }
-  absl::StatusOr<at::Device> gpu = OpenGpu(rank);
-  if (gpu.ok()) {
-    return gpu;
-  }
-  return absl::Status(
-      gpu.status().code(),
-      absl::StrCat("training.device is CUDA: ", gpu.status().message()));
-}
-
-at::ScalarType ComputeType(const TrainingSpec& training) {
-  switch (training.precision()) {
-    case TrainingSpec::BF16:
-      return at::kBFloat16;
-    case TrainingSpec::FP16:
-      return at::kHalf;
-    default:
-      return at::kFloat;
-  }
-}
 
 absl::StatusOr<std::unique_ptr<Collective>> Connect(const LaunchPlan& plan,
                                                     int rank,
@@ -92,43 +59,6 @@ absl::StatusOr<std::unique_ptr<Collective>> Connect(const LaunchPlan& plan,
   TRANSECT_ASSIGN_OR_RETURN(std::unique_ptr<Collective> host,
                             ConnectGloo(group));
   return ConnectNccl(std::move(host), device, group.timeout);
-}
-
-absl::StatusOr<DatasetIndex> OpenSplit(const TrainJob& job,
-                                       absl::string_view split) {
-  absl::StatusOr<DatasetIndex> data =
-      DatasetIndex::OpenRrsisd(job.data_root(), split);
-  return data.ok() ? std::move(data)
-                   : MarkExitCode(data.status(), ExitCode::DATA);
-}
-
-absl::StatusOr<std::unique_ptr<Tokenizer>> OpenTokenizer(const TrainJob& job) {
-  absl::StatusOr<std::unique_ptr<Tokenizer>> tokenizer =
-      Tokenizer::Load(job.tokenizer_path());
-  if (!tokenizer.ok()) {
-    return MarkExitCode(tokenizer.status(), ExitCode::DATA);
-  }
-  TRANSECT_RETURN_IF_ERROR(
-      CheckVocabulary(job.run().model(), (*tokenizer)->vocab_size()));
-  return tokenizer;
-}
-
-absl::StatusOr<std::shared_ptr<SegmentationModel>> MakeModel(
-    const TrainJob& job, at::Device device, CollectiveSum* statistics) {
-  const TrainingSpec& training = job.run().training();
-  BuildOptions options;
-  options.ranks = statistics->ranks() == 1 ? nullptr : statistics;
-  options.compute = ComputeType(training);
-  options.device = device;
-  options.recompute = training.activations() == TrainingSpec::RECOMPUTE;
-  TRANSECT_ASSIGN_OR_RETURN(
-      std::shared_ptr<SegmentationModel> model,
-      BuildModel(job.run().model(), job.run().seed(), options));
-  if (job.has_weights_path()) {
-    TRANSECT_RETURN_IF_ERROR(LoadParts(*model, job.weights_path(),
-                                       WeightPrefixes(job.run().weights())));
-  }
-  return model;
 }
 
 // How many sentences of `data` have more tokens than the tokenizer's spec
@@ -232,12 +162,11 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
                                                run.tokenizer(), log.get()));
     truncated += more;
   }
-  tokenizer->set_over_limit(run.tokenizer().over_limit());
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Collective> collective,
                             Connect(plan, rank, device));
   CollectiveSum statistics(collective.get());
   TRANSECT_ASSIGN_OR_RETURN(const std::shared_ptr<SegmentationModel> model,
-                            MakeModel(job, device, &statistics));
+                            OpenModel(job, device, &statistics));
   TrainTask task;
   task.run = &run;
   task.tokenizer = tokenizer.get();
@@ -246,17 +175,15 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   task.batch_statistics = &statistics;
   task.device = device;
   task.log = log.get();
-  task.image_size = InputImageSize(run.model());
+  task.image_size = static_cast<int>(InputImageSize(run.model()));
 
   // Train.
   TRANSECT_ASSIGN_OR_RETURN(const TrainSummary trained,
                             Train(task, train_data));
   if (rank == 0) {
-    const bool trainable_only =
-        run.model().rsrefseg().tuning() == RsRefSegSpec::ADAPTERS;
     TRANSECT_RETURN_IF_ERROR(MarkExitCode(
         SaveTensors(absl::StrCat(plan.job_dir(), "/", kWeightsFile),
-                    StateTensors(*model, trainable_only)),
+                    StateTensors(*model, SavesTrainableOnly(run.model()))),
         ExitCode::INPUT_OUTPUT));
   }
 

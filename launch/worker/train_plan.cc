@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "experiments/experiment.pb.h"
 #include "launch/launch.pb.h"
+#include "model/geometry.h"
 #include "model/model.pb.h"
 #include "third_party/absl_polyfill/check.h"
 
@@ -51,8 +52,8 @@ absl::Status CheckLaunchPlan(const LaunchPlan& plan, int rank) {
 absl::Status CheckTrainPlan(const LaunchPlan& plan) {
   const RunSpec& run = plan.train().run();
   const TrainingSpec& training = run.training();
-  if (!run.model().has_rsrefseg()) {
-    return NotBuilt("model", "not rsrefseg");
+  if (run.model().model_case() == ModelSpec::MODEL_NOT_SET) {
+    return NotBuilt("model", "not set");
   }
   if (training.numerics() != TrainingSpec::REPRODUCIBLE) {
     return NotBuilt("training.numerics",
@@ -81,7 +82,13 @@ absl::Status CheckTrainPlan(const LaunchPlan& plan) {
                                                    " but training.ranks is ",
                                                    training.ranks()));
   }
-  if (training.steps() < 1 || training.global_batch() < 1 ||
+  if (TrainsNothing(run.model()) != (training.steps() == 0)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("training.steps is ", training.steps(),
+                     ", must be 0 for a model that trains nothing and 1 or "
+                     "more for another"));
+  }
+  if (training.steps() < 0 || training.global_batch() < 1 ||
       training.global_batch() % training.ranks() != 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("training.steps is ", training.steps(),
@@ -101,11 +108,12 @@ absl::Status CheckTrainPlan(const LaunchPlan& plan) {
 }
 
 absl::Status CheckVocabulary(const ModelSpec& model, int pieces) {
-  const int rows = model.rsrefseg().siglip().vocab_size();
-  if (pieces > rows) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the tokenizer has ", pieces,
-        " pieces, but model.rsrefseg.siglip.vocab_size is ", rows));
+  const SiglipSpec* siglip = SiglipOf(model);
+  if (siglip != nullptr && pieces > siglip->vocab_size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the tokenizer has ", pieces,
+                     " pieces, but siglip.vocab_size of the model is ",
+                     siglip->vocab_size()));
   }
   return absl::OkStatus();
 }
@@ -128,10 +136,6 @@ std::vector<std::string> WeightPrefixes(const WeightsSpec& weights) {
     }
   }
   return prefixes;
-}
-
-int InputImageSize(const ModelSpec& model) {
-  return model.rsrefseg().sam().image_size();
 }
 
 }  // namespace transect

@@ -28,13 +28,11 @@ absl::Status CheckLaunchPlan(const LaunchPlan& plan, int rank);
 absl::Status CheckTrainPlan(const LaunchPlan& plan);
 
 /// INVALID_ARGUMENT if the tokenizer has more pieces than the text tower rows.
+/// A model without a text tower takes any.
 absl::Status CheckVocabulary(const ModelSpec& model, int pieces);
 
 /// Prefixes of the tensor names of `weights.parts`; none for all parts.
 std::vector<std::string> WeightPrefixes(const WeightsSpec& weights);
-
-/// Side of the square images that the network takes, in pixels.
-int InputImageSize(const ModelSpec& model);
 
 }  // namespace transect
 

@@ -22,6 +22,7 @@
 #include "launch/launch.pb.h"
 #include "launch/worker/exit_codes.h"
 #include "launch/worker/flat_adamw.h"
+#include "launch/worker/forward.h"
 #include "launch/worker/loss_scale.h"
 #include "launch/worker/schedule.h"
 #include "launch/worker/train_task.h"
@@ -86,8 +87,7 @@ absl::StatusOr<at::Tensor> ForwardBackward(const TrainTask& task,
   absl::StatusOr<at::Tensor> loss =
       TorchToStatus(absl::StrCat("training step ", step + 1), [&] {
         const ModelOutput output =
-            task.model->Forward({batch.image.to(task.device), batch.token_ids,
-                                 batch.token_counts, batch.sample_ids, step});
+            ForwardBatch(*task.model, batch, task.device, step);
         const at::Tensor part =
             SegmentationLoss(output, batch.mask.to(task.device),
                              {spec.bce_weight(), spec.activation_weight()}) /
@@ -204,6 +204,9 @@ class StepLog {
 absl::StatusOr<TrainSummary> Train(const TrainTask& task,
                                    const DatasetIndex& data) {
   const TrainingSpec& training = task.run->training();
+  if (training.steps() == 0) {
+    return TrainSummary{};
+  }
   Collective& collective = *task.collective;
   task.model->train();
   FlatAdamW optimizer(TrainedTensors(*task.model), training.optimizer());

@@ -24,7 +24,7 @@ struct TrainSummary {
   double step_seconds = 0;
 };
 
-/// Trains for `training.steps` steps.
+/// Trains for `training.steps` steps; for none it does nothing.
 ///
 /// Step s reads the samples `StepIndices(size, global_batch, seed, s)`; rank r
 /// of R takes the r-th of R equal, contiguous shares. The objective is the mean

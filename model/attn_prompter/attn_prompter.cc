@@ -4,15 +4,12 @@
 
 #include <cmath>
 
-#include "model/base/cast.h"
+#include "model/base/stages.h"
 #include "model/geometry.h"
+#include "model/layers/similarity.h"
 
 namespace transect {
 namespace {
-
-at::Tensor UnitLength(const at::Tensor& x) {
-  return x / x.norm(2, -1, /*keepdim=*/true);
-}
 
 int64_t SideOf(int64_t tokens) {
   return std::llround(std::sqrt(static_cast<double>(tokens)));
@@ -71,31 +68,26 @@ Prompts AttnPrompterImpl::forward(const PrompterInput& input) {
   TORCH_CHECK(input.patches.size(2) == input.tokens.size(2),
               "prompter: features of image and text must have one width, got ",
               input.patches.sizes(), " and ", input.tokens.sizes());
-  const bool cosine = spec_.similarity() == PrompterSpec::COSINE_SCALED;
-  // Similarities are small, and what is made of them is not: in fp32.
-  const auto prepared = [cosine](const at::Tensor& features) {
-    const at::Tensor full = features.to(at::kFloat);
-    return cosine ? UnitLength(full) : full;
-  };
-  const at::Tensor patches = prepared(input.patches);
-  const auto similarity = [&](const at::Tensor& text) {
-    const at::Tensor dot = at::bmm(patches, prepared(text).transpose(1, 2));
-    return cosine ? dot * input.logit_scale.exp() + input.logit_bias : dot;
-  };
-
-  const int64_t batch = patches.size(0), side = SideOf(patches.size(1));
+  const PatchTextSimilarity similarity(spec_.similarity(), input.patches,
+                                       input.logit_scale, input.logit_bias);
+  const int64_t batch = input.patches.size(0);
+  const int64_t side = SideOf(input.patches.size(1));
   const at::Tensor activation =
-      similarity(input.sentence.unsqueeze(1));  // [B, N, 1]
+      similarity.To(input.sentence.unsqueeze(1));  // [B, N, 1]
   Prompts prompts;
   prompts.activation = activation.view({batch, 1, side, side});
+  RecordStage("activation", prompts.activation);
   if (!HasSparsePrompts(spec_)) return prompts;
 
-  at::Tensor map = AttendedFeatures(input, activation, similarity(input.tokens))
-                       .view({batch, side, side, -1});
+  at::Tensor map =
+      AttendedFeatures(input, activation, similarity.To(input.tokens))
+          .view({batch, side, side, -1});
+  RecordStage("attended", map);
   map = prompter_down_channel_->forward(map);
   if (spec_.add_sam_position()) map = map + InTypeOf(map, input.position);
   for (ConvBlock& block : prompter_down_spatial_) map = block->forward(map);
   prompts.sparse = map.flatten(1, 2);
+  RecordStage("sparse", prompts.sparse);
   return prompts;
 }
 

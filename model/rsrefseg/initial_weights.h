@@ -1,5 +1,6 @@
 /// \file
-/// Initial values of every parameter of RSRefSeg.
+/// Initial values of every parameter of RSRefSeg, and of networks that are made
+/// of some of its parts (siglip, sam, prompter).
 ///
 /// | tensors                          | rule                                  |
 /// |----------------------------------|---------------------------------------|
@@ -29,7 +30,7 @@
 
 namespace transect {
 
-/// Overwrites all parameters of an `RsRefSeg` and its positional matrix; the
+/// Overwrites all parameters of `model` and its positional matrix; the
 /// statistics of norms stay. A tensor's values depend on (seed, name, shape).
 /// \throws c10::Error for a parameter without a rule.
 void DrawInitialWeights(torch::nn::Module& model, uint64_t seed);

@@ -2,41 +2,19 @@
 
 #include <torch/torch.h>
 
-#include <map>
-#include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "model/base/cast.h"
+#include "model/base/stages.h"
+#include "model/base/trainable.h"
 #include "model/geometry.h"
 #include "model/layers/interpolate.h"
+#include "model/layers/normalise.h"
 #include "model/lora/inject.h"
 #include "model/tensor_table.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
-namespace {
-
-// ImageNet's statistics, which SAM was trained with.
-at::Tensor NormaliseForSam(const at::Tensor& image) {
-  const at::Tensor mean =
-      at::tensor({0.485, 0.456, 0.406}, image.options()).view({3, 1, 1});
-  const at::Tensor deviation =
-      at::tensor({0.229, 0.224, 0.225}, image.options()).view({3, 1, 1});
-  return (image - mean) / deviation;
-}
-
-// Mean and deviation 0.5, then bilinear without antialiasing, in this order,
-// as the released code does. The image has no gradient, so the resize needs no
-// deterministic backward.
-at::Tensor NormaliseForSiglip(const at::Tensor& image, int64_t side) {
-  const at::Tensor normalised = image * 2 - 1;
-  if (image.size(2) == side && image.size(3) == side) return normalised;
-  return at::upsample_bilinear2d(normalised, {side, side},
-                                 /*align_corners=*/false);
-}
-
-}  // namespace
 
 RsRefSeg::RsRefSeg(const RsRefSegSpec& spec, uint64_t seed,
                    const BuildOptions& options)
@@ -56,8 +34,8 @@ absl::StatusOr<std::shared_ptr<RsRefSeg>> RsRefSeg::Compose(
     const ModelSpec& spec, uint64_t seed, const BuildOptions& options) {
   std::shared_ptr<RsRefSeg> model(new RsRefSeg(spec.rsrefseg(), seed, options));
   TRANSECT_RETURN_IF_ERROR(model->AttachAllAdapters(spec));
-  TRANSECT_RETURN_IF_ERROR(model->SetTrainable(spec));
-  model->MoveTensors(options);
+  TRANSECT_RETURN_IF_ERROR(SetTrainable(*model, TensorTable(spec)));
+  PlaceTensors(*model, options);
   return model;
 }
 
@@ -71,43 +49,6 @@ absl::Status RsRefSeg::AttachAllAdapters(const ModelSpec& spec) {
                                           dropout_key_));
   return AttachAdapters(*this, "sam.vision_encoder", spec_.sam().lora(), table,
                         dropout_key_);
-}
-
-absl::Status RsRefSeg::SetTrainable(const ModelSpec& spec) {
-  std::map<std::string, bool> trainable;
-  for (const TensorInfo& tensor : TensorTable(spec)) {
-    trainable[tensor.name] = tensor.trainable;
-  }
-  for (const auto& parameter : named_parameters()) {
-    const auto listed = trainable.find(parameter.key());
-    if (listed == trainable.end()) {
-      return absl::InternalError(absl::StrCat("parameter ", parameter.key(),
-                                              " is not in the tensor table"));
-    }
-    parameter.value().requires_grad_(listed->second);
-  }
-  return absl::OkStatus();
-}
-
-// Nothing has touched the parameters' memory yet, so no moment has them in two
-// types: what the system has handed out for them so far is addresses.
-void RsRefSeg::MoveTensors(const BuildOptions& options) {
-  const torch::NoGradGuard no_grad;
-  for (at::Tensor& parameter : parameters()) {
-    // A single number, like SigLIP's scale, costs nothing in fp32.
-    const bool full = parameter.requires_grad() || parameter.numel() == 1;
-    const at::ScalarType type = full ? at::kFloat : options.compute;
-    if (parameter.scalar_type() == type &&
-        parameter.device() == options.device) {
-      continue;
-    }
-    parameter.set_data(
-        at::empty(parameter.sizes(),
-                  parameter.options().dtype(type).device(options.device)));
-  }
-  for (at::Tensor& buffer : buffers()) {
-    buffer.set_data(buffer.to(options.device));
-  }
 }
 
 ModelOutput RsRefSeg::Forward(const ModelInput& input) {
@@ -124,8 +65,9 @@ ModelOutput RsRefSeg::Forward(const ModelInput& input) {
   }
 
   const Prompts prompts = MakePrompts(input);
-  const at::Tensor image =
-      sam_->vision_encoder->forward(NormaliseForSam(input.image).to(compute_));
+  const at::Tensor normalised = NormaliseForSam(input.image).to(compute_);
+  RecordStage("sam_image", normalised);
+  const at::Tensor image = sam_->vision_encoder->forward(normalised);
 
   const int64_t mask_side = MaskSide(spec_.sam());
   const at::Tensor dense =
@@ -134,6 +76,7 @@ ModelOutput RsRefSeg::Forward(const ModelInput& input) {
                 ResizeBilinear(prompts.activation, mask_side, mask_side)
                     .to(compute_))
           : sam_->prompt_encoder->NoMask();
+  RecordStage("dense", dense);
   ModelOutput output;
   const at::Tensor position =
       sam_->shared_image_embedding->Grid(SamGrid(spec_.sam()));
@@ -141,6 +84,7 @@ ModelOutput RsRefSeg::Forward(const ModelInput& input) {
                            ->forward(image + InTypeOf(image, dense),
                                      InTypeOf(image, position), prompts.sparse)
                            .to(at::kFloat);
+  RecordStage("mask_logits", output.mask_logits);
   output.activation_logits = prompts.activation;
   return output;
 }
@@ -151,9 +95,11 @@ Prompts RsRefSeg::MakePrompts(const ModelInput& input) {
   const SiglipText text = siglip_->text_model->forward(
       input.token_ids, input.token_counts, compute_);
 
+  const at::Tensor image = NormaliseForSiglip(input.image, siglip.image_size());
+  RecordStage("siglip_image", image);
+
   PrompterInput in;
-  in.patches = siglip_->vision_model->forward(
-      NormaliseForSiglip(input.image, siglip.image_size()).to(compute_));
+  in.patches = siglip_->vision_model->forward(image);
   in.tokens = text.hidden;
   in.token_valid = text.valid;
   if (HasSparsePrompts(prompter) &&
@@ -168,6 +114,7 @@ Prompts RsRefSeg::MakePrompts(const ModelInput& input) {
   in.sentence = prompter.global_text() == PrompterSpec::POOLER
                     ? siglip_->text_model->Pool(text)
                     : AtPosition(text.hidden, text.end);
+  RecordStage("sentence", in.sentence);
   in.logit_scale = siglip_->logit_scale;
   in.logit_bias = siglip_->logit_bias;
   if (prompter.add_sam_position()) {

@@ -40,8 +40,6 @@ class RsRefSeg : public SegmentationModel {
            const BuildOptions& options);
 
   absl::Status AttachAllAdapters(const ModelSpec& spec);
-  absl::Status SetTrainable(const ModelSpec& spec);
-  void MoveTensors(const BuildOptions& options);
   Prompts MakePrompts(const ModelInput& input);
 
   const RsRefSegSpec spec_;

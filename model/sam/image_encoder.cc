@@ -2,7 +2,9 @@
 
 #include <torch/torch.h>
 
+#include "absl/strings/str_cat.h"
 #include "model/base/cast.h"
+#include "model/base/stages.h"
 #include "model/geometry.h"
 #include "model/layers/attention.h"
 #include "model/layers/recompute.h"
@@ -151,14 +153,18 @@ at::Tensor SamImageEncoderImpl::forward(const at::Tensor& image) {
               image_size_, "], got ", image.sizes());
   at::Tensor map = patch_embed_->forward(image);
   map = map + InTypeOf(map, pos_embed_);
-  for (SamVisionLayer& layer : layers_) {
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    SamVisionLayer& layer = layers_[i];
     map = recompute_ ? Recompute(*layer, map,
                                  [layer](const at::Tensor& x) mutable {
                                    return layer->forward(x);
                                  })
                      : layer->forward(map);
+    RecordStage(absl::StrCat("image_layer.", i), map);
   }
-  return neck_->forward(map);
+  map = neck_->forward(map);
+  RecordStage("image_embedding", map);
+  return map;
 }
 
 }  // namespace transect

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "model/base/cast.h"
+#include "model/base/stages.h"
 
 namespace transect {
 namespace {
@@ -80,6 +81,8 @@ at::Tensor SamMaskDecoderImpl::forward(const at::Tensor& image,
 
   const TokensAndImage decoded = transformer_->forward(
       {tokens, image.flatten(1, 2)}, image_position.flatten(0, 1));
+  RecordStage("decoder_tokens", decoded.tokens);
+  RecordStage("decoder_image", decoded.image);
   at::Tensor map = decoded.image.view({batch, grid, grid, channels});
   map = at::gelu(upscale_layer_norm_->forward(upscale_conv1_->forward(map)));
   map = at::gelu(upscale_conv2_->forward(map));

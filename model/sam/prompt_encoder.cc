@@ -19,13 +19,18 @@ SamPositionalEmbeddingImpl::SamPositionalEmbeddingImpl(int64_t channels) {
 at::Tensor SamPositionalEmbeddingImpl::Grid(int64_t side) {
   const torch::NoGradGuard no_grad;
   const at::Tensor centres =
-      (at::arange(side, positional_embedding_.options()) + 0.5) *
-          (2.0 / static_cast<double>(side)) -
-      1;
+      (at::arange(side, positional_embedding_.options()) + 0.5) /
+      static_cast<double>(side);
   const at::Tensor x = centres.unsqueeze(0).expand({side, side});
   const at::Tensor y = centres.unsqueeze(1).expand({side, side});
+  return Points(at::stack({x, y}, -1));
+}
+
+at::Tensor SamPositionalEmbeddingImpl::Points(const at::Tensor& points) {
+  const torch::NoGradGuard no_grad;
   const at::Tensor angles =
-      at::matmul(at::stack({x, y}, -1), positional_embedding_) *
+      at::matmul(points.to(positional_embedding_.options()) * 2 - 1,
+                 positional_embedding_) *
       (2 * std::numbers::pi);
   return at::cat({angles.sin(), angles.cos()}, -1);
 }
@@ -61,12 +66,22 @@ SamPromptEncoderImpl::SamPromptEncoderImpl(const SamSpec& spec) {
   mask_embed_ = register_module("mask_embed", SamMaskEmbedding(spec));
   no_mask_embed_ = register_module("no_mask_embed", row());
   const auto points = register_module("point_embed", torch::nn::ModuleList());
-  for (int i = 0; i < 4; ++i) points->push_back(row());
+  for (int i = 0; i < 2; ++i) points->push_back(row());
+  upper_left_ = row();
+  points->push_back(upper_left_);
+  lower_right_ = row();
+  points->push_back(lower_right_);
   register_module("not_a_point_embed", row());
 }
 
 at::Tensor SamPromptEncoderImpl::EncodeMask(const at::Tensor& mask) {
   return mask_embed_->forward(mask);
+}
+
+at::Tensor SamPromptEncoderImpl::EncodeBoxes(
+    const at::Tensor& boxes, SamPositionalEmbeddingImpl& positions) {
+  return positions.Points(boxes.view({-1, 2, 2})) +
+         at::cat({upper_left_->weight, lower_right_->weight});
 }
 
 at::Tensor SamPromptEncoderImpl::NoMask() {

@@ -1,8 +1,8 @@
 /// \file
-/// SAM's prompt encoder: the mask path and the positional embedding.
+/// SAM's prompt encoder: masks, boxes and the positional embedding.
 ///
-/// Points and boxes are not encoded here, because RSRefSeg has none; their
-/// embeddings are held for the sake of the checkpoint.
+/// Points are not encoded here, because no network has any; their embeddings
+/// are held for the sake of the checkpoint.
 #ifndef TRANSECT_MODEL_SAM_PROMPT_ENCODER_H_
 #define TRANSECT_MODEL_SAM_PROMPT_ENCODER_H_
 
@@ -29,6 +29,10 @@ class SamPositionalEmbeddingImpl : public torch::nn::Module {
   /// before the cosines. Without gradient.
   at::Tensor Grid(int64_t side);
 
+  /// Embedding of points: [..., 2], x and y as fractions of the image, to
+  /// [..., C]. Without gradient.
+  at::Tensor Points(const at::Tensor& points);
+
  private:
   at::Tensor positional_embedding_;
 };
@@ -50,7 +54,8 @@ class SamMaskEmbeddingImpl : public torch::nn::Module {
 };
 TORCH_MODULE(SamMaskEmbedding);
 
-/// The dense prompt, from a mask or without one.
+/// The dense prompt, from a mask or without one, and the prompt tokens of a
+/// box.
 class SamPromptEncoderImpl : public torch::nn::Module {
  public:
   explicit SamPromptEncoderImpl(const SamSpec& spec);
@@ -58,12 +63,24 @@ class SamPromptEncoderImpl : public torch::nn::Module {
   /// \param mask [B, 1, 4 * G, 4 * G] logits. \returns [B, G, G, C].
   at::Tensor EncodeMask(const at::Tensor& mask);
 
+  /// Two tokens per box, for its upper left and its lower right corner: the
+  /// position plus point_embed.2 or .3.
+  ///
+  /// \param boxes [B, 4]: left, top, right, bottom as fractions of the image.
+  ///   SAM adds half a pixel to pixel numbers first.
+  /// \param positions the network's positional embedding.
+  /// \returns [B, 2, C].
+  at::Tensor EncodeBoxes(const at::Tensor& boxes,
+                         SamPositionalEmbeddingImpl& positions);
+
   /// What stands for "no mask" in every cell: [1, 1, 1, C].
   at::Tensor NoMask();
 
  private:
   SamMaskEmbedding mask_embed_{nullptr};
   Table no_mask_embed_{nullptr};
+  // Of a box.
+  Table upper_left_{nullptr}, lower_right_{nullptr};
 };
 TORCH_MODULE(SamPromptEncoder);
 

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include "absl/strings/str_cat.h"
+#include "model/base/stages.h"
 #include "model/layers/attention.h"
 #include "model/layers/recompute.h"
 
@@ -58,13 +60,15 @@ SiglipEncoderImpl::SiglipEncoderImpl(const TowerSize& size) {
 at::Tensor SiglipEncoderImpl::forward(const at::Tensor& x,
                                       const at::Tensor& allowed) {
   at::Tensor tokens = x;
-  for (SiglipLayer& layer : layers_) {
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    SiglipLayer& layer = layers_[i];
     tokens = recompute_
                  ? Recompute(*layer, tokens,
                              [layer, allowed](const at::Tensor& in) mutable {
                                return layer->forward(in, allowed);
                              })
                  : layer->forward(tokens, allowed);
+    RecordStage(absl::StrCat("layer.", i), tokens);
   }
   return tokens;
 }

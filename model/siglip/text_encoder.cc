@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "model/base/cast.h"
+#include "model/base/stages.h"
 
 namespace transect {
 namespace {
@@ -76,8 +77,10 @@ SiglipText SiglipTextEncoderImpl::forward(const at::Tensor& ids,
   // [B, 1, 1, T']: every query sees the tokens of its own sentence.
   const at::Tensor allowed =
       masked ? text.valid.unsqueeze(1).unsqueeze(1) : at::Tensor();
+  const StagePrefix prefix("text_");
   text.hidden = final_layer_norm_->forward(
       encoder_->forward(embeddings_->forward(used).to(type), allowed));
+  RecordStage("hidden", text.hidden);
   return text;
 }
 

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include "model/base/cast.h"
+#include "model/base/stages.h"
 #include "model/geometry.h"
 #include "model/layers/mlp.h"
 
@@ -62,8 +63,11 @@ at::Tensor SiglipVisionEncoderImpl::forward(const at::Tensor& image) {
                   image.size(2) == image_size_ && image.size(3) == image_size_,
               "siglip.vision_model: image must be [B, 3, ", image_size_, ", ",
               image_size_, "], got ", image.sizes());
-  return post_layernorm_->forward(
-      encoder_->forward(embeddings_->forward(image)));
+  const StagePrefix prefix("vision_");
+  const at::Tensor hidden =
+      post_layernorm_->forward(encoder_->forward(embeddings_->forward(image)));
+  RecordStage("hidden", hidden);
+  return hidden;
 }
 
 }  // namespace transect

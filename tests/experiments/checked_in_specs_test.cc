@@ -2,6 +2,7 @@
 // many runs as it did when it was looked at last.
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ void PrintTo(const Counts& counts, std::ostream* out) {
 
 const std::map<std::string, Counts>& Expected() {
   static const auto* const expected = new std::map<std::string, Counts>{
+      {"floor_and_ceiling.textproto", {{3}, 6, 5}},
       {"quickstart.textproto", {{4}, 8, 4}},
   };
   return *expected;
@@ -73,6 +75,24 @@ TEST(CheckedInSpecsTest, EachExpands) {
     }
     EXPECT_EQ(actual, counts);
   }
+}
+
+// Ids of the runs of `name`.
+std::set<std::string> RunIds(const std::string& name) {
+  const auto experiment = LoadExperiment("experiments/" + name);
+  EXPECT_THAT(experiment, IsOk());
+  const auto expansion = Expand(*experiment, {});
+  EXPECT_THAT(expansion, IsOk());
+  return {expansion->spec_ids.begin(), expansion->spec_ids.end()};
+}
+
+TEST(CheckedInSpecsTest, FloorAndCeilingShareTheBaseWithTheQuickstart) {
+  const std::set<std::string> quickstart = RunIds("quickstart.textproto");
+  int shared = 0;
+  for (const std::string& id : RunIds("floor_and_ceiling.textproto")) {
+    shared += static_cast<int>(quickstart.count(id));
+  }
+  EXPECT_EQ(shared, 2);
 }
 
 TEST(CheckedInSpecsTest, EachSaysItsTypeToEditorsAndWhatItShows) {

@@ -138,5 +138,24 @@ TEST(ResolveRunTest, AdaptersOfATowerThatHasNoneAreErased) {
   EXPECT_THAT(Resolved(run), EqualsProto(plain));
 }
 
+TEST(ResolveRunTest, WeightsComeForThePartsOfTheNetwork) {
+  RunSpec run = SampleRunFromTrained();
+  run.mutable_model()->mutable_patch_text_map();
+  EXPECT_THAT(Resolved(run).weights().parts(),
+              ElementsAre(WeightsSpec::SIGLIP));
+}
+
+TEST(ResolveRunTest, WithoutStepsNothingIsMinimised) {
+  RunSpec run = SampleRun();
+  run.mutable_training()->set_steps(0);
+  run.mutable_training()->mutable_schedule()->set_warmup_steps(7);
+  run.mutable_training()->mutable_optimizer()->set_lr(3);
+  const RunSpec once = Resolved(run);
+  EXPECT_FALSE(once.training().has_schedule());
+  EXPECT_FALSE(once.training().has_optimizer());
+  EXPECT_FALSE(once.training().has_loss());
+  EXPECT_THAT(Resolved(once), EqualsProto(once));
+}
+
 }  // namespace
 }  // namespace transect

@@ -263,5 +263,80 @@ TEST(RunValidatorTest, RemembersWithoutMixingUp) {
   }
 }
 
+// As SampleRunFromTrained, with SAM alone, told where the objects are.
+RunSpec OracleRun() {
+  RunSpec run = SampleRunFromTrained();
+  run.mutable_model()->mutable_sam_oracle_box()->mutable_sam()->set_variant(
+      SamSpec::TINY);
+  run.mutable_training()->set_steps(0);
+  SamOracleBoxSpec* const inner =
+      Inner(&run)->mutable_model()->mutable_sam_oracle_box();
+  inner->mutable_sam()->set_variant(SamSpec::TINY);
+  inner->set_tuning(SamOracleBoxSpec::ALL);
+  return run;
+}
+
+TEST(ValidateRunTest, AnOracleIsEvaluatedAndNotTrained) {
+  EXPECT_THAT(ProblemsOf(OracleRun()), IsEmpty());
+  RunSpec run = OracleRun();
+  run.mutable_training()->set_steps(5);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("training.steps: is 5, must be 0")));
+  run = OracleRun();
+  run.mutable_training()->set_steps(5);
+  run.mutable_model()->mutable_sam_oracle_box()->set_tuning(
+      SamOracleBoxSpec::ALL);
+  EXPECT_THAT(
+      ProblemsOf(run),
+      ElementsAre(StartsWith("model.sam_oracle_box.tuning: is ALL, must be")));
+}
+
+TEST(ValidateRunTest, NothingElseTrainsForNoSteps) {
+  RunSpec run = SampleRun();
+  run.mutable_training()->set_steps(0);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("training.steps: is 0, must be 1 or")));
+  run = OracleRun();
+  Inner(&run)->mutable_training()->set_steps(0);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("weights.trained.run.training.steps: ")));
+}
+
+TEST(ValidateRunTest, TheRunThatMakesWeightsTrainsEverything) {
+  RunSpec run = OracleRun();
+  Inner(&run)->mutable_model()->mutable_sam_oracle_box()->set_tuning(
+      SamOracleBoxSpec::NONE);
+  Inner(&run)->mutable_training()->set_steps(0);
+  EXPECT_THAT(
+      ProblemsOf(run),
+      ElementsAre(StartsWith(
+          "weights.trained.run.model.sam_oracle_box.tuning: must be ALL")));
+  run = OracleRun();
+  Inner(&run)->mutable_training()->mutable_loss()->set_activation_weight(1);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("weights.trained.run.training.loss."
+                                     "activation_weight: is 1, must be 0")));
+}
+
+TEST(ValidateRunTest, ThePatchTextMapTakesTheTowersOfAnotherNetwork) {
+  RunSpec run = SampleRunFromTrained();
+  PatchTextMapSpec* const map = run.mutable_model()->mutable_patch_text_map();
+  map->mutable_siglip()->set_variant(SiglipSpec::TINY);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  run.mutable_weights()->add_parts(WeightsSpec::SAM);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("weights.parts[0]: is SAM, a part that")));
+  run.mutable_weights()->clear_parts();
+  map->mutable_siglip()->set_patch_size(16);
+  EXPECT_THAT(ProblemsOf(run), ElementsAre(StartsWith("weights.trained.run: "
+                                                      "makes other tensors")));
+  run = SampleRun();
+  run.mutable_model()->mutable_patch_text_map()->mutable_siglip()->set_variant(
+      SiglipSpec::TINY);
+  run.mutable_tokenizer()->set_max_tokens(33);
+  EXPECT_THAT(ProblemsOf(run), ElementsAre(StartsWith("tokenizer.max_tokens: "
+                                                      "is 33")));
+}
+
 }  // namespace
 }  // namespace transect

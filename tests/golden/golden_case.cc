@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,14 +15,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "data/io/textproto.h"
+#include "model/base/stages.h"
 #include "model/build_model.h"
-#include "model/geometry.h"
-#include "model/layers/interpolate.h"
 #include "model/loss.h"
-#include "model/sam/image_encoder.h"
-#include "model/sam/prompt_encoder.h"
 #include "model/siglip/text_encoder.h"
-#include "model/siglip/vision_encoder.h"
 #include "model/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -42,10 +39,6 @@ void ExpectStage(const GoldenCase& golden, const std::string& name,
             << (theirs > 0 ? absl::StrCat(", the reference in fp32 ", theirs)
                            : "")
             << "\n";
-}
-
-at::Tensor PerChannel(std::vector<float> values) {
-  return at::tensor(values).view({3, 1, 1});
 }
 
 }  // namespace
@@ -103,39 +96,31 @@ void ExpectStages(const GoldenCase& golden, double tolerance) {
   golden.model().eval();
   const torch::NoGradGuard no_grad;
   const ModelInput input = golden.Input();
-  const RsRefSegSpec& spec = golden.spec().rsrefseg();
-  const int64_t small = spec.siglip().image_size();
-  ExpectStage(golden, "vision_hidden",
-              golden.Part<SiglipVisionEncoderImpl>("siglip.vision_model")
-                  .forward(ResizeBilinear(input.image * 2 - 1, small, small)),
-              tolerance);
-
+  std::map<std::string, at::Tensor> stages;
+  {
+    const StageRecorder recorder(&stages);
+    golden.model().Forward(input);
+  }
+  // Per sentence, because without pads each has a length of its own.
   auto& tower = golden.Part<SiglipTextEncoderImpl>("siglip.text_model");
   const SiglipText text = tower.forward(input.token_ids, input.token_counts);
   const at::Tensor pooled = tower.Pool(text);
   for (int64_t i = 0; i < input.token_ids.size(0); ++i) {
     const int64_t length = text.last[i].item<int64_t>() + 1;
-    ExpectStage(golden, absl::StrCat("text_hidden.", i),
-                text.hidden[i].slice(0, 0, length), tolerance);
-    ExpectStage(golden, absl::StrCat("text_pooled.", i), pooled[i], tolerance);
+    stages[absl::StrCat("text_hidden.", i)] =
+        stages["text_hidden"][i].slice(0, 0, length);
+    stages[absl::StrCat("text_pooled.", i)] = pooled[i];
   }
-
-  const at::Tensor mean = PerChannel({0.485f, 0.456f, 0.406f});
-  const at::Tensor deviation = PerChannel({0.229f, 0.224f, 0.225f});
-  ExpectStage(golden, "image_embedding",
-              golden.Part<SamImageEncoderImpl>("sam.vision_encoder")
-                  .forward((input.image - mean) / deviation),
-              tolerance);
-  const int64_t side = MaskSide(spec.sam());
-  ExpectStage(golden, "dense",
-              golden.Part<SamPromptEncoderImpl>("sam.prompt_encoder")
-                  .EncodeMask(ResizeBilinear(
-                      golden.Reference("stage.activation"), side, side)),
-              tolerance);
-
-  const ModelOutput output = golden.model().Forward(input);
-  ExpectStage(golden, "activation", output.activation_logits, tolerance);
-  ExpectStage(golden, "mask_logits", output.mask_logits, tolerance);
+  for (const auto& [name, reference] : golden.reference()) {
+    absl::string_view stage = name;
+    if (!absl::ConsumePrefix(&stage, "stage.")) continue;
+    const auto ours = stages.find(std::string(stage));
+    if (ours == stages.end()) {
+      ADD_FAILURE() << "no stage " << stage << " is recorded";
+      continue;
+    }
+    ExpectStage(golden, ours->first, ours->second, tolerance);
+  }
 }
 
 int ExpectGradients(const GoldenCase& golden, double tolerance) {

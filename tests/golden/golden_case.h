@@ -51,9 +51,9 @@ class GoldenCase {
   TensorMap reference_;
 };
 
-// EXPECTs that every stage of the reference comes out of our parts and of the
-// whole network within |tolerance|, stage by stage from the same inputs; prints
-// each error.
+// EXPECTs that every stage of the reference, which has the names that modules
+// record (model/base/stages.h), comes out of the network within |tolerance|;
+// prints each error.
 void ExpectStages(const GoldenCase& golden, double tolerance);
 
 // EXPECTs that every gradient of the reference is within `tolerance`, or 20

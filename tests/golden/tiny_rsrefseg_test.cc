@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "model/build_model.h"
+#include "model/spec.h"
 #include "tests/golden/golden_case.h"
 #include "tests/testing/status_matchers.h"
 
@@ -39,6 +42,29 @@ class TinyRsRefSeg : public testing::TestWithParam<const char*> {
 
 TEST_P(TinyRsRefSeg, HasTheActivationsOfTheReference) {
   ExpectStages(*golden_, kActivationTolerance);
+}
+
+// The same towers without SAM: the map is the prompter's activation.
+TEST_P(TinyRsRefSeg, ThePatchTextMapHasTheActivationOfTheReference) {
+  const RsRefSegSpec& whole = golden_->spec().rsrefseg();
+  ModelSpec spec;
+  PatchTextMapSpec& map = *spec.mutable_patch_text_map();
+  *map.mutable_siglip() = whole.siglip();
+  map.set_similarity(whole.prompter().similarity());
+  map.set_global_text(whole.prompter().global_text());
+  ResolveModelSpec(&spec);
+  ASSERT_OK_AND_ASSIGN(const std::shared_ptr<SegmentationModel> model,
+                       BuildModel(spec, /*seed=*/2));
+  const auto trained = golden_->model().named_parameters();
+  const torch::NoGradGuard no_grad;
+  for (const auto& parameter : model->named_parameters()) {
+    parameter.value().copy_(trained[parameter.key()]);
+  }
+  model->eval();
+  const at::Tensor logits = model->Forward(golden_->Input()).mask_logits;
+  const at::Tensor& reference = golden_->Reference("stage.activation");
+  ASSERT_EQ(logits.sizes(), reference.sizes());
+  EXPECT_LE(RelativeError(logits, reference), kActivationTolerance);
 }
 
 TEST_P(TinyRsRefSeg, EveryTrainedTensorHasTheGradientOfTheReference) {

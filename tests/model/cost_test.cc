@@ -243,6 +243,58 @@ TEST(CostTest, PartsAreAlwaysThereInOneOrderAndSumUp) {
   EXPECT_EQ(sum.train_flops, cost.train_flops);
 }
 
+ModelCost CostOf(const std::string& text) {
+  ModelSpec spec;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec));
+  ResolveModelSpec(&spec);
+  return EstimateCost(spec, {});
+}
+
+TEST(CostTest, ThePatchTextMapCostsSiglipAndOneProduct) {
+  const ModelCost cost = CostOf("patch_text_map { global_text: POOLER }");
+  const ModelCost whole = Released();
+  for (const char* part : {"siglip.vision", "siglip.text"}) {
+    EXPECT_EQ(Part(cost, part).parameters, Part(whole, part).parameters);
+    // The product of the sentence with every patch is with the text.
+    const int64_t more =
+        std::string(part) == "siglip.text" ? 2 * 27 * 27 * 1152 : 0;
+    EXPECT_EQ(Part(cost, part).forward_flops,
+              Part(whole, part).forward_flops + more);
+    EXPECT_EQ(Part(cost, part).backward_flops,
+              Part(whole, part).backward_flops + 2 * more);
+  }
+  EXPECT_EQ(Part(cost, "sam.encoder").parameters, 0);
+  // Both towers and the head, the scale and the bias.
+  EXPECT_EQ(cost.trainable_parameters, 2 * 3'981'312 + 36'864 + 2);
+  EXPECT_EQ(CostOf("patch_text_map { tune_scale: false }").trainable_parameters,
+            2 * 3'981'312 + 36'864);
+}
+
+TEST(CostTest, SamWithABoxCostsSamWithTwoPrompts) {
+  const ModelCost cost = CostOf("sam_oracle_box { sam { variant: VIT_B } }");
+  // Prompt encoder and positional matrix with it.
+  EXPECT_EQ(cost.parameters, 93'735'728);
+  EXPECT_EQ(cost.trainable_parameters, 0);
+  EXPECT_EQ(cost.train_flops, cost.forward_flops);
+  EXPECT_EQ(cost.activation_bytes, 0);
+  EXPECT_EQ(Part(cost, "sam.encoder").forward_flops,
+            Part(Released(), "sam.encoder").forward_flops);
+  // 5 + 2 tokens, by the sum of the decoder's products.
+  const double n = 4096, d = 256, e = 128, a = 7;
+  const auto attention = [d](double q, double k, double inner) {
+    return 2 * q * d * inner + 4 * k * d * inner + 4 * q * k * inner +
+           2 * q * inner * d;
+  };
+  const double layer = attention(a, a, d) + attention(a, n, e) +
+                       4 * a * d * 2048 + attention(n, a, e);
+  const double rest = attention(a, n, e) + 2 * n * d * 64 * 4 +
+                      2 * 4 * n * 64 * 32 * 4 + 4 * (4 * d * d + 2 * d * 32) +
+                      4 * d * d + 2 * d * 4 + 4 * 2 * 32 * 16 * n;
+  EXPECT_EQ(Part(cost, "sam.mask_decoder").forward_flops, 2 * layer + rest);
+  EXPECT_EQ(CostOf("sam_oracle_box { tuning: ALL }").train_flops,
+            3 * CostOf("sam_oracle_box { tuning: ALL }").forward_flops);
+}
+
 TEST(CostTest, TheTinyModelHasAboutEightHundredThousandParameters) {
   EXPECT_NEAR(1.0 * Cost(kTiny).parameters, 800'000, 50'000);
 }

@@ -22,6 +22,39 @@ TEST(GeometryTest, PublishedGridsAreThoseOfTheReleasedCode) {
 }
 
 // Table of down-sampling rates: model grid 27, and the paper's 24.
+TEST(GeometryTest, EveryNetworkHasItsTowersAndItsInput) {
+  ModelSpec rsrefseg = Default();
+  EXPECT_EQ(SiglipOf(rsrefseg), &rsrefseg.rsrefseg().siglip());
+  EXPECT_EQ(SamOf(rsrefseg), &rsrefseg.rsrefseg().sam());
+  EXPECT_EQ(InputImageSize(rsrefseg), 1024);
+  EXPECT_FALSE(TrainsEverything(rsrefseg) || TrainsNothing(rsrefseg));
+  rsrefseg.mutable_rsrefseg()->set_tuning(RsRefSegSpec::ALL);
+  EXPECT_TRUE(TrainsEverything(rsrefseg));
+
+  ModelSpec map;
+  map.mutable_patch_text_map();
+  ResolveModelSpec(&map);
+  EXPECT_EQ(SiglipOf(map), &map.patch_text_map().siglip());
+  EXPECT_EQ(SamOf(map), nullptr);
+  EXPECT_EQ(InputImageSize(map), 384);
+  EXPECT_FALSE(TrainsEverything(map) || TrainsNothing(map));
+  map.mutable_patch_text_map()->set_tuning(RsRefSegSpec::ALL);
+  EXPECT_TRUE(TrainsEverything(map));
+
+  ModelSpec oracle;
+  oracle.mutable_sam_oracle_box();
+  ResolveModelSpec(&oracle);
+  EXPECT_EQ(SiglipOf(oracle), nullptr);
+  EXPECT_EQ(SamOf(oracle), &oracle.sam_oracle_box().sam());
+  EXPECT_EQ(InputImageSize(oracle), 1024);
+  EXPECT_TRUE(TrainsNothing(oracle));
+  oracle.mutable_sam_oracle_box()->set_tuning(SamOracleBoxSpec::ALL);
+  EXPECT_TRUE(TrainsEverything(oracle) && !TrainsNothing(oracle));
+
+  EXPECT_EQ(SiglipOf(ModelSpec()), nullptr);
+  EXPECT_EQ(SamOf(ModelSpec()), nullptr);
+}
+
 TEST(GeometryTest, SparseGridsRoundUpAtEachHalving) {
   RsRefSegSpec spec = Default().rsrefseg();
   const struct {

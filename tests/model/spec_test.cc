@@ -72,13 +72,22 @@ void FindAbsent(const Message& message, const std::string& path,
 
 TEST(ResolveModelSpecTest, EveryFieldIsWritten) {
   std::vector<std::string> absent;
-  FindAbsent(Resolved(""), "model", &absent);
+  FindAbsent(Resolved("").rsrefseg(), "model.rsrefseg", &absent);
   // Names that stand for other fields, and what stands instead of targets.
   EXPECT_THAT(absent,
               ElementsAre("model.rsrefseg.siglip.vision_lora.target_regex",
                           "model.rsrefseg.siglip.text_lora.target_regex",
                           "model.rsrefseg.sam.lora.target_regex",
                           "model.rsrefseg.preset", "model.rsrefseg.variant"));
+  absent.clear();
+  ModelSpec map;
+  map.mutable_patch_text_map();
+  ResolveModelSpec(&map);
+  FindAbsent(map.patch_text_map(), "model.patch_text_map", &absent);
+  EXPECT_THAT(
+      absent,
+      ElementsAre("model.patch_text_map.siglip.vision_lora.target_regex",
+                  "model.patch_text_map.siglip.text_lora.target_regex"));
 }
 
 TEST(ResolveModelSpecTest, DefaultsAreThePapersWithSo400mAndVitB) {
@@ -331,7 +340,7 @@ TEST(ValidateModelSpecTest, ASpecWithoutANetworkIsRefused) {
   ModelSpec spec;
   ResolveModelSpec(&spec);
   EXPECT_THAT(ProblemsOf(spec),
-              ElementsAre("model: names no network: set rsrefseg"));
+              ElementsAre(HasSubstr("model: names no network: set rsrefseg")));
 }
 
 TEST(ValidateModelSpecTest, AnUnresolvedSpecIsRefusedWithoutACrash) {
@@ -454,6 +463,61 @@ TEST(ValidateModelSpecTest, AllProblemsAreReportedAtOnce) {
               ElementsAre(HasSubstr("siglip.vision.heads"),
                           HasSubstr("prompter.downsampling"),
                           HasSubstr("sam.lora.rank")));
+}
+
+ModelSpec ResolvedText(const std::string& text) {
+  ModelSpec spec;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &spec));
+  ResolveModelSpec(&spec);
+  return spec;
+}
+
+TEST(PatchTextMapSpecTest, ResolvesToWhatItIsMadeOf) {
+  const ModelSpec spec = ResolvedText("patch_text_map {}");
+  const PatchTextMapSpec& map = spec.patch_text_map();
+  EXPECT_EQ(map.siglip().image_size(), 384);
+  EXPECT_EQ(map.tuning(), RsRefSegSpec::ADAPTERS);
+  EXPECT_TRUE(map.has_similarity() && map.has_global_text());
+  EXPECT_TRUE(map.has_tune_scale() && map.tune_scale());
+  EXPECT_EQ(map.siglip().text_lora().targets_size(), 5);
+  EXPECT_THAT(ProblemsOf(spec), IsEmpty());
+  ModelSpec again = spec;
+  ResolveModelSpec(&again);
+  EXPECT_THAT(again, EqualsProto(spec));
+}
+
+TEST(PatchTextMapSpecTest, InertFieldsAreErased) {
+  for (const char* text :
+       {"patch_text_map { tuning: ALL }", "patch_text_map { similarity: DOT }",
+        "patch_text_map { similarity: DOT tune_scale: false }"}) {
+    EXPECT_FALSE(ResolvedText(text).patch_text_map().has_tune_scale()) << text;
+  }
+  EXPECT_FALSE(ResolvedText("patch_text_map { tuning: ALL }")
+                   .patch_text_map()
+                   .siglip()
+                   .has_vision_lora());
+}
+
+TEST(PatchTextMapSpecTest, ProblemsNameTheField) {
+  EXPECT_THAT(
+      ProblemsOf(ResolvedText("patch_text_map { siglip { patch_size: 0 "
+                              "text_lora { rank: 0 } } }")),
+      ElementsAre(HasSubstr("model.patch_text_map.siglip.patch_size"),
+                  HasSubstr("model.patch_text_map.siglip.text_lora.rank")));
+}
+
+TEST(SamOracleBoxSpecTest, ResolvesWithoutAdapters) {
+  const ModelSpec spec = ResolvedText(
+      "sam_oracle_box { sam { lora { rank: 4 } tune_prompt_encoder: true } }");
+  const SamOracleBoxSpec& oracle = spec.sam_oracle_box();
+  EXPECT_EQ(oracle.tuning(), SamOracleBoxSpec::NONE);
+  EXPECT_EQ(oracle.sam().image_size(), 1024);
+  EXPECT_FALSE(oracle.sam().has_lora());
+  EXPECT_FALSE(oracle.sam().has_tune_prompt_encoder());
+  EXPECT_THAT(ProblemsOf(spec), IsEmpty());
+  EXPECT_THAT(ProblemsOf(ResolvedText("sam_oracle_box { sam { image_size: 100 "
+                                      "} }")),
+              ElementsAre(HasSubstr("model.sam_oracle_box.sam.patch_size")));
 }
 
 }  // namespace

@@ -105,12 +105,31 @@ TEST(CheckTrainPlan, RefusesNumbersThatDoNotAgree) {
                                              HasSubstr("/w.safetensors")));
 }
 
+TEST(CheckTrainPlan, TrainsNothingForNoStepsAndOnlyThen) {
+  LaunchPlan plan = Plan();
+  RunSpec* const run = plan.mutable_train()->mutable_run();
+  run->mutable_training()->set_steps(0);
+  EXPECT_THAT(CheckTrainPlan(plan), StatusIs(absl::StatusCode::kInvalidArgument,
+                                             HasSubstr("training.steps is 0")));
+  run->mutable_model()->mutable_sam_oracle_box();
+  EXPECT_THAT(CheckTrainPlan(plan), IsOk());
+  run->mutable_training()->set_steps(1);
+  EXPECT_THAT(CheckTrainPlan(plan), StatusIs(absl::StatusCode::kInvalidArgument,
+                                             HasSubstr("training.steps is 1")));
+  run->clear_model();
+  EXPECT_THAT(CheckTrainPlan(plan), StatusIs(absl::StatusCode::kUnimplemented,
+                                             HasSubstr("model is not set")));
+}
+
 TEST(CheckVocabulary, AllowsFewerPiecesThanRows) {
   const ModelSpec model = Plan().train().run().model();
   EXPECT_THAT(CheckVocabulary(model, 128), IsOk());
   EXPECT_THAT(
       CheckVocabulary(model, 129),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("129 pieces")));
+  ModelSpec without_text;
+  without_text.mutable_sam_oracle_box();
+  EXPECT_THAT(CheckVocabulary(without_text, 129), IsOk());
 }
 
 TEST(WeightPrefixes, NameTheParts) {

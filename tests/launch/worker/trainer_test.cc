@@ -22,6 +22,7 @@
 #include "data/rle.h"
 #include "data/text/tokenizer.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/collective/collective.h"
@@ -34,11 +35,11 @@
 #include "launch/worker/rank_log.h"
 #include "launch/worker/sample_sheet.h"
 #include "launch/worker/schedule.h"
-#include "launch/worker/train_plan.h"
 #include "launch/worker/train_task.h"
 #include "metrics/log_reader.h"
 #include "metrics/metric_log.pb.h"
 #include "model/build_model.h"
+#include "model/geometry.h"
 #include "model/segmentation_model.h"
 #include "tests/launch/worker/small_run.h"
 #include "tests/testing/proto_matchers.h"
@@ -114,7 +115,7 @@ class Rank {
     task.collective = collective_.get();
     task.batch_statistics = &statistics_;
     task.log = log_.get();
-    task.image_size = InputImageSize(run_.model());
+    task.image_size = static_cast<int>(InputImageSize(run_.model()));
     return task;
   }
 
@@ -171,6 +172,51 @@ TEST(Trainer, LowersTheLossAndLogsWhatItDid) {
     EXPECT_GT(step.step_seconds(), 0);
   }
   EXPECT_LT(records[2].train_step().loss(), records[0].train_step().loss());
+}
+
+// Told where the objects are, SAM is evaluated as it is, and nobody else sees a
+// box.
+TEST(Trainer, AnOracleIsEvaluatedWithoutTraining) {
+  RunSpec run = SmallRun();
+  run.mutable_model()->mutable_sam_oracle_box()->mutable_sam()->set_variant(
+      SamSpec::TINY);
+  run.mutable_training()->set_steps(0);
+  ResolveRun(&run);
+  Rank rank(run, "oracle");
+  ASSERT_OK_AND_ASSIGN(const TrainSummary summary,
+                       Train(rank.task(), Data("train")));
+  EXPECT_EQ(summary.steps, 0);
+  SampleSheet sheet(0);
+  ASSERT_OK_AND_ASSIGN(const int64_t items,
+                       Evaluate(rank.task(), Data("val"), &sheet));
+  EXPECT_EQ(items, kSmallEvalImages);
+  // It ignores the sentence, and the control shows it.
+  int compared = 0;
+  for (const MetricRecord& record : rank.Records()) {
+    if (!record.has_eval_item()) continue;
+    EXPECT_THAT(record.eval_item().permuted(),
+                EqualsProto(record.eval_item().prediction()));
+    ++compared;
+  }
+  EXPECT_EQ(compared, kSmallEvalImages);
+}
+
+TEST(Trainer, ThePatchTextMapTrainsInTheSameLoop) {
+  RunSpec run = SmallRun();
+  SiglipSpec* const siglip =
+      run.mutable_model()->mutable_patch_text_map()->mutable_siglip();
+  siglip->set_variant(SiglipSpec::TINY);
+  siglip->set_max_positions(64);
+  run.mutable_training()->set_steps(12);
+  run.mutable_training()->mutable_optimizer()->set_lr(1e-2);
+  ResolveRun(&run);
+  Rank rank(run, "map");
+  ASSERT_OK_AND_ASSIGN(const TrainSummary summary,
+                       Train(rank.task(), Data("train")));
+  EXPECT_EQ(summary.steps, 12);
+  const std::vector<MetricRecord> records = rank.Records();
+  EXPECT_LT(records.back().train_step().loss(),
+            records.front().train_step().loss());
 }
 
 TEST(Trainer, ChangesWhatIsTrainedAndNothingElse) {

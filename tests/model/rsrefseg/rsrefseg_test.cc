@@ -7,14 +7,13 @@
 #include <cmath>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "model/build_model.h"
 #include "model/loss.h"
-#include "model/tensor_table.h"
+#include "tests/model/testing/expect_table.h"
 #include "tests/model/testing/tensor_near.h"
 #include "tests/model/testing/tiny_model.h"
 #include "tests/testing/status_matchers.h"
@@ -33,29 +32,10 @@ std::shared_ptr<SegmentationModel> Build(const std::string& overrides,
   return *model;
 }
 
-// The modules have the names, shapes and flags that the table lists, and no
-// other tensors.
-void ExpectTable(const ModelSpec& spec) {
+void ExpectTableOf(const ModelSpec& spec) {
   ASSERT_OK_AND_ASSIGN(const std::shared_ptr<RsRefSeg> model,
                        RsRefSeg::Compose(spec, /*seed=*/1, BuildOptions()));
-  const auto parameters = model->named_parameters();
-  const auto buffers = model->named_buffers();
-  std::set<std::string> left;
-  for (const std::string& name : parameters.keys()) left.insert(name);
-  for (const std::string& name : buffers.keys()) left.insert(name);
-  for (const TensorInfo& info : TensorTable(spec)) {
-    if (!info.used) {
-      EXPECT_EQ(left.count(info.name), 0u) << info.name;
-      continue;
-    }
-    const at::Tensor* tensor =
-        info.buffer ? buffers.find(info.name) : parameters.find(info.name);
-    ASSERT_NE(tensor, nullptr) << info.name;
-    EXPECT_EQ(tensor->sizes(), at::IntArrayRef(info.shape)) << info.name;
-    EXPECT_EQ(tensor->requires_grad(), info.trainable) << info.name;
-    left.erase(info.name);
-  }
-  EXPECT_THAT(left, testing::IsEmpty());
+  ExpectTable(*model, spec);
 }
 
 TEST(RsRefSeg, HasTheTensorsOfTheTableInEveryTinyVariant) {
@@ -68,7 +48,7 @@ TEST(RsRefSeg, HasTheTensorsOfTheTableInEveryTinyVariant) {
         "siglip { include_dead_head: true vision_lora { targets: 'fc1' } }",
         "sam { lora { targets: 'patch_embed.projection' targets: 'lin1' } }"}) {
     SCOPED_TRACE(overrides);
-    ExpectTable(TinySpec(overrides));
+    ExpectTableOf(TinySpec(overrides));
   }
 }
 
@@ -81,7 +61,7 @@ TEST(RsRefSeg, HasTheTensorsOfTheTableAtPublishedSizes) {
         "preset: RELEASED_CODE", "preset: RELEASED_CODE variant: L",
         "siglip { variant: BASE_PATCH16_224 } sam { variant: VIT_H }"}) {
     SCOPED_TRACE(variants);
-    ExpectTable(ResolvedSpec(std::string("rsrefseg {") + variants + "}"));
+    ExpectTableOf(ResolvedSpec(std::string("rsrefseg {") + variants + "}"));
   }
 }
 

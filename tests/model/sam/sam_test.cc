@@ -57,6 +57,38 @@ TEST(SamImageEncoder, MakesAnEmbeddingOfTheGrid) {
   EXPECT_THROW(encoder->forward(torch::rand({2, 3, 64, 56})), c10::Error);
 }
 
+TEST(SamPromptEncoder, EncodesABoxByItsCorners) {
+  SamPositionalEmbedding positions = Drawn(SamPositionalEmbedding(64));
+  SamPromptEncoder encoder = Drawn(SamPromptEncoder(TinySam()));
+  const at::Tensor boxes = torch::tensor({0.125f, 0.25f, 0.5f, 0.875f,  //
+                                          0.0f, 0.0f, 1.0f, 1.0f})
+                               .view({2, 4});
+  const at::Tensor prompts = encoder->EncodeBoxes(boxes, *positions);
+  ASSERT_EQ(prompts.sizes(), at::IntArrayRef({2, 2, 64}));
+  const auto parameters = encoder->named_parameters();
+  const at::Tensor gaussian =
+      positions->named_buffers()["positional_embedding"];
+  const struct {
+    int64_t box, corner;
+    double x, y;
+    const char* name;
+  } cases[] = {{0, 0, 0.125, 0.25, "point_embed.2.weight"},
+               {0, 1, 0.5, 0.875, "point_embed.3.weight"},
+               {1, 1, 1, 1, "point_embed.3.weight"}};
+  for (const auto& c : cases) {
+    const at::Tensor corner = parameters[c.name];
+    for (int64_t i = 0; i < 32; ++i) {
+      const double angle = 2 * std::numbers::pi *
+                           ((2 * c.x - 1) * gaussian[0][i].item<double>() +
+                            (2 * c.y - 1) * gaussian[1][i].item<double>());
+      EXPECT_NEAR(prompts[c.box][c.corner][i].item<double>(),
+                  std::sin(angle) + corner[0][i].item<double>(), 1e-5);
+      EXPECT_NEAR(prompts[c.box][c.corner][i + 32].item<double>(),
+                  std::cos(angle) + corner[0][i + 32].item<double>(), 1e-5);
+    }
+  }
+}
+
 TEST(SamPositionalEmbedding, IsSinesAndCosinesOfProjectedCentres) {
   SamPositionalEmbedding embedding = Drawn(SamPositionalEmbedding(6));
   const at::Tensor gaussian =

@@ -1,0 +1,18 @@
+/// \file
+/// What people call the measures of report.proto: heads of columns and of
+/// lines.
+#ifndef TRANSECT_ANALYSIS_MEASURE_NAME_H_
+#define TRANSECT_ANALYSIS_MEASURE_NAME_H_
+
+#include <string>
+
+#include "analysis/report.pb.h"
+
+namespace transect {
+
+/// "Pr@0.5", "cIoU", "other sentence", ...; empty for UNSPECIFIED.
+std::string MeasureName(ReportCell::Kind kind);
+
+}  // namespace transect
+
+#endif  // TRANSECT_ANALYSIS_MEASURE_NAME_H_

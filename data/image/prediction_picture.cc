@@ -1,0 +1,252 @@
+#include "data/image/prediction_picture.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+
+namespace transect {
+namespace {
+
+// Blue, green, red.
+const cv::Scalar kMaskColor(40, 130, 255);
+const cv::Scalar kOutlineColor(255, 255, 255);
+const cv::Scalar kHaloColor(20, 20, 20);
+const cv::Scalar kPaper(250, 250, 250);
+const cv::Scalar kInk(35, 35, 35);
+const cv::Scalar kPaleInk(120, 120, 120);
+constexpr int kLeastSide = 384;
+constexpr size_t kMostLines = 3;
+
+absl::StatusOr<std::string> Png(const cv::Mat& picture) {
+  std::vector<uint8_t> bytes;
+  if (!cv::imencode(".png", picture, bytes)) {
+    return absl::InternalError("PNG encoding failed");
+  }
+  return std::string(bytes.begin(), bytes.end());
+}
+
+absl::Status Check(const Image& image, size_t values, absl::string_view what) {
+  const size_t pixels = static_cast<size_t>(image.height) * image.width;
+  if (image.height < 1 || image.width < 1 || image.bgr.size() != 3 * pixels ||
+      values != pixels) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "an image of ", image.height, " x ", image.width, " pixels has ",
+        image.bgr.size(), " bytes and ", values, " values of the ", what));
+  }
+  return absl::OkStatus();
+}
+
+cv::Mat View(const Image& image) {
+  return cv::Mat(image.height, image.width, CV_8UC3,
+                 const_cast<uint8_t*>(image.bgr.data()));
+}
+
+// Whole factor that an image is drawn larger by.
+int Magnification(const Image& image) {
+  const int side = std::min(image.height, image.width);
+  return std::max(1, (kLeastSide + side - 1) / side);
+}
+
+cv::Mat Magnified(const cv::Mat& from, int factor, int how) {
+  if (factor == 1) return from.clone();
+  cv::Mat large;
+  cv::resize(from, large, cv::Size(), factor, factor, how);
+  return large;
+}
+
+// Letters for the width of a picture.
+struct Type {
+  double scale;
+  int thickness;
+  int line;  // pixels from one line to the next
+  int margin;
+};
+
+Type TypeFor(int width) {
+  const double scale = std::clamp(width / 900.0, 0.45, 3.0);
+  return {scale, std::max(1, static_cast<int>(std::lround(scale * 1.3))),
+          static_cast<int>(std::lround(scale * 34)),
+          static_cast<int>(std::lround(scale * 16))};
+}
+
+int WidthOf(const std::string& text, const Type& type) {
+  int baseline = 0;
+  return cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, type.scale,
+                         type.thickness, &baseline)
+      .width;
+}
+
+std::string Ascii(absl::string_view text) {
+  std::string ascii;
+  for (const char c : text) {
+    // The bytes behind the first of a character draw nothing.
+    if ((static_cast<uint8_t>(c) & 0xC0) == 0x80) continue;
+    ascii.push_back(absl::ascii_isprint(c) ? c : '?');
+  }
+  return ascii;
+}
+
+// Lines that fit `width`.
+std::vector<std::string> Broken(absl::string_view text, const Type& type,
+                                int width) {
+  std::vector<std::string> lines;
+  for (absl::string_view word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
+    std::string longer = lines.empty() ? std::string(word)
+                                       : absl::StrCat(lines.back(), " ", word);
+    if (!lines.empty() && WidthOf(longer, type) <= width) {
+      lines.back() = std::move(longer);
+      continue;
+    }
+    lines.emplace_back(word);
+  }
+  if (lines.size() > kMostLines) {
+    lines.resize(kMostLines);
+    absl::StrAppend(&lines.back(), " ...");
+  }
+  for (std::string& line : lines) {
+    while (WidthOf(line, type) > width && line.size() > 1) line.pop_back();
+  }
+  return lines;
+}
+
+void Write(const std::string& text, const Type& type, int x, int y,
+           const cv::Scalar& color, cv::Mat* picture) {
+  cv::putText(*picture, text, cv::Point(x, y), cv::FONT_HERSHEY_SIMPLEX,
+              type.scale, color, type.thickness, cv::LINE_AA);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> MaskPng(absl::Span<const uint8_t> mask, int height,
+                                    int width) {
+  if (height < 1 || width < 1 ||
+      mask.size() != static_cast<size_t>(height) * width) {
+    return absl::InvalidArgumentError(absl::StrCat("a mask of ", height, " x ",
+                                                   width, " pixels has ",
+                                                   mask.size(), " values"));
+  }
+  const cv::Mat view(height, width, CV_8U, const_cast<uint8_t*>(mask.data()));
+  return Png(cv::Mat(view != 0));
+}
+
+absl::StatusOr<std::string> OverlayPng(const Image& image,
+                                       absl::Span<const uint8_t> mask,
+                                       absl::string_view sentence,
+                                       absl::string_view legend) {
+  if (const absl::Status status = Check(image, mask.size(), "mask");
+      !status.ok()) {
+    return status;
+  }
+  const int factor = Magnification(image);
+  const cv::Mat small(image.height, image.width, CV_8U,
+                      const_cast<uint8_t*>(mask.data()));
+  const cv::Mat inside =
+      Magnified(cv::Mat(small != 0), factor, cv::INTER_NEAREST);
+  cv::Mat drawn = Magnified(View(image), factor, cv::INTER_CUBIC);
+  const Type type = TypeFor(drawn.cols);
+
+  // What is named stays bright, the rest steps back.
+  const cv::Mat tint(drawn.size(), drawn.type(), kMaskColor);
+  cv::Mat named;
+  cv::addWeighted(drawn, 0.62, tint, 0.38, 0, named);
+  drawn.convertTo(drawn, -1, 0.72);
+  named.copyTo(drawn, inside);
+  std::vector<std::vector<cv::Point>> contours;
+  cv::findContours(inside.clone(), contours, cv::RETR_LIST,
+                   cv::CHAIN_APPROX_NONE);
+  const int line = std::max(1, static_cast<int>(std::lround(type.scale * 2)));
+  cv::drawContours(drawn, contours, -1, kHaloColor, line + 2);
+  cv::drawContours(drawn, contours, -1, kOutlineColor, line);
+
+  const int text_width = drawn.cols - 2 * type.margin;
+  const std::vector<std::string> lines =
+      Broken(Ascii(sentence), type, text_width);
+  const int rows = static_cast<int>(lines.size()) + 1;
+  cv::Mat picture(drawn.rows + rows * type.line + type.margin, drawn.cols,
+                  CV_8UC3, kPaper);
+  drawn.copyTo(picture(cv::Rect(0, 0, drawn.cols, drawn.rows)));
+  int y = drawn.rows + type.line;
+  for (const std::string& text : lines) {
+    Write(text, type, type.margin, y, kInk, &picture);
+    y += type.line;
+  }
+  const int swatch = static_cast<int>(std::lround(type.line * 0.5));
+  cv::rectangle(picture, cv::Rect(type.margin, y - swatch, swatch, swatch),
+                kMaskColor, cv::FILLED);
+  Write(Ascii(legend), type, type.margin + swatch + type.margin / 2, y,
+        kPaleInk, &picture);
+  return Png(picture);
+}
+
+absl::StatusOr<std::string> ActivationPng(const Image& image,
+                                          absl::Span<const float> logits) {
+  if (const absl::Status status = Check(image, logits.size(), "activation map");
+      !status.ok()) {
+    return status;
+  }
+  const auto [least, most] = std::minmax_element(logits.begin(), logits.end());
+  const double low = *least, high = *most;
+  const double range = high > low ? high - low : 1;
+  const int factor = Magnification(image);
+  const cv::Mat values(image.height, image.width, CV_32F,
+                       const_cast<float*>(logits.data()));
+  cv::Mat levels;
+  values.convertTo(levels, CV_8U, 255 / range, -low * 255 / range);
+  levels = Magnified(levels, factor, cv::INTER_LINEAR);
+  cv::Mat colors;
+  cv::applyColorMap(levels, colors, cv::COLORMAP_INFERNO);
+  cv::Mat grey;
+  cv::cvtColor(Magnified(View(image), factor, cv::INTER_CUBIC), grey,
+               cv::COLOR_BGR2GRAY);
+  cv::cvtColor(grey, grey, cv::COLOR_GRAY2BGR);
+  cv::Mat drawn;
+  cv::addWeighted(grey, 0.35, colors, 0.75, 0, drawn);
+
+  const Type type = TypeFor(drawn.cols);
+  const int bar = type.line / 2;
+  cv::Mat picture(drawn.rows + bar + 2 * type.margin + type.line, drawn.cols,
+                  CV_8UC3, kPaper);
+  drawn.copyTo(picture(cv::Rect(0, 0, drawn.cols, drawn.rows)));
+  const int width = drawn.cols - 2 * type.margin;
+  cv::Mat ramp(1, width, CV_8U);
+  for (int x = 0; x < width; ++x) {
+    ramp.at<uint8_t>(0, x) = static_cast<uint8_t>(255 * x / std::max(1, width));
+  }
+  cv::applyColorMap(ramp, ramp, cv::COLORMAP_INFERNO);
+  const int top = drawn.rows + type.margin;
+  cv::Mat place = picture(cv::Rect(type.margin, top, width, bar));
+  cv::resize(ramp, place, place.size(), 0, 0, cv::INTER_NEAREST);
+
+  const int base = top + bar + type.line - type.margin / 2;
+  const std::string left = absl::StrFormat("%.2f", low);
+  const std::string right = absl::StrFormat("%.2f", high);
+  Write(left, type, type.margin, base, kPaleInk, &picture);
+  Write(right, type, drawn.cols - type.margin - WidthOf(right, type), base,
+        kPaleInk, &picture);
+  if (low < 0 && high > 0) {
+    const int x =
+        type.margin + static_cast<int>(std::lround(-low / range * width));
+    cv::line(picture, cv::Point(x, top - type.margin / 3),
+             cv::Point(x, top + bar + type.margin / 3), kInk,
+             type.thickness + 1);
+    // Only where it does not run into the other numbers.
+    const int half = WidthOf("0", type) / 2;
+    const int room = type.margin + WidthOf(left, type) + 2 * half;
+    if (x > room + half &&
+        x < drawn.cols - type.margin - WidthOf(right, type) - 3 * half) {
+      Write("0", type, x - half, base, kInk, &picture);
+    }
+  }
+  return Png(picture);
+}
+
+}  // namespace transect

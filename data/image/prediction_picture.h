@@ -1,0 +1,43 @@
+/// \file
+/// Pictures of a prediction for people: the mask over the image, and the
+/// activation map.
+///
+/// Input: pixels in memory; output: bytes of PNG files. It draws; it decides
+/// nothing.
+#ifndef TRANSECT_DATA_IMAGE_PREDICTION_PICTURE_H_
+#define TRANSECT_DATA_IMAGE_PREDICTION_PICTURE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "data/image/decode.h"
+
+namespace transect {
+
+/// A PNG with one 8-bit channel: 255 where `mask` is not 0. `mask` is
+/// row-major, height * width bytes.
+absl::StatusOr<std::string> MaskPng(absl::Span<const uint8_t> mask, int height,
+                                    int width);
+
+/// `image` with the mask in colour and outlined, the rest darkened, and a line
+/// below it: the sentence, then `legend`. Images with a side below 384 pixels
+/// are drawn larger by a whole factor. What is not ASCII in the sentence is
+/// drawn as '?'; the sentence is broken into lines, and cut after the third.
+absl::StatusOr<std::string> OverlayPng(const Image& image,
+                                       absl::Span<const uint8_t> mask,
+                                       absl::string_view sentence,
+                                       absl::string_view legend);
+
+/// `logits` (row-major, as large as `image`) in colours over the greyed image,
+/// from their least to their largest value, with a bar below it that has these
+/// two numbers and, where it is between them, a mark at 0, above which a patch
+/// is more likely than not to belong to the sentence. Size as OverlayPng.
+absl::StatusOr<std::string> ActivationPng(const Image& image,
+                                          absl::Span<const float> logits);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_IMAGE_PREDICTION_PICTURE_H_

@@ -1,0 +1,195 @@
+#include "data/image/read_image.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <opencv2/core.hpp>
+#include <opencv2/core/utils/logger.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "data/io/file.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+constexpr int64_t kMaxFileBytes = int64_t{1} << 30;
+// Values of a sensor with 12 bits are below.
+constexpr int kLeastBrightest = 4096;
+
+absl::Status NotReadable(absl::string_view path, absl::string_view why) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("cannot read ", path, " as an image: ", why));
+}
+
+bool IsPng(absl::string_view bytes) {
+  return absl::StartsWith(bytes, "\x89PNG\r\n\x1a\n");
+}
+
+bool IsJpeg(absl::string_view bytes) {
+  return absl::StartsWith(bytes, "\xff\xd8\xff");
+}
+
+bool IsTiff(absl::string_view bytes) {
+  for (const absl::string_view magic :
+       {absl::string_view("II*\0", 4), absl::string_view("MM\0*", 4),
+        absl::string_view("II+\0", 4), absl::string_view("MM\0+", 4)}) {
+    if (absl::StartsWith(bytes, magic)) return true;
+  }
+  return false;
+}
+
+absl::Status CheckSize(absl::string_view path, int64_t height, int64_t width) {
+  if (height <= kMaxImageSide && width <= kMaxImageSide &&
+      height * width <= kMaxImagePixels) {
+    return absl::OkStatus();
+  }
+  return NotReadable(
+      path, absl::StrCat("it has ", height, " x ", width, " pixels, at most ",
+                         kMaxImageSide, " per side and ", kMaxImagePixels,
+                         " in all are allowed"));
+}
+
+// Width and height stand at a fixed place.
+absl::Status CheckPngSize(absl::string_view path, absl::string_view bytes) {
+  if (bytes.size() < 24) return NotReadable(path, "it is cut off");
+  const auto number = [bytes](size_t at) {
+    int64_t value = 0;
+    for (size_t i = at; i < at + 4; ++i) {
+      value = value * 256 + static_cast<uint8_t>(bytes[i]);
+    }
+    return value;
+  };
+  return CheckSize(path, number(20), number(16));
+}
+
+// Pixels as the file has them, and the number of its pages.
+struct Decoded {
+  cv::Mat pixels;
+  size_t pages = 1;
+};
+
+absl::StatusOr<Decoded> Decode(const std::string& path,
+                               absl::string_view bytes) {
+  // What it prints names neither file nor reason better than we do.
+  cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  try {
+    const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U,
+                         const_cast<char*>(bytes.data()));
+    Decoded decoded;
+    decoded.pixels = cv::imdecode(buffer, cv::IMREAD_UNCHANGED);
+    if (decoded.pixels.empty()) {
+      return NotReadable(path,
+                         "it is damaged, cut off or of a kind that OpenCV "
+                         "does not decode");
+    }
+    if (IsTiff(bytes)) decoded.pages = cv::imcount(path);
+    return decoded;
+  } catch (const cv::Exception& error) {
+    return NotReadable(path, error.err);
+  }
+}
+
+absl::Status To8Bits(absl::string_view path, cv::Mat* pixels,
+                     std::vector<std::string>* notes) {
+  if (pixels->depth() == CV_8U) return absl::OkStatus();
+  if (pixels->depth() != CV_16U) {
+    return NotReadable(path,
+                       "its channels are neither 8 nor 16 bits of unsigned "
+                       "integers; convert it to 8 bits first");
+  }
+  double brightest = 0;
+  cv::minMaxIdx(pixels->reshape(1), nullptr, &brightest);
+  if (brightest < kLeastBrightest) {
+    return NotReadable(
+        path, absl::StrCat("its 16 bits hold values up to ", brightest,
+                           " of 65535, which would be nearly black: these are "
+                           "counts of a sensor, not a picture; stretch it to 8 "
+                           "bits first, such as by gdal_translate -ot Byte "
+                           "-scale"));
+  }
+  pixels->convertTo(*pixels, CV_8U, 1.0 / 257);
+  notes->push_back(absl::StrCat("16 bits a channel (largest value ", brightest,
+                                ") were divided by 257"));
+  return absl::OkStatus();
+}
+
+absl::Status ToThreeChannels(absl::string_view path, cv::Mat* pixels,
+                             std::vector<std::string>* notes) {
+  switch (pixels->channels()) {
+    case 3:
+      return absl::OkStatus();
+    case 1: {
+      const cv::Mat grey = *pixels;
+      cv::merge(std::vector<cv::Mat>{grey, grey, grey}, *pixels);
+      notes->push_back("one channel was taken as grey");
+      return absl::OkStatus();
+    }
+    case 4: {
+      std::vector<cv::Mat> channels;
+      cv::split(*pixels, channels);
+      double least = 0;
+      cv::minMaxIdx(channels[3], &least, nullptr);
+      const double opaque = pixels->depth() == CV_16U ? 65535 : 255;
+      notes->push_back(
+          least >= opaque
+              ? "the fourth of four channels, all opaque, was dropped"
+              : "the fourth of four channels (alpha or infrared) was dropped, "
+                "and it is not the same everywhere");
+      channels.pop_back();
+      cv::merge(channels, *pixels);
+      return absl::OkStatus();
+    }
+    default:
+      return NotReadable(path,
+                         absl::StrCat("it has ", pixels->channels(),
+                                      " channels, must have 1, 3 or 4; choose "
+                                      "red, green and blue first"));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<ConvertedImage> ReadImage(const std::string& path) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string bytes,
+                            ReadFile(path, kMaxFileBytes));
+  ConvertedImage result;
+  if (bytes.empty()) return NotReadable(path, "the file is empty");
+  if (IsPng(bytes)) {
+    TRANSECT_RETURN_IF_ERROR(CheckPngSize(path, bytes));
+  } else if (!IsJpeg(bytes) && !IsTiff(bytes)) {
+    return NotReadable(path, "its contents are not JPEG, PNG or TIFF");
+  }
+  if (IsJpeg(bytes)) {
+    // The decoder of data sets, where it takes the file: the same pixels.
+    absl::StatusOr<Image> image = DecodeJpeg(bytes, path);
+    if (image.ok()) {
+      result.image = *std::move(image);
+      return result;
+    }
+    if (!absl::StrContains(image.status().message(), "colour components")) {
+      return image.status();
+    }
+  }
+  TRANSECT_ASSIGN_OR_RETURN(Decoded decoded, Decode(path, bytes));
+  TRANSECT_RETURN_IF_ERROR(
+      CheckSize(path, decoded.pixels.rows, decoded.pixels.cols));
+  if (decoded.pages > 1) {
+    result.notes.push_back(
+        absl::StrCat("the first of ", decoded.pages, " pages was taken"));
+  }
+  TRANSECT_RETURN_IF_ERROR(
+      ToThreeChannels(path, &decoded.pixels, &result.notes));
+  TRANSECT_RETURN_IF_ERROR(To8Bits(path, &decoded.pixels, &result.notes));
+  const cv::Mat pixels = decoded.pixels.clone();  // rows without gaps
+  result.image.height = pixels.rows;
+  result.image.width = pixels.cols;
+  result.image.bgr.assign(pixels.data, pixels.data + pixels.total() * 3);
+  return result;
+}
+
+}  // namespace transect

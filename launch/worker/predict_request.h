@@ -1,0 +1,30 @@
+/// \file
+/// `transect predict`: a run's network on files or on given tensors.
+#ifndef TRANSECT_LAUNCH_WORKER_PREDICT_REQUEST_H_
+#define TRANSECT_LAUNCH_WORKER_PREDICT_REQUEST_H_
+
+#include "absl/status/statusor.h"
+#include "launch/launch.pb.h"
+#include "launch/worker_request.pb.h"
+
+namespace transect {
+
+/// Asks every sentence of every image, one at a time, so that a prediction does
+/// not depend on what else is asked; or runs the given batch of tensors as it
+/// is. Writes the pictures and tensors that the request names, each file at
+/// once or not at all, and prints a `PredictionList` (launch/predictions.proto)
+/// as text or JSON.
+///
+/// All images, sentences and folders are looked at before the network is
+/// opened. Pixels reach the network as in evaluation: OpenCV's bilinear resize
+/// to the network's square, RGB, 0 to 1; its logits come back as
+/// model/postprocess.h says, and a pixel is in the mask where its logit is
+/// above 0.
+///
+/// Errors name the file or the sentence. A network that must be told where the
+/// objects are (sam_oracle_box) takes tensors only.
+absl::StatusOr<ExitCode::Code> Predict(const PredictRequest& request);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_WORKER_PREDICT_REQUEST_H_

@@ -1,0 +1,59 @@
+#include "model/sam_oracle_box/sam_oracle_box.h"
+
+#include <torch/torch.h>
+
+#include "model/base/cast.h"
+#include "model/base/stages.h"
+#include "model/base/trainable.h"
+#include "model/geometry.h"
+#include "model/layers/normalise.h"
+#include "model/tensor_table.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+
+SamOracleBox::SamOracleBox(const SamOracleBoxSpec& spec,
+                           const BuildOptions& options)
+    : spec_(spec), compute_(options.compute) {
+  sam_ = register_module("sam", Sam(spec.sam()));
+  sam_->vision_encoder->set_recompute(options.recompute);
+}
+
+absl::StatusOr<std::shared_ptr<SamOracleBox>> SamOracleBox::Compose(
+    const ModelSpec& spec, const BuildOptions& options) {
+  std::shared_ptr<SamOracleBox> model(
+      new SamOracleBox(spec.sam_oracle_box(), options));
+  TRANSECT_RETURN_IF_ERROR(SetTrainable(*model, TensorTable(spec)));
+  PlaceTensors(*model, options);
+  return model;
+}
+
+ModelOutput SamOracleBox::ForwardWithTruth(const ModelInput& input,
+                                           const GroundTruth& truth) {
+  const SamSpec& sam = spec_.sam();
+  TORCH_CHECK_VALUE(
+      truth.boxes.defined() && truth.boxes.dim() == 2 &&
+          truth.boxes.size(0) == input.image.size(0) &&
+          truth.boxes.size(1) == 4,
+      "sam_oracle_box: boxes must be [", input.image.size(0), ", 4], got ",
+      truth.boxes.defined() ? truth.boxes.sizes() : at::IntArrayRef());
+  const at::Tensor normalised = NormaliseForSam(input.image).to(compute_);
+  RecordStage("sam_image", normalised);
+  const at::Tensor image = sam_->vision_encoder->forward(normalised);
+  const at::Tensor prompts = sam_->prompt_encoder->EncodeBoxes(
+      (truth.boxes + 0.5) / static_cast<double>(sam.image_size()),
+      *sam_->shared_image_embedding);
+  RecordStage("sparse", prompts);
+  const at::Tensor dense = sam_->prompt_encoder->NoMask();
+  const at::Tensor position = sam_->shared_image_embedding->Grid(SamGrid(sam));
+  ModelOutput output;
+  output.mask_logits =
+      sam_->mask_decoder
+          ->forward(image + InTypeOf(image, dense), InTypeOf(image, position),
+                    InTypeOf(image, prompts))
+          .to(at::kFloat);
+  RecordStage("mask_logits", output.mask_logits);
+  return output;
+}
+
+}  // namespace transect

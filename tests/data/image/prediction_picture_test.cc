@@ -1,0 +1,110 @@
+#include "data/image/prediction_picture.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "data/image/read_image.h"
+#include "data/io/file.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+Image Grey(int height, int width) {
+  return {height, width, std::vector<uint8_t>(3u * height * width, 100)};
+}
+
+// Pixels of a PNG, by way of a file.
+ConvertedImage Read(const std::string& png) {
+  const std::string path = testing::TempDir() + "/picture.png";
+  EXPECT_THAT(WriteFile(path, png), IsOk());
+  auto read = ReadImage(path);
+  EXPECT_THAT(read, IsOk());
+  return *std::move(read);
+}
+
+std::vector<uint8_t> At(const Image& image, int y, int x) {
+  const size_t first = 3 * (static_cast<size_t>(y) * image.width + x);
+  return {image.bgr[first], image.bgr[first + 1], image.bgr[first + 2]};
+}
+
+TEST(MaskPng, IsWhiteInTheMaskAtTheImagesSize) {
+  ASSERT_OK_AND_ASSIGN(const std::string png,
+                       MaskPng({0, 1, 0, 0, 0, 7}, 2, 3));
+  const ConvertedImage mask = Read(png);
+  EXPECT_EQ(mask.image.height, 2);
+  EXPECT_EQ(mask.image.width, 3);
+  EXPECT_EQ(At(mask.image, 0, 1), std::vector<uint8_t>(3, 255));
+  EXPECT_EQ(At(mask.image, 1, 2), std::vector<uint8_t>(3, 255));
+  EXPECT_EQ(At(mask.image, 1, 1), std::vector<uint8_t>(3, 0));
+  EXPECT_THAT(MaskPng({0, 1}, 2, 3),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(OverlayPng, ColoursTheMaskDarkensTheRestAndWritesBelow) {
+  const Image image = Grey(400, 500);
+  std::vector<uint8_t> mask(400 * 500, 0);
+  for (int y = 100; y < 200; ++y) {
+    for (int x = 100; x < 300; ++x) mask[y * 500 + x] = 1;
+  }
+  ASSERT_OK_AND_ASSIGN(const std::string png,
+                       OverlayPng(image, mask, "the ship", "score 0.90"));
+  const Image drawn = Read(png).image;
+  EXPECT_EQ(drawn.width, 500);
+  EXPECT_GT(drawn.height, 400);
+  const std::vector<uint8_t> inside = At(drawn, 150, 200);
+  const std::vector<uint8_t> outside = At(drawn, 50, 50);
+  EXPECT_GT(inside[2], 130);  // red
+  EXPECT_LT(inside[0], 100);  // blue
+  EXPECT_LT(outside[1], 90);
+  EXPECT_EQ(At(drawn, 100, 150), std::vector<uint8_t>(3, 255));  // outline
+  // Another sentence is another picture, a long one is a higher one.
+  ASSERT_OK_AND_ASSIGN(const std::string other,
+                       OverlayPng(image, mask, "the car", "score 0.90"));
+  EXPECT_NE(other, png);
+  ASSERT_OK_AND_ASSIGN(
+      const std::string longer,
+      OverlayPng(image, mask,
+                 "the long white ship that lies beside the second of the three "
+                 "storage tanks on the left of the image",
+                 ""));
+  EXPECT_GT(Read(longer).image.height, drawn.height);
+  // A sentence without end is cut.
+  ASSERT_OK_AND_ASSIGN(const std::string endless,
+                       OverlayPng(image, mask, std::string(5000, 'w'), ""));
+  EXPECT_LT(Read(endless).image.height, 400 + 5 * 30);
+}
+
+TEST(OverlayPng, DrawsSmallImagesLarger) {
+  ASSERT_OK_AND_ASSIGN(
+      const std::string png,
+      OverlayPng(Grey(64, 96), std::vector<uint8_t>(64 * 96, 0), "a", "b"));
+  EXPECT_EQ(Read(png).image.width, 6 * 96);
+}
+
+TEST(ActivationPng, IsBrightWhereTheLogitIsLarge) {
+  const Image image = Grey(400, 400);
+  std::vector<float> logits(400 * 400, -3);
+  for (int y = 0; y < 200; ++y) {
+    for (int x = 0; x < 400; ++x) logits[y * 400 + x] = 5;
+  }
+  ASSERT_OK_AND_ASSIGN(const std::string png, ActivationPng(image, logits));
+  const Image drawn = Read(png).image;
+  const auto brightness = [&](int y) {
+    const std::vector<uint8_t> pixel = At(drawn, y, 200);
+    return pixel[0] + pixel[1] + pixel[2];
+  };
+  EXPECT_GT(brightness(100), 2 * brightness(300));
+  // A map of one value, and one that is only negative.
+  EXPECT_THAT(ActivationPng(image, std::vector<float>(400 * 400, -1)), IsOk());
+  EXPECT_THAT(ActivationPng(image, std::vector<float>(3, 0)),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+}  // namespace
+}  // namespace transect

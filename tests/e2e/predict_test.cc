@@ -1,0 +1,264 @@
+// What a researcher does with a finished run: predict masks, look into the
+// network, evaluate it on another split.
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/util/json_util.h"
+#include "gtest/gtest.h"
+#include "launch/predictions.pb.h"
+#include "launch/store.h"
+#include "metrics/log_reader.h"
+#include "model/checkpoint/safetensors.h"
+#include "tests/e2e/transect_runner.h"
+#include "tests/launch/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+// Directory of the first run of `store`.
+std::string RunDir(const std::string& store) {
+  for (const std::string& job : JobDirs(store)) {
+    if (absl::StrContains(job, "/runs/")) return job;
+  }
+  ADD_FAILURE() << "no run in " << store;
+  return "";
+}
+
+// Whole spec part of the run in `dir`.
+std::string IdOf(const std::string& dir) {
+  return fs::path(dir).parent_path().filename().string();
+}
+
+// Images of the made data set, sorted.
+std::vector<std::string> Images(const std::string& store) {
+  std::vector<std::string> images;
+  for (const auto& file : fs::recursive_directory_iterator(store + "/inputs")) {
+    if (file.path().extension() == ".jpg") images.push_back(file.path());
+  }
+  std::sort(images.begin(), images.end());
+  return images;
+}
+
+template <typename Message>
+Message FromJson(const std::string& json) {
+  Message message;
+  EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(json, &message).ok())
+      << json;
+  return message;
+}
+
+std::string NewDir(const std::string& name) {
+  const std::string dir = absl::StrCat(testing::TempDir(), "/", name);
+  fs::remove_all(dir);
+  return dir;
+}
+
+class PredictTest : public testing::Test {
+ protected:
+  // `transect predict` with the first run of the filled store.
+  Ended Predict(std::vector<std::string> more) const {
+    std::vector<std::string> arguments = {"predict", "--store", FilledStore(),
+                                          "--run", IdOf(RunDir(FilledStore()))};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Transect(arguments);
+  }
+};
+
+TEST_F(PredictTest, DrawsEveryImageWithEverySentence) {
+  const std::vector<std::string> images = Images(FilledStore());
+  const std::string out = NewDir("drawn");
+  const Ended ended = Predict(
+      {"--image", images[0], "--image", images[1], "--text", "the ship",
+       "--text", "the red car on the left", "--out", out, "--format", "json"});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const auto list = FromJson<PredictionList>(ended.out);
+  EXPECT_EQ(list.version(), 1);
+  EXPECT_EQ(list.run(), IdOf(RunDir(FilledStore())));
+  ASSERT_EQ(list.prediction_size(), 4);
+  for (int i = 0; i < 4; ++i) {
+    const Prediction& prediction = list.prediction(i);
+    EXPECT_EQ(prediction.image(), images[i / 2]);
+    EXPECT_EQ(prediction.index(), i);
+    EXPECT_EQ(prediction.width(), 64);
+    EXPECT_EQ(prediction.height(), 64);
+    EXPECT_GE(prediction.tokens(), 3);
+    for (const std::string& file :
+         {prediction.mask_file(), prediction.overlay_file(),
+          prediction.activation_file()}) {
+      ASSERT_OK_AND_ASSIGN(const std::string bytes, ReadFile(file));
+      EXPECT_THAT(bytes, StartsWith("\x89PNG"));
+    }
+    EXPECT_THAT(prediction.dump_file(), IsEmpty());
+  }
+  EXPECT_EQ(list.prediction(1).text(), "the red car on the left");
+}
+
+TEST_F(PredictTest, ADumpPredictsTheSameAgain) {
+  const std::string image = Images(FilledStore())[0];
+  const std::string out = NewDir("dumped");
+  const Ended first =
+      Predict({"--image", image, "--text", "the large white airplane", "--out",
+               out, "--dump", out, "--format", "json"});
+  ASSERT_EQ(first.code, 0) << first.err;
+  const auto one = FromJson<PredictionList>(first.out);
+  ASSERT_EQ(one.prediction_size(), 1);
+  const std::string dump = one.prediction(0).dump_file();
+  ASSERT_OK_AND_ASSIGN(const SafetensorsFile file, SafetensorsFile::Open(dump));
+  std::vector<std::string> names;
+  for (const SafetensorsInfo& tensor : file.tensors()) {
+    names.push_back(tensor.name);
+  }
+  EXPECT_THAT(
+      names,
+      AllOf(Contains("input.image"), Contains("input.token_ids"),
+            Contains("stage.vision_layer.2"), Contains("stage.activation"),
+            Contains("stage.image_embedding"), Contains("stage.mask_logits")));
+
+  const std::string again_dir = NewDir("again");
+  const Ended second =
+      Predict({"--inputs", dump, "--dump", again_dir, "--format", "json"});
+  ASSERT_EQ(second.code, 0) << second.err;
+  const auto two = FromJson<PredictionList>(second.out);
+  ASSERT_EQ(two.prediction_size(), 1);
+  EXPECT_EQ(two.prediction(0).pixels(), one.prediction(0).pixels());
+  EXPECT_EQ(two.prediction(0).score(), one.prediction(0).score());
+  EXPECT_THAT(two.prediction(0).mask_file(), IsEmpty());
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, ReadFile(dump));
+  EXPECT_THAT(ReadFile(two.prediction(0).dump_file()), IsOkAndHolds(bytes));
+}
+
+TEST_F(PredictTest, SaysWhatIsWrongInOneLine) {
+  const std::string image = Images(FilledStore())[0];
+  const std::string out = NewDir("wrong");
+  const std::string empty = absl::StrCat(testing::TempDir(), "/empty.jpg");
+  const std::string text = absl::StrCat(testing::TempDir(), "/text.png");
+  ASSERT_THAT(WriteFile(empty, ""), IsOk());
+  ASSERT_THAT(WriteFile(text, "not a picture"), IsOk());
+  const auto error = [&](const std::vector<std::string>& arguments) {
+    const Ended ended = Predict(arguments);
+    EXPECT_EQ(ended.code, 1) << ended.err;
+    EXPECT_THAT(ended.out, IsEmpty());
+    EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1)
+        << ended.err;
+    return ended.err;
+  };
+  EXPECT_THAT(error({"--image", image, "--out", out}), HasSubstr("--text"));
+  EXPECT_THAT(error({"--image", image, "--text", "a ship"}),
+              HasSubstr("--out"));
+  EXPECT_THAT(error({"--image", image, "--text", " ", "--out", out}),
+              HasSubstr("--text is empty"));
+  EXPECT_THAT(error({"--image", image, "--text", "?!", "--out", out}),
+              HasSubstr("has no word"));
+  EXPECT_THAT(
+      error({"--image", "/no/such.jpg", "--text", "a ship", "--out", out}),
+      HasSubstr("no image /no/such.jpg"));
+  EXPECT_THAT(
+      error({"--image", testing::TempDir(), "--text", "a ship", "--out", out}),
+      HasSubstr("is a directory"));
+  EXPECT_THAT(error({"--image", empty, "--text", "a ship", "--out", out}),
+              AllOf(HasSubstr(empty), HasSubstr("empty")));
+  EXPECT_THAT(error({"--image", text, "--text", "a ship", "--out", out}),
+              HasSubstr("not JPEG, PNG or TIFF"));
+  EXPECT_THAT(
+      error({"--image", image, "--text", "a ship", "--out", "/proc/masks"}),
+      HasSubstr("/proc/masks"));
+  EXPECT_THAT(error({"--inputs", text, "--out", out}), HasSubstr(text));
+  const Ended unknown =
+      Transect({"predict", "--store", FilledStore(), "--run", "ffffffffffff",
+                "--image", image, "--text", "a ship", "--out", out});
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_THAT(unknown.err, HasSubstr("ffffffffffff"));
+}
+
+TEST_F(PredictTest, ASpecByItselfPredictsWithItsInitialWeights) {
+  const std::string out = NewDir("spec");
+  const Ended ended =
+      Transect({"predict", "--store", FilledStore(), "--model",
+                TinyExperiment(), "--image", Images(FilledStore())[0], "--text",
+                "the ship", "--out", out, "--format", "json"});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const auto list = FromJson<PredictionList>(ended.out);
+  EXPECT_THAT(list.run(), IsEmpty());
+  EXPECT_EQ(list.prediction_size(), 1);
+  // The same spec, where nobody has made its inputs.
+  const Ended missing = Transect(
+      {"predict", "--store", NewStore(), "--model", TinyExperiment(), "--image",
+       Images(FilledStore())[0], "--text", "the ship", "--out", out});
+  EXPECT_EQ(missing.code, 1);
+  EXPECT_THAT(missing.err, HasSubstr("is not in the store"));
+}
+
+// Evaluated items of the rank in `attempt_dir`.
+std::vector<std::string> Items(const std::string& attempt_dir) {
+  std::vector<std::string> items;
+  const auto log = ReadMetricLog(RankMetricsPath(attempt_dir, 0));
+  EXPECT_THAT(log, IsOk());
+  for (const MetricRecord& record : log->records) {
+    if (record.has_eval_item()) {
+      items.push_back(record.eval_item().ShortDebugString());
+    }
+  }
+  return items;
+}
+
+TEST(EvaluateTest, TheRunsOwnSplitGivesItsOwnIntegers) {
+  const std::string store = NewStore({"inputs", "runs"});
+  const std::string dir = RunDir(store);
+  ASSERT_OK_AND_ASSIGN(const std::string result, ReadFile(ResultPath(dir)));
+  const std::vector<std::string> arguments = {"evaluate", "--store",  store,
+                                              "--run",    IdOf(dir),  "--split",
+                                              "val",      "--format", "json"};
+  const Ended first = Transect(arguments);
+  ASSERT_EQ(first.code, 0) << first.err;
+  const auto evaluation = FromJson<Evaluation>(first.out);
+  EXPECT_EQ(evaluation.items(), 8);
+  EXPECT_FALSE(evaluation.reused());
+  EXPECT_EQ(evaluation.directory(), EvaluationDir(dir, "val"));
+  EXPECT_GE(evaluation.measure_size(), 7);
+  EXPECT_THAT(Items(AttemptDir(dir, 1)), SizeIs(8));
+  EXPECT_EQ(Items(AttemptDir(evaluation.directory(), 1)),
+            Items(AttemptDir(dir, 1)));
+  EXPECT_THAT(ReadFile(ResultPath(dir)), IsOkAndHolds(result));
+
+  const Ended second = Transect(arguments);
+  ASSERT_EQ(second.code, 0) << second.err;
+  EXPECT_TRUE(FromJson<Evaluation>(second.out).reused());
+
+  const Ended other = Transect(
+      {"evaluate", "--store", store, "--run", IdOf(dir), "--split", "train"});
+  ASSERT_EQ(other.code, 0) << other.err;
+  EXPECT_THAT(other.out,
+              AllOf(HasSubstr("split train, 200 items"), HasSubstr("gIoU")));
+}
+
+TEST(EvaluateTest, AnEmptySplitIsAnErrorAndLeavesNothing) {
+  const std::string store = NewStore({"inputs", "runs"});
+  const std::string dir = RunDir(store);
+  const Ended ended = Transect(
+      {"evaluate", "--store", store, "--run", IdOf(dir), "--split", "test"});
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("test"));
+  EXPECT_FALSE(FileExists(EvaluationDir(dir, "test")));
+  EXPECT_FALSE(FileExists(EvaluationDir(dir, "test") + ".making"));
+}
+
+}  // namespace
+}  // namespace transect

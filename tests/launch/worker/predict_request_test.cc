@@ -1,0 +1,238 @@
+#include "launch/worker/predict_request.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <regex>
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "data/io/file.h"
+#include "experiments/resolve.h"
+#include "google/protobuf/util/json_util.h"
+#include "launch/predictions.pb.h"
+#include "model/checkpoint/tensor_file.h"
+#include "tests/launch/worker/small_run.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+std::string Dir(const std::string& name) {
+  const std::string dir = absl::StrCat(testing::TempDir(), "/", name);
+  fs::remove_all(dir);
+  return dir;
+}
+
+// A request with SmallRun's network, as it is before training.
+PredictRequest Request(const RunSpec& run = SmallRun()) {
+  PredictRequest request;
+  TrainJob* const job = request.mutable_files()->mutable_job();
+  *job->mutable_run() = run;
+  job->set_tokenizer_path(GetSmallFiles().tokenizer_path);
+  request.set_format(PredictRequest::JSON);
+  return request;
+}
+
+RunSpec MapRun() {
+  RunSpec run = SmallRun();
+  SiglipSpec* const siglip =
+      run.mutable_model()->mutable_patch_text_map()->mutable_siglip();
+  siglip->set_variant(SiglipSpec::TINY);
+  siglip->set_max_positions(64);
+  ResolveRun(&run);
+  return run;
+}
+
+RunSpec OracleRun() {
+  RunSpec run = SmallRun();
+  run.mutable_model()->mutable_sam_oracle_box()->mutable_sam()->set_variant(
+      SamSpec::TINY);
+  run.mutable_training()->set_steps(0);
+  ResolveRun(&run);
+  return run;
+}
+
+// An image of the small data set.
+std::string SomeImage() {
+  for (const auto& file : fs::recursive_directory_iterator(
+           GetSmallFiles().data_root + "/images")) {
+    if (file.path().extension() == ".jpg") return file.path().string();
+  }
+  ADD_FAILURE() << "no image";
+  return "";
+}
+
+absl::StatusOr<PredictionList> Run(const PredictRequest& request) {
+  testing::internal::CaptureStdout();
+  const absl::StatusOr<ExitCode::Code> code = Predict(request);
+  const std::string out = testing::internal::GetCapturedStdout();
+  if (!code.ok()) return code.status();
+  PredictionList list;
+  EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(out, &list).ok())
+      << out;
+  return list;
+}
+
+// Two noise images of `side` pixels with sentences of 3 and 4 tokens.
+TensorMap Tensors(int64_t side) {
+  torch::manual_seed(4);
+  return {{"input.image", torch::rand({2, 3, side, side})},
+          {"input.token_ids",
+           torch::tensor({5, 6, 1, 1, 7, 8, 9, 1}, torch::kLong).view({2, 4})},
+          {"input.token_counts", torch::tensor({3, 4}, torch::kLong)}};
+}
+
+std::string Saved(const std::string& name, const TensorMap& tensors) {
+  const std::string path =
+      absl::StrCat(testing::TempDir(), "/", name, ".safetensors");
+  EXPECT_THAT(SaveTensors(path, tensors), IsOk());
+  return path;
+}
+
+TEST(Predict, SaysWhatItDidAsText) {
+  PredictRequest request = Request();
+  request.set_format(PredictRequest::TEXT);
+  request.add_image(SomeImage());
+  request.add_text("the ship");
+  request.set_out(Dir("text"));
+  testing::internal::CaptureStdout();
+  ASSERT_THAT(Predict(request), IsOk());
+  EXPECT_THAT(testing::internal::GetCapturedStdout(),
+              AllOf(HasSubstr("\"the ship\""), HasSubstr("_mask.png")));
+}
+
+TEST(Predict, TellsTwoImagesOfOneNameApart) {
+  const std::string other = Dir("other");
+  ASSERT_THAT(MakeDirs(other), IsOk());
+  const std::string copy =
+      absl::StrCat(other, "/", fs::path(SomeImage()).filename().string());
+  fs::copy_file(SomeImage(), copy);
+  PredictRequest request = Request();
+  request.add_image(SomeImage());
+  request.add_image(copy);
+  request.add_text("the ship");
+  request.set_out(Dir("same_name"));
+  ASSERT_OK_AND_ASSIGN(const PredictionList list, Run(request));
+  ASSERT_EQ(list.prediction_size(), 2);
+  EXPECT_NE(list.prediction(0).mask_file(), list.prediction(1).mask_file());
+  EXPECT_EQ(list.prediction(0).pixels(), list.prediction(1).pixels());
+}
+
+TEST(Predict, AnAnswerDoesNotDependOnWhatElseIsAsked) {
+  PredictRequest request = Request();
+  request.add_image(SomeImage());
+  request.add_text("the large white ship on the left");
+  request.add_text("the car");
+  request.set_out(Dir("both"));
+  ASSERT_OK_AND_ASSIGN(const PredictionList both, Run(request));
+  request.mutable_text()->DeleteSubrange(0, 1);
+  ASSERT_OK_AND_ASSIGN(const PredictionList one, Run(request));
+  ASSERT_EQ(both.prediction_size(), 2);
+  EXPECT_EQ(one.prediction(0).pixels(), both.prediction(1).pixels());
+  EXPECT_EQ(one.prediction(0).score(), both.prediction(1).score());
+}
+
+TEST(Predict, AskedForWordsThatNobodyKnowsItSaysSo) {
+  PredictRequest request = Request();
+  request.add_image(SomeImage());
+  request.add_text("\xe6\x97\xa5\xe6\x9c\xac");
+  request.set_out(Dir("unknown"));
+  ASSERT_OK_AND_ASSIGN(const PredictionList list, Run(request));
+  EXPECT_THAT(list.prediction(0).note(),
+              ElementsAre(HasSubstr("unknown to the tokenizer")));
+}
+
+// Names of stages in files of all three networks, layers as <i>.
+TEST(Predict, DumpsTheStagesThatAreDocumentedAndNoOther) {
+  std::set<std::string> dumped;
+  const auto add = [&dumped](const RunSpec& run, const TensorMap& tensors,
+                             const std::string& name) {
+    PredictRequest request = Request(run);
+    request.set_inputs(Saved(name, tensors));
+    request.set_dump(Dir(name));
+    ASSERT_OK_AND_ASSIGN(const PredictionList list, Run(request));
+    ASSERT_EQ(list.prediction_size(), 2);
+    ASSERT_OK_AND_ASSIGN(const TensorMap stages,
+                         LoadTensors(list.prediction(0).dump_file()));
+    for (const auto& [stage, tensor] : stages) {
+      dumped.insert(
+          std::regex_replace(stage, std::regex("\\.[0-9]+$"), ".<i>"));
+    }
+  };
+  add(SmallRun(), Tensors(64), "whole");
+  add(MapRun(), Tensors(48), "map");
+  TensorMap told = Tensors(64);
+  told["input.boxes"] =
+      torch::tensor({3.0f, 4.0f, 20.0f, 30.0f, 0.0f, 0.0f, 63.0f, 63.0f})
+          .view({2, 4});
+  add(OracleRun(), told, "oracle");
+
+  std::set<std::string> documented;
+  ASSERT_OK_AND_ASSIGN(const std::string text, ReadFile("docs/dump.md"));
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    std::cmatch name;
+    if (std::regex_search(line.begin(), line.end(), name,
+                          std::regex("^\\| `([^`]+)`"))) {
+      documented.insert(name[1].str());
+    }
+  }
+  EXPECT_EQ(dumped, documented);
+}
+
+TEST(Predict, RefusesTensorsThatDoNotFit) {
+  const auto error = [](const RunSpec& run, const TensorMap& tensors) {
+    PredictRequest request = Request(run);
+    request.set_inputs(Saved("wrong", tensors));
+    const absl::StatusOr<PredictionList> list = Run(request);
+    EXPECT_EQ(list.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(list.status().message()), HasSubstr("wrong.safe"));
+    return std::string(list.status().message());
+  };
+  EXPECT_THAT(error(SmallRun(), Tensors(48)),
+              HasSubstr("is [2, 3, 48, 48], must be [B, 3, 64, 64]"));
+  TensorMap tensors = Tensors(64);
+  tensors.erase("input.image");
+  EXPECT_THAT(error(SmallRun(), tensors), HasSubstr("no input.image"));
+  tensors = Tensors(64);
+  tensors["input.token_counts"] = torch::tensor({3}, torch::kLong);
+  EXPECT_THAT(error(SmallRun(), tensors), HasSubstr("must be [2, T] and [2]"));
+  tensors = Tensors(64);
+  tensors["input.token_id"] = torch::zeros({1});
+  EXPECT_THAT(error(SmallRun(), tensors), HasSubstr("input.token_id is"));
+  // The truth reaches nobody who must not see it.
+  tensors = Tensors(64);
+  tensors["input.boxes"] = torch::zeros({2, 4});
+  EXPECT_THAT(error(SmallRun(), tensors), HasSubstr("must not see"));
+  EXPECT_THAT(error(OracleRun(), Tensors(64)), HasSubstr("no input.boxes"));
+  tensors = Tensors(64);
+  tensors["input.token_ids"].fill_(100000);
+  PredictRequest request = Request();
+  request.set_inputs(Saved("ids", tensors));
+  EXPECT_THAT(Run(request), StatusIs(absl::StatusCode::kInvalidArgument,
+                                     HasSubstr("token ids must be")));
+}
+
+TEST(Predict, AnOracleTakesNoFiles) {
+  PredictRequest request = Request(OracleRun());
+  request.add_image(SomeImage());
+  request.add_text("the ship");
+  request.set_out(Dir("oracle_files"));
+  EXPECT_THAT(Run(request), StatusIs(absl::StatusCode::kInvalidArgument,
+                                     HasSubstr("input.boxes")));
+}
+
+}  // namespace
+}  // namespace transect
