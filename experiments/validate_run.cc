@@ -89,6 +89,23 @@ void CheckData(const DataSpec& data, const std::string& path, bool evaluated,
   }
 }
 
+// The sizes of found data sets are not known yet; the worker checks them.
+void CheckEpoch(const RunSpec& run, absl::string_view path,
+                Problems* problems) {
+  const SynthesisSpec& recipe = run.data().synthesis();
+  const std::string& split = run.data().train_split();
+  const int32_t images = split == "val"    ? recipe.val_images()
+                         : split == "test" ? recipe.test_images()
+                                           : recipe.train_images();
+  if (run.data().has_synthesis() && run.data().last_batch() == DataSpec::DROP &&
+      images < run.training().global_batch()) {
+    problems->Add(Join(path, "data.last_batch"),
+                  absl::StrCat("is DROP, but split ", split, " has ", images,
+                               " images, fewer than training.global_batch, ",
+                               run.training().global_batch()));
+  }
+}
+
 void CheckEvaluation(const RunSpec& run, const std::string& path,
                      Problems* problems) {
   ValidateEvaluationSpec(run.evaluation(), Join(path, "evaluation"), problems);
@@ -281,6 +298,7 @@ void RunValidator::CheckRun(const RunSpec& run, const std::string& path,
   CheckData(run.data(), Join(path, "data"), /*evaluated=*/depth == 0, problems);
   ValidateTokenizerSpec(run.tokenizer(), Join(path, "tokenizer"), problems);
   ValidateTrainingSpec(run.training(), Join(path, "training"), problems);
+  CheckEpoch(run, path, problems);
   if (depth == 0) {
     CheckEvaluation(run, path, problems);
   }

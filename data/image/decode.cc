@@ -112,8 +112,9 @@ absl::StatusOr<Image> DecodeWithOpenCv(absl::string_view bytes,
     return NotReadable(name, error.err);
   }
   if (pixels.empty()) {
-    return NotReadable(name, "it is damaged or of a kind that OpenCV does not "
-                             "read");
+    return NotReadable(name,
+                       "it is damaged or of a kind that OpenCV does not "
+                       "read");
   }
   TRANSECT_RETURN_IF_ERROR(CheckSize(name, pixels.rows, pixels.cols));
   if (pixels.depth() != CV_8U) {
@@ -147,9 +148,10 @@ absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes,
     return NotReadable(name, tjGetErrorStr2(decoder.get()));
   }
   if (colors != TJCS_YCbCr && colors != TJCS_RGB && colors != TJCS_GRAY) {
-    return NotReadable(name,
-                       "it has 4 colour components (CMYK), only grey and colour "
-                       "are supported");
+    return NotReadable(
+        name,
+        "it has 4 colour components (CMYK), only grey and colour "
+        "are supported");
   }
   TRANSECT_RETURN_IF_ERROR(CheckSize(name, height, width));
   Image image{height, width, {}};
@@ -175,8 +177,8 @@ absl::StatusOr<Image> DecodeImageBytes(absl::string_view bytes,
     // Signature, length and name of the header chunk, width, height.
     constexpr size_t kWidth = 16;
     if (bytes.size() >= kWidth + 8) {
-      TRANSECT_RETURN_IF_ERROR(CheckSize(name, Word32(bytes, kWidth + 4),
-                                         Word32(bytes, kWidth)));
+      TRANSECT_RETURN_IF_ERROR(
+          CheckSize(name, Word32(bytes, kWidth + 4), Word32(bytes, kWidth)));
     }
     return DecodeWithOpenCv(bytes, name);
   }

@@ -73,6 +73,10 @@ std::vector<uint8_t> ResizeNearest(absl::Span<const uint8_t> mask,
                                    int from_height, int from_width, int height,
                                    int width);
 
+/// Interleaved blue, green, red to planes of red, green and blue, as networks
+/// take them: 3 * height * width bytes at `planes`.
+void ToRgbPlanes(const Image& image, uint8_t* planes);
+
 }  // namespace transect
 
 #endif  // TRANSECT_DATA_IMAGE_DECODE_H_

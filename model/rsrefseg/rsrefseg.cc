@@ -153,7 +153,10 @@ Prompts RsRefSeg::MakePrompts(const ModelInput& input) {
 
   PrompterInput in;
   in.patches = siglip_->vision_model->forward(
-      NormaliseForSiglip(input.image, siglip.image_size()).to(compute_));
+      NormaliseForSiglip(
+          input.siglip_image.defined() ? input.siglip_image : input.image,
+          siglip.image_size())
+          .to(compute_));
   in.tokens = text.hidden;
   in.token_valid = text.valid;
   if (HasSparsePrompts(prompter) &&

@@ -124,8 +124,7 @@ TEST(DecodeTest, EveryTruncationOfEveryKindIsAnErrorOrHarmless) {
           "cut");
       // What stands behind the pixels of a PNG, TIFF or BMP may be missing.
       if (image.ok() && !absl::StartsWith(record.name, "jpeg")) {
-        EXPECT_EQ(std::string(image->bgr.begin(), image->bgr.end()),
-                  record.bgr)
+        EXPECT_EQ(std::string(image->bgr.begin(), image->bgr.end()), record.bgr)
             << record.name << " - " << cut;
       } else {
         EXPECT_THAT(image, StatusIs(absl::StatusCode::kInvalidArgument,

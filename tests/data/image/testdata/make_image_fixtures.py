@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes small image files with the pixels that OpenCV and Pillow decode and resize them to, for decode_test.cc.
+"""Writes small image files with the pixels that OpenCV and Pillow decode and resize them to, for
+decode_test.cc and read_sample_test.cc.
 
 Ran with Python 3.11, numpy 2.4.6, opencv-python-headless 5.0.0.93, Pillow 13.0.0 in this folder:
 python3 make_image_fixtures.py
@@ -29,6 +30,14 @@ mask.tofile('mask.bytes')
 cv2.resize(mask, (50, 64), interpolation=cv2.INTER_NEAREST).tofile('mask_up.bytes')
 cv2.resize(mask, (16, 11), interpolation=cv2.INTER_NEAREST).tofile('mask_down.bytes')
 
+# What the loader makes of color.jpg and the mask for a network of 24 x 24 pixels with a SigLIP image of 12 x 12: planes of
+# red, green and blue.
+cv2.resize(mask, (24, 24), interpolation=cv2.INTER_NEAREST).tofile('mask_square.bytes')
+square = cv2.resize(decoded, (24, 24), interpolation=cv2.INTER_LINEAR)
+np.ascontiguousarray(square[:, :, ::-1].transpose(2, 0, 1)).tofile('color_square.planes')
+rgb = Image.fromarray(np.ascontiguousarray(decoded[:, :, ::-1]))
+bicubic = np.asarray(rgb.resize((12, 12), resample=Image.Resampling.BICUBIC))
+np.ascontiguousarray(bicubic.transpose(2, 0, 1)).tofile('color_square_bicubic.planes')
 
 # One file after the other, each with height and width (2 bytes each) and OpenCV's pixels before the encoded bytes, so that
 # all kinds of one format fit into one fixture:
