@@ -2,8 +2,8 @@
 """Writes small image files with the pixels that OpenCV and Pillow decode and resize them to, for
 decode_test.cc and read_sample_test.cc.
 
-Ran with Python 3.11, numpy 2.4.6, opencv-python-headless 5.0.0.93, Pillow 13.0.0 in this folder:
-python3 make_image_fixtures.py
+Ran with Python 3.11, numpy 2.4.6, opencv-python-headless 5.0.0.93, Pillow 13.0.0, transformers 5.24.0 in this
+folder: python3 make_image_fixtures.py
 """
 
 import io
@@ -11,6 +11,7 @@ import io
 import cv2
 import numpy as np
 from PIL import Image
+from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
 random = np.random.default_rng(3)
 y, x = np.mgrid[0:29, 0:37]
@@ -36,8 +37,12 @@ cv2.resize(mask, (24, 24), interpolation=cv2.INTER_NEAREST).tofile('mask_square.
 square = cv2.resize(decoded, (24, 24), interpolation=cv2.INTER_LINEAR)
 np.ascontiguousarray(square[:, :, ::-1].transpose(2, 0, 1)).tofile('color_square.planes')
 rgb = Image.fromarray(np.ascontiguousarray(decoded[:, :, ::-1]))
-bicubic = np.asarray(rgb.resize((12, 12), resample=Image.Resampling.BICUBIC))
-np.ascontiguousarray(bicubic.transpose(2, 0, 1)).tofile('color_square_bicubic.planes')
+bicubic = np.asarray(rgb.resize((12, 12), resample=Image.Resampling.BICUBIC)).transpose(2, 0, 1)
+np.ascontiguousarray(bicubic).tofile('color_square_bicubic.planes')
+# SigLIP's image processor does this and nothing else before it normalises.
+processor = SiglipImageProcessorPil(size={'height': 12, 'width': 12})
+processed = processor(rgb, return_tensors='np')['pixel_values'][0]
+assert np.array_equal(processed, bicubic.astype(np.float32) / np.float32(255) * 2 - 1)
 
 # One file after the other, each with height and width (2 bytes each) and OpenCV's pixels before the encoded bytes, so that
 # all kinds of one format fit into one fixture:
