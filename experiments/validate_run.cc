@@ -92,13 +92,11 @@ void CheckData(const DataSpec& data, const std::string& path, bool evaluated,
 // The sizes of found data sets are not known yet; the worker checks them.
 void CheckEpoch(const RunSpec& run, absl::string_view path,
                 Problems* problems) {
-  const SynthesisSpec& recipe = run.data().synthesis();
   const std::string& split = run.data().train_split();
-  const int32_t images = split == "val"    ? recipe.val_images()
-                         : split == "test" ? recipe.test_images()
-                                           : recipe.train_images();
+  const int64_t images = SynthesisImages(run.data().synthesis(), split);
+  // An empty split is a problem of its own.
   if (run.data().has_synthesis() && run.data().last_batch() == DataSpec::DROP &&
-      images < run.training().global_batch()) {
+      images > 0 && images < run.training().global_batch()) {
     problems->Add(Join(path, "data.last_batch"),
                   absl::StrCat("is DROP, but split ", split, " has ", images,
                                " images, fewer than training.global_batch, ",
