@@ -152,6 +152,8 @@ void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
              spec.collective_timeout_seconds() >= 1 &&
                  spec.collective_timeout_seconds() <= 86400,
              "1 to 86400");
+  check.Range("loader_threads", spec.loader_threads(), 0, 64);
+  check.Range("prefetch_batches", spec.prefetch_batches(), 1, 64);
 }
 
 void ValidateEvaluationSpec(const EvaluationSpec& spec, absl::string_view path,

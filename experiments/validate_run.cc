@@ -91,6 +91,21 @@ void CheckData(const DataSpec& data, const std::string& path, bool evaluated,
   }
 }
 
+// The sizes of found data sets are not known yet; the worker checks them.
+void CheckEpoch(const RunSpec& run, absl::string_view path,
+                Problems* problems) {
+  const std::string& split = run.data().train_split();
+  const int64_t images = SynthesisImages(run.data().synthesis(), split);
+  // An empty split is a problem of its own.
+  if (run.data().has_synthesis() && run.data().last_batch() == DataSpec::DROP &&
+      images > 0 && images < run.training().global_batch()) {
+    problems->Add(Join(path, "data.last_batch"),
+                  absl::StrCat("is DROP, but split ", split, " has ", images,
+                               " images, fewer than training.global_batch, ",
+                               run.training().global_batch()));
+  }
+}
+
 void CheckEvaluation(const RunSpec& run, const std::string& path,
                      Problems* problems) {
   ValidateEvaluationSpec(run.evaluation(), Join(path, "evaluation"), problems);
@@ -334,6 +349,7 @@ void RunValidator::CheckRun(const RunSpec& run, const std::string& path,
   ValidateTokenizerSpec(run.tokenizer(), Join(path, "tokenizer"), problems);
   ValidateTrainingSpec(run.training(), Join(path, "training"), problems);
   CheckSteps(run, path, /*evaluated=*/depth == 0, problems);
+  CheckEpoch(run, path, problems);
   if (depth == 0) {
     CheckEvaluation(run, path, problems);
   }

@@ -33,6 +33,9 @@ struct ModelInput {
   std::vector<int64_t> sample_ids;
   /// Optimizer step, the other key of random draws. Training mode only.
   int64_t step = 0;
+  /// [B, 3, s, s] like `image`, at the size of SigLIP's vision tower, where it
+  /// is not to be made from `image`; else undefined.
+  at::Tensor siglip_image;
 };
 
 /// What a network says about a batch.

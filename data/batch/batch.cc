@@ -4,46 +4,32 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <utility>
 
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "data/image/decode.h"
-#include "data/rle.h"
+#include "data/loader/read_sample.h"
 #include "third_party/absl_polyfill/check.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
 
-// Interleaved blue, green, red bytes to three planes of floats.
-void FillImage(const Image& image, float* planes) {
-  const size_t pixels = static_cast<size_t>(image.height) * image.width;
-  for (size_t i = 0; i < pixels; ++i) {
-    for (size_t c = 0; c < 3; ++c) {
-      planes[c * pixels + i] =
-          static_cast<float>(image.bgr[3 * i + (2 - c)]) / 255.0f;
-    }
-  }
+// A tensor that owns the bytes.
+at::Tensor TakeOver(std::unique_ptr<uint8_t[]> bytes, at::IntArrayRef shape) {
+  uint8_t* const data = bytes.release();
+  return at::from_blob(
+      data, shape, [](void* owned) { delete[] static_cast<uint8_t*>(owned); },
+      at::TensorOptions().dtype(at::kByte));
 }
 
-// The annotation is brought to the image's size first, as the reference does
-// where the two differ, then to the model's.
-std::vector<uint8_t> MaskAt(const Rle& rle, const Image& image, int size) {
-  std::vector<uint8_t> mask = MaskFromRle(rle);
-  int height = rle.height;
-  int width = rle.width;
-  if (height != image.height || width != image.width) {
-    mask = ResizeNearest(mask, height, width, image.height, image.width);
-    height = image.height;
-    width = image.width;
-  }
-  return ResizeNearest(mask, height, width, size, size);
-}
+}  // namespace
 
-absl::Status FillTokens(absl::Span<const std::string> sentences,
-                        const Tokenizer& tokenizer, int max_tokens,
-                        Batch* batch) {
+absl::Status SetSentences(absl::Span<const std::string> sentences,
+                          const Tokenizer& tokenizer, int max_tokens,
+                          Batch* batch) {
+  TRANSECT_CHECK(sentences.size() == batch->sample_ids.size())
+      << batch->sample_ids.size() << " samples, " << sentences.size()
+      << " sentences";
   std::vector<std::vector<int64_t>> ids;
   size_t longest = 0;
   for (const std::string& sentence : sentences) {
@@ -66,46 +52,40 @@ absl::Status FillTokens(absl::Span<const std::string> sentences,
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<Batch> MakeBatchWithSentences(
-    absl::Span<const Sample* const> samples,
-    absl::Span<const std::string> sentences, const Tokenizer& tokenizer,
-    int image_size, int max_tokens) {
-  TRANSECT_CHECK(!samples.empty() && samples.size() == sentences.size())
-      << samples.size() << " samples, " << sentences.size() << " sentences";
+absl::StatusOr<Batch> MakeBatch(PixelBatch pixels, const Tokenizer& tokenizer,
+                                int max_tokens) {
+  const int64_t count = static_cast<int64_t>(pixels.samples.size());
+  const int64_t side = pixels.format.image_size;
+  const int64_t siglip_side = pixels.format.siglip_image_size;
   Batch batch;
-  TRANSECT_RETURN_IF_ERROR(
-      FillTokens(sentences, tokenizer, max_tokens, &batch));
-  const int64_t count = static_cast<int64_t>(samples.size());
-  const int64_t side = image_size;
-  batch.image = at::empty({count, 3, side, side}, at::kFloat);
-  batch.mask = at::empty({count, 1, side, side}, at::kFloat);
-  float* image_to = batch.image.mutable_data_ptr<float>();
-  float* mask_to = batch.mask.mutable_data_ptr<float>();
-  for (const Sample* sample : samples) {
-    TRANSECT_ASSIGN_OR_RETURN(const Image image,
-                              DecodeImage(sample->image_path));
-    FillImage(ResizeBilinear(image, image_size, image_size), image_to);
-    image_to += 3 * side * side;
-    const std::vector<uint8_t> mask = MaskAt(sample->mask, image, image_size);
-    std::copy(mask.begin(), mask.end(), mask_to);
-    mask_to += side * side;
-    batch.sample_ids.push_back(sample->id);
+  batch.pixels = TakeOver(std::move(pixels.images), {count, 3, side, side});
+  batch.mask = TakeOver(std::move(pixels.masks), {count, 1, side, side});
+  if (pixels.siglip_images != nullptr) {
+    batch.siglip_pixels = TakeOver(std::move(pixels.siglip_images),
+                                   {count, 3, siglip_side, siglip_side});
   }
+  std::vector<std::string> sentences;
+  for (const Sample* sample : pixels.samples) {
+    batch.sample_ids.push_back(sample->id);
+    sentences.push_back(sample->sentence);
+  }
+  TRANSECT_RETURN_IF_ERROR(
+      SetSentences(sentences, tokenizer, max_tokens, &batch));
   return batch;
 }
 
 absl::StatusOr<Batch> MakeBatch(absl::Span<const Sample* const> samples,
-                                const Tokenizer& tokenizer, int image_size,
-                                int max_tokens) {
-  std::vector<std::string> sentences;
-  sentences.reserve(samples.size());
-  for (const Sample* sample : samples) {
-    sentences.push_back(sample->sentence);
-  }
-  return MakeBatchWithSentences(samples, sentences, tokenizer, image_size,
-                                max_tokens);
+                                const Tokenizer& tokenizer,
+                                const InputFormat& format, int max_tokens) {
+  TRANSECT_ASSIGN_OR_RETURN(
+      PixelBatch pixels, ReadPixels({samples.begin(), samples.end()}, format));
+  return MakeBatch(std::move(pixels), tokenizer, max_tokens);
+}
+
+at::Tensor PixelsToFloat(const at::Tensor& pixels) {
+  // By a tensor: CUDA kernels multiply with the reciprocal of a plain number.
+  const at::Tensor values = pixels.to(at::kFloat);
+  return values.div(at::full({1}, 255.0, values.options()));
 }
 
 }  // namespace transect

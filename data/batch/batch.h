@@ -1,9 +1,10 @@
 /// \file
 /// Samples to tensors: the only part of data/ that knows LibTorch.
 ///
-/// Follows the data path of RSRefSeg's released code (model.md 3.1): OpenCV's
-/// bilinear resize on 8-bit pixels without keeping the aspect ratio, then RGB
-/// in 0 .. 1; masks by nearest neighbour. Normalisation is the model's.
+/// input: pixels from data/loader/loader.h, sentences; output: `Batch`.
+/// Pixels stay bytes until they are on the device that computes, which is a
+/// quarter of the transfer; `PixelsToFloat` then makes of them what networks
+/// take. Normalisation is the model's.
 #ifndef TRANSECT_DATA_BATCH_BATCH_H_
 #define TRANSECT_DATA_BATCH_BATCH_H_
 
@@ -13,9 +14,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "data/dataset_index.h"
+#include "data/loader/loader.h"
 #include "data/text/tokenizer.h"
 
 namespace transect {
@@ -23,32 +26,43 @@ namespace transect {
 /// Input of one step. B samples, S the image side, T the tokens of the longest
 /// sentence. All tensors are contiguous and on the CPU.
 struct Batch {
-  /// [B, 3, S, S] float32, RGB, 0 .. 1.
-  at::Tensor image;
+  /// [B, 3, S, S] uint8, RGB.
+  at::Tensor pixels;
+  /// [B, 3, s, s] uint8, RGB: SigLIP's own image; undefined where it is made
+  /// from `pixels`.
+  at::Tensor siglip_pixels;
+  /// [B, 1, S, S] uint8, 0 or 1.
+  at::Tensor mask;
   /// [B, T] int64, padded with kEndToken.
   at::Tensor token_ids;
   /// [B] int64: tokens before the padding, the end token included.
   at::Tensor token_counts;
-  /// [B, 1, S, S] float32, 0 or 1.
-  at::Tensor mask;
   /// Sample::id of each.
   std::vector<int64_t> sample_ids;
 };
 
-/// Makes a batch of at least one sample. `max_tokens` as in Tokenizer::Encode.
-/// An image that cannot be read or a sentence that is too long fails the batch
-/// with an error that names the sample's file or text; nothing is replaced by
-/// another sample. May be called from several threads.
-absl::StatusOr<Batch> MakeBatch(absl::Span<const Sample* const> samples,
-                                const Tokenizer& tokenizer, int image_size,
+/// Makes a batch of pixels, which it takes over without copying them, and of
+/// the samples' own sentences. `max_tokens` as in Tokenizer::Encode. A sentence
+/// that is too long fails the batch with an error that names it.
+absl::StatusOr<Batch> MakeBatch(PixelBatch pixels, const Tokenizer& tokenizer,
                                 int max_tokens);
 
-/// The same with other sentences, one per sample: for the control that swaps
-/// them between images.
-absl::StatusOr<Batch> MakeBatchWithSentences(
-    absl::Span<const Sample* const> samples,
-    absl::Span<const std::string> sentences, const Tokenizer& tokenizer,
-    int image_size, int max_tokens);
+/// Reads the samples in this thread, then as above. May be called from several
+/// threads.
+absl::StatusOr<Batch> MakeBatch(absl::Span<const Sample* const> samples,
+                                const Tokenizer& tokenizer,
+                                const InputFormat& format, int max_tokens);
+
+/// Gives the batch other sentences, one per sample: for the control that swaps
+/// them between images. Copies of a batch share their pixels.
+absl::Status SetSentences(absl::Span<const std::string> sentences,
+                          const Tokenizer& tokenizer, int max_tokens,
+                          Batch* batch);
+
+/// uint8 0 .. 255 to float32 0 .. 1 on the device of `pixels`, by a division
+/// that is rounded correctly on every device, as the reference's preprocessor
+/// divides.
+at::Tensor PixelsToFloat(const at::Tensor& pixels);
 
 }  // namespace transect
 

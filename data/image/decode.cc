@@ -2,10 +2,17 @@
 
 #include <turbojpeg.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "data/io/file.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -14,6 +21,11 @@ namespace {
 
 constexpr int64_t kMaxFileBytes = int64_t{256} << 20;
 
+constexpr absl::string_view kJpegStart = "\xFF\xD8";
+constexpr absl::string_view kPngStart = "\x89PNG\r\n\x1A\n";
+constexpr absl::string_view kTiffStarts[] = {{"II*\0", 4}, {"MM\0*", 4}};
+constexpr absl::string_view kBmpStart = "BM";
+
 struct Destroy {
   void operator()(void* handle) const { tjDestroy(handle); }
 };
@@ -21,6 +33,103 @@ struct Destroy {
 absl::Status NotReadable(absl::string_view name, absl::string_view why) {
   return absl::InvalidArgumentError(
       absl::StrCat("cannot decode ", name, ": ", why));
+}
+
+absl::Status CheckSize(absl::string_view name, int64_t height, int64_t width) {
+  if (width > kMaxImageSide || height > kMaxImageSide ||
+      width * height > kMaxImagePixels) {
+    return NotReadable(
+        name, absl::StrCat("it has ", height, " x ", width, " pixels, at most ",
+                           kMaxImageSide, " per side and ", kMaxImagePixels,
+                           " in all are allowed"));
+  }
+  return absl::OkStatus();
+}
+
+uint32_t Byte(absl::string_view bytes, size_t at) {
+  return static_cast<unsigned char>(bytes[at]);
+}
+
+// Big-endian, as JPEG and PNG have it.
+uint32_t Word16(absl::string_view bytes, size_t at) {
+  return Byte(bytes, at) << 8 | Byte(bytes, at + 1);
+}
+
+uint32_t Word32(absl::string_view bytes, size_t at) {
+  return Word16(bytes, at) << 16 | Word16(bytes, at + 2);
+}
+
+// True if some bytes of the segment could be an EXIF entry (tag 0x0112, type,
+// count, value; 2 + 2 + 4 + 2 bytes) of an orientation that turns the image.
+bool MayHoldOrientation(absl::string_view segment) {
+  constexpr size_t kValue = 8;
+  for (size_t i = 0; i + kValue + 2 <= segment.size(); ++i) {
+    const uint32_t tag = Word16(segment, i);
+    const uint32_t high = Byte(segment, i + kValue);
+    const uint32_t low = Byte(segment, i + kValue + 1);
+    if ((tag == 0x0112 && high == 0 && low >= 2 && low <= 8) ||
+        (tag == 0x1201 && low == 0 && high >= 2 && high <= 8)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Whether OpenCV might turn this JPEG. Errs on the side of yes: then OpenCV
+// decides.
+bool MayBeTurned(absl::string_view jpeg) {
+  constexpr uint32_t kStartOfScan = 0xDA;
+  constexpr uint32_t kApp1 = 0xE1;
+  size_t at = kJpegStart.size();
+  while (at + 4 <= jpeg.size() && Byte(jpeg, at) == 0xFF) {
+    const uint32_t marker = Byte(jpeg, at + 1);
+    if (marker == 0xFF) {  // Fill byte.
+      ++at;
+      continue;
+    }
+    if (marker == kStartOfScan) {
+      return false;
+    }
+    const size_t length = Word16(jpeg, at + 2);
+    if (marker == kApp1 && MayHoldOrientation(jpeg.substr(at + 2, length))) {
+      return true;
+    }
+    at += 2 + length;
+  }
+  return false;
+}
+
+absl::StatusOr<Image> DecodeWithOpenCv(absl::string_view bytes,
+                                       absl::string_view name) {
+  // ANYDEPTH keeps 16 bits, which would otherwise be cut to the upper 8.
+  constexpr int kFlags = cv::IMREAD_COLOR | cv::IMREAD_ANYDEPTH;
+  cv::Mat pixels;
+  try {
+    const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8U,
+                       const_cast<char*>(bytes.data()));
+    pixels = cv::imdecode(file, kFlags);
+  } catch (const cv::Exception& error) {
+    return NotReadable(name, error.err);
+  }
+  if (pixels.empty()) {
+    return NotReadable(name,
+                       "it is damaged or of a kind that OpenCV does not "
+                       "read");
+  }
+  TRANSECT_RETURN_IF_ERROR(CheckSize(name, pixels.rows, pixels.cols));
+  if (pixels.depth() != CV_8U) {
+    return NotReadable(
+        name, absl::StrCat("it has ", 8 * pixels.elemSize1(),
+                           " bits per channel, only 8 are supported: how to "
+                           "scale more is a choice to be made beforehand"));
+  }
+  Image image{pixels.rows, pixels.cols, {}};
+  image.bgr.reserve(pixels.total() * 3);
+  for (int y = 0; y < pixels.rows; ++y) {
+    const uint8_t* const row = pixels.ptr<uint8_t>(y);
+    image.bgr.insert(image.bgr.end(), row, row + int64_t{3} * pixels.cols);
+  }
+  return image;
 }
 
 }  // namespace
@@ -38,29 +147,53 @@ absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes,
                           &subsampling, &colors) != 0) {
     return NotReadable(name, tjGetErrorStr2(decoder.get()));
   }
-  if (colors != TJCS_YCbCr && colors != TJCS_RGB) {
-    return NotReadable(name, "it does not have exactly 3 colour components");
-  }
-  if (width > kMaxImageSide || height > kMaxImageSide ||
-      int64_t{width} * height > kMaxImagePixels) {
+  if (colors != TJCS_YCbCr && colors != TJCS_RGB && colors != TJCS_GRAY) {
     return NotReadable(
-        name, absl::StrCat("it has ", height, " x ", width, " pixels, at most ",
-                           kMaxImageSide, " per side and ", kMaxImagePixels,
-                           " in all are allowed"));
+        name,
+        "it has 4 colour components (CMYK), only grey and colour "
+        "are supported");
   }
+  TRANSECT_RETURN_IF_ERROR(CheckSize(name, height, width));
   Image image{height, width, {}};
   image.bgr.resize(static_cast<size_t>(height) * width * 3);
   if (tjDecompress2(decoder.get(), data, bytes.size(), image.bgr.data(), width,
-                    /*pitch=*/0, height, TJPF_BGR, TJFLAG_STOPONWARNING) != 0) {
+                    /*pitch=*/0, height, TJPF_BGR,
+                    TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS) != 0) {
     return NotReadable(name, tjGetErrorStr2(decoder.get()));
   }
-  return image;
+  // The file is sound and of a permitted size: OpenCV may have it.
+  return MayBeTurned(bytes) ? DecodeWithOpenCv(bytes, name) : image;
+}
+
+absl::StatusOr<Image> DecodeImageBytes(absl::string_view bytes,
+                                       absl::string_view name) {
+  if (bytes.empty()) {
+    return NotReadable(name, "the file is empty");
+  }
+  if (absl::StartsWith(bytes, kJpegStart)) {
+    return DecodeJpeg(bytes, name);
+  }
+  if (absl::StartsWith(bytes, kPngStart)) {
+    // Signature, length and name of the header chunk, width, height.
+    constexpr size_t kWidth = 16;
+    if (bytes.size() >= kWidth + 8) {
+      TRANSECT_RETURN_IF_ERROR(
+          CheckSize(name, Word32(bytes, kWidth + 4), Word32(bytes, kWidth)));
+    }
+    return DecodeWithOpenCv(bytes, name);
+  }
+  if (absl::StartsWith(bytes, kTiffStarts[0]) ||
+      absl::StartsWith(bytes, kTiffStarts[1]) ||
+      absl::StartsWith(bytes, kBmpStart)) {
+    return DecodeWithOpenCv(bytes, name);
+  }
+  return NotReadable(name, "it is not a JPEG, PNG, TIFF or BMP file");
 }
 
 absl::StatusOr<Image> DecodeImage(const std::string& path) {
   TRANSECT_ASSIGN_OR_RETURN(const std::string bytes,
                             ReadFile(path, kMaxFileBytes));
-  return DecodeJpeg(bytes, path);
+  return DecodeImageBytes(bytes, path);
 }
 
 }  // namespace transect

@@ -1,5 +1,5 @@
 /// \file
-/// Image files to pixels, and the two resizes of the input pipeline. OpenCV and
+/// Image files to pixels, and the resizes of the input pipeline. OpenCV and
 /// libjpeg-turbo stay hidden in the .cc files; OpenCV is kept to one thread.
 ///
 /// All functions are deterministic and may be called from several threads.
@@ -29,15 +29,31 @@ struct Image {
   std::vector<uint8_t> bgr;
 };
 
-/// Decodes the JPEG file `path`. Pixels equal those of OpenCV's imdecode
-/// (accurate integer DCT, smooth chroma upsampling), which the reference
-/// trainer uses; EXIF orientation is ignored. Errors name the path: anything
-/// that is not a JPEG of three components, a size beyond the limits, which is
-/// checked before memory is taken, and every warning of the decoder, such as a
-/// truncated file, are kInvalidArgument.
+/// Decodes the image file `path`: JPEG, PNG, TIFF or BMP, told apart by their
+/// first bytes, not by the name.
+///
+/// Pixels equal those of OpenCV's imread with its default flag, which the
+/// reference trainer's loader (mmcv, `color_type='color'`) uses: an orientation
+/// in EXIF data is carried out, grey becomes three equal channels, an alpha
+/// channel is dropped. JPEG goes through libjpeg-turbo straight to blue, green,
+/// red (accurate integer DCT, smooth chroma upsampling, as OpenCV asks of the
+/// same library) at twice the speed; the rest, and the few JPEG files that have
+/// to be turned, through OpenCV.
+///
+/// Departure: what OpenCV would change or invent without a word is an error.
+/// kInvalidArgument, naming the path: other formats, more than 8 bits per
+/// channel, JPEG of four components (CMYK), damage of any kind, also where
+/// OpenCV would fill the rest of a truncated JPEG with grey, and a size beyond
+/// the limits. The size of JPEG and PNG is checked before memory is taken; that
+/// of TIFF and BMP after decoding, within OpenCV's own limit of 2^30 pixels.
+/// Errors of the file system as from ReadFile.
 absl::StatusOr<Image> DecodeImage(const std::string& path);
 
 /// The same for the contents of a file; `name` is what errors print.
+absl::StatusOr<Image> DecodeImageBytes(absl::string_view bytes,
+                                       absl::string_view name);
+
+/// The same for the contents of a JPEG file; anything else is an error.
 absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes,
                                  absl::string_view name);
 
@@ -49,12 +65,21 @@ Image ResizeBilinear(const Image& image, int height, int width);
 /// thumbnails, which INTER_LINEAR would sample too sparsely; models never see
 /// it.
 Image ResizeArea(const Image& image, int height, int width);
+/// Pillow's BICUBIC on 8-bit pixels, bit for bit: a cubic kernel (a = -0.5),
+/// widened by the factor of reduction so that it antialiases, in fixed point
+/// with 22 fractional bits, rows before columns. It is what SigLIP's image
+/// processor resizes with. Aspect ratio is not kept; sizes are at least 1.
+Image ResizeBicubic(const Image& image, int height, int width);
 
 /// OpenCV's INTER_NEAREST of a row-major mask of `from_height` x `from_width`
 /// bytes.
 std::vector<uint8_t> ResizeNearest(absl::Span<const uint8_t> mask,
                                    int from_height, int from_width, int height,
                                    int width);
+
+/// Interleaved blue, green, red to planes of red, green and blue, as networks
+/// take them: 3 * height * width bytes at `planes`.
+void ToRgbPlanes(const Image& image, uint8_t* planes);
 
 }  // namespace transect
 

@@ -60,4 +60,16 @@ std::vector<uint8_t> ResizeNearest(absl::Span<const uint8_t> mask,
   return result;
 }
 
+void ToRgbPlanes(const Image& image, uint8_t* planes) {
+  KeepToOneThread();
+  const size_t pixels = static_cast<size_t>(image.height) * image.width;
+  cv::Mat channels[3];
+  for (int c = 0; c < 3; ++c) {
+    channels[c] =
+        View(planes + (2 - c) * pixels, image.height, image.width, CV_8UC1);
+  }
+  cv::split(View(image.bgr.data(), image.height, image.width, CV_8UC3),
+            channels);
+}
+
 }  // namespace transect

@@ -70,7 +70,8 @@ absl::StatusOr<ExitCode::Code> EvaluateRun(const EvaluateRequest& request) {
   task.batch_statistics = &statistics;
   task.device = device;
   task.log = log.get();
-  task.image_size = static_cast<int>(InputImageSize(run.model()));
+  task.input = NetworkInput(run);
+  task.loader = LoaderOptionsOf(run.training());
   SampleSheet sheet(run.evaluation().samples());
   TRANSECT_ASSIGN_OR_RETURN(const int64_t items, Evaluate(task, data, &sheet));
   TRANSECT_RETURN_IF_ERROR(log->Close());

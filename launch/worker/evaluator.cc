@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,13 @@
 #include "absl/types/span.h"
 #include "data/batch/batch.h"
 #include "data/dataset_index.h"
+#include "data/loader/loader.h"
 #include "data/rle.h"
 #include "launch/launch.pb.h"
 #include "launch/worker/eval_items.h"
 #include "launch/worker/exit_codes.h"
 #include "launch/worker/forward.h"
+#include "launch/worker/next_batch.h"
 #include "launch/worker/sample_sheet.h"
 #include "launch/worker/train_task.h"
 #include "metrics/metric_log.pb.h"
@@ -33,25 +36,19 @@ using Masks = std::vector<std::vector<uint8_t>>;
 
 absl::StatusOr<Masks> Predict(const TrainTask& task,
                               absl::Span<const Sample* const> samples,
-                              absl::Span<const std::string> sentences) {
-  absl::StatusOr<Batch> batch = MakeBatchWithSentences(
-      samples, sentences, *task.tokenizer, task.image_size,
-      task.run->tokenizer().max_tokens());
-  if (!batch.ok()) {
-    return MarkExitCode(batch.status(), ExitCode::DATA);
-  }
+                              const Batch& batch) {
   absl::StatusOr<Masks> masks = TorchToStatus(
       absl::StrCat("evaluation of item ", samples[0]->id, " and its batch"),
       [&] {
         const torch::NoGradGuard no_grad;
         const at::Tensor logits =
-            ForwardBatch(*task.model, *batch, task.device).mask_logits;
+            ForwardBatch(*task.model, batch, task.device).mask_logits;
         Masks result;
         for (size_t i = 0; i < samples.size(); ++i) {
           const Rle& truth = samples[i]->mask;
           const at::Tensor mask =
-              ResizeLogits(logits[static_cast<int64_t>(i)], task.image_size,
-                           truth.height, truth.width)
+              ResizeLogits(logits[static_cast<int64_t>(i)],
+                           task.input.image_size, truth.height, truth.width)
                   .gt(0)
                   .to(at::kByte)
                   .cpu()
@@ -81,23 +78,33 @@ absl::StatusOr<int64_t> Evaluate(const TrainTask& task,
   for (const ItemRange& range : batches) {
     total += range.end - range.begin;
   }
+  const auto items_of = [&](int64_t k) {
+    std::vector<const Sample*> items;
+    for (int64_t i = batches[k].begin; i < batches[k].end; ++i) {
+      items.push_back(&samples[i]);
+    }
+    return items;
+  };
+  const auto count = static_cast<int64_t>(batches.size());
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Loader> loader,
+      Loader::Start(items_of, 0, count, task.input, task.loader));
   task.model->eval();
   int64_t done = 0;
-  for (const ItemRange& range : batches) {
-    std::vector<const Sample*> items;
-    std::vector<std::string> own;
-    std::vector<std::string> others;
-    for (int64_t i = range.begin; i < range.end; ++i) {
-      items.push_back(&samples[i]);
-      own.push_back(samples[i].sentence);
-      if (!permuted.empty()) {
-        others.push_back(samples[permuted[i]].sentence);
-      }
-    }
-    TRANSECT_ASSIGN_OR_RETURN(const Masks masks, Predict(task, items, own));
+  for (int64_t k = 0; k < count; ++k) {
+    const std::vector<const Sample*> items = items_of(k);
+    TRANSECT_ASSIGN_OR_RETURN(Batch batch, NextBatch(task, loader.get()));
+    TRANSECT_ASSIGN_OR_RETURN(const Masks masks, Predict(task, items, batch));
     Masks controls;
     if (!permuted.empty()) {
-      TRANSECT_ASSIGN_OR_RETURN(controls, Predict(task, items, others));
+      std::vector<std::string> others;
+      for (int64_t i = batches[k].begin; i < batches[k].end; ++i) {
+        others.push_back(samples[permuted[i]].sentence);
+      }
+      TRANSECT_RETURN_IF_ERROR(
+          MarkSample(SetSentences(others, *task.tokenizer,
+                                  task.run->tokenizer().max_tokens(), &batch)));
+      TRANSECT_ASSIGN_OR_RETURN(controls, Predict(task, items, batch));
     }
     for (size_t i = 0; i < items.size(); ++i) {
       MetricRecord record;
@@ -111,7 +118,7 @@ absl::StatusOr<int64_t> Evaluate(const TrainTask& task,
       TRANSECT_RETURN_IF_ERROR(
           sheet->Add(*items[i], masks[i], item->prediction()));
     }
-    done += range.end - range.begin;
+    done += static_cast<int64_t>(items.size());
     TRANSECT_RETURN_IF_ERROR(task.log->Progress("evaluated", done, total));
   }
   return done;

@@ -48,6 +48,12 @@ absl::Status MarkComputation(absl::Status status) {
                       memory ? ExitCode::MEMORY : ExitCode::INTERNAL);
 }
 
+absl::Status MarkSample(absl::Status status) {
+  const bool memory = absl::IsResourceExhausted(status);
+  return MarkExitCode(std::move(status),
+                      memory ? ExitCode::MEMORY : ExitCode::DATA);
+}
+
 ExitCode::Code ExitCodeOf(const absl::Status& status) {
   if (IsPeerLost(status)) {
     return ExitCode::PEER_LOST;

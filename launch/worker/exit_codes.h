@@ -30,6 +30,10 @@ absl::Status NonFiniteError(absl::string_view message);
 /// INTERNAL: what a checked spec makes the network throw is a bug.
 absl::Status MarkComputation(absl::Status status);
 
+/// Marks an error of reading a sample as MEMORY if it is RESOURCE_EXHAUSTED,
+/// else as DATA.
+absl::Status MarkSample(absl::Status status);
+
 /// OK gives OK. Else the attached code; else PEER_LOST for a lost peer
 /// (launch/collective/peer_lost.h); else by status code:
 ///

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include "launch/worker/next_batch.h"
+
 namespace transect {
 
 at::Tensor TrueBoxes(const at::Tensor& mask) {
@@ -20,8 +22,7 @@ at::Tensor TrueBoxes(const at::Tensor& mask) {
 
 ModelOutput ForwardBatch(SegmentationModel& model, const Batch& batch,
                          at::Device device, int64_t step) {
-  const ModelInput input = {batch.image.to(device), batch.token_ids,
-                            batch.token_counts, batch.sample_ids, step};
+  const ModelInput input = MakeModelInput(batch, device, step);
   auto* const oracle = dynamic_cast<OracleModel*>(&model);
   return oracle == nullptr
              ? model.Forward(input)

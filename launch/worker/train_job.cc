@@ -175,7 +175,8 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   task.batch_statistics = &statistics;
   task.device = device;
   task.log = log.get();
-  task.image_size = static_cast<int>(InputImageSize(run.model()));
+  task.input = NetworkInput(run);
+  task.loader = LoaderOptionsOf(run.training());
 
   // Train.
   TRANSECT_ASSIGN_OR_RETURN(const TrainSummary trained,

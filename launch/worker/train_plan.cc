@@ -6,6 +6,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "data/data.pb.h"
+#include "data/loader/loader.h"
 #include "experiments/experiment.pb.h"
 #include "launch/launch.pb.h"
 #include "model/geometry.h"
@@ -97,6 +99,12 @@ absl::Status CheckTrainPlan(const LaunchPlan& plan) {
                      "of training.ranks ",
                      training.ranks()));
   }
+  if (training.loader_threads() < 0 || training.prefetch_batches() < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("training.loader_threads is ", training.loader_threads(),
+                     ", must be 0 or more, and training.prefetch_batches ",
+                     training.prefetch_batches(), ", must be 1 or more"));
+  }
   if (training.threads_per_rank() < 1 || training.log_every() < 1 ||
       run.evaluation().batch() < 1) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -136,6 +144,24 @@ std::vector<std::string> WeightPrefixes(const WeightsSpec& weights) {
     }
   }
   return prefixes;
+}
+
+InputFormat NetworkInput(const RunSpec& run) {
+  const SiglipSpec* siglip = SiglipOf(run.model());
+  InputFormat input;
+  input.image_size = static_cast<int>(InputImageSize(run.model()));
+  if (siglip != nullptr &&
+      run.data().siglip_resize() == DataSpec::BICUBIC_FROM_ORIGINAL) {
+    input.siglip_image_size = siglip->image_size();
+  }
+  return input;
+}
+
+LoaderOptions LoaderOptionsOf(const TrainingSpec& training) {
+  LoaderOptions options;
+  options.threads = training.loader_threads();
+  options.prefetch_batches = training.prefetch_batches();
+  return options;
 }
 
 }  // namespace transect

@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "data/loader/loader.h"
 #include "experiments/experiment.pb.h"
 #include "launch/launch.pb.h"
+#include "launch/training.pb.h"
 #include "model/model.pb.h"
 
 namespace transect {
@@ -33,6 +35,12 @@ absl::Status CheckVocabulary(const ModelSpec& model, int pieces);
 
 /// Prefixes of the tensor names of `weights.parts`; none for all parts.
 std::vector<std::string> WeightPrefixes(const WeightsSpec& weights);
+
+/// What the network takes of an image, by model and `data.siglip_resize`.
+InputFormat NetworkInput(const RunSpec& run);
+
+/// `training.loader_threads` and `training.prefetch_batches`.
+LoaderOptions LoaderOptionsOf(const TrainingSpec& training);
 
 }  // namespace transect
 

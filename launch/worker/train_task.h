@@ -6,6 +6,7 @@
 
 #include <c10/core/Device.h>
 
+#include "data/loader/loader.h"
 #include "data/text/tokenizer.h"
 #include "experiments/experiment.pb.h"
 #include "launch/collective/collective.h"
@@ -28,8 +29,10 @@ struct TrainTask {
   c10::Device device = c10::Device(c10::DeviceType::CPU);
   /// Log of this rank.
   RankLog* log = nullptr;
-  /// Side of the images that `model` takes, in pixels.
-  int image_size = 0;
+  /// What `model` takes of an image.
+  InputFormat input;
+  /// How images are read ahead; changes no result.
+  LoaderOptions loader;
 };
 
 }  // namespace transect

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,12 +19,14 @@
 #include "data/batch/batch.h"
 #include "data/dataset_index.h"
 #include "data/io/file.h"
+#include "data/loader/loader.h"
 #include "data/sampler.h"
 #include "launch/launch.pb.h"
 #include "launch/worker/exit_codes.h"
 #include "launch/worker/flat_adamw.h"
 #include "launch/worker/forward.h"
 #include "launch/worker/loss_scale.h"
+#include "launch/worker/next_batch.h"
 #include "launch/worker/schedule.h"
 #include "launch/worker/train_task.h"
 #include "metrics/metric_log.pb.h"
@@ -55,26 +58,28 @@ std::vector<at::Tensor> TrainedTensors(const SegmentationModel& model) {
   return tensors;
 }
 
-// This rank's share of the batch of `step`.
-absl::StatusOr<Batch> RankBatch(const TrainTask& task, const DatasetIndex& data,
-                                int64_t step) {
+// Reads this rank's shares of the batches from step `first_step` on.
+absl::StatusOr<std::unique_ptr<Loader>> ReadRankBatches(
+    const TrainTask& task, const DatasetIndex& data, int64_t first_step) {
   const TrainingSpec& training = task.run->training();
-  const std::vector<int64_t> indices =
-      StepIndices(static_cast<int64_t>(data.samples().size()),
-                  training.global_batch(), task.run->seed(), step);
-  const int64_t share = training.global_batch() / task.collective->ranks();
-  std::vector<const Sample*> samples;
-  for (int64_t i = 0; i < share; ++i) {
-    samples.push_back(
-        &data.samples()[indices[task.collective->rank() * share + i]]);
+  absl::StatusOr<Sampler> sampler = Sampler::Create(
+      static_cast<int64_t>(data.samples().size()), training.global_batch(),
+      task.run->seed(), task.run->data().last_batch());
+  if (!sampler.ok()) {
+    return MarkExitCode(sampler.status(), ExitCode::DATA);
   }
-  absl::StatusOr<Batch> batch =
-      MakeBatch(samples, *task.tokenizer, task.image_size,
-                task.run->tokenizer().max_tokens());
-  if (!batch.ok()) {
-    return MarkExitCode(batch.status(), ExitCode::DATA);
-  }
-  return batch;
+  const int rank = task.collective->rank();
+  const int ranks = task.collective->ranks();
+  return Loader::Start(
+      [&data, rank, ranks,
+       sampler = *std::move(sampler)](int64_t step) mutable {
+        std::vector<const Sample*> samples;
+        for (const int64_t index : sampler.Step(step, rank, ranks)) {
+          samples.push_back(&data.samples()[index]);
+        }
+        return samples;
+      },
+      first_step, training.steps(), task.input, task.loader);
 }
 
 // Adds `scale` times the gradient of this rank's part of the objective to the
@@ -89,7 +94,7 @@ absl::StatusOr<at::Tensor> ForwardBackward(const TrainTask& task,
         const ModelOutput output =
             ForwardBatch(*task.model, batch, task.device, step);
         const at::Tensor part =
-            SegmentationLoss(output, batch.mask.to(task.device),
+            SegmentationLoss(output, batch.mask.to(task.device).to(at::kFloat),
                              {spec.bce_weight(), spec.activation_weight()}) /
             task.collective->ranks();
         (scale == 1 ? part : part * scale).backward();
@@ -216,8 +221,11 @@ absl::StatusOr<TrainSummary> Train(const TrainTask& task,
     scale.emplace(training.loss_scale());
   }
 
+  TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Loader> loader,
+                            ReadRankBatches(task, data, /*first_step=*/0));
+
   for (int64_t step = 0; step < training.steps(); ++step) {
-    TRANSECT_ASSIGN_OR_RETURN(const Batch batch, RankBatch(task, data, step));
+    TRANSECT_ASSIGN_OR_RETURN(const Batch batch, NextBatch(task, loader.get()));
 
     optimizer.ZeroGradients();
     const double scaled_by = scale.has_value() ? scale->scale() : 1;

@@ -26,8 +26,8 @@ struct TrainSummary {
 
 /// Trains for `training.steps` steps; for none it does nothing.
 ///
-/// Step s reads the samples `StepIndices(size, global_batch, seed, s)`; rank r
-/// of R takes the r-th of R equal, contiguous shares. The objective is the mean
+/// Step s reads the samples `Sampler::Step(s, rank, ranks)` (data/sampler.h),
+/// ahead of their use (data/loader/loader.h). The objective is the mean
 /// over the global batch: gradients are summed over ranks in rank order and are
 /// the same bits everywhere. Trained tensors are ordered by name.
 ///

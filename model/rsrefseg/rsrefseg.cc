@@ -95,7 +95,9 @@ Prompts RsRefSeg::MakePrompts(const ModelInput& input) {
   const SiglipText text = siglip_->text_model->forward(
       input.token_ids, input.token_counts, compute_);
 
-  const at::Tensor image = NormaliseForSiglip(input.image, siglip.image_size());
+  const at::Tensor image = NormaliseForSiglip(
+      input.siglip_image.defined() ? input.siglip_image : input.image,
+      siglip.image_size());
   RecordStage("siglip_image", image);
 
   PrompterInput in;

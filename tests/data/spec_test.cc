@@ -81,6 +81,8 @@ TEST(DataSpecTest, ResolvingWritesEveryDefaultOnce) {
                 }
                 train_split: "train"
                 eval_splits: "val"
+                last_batch: CONTINUE
+                siglip_resize: BILINEAR_FROM_SAM_INPUT
               )pb"));
   const DataSpec once = spec;
   ResolveDataSpec(&spec);

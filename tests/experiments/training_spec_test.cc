@@ -96,6 +96,8 @@ TEST(TrainingSpecTest, RangesAreThoseOfTheProto) {
         loss { bce_weight: -1 activation_weight: -2 }
         log_every: 0
         collective_timeout_seconds: 0
+        loader_threads: -1
+        prefetch_batches: 0
       )pb"),
       ElementsAre(
           "training.steps: is 0, must be 1 to 10000000",
@@ -110,7 +112,9 @@ TEST(TrainingSpecTest, RangesAreThoseOfTheProto) {
           "training.loss.bce_weight: is -1, must be 0 or more",
           "training.loss.activation_weight: is -2, must be 0 or more",
           "training.log_every: is 0, must be 1 to 10000000",
-          "training.collective_timeout_seconds: is 0, must be 1 to 86400"));
+          "training.collective_timeout_seconds: is 0, must be 1 to 86400",
+          "training.loader_threads: is -1, must be 0 to 64",
+          "training.prefetch_batches: is 0, must be 1 to 64"));
 }
 
 TEST(TrainingSpecTest, SomethingMustBeMinimised) {

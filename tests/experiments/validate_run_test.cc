@@ -123,6 +123,20 @@ TEST(ValidateRunTest, SplitsThatAreReadHaveImages) {
               ElementsAre(StartsWith("data.eval_splits: is \"vla\"")));
 }
 
+TEST(ValidateRunTest, AnEpochHasAFullBatchWhereTheRestIsDropped) {
+  RunSpec run = SampleRun();
+  run.mutable_data()->set_last_batch(DataSpec::DROP);
+  const int32_t images = run.data().synthesis().train_images();
+  run.mutable_training()->set_global_batch(images);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  run.mutable_training()->set_global_batch(images + 1);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("data.last_batch: is DROP, but split "
+                                     "train has ")));
+  run.mutable_data()->set_last_batch(DataSpec::WRAP);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+}
+
 TEST(ValidateRunTest, PermutedSentencesNeedTwoImages) {
   RunSpec run = SampleRun();
   run.mutable_data()->mutable_synthesis()->set_val_images(1);

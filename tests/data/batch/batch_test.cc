@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "data/dataset_index.h"
 #include "data/image/decode.h"
 #include "data/image/encode.h"
@@ -74,24 +75,28 @@ class BatchTest : public ::testing::Test {
 
 TEST_F(BatchTest, ShapesTypesAndValuesAreAsDocumented) {
   ASSERT_OK_AND_ASSIGN(const Batch batch,
-                       MakeBatch(Pointers(), *tokenizer_, 4, 64));
+                       MakeBatch(Pointers(), *tokenizer_, {4, 0}, 64));
   EXPECT_THAT(batch.sample_ids, ElementsAre(3, 5));
-  EXPECT_EQ(batch.image.sizes(), at::IntArrayRef({2, 3, 4, 4}));
-  EXPECT_EQ(batch.image.scalar_type(), at::kFloat);
-  // Red first, 0 to 1; JPEG moves a flat colour by a grey level or two.
-  EXPECT_NEAR(batch.image[0][0].mean().item<float>(), 20 / 255.0, 0.015);
-  EXPECT_NEAR(batch.image[1][1].mean().item<float>(), 100 / 255.0, 0.015);
-  EXPECT_NEAR(batch.image[0][2].mean().item<float>(), 200 / 255.0, 0.015);
+  EXPECT_EQ(batch.pixels.sizes(), at::IntArrayRef({2, 3, 4, 4}));
+  EXPECT_EQ(batch.pixels.scalar_type(), at::kByte);
+  EXPECT_TRUE(batch.pixels.is_contiguous());
+  // Red first; JPEG moves a flat colour by a grey level or two.
+  const at::Tensor levels = batch.pixels.to(at::kFloat);
+  EXPECT_NEAR(levels[0][0].mean().item<float>(), 20, 4);
+  EXPECT_NEAR(levels[1][1].mean().item<float>(), 100, 4);
+  EXPECT_NEAR(levels[0][2].mean().item<float>(), 200, 4);
+  EXPECT_FALSE(batch.siglip_pixels.defined());
+  EXPECT_EQ(batch.mask.scalar_type(), at::kByte);
   EXPECT_EQ(batch.mask.sizes(), at::IntArrayRef({2, 1, 4, 4}));
   EXPECT_TRUE(batch.mask[0].select(2, 0).eq(1).all().item<bool>());
   EXPECT_TRUE(batch.mask[0].select(2, 1).eq(1).all().item<bool>());
   EXPECT_TRUE(batch.mask[0].select(2, 2).eq(0).all().item<bool>());
-  EXPECT_EQ(batch.mask[1].sum().item<float>(), 0);
+  EXPECT_EQ(batch.mask[1].sum().item<int64_t>(), 0);
 }
 
 TEST_F(BatchTest, SentencesArePaddedToTheLongestWithTheEndToken) {
   ASSERT_OK_AND_ASSIGN(const Batch batch,
-                       MakeBatch(Pointers(), *tokenizer_, 4, 64));
+                       MakeBatch(Pointers(), *tokenizer_, {4, 0}, 64));
   for (int i = 0; i < 2; ++i) {
     ASSERT_OK_AND_ASSIGN(const std::vector<int64_t> ids,
                          tokenizer_->Encode(samples_[i].sentence, 64));
@@ -109,35 +114,52 @@ TEST_F(BatchTest, OtherSentencesChangeTheTokensAlone) {
   const std::vector<std::string> swapped = {samples_[1].sentence,
                                             samples_[0].sentence};
   ASSERT_OK_AND_ASSIGN(const Batch batch,
-                       MakeBatch(Pointers(), *tokenizer_, 4, 64));
-  ASSERT_OK_AND_ASSIGN(
-      const Batch other,
-      MakeBatchWithSentences(Pointers(), swapped, *tokenizer_, 4, 64));
-  EXPECT_TRUE(at::equal(batch.image, other.image));
-  EXPECT_TRUE(at::equal(batch.mask, other.mask));
+                       MakeBatch(Pointers(), *tokenizer_, {4, 0}, 64));
+  Batch other = batch;
+  ASSERT_THAT(SetSentences(swapped, *tokenizer_, 64, &other), IsOk());
+  EXPECT_TRUE(other.pixels.is_same(batch.pixels)) << "not read again";
   EXPECT_TRUE(at::equal(batch.token_ids[0], other.token_ids[1]));
   EXPECT_TRUE(at::equal(batch.token_counts, other.token_counts.flip(0)));
+}
+
+TEST_F(BatchTest, SiglipsOwnImageIsThereWhereTheFormatHasOne) {
+  ASSERT_OK_AND_ASSIGN(const Batch batch,
+                       MakeBatch(Pointers(), *tokenizer_, {4, 6}, 64));
+  EXPECT_EQ(batch.siglip_pixels.sizes(), at::IntArrayRef({2, 3, 6, 6}));
+  EXPECT_EQ(batch.siglip_pixels.scalar_type(), at::kByte);
+  EXPECT_NEAR(batch.siglip_pixels[1][2].to(at::kFloat).mean().item<float>(),
+              200, 4);
+}
+
+// Python: (numpy.arange(256, dtype='float32') / numpy.float32(255)).tobytes(),
+// whose SHA-256 is this.
+TEST_F(BatchTest, PixelsAreDividedAsTheReferenceDivides) {
+  const at::Tensor floats = PixelsToFloat(at::arange(256).to(at::kByte));
+  ASSERT_EQ(floats.scalar_type(), at::kFloat);
+  EXPECT_EQ(Sha256(absl::string_view(
+                static_cast<const char*>(floats.const_data_ptr()), 1024)),
+            "010413efe9fc4438fee48de66c4d09f377b28af6a9fe2522201e8c1dbb831fc8");
 }
 
 TEST_F(BatchTest, AMaskOfAnotherSizeThanTheImageIsFittedToIt) {
   // 8 x 12 annotated as 16 x 24: the same half.
   samples_[0].mask = RleFromMask(LeftHalf(16, 24), 16, 24);
   ASSERT_OK_AND_ASSIGN(const Batch batch,
-                       MakeBatch(Pointers(), *tokenizer_, 8, 64));
-  EXPECT_EQ(batch.mask[0].sum().item<float>(), 32);
+                       MakeBatch(Pointers(), *tokenizer_, {8, 0}, 64));
+  EXPECT_EQ(batch.mask[0].sum().item<int64_t>(), 32);
   EXPECT_TRUE(batch.mask[0].slice(2, 0, 4).eq(1).all().item<bool>());
 }
 
 TEST_F(BatchTest, WhatCannotBeReadFailsTheBatchAndIsNamed) {
-  EXPECT_THAT(MakeBatch(Pointers(), *tokenizer_, 4, 3),
+  EXPECT_THAT(MakeBatch(Pointers(), *tokenizer_, {4, 0}, 3),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("at most 3 are allowed")));
   ASSERT_THAT(WriteFile(samples_[1].image_path, "no JPEG"), IsOk());
-  EXPECT_THAT(MakeBatch(Pointers(), *tokenizer_, 4, 64),
+  EXPECT_THAT(MakeBatch(Pointers(), *tokenizer_, {4, 0}, 64),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr(samples_[1].image_path)));
   samples_[1].image_path = "/no/such.jpg";
-  EXPECT_THAT(MakeBatch(Pointers(), *tokenizer_, 4, 64),
+  EXPECT_THAT(MakeBatch(Pointers(), *tokenizer_, {4, 0}, 64),
               StatusIs(absl::StatusCode::kNotFound));
 }
 

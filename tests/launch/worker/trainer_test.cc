@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "data/data.pb.h"
 #include "data/dataset_index.h"
 #include "data/io/file.h"
 #include "data/rle.h"
@@ -50,6 +51,7 @@ namespace transect {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // Stands where a rank of a larger group would: it never has to answer.
 class SilentRank : public Collective {
@@ -115,7 +117,8 @@ class Rank {
     task.collective = collective_.get();
     task.batch_statistics = &statistics_;
     task.log = log_.get();
-    task.image_size = static_cast<int>(InputImageSize(run_.model()));
+    task.input = NetworkInput(run_);
+    task.loader = LoaderOptionsOf(run_.training());
     return task;
   }
 
@@ -252,6 +255,48 @@ TEST(Trainer, GivesTheSameBitsTwice) {
   }
 }
 
+// Neither is part of a run's identity.
+TEST(Trainer, GivesTheSameBitsWithAnyNumberOfLoaderThreads) {
+  std::map<std::string, at::Tensor> expected;
+  for (const int threads : {0, 1, 3}) {
+    RunSpec run = SmallRun();
+    run.mutable_training()->set_loader_threads(threads);
+    run.mutable_training()->set_prefetch_batches(1 + threads);
+    Rank rank(run, absl::StrCat("loader_threads_", threads));
+    ASSERT_THAT(Train(rank.task(), Data("train")), IsOk());
+    for (const auto& parameter : rank.model().named_parameters()) {
+      const at::Tensor value = parameter.value().detach();
+      const auto [known, is_new] =
+          expected.emplace(parameter.key(), value.clone());
+      EXPECT_TRUE(is_new == (threads == 0) && at::equal(known->second, value))
+          << parameter.key() << " with " << threads;
+    }
+  }
+}
+
+TEST(Trainer, SiglipMaySeeItsOwnResizeOfTheImage) {
+  std::vector<double> losses;
+  for (const auto resize :
+       {DataSpec::BILINEAR_FROM_SAM_INPUT, DataSpec::BICUBIC_FROM_ORIGINAL}) {
+    RunSpec run = SmallRun();
+    run.mutable_data()->set_siglip_resize(resize);
+    Rank rank(run, DataSpec::SiglipResize_Name(resize));
+    ASSERT_THAT(Train(rank.task(), Data("train")), IsOk());
+    losses.push_back(rank.Records().back().train_step().loss());
+  }
+  EXPECT_NE(losses[0], losses[1]);
+}
+
+TEST(Trainer, CallsAnEpochWithoutAFullBatchData) {
+  RunSpec run = SmallRun();
+  run.mutable_data()->set_last_batch(DataSpec::DROP);
+  run.mutable_training()->set_global_batch(kSmallTrainImages + 1);
+  Rank rank(run, "no_full_batch");
+  const absl::Status status = Train(rank.task(), Data("train")).status();
+  EXPECT_EQ(ExitCodeOf(status), ExitCode::DATA) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("data.last_batch"));
+}
+
 TEST(Trainer, CallsALossThatIsNotANumberNonFinite) {
   RunSpec run = SmallRun();
   run.mutable_training()->mutable_optimizer()->set_lr(1e30);
@@ -275,6 +320,7 @@ TEST(Trainer, CallsASampleThatCannotBeReadDataAndNamesIt) {
   const absl::Status status = Train(rank.task(), data).status();
   EXPECT_EQ(ExitCodeOf(status), ExitCode::DATA) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr(root));
+  EXPECT_THAT(std::string(status.message()), StartsWith("sample "));
 }
 
 // Records by item; every item must occur once.
@@ -341,6 +387,25 @@ TEST(Evaluator, GivesTheSameIntegersOnAnyNumberOfRanks) {
     }
     for (const auto& [id, item] : items) {
       EXPECT_THAT(item, EqualsProto(expected[id])) << ranks << " ranks";
+    }
+  }
+}
+
+TEST(Evaluator, GivesTheSameIntegersWithAnyNumberOfLoaderThreads) {
+  std::map<int64_t, EvalItem> expected;
+  for (const int threads : {0, 1, 3}) {
+    RunSpec run = SmallRun();
+    run.mutable_training()->set_loader_threads(threads);
+    Rank rank(run, absl::StrCat("evaluates_with_", threads));
+    SampleSheet sheet(0);
+    ASSERT_THAT(Evaluate(rank.task(), Data("val"), &sheet), IsOk());
+    const std::map<int64_t, EvalItem> items = Items(rank.Records());
+    ASSERT_EQ(items.size(), static_cast<size_t>(kSmallEvalImages));
+    if (expected.empty()) {
+      expected = items;
+    }
+    for (const auto& [id, item] : items) {
+      EXPECT_THAT(item, EqualsProto(expected[id])) << threads;
     }
   }
 }

@@ -1,0 +1,81 @@
+/// \file
+/// Batches of pixels, read ahead of whoever takes them.
+///
+/// input: a function that says which samples a batch has (data/sampler.h, or an
+/// evaluation's ranges); output: `PixelBatch`es in order, for
+/// data/batch/batch.h. Knows no LibTorch.
+///
+/// Threads and read-ahead decide when something is read, never what: the
+/// batches, their order and their errors are the same for every
+/// `LoaderOptions`. There is no state to save: a loader that begins at batch k
+/// gives what one that began at 0 gives from its k-th batch on.
+#ifndef TRANSECT_DATA_LOADER_LOADER_H_
+#define TRANSECT_DATA_LOADER_LOADER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "data/dataset_index.h"
+#include "data/loader/read_sample.h"
+
+namespace transect {
+
+/// Images and masks of the B samples of a batch, one after the other, as
+/// ReadSample writes them.
+struct PixelBatch {
+  InputFormat format;
+  /// Not owned: the data set's.
+  std::vector<const Sample*> samples;
+  /// [B, 3, S, S]
+  std::unique_ptr<uint8_t[]> images;
+  /// [B, S, S]
+  std::unique_ptr<uint8_t[]> masks;
+  /// [B, 3, s, s] for format.siglip_image_size s; null without.
+  std::unique_ptr<uint8_t[]> siglip_images;
+};
+
+struct LoaderOptions {
+  /// Threads that read, 0 or more. With 0, Next() reads in its own thread and
+  /// nothing is read ahead.
+  int threads = 0;
+  /// Most batches that are held ahead of the one that Next() returned last, 1
+  /// or more: complete, being read, or taken up. With `threads` decoded
+  /// originals this bounds the memory.
+  int prefetch_batches = 1;
+};
+
+/// The samples of one batch, at least one; asked for each batch once, in
+/// ascending order, from one thread at a time, so it may keep state of its own.
+/// What it refers to outlives the loader.
+using BatchSamples = std::function<std::vector<const Sample*>(int64_t batch)>;
+
+class Loader {
+ public:
+  /// Batches begin .. end - 1 of `samples`. Reading starts at once.
+  /// kResourceExhausted if a thread cannot be started.
+  static absl::StatusOr<std::unique_ptr<Loader>> Start(
+      BatchSamples samples, int64_t begin, int64_t end,
+      const InputFormat& format, const LoaderOptions& options);
+
+  /// Stops within the time that each thread needs for its present sample,
+  /// wherever the loader stands.
+  virtual ~Loader() = default;
+
+  /// The next batch. Waits until it is complete. A sample that cannot be read
+  /// fails the batch that needs it, not an earlier one, with the error of
+  /// ReadSample for the first such sample of the batch; after an error every
+  /// call gives it again. kOutOfRange after the last batch. To be called from
+  /// one thread at a time.
+  virtual absl::StatusOr<PixelBatch> Next() = 0;
+};
+
+/// Reads one batch in this thread: what a loader does for each.
+absl::StatusOr<PixelBatch> ReadPixels(std::vector<const Sample*> samples,
+                                      const InputFormat& format);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_LOADER_LOADER_H_

@@ -1,0 +1,69 @@
+#include "data/loader/read_sample.h"
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "data/image/decode.h"
+#include "data/rle.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+std::vector<uint8_t> MaskAt(const Rle& rle, const Image& image, int size) {
+  std::vector<uint8_t> mask = MaskFromRle(rle);
+  int height = rle.height;
+  int width = rle.width;
+  if (height != image.height || width != image.width) {
+    mask = ResizeNearest(mask, height, width, image.height, image.width);
+    height = image.height;
+    width = image.width;
+  }
+  return ResizeNearest(mask, height, width, size, size);
+}
+
+absl::Status Read(const Sample& sample, const InputFormat& format,
+                  const SampleBytes& to) {
+  TRANSECT_ASSIGN_OR_RETURN(const Image image, DecodeImage(sample.image_path));
+  ToRgbPlanes(ResizeBilinear(image, format.image_size, format.image_size),
+              to.image);
+  if (format.siglip_image_size > 0) {
+    ToRgbPlanes(ResizeBicubic(image, format.siglip_image_size,
+                              format.siglip_image_size),
+                to.siglip_image);
+  }
+  const std::vector<uint8_t> mask =
+      MaskAt(sample.mask, image, format.image_size);
+  std::copy(mask.begin(), mask.end(), to.mask);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ReadSample(const Sample& sample, const InputFormat& format,
+                        const SampleBytes& to) {
+  absl::Status status;
+  // No exception may leave a thread of the loader.
+  try {
+    status = Read(sample, format, to);
+  } catch (const std::bad_alloc&) {
+    status = absl::ResourceExhaustedError(
+        absl::StrCat("not enough memory to decode ", sample.image_path));
+  } catch (const std::exception& error) {
+    status = absl::InternalError(
+        absl::StrCat(sample.image_path, ": ", error.what()));
+  }
+  if (status.ok()) {
+    return status;
+  }
+  return absl::Status(status.code(), absl::StrCat("sample ", sample.id, ": ",
+                                                  status.message()));
+}
+
+}  // namespace transect

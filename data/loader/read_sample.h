@@ -1,0 +1,52 @@
+/// \file
+/// One sample as bytes that a network can take.
+///
+/// input: a sample of a data set (data/dataset_index.h); output: its image and
+/// mask at the network's size, for loader.h. Follows the data path of
+/// RSRefSeg's released code: OpenCV's bilinear resize on 8-bit pixels without
+/// keeping the aspect ratio; the mask by nearest neighbour, brought to the
+/// image's size first where the two differ.
+#ifndef TRANSECT_DATA_LOADER_READ_SAMPLE_H_
+#define TRANSECT_DATA_LOADER_READ_SAMPLE_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "data/dataset_index.h"
+
+namespace transect {
+
+/// What a network takes of an image.
+struct InputFormat {
+  /// Side S of the image and the mask in pixels, at least 1.
+  int image_size = 0;
+  /// Side of a second image for SigLIP, resized from the original by
+  /// ResizeBicubic (`DataSpec.siglip_resize`); 0: there is none.
+  int siglip_image_size = 0;
+
+  int64_t ImageBytes() const { return int64_t{3} * image_size * image_size; }
+  int64_t MaskBytes() const { return int64_t{1} * image_size * image_size; }
+  int64_t SiglipImageBytes() const {
+    return int64_t{3} * siglip_image_size * siglip_image_size;
+  }
+};
+
+/// Where one sample goes.
+struct SampleBytes {
+  /// [3, S, S]: planes of red, green, blue.
+  uint8_t* image = nullptr;
+  /// [S, S]: 0 or 1.
+  uint8_t* mask = nullptr;
+  /// The same as `image` for SigLIP; not used if there is none.
+  uint8_t* siglip_image = nullptr;
+};
+
+/// Reads, decodes and resizes one sample. Errors name the sample's id and file
+/// and keep the code of DecodeImage; kResourceExhausted where memory does not
+/// suffice. Deterministic; may be called from several threads. Never throws.
+absl::Status ReadSample(const Sample& sample, const InputFormat& format,
+                        const SampleBytes& to);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_LOADER_READ_SAMPLE_H_

@@ -1,0 +1,102 @@
+#include "data/loader/read_sample.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/dataset_index.h"
+#include "data/image/decode.h"
+#include "data/io/file.h"
+#include "data/rle.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::Each;
+using ::testing::HasSubstr;
+
+std::string Fixture(const std::string& name) {
+  return absl::StrCat("tests/data/image/testdata/", name);
+}
+
+struct Bytes {
+  explicit Bytes(const InputFormat& format)
+      : image(format.ImageBytes(), 7),
+        mask(format.MaskBytes(), 7),
+        siglip_image(format.SiglipImageBytes(), 7) {}
+  SampleBytes To() { return {image.data(), mask.data(), siglip_image.data()}; }
+  std::vector<uint8_t> image, mask, siglip_image;
+};
+
+// color.jpg is 29 x 37.
+Sample ColorSample(Rle mask) {
+  Sample sample;
+  sample.id = 77;
+  sample.image_path = Fixture("color.jpg");
+  sample.mask = std::move(mask);
+  return sample;
+}
+
+std::vector<uint8_t> LeftHalf(int height, int width) {
+  std::vector<uint8_t> mask(height * width);
+  for (int i = 0; i < height * width; ++i) {
+    mask[i] = i % width < width / 2;
+  }
+  return mask;
+}
+
+// The bytes of OpenCV and Pillow as make_image_fixtures.py wrote them.
+TEST(ReadSampleTest, PixelsAreThoseOfTheReferencesInPlanesOfRedGreenBlue) {
+  const InputFormat format{/*image_size=*/24, /*siglip_image_size=*/12};
+  const std::string file = *ReadFile(Fixture("mask.bytes"));
+  const std::vector<uint8_t> mask(file.begin(), file.end());
+  Bytes bytes(format);
+  ASSERT_THAT(
+      ReadSample(ColorSample(RleFromMask(mask, 29, 37)), format, bytes.To()),
+      IsOk());
+  EXPECT_EQ(std::string(bytes.image.begin(), bytes.image.end()),
+            *ReadFile(Fixture("color_square.planes")));
+  EXPECT_EQ(std::string(bytes.mask.begin(), bytes.mask.end()),
+            *ReadFile(Fixture("mask_square.bytes")));
+  EXPECT_EQ(std::string(bytes.siglip_image.begin(), bytes.siglip_image.end()),
+            *ReadFile(Fixture("color_square_bicubic.planes")));
+}
+
+TEST(ReadSampleTest, AMaskOfAnotherSizeThanTheImageIsFittedToIt) {
+  const InputFormat format{8, 0};
+  Bytes bytes(format);
+  ASSERT_THAT(ReadSample(ColorSample(RleFromMask(LeftHalf(58, 74), 58, 74)),
+                         format, bytes.To()),
+              IsOk());
+  // To 37 columns first, of which 19 are set, then to 8. Straight from 74 to 8
+  // it would be 4.
+  for (size_t i = 0; i < bytes.mask.size(); ++i) {
+    EXPECT_EQ(bytes.mask[i], i % 8 < 5) << i;
+  }
+  // An empty mask stays empty.
+  ASSERT_THAT(ReadSample(ColorSample(Rle{6, 6, {36}}), format, bytes.To()),
+              IsOk());
+  EXPECT_THAT(bytes.mask, Each(0));
+}
+
+TEST(ReadSampleTest, ErrorsNameSampleAndFileAndKeepTheirCode) {
+  const InputFormat format{8, 0};
+  Bytes bytes(format);
+  Sample sample = ColorSample(Rle{29, 37, {29 * 37}});
+  sample.image_path = "/no/such.jpg";
+  EXPECT_THAT(ReadSample(sample, format, bytes.To()),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("sample 77: cannot open /no/such.jpg")));
+  sample.image_path = Fixture("cmyk.jpg");
+  EXPECT_THAT(ReadSample(sample, format, bytes.To()),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("sample 77: cannot decode ")));
+}
+
+}  // namespace
+}  // namespace transect
