@@ -1,4 +1,6 @@
-// Parts of annotations.cc: one reader for each layout, and what they share.
+/// \file
+/// Parts of annotations.h: one reader for each layout, and what they share. For
+/// annotations.cc, the readers and fuzz targets.
 #ifndef TRANSECT_DATA_ANNOTATION_READERS_H_
 #define TRANSECT_DATA_ANNOTATION_READERS_H_
 
@@ -19,6 +21,15 @@ absl::StatusOr<Annotations> ReadRrsisdAnnotations(const std::string& root);
 absl::StatusOr<Annotations> ReadPhraseAnnotations(FoundDataset::Format format,
                                                   const std::string& root);
 absl::StatusOr<Annotations> ReadJsonlAnnotations(const std::string& root);
+
+// The rows of one file of the JSONL layout: `text`, which errors call
+// `root`/`file`. Images lie in the folder `images` of the root. Adds to
+// `records` and the rows' own ids to `ids`.
+absl::Status ParseJsonl(absl::string_view text, const std::string& root,
+                        const std::string& file, absl::string_view split,
+                        const std::string& images,
+                        std::vector<IndexedRecord>* records,
+                        std::vector<std::string>* ids);
 
 // Folder of the images of the JSONL layout, relative to `root`; may be "".
 std::string JsonlImageFolder(const std::string& root);

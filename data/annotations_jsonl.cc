@@ -97,12 +97,26 @@ absl::Status ReadRow(const json& row, absl::string_view split,
   return absl::OkStatus();
 }
 
-absl::Status ReadRows(const std::string& root, const std::string& file,
-                      absl::string_view split, const std::string& images,
-                      std::vector<IndexedRecord>* records,
-                      std::vector<std::string>* ids) {
-  TRANSECT_ASSIGN_OR_RETURN(const std::string text,
-                            ReadFile(Below(root, file), kMaxAnnotationBytes));
+}  // namespace
+
+std::string JsonlImageFolder(const std::string& root) {
+  for (const char* folder : kImageFolders) {
+    if (FileExists(Below(root, folder))) {
+      return folder;
+    }
+  }
+  return "";
+}
+
+std::string JsonlFolder(const std::string& root) {
+  return FileExists(Below(root, "datainfo")) ? "datainfo" : "";
+}
+
+absl::Status ParseJsonl(absl::string_view text, const std::string& root,
+                        const std::string& file, absl::string_view split,
+                        const std::string& images,
+                        std::vector<IndexedRecord>* records,
+                        std::vector<std::string>* ids) {
   int64_t number = 0;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     const std::string where = absl::StrCat(root, "/", file, ":", ++number);
@@ -127,21 +141,6 @@ absl::Status ReadRows(const std::string& root, const std::string& file,
   return absl::OkStatus();
 }
 
-}  // namespace
-
-std::string JsonlImageFolder(const std::string& root) {
-  for (const char* folder : kImageFolders) {
-    if (FileExists(Below(root, folder))) {
-      return folder;
-    }
-  }
-  return "";
-}
-
-std::string JsonlFolder(const std::string& root) {
-  return FileExists(Below(root, "datainfo")) ? "datainfo" : "";
-}
-
 absl::StatusOr<Annotations> ReadJsonlAnnotations(const std::string& root) {
   const std::string images = JsonlImageFolder(root);
   Annotations all;
@@ -152,8 +151,11 @@ absl::StatusOr<Annotations> ReadJsonlAnnotations(const std::string& root) {
                               FileOfSplit(root, kSplitNames[i]));
     if (!file.empty()) {
       found = true;
-      TRANSECT_RETURN_IF_ERROR(
-          ReadRows(root, file, kSplitNames[i], images, &all.split[i], &ids));
+      TRANSECT_ASSIGN_OR_RETURN(
+          const std::string text,
+          ReadFile(Below(root, file), kMaxAnnotationBytes));
+      TRANSECT_RETURN_IF_ERROR(ParseJsonl(text, root, file, kSplitNames[i],
+                                          images, &all.split[i], &ids));
     }
   }
   if (!found) {

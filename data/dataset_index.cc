@@ -36,30 +36,16 @@ absl::StatusOr<IndexedSplit> IndexOfSplit(const std::string& root,
   }
   TRANSECT_ASSIGN_OR_RETURN(Annotations all,
                             BuildIndex(spec.format(), root, options));
-  IndexedSplit wanted;
-  const int64_t records_in_all = all.records();
-  for (size_t i = 0; i < kSplitNames.size(); ++i) {
-    if (static_cast<int>(i) != split && cache_dir.empty()) {
-      continue;
-    }
-    IndexedSplit index;
-    index.set_key(key);
-    index.set_images_decoded(options.decode_images);
-    index.set_records_in_all(records_in_all);
-    for (IndexedRecord& record : all.split[i]) {
-      *index.add_record() = std::move(record);
-    }
-    all.split[i] = {};
-    if (!cache_dir.empty()) {
+  auto splits = SplitIndex(std::move(all), key, options.decode_images);
+  if (!cache_dir.empty()) {
+    for (size_t i = 0; i < splits.size(); ++i) {
       // Without a cache the next opening takes longer and is no worse.
-      WriteCachedSplit(cache_dir, spec.format(), root, kSplitNames[i], index)
+      WriteCachedSplit(cache_dir, spec.format(), root, kSplitNames[i],
+                       splits[i])
           .IgnoreError();
     }
-    if (static_cast<int>(i) == split) {
-      wanted = std::move(index);
-    }
   }
-  return wanted;
+  return std::move(splits[split]);
 }
 
 // Every defect at which a run stops, one line for each kind.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -98,6 +99,24 @@ absl::StatusOr<IndexedSplit> ReadCachedSplit(const std::string& cache_dir,
     return absl::NotFoundError(absl::StrCat(path, " is out of date"));
   }
   return index;
+}
+
+std::array<IndexedSplit, kSplitNames.size()> SplitIndex(Annotations all,
+                                                        absl::string_view key,
+                                                        bool images_decoded) {
+  std::array<IndexedSplit, kSplitNames.size()> splits;
+  const int64_t records = all.records();
+  for (size_t i = 0; i < splits.size(); ++i) {
+    splits[i].set_key(std::string(key));
+    splits[i].set_images_decoded(images_decoded);
+    splits[i].set_records_in_all(records);
+    splits[i].mutable_record()->Reserve(static_cast<int>(all.split[i].size()));
+    for (IndexedRecord& record : all.split[i]) {
+      *splits[i].add_record() = std::move(record);
+    }
+    all.split[i] = {};
+  }
+  return splits;
 }
 
 absl::Status WriteCachedSplit(const std::string& cache_dir,

@@ -5,11 +5,13 @@
 #ifndef TRANSECT_DATA_INDEX_CACHE_H_
 #define TRANSECT_DATA_INDEX_CACHE_H_
 
+#include <array>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "data/annotations.h"
 #include "data/data.pb.h"
 #include "data/index.pb.h"
 
@@ -31,6 +33,11 @@ absl::StatusOr<IndexedSplit> ReadCachedSplit(const std::string& cache_dir,
                                              const std::string& root,
                                              absl::string_view split,
                                              absl::string_view key);
+
+/// The records of each split, moved into what is written.
+std::array<IndexedSplit, kSplitNames.size()> SplitIndex(Annotations all,
+                                                        absl::string_view key,
+                                                        bool images_decoded);
 
 /// Writes it, atomically; makes the folder.
 absl::Status WriteCachedSplit(const std::string& cache_dir,

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace transect {
 namespace {
 
 constexpr int kGrid = 8;
 constexpr int64_t kEnoughBorders = 32;
+constexpr int64_t kEnoughRows = 3;
 
 }  // namespace
 
@@ -31,16 +33,21 @@ bool FollowsJpegGrid(const Rle& mask) {
   }
   int64_t borders = 0;
   int64_t grid_borders = 0;
+  std::vector<bool> on_row(mask.height / kGrid + 1, false);
   int64_t position = 0;
   for (const uint32_t run : mask.runs) {
     position += run;
     const int64_t y = position % mask.height;
     if (run > 0 && y != 0) {
       ++borders;
-      grid_borders += y % kGrid == 0;
+      if (y % kGrid == 0) {
+        ++grid_borders;
+        on_row[y / kGrid] = true;
+      }
     }
   }
-  return borders >= kEnoughBorders && 2 * grid_borders >= borders;
+  return borders >= kEnoughBorders && 2 * grid_borders >= borders &&
+         std::count(on_row.begin(), on_row.end(), true) >= kEnoughRows;
 }
 
 double BoxOverlap(const std::array<int, 4>& box, const Rle& mask) {

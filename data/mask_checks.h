@@ -15,7 +15,8 @@ namespace transect {
 /// begins and ends on the grid in both directions, sides at the image's border
 /// left out and at least two others needed, which chance does to 1 in 64 or
 /// fewer; or if half of at least 32 borders between vertically adjacent pixels
-/// lie on grid rows, where chance has an eighth. False for an empty mask.
+/// lie on grid rows, on three different ones at least, where chance has an
+/// eighth. False for an empty mask.
 bool FollowsJpegGrid(const Rle& mask);
 
 /// Area that `box` = {x1, y1, x2, y2} (x2, y2 exclusive) shares with the
