@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "launch/launch.pb.h"
+#include "launch/worker/data_file_requests.h"
 #include "launch/worker/data_requests.h"
 #include "launch/worker_request.pb.h"
 
@@ -12,6 +13,10 @@ absl::StatusOr<ExitCode::Code> RunRequest(const WorkerRequest& request) {
   switch (request.request_case()) {
     case WorkerRequest::kSynthesizeData:
       return SynthesizeData(request.synthesize_data());
+    case WorkerRequest::kCheckData:
+      return CheckData(request.check_data());
+    case WorkerRequest::kExportData:
+      return ExportData(request.export_data());
     case WorkerRequest::REQUEST_NOT_SET:
       break;
   }
