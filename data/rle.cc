@@ -1,6 +1,7 @@
 #include "data/rle.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 #include "absl/status/status.h"
@@ -176,6 +177,29 @@ Rle RleFromMask(absl::Span<const uint8_t> mask, int height, int width) {
   }
   rle.runs.push_back(length);
   return rle;
+}
+
+Rle ResizeRleNearest(const Rle& rle, int height, int width) {
+  const std::vector<uint8_t> from = MaskFromRle(rle);
+  // As OpenCV computes it: the factor is the reciprocal of a reciprocal.
+  const auto source = [](int size, int from_size) {
+    const double scale = 1.0 / (static_cast<double>(size) / from_size);
+    std::vector<int> at(size);
+    for (int i = 0; i < size; ++i) {
+      at[i] = std::min(static_cast<int>(std::floor(i * scale)), from_size - 1);
+    }
+    return at;
+  };
+  const std::vector<int> rows = source(height, rle.height);
+  const std::vector<int> columns = source(width, rle.width);
+  std::vector<uint8_t> to(static_cast<size_t>(height) * width);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      to[static_cast<size_t>(y) * width + x] =
+          from[static_cast<size_t>(rows[y]) * rle.width + columns[x]];
+    }
+  }
+  return RleFromMask(to, height, width);
 }
 
 int64_t RleArea(const Rle& rle) {

@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "data/defects.h"
 #include "data/io/defaults.h"
 
 namespace transect {
@@ -210,8 +211,12 @@ void ValidateDataSpec(const DataSpec& spec, absl::string_view path,
       Checker found(check.Path("found"), problems);
       found.Role(spec.found().role());
       if (spec.found().format() == FoundDataset::UNSPECIFIED) {
-        found.Add("format", "is UNSPECIFIED, must be RRSISD");
+        found.Add("format",
+                  "is UNSPECIFIED, must be RRSISD, REFSEGRS, RISBENCH or "
+                  "JSONL");
       }
+      ValidateDefectPolicy(spec.found().policy(), found.Path("policy"),
+                           problems);
       break;
     }
     case DataSpec::kSynthesis:

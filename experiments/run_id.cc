@@ -22,10 +22,8 @@ std::string PendingIf(bool pending, std::string digest) {
 // The identity of a found input: its content, and in `spec`, cleared of the
 // role, how it is read.
 absl::StatusOr<std::string> FoundId(const google::protobuf::Message& spec,
-                                    absl::string_view kind,
-                                    absl::string_view role,
+                                    const std::string& key,
                                     const InputIdentities& found) {
-  const std::string key = absl::StrCat(kind, "/", role);
   const auto content = found.find(key);
   const bool pending = content == found.end();
   TRANSECT_ASSIGN_OR_RETURN(
@@ -52,10 +50,13 @@ absl::StatusOr<std::string> AddData(const DataSpec& spec,
   switch (spec.source_case()) {
     case DataSpec::kFound: {
       input.role = spec.found().role();
+      input.format = spec.found().format();
       FoundDataset without_role = spec.found();
       without_role.clear_role();
       TRANSECT_ASSIGN_OR_RETURN(
-          input.identity, FoundId(without_role, "data", input.role, found));
+          input.identity,
+          FoundId(without_role, FoundKey(input.kind, input.role, input.format),
+                  found));
       break;
     }
     case DataSpec::kSynthesis: {
@@ -83,7 +84,8 @@ absl::StatusOr<std::string> AddTokenizer(const TokenizerSpec& spec,
       without_role.clear_role();
       TRANSECT_ASSIGN_OR_RETURN(
           input.identity,
-          FoundId(without_role, "tokenizer", input.role, found));
+          FoundId(without_role, FoundKey(input.kind, input.role, input.format),
+                  found));
       break;
     }
     case TokenizerSpec::kSentencepiece: {
@@ -173,6 +175,15 @@ absl::string_view KindName(Input::Kind kind) {
       return "weights";
   }
   return "";
+}
+
+std::string FoundKey(Input::Kind kind, absl::string_view role,
+                     FoundDataset::Format format) {
+  return absl::StrCat(
+      KindName(kind), "/", role,
+      format == FoundDataset::RRSISD
+          ? ""
+          : absl::StrCat(" (", FoundDataset::Format_Name(format), ")"));
 }
 
 absl::StatusOr<RunInputs> ListInputs(const RunSpec& run,

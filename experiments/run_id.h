@@ -20,6 +20,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "data/data.pb.h"
 #include "experiments/experiment.pb.h"
 
 namespace transect {
@@ -28,9 +29,10 @@ namespace transect {
 /// training code changes the weights that one spec gives.
 inline constexpr int kTrainingVersion = 1;
 
-/// Content digests of found inputs, as far as they are known: key "data/ROLE"
-/// or "tokenizer/ROLE" with the role of the site file, value any text that
-/// stands for the content.
+/// Content digests of found inputs, as far as they are known: key FoundKey,
+/// "data/ROLE" or "tokenizer/ROLE" with the role of the site file and behind it
+/// " (FORMAT)" where a data set has another layout than RRSISD; value any text
+/// that stands for the content.
 using InputIdentities = std::map<std::string, std::string>;
 
 /// Start of identities that rest on a found input whose content is not hashed
@@ -57,6 +59,8 @@ struct Input {
   std::string identity;
   /// Name in the site file where it is found; "" where it is made.
   std::string role;
+  /// Layout of a found data set.
+  FoundDataset::Format format = FoundDataset::RRSISD;
   /// How it is made, resolved: a SynthesisSpec for data, a SentencepieceSpec
   /// for a tokenizer, the training run for weights. Nothing where it is found.
   std::variant<std::monostate, SynthesisSpec, SentencepieceSpec, RunSpec>
@@ -79,6 +83,10 @@ struct RunInputs {
 
 /// "data", "tokenizer" or "weights".
 absl::string_view KindName(Input::Kind kind);
+
+/// Key of a found input in InputIdentities.
+std::string FoundKey(Input::Kind kind, absl::string_view role,
+                     FoundDataset::Format format);
 
 /// Lists what the resolved `run` reads. kInvalidArgument for a spec that says
 /// no source (ValidateRun finds it first).

@@ -10,12 +10,15 @@
 #include <map>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "data/annotations.h"
+#include "data/data.pb.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
 #include "experiments/run_id.h"
@@ -86,16 +89,44 @@ absl::Status ListFolder(const std::string& root, const std::string& folder,
   return absl::OkStatus();
 }
 
+// The files of a data set in another layout than RRSISD.
+absl::Status ListLayout(const std::string& root, FoundDataset::Format format,
+                        std::vector<FileDigest>* files) {
+  bool file_seen = false;
+  for (const std::string& part : AnnotationPaths(format, root)) {
+    const std::string path = absl::StrCat(root, "/", part);
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) {
+      TRANSECT_RETURN_IF_ERROR(ListFolder(root, part, files));
+    } else if (FileExists(path)) {
+      TRANSECT_ASSIGN_OR_RETURN(FileDigest file, Describe(path, part));
+      files->push_back(std::move(file));
+      file_seen = true;
+    }
+  }
+  if (!file_seen) {
+    return absl::NotFoundError(absl::StrCat("data set root ", root,
+                                            ": no annotations in the layout ",
+                                            FoundDataset::Format_Name(format)));
+  }
+  return absl::OkStatus();
+}
+
 // The files of an input, sorted by path. `root` becomes what paths are
 // relative to.
 absl::StatusOr<std::vector<FileDigest>> ListFiles(Input::Kind kind,
                                                   const std::string& path,
+                                                  FoundDataset::Format format,
                                                   std::string* root) {
   std::vector<FileDigest> files;
   if (kind == Input::Kind::kData) {
     *root = path;
-    TRANSECT_RETURN_IF_ERROR(ListFolder(path, "rrsisd", &files));
-    TRANSECT_RETURN_IF_ERROR(ListFolder(path, "images/rrsisd", &files));
+    if (format == FoundDataset::RRSISD) {
+      TRANSECT_RETURN_IF_ERROR(ListFolder(path, "rrsisd", &files));
+      TRANSECT_RETURN_IF_ERROR(ListFolder(path, "images/rrsisd", &files));
+    } else {
+      TRANSECT_RETURN_IF_ERROR(ListLayout(path, format, &files));
+    }
   } else {
     const std::filesystem::path file(path);
     *root = file.parent_path().string();
@@ -107,14 +138,21 @@ absl::StatusOr<std::vector<FileDigest>> ListFiles(Input::Kind kind,
             [](const FileDigest& a, const FileDigest& b) {
               return a.path() < b.path();
             });
+  // A file of a folder that is also named itself.
+  files.erase(std::unique(files.begin(), files.end(),
+                          [](const FileDigest& a, const FileDigest& b) {
+                            return a.path() == b.path();
+                          }),
+              files.end());
   return files;
 }
 
 std::string CachePath(const Store& store, Input::Kind kind,
-                      const std::string& path) {
+                      const std::string& path, FoundDataset::Format format) {
   return absl::StrCat(
       store.DigestCacheDir(), "/",
-      Sha256(absl::StrCat(KindName(kind), "\n", path)).substr(0, 32),
+      Sha256(absl::StrCat(FoundKey(kind, "", format), "\n", path))
+          .substr(0, 32),
       ".textproto");
 }
 
@@ -152,21 +190,23 @@ std::string Identity(Input::Kind kind, const std::vector<FileDigest>& files) {
 }  // namespace
 
 absl::StatusOr<std::string> CachedIdentity(const Store& store, Input::Kind kind,
-                                           const std::string& path) {
+                                           const std::string& path,
+                                           FoundDataset::Format format) {
   std::string root;
   TRANSECT_ASSIGN_OR_RETURN(std::vector<FileDigest> files,
-                            ListFiles(kind, path, &root));
-  FillFromCache(CachePath(store, kind, path), &files);
+                            ListFiles(kind, path, format, &root));
+  FillFromCache(CachePath(store, kind, path, format), &files);
   return Identity(kind, files);
 }
 
 absl::StatusOr<std::string> ComputeIdentity(
     const Store& store, Input::Kind kind, const std::string& path,
-    const std::function<void(int64_t done, int64_t total)>& progress) {
+    const std::function<void(int64_t done, int64_t total)>& progress,
+    FoundDataset::Format format) {
   std::string root;
   TRANSECT_ASSIGN_OR_RETURN(std::vector<FileDigest> files,
-                            ListFiles(kind, path, &root));
-  const std::string cache = CachePath(store, kind, path);
+                            ListFiles(kind, path, format, &root));
+  const std::string cache = CachePath(store, kind, path, format);
   FillFromCache(cache, &files);
   int64_t total = 0;
   for (const FileDigest& file : files) {

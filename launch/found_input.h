@@ -15,6 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "data/data.pb.h"
 #include "experiments/run_id.h"
 #include "launch/store.h"
 
@@ -22,21 +23,25 @@ namespace transect {
 
 // What there is at `path` as input of `kind`.
 //
-// A data set must have the folders rrsisd/ and images/rrsisd/ of RRSIS-D's
-// layout; all files below them belong to it and nothing else does. A tokenizer
-// is a file. NotFound names what is missing.
+// A data set in the layout RRSISD must have the folders rrsisd/ and
+// images/rrsisd/; all files below them belong to it and nothing else does. Of
+// another layout (data/annotations.h) the folders of images and masks and the
+// files of annotations belong to it, one of each at least. A tokenizer is a
+// file. NotFound names what is missing.
 //
 // Identity from the digests that the store knows; reads no content and writes
 // nothing. Empty where a file is not hashed yet or differs from what was
 // hashed.
-absl::StatusOr<std::string> CachedIdentity(const Store& store, Input::Kind kind,
-                                           const std::string& path);
+absl::StatusOr<std::string> CachedIdentity(
+    const Store& store, Input::Kind kind, const std::string& path,
+    FoundDataset::Format format = FoundDataset::RRSISD);
 
 // The same, hashing what is needed and remembering it in the store. `progress`
 // is called with bytes hashed and bytes to hash in all.
 absl::StatusOr<std::string> ComputeIdentity(
     const Store& store, Input::Kind kind, const std::string& path,
-    const std::function<void(int64_t done, int64_t total)>& progress);
+    const std::function<void(int64_t done, int64_t total)>& progress,
+    FoundDataset::Format format = FoundDataset::RRSISD);
 
 // SHA-256 of one file, by way of the same cache.
 absl::StatusOr<std::string> CachedSha256(const Store& store,

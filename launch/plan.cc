@@ -42,11 +42,14 @@ FoundInput Find(const Input& input, const Store& store, const SiteFile& site,
   }
   found.path = *path;
   absl::StatusOr<std::string> identity =
-      hash == nullptr ? CachedIdentity(store, input.kind, found.path)
-                      : ComputeIdentity(store, input.kind, found.path,
-                                        [&](int64_t done, int64_t total) {
-                                          (*hash)(found, done, total);
-                                        });
+      hash == nullptr
+          ? CachedIdentity(store, input.kind, found.path, input.format)
+          : ComputeIdentity(
+                store, input.kind, found.path,
+                [&](int64_t done, int64_t total) {
+                  (*hash)(found, done, total);
+                },
+                input.format);
   if (identity.ok()) {
     found.identity = *std::move(identity);
   } else {
@@ -200,7 +203,7 @@ absl::StatusOr<Plan> MakePlan(const Experiment& experiment, const Store& store,
       TRANSECT_RETURN_IF_ERROR(found.problem);
     }
     if (!found.identity.empty()) {
-      identities[absl::StrCat(KindName(found.kind), "/", found.role)] =
+      identities[FoundKey(found.kind, found.role, input.format)] =
           found.identity;
     }
     plan.found.push_back(std::move(found));

@@ -232,6 +232,10 @@ std::string RankMetricsPath(absl::string_view attempt_dir, int rank) {
   return absl::StrFormat("%s/rank%05d.metrics", attempt_dir, rank);
 }
 
+std::string RankMasksPath(absl::string_view attempt_dir, int rank) {
+  return absl::StrFormat("%s/rank%05d.masks", attempt_dir, rank);
+}
+
 std::string OutcomePath(absl::string_view attempt_dir) {
   return absl::StrCat(attempt_dir, "/outcome.textproto");
 }

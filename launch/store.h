@@ -105,6 +105,8 @@ std::string ResultPath(absl::string_view job_dir);
 std::string AttemptDir(absl::string_view job_dir, int attempt);
 std::string RankLogPath(absl::string_view attempt_dir, int rank);
 std::string RankMetricsPath(absl::string_view attempt_dir, int rank);
+// Predicted masks; the file exists only where the rank evaluated something.
+std::string RankMasksPath(absl::string_view attempt_dir, int rank);
 std::string OutcomePath(absl::string_view attempt_dir);
 
 // Job directory of the evaluation of a run on another split, or on its own

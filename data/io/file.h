@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -48,6 +49,9 @@ absl::Status MakeDirs(const std::string& path);
 
 /// Makes durable which names the folder `path` holds.
 absl::Status FsyncDir(const std::string& path);
+
+/// Names of what the folder `path` holds, sorted.
+absl::StatusOr<std::vector<std::string>> ListFolder(const std::string& path);
 
 /// True if something exists at `path`; links are followed.
 bool FileExists(const std::string& path);

@@ -54,6 +54,19 @@ PixelCounts CountPixels(absl::Span<const uint8_t> a,
   return counts;
 }
 
+PredictedMask MakePredictedMask(const Sample& sample,
+                                absl::Span<const uint8_t> predicted) {
+  PredictedMask mask;
+  mask.set_split(sample.split);
+  mask.set_item_id(sample.id);
+  mask.set_category_id(sample.category_id);
+  mask.set_height(sample.mask.height);
+  mask.set_width(sample.mask.width);
+  mask.set_counts(EncodeRleString(
+      RleFromMask(predicted, sample.mask.height, sample.mask.width)));
+  return mask;
+}
+
 EvalItem MakeEvalItem(const Sample& sample,
                       absl::Span<const uint8_t> predicted) {
   EvalItem item;

@@ -48,6 +48,10 @@ PixelCounts CountPixels(absl::Span<const uint8_t> a,
 EvalItem MakeEvalItem(const Sample& sample,
                       absl::Span<const uint8_t> predicted);
 
+/// The record of the predicted mask itself; `predicted` as above.
+PredictedMask MakePredictedMask(const Sample& sample,
+                                absl::Span<const uint8_t> predicted);
+
 }  // namespace transect
 
 #endif  // TRANSECT_LAUNCH_WORKER_EVAL_ITEMS_H_

@@ -116,6 +116,8 @@ absl::StatusOr<int64_t> Evaluate(const TrainTask& task,
       }
       TRANSECT_RETURN_IF_ERROR(task.log->Append(record));
       TRANSECT_RETURN_IF_ERROR(
+          task.log->AppendMask(MakePredictedMask(*items[i], masks[i])));
+      TRANSECT_RETURN_IF_ERROR(
           sheet->Add(*items[i], masks[i], item->prediction()));
     }
     done += static_cast<int64_t>(items.size());

@@ -20,7 +20,8 @@ namespace transect {
 /// with the sentence of another (`PermutedItems`), against its own mask; a
 /// split of one item has no such control.
 ///
-/// The first items of this rank go to `sheet` too.
+/// The predicted masks go to the rank's log of masks, and the first items of
+/// this rank to `sheet`.
 ///
 /// Leaves the network in evaluation mode. Ranks do not talk to each other. The
 /// integers depend on the weights, on `evaluation.batch` at most by rounding,

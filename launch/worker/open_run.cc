@@ -56,7 +56,7 @@ absl::StatusOr<at::Device> OpenDevice(const TrainingSpec& training, int rank) {
 absl::StatusOr<DatasetIndex> OpenSplit(const TrainJob& job,
                                        absl::string_view split) {
   absl::StatusOr<DatasetIndex> data =
-      DatasetIndex::OpenRrsisd(job.data_root(), split);
+      DatasetIndex::Open(job.data_root(), job.run().data(), split);
   return data.ok() ? std::move(data)
                    : MarkExitCode(data.status(), ExitCode::DATA);
 }

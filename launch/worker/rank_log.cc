@@ -31,7 +31,6 @@ absl::StatusOr<std::unique_ptr<RankLog>> RankLog::Open(const LaunchPlan& plan,
   if (!writer.ok()) {
     return MarkExitCode(writer.status(), ExitCode::INPUT_OUTPUT);
   }
-  std::unique_ptr<RankLog> log(new RankLog(*std::move(writer)));
   MetricRecord record;
   LogHeader* const header = record.mutable_header();
   header->set_id(plan.id());
@@ -39,6 +38,8 @@ absl::StatusOr<std::unique_ptr<RankLog>> RankLog::Open(const LaunchPlan& plan,
   header->set_rank(rank);
   header->set_ranks(plan.ranks());
   header->set_start_unix_us(absl::ToUnixMicros(absl::Now()));
+  std::unique_ptr<RankLog> log(new RankLog(
+      *std::move(writer), RankMasksPath(plan.attempt_dir(), rank), record));
   TRANSECT_RETURN_IF_ERROR(log->Append(record));
   return log;
 }
@@ -61,7 +62,30 @@ absl::Status RankLog::Progress(absl::string_view what, int64_t done,
   return Append(record);
 }
 
+absl::Status RankLog::AppendMask(const PredictedMask& mask) {
+  absl::Status status;
+  if (masks_ == nullptr) {
+    absl::StatusOr<std::unique_ptr<MetricLogWriter>> writer =
+        MetricLogWriter::Create(masks_path_);
+    status = writer.status();
+    if (status.ok()) {
+      masks_ = *std::move(writer);
+      status = masks_->Append(header_);
+    }
+  }
+  if (status.ok()) {
+    MetricRecord record;
+    *record.mutable_predicted_mask() = mask;
+    status = masks_->Append(record);
+  }
+  return MarkExitCode(status, ExitCode::INPUT_OUTPUT);
+}
+
 absl::Status RankLog::Close() {
+  if (masks_ != nullptr) {
+    TRANSECT_RETURN_IF_ERROR(
+        MarkExitCode(masks_->Close(), ExitCode::INPUT_OUTPUT));
+  }
   return MarkExitCode(writer_->Close(), ExitCode::INPUT_OUTPUT);
 }
 

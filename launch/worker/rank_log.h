@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -27,6 +28,10 @@ class RankLog {
 
   absl::Status Append(const MetricRecord& record);
 
+  /// Appends to the log of predicted masks, which it makes at first use: a file
+  /// of the same format beside the metric log.
+  absl::Status AppendMask(const PredictedMask& mask);
+
   /// Appends a Progress record, but not more often than twice a second, the
   /// last one (done = total) excepted.
   absl::Status Progress(absl::string_view what, int64_t done, int64_t total);
@@ -35,10 +40,17 @@ class RankLog {
   absl::Status Close();
 
  private:
-  explicit RankLog(std::unique_ptr<MetricLogWriter> writer)
-      : writer_(std::move(writer)) {}
+  RankLog(std::unique_ptr<MetricLogWriter> writer, std::string masks_path,
+          MetricRecord header)
+      : writer_(std::move(writer)),
+        masks_path_(std::move(masks_path)),
+        header_(std::move(header)) {}
 
   std::unique_ptr<MetricLogWriter> writer_;
+  std::string masks_path_;
+  MetricRecord header_;
+  // Null before the first mask.
+  std::unique_ptr<MetricLogWriter> masks_;
   absl::Time last_progress_ = absl::InfinitePast();
 };
 

@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "launch/launch.pb.h"
+#include "launch/worker/data_file_requests.h"
 #include "launch/worker/data_requests.h"
 #include "launch/worker/evaluate_request.h"
 #include "launch/worker/predict_request.h"
@@ -20,6 +21,10 @@ absl::StatusOr<ExitCode::Code> RunRequest(const WorkerRequest& request) {
       return Predict(request.predict());
     case WorkerRequest::kEvaluate:
       return EvaluateRun(request.evaluate());
+    case WorkerRequest::kCheckData:
+      return CheckData(request.check_data());
+    case WorkerRequest::kExportData:
+      return ExportData(request.export_data());
     case WorkerRequest::REQUEST_NOT_SET:
       break;
   }

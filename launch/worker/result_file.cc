@@ -57,6 +57,12 @@ absl::Status AddMetricLogs(const LaunchPlan& plan, Result* result) {
     TRANSECT_RETURN_IF_ERROR(AddResultFile(
         plan, absl::StripPrefix(full, absl::StrCat(plan.job_dir(), "/")),
         result));
+    const std::string masks = RankMasksPath(plan.attempt_dir(), rank);
+    if (FileExists(masks)) {
+      TRANSECT_RETURN_IF_ERROR(AddResultFile(
+          plan, absl::StripPrefix(masks, absl::StrCat(plan.job_dir(), "/")),
+          result));
+    }
   }
   return absl::OkStatus();
 }

@@ -61,6 +61,20 @@ absl::StatusOr<std::unique_ptr<Collective>> Connect(const LaunchPlan& plan,
   return ConnectNccl(std::move(host), device, group.timeout);
 }
 
+// A split, and in the log what the policy of the data set dropped and repaired.
+absl::StatusOr<DatasetIndex> OpenSplit(const TrainJob& job,
+                                       absl::string_view split, RankLog* log) {
+  TRANSECT_ASSIGN_OR_RETURN(DatasetIndex data, OpenSplit(job, split));
+  const std::string summary =
+      data.use().Summary(split, static_cast<int64_t>(data.samples().size()));
+  if (!summary.empty()) {
+    MetricRecord record;
+    record.mutable_event()->set_text(absl::StrCat("data, ", summary));
+    TRANSECT_RETURN_IF_ERROR(log->Append(record));
+  }
+  return data;
+}
+
 // How many sentences of `data` have more tokens than the tokenizer's spec
 // allows. Where that is an error it is one before the first step, and names the
 // first of them.
@@ -137,13 +151,14 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   // Open everything.
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankLog> log,
                             RankLog::Open(plan, rank));
-  TRANSECT_ASSIGN_OR_RETURN(const DatasetIndex train_data,
-                            OpenSplit(job, run.data().train_split()));
+  TRANSECT_ASSIGN_OR_RETURN(
+      const DatasetIndex train_data,
+      OpenSplit(job, run.data().train_split(), log.get()));
   std::vector<DatasetIndex> eval_data;
   if (job.evaluate()) {
     for (const std::string& split : run.data().eval_splits()) {
       TRANSECT_ASSIGN_OR_RETURN(eval_data.emplace_back(),
-                                OpenSplit(job, split));
+                                OpenSplit(job, split, log.get()));
     }
   }
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Tokenizer> tokenizer,

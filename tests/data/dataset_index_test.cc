@@ -1,17 +1,19 @@
 #include "data/dataset_index.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "data/data.pb.h"
 #include "data/io/file.h"
-#include "data/pickle.h"
+#include "data/io/textproto.h"
 #include "data/rrsisd.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/data/small_dataset.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {
@@ -20,212 +22,177 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
-constexpr char kMini[] = "tests/data/testdata/rrsisd_mini";
+FoundDataset Spec(const std::string& policy) {
+  FoundDataset spec;
+  EXPECT_THAT(ParseTextproto(policy, "policy", spec.mutable_policy()), IsOk());
+  return spec;
+}
 
-TEST(DatasetIndexTest, ReadsWhatPythonAndPycocotoolsWrote) {
+std::vector<int64_t> Ids(const DatasetIndex& index) {
+  std::vector<int64_t> ids;
+  for (const Sample& sample : index.samples()) {
+    ids.push_back(sample.id);
+  }
+  return ids;
+}
+
+TEST(DatasetIndexTest, GivesTheSamplesOfASplitById) {
+  const std::string root = NewDatasetDir();
+  WriteSmallDataset(root, {{.id = 5, .sentence = "A dam"},
+                           {.id = 3},
+                           {.id = 9, .split = "val", .sentence = "The other"}});
   ASSERT_OK_AND_ASSIGN(const DatasetIndex train,
-                       DatasetIndex::OpenRrsisd(kMini, "train"));
-  ASSERT_EQ(train.samples().size(), 2u);
-  const Sample& first = train.samples()[0];
-  EXPECT_EQ(first.id, 3);
-  EXPECT_EQ(first.sentence, "A red vehicle on the lower left");
-  EXPECT_EQ(first.category_id, 18);
-  EXPECT_EQ(first.split, "train");
-  EXPECT_EQ(first.image_path,
-            absl::StrCat(kMini, "/images/rrsisd/JPEGImages/00003.jpg"));
-  EXPECT_EQ(first.mask.height, 4);
-  EXPECT_EQ(first.mask.width, 6);
-  EXPECT_THAT(RleBox(first.mask), ElementsAre(1, 2, 3, 4));
-  EXPECT_FALSE(first.objects_known);
-  EXPECT_EQ(train.samples()[1].id, 5);
-  EXPECT_EQ(RleArea(train.samples()[1].mask), 0) << "empty masks are legal";
-  ASSERT_OK_AND_ASSIGN(const DatasetIndex val,
-                       DatasetIndex::OpenRrsisd(kMini, "val"));
-  ASSERT_EQ(val.samples().size(), 1u);
-  EXPECT_EQ(RleArea(val.samples()[0].mask), 24);
+                       DatasetIndex::OpenRrsisd(root, "train"));
+  EXPECT_THAT(Ids(train), ElementsAre(3, 5));
+  const Sample& sample = train.samples()[1];
+  EXPECT_EQ(sample.sentence, "A dam");
+  EXPECT_EQ(sample.split, "train");
+  EXPECT_EQ(sample.category_id, 8);
+  EXPECT_EQ(sample.image_path, SmallImagePath(root, 5));
+  EXPECT_EQ(sample.image_height, 24);
+  EXPECT_EQ(sample.image_width, 32);
+  EXPECT_THAT(RleBox(sample.mask), ElementsAre(3, 4, 9, 9));
+  EXPECT_FALSE(sample.objects_known);
+  EXPECT_EQ(train.use().Summary("train", 2), "");
 }
 
-TEST(DatasetIndexTest, MissingFoldersAndSplitsAreOneClearError) {
-  EXPECT_THAT(
-      DatasetIndex::OpenRrsisd("/no/such/root", "train"),
-      StatusIs(absl::StatusCode::kNotFound,
-               HasSubstr("no data set in the RRSIS-D layout in /no/such/root: "
-                         "/no/such/root/rrsisd/refs(unc).p does not exist")));
-  EXPECT_THAT(DatasetIndex::OpenRrsisd(kMini, "test"),
+TEST(DatasetIndexTest, AMissingSplitIsOneClearError) {
+  const std::string root = NewDatasetDir();
+  WriteSmallDataset(root, {{.id = 1}});
+  EXPECT_THAT(DatasetIndex::OpenRrsisd(root, "test"),
               StatusIs(absl::StatusCode::kNotFound,
-                       HasSubstr("no reference of split \"test\" among 3")));
+                       HasSubstr("no record of split \"test\" among 1")));
+  EXPECT_THAT(DatasetIndex::OpenRrsisd(root, "Train"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("must be train, val or test")));
 }
 
-// One reference; tests break single fields.
-struct Reference {
-  int64_t image_id = 4;
-  int64_t ann_id = 4;
-  int64_t ref_id = 4;
-  int64_t sent_id = 4;
-  int64_t category_id = 2;
-  int sentences = 1;
-  std::string split = "val";
-  std::string file_name = "00004.jpg";
-};
+TEST(DatasetIndexTest, ADefectWithoutAPolicyNamesFileRecordAndField) {
+  const std::string root = NewDatasetDir();
+  WriteSmallDataset(root, {{.id = 1},
+                           {.id = 2, .mask = {0, 0, 0, 0}},
+                           {.id = 3, .mask = {0, 0, 0, 0}},
+                           {.id = 4, .with_image = false},
+                           {.id = 5, .split = "val", .mask_height = 30}});
+  EXPECT_THAT(
+      DatasetIndex::OpenRrsisd(root, "train"),
+      StatusIs(
+          absl::StatusCode::kInvalidArgument,
+          AllOf(HasSubstr(absl::StrCat(
+                    root,
+                    "/rrsisd/refs(unc).p: reference 1 (id 2): "
+                    "empty_mask: 0 of 24 x 32; and 1 more in split "
+                    "train; found.policy.empty_mask may be ERROR, KEEP "
+                    "or DROP")),
+                HasSubstr("reference 3 (id 4): image_missing: "),
+                HasSubstr("00004.jpg"),
+                HasSubstr("found.policy.image_missing may be ERROR or DROP"),
+                Not(HasSubstr("size_mismatch")))))
+      << "only what the opened split has";
+}
 
-std::string RefsOf(const std::vector<Reference>& references) {
-  PickleWriter writer;
-  const auto integer = [&](absl::string_view key, int64_t value) {
-    writer.String(key);
-    writer.Int(value);
+TEST(DatasetIndexTest, ThePolicyDropsKeepsAndRepairs) {
+  const std::string root = NewDatasetDir();
+  WriteSmallDataset(root,
+                    {{.id = 1},
+                     {.id = 2, .mask = {0, 0, 0, 0}},
+                     {.id = 3, .image_height = 48, .image_width = 64},
+                     {.id = 4, .with_image = false},
+                     {.id = 5, .box = {20, 4, 29, 9}},
+                     {.id = 6, .image_height = 23, .mask = {0, 0, 0, 0}}});
+  ASSERT_OK_AND_ASSIGN(
+      const DatasetIndex index,
+      DatasetIndex::OpenFound(
+          root,
+          Spec("empty_mask: DROP size_mismatch: REPAIR image_missing: DROP "
+               "box_far_from_mask: KEEP"),
+          "train", ""));
+  EXPECT_THAT(Ids(index), ElementsAre(1, 3, 5));
+  const Sample& repaired = index.samples()[1];
+  EXPECT_EQ(repaired.mask.height, 48);
+  EXPECT_EQ(repaired.mask.width, 64);
+  EXPECT_THAT(RleBox(repaired.mask), ElementsAre(6, 8, 18, 18));
+  EXPECT_EQ(index.use().Summary("train", 3),
+            "split train: 3 of 6 records; dropped: empty_mask 2, "
+            "image_missing 1; repaired: size_mismatch 1");
+  ASSERT_OK_AND_ASSIGN(
+      const DatasetIndex kept,
+      DatasetIndex::OpenFound(
+          root,
+          Spec("empty_mask: KEEP size_mismatch: DROP image_missing: DROP "
+               "box_far_from_mask: DROP"),
+          "train", ""));
+  EXPECT_THAT(Ids(kept), ElementsAre(1, 2));
+}
+
+TEST(DatasetIndexTest, APolicyThatDropsAllIsAnError) {
+  const std::string root = NewDatasetDir();
+  WriteSmallDataset(root, {{.id = 2, .mask = {0, 0, 0, 0}}});
+  EXPECT_THAT(
+      DatasetIndex::OpenFound(root, Spec("empty_mask: DROP"), "train", ""),
+      StatusIs(absl::StatusCode::kNotFound,
+               HasSubstr("0 of 1 records; dropped: empty_mask 1")));
+}
+
+TEST(DatasetIndexTest, DamageBehindTheHeaderIsFoundWhereThePolicyDropsIt) {
+  const std::string root = NewDatasetDir();
+  WriteSmallDataset(root, {{.id = 1}, {.id = 2}});
+  const std::string image = SmallImagePath(root, 2);
+  std::filesystem::resize_file(image, std::filesystem::file_size(image) - 60);
+  const std::string cache = NewDatasetDir();
+  ASSERT_OK_AND_ASSIGN(const DatasetIndex whole,
+                       DatasetIndex::OpenFound(root, Spec(""), "train", cache));
+  EXPECT_THAT(Ids(whole), ElementsAre(1, 2)) << "headers only";
+  ASSERT_OK_AND_ASSIGN(
+      const DatasetIndex index,
+      DatasetIndex::OpenFound(root, Spec("image_unreadable: DROP"), "train",
+                              cache));
+  EXPECT_THAT(Ids(index), ElementsAre(1));
+}
+
+TEST(DatasetIndexTest, TheCacheGivesTheSameAndNoticesChanges) {
+  const std::string root = NewDatasetDir();
+  const std::string cache = NewDatasetDir();
+  WriteSmallDataset(root, {{.id = 1}, {.id = 2, .split = "val"}});
+  const FoundDataset spec = Spec("sentence_in_two_splits: DROP");
+  const auto summary = [&]() -> std::string {
+    const absl::StatusOr<DatasetIndex> index =
+        DatasetIndex::OpenFound(root, spec, "train", cache);
+    return index.ok() ? absl::StrCat(index->samples()[0].sentence,
+                                     index->samples()[0].mask.runs.size())
+                      : std::string(index.status().message());
   };
-  writer.BeginList();
-  for (const Reference& reference : references) {
-    writer.BeginDict();
-    integer("image_id", reference.image_id);
-    integer("ann_id", reference.ann_id);
-    integer("ref_id", reference.ref_id);
-    integer("category_id", reference.category_id);
-    writer.String("split");
-    writer.String(reference.split);
-    writer.String("file_name");
-    writer.String(reference.file_name);
-    writer.String("sentences");
-    writer.BeginList();
-    for (int i = 0; i < reference.sentences; ++i) {
-      writer.BeginDict();
-      integer("sent_id", reference.sent_id);
-      writer.String("sent");
-      writer.String("The airplane");
-      writer.EndDict();
-    }
-    writer.EndList();
-    writer.EndDict();
+  const std::string first = summary();
+  EXPECT_THAT(first, HasSubstr("0 of 1 records"));
+  ASSERT_OK_AND_ASSIGN(const std::vector<std::string> files, ListFolder(cache));
+  EXPECT_EQ(files.size(), 3u) << "one for each split";
+  EXPECT_EQ(summary(), first);
+  WriteSmallDataset(
+      root, {{.id = 1}, {.id = 2, .split = "val", .sentence = "The bridge"}});
+  EXPECT_EQ(summary(), "The dam13");
+  // A damaged cache is as good as none.
+  for (const std::string& file : files) {
+    ASSERT_THAT(WriteFile(absl::StrCat(cache, "/", file), "TRSCTIDX garbage"),
+                IsOk());
   }
-  writer.EndList();
-  return std::move(writer).Finish();
+  EXPECT_EQ(summary(), "The dam13");
+  // A cache that cannot be written is no error.
+  ASSERT_OK_AND_ASSIGN(
+      const DatasetIndex index,
+      DatasetIndex::OpenFound(root, spec, "train", "/proc/no/such"));
+  EXPECT_EQ(index.samples().size(), 1u);
 }
 
-constexpr char kInstances[] =
-    R"({"annotations": [{"id": 4, "image_id": 4, "categories_id": 2,
-        "segmentation": [{"size": [3, 4], "counts": "525"}]}]})";
-constexpr char kScenes[] =
-    R"({"image_id": 4, "target": 1, "objects": [
-        {"category_id": 9, "segmentation": {"size": [3, 4], "counts": "<"}},
-        {"category_id": 2, "segmentation": {"size": [3, 4], "counts": "525"}},
-        {"category_id": 7, "segmentation": {"size": [3, 4], "counts": "0<"}}]})";
-
-class BrokenDataset : public ::testing::Test {
- protected:
-  void SetUp() override {
-    root_ = absl::StrCat(
-        ::testing::TempDir(), "/",
-        ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    ASSERT_THAT(MakeDirs(root_ + "/rrsisd"), IsOk());
-    Write(kRrsisdRefs, RefsOf({{}}));
-    Write(kRrsisdInstances, kInstances);
-  }
-
-  void Write(const char* path, const std::string& contents) {
-    ASSERT_THAT(WriteFile(absl::StrCat(root_, "/", path), contents), IsOk());
-  }
-  void WriteInstances(absl::string_view from, absl::string_view to) {
-    const std::string text = absl::StrReplaceAll(kInstances, {{from, to}});
-    ASSERT_NE(text, kInstances);
-    Write(kRrsisdInstances, text);
-  }
-  void WriteScenes(absl::string_view from, absl::string_view to) {
-    Write(kRrsisdScenes,
-          absl::StrReplaceAll(kScenes, {{"\n", " "}, {from, to}}));
-  }
-  absl::StatusOr<DatasetIndex> Open() {
-    return DatasetIndex::OpenRrsisd(root_, "val");
-  }
-  std::string Error() {
-    const absl::StatusOr<DatasetIndex> index = Open();
-    EXPECT_THAT(index, StatusIs(absl::StatusCode::kInvalidArgument));
-    return std::string(index.status().message());
-  }
-  std::string ReferenceError(const Reference& reference) {
-    Write(kRrsisdRefs, RefsOf({reference}));
-    return Error();
-  }
-
-  std::string root_;
-};
-
-TEST_F(BrokenDataset, TheOtherObjectsOfAScene) {
-  WriteScenes("x", "x");
-  ASSERT_OK_AND_ASSIGN(const DatasetIndex index, Open());
-  const Sample& sample = index.samples()[0];
-  ASSERT_TRUE(sample.objects_known);
-  ASSERT_EQ(sample.others.size(), 2u);
-  EXPECT_EQ(sample.others[0].category_id, 9);
-  EXPECT_EQ(sample.others[1].category_id, 7);
-  EXPECT_EQ(RleArea(sample.others[1].mask), 12);
-}
-
-TEST_F(BrokenDataset, ReferencesThatDisagreeWithThemselves) {
-  EXPECT_THAT(ReferenceError({.image_id = 5}),
-              HasSubstr("reference 0 has image_id 5, must be its ref_id 4"));
-  EXPECT_THAT(ReferenceError({.ann_id = 5}), HasSubstr("ann_id 5"));
-  EXPECT_THAT(ReferenceError({.sent_id = 5}), HasSubstr("sent_id 5"));
-  EXPECT_THAT(ReferenceError({.category_id = 20}),
-              HasSubstr("category 20, must be 0 to 19"));
-  EXPECT_THAT(ReferenceError({.sentences = 0}), HasSubstr("has 0 sentences"));
-  EXPECT_THAT(ReferenceError({.sentences = 2}), HasSubstr("has 2 sentences"));
-  EXPECT_THAT(ReferenceError({.split = "Val"}),
-              HasSubstr("split \"Val\", must be train, val or test"));
-  EXPECT_THAT(ReferenceError({.file_name = "../4.jpg"}),
-              HasSubstr("file_name \"../4.jpg\", must be 00004.jpg"));
-  Write(kRrsisdRefs, RefsOf({{}, {}}));
-  EXPECT_THAT(Error(), HasSubstr("reference 1 has ref_id 4, which occurs"));
-  Write(kRrsisdRefs,
-        "\x80\x04"
-        "cos\nsystem\n.");
-  EXPECT_THAT(Error(), AllOf(HasSubstr("refs(unc).p: "), HasSubstr("GLOBAL")));
-  Write(kRrsisdRefs, "\x80\x04}.");
-  EXPECT_THAT(Error(), HasSubstr("the root is a dict, must be a list"));
-  Write(kRrsisdRefs, "\x80\x04](}e.");
-  EXPECT_THAT(Open().status().message(),
-              HasSubstr("reference 0 has no key \"ref_id\""));
-}
-
-TEST_F(BrokenDataset, AnnotationsThatDoNotFit) {
-  WriteInstances("\"image_id\": 4", "\"image_id\": 6");
-  EXPECT_THAT(Error(), HasSubstr("an annotation with image 6"));
-  WriteInstances("\"categories_id\": 2", "\"categories_id\": 3");
-  EXPECT_THAT(Error(), HasSubstr("and category 3"));
-  WriteInstances("\"id\": 4", "\"id\": 6");
-  EXPECT_THAT(Error(), HasSubstr("no annotation in instances.json"));
-  WriteInstances("categories_id", "category_id");
-  EXPECT_THAT(Error(),
-              HasSubstr("annotations[0] (id 4) has no \"categories_id\""));
-  WriteInstances("525", "52");
-  EXPECT_THAT(Error(), HasSubstr("(id 4) runs add up to 7"));
-  WriteInstances("[3, 4]", "[3]");
-  EXPECT_THAT(Error(), HasSubstr("must be [height, width]"));
-  WriteInstances("}]}]}", "}, {}]}]}");
-  EXPECT_THAT(Error(), HasSubstr("2 elements in \"segmentation\""));
-  WriteInstances("\"annotations\"", "\"annotation\"");
-  EXPECT_THAT(Error(), HasSubstr("instances.json: has no \"annotations\""));
-  Write(kRrsisdInstances, "{\n\"a\": }");
-  EXPECT_THAT(Error(), HasSubstr("instances.json:2:6: "));
-  Write(kRrsisdInstances, "");
-  EXPECT_THAT(Error(), HasSubstr("instances.json:1:1: "));
-}
-
-TEST_F(BrokenDataset, ASegmentationThatIsNoListIsAccepted) {
-  WriteInstances("[{\"size\": [3, 4], \"counts\": \"525\"}]",
-                 "{\"size\": [3, 4], \"counts\": \"525\"}");
-  EXPECT_THAT(Open(), IsOk());
-}
-
-TEST_F(BrokenDataset, ScenesThatDoNotFit) {
-  WriteScenes("\"image_id\": 4", "\"image_id\": 5");
-  EXPECT_THAT(Error(), HasSubstr("scenes.jsonl: image 4 is missing"));
-  WriteScenes("\"target\": 1", "\"target\": 3");
-  EXPECT_THAT(Error(), HasSubstr("scenes.jsonl:1: has target 3 of 3 objects"));
-  WriteScenes("\"category_id\": 7", "\"category_id\": -7");
-  EXPECT_THAT(Error(), HasSubstr("has category -7"));
-  Write(kRrsisdScenes, "{\"image_id\": 1");
-  EXPECT_THAT(Error(), HasSubstr("scenes.jsonl:1:1:"));
+TEST(DatasetIndexTest, SyntheticDataIsOpenedWithTheDefaultPolicy) {
+  const std::string root = NewDatasetDir();
+  WriteSmallDataset(root, {{.id = 1}});
+  DataSpec spec;
+  spec.mutable_synthesis();
+  ASSERT_OK_AND_ASSIGN(const DatasetIndex index,
+                       DatasetIndex::Open(root, spec, "train"));
+  EXPECT_EQ(index.samples().size(), 1u);
 }
 
 }  // namespace

@@ -1,9 +1,13 @@
 #include "data/pickle.h"
 
+#include <sys/resource.h>
+
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -266,6 +270,59 @@ TEST(PickleTest, WrongTypesAndMissingKeysAreNamed) {
               HasSubstr("is a int"));
   EXPECT_THAT(document.root().Get("k")->Get("x").status().message(),
               HasSubstr("must be a dict"));
+}
+
+// What tests/fuzz/make_pickle_corpus.py wrote: one file for each rule.
+TEST(PickleTest, HostileFilesAreRefusedInConstantMemory) {
+  const auto peak_kilobytes = [] {
+    rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+  };
+  const std::map<std::string, std::string> refused = {
+      {"os_system_protocol2", "GLOBAL"},
+      {"os_system_protocol4", "STACK_GLOBAL"},
+      {"nested_reduce_protocol2", "GLOBAL"},
+      {"nested_reduce_protocol4", "STACK_GLOBAL"},
+      {"inst", "INST"},
+      {"obj", "GLOBAL"},
+      {"newobj_ex", "NEWOBJ_EX"},
+      {"persid", "PERSID"},
+      {"binpersid", "BINPERSID"},
+      {"ext1", "EXT1"},
+      {"float", "BINFLOAT"},
+      {"bytes", "SHORT_BINBYTES"},
+      {"long4_huge", "LONG4"},
+      {"long1_9_bytes", "integer of 9 bytes"},
+      {"string_huge", "string of 9223372036854775807 bytes"},
+      {"string_4_gib", "string of 4294967295 bytes"},
+      {"frame_huge", "frame of 18446744073709551615 bytes"},
+      {"memo_index_huge", "memo index 4294967295"},
+      {"memo_unset", "memo index 7 was never set"},
+      {"deep", "nest deeper than 16"},
+      {"itself", "contains itself"},
+      {"marks", "open marks"},
+      {"protocol0", "protocol 2 to 5"},
+      {"protocol9", "protocol 9"},
+      {"not_utf8", "UTF-8"},
+      {"trailing", "bytes follow"},
+  };
+  const long before = peak_kilobytes();
+  for (const auto& [name, why] : refused) {
+    ASSERT_OK_AND_ASSIGN(
+        std::string bytes,
+        ReadFile(absl::StrCat("tests/fuzz/corpus/pickle/", name)));
+    const std::string error = ErrorOf(bytes);
+    EXPECT_THAT(error, HasSubstr(why)) << name;
+    if (why.find_first_of("GSILBENP") == 0 && why != "integer of 9 bytes") {
+      EXPECT_THAT(error, HasSubstr("offset ")) << name;
+    }
+  }
+  // 10^10 values for whoever walks it as a tree; 120 values here.
+  ASSERT_OK_AND_ASSIGN(std::string bomb,
+                       ReadFile("tests/fuzz/corpus/pickle/memo_bomb"));
+  EXPECT_THAT(PickleDocument::Parse(std::move(bomb)), IsOk());
+  EXPECT_LT(peak_kilobytes() - before, 4096);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "data/image/decode.h"
 #include "data/io/file.h"
 #include "data/io/strict_json.h"
 #include "data/random/philox.h"
@@ -156,6 +157,26 @@ TEST(RleTest, SizesAreBounded) {
   EXPECT_THAT(
       MakeRle(1, 3, {1, -1, 3}),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("run 1 is -1")));
+}
+
+TEST(RleTest, ResizesAsOpenCvDoes) {
+  Philox random(5, "resize");
+  for (const auto& [height, width, to_height, to_width] :
+       {std::array<int, 4>{80, 80, 79, 80},
+        {80, 80, 81, 80},
+        {8, 5, 3, 11},
+        {1, 1, 4, 7},
+        {37, 53, 101, 7}}) {
+    std::vector<uint8_t> mask(height * width);
+    for (uint8_t& pixel : mask) {
+      pixel = static_cast<uint8_t>(random.NextBelow(2));
+    }
+    const Rle resized =
+        ResizeRleNearest(RleFromMask(mask, height, width), to_height, to_width);
+    EXPECT_EQ(MaskFromRle(resized),
+              ResizeNearest(mask, height, width, to_height, to_width))
+        << height << " x " << width << " to " << to_height << " x " << to_width;
+  }
 }
 
 }  // namespace

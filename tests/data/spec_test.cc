@@ -186,7 +186,15 @@ TEST(DataSpecTest, RolesAreNamesAndASourceIsNeeded) {
       DataProblems("found { role: '../x' format: UNSPECIFIED }"),
       ElementsAre("data.found.role is \"../x\", must be a name that the site "
                   "file has, not a path",
-                  "data.found.format is UNSPECIFIED, must be RRSISD"));
+                  "data.found.format is UNSPECIFIED, must be RRSISD, "
+                  "REFSEGRS, RISBENCH or JSONL"));
+  EXPECT_THAT(
+      DataProblems("found { role: \"r\" policy { empty_mask: REPAIR } }"),
+      ElementsAre("data.found.policy.empty_mask is REPAIR, must be ERROR, "
+                  "KEEP or DROP"));
+  EXPECT_THAT(DataProblems("found { role: \"r\" format: JSONL policy { "
+                           "size_mismatch: REPAIR } }"),
+              IsEmpty());
 }
 
 TEST(TokenizerSpecTest, ProblemsAreReported) {

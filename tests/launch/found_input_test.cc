@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "data/data.pb.h"
 #include "data/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -107,6 +108,32 @@ TEST_F(FoundInputTest, AGarbledCacheIsAsGoodAsNone) {
             0);
   EXPECT_THAT(CachedIdentity(store_, kData, root_), IsOkAndHolds(""));
   EXPECT_EQ(Compute(), before);
+}
+
+TEST_F(FoundInputTest, OtherLayoutsHaveFilesOfTheirOwn) {
+  const std::string root = NewDir() + "/ref";
+  const auto compute = [&](FoundDataset::Format format) {
+    return ComputeIdentity(store_, kData, root, Ignore, format);
+  };
+  Put(root + "/output_phrase_val.txt", "1 dam");
+  Put(root + "/images/1.tif", "one");
+  Put(root + "/masks/1.tif", "mask");
+  const absl::StatusOr<std::string> before = compute(FoundDataset::REFSEGRS);
+  ASSERT_THAT(before, IsOk());
+  EXPECT_THAT(CachedIdentity(store_, kData, root, FoundDataset::REFSEGRS),
+              IsOkAndHolds(*before));
+  Put(root + "/README", "not part of the layout");
+  EXPECT_EQ(*compute(FoundDataset::REFSEGRS), *before);
+  Put(root + "/masks/1.tif", "other mask");
+  EXPECT_NE(*compute(FoundDataset::REFSEGRS), *before);
+  EXPECT_THAT(compute(FoundDataset::RISBENCH), IsOk()) << "same phrase files";
+  EXPECT_THAT(compute(FoundDataset::JSONL),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("JSONL")));
+  Put(root + "/datainfo/x_val.jsonl", "{}");
+  const absl::StatusOr<std::string> rows = compute(FoundDataset::JSONL);
+  ASSERT_THAT(rows, IsOk());
+  Put(root + "/images/1.tif", "two");
+  EXPECT_NE(*compute(FoundDataset::JSONL), *rows);
 }
 
 TEST_F(FoundInputTest, AMissingRootIsOneClearError) {

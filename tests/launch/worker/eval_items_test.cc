@@ -109,5 +109,16 @@ TEST(MakeEvalItem, HasADistractorEvenWhereNothingOverlaps) {
   EXPECT_THAT(item.distractor(), EqualsProto("intersection: 0 union: 3"));
 }
 
+TEST(MakePredictedMask, IsTheMaskInRunLengths) {
+  // Column by column: 0 1, 1 1, 1 0, 0 0.
+  EXPECT_THAT(MakePredictedMask(MakeSample(), Mask{0, 1, 1, 0, 1, 1, 0, 0}),
+              EqualsProto(R"pb(split: "val"
+                               item_id: 17
+                               category_id: 3
+                               height: 2
+                               width: 4
+                               counts: "143")pb"));
+}
+
 }  // namespace
 }  // namespace transect

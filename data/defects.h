@@ -1,0 +1,78 @@
+/// \file
+/// The kinds of defects that records of a data set may have, and what a run may
+/// do about each: the one list that readers, `transect data check`, validation
+/// and the policy share. A kind with a field in `DefectPolicy` (data.proto) has
+/// that field's name.
+#ifndef TRANSECT_DATA_DEFECTS_H_
+#define TRANSECT_DATA_DEFECTS_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "data/data.pb.h"
+#include "data/io/problems.h"
+
+namespace transect {
+
+// Fields of DefectPolicy.
+inline constexpr char kImageMissing[] = "image_missing";
+inline constexpr char kImageUnreadable[] = "image_unreadable";
+inline constexpr char kMaskMissing[] = "mask_missing";
+inline constexpr char kMaskUnreadable[] = "mask_unreadable";
+inline constexpr char kEmptyMask[] = "empty_mask";
+inline constexpr char kSizeMismatch[] = "size_mismatch";
+inline constexpr char kBoxInvalid[] = "box_invalid";
+inline constexpr char kBoxFarFromMask[] = "box_far_from_mask";
+inline constexpr char kUnknownCategory[] = "unknown_category";
+inline constexpr char kCategoryMismatch[] = "category_mismatch";
+inline constexpr char kImageInTwoSplits[] = "image_in_two_splits";
+inline constexpr char kWrongArea[] = "wrong_area";
+inline constexpr char kRingingMask[] = "ringing_mask";
+inline constexpr char kSentenceInTwoSplits[] = "sentence_in_two_splits";
+inline constexpr char kNonAsciiSentence[] = "non_ascii_sentence";
+// Found by `transect data check` only: nothing of a run depends on them, or
+// another field decides.
+inline constexpr char kSentenceTooLong[] = "sentence_too_long";
+inline constexpr char kSentenceLongForBert[] = "sentence_long_for_bert";
+inline constexpr char kSameImageInTwoSplits[] = "same_image_in_two_splits";
+inline constexpr char kXmlUnreadable[] = "xml_unreadable";
+inline constexpr char kXmlWithoutBox[] = "xml_without_box";
+inline constexpr char kXmlSeveralSentences[] = "xml_several_sentences";
+
+struct DefectKind {
+  const char* name;
+  /// One sentence without its full stop.
+  const char* meaning;
+  /// Whether DefectPolicy has a field of this name.
+  bool has_policy;
+  /// Without a policy: whether a run stops at it whatever the spec says.
+  bool always_stops;
+  /// What the field may say besides ERROR.
+  bool may_keep;
+  bool may_drop;
+  bool may_repair;
+};
+
+/// All kinds: those that make a record unusable first.
+absl::Span<const DefectKind> DefectKinds();
+
+/// The kind of that name, which must be one of the constants above.
+const DefectKind& FindDefectKind(absl::string_view name);
+
+/// What `policy` says of the kind; its default where it says nothing. ERROR or
+/// KEEP for a kind that has no field.
+DefectPolicy::Action ActionFor(const DefectPolicy& policy,
+                               const DefectKind& kind);
+
+/// "ERROR, DROP or REPAIR".
+std::string AllowedActions(const DefectKind& kind);
+
+/// Adds a problem for each field that says what its kind does not allow;
+/// `path` is the path of the message.
+void ValidateDefectPolicy(const DefectPolicy& policy, absl::string_view path,
+                          Problems* problems);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_DEFECTS_H_
