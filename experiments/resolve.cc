@@ -1,27 +1,50 @@
 #include "experiments/resolve.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "data/io/defaults.h"
 #include "data/spec.h"
+#include "experiments/trained_parts.h"
 #include "experiments/training_spec.h"
 #include "model/spec.h"
 
 namespace transect {
 namespace {
 
-void ResolveWeights(WeightsSpec* weights) {
+// Parts that the source of `weights` has.
+std::vector<WeightsSpec::Part> AllParts(const WeightsSpec& weights) {
+  if (!weights.has_found()) {
+    return {WeightsSpec::SIGLIP, WeightsSpec::SAM, WeightsSpec::PROMPTER};
+  }
+  std::vector<WeightsSpec::Part> parts;
+  if (weights.found().has_siglip_role()) parts.push_back(WeightsSpec::SIGLIP);
+  if (weights.found().has_sam_role()) parts.push_back(WeightsSpec::SAM);
+  return parts;
+}
+
+void ResolveWeights(const ModelSpec& model, WeightsSpec* weights) {
   if (weights->has_random()) {
     weights->clear_parts();
-    return;
-  }
-  if (weights->parts().empty()) {
-    for (WeightsSpec::Part part :
-         {WeightsSpec::SIGLIP, WeightsSpec::SAM, WeightsSpec::PROMPTER}) {
+  } else if (weights->parts().empty()) {
+    for (const WeightsSpec::Part part : AllParts(*weights)) {
       weights->add_parts(part);
     }
   }
   std::sort(weights->mutable_parts()->begin(), weights->mutable_parts()->end());
+
+  FoundAdapters* const adapters = weights->mutable_adapters();
+  if (!adapters->has_role() && adapters->parts().empty()) {
+    weights->clear_adapters();
+    return;
+  }
+  if (adapters->parts().empty()) {
+    for (const FoundAdapters::Part part : TrainedParts(model)) {
+      adapters->add_parts(part);
+    }
+  }
+  std::sort(adapters->mutable_parts()->begin(),
+            adapters->mutable_parts()->end());
 }
 
 RunSpec* TrainedRun(RunSpec* run) {
@@ -52,7 +75,7 @@ void ResolveRun(RunSpec* run) {
     ResolveModelSpec(each->mutable_model());
     ResolveDataSpec(each->mutable_data());
     ResolveTokenizerSpec(each->mutable_tokenizer());
-    ResolveWeights(each->mutable_weights());
+    ResolveWeights(each->model(), each->mutable_weights());
     ResolveTrainingSpec(each->mutable_training());
     if (each != run) {
       each->clear_evaluation();

@@ -223,6 +223,7 @@ int TransectMain(int argc, char** argv) {
   app.require_subcommand(0, 1);
   AddVerbs(&app, &line);
   AddDataVerbs(&app, &line);
+  AddExportVerb(&app, &line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

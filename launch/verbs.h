@@ -21,6 +21,9 @@ struct Verbs {
 // `transect data ...`. `verbs` must outlive `app`.
 void AddDataVerbs(CLI::App* app, Verbs* verbs);
 
+// `transect export`.
+void AddExportVerb(CLI::App* app, Verbs* verbs);
+
 }  // namespace transect
 
 #endif  // TRANSECT_LAUNCH_VERBS_H_

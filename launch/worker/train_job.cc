@@ -26,6 +26,7 @@
 #include "launch/launch.pb.h"
 #include "launch/worker/evaluator.h"
 #include "launch/worker/exit_codes.h"
+#include "launch/worker/load_model.h"
 #include "launch/worker/rank_log.h"
 #include "launch/worker/result_file.h"
 #include "launch/worker/sample_sheet.h"
@@ -34,7 +35,6 @@
 #include "launch/worker/trainer.h"
 #include "metrics/metric_log.pb.h"
 #include "model/base/runtime.h"
-#include "model/build_model.h"
 #include "model/checkpoint/tensor_file.h"
 #include "model/segmentation_model.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -111,24 +111,6 @@ absl::StatusOr<std::unique_ptr<Tokenizer>> OpenTokenizer(const TrainJob& job) {
   TRANSECT_RETURN_IF_ERROR(
       CheckVocabulary(job.run().model(), (*tokenizer)->vocab_size()));
   return tokenizer;
-}
-
-absl::StatusOr<std::shared_ptr<SegmentationModel>> MakeModel(
-    const TrainJob& job, at::Device device, CollectiveSum* statistics) {
-  const TrainingSpec& training = job.run().training();
-  BuildOptions options;
-  options.ranks = statistics->ranks() == 1 ? nullptr : statistics;
-  options.compute = ComputeType(training);
-  options.device = device;
-  options.recompute = training.activations() == TrainingSpec::RECOMPUTE;
-  TRANSECT_ASSIGN_OR_RETURN(
-      std::shared_ptr<SegmentationModel> model,
-      BuildModel(job.run().model(), job.run().seed(), options));
-  if (job.has_weights_path()) {
-    TRANSECT_RETURN_IF_ERROR(LoadParts(*model, job.weights_path(),
-                                       WeightPrefixes(job.run().weights())));
-  }
-  return model;
 }
 
 // How many sentences of `data` have more tokens than the tokenizer's spec
@@ -236,8 +218,13 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Collective> collective,
                             Connect(plan, rank, device));
   CollectiveSum statistics(collective.get());
+  BuildOptions options;
+  options.ranks = statistics.ranks() == 1 ? nullptr : &statistics;
+  options.compute = ComputeType(run.training());
+  options.device = device;
+  options.recompute = run.training().activations() == TrainingSpec::RECOMPUTE;
   TRANSECT_ASSIGN_OR_RETURN(const std::shared_ptr<SegmentationModel> model,
-                            MakeModel(job, device, &statistics));
+                            BuildInitialModel(job, options));
   TrainTask task;
   task.run = &run;
   task.tokenizer = tokenizer.get();
@@ -252,11 +239,9 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   TRANSECT_ASSIGN_OR_RETURN(const TrainSummary trained,
                             Train(task, train_data));
   if (rank == 0) {
-    const bool trainable_only =
-        run.model().rsrefseg().tuning() == RsRefSegSpec::ADAPTERS;
     TRANSECT_RETURN_IF_ERROR(MarkExitCode(
         SaveTensors(absl::StrCat(plan.job_dir(), "/", kWeightsFile),
-                    StateTensors(*model, trainable_only)),
+                    StateTensors(*model, SavesTrainableOnly(run.model()))),
         ExitCode::INPUT_OUTPUT));
   }
 
