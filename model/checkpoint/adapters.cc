@@ -40,6 +40,17 @@ bool IsRest(const TensorInfo& tensor) {
           (tensor.buffer && tensor.part == TensorInfo::PROMPTER));
 }
 
+// The table in which IsRest says what rest.safetensors has. Of a run that
+// trained everything that is what it would have been with adapters: the towers
+// are no rest.
+std::vector<TensorInfo> RestTable(const ModelSpec& spec) {
+  ModelSpec adapted = spec;
+  if (adapted.has_rsrefseg()) {
+    adapted.mutable_rsrefseg()->set_tuning(RsRefSegSpec::ADAPTERS);
+  }
+  return TensorTable(adapted);
+}
+
 // "sam.mask_decoder.x" -> "mask_decoder.x".
 std::string WithoutFirstWord(const std::string& name) {
   return name.substr(name.find('.') + 1);
@@ -287,7 +298,7 @@ absl::Status WriteRest(const ModelSpec& spec, const TensorSet& trained,
                        const std::string& folder) {
   Copies copies;
   std::vector<SafetensorsSource> sources;
-  const std::vector<TensorInfo> table = TensorTable(spec);
+  const std::vector<TensorInfo> table = RestTable(spec);
   TRANSECT_RETURN_IF_ERROR(CheckTrained(table, trained));
   for (const TensorInfo& tensor : table) {
     if (!IsRest(tensor)) continue;

@@ -47,7 +47,9 @@ inline constexpr absl::string_view kRestFile = "rest.safetensors";
 absl::Status WriteAdapters(const ModelSpec& spec, const TensorSet& trained,
                            const std::string& folder);
 
-/// Writes rest.safetensors alone.
+/// Writes rest.safetensors alone. Of a run that trained everything it has what
+/// the same run with adapters would train beside them: AttnPrompter and the
+/// mask decoder.
 absl::Status WriteRest(const ModelSpec& spec, const TensorSet& trained,
                        const std::string& folder);
 

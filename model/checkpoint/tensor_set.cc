@@ -1,7 +1,6 @@
 #include "model/checkpoint/tensor_set.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -19,14 +18,6 @@ namespace {
 std::string InFolder(const std::string& folder, absl::string_view name) {
   return absl::StrCat(folder, "/", name);
 }
-
-// What an index file says.
-struct TensorIndex {
-  std::map<std::string, std::string> shard_of;
-  std::set<std::string> shards;
-  // Negative where it is not given.
-  int64_t total_size = -1;
-};
 
 absl::Status IndexError(const std::string& path, absl::string_view what) {
   return absl::DataLossError(absl::StrCat(path, ": ", what));
@@ -49,6 +40,48 @@ absl::Status CheckShardName(const std::string& path, const std::string& name) {
 absl::StatusOr<TensorIndex> ReadIndex(const std::string& path) {
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                             ReadFile(path, kMaxTensorIndexBytes));
+  return ParseTensorIndex(text, path);
+}
+
+// Why there is no set in `folder`.
+absl::Status NoSet(const std::string& folder) {
+  for (const char* name :
+       {"pytorch_model.bin", "pytorch_model.bin.index.json"}) {
+    if (FileExists(InFolder(folder, name))) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          folder, ": has ", name, " and no ", kModelFile,
+          "; PyTorch's files are pickles, which can run code when they are "
+          "read, so they are refused: save the model with "
+          "safe_serialization=True, or download the safetensors revision"));
+    }
+  }
+  return absl::NotFoundError(absl::StrCat(folder, ": has neither ", kModelFile,
+                                          " nor ", kModelIndexFile));
+}
+
+bool IsFloating(SafetensorsDtype dtype) {
+  return dtype == SafetensorsDtype::kF16 || dtype == SafetensorsDtype::kBF16 ||
+         dtype == SafetensorsDtype::kF32 || dtype == SafetensorsDtype::kF64;
+}
+
+std::string ShapeText(const std::vector<int64_t>& shape) {
+  return absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
+}
+
+std::string TypeProblem(const std::string& name, const SafetensorsInfo& info) {
+  const bool counter = absl::EndsWith(name, "num_batches_tracked");
+  if (counter ? info.dtype == SafetensorsDtype::kI64 : IsFloating(info.dtype)) {
+    return "";
+  }
+  return absl::StrCat(name, " has type ", SafetensorsDtypeName(info.dtype),
+                      ", the model takes ",
+                      counter ? "I64" : "F32, F16, BF16 or F64");
+}
+
+}  // namespace
+
+absl::StatusOr<TensorIndex> ParseTensorIndex(absl::string_view text,
+                                             const std::string& path) {
   absl::StatusOr<nlohmann::json> json = ParseStrictJson(text, path);
   if (!json.ok()) return absl::DataLossError(json.status().message());
   const auto map = json->is_object() ? json->find("weight_map") : json->end();
@@ -93,43 +126,6 @@ absl::StatusOr<TensorIndex> ReadIndex(const std::string& path) {
   }
   return index;
 }
-
-// Why there is no set in `folder`.
-absl::Status NoSet(const std::string& folder) {
-  for (const char* name :
-       {"pytorch_model.bin", "pytorch_model.bin.index.json"}) {
-    if (FileExists(InFolder(folder, name))) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          folder, ": has ", name, " and no ", kModelFile,
-          "; PyTorch's files are pickles, which can run code when they are "
-          "read, so they are refused: save the model with "
-          "safe_serialization=True, or download the safetensors revision"));
-    }
-  }
-  return absl::NotFoundError(absl::StrCat(folder, ": has neither ", kModelFile,
-                                          " nor ", kModelIndexFile));
-}
-
-bool IsFloating(SafetensorsDtype dtype) {
-  return dtype == SafetensorsDtype::kF16 || dtype == SafetensorsDtype::kBF16 ||
-         dtype == SafetensorsDtype::kF32 || dtype == SafetensorsDtype::kF64;
-}
-
-std::string ShapeText(const std::vector<int64_t>& shape) {
-  return absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
-}
-
-std::string TypeProblem(const std::string& name, const SafetensorsInfo& info) {
-  const bool counter = absl::EndsWith(name, "num_batches_tracked");
-  if (counter ? info.dtype == SafetensorsDtype::kI64 : IsFloating(info.dtype)) {
-    return "";
-  }
-  return absl::StrCat(name, " has type ", SafetensorsDtypeName(info.dtype),
-                      ", the model takes ",
-                      counter ? "I64" : "F32, F16, BF16 or F64");
-}
-
-}  // namespace
 
 absl::StatusOr<TensorSet> TensorSet::OpenFile(const std::string& path) {
   TensorSet set;

@@ -19,6 +19,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,20 @@ inline constexpr size_t kMaxShards = 1000;
 
 /// Most bytes of a shard that we write, the default of Transformers 4.
 inline constexpr uint64_t kShardBytes = 5'000'000'000;
+
+/// What an index says.
+struct TensorIndex {
+  /// Tensor to shard.
+  std::map<std::string, std::string> shard_of;
+  std::set<std::string> shards;
+  /// metadata.total_size; negative where it is not given.
+  int64_t total_size = -1;
+};
+
+/// Parses and validates the text of an index file, as far as that is possible
+/// without the shards. DataLoss; errors begin with `path`.
+absl::StatusOr<TensorIndex> ParseTensorIndex(absl::string_view text,
+                                             const std::string& path);
 
 /// Where a tensor lies. Owned by the set.
 struct StoredTensor {

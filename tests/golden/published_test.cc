@@ -10,10 +10,12 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "data/io/file.h"
 #include "data/io/textproto.h"
 #include "model/build_model.h"
 #include "model/checkpoint/adapters.h"
 #include "model/checkpoint/tensor_file.h"
+#include "model/checkpoint/tensor_set.h"
 #include "model/sam/image_encoder.h"
 #include "model/sam/prompt_encoder.h"
 #include "model/siglip/text_encoder.h"
@@ -108,6 +110,43 @@ TEST_F(Published, Bfloat16FilesHoldTheSameNumbers) {
   Load("siglip_bf16", PublishedModel::kSiglip);
   LoadAdapters();
   EXPECT_LE(VisionError(), kTolerance);
+}
+
+TEST_F(Published, ExportGivesBackTheBytesThatPeftWrote) {
+  LoadAdapters();
+  const std::string file = testing::TempDir() + "/trained.safetensors";
+  const std::string dir = testing::TempDir() + "/export";
+  ASSERT_THAT(SaveTensors(file, StateTensors(*model_, /*trainable_only=*/true)),
+              IsOk());
+  ASSERT_OK_AND_ASSIGN(const TensorSet trained, TensorSet::OpenFile(file));
+  ASSERT_THAT(MakeDirs(dir), IsOk());
+  ASSERT_THAT(WriteAdapters(spec_, trained, dir), IsOk());
+  for (const char* tower : {"siglip_vision", "siglip_text", "sam_vision"}) {
+    const std::string name = absl::StrCat("/", tower, "/", kAdapterFile);
+    ASSERT_OK_AND_ASSIGN(const TensorMap ours, LoadTensors(dir + name));
+    ASSERT_OK_AND_ASSIGN(const TensorMap theirs,
+                         LoadTensors(absl::StrCat(kRoot, "/adapters", name)));
+    ASSERT_EQ(ours.size(), theirs.size());
+    for (const auto& [key, tensor] : theirs) {
+      ASSERT_EQ(ours.count(key), 1u) << key;
+      EXPECT_TRUE(ours.at(key).equal(tensor)) << key;
+    }
+  }
+  // Into a network of another seed, and out again.
+  ASSERT_OK_AND_ASSIGN(const std::shared_ptr<SegmentationModel> other,
+                       BuildModel(spec_, /*seed=*/2));
+  ASSERT_OK_AND_ASSIGN(
+      const AdapterWeights weights,
+      OpenAdapters(dir, spec_,
+                   {{"siglip_vision", "siglip_text", "sam_vision"}, true}));
+  ASSERT_THAT(CopyTensors(*other, weights.tensors), IsOk());
+  TensorMap state = StateTensors(*other, /*trainable_only=*/true);
+  for (const auto& [name, tensor] :
+       StateTensors(*model_, /*trainable_only=*/true)) {
+    // Frozen: it comes with the base weights.
+    if (name == "sam.shared_image_embedding.positional_embedding") continue;
+    EXPECT_TRUE(state.at(name).equal(tensor)) << name;
+  }
 }
 
 TEST_F(Published, WhatNoFileHasIsDrawnFromTheSeed) {

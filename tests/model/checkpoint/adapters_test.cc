@@ -216,6 +216,36 @@ TEST(WriteAdaptersTest, RefusesRunsWithoutAdaptersAndFilesOfOtherRuns) {
                        HasSubstr("lora_A.weight has shape [2, ")));
 }
 
+TEST(WriteAdaptersTest, TheRestOfARunThatTrainedEverythingHasNoTowers) {
+  ModelSpec all = Spec();
+  all.mutable_rsrefseg()->set_tuning(RsRefSegSpec::ALL);
+  ResolveModelSpec(&all);
+  const std::string zeros(1 << 16, '\0');
+  std::vector<SafetensorsSource> sources;
+  for (const TensorInfo& tensor : TensorTable(all)) {
+    if (!IsTrained(tensor)) continue;
+    const bool counter = absl::EndsWith(tensor.name, "num_batches_tracked");
+    sources.push_back(
+        {tensor.name, counter ? SafetensorsDtype::kI64 : SafetensorsDtype::kF32,
+         tensor.shape,
+         absl::string_view(zeros).substr(
+             0, (counter ? 8 : 4) * NumElements(tensor))});
+  }
+  const std::string dir = NewDir();
+  ASSERT_THAT(WriteSafetensors(dir + "/weights.safetensors", sources), IsOk());
+  ASSERT_OK_AND_ASSIGN(const TensorSet trained,
+                       TensorSet::OpenFile(dir + "/weights.safetensors"));
+  ASSERT_THAT(WriteRest(all, trained, dir), IsOk());
+  const auto rest = ContentsOfFile(dir + "/rest.safetensors");
+  EXPECT_EQ(rest.count("prompter_down_channel.conv.weight"), 1u);
+  EXPECT_EQ(rest.count("mask_decoder.iou_token.weight"), 1u);
+  for (const auto& [name, contents] : rest) {
+    EXPECT_TRUE(absl::StartsWith(name, "prompter_") ||
+                absl::StartsWith(name, "mask_decoder."))
+        << name;
+  }
+}
+
 class RefusedAdaptersTest : public testing::Test {
  protected:
   RefusedAdaptersTest() : dir_(NewDir()), own_(dir_ + "/sam_vision") {
