@@ -72,9 +72,8 @@ class Expander {
 void AddClosure(const std::map<std::string, int>& index,
                 const Expansion& expansion, const Reads& reads,
                 std::set<int>* closure) {
-  for (const std::string* identity :
-       {&reads.data, &reads.tokenizer, &reads.weights}) {
-    const auto found = index.find(*identity);
+  for (const std::string& identity : reads.all()) {
+    const auto found = index.find(identity);
     if (found != index.end() && closure->insert(found->second).second) {
       AddClosure(index, expansion, expansion.inputs[found->second].reads,
                  closure);

@@ -1,9 +1,11 @@
 #include "experiments/resolve.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "data/io/defaults.h"
 #include "data/spec.h"
+#include "experiments/trained_parts.h"
 #include "experiments/training_spec.h"
 #include "experiments/weight_parts.h"
 #include "model/spec.h"
@@ -11,17 +13,42 @@
 namespace transect {
 namespace {
 
+// Parts that both the network and the source of its weights have.
+std::vector<WeightsSpec::Part> AllParts(const ModelSpec& model,
+                                        const WeightsSpec& weights) {
+  std::vector<WeightsSpec::Part> parts;
+  for (const WeightsSpec::Part part : PartsOf(model)) {
+    const bool there =
+        !weights.has_found() ||
+        (part == WeightsSpec::SIGLIP && weights.found().has_siglip_role()) ||
+        (part == WeightsSpec::SAM && weights.found().has_sam_role());
+    if (there) parts.push_back(part);
+  }
+  return parts;
+}
+
 void ResolveWeights(const ModelSpec& model, WeightsSpec* weights) {
   if (weights->has_random()) {
     weights->clear_parts();
-    return;
-  }
-  if (weights->parts().empty()) {
-    for (const WeightsSpec::Part part : PartsOf(model)) {
+  } else if (weights->parts().empty()) {
+    for (const WeightsSpec::Part part : AllParts(model, *weights)) {
       weights->add_parts(part);
     }
   }
   std::sort(weights->mutable_parts()->begin(), weights->mutable_parts()->end());
+
+  FoundAdapters* const adapters = weights->mutable_adapters();
+  if (!adapters->has_role() && adapters->parts().empty()) {
+    weights->clear_adapters();
+    return;
+  }
+  if (adapters->parts().empty()) {
+    for (const FoundAdapters::Part part : TrainedParts(model)) {
+      adapters->add_parts(part);
+    }
+  }
+  std::sort(adapters->mutable_parts()->begin(),
+            adapters->mutable_parts()->end());
 }
 
 RunSpec* TrainedRun(RunSpec* run) {

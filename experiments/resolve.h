@@ -17,9 +17,10 @@ namespace transect {
 /// second call changes nothing.
 ///
 /// Written: the defaults of the schema; presets of sizes and default targets
-/// (model/spec.h, data/spec.h); `weights.parts`, all of them where the list is
-/// empty, in the order of the enum; `tokenizer` of a run under
-/// `weights.trained.run` that has none, from the run around it.
+/// (model/spec.h, data/spec.h); `weights.parts` and `weights.adapters.parts`,
+/// all that there are where a list is empty, in the order of the enum;
+/// `tokenizer` of a run under `weights.trained.run` that has none, from the run
+/// around it.
 ///
 /// Erased: what `inert_when` says beside a field; `weights.parts` with random
 /// weights; `evaluation` and `data.eval_splits` of a run under

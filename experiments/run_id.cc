@@ -119,12 +119,25 @@ std::string WeightsId(absl::string_view run_id) {
                  absl::StrCat("run=", run_id, "\nmaker=", kTrainingVersion)));
 }
 
-absl::StatusOr<std::string> AddWeights(const WeightsSpec& spec,
-                                       const InputIdentities& found,
-                                       std::vector<Input>* inputs) {
+absl::StatusOr<std::string> AddFoundWeights(absl::string_view role,
+                                            const InputIdentities& found,
+                                            std::vector<Input>* inputs) {
+  Input input;
+  input.kind = Input::Kind::kWeights;
+  input.role = std::string(role);
+  // Which parts are read is the run's; the folder is what it is.
+  TRANSECT_ASSIGN_OR_RETURN(
+      input.identity, FoundId(FoundWeights(), "weights", input.role, found));
+  std::string identity = input.identity;
+  AddOnce(std::move(input), inputs);
+  return identity;
+}
+
+absl::Status AddWeights(const WeightsSpec& spec, const InputIdentities& found,
+                        std::vector<Input>* inputs, Reads* reads) {
   switch (spec.source_case()) {
     case WeightsSpec::kRandom:
-      return std::string();
+      break;
     case WeightsSpec::kTrained: {
       Input input;
       input.kind = Input::Kind::kWeights;
@@ -134,17 +147,32 @@ absl::StatusOr<std::string> AddWeights(const WeightsSpec& spec,
       TRANSECT_ASSIGN_OR_RETURN(const std::string id,
                                 RunId(spec.trained().run(), input.reads));
       input.identity = WeightsId(id);
-      std::string identity = input.identity;
+      reads->weights = input.identity;
       AddOnce(std::move(input), inputs);
-      return identity;
+      break;
     }
     case WeightsSpec::kFound:
-      return absl::InvalidArgumentError(
-          "weights.found: published weights are not read yet");
-    case WeightsSpec::SOURCE_NOT_SET:
+      if (spec.found().has_siglip_role()) {
+        TRANSECT_ASSIGN_OR_RETURN(
+            reads->siglip,
+            AddFoundWeights(spec.found().siglip_role(), found, inputs));
+      }
+      if (spec.found().has_sam_role()) {
+        TRANSECT_ASSIGN_OR_RETURN(
+            reads->sam,
+            AddFoundWeights(spec.found().sam_role(), found, inputs));
+      }
       break;
+    case WeightsSpec::SOURCE_NOT_SET:
+      return absl::InvalidArgumentError(
+          "weights: say random, trained or found");
   }
-  return absl::InvalidArgumentError("weights: say random or trained");
+  if (spec.has_adapters()) {
+    TRANSECT_ASSIGN_OR_RETURN(
+        reads->adapters,
+        AddFoundWeights(spec.adapters().role(), found, inputs));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Reads> AddInputs(const RunSpec& run,
@@ -154,12 +182,20 @@ absl::StatusOr<Reads> AddInputs(const RunSpec& run,
   TRANSECT_ASSIGN_OR_RETURN(reads.data, AddData(run.data(), found, inputs));
   TRANSECT_ASSIGN_OR_RETURN(reads.tokenizer,
                             AddTokenizer(run.tokenizer(), found, inputs));
-  TRANSECT_ASSIGN_OR_RETURN(reads.weights,
-                            AddWeights(run.weights(), found, inputs));
+  TRANSECT_RETURN_IF_ERROR(AddWeights(run.weights(), found, inputs, &reads));
   return reads;
 }
 
 }  // namespace
+
+std::vector<std::string> Reads::all() const {
+  std::vector<std::string> identities;
+  for (const std::string* identity :
+       {&data, &tokenizer, &weights, &siglip, &sam, &adapters}) {
+    if (!identity->empty()) identities.push_back(*identity);
+  }
+  return identities;
+}
 
 bool IsPending(absl::string_view identity) {
   return absl::StartsWith(identity, kPendingPrefix);
@@ -200,14 +236,21 @@ absl::StatusOr<std::string> RunId(const RunSpec& run, const Reads& reads) {
   own.mutable_data()->clear_source();
   own.mutable_tokenizer()->clear_source();
   own.mutable_weights()->clear_source();
-  TRANSECT_ASSIGN_OR_RETURN(
-      std::string digest,
-      SpecDigest(
-          own, absl::StrCat("data=", reads.data,
-                            "\ntokenizer=", reads.tokenizer, "\nweights=",
-                            reads.weights.empty() ? "random" : reads.weights)));
-  return PendingIf(IsPending(reads.data) || IsPending(reads.tokenizer) ||
-                       IsPending(reads.weights),
+  if (own.weights().has_adapters()) {
+    own.mutable_weights()->mutable_adapters()->clear_role();
+  }
+  std::string inputs = absl::StrCat(
+      "data=", reads.data, "\ntokenizer=", reads.tokenizer,
+      "\nweights=", reads.weights.empty() ? "random" : reads.weights);
+  if (!reads.siglip.empty())
+    absl::StrAppend(&inputs, "\nsiglip=", reads.siglip);
+  if (!reads.sam.empty()) absl::StrAppend(&inputs, "\nsam=", reads.sam);
+  if (!reads.adapters.empty()) {
+    absl::StrAppend(&inputs, "\nadapters=", reads.adapters);
+  }
+  TRANSECT_ASSIGN_OR_RETURN(std::string digest, SpecDigest(own, inputs));
+  const std::vector<std::string> all = reads.all();
+  return PendingIf(std::any_of(all.begin(), all.end(), IsPending),
                    std::move(digest));
 }
 

@@ -30,9 +30,9 @@ namespace transect {
 inline constexpr int kTrainingVersion = 1;
 
 /// Content digests of found inputs, as far as they are known: key FoundKey,
-/// "data/ROLE" or "tokenizer/ROLE" with the role of the site file and behind it
-/// " (FORMAT)" where a data set has another layout than RRSISD; value any text
-/// that stands for the content.
+/// "data/ROLE", "tokenizer/ROLE" or "weights/ROLE" with the role of the site
+/// file and behind it " (FORMAT)" where a data set has another layout than
+/// RRSISD; value any text that stands for the content.
 using InputIdentities = std::map<std::string, std::string>;
 
 /// Start of identities that rest on a found input whose content is not hashed
@@ -45,7 +45,16 @@ bool IsPending(absl::string_view identity);
 struct Reads {
   std::string data;
   std::string tokenizer;
+  /// Weights that another run trained.
   std::string weights;
+  /// Published weights.
+  std::string siglip;
+  std::string sam;
+  /// What is laid over the initial weights.
+  std::string adapters;
+
+  /// All that are not "".
+  std::vector<std::string> all() const;
 
   friend bool operator==(const Reads&, const Reads&) = default;
 };
@@ -62,7 +71,8 @@ struct Input {
   /// Layout of a found data set.
   FoundDataset::Format format = FoundDataset::RRSISD;
   /// How it is made, resolved: a SynthesisSpec for data, a SentencepieceSpec
-  /// for a tokenizer, the training run for weights. Nothing where it is found.
+  /// for a tokenizer, the training run for weights. Nothing where it is found:
+  /// as weights that is a folder of published weights or of adapters.
   std::variant<std::monostate, SynthesisSpec, SentencepieceSpec, RunSpec>
       recipe;
   /// What its making reads: a tokenizer `data`, its corpus; weights all that

@@ -258,6 +258,7 @@ int TransectMain(int argc, char** argv) {
   AddWhyVerbs(&app, &line);
   AddCompletionVerb(&app, &line);
   AddModelVerbs(&app, &line);
+  AddExportVerb(&app, &line);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -114,8 +114,9 @@ absl::StatusOr<LaunchPlan> ReadLaunch(const Store& store,
   TrainJob* const train = launch.mutable_train();
   Rebase(old, store.root(), train->mutable_data_root());
   Rebase(old, store.root(), train->mutable_tokenizer_path());
-  if (train->has_weights_path()) {
-    Rebase(old, store.root(), train->mutable_weights_path());
+  InitialWeights* const weights = train->mutable_initial_weights();
+  if (weights->has_trained()) {
+    Rebase(old, store.root(), weights->mutable_trained());
   }
   launch.set_job_dir(job.dir);
   launch.set_attempt_dir(attempt_dir);

@@ -22,6 +22,7 @@
 #include "data/io/file.h"
 #include "data/io/textproto.h"
 #include "experiments/run_id.h"
+#include "launch/found_weights.h"
 #include "launch/launch.pb.h"
 #include "launch/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -127,6 +128,15 @@ absl::StatusOr<std::vector<FileDigest>> ListFiles(Input::Kind kind,
     } else {
       TRANSECT_RETURN_IF_ERROR(ListLayout(path, format, &files));
     }
+  } else if (kind == Input::Kind::kWeights) {
+    *root = path;
+    TRANSECT_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                              FoundWeightFiles(path));
+    for (const std::string& name : names) {
+      TRANSECT_ASSIGN_OR_RETURN(FileDigest file,
+                                Describe(absl::StrCat(path, "/", name), name));
+      files.push_back(std::move(file));
+    }
   } else {
     const std::filesystem::path file(path);
     *root = file.parent_path().string();
@@ -184,7 +194,7 @@ std::string Identity(Input::Kind kind, const std::vector<FileDigest>& files) {
     }
     absl::StrAppend(&manifest, file.sha256(), "  ", file.path(), "\n");
   }
-  return kind == Input::Kind::kData ? Sha256(manifest) : files[0].sha256();
+  return kind == Input::Kind::kTokenizer ? files[0].sha256() : Sha256(manifest);
 }
 
 }  // namespace

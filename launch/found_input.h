@@ -1,11 +1,11 @@
 // Identities of found inputs: what is on this machine, by content.
 //
-// The identity of a found data set is the SHA-256 of a manifest with one line
-// "<sha256 of the file>  <path relative to the root>" for each of its files in
-// byte order of their paths; of a tokenizer, the SHA-256 of its file. Digests
-// of files are kept in the store by (device, inode, size, time of
-// modification), so that gigabytes are read once. Whoever changes a file and
-// sets all four back is believed.
+// The identity of a found data set, and of a folder of weights, is the SHA-256
+// of a manifest with one line "<sha256 of the file>  <path relative to the
+// root>" for each of its files in byte order of their paths; of a tokenizer,
+// the SHA-256 of its file. Digests of files are kept in the store by (device,
+// inode, size, time of modification), so that gigabytes are read once. Whoever
+// changes a file and sets all four back is believed.
 #ifndef TRANSECT_LAUNCH_FOUND_INPUT_H_
 #define TRANSECT_LAUNCH_FOUND_INPUT_H_
 
@@ -27,7 +27,8 @@ namespace transect {
 // images/rrsisd/; all files below them belong to it and nothing else does. Of
 // another layout (data/annotations.h) the folders of images and masks and the
 // files of annotations belong to it, one of each at least. A tokenizer is a
-// file. NotFound names what is missing.
+// file. Weights are a folder (found_weights.h says which of its files count).
+// NotFound names what is missing.
 //
 // Identity from the digests that the store knows; reads no content and writes
 // nothing. Empty where a file is not hashed yet or differs from what was

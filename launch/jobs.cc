@@ -52,8 +52,16 @@ TrainJob MakeTrainJob(const RunSpec& run, const Reads& reads,
   *job.mutable_run() = run;
   job.set_data_root(PathOf(places, reads.data));
   job.set_tokenizer_path(PathOf(places, reads.tokenizer));
+  InitialWeights* const weights = job.mutable_initial_weights();
   if (!reads.weights.empty()) {
-    job.set_weights_path(PathOf(places, reads.weights));
+    weights->set_trained(PathOf(places, reads.weights));
+  }
+  if (!reads.siglip.empty()) {
+    weights->set_siglip(PathOf(places, reads.siglip));
+  }
+  if (!reads.sam.empty()) weights->set_sam(PathOf(places, reads.sam));
+  if (!reads.adapters.empty()) {
+    weights->set_adapters(PathOf(places, reads.adapters));
   }
   job.set_evaluate(evaluate);
   return job;
@@ -69,9 +77,11 @@ void FillJob(const std::string& id, const Reads& reads, absl::string_view code,
   if (!reads.data.empty()) job->inputs.set_data(reads.data);
   if (!reads.tokenizer.empty()) job->inputs.set_tokenizer(reads.tokenizer);
   if (!reads.weights.empty()) job->inputs.set_weights(reads.weights);
-  for (const std::string* input :
-       {&reads.data, &reads.tokenizer, &reads.weights}) {
-    const auto needed = places.job.find(*input);
+  if (!reads.siglip.empty()) job->inputs.set_siglip(reads.siglip);
+  if (!reads.sam.empty()) job->inputs.set_sam(reads.sam);
+  if (!reads.adapters.empty()) job->inputs.set_adapters(reads.adapters);
+  for (const std::string& input : reads.all()) {
+    const auto needed = places.job.find(input);
     if (needed != places.job.end()) {
       job->needs.push_back(needed->second);
     }

@@ -1,6 +1,7 @@
 #include "launch/plan.h"
 
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "experiments/run_id.h"
 #include "experiments/selector.h"
 #include "launch/found_input.h"
+#include "launch/found_weights.h"
 #include "launch/jobs.h"
 #include "launch/launch.pb.h"
 #include "launch/lease.h"
@@ -28,6 +30,12 @@
 
 namespace transect {
 namespace {
+
+absl::Status WithRole(const FoundInput& input, const absl::Status& problem) {
+  return absl::Status(problem.code(),
+                      absl::StrCat(KindName(input.kind), " role '", input.role,
+                                   "': ", problem.message()));
+}
 
 // Looks for one found input; problems go into it.
 FoundInput Find(const Input& input, const Store& store, const SiteFile& site,
@@ -53,12 +61,29 @@ FoundInput Find(const Input& input, const Store& store, const SiteFile& site,
   if (identity.ok()) {
     found.identity = *std::move(identity);
   } else {
-    found.problem =
-        absl::Status(identity.status().code(),
-                     absl::StrCat(KindName(found.kind), " role '", found.role,
-                                  "': ", identity.status().message()));
+    found.problem = WithRole(found, identity.status());
   }
   return found;
+}
+
+// Problems of the folders of weights that `runs` read go into `found`.
+void CheckWeights(absl::Span<const RunSpec> runs,
+                  std::vector<FoundInput>* found) {
+  std::map<std::string, std::string> folders;
+  for (const FoundInput& input : *found) {
+    if (input.kind == Input::Kind::kWeights && input.problem.ok()) {
+      folders[input.role] = input.path;
+    }
+  }
+  if (folders.empty()) return;
+  const std::map<std::string, absl::Status> problems =
+      CheckFoundWeights(runs, folders);
+  for (FoundInput& input : *found) {
+    const auto problem = problems.find(input.role);
+    if (input.kind == Input::Kind::kWeights && problem != problems.end()) {
+      input.problem = WithRole(input, problem->second);
+    }
+  }
 }
 
 // Codes under which the run has a valid result, other than `code`.
@@ -210,6 +235,12 @@ absl::StatusOr<Plan> MakePlan(const Experiment& experiment, const Store& store,
   }
   if (!identities.empty()) {
     TRANSECT_ASSIGN_OR_RETURN(plan.expansion, Expand(experiment, identities));
+  }
+  CheckWeights(plan.expansion.runs, &plan.found);
+  if (hash != nullptr) {
+    for (const FoundInput& input : plan.found) {
+      TRANSECT_RETURN_IF_ERROR(input.problem);
+    }
   }
   plan.jobs = MakeJobs(plan.expansion, plan.found, store, code);
   plan.first_run =

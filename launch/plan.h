@@ -88,7 +88,8 @@ struct FoundInput {
   std::string path;
   // Empty where it is not hashed yet.
   std::string identity;
-  // Why it cannot be used: role unknown, files missing.
+  // Why it cannot be used: role unknown, files missing, weights that do not fit
+  // a run.
   absl::Status problem;
 };
 

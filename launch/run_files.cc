@@ -30,13 +30,14 @@ absl::Status CheckThere(const std::string& path, absl::string_view what) {
 }
 
 // Whether what lies at `path` is still what the run read.
-absl::Status CheckUnchanged(const Store& store, Input::Kind kind,
-                            const std::string& path,
-                            const std::string& identity,
-                            absl::string_view what) {
+absl::Status CheckUnchanged(
+    const Store& store, Input::Kind kind, const std::string& path,
+    const std::string& identity, absl::string_view what,
+    FoundDataset::Format format = FoundDataset::RRSISD) {
   TRANSECT_ASSIGN_OR_RETURN(
       const std::string now,
-      ComputeIdentity(store, kind, path, [](int64_t, int64_t) {}));
+      ComputeIdentity(
+          store, kind, path, [](int64_t, int64_t) {}, format));
   if (now == identity) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("the ", what, " at ", path,
@@ -61,8 +62,12 @@ absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
   TRANSECT_RETURN_IF_ERROR(
       CheckThere(files.trained_weights_path(), "trained weights"));
   TRANSECT_RETURN_IF_ERROR(CheckThere(job.tokenizer_path(), "tokenizer"));
-  if (job.has_weights_path()) {
-    TRANSECT_RETURN_IF_ERROR(CheckThere(job.weights_path(), "initial weights"));
+  const InitialWeights& weights = job.initial_weights();
+  for (const std::string* path : {&weights.trained(), &weights.siglip(),
+                                  &weights.sam(), &weights.adapters()}) {
+    if (!path->empty()) {
+      TRANSECT_RETURN_IF_ERROR(CheckThere(*path, "initial weights"));
+    }
   }
   TRANSECT_ASSIGN_OR_RETURN(
       const JobInputs inputs,
@@ -75,9 +80,9 @@ absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
   if (with_data) {
     TRANSECT_RETURN_IF_ERROR(CheckThere(job.data_root(), "data set"));
     if (job.run().data().has_found()) {
-      TRANSECT_RETURN_IF_ERROR(CheckUnchanged(store, Input::Kind::kData,
-                                              job.data_root(), inputs.data(),
-                                              "data set"));
+      TRANSECT_RETURN_IF_ERROR(CheckUnchanged(
+          store, Input::Kind::kData, job.data_root(), inputs.data(), "data set",
+          job.run().data().found().format()));
     }
   }
   return files;

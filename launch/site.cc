@@ -43,6 +43,18 @@ std::string Absolute(const std::string& path, const std::string& site_file) {
       .string();
 }
 
+const Places& PlacesOf(const Site& site, Input::Kind kind) {
+  switch (kind) {
+    case Input::Kind::kTokenizer:
+      return site.tokenizer();
+    case Input::Kind::kWeights:
+      return site.weights();
+    case Input::Kind::kData:
+      break;
+  }
+  return site.data();
+}
+
 absl::Status FinishPlaces(absl::string_view field, const std::string& site_file,
                           Places* places) {
   std::set<std::string> roles;
@@ -81,6 +93,8 @@ absl::StatusOr<SiteFile> LoadSite(absl::string_view flag) {
       FinishPlaces("data", result.path, site.mutable_data()));
   TRANSECT_RETURN_IF_ERROR(
       FinishPlaces("tokenizer", result.path, site.mutable_tokenizer()));
+  TRANSECT_RETURN_IF_ERROR(
+      FinishPlaces("weights", result.path, site.mutable_weights()));
   return result;
 }
 
@@ -98,9 +112,7 @@ std::string StoreRoot(absl::string_view flag, const SiteFile& site) {
 absl::StatusOr<std::string> FoundPath(const SiteFile& site, Input::Kind kind,
                                       absl::string_view role) {
   const absl::string_view field = KindName(kind);
-  const Places& places = kind == Input::Kind::kTokenizer ? site.site.tokenizer()
-                                                         : site.site.data();
-  for (const Place& place : places) {
+  for (const Place& place : PlacesOf(site.site, kind)) {
     if (place.role() == role) {
       return place.path();
     }

@@ -1,5 +1,5 @@
-// The site file: where this machine keeps data sets, tokenizers and the store.
-// Specs name them by role; nothing of the site enters an identity.
+// The site file: where this machine keeps data sets, tokenizers, weights and
+// the store. Specs name them by role; nothing of the site enters an identity.
 #ifndef TRANSECT_LAUNCH_SITE_H_
 #define TRANSECT_LAUNCH_SITE_H_
 

@@ -36,6 +36,8 @@ void AddWhyVerbs(CLI::App* app, Verbs* verbs);
 void AddCompletionVerb(CLI::App* app, Verbs* verbs);
 // `transect predict`, `transect evaluate`. As above.
 void AddModelVerbs(CLI::App* app, Verbs* verbs);
+// `transect export`.
+void AddExportVerb(CLI::App* app, Verbs* verbs);
 
 }  // namespace transect
 

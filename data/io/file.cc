@@ -74,20 +74,22 @@ absl::Status ForEachPiece(
 }
 
 absl::Status WriteAll(const std::string& path, int flags, bool sync,
-                      absl::string_view contents) {
+                      absl::Span<const absl::string_view> pieces) {
   File file(path, O_WRONLY | O_CREAT | flags);
   if (!file.is_open()) {
     return ErrnoError("cannot create", path);
   }
-  while (!contents.empty()) {
-    const ssize_t written = write(file.fd(), contents.data(), contents.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
+  for (absl::string_view rest : pieces) {
+    while (!rest.empty()) {
+      const ssize_t written = write(file.fd(), rest.data(), rest.size());
+      if (written < 0 && errno == EINTR) {
+        continue;
+      }
+      if (written < 0) {
+        return ErrnoError("cannot write", path);
+      }
+      rest.remove_prefix(static_cast<size_t>(written));
     }
-    if (written < 0) {
-      return ErrnoError("cannot write", path);
-    }
-    contents.remove_prefix(static_cast<size_t>(written));
   }
   if ((sync && fsync(file.fd()) != 0) || !file.Close()) {
     return ErrnoError("cannot write", path);
@@ -138,10 +140,15 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 
 absl::Status WriteFileAtomic(const std::string& path,
                              absl::string_view contents) {
+  return WriteFileAtomic(path, absl::MakeConstSpan(&contents, 1));
+}
+
+absl::Status WriteFileAtomic(const std::string& path,
+                             absl::Span<const absl::string_view> pieces) {
   static std::atomic<int64_t> next{0};
   const std::string temporary =
       absl::StrCat(path, ".tmp.", getpid(), ".", next.fetch_add(1));
-  absl::Status status = WriteAll(temporary, O_EXCL, /*sync=*/true, contents);
+  absl::Status status = WriteAll(temporary, O_EXCL, /*sync=*/true, pieces);
   if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
     status = ErrnoError("cannot replace", path);
   }
@@ -154,7 +161,8 @@ absl::Status WriteFileAtomic(const std::string& path,
 }
 
 absl::Status WriteFile(const std::string& path, absl::string_view contents) {
-  return WriteAll(path, O_TRUNC, /*sync=*/false, contents);
+  return WriteAll(path, O_TRUNC, /*sync=*/false,
+                  absl::MakeConstSpan(&contents, 1));
 }
 
 absl::Status SyncFileSystem(const std::string& path) {

@@ -20,6 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace transect {
 
@@ -34,6 +35,10 @@ absl::StatusOr<std::string> ReadFile(
 /// untouched and the temporary one is gone. The folder must exist.
 absl::Status WriteFileAtomic(const std::string& path,
                              absl::string_view contents);
+
+/// The same for the concatenation of `pieces`, which is never held in memory.
+absl::Status WriteFileAtomic(const std::string& path,
+                             absl::Span<const absl::string_view> pieces);
 
 /// Writes `contents` to `path` without waiting for the disk and without a
 /// temporary name: for the many files of a folder that is itself renamed into

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "experiments/experiment.pb.h"
 #include "launch/worker/exit_codes.h"
+#include "launch/worker/load_model.h"
 #include "launch/worker/train_plan.h"
 #include "model/base/runtime.h"
 #include "model/build_model.h"
@@ -83,18 +84,7 @@ absl::StatusOr<std::shared_ptr<SegmentationModel>> OpenModel(
   options.compute = ComputeType(training);
   options.device = device;
   options.recompute = training.activations() == TrainingSpec::RECOMPUTE;
-  TRANSECT_ASSIGN_OR_RETURN(
-      std::shared_ptr<SegmentationModel> model,
-      BuildModel(job.run().model(), job.run().seed(), options));
-  if (job.has_weights_path()) {
-    TRANSECT_RETURN_IF_ERROR(LoadParts(*model, job.weights_path(),
-                                       WeightPrefixes(job.run().weights())));
-  }
-  return model;
-}
-
-bool SavesTrainableOnly(const ModelSpec& model) {
-  return !TrainsEverything(model);
+  return BuildInitialModel(job, options);
 }
 
 absl::StatusOr<std::shared_ptr<SegmentationModel>> OpenTrainedModel(

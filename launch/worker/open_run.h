@@ -43,10 +43,6 @@ absl::StatusOr<std::unique_ptr<Tokenizer>> OpenTokenizer(const TrainJob& job);
 absl::StatusOr<std::shared_ptr<SegmentationModel>> OpenModel(
     const TrainJob& job, at::Device device, CollectiveSum* statistics);
 
-/// Whether weights.safetensors of a run with this network holds only what was
-/// trained (and all buffers) instead of everything.
-bool SavesTrainableOnly(const ModelSpec& model);
-
 /// The run's network as training left it, in evaluation mode; as it is before
 /// the first step where there are no trained weights.
 absl::StatusOr<std::shared_ptr<SegmentationModel>> OpenTrainedModel(

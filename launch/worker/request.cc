@@ -6,6 +6,7 @@
 #include "launch/worker/data_file_requests.h"
 #include "launch/worker/data_requests.h"
 #include "launch/worker/evaluate_request.h"
+#include "launch/worker/export_request.h"
 #include "launch/worker/predict_request.h"
 #include "launch/worker_request.pb.h"
 
@@ -25,6 +26,8 @@ absl::StatusOr<ExitCode::Code> RunRequest(const WorkerRequest& request) {
       return CheckData(request.check_data());
     case WorkerRequest::kExportData:
       return ExportData(request.export_data());
+    case WorkerRequest::kExportWeights:
+      return ExportWeights(request.export_weights());
     case WorkerRequest::REQUEST_NOT_SET:
       break;
   }

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "data/data.pb.h"
 #include "data/loader/loader.h"
 #include "experiments/experiment.pb.h"
@@ -13,6 +14,7 @@
 #include "model/geometry.h"
 #include "model/model.pb.h"
 #include "third_party/absl_polyfill/check.h"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
@@ -65,20 +67,14 @@ absl::Status CheckTrainPlan(const LaunchPlan& plan) {
     return NotBuilt("training.sharding",
                     TrainingSpec::Sharding_Name(training.sharding()));
   }
-  if (run.weights().has_found()) {
-    return NotBuilt("weights", "found");
-  }
   for (const int part : run.weights().parts()) {
     if (part == WeightsSpec::UNSPECIFIED) {
       return absl::InvalidArgumentError(
           "weights.parts has UNSPECIFIED, must be SIGLIP, SAM or PROMPTER");
     }
   }
-  if (run.weights().has_trained() != plan.train().has_weights_path()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("weights_path is '", plan.train().weights_path(),
-                     "', must be set exactly if weights are trained"));
-  }
+  TRANSECT_RETURN_IF_ERROR(
+      CheckInitialWeights(run.weights(), plan.train().initial_weights()));
   if (plan.ranks() != training.ranks()) {
     return absl::InvalidArgumentError(absl::StrCat("ranks is ", plan.ranks(),
                                                    " but training.ranks is ",
@@ -122,6 +118,32 @@ absl::Status CheckVocabulary(const ModelSpec& model, int pieces) {
         absl::StrCat("the tokenizer has ", pieces,
                      " pieces, but siglip.vocab_size of the model is ",
                      siglip->vocab_size()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckInitialWeights(const WeightsSpec& weights,
+                                 const InitialWeights& places) {
+  struct Pair {
+    absl::string_view name;
+    bool named;
+    bool placed;
+    const std::string& place;
+  };
+  const Pair pairs[] = {
+      {"trained", weights.has_trained(), places.has_trained(),
+       places.trained()},
+      {"siglip", weights.found().has_siglip_role(), places.has_siglip(),
+       places.siglip()},
+      {"sam", weights.found().has_sam_role(), places.has_sam(), places.sam()},
+      {"adapters", weights.has_adapters(), places.has_adapters(),
+       places.adapters()}};
+  for (const Pair& pair : pairs) {
+    if (pair.named != pair.placed) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "initial_weights.", pair.name, " is '", pair.place,
+          "', must be set exactly if the spec's weights name such a source"));
+    }
   }
   return absl::OkStatus();
 }

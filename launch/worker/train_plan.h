@@ -24,14 +24,18 @@ namespace transect {
 /// INVALID_ARGUMENT names the field.
 absl::Status CheckLaunchPlan(const LaunchPlan& plan, int rank);
 
-/// UNIMPLEMENTED for a device, precision, numerics mode, sharding or source of
-/// weights that is not built; INVALID_ARGUMENT where ranks, batch or weights do
-/// not agree.
+/// UNIMPLEMENTED for a device, precision, numerics mode or sharding that is not
+/// built; INVALID_ARGUMENT where ranks, batch or weights do not agree.
 absl::Status CheckTrainPlan(const LaunchPlan& plan);
 
 /// INVALID_ARGUMENT if the tokenizer has more pieces than the text tower rows.
 /// A model without a text tower takes any.
 absl::Status CheckVocabulary(const ModelSpec& model, int pieces);
+
+/// INVALID_ARGUMENT unless there is a place for each source of weights that the
+/// spec names and for no other.
+absl::Status CheckInitialWeights(const WeightsSpec& weights,
+                                 const InitialWeights& places);
 
 /// Prefixes of the tensor names of `weights.parts`; none for all parts.
 std::vector<std::string> WeightPrefixes(const WeightsSpec& weights);

@@ -176,7 +176,19 @@ absl::Status SafetensorsFile::Read(const SafetensorsInfo& tensor,
                                             " bytes for tensor ", tensor.name,
                                             " of ", tensor.end - tensor.begin));
   }
-  return ReadAt(fd_, path_, data_offset_ + tensor.begin, out.data(),
+  return ReadPiece(tensor, 0, out);
+}
+
+absl::Status SafetensorsFile::ReadPiece(const SafetensorsInfo& tensor,
+                                        uint64_t offset,
+                                        absl::Span<char> out) const {
+  const uint64_t size = tensor.end - tensor.begin;
+  if (offset > size || out.size() > size - offset) {
+    return absl::InternalError(absl::StrCat(out.size(), " bytes from byte ",
+                                            offset, " of tensor ", tensor.name,
+                                            ", which has ", size));
+  }
+  return ReadAt(fd_, path_, data_offset_ + tensor.begin + offset, out.data(),
                 out.size());
 }
 
@@ -206,14 +218,13 @@ absl::Status WriteSafetensors(
         absl::StrCat("cannot write ", path, ": ", header.status().message()));
   }
   const uint64_t length = header->size();
-  std::string contents;
-  contents.reserve(kLengthBytes + length + data_size);
-  contents.append(reinterpret_cast<const char*>(&length), kLengthBytes);
-  contents.append(*header);
+  std::vector<absl::string_view> pieces = {
+      absl::string_view(reinterpret_cast<const char*>(&length), kLengthBytes),
+      *header};
   for (const SafetensorsSource& tensor : tensors) {
-    contents.append(tensor.bytes.data(), tensor.bytes.size());
+    pieces.push_back(tensor.bytes);
   }
-  return WriteFileAtomic(path, contents);
+  return WriteFileAtomic(path, pieces);
 }
 
 }  // namespace transect

@@ -13,10 +13,14 @@
 /// 5. the last one ends where the file ends;
 /// 6. `__metadata__` maps strings to strings.
 ///
-/// An error is kDataLoss and names the file, the tensor, the value and
-/// what was allowed. Tensors are read one by one when they are asked for, by
-/// copying, so that a file that shrinks while it is open gives an error and no
-/// signal.
+/// An error is kDataLoss and names the file, the tensor, the value and what was
+/// allowed.
+///
+/// Tensors are read one by one, when they are asked for, straight into the
+/// memory that they are wanted in. The file is not mapped: touching a mapping
+/// of a file that shrinks raises SIGBUS where pread returns an error, and the
+/// pages of a mapping count as memory of the process beside the copy that the
+/// model needs anyway (tests/benchmarks/model measures both).
 #ifndef TRANSECT_MODEL_CHECKPOINT_SAFETENSORS_H_
 #define TRANSECT_MODEL_CHECKPOINT_SAFETENSORS_H_
 
@@ -106,6 +110,11 @@ class SafetensorsFile {
   /// tensor.end - tensor.begin bytes (else kInternal). kDataLoss if the file
   /// has become shorter.
   absl::Status Read(const SafetensorsInfo& tensor, absl::Span<char> out) const;
+
+  /// The same for out.size() bytes from byte `offset` of the tensor on, which
+  /// it must have (else kInternal).
+  absl::Status ReadPiece(const SafetensorsInfo& tensor, uint64_t offset,
+                         absl::Span<char> out) const;
 
  private:
   SafetensorsFile(std::string path, int fd, uint64_t data_offset,

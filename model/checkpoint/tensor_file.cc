@@ -2,16 +2,21 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "model/base/torch_status.h"
+#include "model/checkpoint/published.h"
 #include "model/checkpoint/safetensors.h"
+#include "model/checkpoint/tensor_set.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -50,13 +55,48 @@ std::optional<SafetensorsDtype> FileType(at::ScalarType dtype) {
   return std::nullopt;
 }
 
+// Elements that are converted at a time.
+constexpr int64_t kPieceElements = int64_t{1} << 20;
+
+absl::Span<char> BytesOf(const at::Tensor& tensor) {
+  return {static_cast<char*>(tensor.data_ptr()),
+          static_cast<size_t>(tensor.nbytes())};
+}
+
 absl::StatusOr<at::Tensor> ReadTensor(const SafetensorsFile& file,
                                       const SafetensorsInfo& info) {
   at::Tensor tensor = torch::empty(info.shape, TorchType(info.dtype));
-  const absl::Span<char> bytes(static_cast<char*>(tensor.data_ptr()),
-                               static_cast<size_t>(info.end - info.begin));
-  TRANSECT_RETURN_IF_ERROR(file.Read(info, bytes));
+  TRANSECT_RETURN_IF_ERROR(file.Read(info, BytesOf(tensor)));
   return tensor;
+}
+
+// Fills `tensor`, which has the shape of `stored`.
+absl::Status ReadInto(const StoredTensor& stored, const at::Tensor& tensor) {
+  const SafetensorsInfo& info = *stored.info;
+  const at::ScalarType type = TorchType(info.dtype);
+  if (tensor.scalar_type() == type && tensor.device().is_cpu() &&
+      tensor.is_contiguous()) {
+    return stored.file->Read(info, BytesOf(tensor));
+  }
+  if (!tensor.is_contiguous()) {
+    TRANSECT_ASSIGN_OR_RETURN(const at::Tensor read,
+                              ReadTensor(*stored.file, info));
+    tensor.copy_(read);
+    return absl::OkStatus();
+  }
+  const at::Tensor flat = tensor.view({-1});
+  const int64_t size = flat.numel();
+  const at::Tensor buffer =
+      torch::empty({std::min(size, kPieceElements)}, at::dtype(type));
+  for (int64_t begin = 0; begin < size; begin += kPieceElements) {
+    const int64_t count = std::min(size - begin, kPieceElements);
+    const at::Tensor piece = buffer.narrow(0, 0, count);
+    TRANSECT_RETURN_IF_ERROR(stored.file->ReadPiece(
+        info, static_cast<uint64_t>(begin * SafetensorsDtypeSize(info.dtype)),
+        BytesOf(piece)));
+    flat.narrow(0, begin, count).copy_(piece);
+  }
+  return absl::OkStatus();
 }
 
 bool IsAdapter(absl::string_view name) {
@@ -66,70 +106,91 @@ bool IsAdapter(absl::string_view name) {
 
 // In published files, but not in networks.
 bool IsIgnored(absl::string_view name) {
-  return absl::StartsWith(name, "siglip.vision_model.head.") ||
-         absl::EndsWith(name, ".position_ids") ||
-         name == "sam.prompt_encoder.shared_embedding.positional_embedding";
+  return (absl::ConsumePrefix(&name, "siglip.") ||
+          absl::ConsumePrefix(&name, "sam.")) &&
+         IsSkippedWhenRead(name);
 }
 
 std::string PartOf(const std::string& name) {
   return name.substr(0, name.find('.') + 1);
 }
 
-// Copies the tensors of `wanted` from the file, or changes nothing and says all
-// that is wrong: what is missing or has another shape, and the `extra` ones.
-absl::Status CopyAll(const SafetensorsFile& file, const TensorMap& wanted,
-                     const std::vector<std::string>& extra) {
-  std::vector<std::string> problems;
+// Copies the tensors of `wanted` from a file, or changes nothing and says all
+// that is wrong; of the others in it only the `ignored` may be there.
+absl::Status CopyAll(const std::string& path, const TensorMap& wanted,
+                     const std::function<bool(absl::string_view)>& ignored) {
+  TRANSECT_ASSIGN_OR_RETURN(const TensorSet set, TensorSet::OpenFile(path));
+  std::map<std::string, WantedTensor> shapes;
   for (const auto& [name, tensor] : wanted) {
-    const SafetensorsInfo* info = file.Find(name);
-    if (info == nullptr) {
-      problems.push_back(absl::StrCat(name, " is missing"));
-    } else if (at::IntArrayRef(info->shape) != tensor.sizes()) {
-      problems.push_back(absl::StrCat(
-          name, " has shape [", absl::StrJoin(info->shape, ", "),
-          "], the model has [",
-          absl::StrJoin(tensor.sizes().begin(), tensor.sizes().end(), ", "),
-          "]"));
-    }
+    // Nothing reads what is ignored, should the model have it.
+    shapes[name] = {tensor.sizes().vec(), /*optional=*/IsIgnored(name)};
   }
-  for (const std::string& name : extra) {
-    problems.push_back(absl::StrCat(name, " is not in the model"));
-  }
-  if (!problems.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        file.path(),
-        " does not fit the model: ", absl::StrJoin(problems, "; ")));
-  }
+  TRANSECT_RETURN_IF_ERROR(CheckTensors(path, set.tensors(), shapes, ignored));
   const torch::NoGradGuard no_grad;
   for (const auto& [name, tensor] : wanted) {
-    TRANSECT_ASSIGN_OR_RETURN(const at::Tensor read,
-                              ReadTensor(file, *file.Find(name)));
-    tensor.copy_(read);
+    const auto stored = set.tensors().find(name);
+    if (stored == set.tensors().end()) continue;
+    TRANSECT_RETURN_IF_ERROR(ReadInto(stored->second, tensor));
   }
   return absl::OkStatus();
+}
+
+// Tensors as the writer takes them.
+struct Sources {
+  // Own the bytes that `sources` point to.
+  std::vector<at::Tensor> kept;
+  std::vector<SafetensorsSource> sources;
+};
+
+absl::StatusOr<Sources> MakeSources(const std::string& path,
+                                    const TensorMap& tensors) {
+  Sources result;
+  for (const auto& [name, tensor] : tensors) {
+    const std::optional<SafetensorsDtype> dtype =
+        FileType(tensor.scalar_type());
+    if (!dtype.has_value()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          path, ": ", name, " has type ", at::toString(tensor.scalar_type()),
+          ", which safetensors cannot hold"));
+    }
+    result.kept.push_back(tensor.detach().cpu().contiguous());
+    const at::Tensor& kept = result.kept.back();
+    result.sources.push_back(
+        {name, *dtype, kept.sizes().vec(),
+         absl::string_view(static_cast<const char*>(kept.data_ptr()),
+                           kept.nbytes())});
+  }
+  return result;
 }
 
 }  // namespace
 
 absl::Status SaveTensors(const std::string& path, const TensorMap& tensors) {
   return TorchToStatus(absl::StrCat("writing ", path), [&]() -> absl::Status {
-    std::vector<at::Tensor> kept;
-    std::vector<SafetensorsSource> sources;
-    for (const auto& [name, tensor] : tensors) {
-      const std::optional<SafetensorsDtype> dtype =
-          FileType(tensor.scalar_type());
-      if (!dtype.has_value()) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            path, ": ", name, " has type ", at::toString(tensor.scalar_type()),
-            ", which safetensors cannot hold"));
-      }
-      kept.push_back(tensor.detach().cpu().contiguous());
-      sources.push_back(
-          {name, *dtype, kept.back().sizes().vec(),
-           absl::string_view(static_cast<const char*>(kept.back().data_ptr()),
-                             kept.back().nbytes())});
+    TRANSECT_ASSIGN_OR_RETURN(const Sources sources,
+                              MakeSources(path, tensors));
+    return WriteSafetensors(path, sources.sources);
+  });
+}
+
+absl::Status SaveTensorSet(const std::string& folder,
+                           const TensorMap& tensors) {
+  return TorchToStatus(absl::StrCat("writing ", folder), [&]() -> absl::Status {
+    TRANSECT_ASSIGN_OR_RETURN(const Sources sources,
+                              MakeSources(folder, tensors));
+    // Transformers refuses a file that does not say so.
+    return WriteTensorSet(folder, sources.sources, {{"format", "pt"}});
+  });
+}
+
+absl::StatusOr<TensorMap> ReadTensors(const StoredTensors& stored) {
+  return TorchToStatus("reading tensors", [&]() -> absl::StatusOr<TensorMap> {
+    TensorMap tensors;
+    for (const auto& [name, place] : stored) {
+      TRANSECT_ASSIGN_OR_RETURN(tensors[name],
+                                ReadTensor(*place.file, *place.info));
     }
-    return WriteSafetensors(path, std::move(sources));
+    return tensors;
   });
 }
 
@@ -167,34 +228,46 @@ absl::Status LoadParts(torch::nn::Module& model, const std::string& path,
     return prefixes.empty();
   };
   return TorchToStatus(absl::StrCat("loading ", path), [&]() -> absl::Status {
-    TRANSECT_ASSIGN_OR_RETURN(const SafetensorsFile file,
-                              SafetensorsFile::Open(path));
     const TensorMap state = StateTensors(model, /*trainable_only=*/false);
     std::map<std::string, bool> parts;
     TensorMap wanted;
     for (const auto& [name, tensor] : state) {
       parts[PartOf(name)] = true;
-      // Nothing reads what is ignored, should the model have it.
-      const bool needed = !IsIgnored(name) || file.Find(name) != nullptr;
-      if (selected(name) && !IsAdapter(name) && needed) wanted[name] = tensor;
+      if (selected(name) && !IsAdapter(name)) wanted[name] = tensor;
     }
-    std::vector<std::string> extra;
-    for (const SafetensorsInfo& info : file.tensors()) {
-      if (selected(info.name) && parts.count(PartOf(info.name)) > 0 &&
-          wanted.count(info.name) == 0 && !IsIgnored(info.name)) {
-        extra.push_back(info.name);
+    return CopyAll(path, wanted, [&](absl::string_view name) {
+      return !selected(name) || parts.count(PartOf(std::string(name))) == 0 ||
+             IsIgnored(name);
+    });
+  });
+}
+
+absl::Status CopyTensors(torch::nn::Module& model,
+                         const StoredTensors& stored) {
+  return TorchToStatus("loading weights", [&]() -> absl::Status {
+    const TensorMap state = StateTensors(model, /*trainable_only=*/false);
+    for (const auto& [name, place] : stored) {
+      const auto tensor = state.find(name);
+      if (tensor == state.end() ||
+          at::IntArrayRef(place.info->shape) != tensor->second.sizes()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(place.file->path(), ": ", place.info->name,
+                         " fits no tensor ", name, " of the model"));
       }
     }
-    return CopyAll(file, wanted, extra);
+    const torch::NoGradGuard no_grad;
+    for (const auto& [name, place] : stored) {
+      TRANSECT_RETURN_IF_ERROR(ReadInto(place, state.at(name)));
+    }
+    return absl::OkStatus();
   });
 }
 
 absl::Status LoadState(torch::nn::Module& model, const std::string& path,
                        bool trainable_only) {
   return TorchToStatus(absl::StrCat("loading ", path), [&]() -> absl::Status {
-    TRANSECT_ASSIGN_OR_RETURN(const SafetensorsFile file,
-                              SafetensorsFile::Open(path));
-    return CopyAll(file, StateTensors(model, trainable_only), {});
+    return CopyAll(path, StateTensors(model, trainable_only),
+                   [](absl::string_view) { return true; });
   });
 }
 

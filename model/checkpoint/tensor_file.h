@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "model/checkpoint/tensor_set.h"
 
 namespace transect {
 
@@ -30,6 +31,14 @@ absl::Status SaveTensors(const std::string& path, const TensorMap& tensors);
 /// Reads a whole safetensors file into CPU tensors of the file's types.
 /// NOT_FOUND if there is none, DATA_LOSS (naming the rule) if it is broken.
 absl::StatusOr<TensorMap> LoadTensors(const std::string& path);
+
+/// Writes `tensors` to the existing folder as a set that Transformers loads:
+/// one file or shards with an index (model/checkpoint/tensor_set.h). Tensors on
+/// the CPU that are contiguous are not copied.
+absl::Status SaveTensorSet(const std::string& folder, const TensorMap& tensors);
+
+/// Reads these tensors into CPU tensors of the files' types.
+absl::StatusOr<TensorMap> ReadTensors(const StoredTensors& stored);
 
 /// Trainable parameters and all buffers of `model`, or with `trainable_only`
 /// false all parameters and buffers. The tensors share memory with the model.
@@ -48,6 +57,14 @@ TensorMap StateTensors(const torch::nn::Module& model, bool trainable_only);
 ///   tensor; the model is then unchanged.
 absl::Status LoadParts(torch::nn::Module& model, const std::string& path,
                        absl::Span<const std::string> prefixes);
+
+/// Copies tensors that were found to fit, by the model's names
+/// (model/checkpoint/published.h, adapters.h); the rest of the model stays as
+/// it is. A tensor of the model's type is read straight into its place, another
+/// is converted in pieces, so that beside the model there is next to no memory.
+/// INVALID_ARGUMENT for a name or shape that the model does not have; the model
+/// is then unchanged. After DATA_LOSS (a file that became shorter) it is not.
+absl::Status CopyTensors(torch::nn::Module& model, const StoredTensors& stored);
 
 /// Copies a file written from `StateTensors(model, trainable_only)` back. The
 /// file may hold other tensors of the model as well, but must hold these.

@@ -122,6 +122,41 @@ TEST(ResolveRunTest, PartsOfRandomWeightsAreErased) {
   EXPECT_THAT(Resolved(run), EqualsProto(Resolved(SampleRun())));
 }
 
+TEST(ResolveRunTest, PartsOfPublishedWeightsAreThoseWhoseRoleIsSet) {
+  RunSpec run = SampleRun();
+  run.mutable_weights()->mutable_found()->set_sam_role("sam");
+  EXPECT_THAT(Resolved(run).weights().parts(), ElementsAre(WeightsSpec::SAM));
+  run.mutable_weights()->mutable_found()->set_siglip_role("siglip");
+  EXPECT_THAT(Resolved(run).weights().parts(),
+              ElementsAre(WeightsSpec::SIGLIP, WeightsSpec::SAM));
+}
+
+TEST(ResolveRunTest, PartsOfAdaptersAreWhatTheRunTrains) {
+  RunSpec run = SampleRun();
+  run.mutable_weights()->mutable_adapters()->set_role("mine");
+  EXPECT_THAT(
+      Resolved(run).weights().adapters().parts(),
+      ElementsAre(FoundAdapters::SIGLIP_VISION, FoundAdapters::SIGLIP_TEXT,
+                  FoundAdapters::SAM_VISION, FoundAdapters::REST));
+  run.mutable_model()->mutable_rsrefseg()->mutable_siglip()->set_text_tuning(
+      SiglipSpec::ZERO);
+  EXPECT_THAT(Resolved(run).weights().adapters().parts(),
+              ElementsAre(FoundAdapters::SIGLIP_VISION,
+                          FoundAdapters::SAM_VISION, FoundAdapters::REST));
+  run.mutable_weights()->mutable_adapters()->add_parts(FoundAdapters::REST);
+  run.mutable_weights()->mutable_adapters()->add_parts(
+      FoundAdapters::SAM_VISION);
+  EXPECT_THAT(Resolved(run).weights().adapters().parts(),
+              ElementsAre(FoundAdapters::SAM_VISION, FoundAdapters::REST));
+}
+
+TEST(ResolveRunTest, WithoutARoleThereAreNoAdapters) {
+  EXPECT_FALSE(Resolved(SampleRun()).weights().has_adapters());
+  RunSpec run = SampleRun();
+  run.mutable_weights()->mutable_adapters();
+  EXPECT_THAT(Resolved(run), EqualsProto(Resolved(SampleRun())));
+}
+
 TEST(ResolveRunTest, TheStartOfNoWarmUpIsErased) {
   RunSpec run = SampleRun();
   run.mutable_training()->mutable_schedule()->set_warmup_start_fraction(0.5);

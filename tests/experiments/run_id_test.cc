@@ -42,6 +42,13 @@ std::string IdAfter(const Edit& edit) {
   return Id(run);
 }
 
+Reads ReadsOf(const std::string& data, const std::string& tokenizer) {
+  Reads reads;
+  reads.data = data;
+  reads.tokenizer = tokenizer;
+  return reads;
+}
+
 RunSpec* Inner(RunSpec* run) {
   return run->mutable_weights()->mutable_trained()->mutable_run();
 }
@@ -227,7 +234,7 @@ TEST(RunIdTest, InputsComeAfterWhatTheyRead) {
   EXPECT_THAT(std::get<SentencepieceSpec>(tokenizer.recipe),
               EqualsProto(run.tokenizer().sentencepiece()));
   EXPECT_EQ(tokenizer.identity, inputs.reads.tokenizer);
-  EXPECT_EQ(tokenizer.reads, (Reads{data.identity, "", ""}));
+  EXPECT_EQ(tokenizer.reads, (ReadsOf(data.identity, "")));
 
   EXPECT_EQ(other_data.kind, Input::Kind::kData);
   EXPECT_NE(other_data.identity, data.identity);
@@ -236,8 +243,7 @@ TEST(RunIdTest, InputsComeAfterWhatTheyRead) {
   EXPECT_THAT(std::get<RunSpec>(weights.recipe),
               EqualsProto(run.weights().trained().run()));
   EXPECT_EQ(weights.identity, inputs.reads.weights);
-  EXPECT_EQ(weights.reads,
-            (Reads{other_data.identity, tokenizer.identity, ""}));
+  EXPECT_EQ(weights.reads, (ReadsOf(other_data.identity, tokenizer.identity)));
   for (const Input& input : inputs.inputs) {
     EXPECT_TRUE(input.made());
     EXPECT_THAT(input.identity, MatchesRegex("[0-9a-f]{32}"));
@@ -301,6 +307,44 @@ TEST_F(FoundInputsTest, WeightsTrainedOnPendingDataArePending) {
   EXPECT_FALSE(IsPending(Id(run, {{"data/photos", "1"}})));
 }
 
+TEST_F(FoundInputsTest, PublishedWeightsAndAdaptersByContent) {
+  const auto id = [](const std::string& siglip, const std::string& sam,
+                     const std::string& adapters,
+                     const InputIdentities& found) {
+    RunSpec run = SampleRun();
+    WeightsSpec* const weights = run.mutable_weights();
+    if (!siglip.empty()) weights->mutable_found()->set_siglip_role(siglip);
+    if (!sam.empty()) weights->mutable_found()->set_sam_role(sam);
+    if (!adapters.empty()) weights->mutable_adapters()->set_role(adapters);
+    return Id(run, found);
+  };
+  const InputIdentities found = {
+      {"weights/a", "1"}, {"weights/b", "1"}, {"weights/c", "2"}};
+  const std::string base = id("a", "", "", found);
+  EXPECT_THAT(base, MatchesRegex("[0-9a-f]{32}"));
+  EXPECT_EQ(base, id("b", "", "", found));
+  // Other content, another part of the model, one source more, adapters.
+  EXPECT_NE(base, id("c", "", "", found));
+  EXPECT_NE(base, id("", "a", "", found));
+  EXPECT_NE(base, id("a", "c", "", found));
+  EXPECT_NE(base, id("a", "", "c", found));
+  EXPECT_NE(base, Id(SampleRun()));
+  EXPECT_EQ(id("a", "", "a", found), id("b", "", "b", found));
+  EXPECT_NE(id("", "", "a", found), Id(SampleRun()));
+  // Pending where any of them is.
+  EXPECT_TRUE(IsPending(id("a", "d", "", found)));
+  EXPECT_TRUE(IsPending(id("a", "", "d", found)));
+}
+
+TEST_F(FoundInputsTest, PartsOfAdaptersEnterTheIdentity) {
+  RunSpec run = SampleRun();
+  run.mutable_weights()->mutable_adapters()->set_role("a");
+  const InputIdentities found = {{"weights/a", "1"}};
+  const std::string all = Id(run, found);
+  run.mutable_weights()->mutable_adapters()->add_parts(FoundAdapters::REST);
+  EXPECT_NE(Id(run, found), all);
+}
+
 TEST_F(FoundInputsTest, AreListedByRole) {
   RunSpec run = Run("a", "t");
   ResolveRun(&run);
@@ -319,9 +363,7 @@ TEST(RunIdTest, ASpecWithoutASourceIsAnError) {
   EXPECT_EQ(Id(run), "tokenizer: say found or sentencepiece");
   run = SampleRun();
   run.clear_weights();
-  EXPECT_EQ(Id(run), "weights: say random or trained");
-  run.mutable_weights()->mutable_found();
-  EXPECT_EQ(Id(run), "weights.found: published weights are not read yet");
+  EXPECT_EQ(Id(run), "weights: say random, trained or found");
 }
 
 TEST(RunIdTest, KindsHaveNames) {

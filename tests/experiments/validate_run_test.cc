@@ -166,12 +166,58 @@ TEST(ValidateRunTest, ARunThatOnlyMakesWeightsNeedsNoEvaluationSplit) {
               Contains(StartsWith("weights.trained.run.data.train_split: ")));
 }
 
-TEST(ValidateRunTest, PublishedWeightsAreNotBuilt) {
+TEST(ValidateRunTest, RolesAndPartsOfPublishedWeightsSayTheSame) {
   RunSpec run = SampleRun();
-  run.mutable_weights()->mutable_found()->set_sam_role("sam");
+  WeightsSpec* const weights = run.mutable_weights();
+  weights->mutable_found();
   EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("weights.found: is not built yet; say random or "
-                          "trained"));
+              ElementsAre("weights.found: names no weights: set siglip_role, "
+                          "sam_role or both"));
+  weights->mutable_found()->set_sam_role("sam");
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  weights->mutable_found()->set_siglip_role("");
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("weights.found.siglip_role: is empty, must name a "
+                          "role of the site file"));
+  weights->mutable_found()->set_siglip_role("siglip");
+  weights->add_parts(WeightsSpec::SIGLIP);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("weights.found.sam_role: is set, but parts leaves "
+                          "out SAM"));
+  weights->mutable_found()->clear_siglip_role();
+  weights->add_parts(WeightsSpec::SAM);
+  weights->add_parts(WeightsSpec::PROMPTER);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("weights.found.siglip_role: is not set, but parts "
+                          "asks for SIGLIP",
+                          StartsWith("weights.parts: has PROMPTER, which "
+                                     "published weights do not have")));
+}
+
+TEST(ValidateRunTest, AdaptersAreOfWhatTheRunTrains) {
+  RunSpec run = SampleRun();
+  FoundAdapters* const adapters = run.mutable_weights()->mutable_adapters();
+  adapters->set_role("mine");
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  adapters->add_parts(FoundAdapters::SIGLIP_TEXT);
+  adapters->add_parts(FoundAdapters::SIGLIP_TEXT);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("weights.adapters.parts[1]: is SIGLIP_TEXT, given "
+                          "before it"));
+  adapters->mutable_parts()->RemoveLast();
+  adapters->clear_role();
+  Model(&run)->mutable_siglip()->set_text_tuning(SiglipSpec::ZERO);
+  EXPECT_THAT(
+      ProblemsOf(run),
+      ElementsAre(
+          "weights.adapters.role: is empty, must name a role of the site file",
+          "weights.adapters.parts[0]: is SIGLIP_TEXT, which the model does not "
+          "train"));
+  adapters->set_role("mine");
+  Model(&run)->set_tuning(RsRefSegSpec::ALL);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("weights.adapters: is set, but the model has no "
+                          "adapters"));
 }
 
 TEST(ValidateRunTest, ProblemsOfTheRunThatMakesWeightsHaveItsPath) {

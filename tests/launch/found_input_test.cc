@@ -159,5 +159,28 @@ TEST_F(FoundInputTest, ATokenizerIsTheDigestOfItsFile) {
   EXPECT_THAT(CachedIdentity(store_, kTokenizer, root_), Not(IsOk()));
 }
 
+TEST_F(FoundInputTest, WeightsAreTheFilesThatANetworkReads) {
+  constexpr auto kWeights = Input::Kind::kWeights;
+  const std::string folder = NewDir() + "/siglip";
+  Put(folder + "/config.json", "{}");
+  Put(folder + "/model.safetensors", "one");
+  Put(folder + "/README.md", "not read");
+  EXPECT_THAT(CachedIdentity(store_, kWeights, folder), IsOkAndHolds(""));
+  // printf '%s' "{}" | sha256sum; printf one | sha256sum
+  const std::string identity = Sha256(
+      "transect manifest 1\n"
+      "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+      "  config.json\n"
+      "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
+      "  model.safetensors\n");
+  EXPECT_THAT(ComputeIdentity(store_, kWeights, folder, Ignore),
+              IsOkAndHolds(identity));
+  EXPECT_THAT(CachedIdentity(store_, kWeights, folder), IsOkAndHolds(identity));
+  Put(folder + "/model.safetensors", "two");
+  EXPECT_THAT(CachedIdentity(store_, kWeights, folder), IsOkAndHolds(""));
+  EXPECT_THAT(CachedIdentity(store_, kWeights, folder + "/nowhere"),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere")));
+}
+
 }  // namespace
 }  // namespace transect

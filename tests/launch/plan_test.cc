@@ -90,7 +90,7 @@ TEST_F(PlanTest, RanksAreToldWhereTheInputsLie) {
   EXPECT_EQ(train.tokenizer_path(),
             store_.InputDir(run.inputs.tokenizer()) + "/spiece.model");
   EXPECT_EQ(
-      train.weights_path(),
+      train.initial_weights().trained(),
       store_.WeightsDir(run.inputs.weights(), kCode) + "/weights.safetensors");
   EXPECT_TRUE(train.evaluate());
   EXPECT_EQ(run.dir, store_.RunDir(run.id, kCode));
@@ -102,7 +102,7 @@ TEST_F(PlanTest, InitialWeightsAreTrainedWithoutEvaluation) {
   for (const Job& job : Make().jobs) {
     if (job.kind == Job::Kind::kWeights) {
       EXPECT_FALSE(job.launch.train().evaluate());
-      EXPECT_FALSE(job.launch.train().has_weights_path());
+      EXPECT_FALSE(job.launch.train().initial_weights().has_trained());
       EXPECT_EQ(job.launch.train().run().training().steps(), 3);
     }
   }

@@ -56,7 +56,8 @@ TEST_F(SiteTest, PathsAreRelativeToTheFile) {
   Put(dir_ + "/site", R"(
     store: "s"
     data { role: "rrsisd" path: "../sets/rrsisd" }
-    tokenizer { role: "siglip" path: "/models/spiece.model" })");
+    tokenizer { role: "siglip" path: "/models/spiece.model" }
+    weights { role: "siglip" path: "siglip-so400m-patch14-384" })");
   ASSERT_OK_AND_ASSIGN(const SiteFile site, LoadSite(dir_ + "/site"));
   EXPECT_EQ(site.site.store(), dir_ + "/s");
   EXPECT_THAT(
@@ -64,6 +65,8 @@ TEST_F(SiteTest, PathsAreRelativeToTheFile) {
       IsOkAndHolds(dir_.substr(0, dir_.find_last_of('/')) + "/sets/rrsisd"));
   EXPECT_THAT(FoundPath(site, Input::Kind::kTokenizer, "siglip"),
               IsOkAndHolds("/models/spiece.model"));
+  EXPECT_THAT(FoundPath(site, Input::Kind::kWeights, "siglip"),
+              IsOkAndHolds(dir_ + "/siglip-so400m-patch14-384"));
 }
 
 TEST_F(SiteTest, AnUnknownRoleSaysWhichLineIsMissingWhere) {
@@ -90,6 +93,10 @@ TEST_F(SiteTest, RefusesPlacesWithoutPathAndRolesGivenTwice) {
   EXPECT_THAT(LoadSite(dir_ + "/site"),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("role 'a' twice")));
+  Put(dir_ + "/site", "weights { path: \"a\" }");
+  EXPECT_THAT(
+      LoadSite(dir_ + "/site"),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("weights {")));
 }
 
 }  // namespace

@@ -408,7 +408,7 @@ TEST(Worker, StartsFromTheWeightsOfAnotherRun) {
       ->mutable_run()
       ->mutable_weights()
       ->mutable_trained();
-  adapted.plan().mutable_train()->set_weights_path(
+  adapted.plan().mutable_train()->mutable_initial_weights()->set_trained(
       absl::StrCat(initial.job_dir(), "/", kWeightsFile));
   ASSERT_EQ(random.Run(), std::vector<int>{ExitCode::OK});
   ASSERT_EQ(adapted.Run(), std::vector<int>{ExitCode::OK})
@@ -419,7 +419,7 @@ TEST(Worker, StartsFromTheWeightsOfAnotherRun) {
   *torn.plan().mutable_train() = adapted.plan().train();
   const std::string path = torn.job_dir() + "/torn.safetensors";
   ASSERT_THAT(WriteFileAtomic(path, Weights(initial).substr(0, 5000)), IsOk());
-  torn.plan().mutable_train()->set_weights_path(path);
+  torn.plan().mutable_train()->mutable_initial_weights()->set_trained(path);
   EXPECT_NE(torn.Run(), std::vector<int>{ExitCode::OK});
   EXPECT_THAT(torn.LastLine(0),
               AllOf(StartsWith("transect_worker: "), HasSubstr(path)));

@@ -83,9 +83,6 @@ TEST(CheckTrainPlan, RefusesWhatIsNotBuilt) {
   EXPECT_THAT(CheckTrainPlan(plan),
               StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("ZERO2")));
   training->clear_sharding();
-  plan.mutable_train()->mutable_run()->mutable_weights()->mutable_found();
-  EXPECT_THAT(CheckTrainPlan(plan), StatusIs(absl::StatusCode::kUnimplemented,
-                                             HasSubstr("weights is found")));
 }
 
 TEST(CheckTrainPlan, RefusesNumbersThatDoNotAgree) {
@@ -102,7 +99,8 @@ TEST(CheckTrainPlan, RefusesNumbersThatDoNotAgree) {
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("ranks is 2 but training.ranks is 3")));
   training->set_ranks(2);
-  plan.mutable_train()->set_weights_path("/w.safetensors");
+  plan.mutable_train()->mutable_initial_weights()->set_trained(
+      "/w.safetensors");
   EXPECT_THAT(CheckTrainPlan(plan), StatusIs(absl::StatusCode::kInvalidArgument,
                                              HasSubstr("/w.safetensors")));
 }
@@ -121,6 +119,27 @@ TEST(CheckTrainPlan, TrainsNothingForNoStepsAndOnlyThen) {
   run->clear_model();
   EXPECT_THAT(CheckTrainPlan(plan), StatusIs(absl::StatusCode::kUnimplemented,
                                              HasSubstr("model is not set")));
+}
+
+TEST(CheckInitialWeights, EachSourceHasAPlaceAndNoPlaceIsLeft) {
+  WeightsSpec weights;
+  InitialWeights places;
+  EXPECT_THAT(CheckInitialWeights(weights, places), IsOk());
+  weights.mutable_found()->set_siglip_role("siglip");
+  weights.mutable_adapters()->set_role("mine");
+  EXPECT_THAT(CheckInitialWeights(weights, places),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("initial_weights.siglip is ''")));
+  places.set_siglip("/siglip");
+  EXPECT_THAT(CheckInitialWeights(weights, places),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("initial_weights.adapters")));
+  places.set_adapters("/mine");
+  EXPECT_THAT(CheckInitialWeights(weights, places), IsOk());
+  places.set_sam("/sam");
+  EXPECT_THAT(CheckInitialWeights(weights, places),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("initial_weights.sam is '/sam'")));
 }
 
 TEST(CheckVocabulary, AllowsFewerPiecesThanRows) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "model/checkpoint/safetensors.h"
+#include "model/checkpoint/tensor_set.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {
@@ -136,6 +138,47 @@ TEST(LoadParts, ConvertsHalfPrecision) {
   ASSERT_THAT(SaveTensors(Path("bf16"), weights), IsOk());
   ASSERT_THAT(LoadParts(network, Path("bf16"), {}), IsOk());
   EXPECT_TRUE(network.weight.equal(FullWeights()["siglip.weight"]));
+}
+
+TEST(CopyTensors, ConvertsInPiecesAndLeavesTheRest) {
+  // More than one piece, and none of a whole number of them.
+  constexpr int64_t kSize = (int64_t{2} << 20) + 5;
+  torch::nn::Module model;
+  const at::Tensor wide =
+      model.register_parameter("wide", torch::zeros({kSize}));
+  const at::Tensor half = model.register_parameter(
+      "half", torch::zeros({3, 2}).to(torch::kBFloat16), false);
+  const at::Tensor other = model.register_parameter("other", torch::ones({2}));
+  const at::Tensor values =
+      torch::arange(kSize).remainder(251).to(torch::kHalf);
+  const at::Tensor small = torch::arange(6).view({3, 2}).to(torch::kFloat);
+  ASSERT_THAT(SaveTensors(Path("pieces"), {{"a", values}, {"b", small}}),
+              IsOk());
+  ASSERT_OK_AND_ASSIGN(const TensorSet set,
+                       TensorSet::OpenFile(Path("pieces")));
+  ASSERT_THAT(CopyTensors(model, {{"wide", set.tensors().at("a")},
+                                  {"half", set.tensors().at("b")}}),
+              IsOk());
+  EXPECT_TRUE(wide.equal(values.to(torch::kFloat)));
+  EXPECT_TRUE(half.equal(small.to(torch::kBFloat16)));
+  EXPECT_TRUE(other.equal(torch::ones({2})));
+}
+
+TEST(CopyTensors, RefusesWhatTheModelDoesNotHaveAndChangesNothing) {
+  Network network;
+  ASSERT_THAT(SaveTensors(Path("copy"), FullWeights()), IsOk());
+  ASSERT_OK_AND_ASSIGN(const TensorSet set, TensorSet::OpenFile(Path("copy")));
+  StoredTensors stored = set.tensors();
+  stored["sam.nothing"] = stored["sam.head"];
+  EXPECT_THAT(CopyTensors(network, stored),
+              StatusIs(StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr(Path("copy")),
+                             HasSubstr("no tensor sam.nothing"))));
+  stored = set.tensors();
+  stored["sam.head"] = stored["siglip.weight"];
+  EXPECT_THAT(CopyTensors(network, stored),
+              StatusIs(StatusCode::kInvalidArgument, HasSubstr("sam.head")));
+  EXPECT_TRUE(network.head.eq(0).all().item<bool>());
 }
 
 TEST(LoadState, GivesBackWhatIsTrained) {

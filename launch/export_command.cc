@@ -1,0 +1,42 @@
+#include "launch/export_command.h"
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "launch/bundle.h"
+#include "launch/commands.h"
+#include "launch/find_run.h"
+#include "launch/site.h"
+#include "launch/store.h"
+#include "launch/worker_command.h"
+#include "launch/worker_request.pb.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+
+absl::StatusOr<int> ExportCommand(const CommandContext& context,
+                                  const ExportOptions& options) {
+  if (options.peft.empty() && options.merged.empty()) {
+    return absl::InvalidArgumentError(
+        "nothing to export: name a folder with --peft or --merged");
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const SiteFile site, LoadSite(context.site));
+  TRANSECT_ASSIGN_OR_RETURN(const Store store,
+                            Store::Open(StoreRoot(context.store, site)));
+  TRANSECT_ASSIGN_OR_RETURN(const BuiltWorker worker,
+                            FindWorker(context.argv[0]));
+  TRANSECT_ASSIGN_OR_RETURN(const std::string code, CodePart(worker));
+  TRANSECT_ASSIGN_OR_RETURN(const FoundRun run,
+                            FindRun(store, code, options.run));
+  WorkerRequest request;
+  ExportRequest& what = *request.mutable_export_weights();
+  *what.mutable_train() = run.launch.train();
+  what.set_trained_weights(absl::StrCat(run.dir, "/weights.safetensors"));
+  if (!options.peft.empty()) what.set_peft(options.peft);
+  if (!options.merged.empty()) what.set_merged(options.merged);
+  return RunWorkerRequest(context, request);
+}
+
+}  // namespace transect

@@ -1,0 +1,126 @@
+#include "launch/worker/export_request.h"
+
+#include <torch/torch.h>
+
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "data/io/file.h"
+#include "data/io/new_folder.h"
+#include "launch/launch.pb.h"
+#include "launch/worker/load_model.h"
+#include "launch/worker_request.pb.h"
+#include "model/base/torch_status.h"
+#include "model/checkpoint/adapters.h"
+#include "model/checkpoint/published.h"
+#include "model/checkpoint/tensor_file.h"
+#include "model/checkpoint/tensor_set.h"
+#include "model/lora/merge.h"
+#include "model/segmentation_model.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+// Tensors of the pooling head, all or none; one of them.
+constexpr size_t kPoolingHeadTensors = 11;
+constexpr char kPoolingProbe[] = "vision_model.head.probe";
+
+// SigLIP's tensors that the network does not build, from where the run started.
+absl::StatusOr<TensorMap> ReadPoolingHead(const TrainJob& job) {
+  TensorMap head;
+  const std::string& folder = job.initial_weights().siglip();
+  if (folder.empty()) return head;
+  TRANSECT_ASSIGN_OR_RETURN(
+      const PublishedWeights weights,
+      OpenPublished(folder, job.run().model(), PublishedModel::kSiglip));
+  if (weights.unused.size() != kPoolingHeadTensors) return head;
+  return ReadTensors(weights.unused);
+}
+
+absl::Status WritePublished(const SegmentationModel& model,
+                            const ModelSpec& spec, PublishedModel part,
+                            const TensorMap& head, const std::string& folder) {
+  const absl::string_view prefix = PublishedPrefix(part);
+  TensorMap tensors = head;
+  for (const auto& [name, tensor] :
+       StateTensors(model, /*trainable_only=*/false)) {
+    if (absl::StartsWith(name, prefix) && !absl::StrContains(name, ".lora_")) {
+      tensors[name.substr(prefix.size())] = tensor;
+    }
+  }
+  for (auto& [name, tensor] : tensors) {
+    if (tensor.is_floating_point()) tensor = tensor.to(torch::kFloat);
+  }
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(folder));
+  const std::string config = PublishedConfigJson(
+      spec, part, tensors.count(kPoolingProbe) > 0, "float32");
+  TRANSECT_RETURN_IF_ERROR(WriteFileAtomic(
+      absl::StrCat(folder, "/", kConfigFile), absl::string_view(config)));
+  return SaveTensorSet(folder, tensors);
+}
+
+absl::Status WriteMerged(const ExportRequest& request, const TensorSet& trained,
+                         const std::string& folder) {
+  const ModelSpec& spec = request.train().run().model();
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::shared_ptr<SegmentationModel> model,
+      BuildTrainedModel(request.train(), request.trained_weights()));
+  TRANSECT_RETURN_IF_ERROR(
+      TorchToStatus("merging adapters", [&]() -> absl::Status {
+        MergeAdapters(*model, spec);
+        return absl::OkStatus();
+      }));
+  TRANSECT_ASSIGN_OR_RETURN(const TensorMap head,
+                            ReadPoolingHead(request.train()));
+  if (HasPublishedPart(spec, PublishedModel::kSiglip)) {
+    TRANSECT_RETURN_IF_ERROR(WritePublished(*model, spec,
+                                            PublishedModel::kSiglip, head,
+                                            absl::StrCat(folder, "/siglip")));
+  }
+  if (HasPublishedPart(spec, PublishedModel::kSam)) {
+    TRANSECT_RETURN_IF_ERROR(WritePublished(*model, spec, PublishedModel::kSam,
+                                            {}, absl::StrCat(folder, "/sam")));
+  }
+  return WriteRest(spec, trained, folder);
+}
+
+}  // namespace
+
+absl::StatusOr<ExitCode::Code> ExportWeights(const ExportRequest& request) {
+  for (const std::string* out : {&request.peft(), &request.merged()}) {
+    // Before anything is made.
+    if (!out->empty() && FileExists(*out)) {
+      return absl::AlreadyExistsError(absl::StrCat(*out, " exists already"));
+    }
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const TensorSet trained,
+                            TensorSet::OpenFile(request.trained_weights()));
+  const ModelSpec& spec = request.train().run().model();
+  if (!request.peft().empty()) {
+    TRANSECT_RETURN_IF_ERROR(
+        MakeNewFolder(request.peft(), [&](const std::string& folder) {
+          return WriteAdapters(spec, trained, folder);
+        }));
+    std::cout << request.peft() << std::endl;
+  }
+  if (!request.merged().empty()) {
+    TRANSECT_RETURN_IF_ERROR(
+        MakeNewFolder(request.merged(), [&](const std::string& folder) {
+          return WriteMerged(request, trained, folder);
+        }));
+    std::cout << request.merged() << std::endl;
+  }
+  return ExitCode::OK;
+}
+
+}  // namespace transect

@@ -1,0 +1,76 @@
+#include "launch/worker/load_model.h"
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "experiments/experiment.pb.h"
+#include "launch/found_weights.h"
+#include "launch/launch.pb.h"
+#include "launch/worker/train_plan.h"
+#include "model/build_model.h"
+#include "model/checkpoint/adapters.h"
+#include "model/checkpoint/published.h"
+#include "model/checkpoint/tensor_file.h"
+#include "model/geometry.h"
+#include "model/model.pb.h"
+#include "model/segmentation_model.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+absl::Status LoadPublished(const std::string& folder, const ModelSpec& spec,
+                           PublishedModel part, SegmentationModel* model) {
+  TRANSECT_ASSIGN_OR_RETURN(const PublishedWeights weights,
+                            OpenPublished(folder, spec, part));
+  return CopyTensors(*model, weights.tensors);
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildInitialModel(
+    const TrainJob& job, const BuildOptions& options) {
+  const RunSpec& run = job.run();
+  const InitialWeights& places = job.initial_weights();
+  TRANSECT_RETURN_IF_ERROR(CheckInitialWeights(run.weights(), places));
+  TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<SegmentationModel> model,
+                            BuildModel(run.model(), run.seed(), options));
+  if (places.has_trained()) {
+    TRANSECT_RETURN_IF_ERROR(
+        LoadParts(*model, places.trained(), WeightPrefixes(run.weights())));
+  }
+  if (places.has_siglip()) {
+    TRANSECT_RETURN_IF_ERROR(LoadPublished(
+        places.siglip(), run.model(), PublishedModel::kSiglip, model.get()));
+  }
+  if (places.has_sam()) {
+    TRANSECT_RETURN_IF_ERROR(LoadPublished(places.sam(), run.model(),
+                                           PublishedModel::kSam, model.get()));
+  }
+  if (places.has_adapters()) {
+    TRANSECT_ASSIGN_OR_RETURN(const AdapterWeights weights,
+                              OpenAdapters(places.adapters(), run.model(),
+                                           PartsOf(run.weights().adapters())));
+    TRANSECT_RETURN_IF_ERROR(CopyTensors(*model, weights.tensors));
+  }
+  return model;
+}
+
+absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildTrainedModel(
+    const TrainJob& job, const std::string& trained_weights) {
+  TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<SegmentationModel> model,
+                            BuildInitialModel(job, BuildOptions()));
+  TRANSECT_RETURN_IF_ERROR(LoadState(*model, trained_weights,
+                                     SavesTrainableOnly(job.run().model())));
+  return model;
+}
+
+bool SavesTrainableOnly(const ModelSpec& model) {
+  return !TrainsEverything(model);
+}
+
+}  // namespace transect

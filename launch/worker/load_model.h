@@ -1,0 +1,36 @@
+/// \file
+/// The network of a run with its weights: before the first step, or as trained.
+#ifndef TRANSECT_LAUNCH_WORKER_LOAD_MODEL_H_
+#define TRANSECT_LAUNCH_WORKER_LOAD_MODEL_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "launch/launch.pb.h"
+#include "model/model.pb.h"
+#include "model/segmentation_model.h"
+
+namespace transect {
+
+/// Builds the network of `job.run`, which is resolved and valid, and loads the
+/// initial weights that the spec names from the places of
+/// `job.initial_weights`: parts of another training or published folders first,
+/// adapters over them. What none of them has is as BuildModel drew it from the
+/// run's seed: always the adapters' factors unless `weights.adapters` says
+/// otherwise. Errors name the file or folder and all that does not fit.
+absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildInitialModel(
+    const TrainJob& job, const BuildOptions& options);
+
+/// The same on the CPU in fp32, with the weights that the run trained: the
+/// weights.safetensors of its directory.
+absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildTrainedModel(
+    const TrainJob& job, const std::string& trained_weights);
+
+/// Whether a run of `model` saves only what it trained: then its weights are
+/// whole only together with its initial ones.
+bool SavesTrainableOnly(const ModelSpec& model);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_WORKER_LOAD_MODEL_H_

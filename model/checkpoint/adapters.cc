@@ -1,0 +1,356 @@
+#include "model/checkpoint/adapters.h"
+
+#include <cstdint>
+#include <map>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "data/io/file.h"
+#include "data/io/strict_json.h"
+#include "model/adapter_towers.h"
+#include "model/checkpoint/published.h"
+#include "model/tensor_table.h"
+#include "nlohmann/json.hpp"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int64_t kMaxConfigBytes = 4 << 20;
+constexpr char kPeftPrefix[] = "base_model.model.";
+constexpr char kPicklesRefused[] =
+    "; PyTorch's files are pickles, which can run code when they are read, so "
+    "they are refused: save the adapter with safe_serialization=True";
+
+// Transformers and PEFT refuse a file that does not say so.
+const std::map<std::string, std::string>& Metadata() {
+  static const auto& metadata =
+      *new std::map<std::string, std::string>{{"format", "pt"}};
+  return metadata;
+}
+
+bool IsRest(const TensorInfo& tensor) {
+  return tensor.part != TensorInfo::ADAPTER &&
+         (tensor.trainable ||
+          (tensor.buffer && tensor.part == TensorInfo::PROMPTER));
+}
+
+// The table in which IsRest says what rest.safetensors has. Of a run that
+// trained everything that is what it would have been with adapters: the towers
+// are no rest.
+std::vector<TensorInfo> RestTable(const ModelSpec& spec) {
+  ModelSpec adapted = spec;
+  if (adapted.has_rsrefseg()) {
+    adapted.mutable_rsrefseg()->set_tuning(RsRefSegSpec::ADAPTERS);
+  }
+  return TensorTable(adapted);
+}
+
+// "sam.mask_decoder.x" -> "mask_decoder.x".
+std::string WithoutFirstWord(const std::string& name) {
+  return name.substr(name.find('.') + 1);
+}
+
+// Bytes of the tensors to write, which a SafetensorsSource only points to.
+class Copies {
+ public:
+  absl::Status Add(const StoredTensor& stored, std::string name,
+                   std::vector<SafetensorsSource>* sources) {
+    const SafetensorsInfo& info = *stored.info;
+    bytes_.push_back(std::make_unique<std::string>(info.end - info.begin, 0));
+    TRANSECT_RETURN_IF_ERROR(
+        stored.file->Read(info, absl::MakeSpan(*bytes_.back())));
+    sources->push_back(
+        {std::move(name), info.dtype, info.shape, *bytes_.back()});
+    return absl::OkStatus();
+  }
+
+ private:
+  std::vector<std::unique_ptr<std::string>> bytes_;
+};
+
+// All that a run of `spec` trains must be in `trained`.
+absl::Status CheckTrained(const std::vector<TensorInfo>& table,
+                          const TensorSet& trained) {
+  std::map<std::string, WantedTensor> wanted;
+  for (const TensorInfo& tensor : table) {
+    if (tensor.part == TensorInfo::ADAPTER || IsRest(tensor)) {
+      wanted[tensor.name] = {tensor.shape, false};
+    }
+  }
+  // Buffers of the frozen parts are there too.
+  return CheckTensors(trained.path(), trained.tensors(), wanted,
+                      [](absl::string_view) { return true; });
+}
+
+std::string AdapterConfig(const ModelSpec& spec, const AdapterTower& tower,
+                          const std::vector<std::string>& modules) {
+  const LoraSpec& lora = *tower.lora;
+  const std::string base = HubName(spec, tower.kind == AdapterTower::SAM_VISION
+                                             ? PublishedModel::kSam
+                                             : PublishedModel::kSiglip);
+  nlohmann::ordered_json config;
+  config["peft_type"] = "LORA";
+  config["task_type"] = nullptr;
+  if (base.empty()) {
+    config["base_model_name_or_path"] = nullptr;
+  } else {
+    config["base_model_name_or_path"] = base;
+  }
+  config["r"] = lora.rank();
+  // PEFT declares it an integer, and computes with what is there.
+  if (lora.alpha() == static_cast<int64_t>(lora.alpha())) {
+    config["lora_alpha"] = static_cast<int64_t>(lora.alpha());
+  } else {
+    config["lora_alpha"] = lora.alpha();
+  }
+  config["lora_dropout"] = lora.dropout();
+  config["target_modules"] = modules;
+  config["bias"] = "none";
+  config["fan_in_fan_out"] = false;
+  config["init_lora_weights"] = true;
+  config["inference_mode"] = true;
+  config["modules_to_save"] = nullptr;
+  return config.dump(2) + "\n";
+}
+
+absl::Status WriteTower(const ModelSpec& spec, const AdapterTower& tower,
+                        const std::vector<TensorInfo>& table,
+                        const TensorSet& trained, const std::string& folder) {
+  Copies copies;
+  std::vector<SafetensorsSource> sources;
+  std::vector<std::string> modules;
+  for (const TensorInfo& tensor : table) {
+    absl::string_view name = tensor.name;
+    if (tensor.part != TensorInfo::ADAPTER ||
+        !absl::ConsumePrefix(&name, tower.prefix)) {
+      continue;
+    }
+    TRANSECT_RETURN_IF_ERROR(copies.Add(
+        trained.tensors().at(tensor.name),
+        absl::StrCat(kPeftPrefix, tower.published_prefix, name), &sources));
+    if (absl::ConsumeSuffix(&name, ".lora_A.weight")) {
+      modules.push_back(absl::StrCat(tower.published_prefix, name));
+    }
+  }
+  const std::string own = absl::StrCat(folder, "/", tower.folder);
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(own));
+  TRANSECT_RETURN_IF_ERROR(WriteSafetensors(
+      absl::StrCat(own, "/", kAdapterFile), std::move(sources), Metadata()));
+  return WriteFileAtomic(
+      absl::StrCat(own, "/", kAdapterConfigFile),
+      absl::string_view(AdapterConfig(spec, tower, modules)));
+}
+
+// What an adapter_config.json must say; `allowed` are further values.
+struct ConfigRule {
+  const char* key;
+  // What its absence means: PEFT's default.
+  Json fallback;
+  std::vector<Json> allowed;
+  // Why nothing else is.
+  std::string reason;
+};
+
+std::vector<ConfigRule> ConfigRules(const LoraSpec& lora) {
+  const Json none = nullptr;
+  const Json empty = Json::object();
+  const std::string not_built = "the network does nothing else";
+  return {
+      {"peft_type", none, {"LORA"}, not_built},
+      {"r", 8, {lora.rank()}, "the rank of the spec"},
+      {"lora_alpha", 8, {lora.alpha()}, "the alpha of the spec"},
+      {"bias", "none", {"none"}, not_built},
+      {"fan_in_fan_out", false, {false}, not_built},
+      {"use_rslora", false, {false, none}, not_built},
+      {"use_dora", false, {false, none}, not_built},
+      {"use_qalora", false, {false, none}, not_built},
+      {"use_bdlora", none, {none, false}, not_built},
+      {"lora_bias", false, {false, none}, not_built},
+      {"alora_invocation_tokens", none, {none}, not_built},
+      {"layer_replication", none, {none}, not_built},
+      {"rank_pattern", empty, {empty, none}, "one rank for all layers"},
+      {"alpha_pattern", empty, {empty, none}, "one alpha for all layers"},
+      {"modules_to_save",
+       none,
+       {none, Json::array()},
+       "the trainable rest has a file of its own"},
+      // Others, such as PiSSA, change the base weights.
+      {"init_lora_weights",
+       true,
+       {true, false, "gaussian", "orthogonal"},
+       "the base weights must be the published ones"},
+  };
+}
+
+absl::Status CheckAdapterConfig(const std::string& path, const LoraSpec& lora) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text,
+                            ReadFile(path, kMaxConfigBytes));
+  absl::StatusOr<Json> config = ParseStrictJson(text, path);
+  if (!config.ok()) return absl::DataLossError(config.status().message());
+  if (!config->is_object()) {
+    return absl::DataLossError(absl::StrCat(path, ": is not a JSON object"));
+  }
+  const auto shown = [](const Json& value) {
+    std::string text =
+        value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return text.size() > 80 ? text.substr(0, 77) + "..." : text;
+  };
+  std::vector<std::string> problems;
+  for (const ConfigRule& rule : ConfigRules(lora)) {
+    const auto found = config->find(rule.key);
+    const Json& value = found == config->end() ? rule.fallback : *found;
+    bool allowed = false;
+    for (const Json& one : rule.allowed) allowed |= value == one;
+    if (!allowed) {
+      problems.push_back(absl::StrCat(rule.key, " is ", shown(value),
+                                      ", must be ", shown(rule.allowed[0]),
+                                      " (", rule.reason, ")"));
+    }
+  }
+  if (problems.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, " disagrees with the spec: ", absl::StrJoin(problems, "; ")));
+}
+
+// The name below the tower of a key in an adapter's file, whichever module was
+// wrapped; the key itself where it is not of that form.
+std::string NameInTower(absl::string_view key, const AdapterTower& tower) {
+  absl::string_view name = key;
+  if (!absl::ConsumePrefix(&name, kPeftPrefix)) return std::string(key);
+  if (!absl::ConsumePrefix(&name, tower.published_prefix)) {
+    absl::ConsumePrefix(&name, "model.");
+  }
+  return std::string(name);
+}
+
+absl::Status OpenTower(const std::string& folder, const AdapterTower& tower,
+                       const std::vector<TensorInfo>& table,
+                       AdapterWeights* weights) {
+  const std::string own = absl::StrCat(folder, "/", tower.folder);
+  const std::string file = absl::StrCat(own, "/", kAdapterFile);
+  if (!FileExists(file)) {
+    const std::string pickle = absl::StrCat(own, "/adapter_model.bin");
+    if (FileExists(pickle)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(own, ": has adapter_model.bin and no ", kAdapterFile,
+                       kPicklesRefused));
+    }
+    return absl::NotFoundError(absl::StrCat(own, ": has no ", kAdapterFile));
+  }
+  TRANSECT_RETURN_IF_ERROR(CheckAdapterConfig(
+      absl::StrCat(own, "/", kAdapterConfigFile), *tower.lora));
+  TRANSECT_ASSIGN_OR_RETURN(TensorSet set, TensorSet::OpenFile(file));
+  StoredTensors stored;
+  for (const auto& [key, place] : set.tensors()) {
+    if (!stored.emplace(NameInTower(key, tower), place).second) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          file, ": ", key, " and another key name the same layer"));
+    }
+  }
+  std::map<std::string, WantedTensor> wanted;
+  for (const TensorInfo& tensor : table) {
+    absl::string_view name = tensor.name;
+    if (tensor.part == TensorInfo::ADAPTER &&
+        absl::ConsumePrefix(&name, tower.prefix)) {
+      wanted[std::string(name)] = {tensor.shape, false};
+    }
+  }
+  TRANSECT_RETURN_IF_ERROR(CheckTensors(
+      file, stored, wanted, [](absl::string_view) { return false; }));
+  for (const auto& [name, place] : stored) {
+    weights->tensors[absl::StrCat(tower.prefix, name)] = place;
+  }
+  weights->sets.push_back(std::make_unique<TensorSet>(std::move(set)));
+  return absl::OkStatus();
+}
+
+absl::Status OpenRest(const std::string& folder,
+                      const std::vector<TensorInfo>& table,
+                      AdapterWeights* weights) {
+  const std::string file = absl::StrCat(folder, "/", kRestFile);
+  TRANSECT_ASSIGN_OR_RETURN(TensorSet set, TensorSet::OpenFile(file));
+  std::map<std::string, WantedTensor> wanted;
+  std::map<std::string, std::string> our_names;
+  for (const TensorInfo& tensor : table) {
+    if (!IsRest(tensor)) continue;
+    const std::string name = WithoutFirstWord(tensor.name);
+    wanted[name] = {tensor.shape, false};
+    our_names[name] = tensor.name;
+  }
+  TRANSECT_RETURN_IF_ERROR(CheckTensors(
+      file, set.tensors(), wanted, [](absl::string_view) { return false; }));
+  for (const auto& [name, place] : set.tensors()) {
+    weights->tensors[our_names.at(name)] = place;
+  }
+  weights->sets.push_back(std::make_unique<TensorSet>(std::move(set)));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status WriteRest(const ModelSpec& spec, const TensorSet& trained,
+                       const std::string& folder) {
+  Copies copies;
+  std::vector<SafetensorsSource> sources;
+  const std::vector<TensorInfo> table = RestTable(spec);
+  TRANSECT_RETURN_IF_ERROR(CheckTrained(table, trained));
+  for (const TensorInfo& tensor : table) {
+    if (!IsRest(tensor)) continue;
+    TRANSECT_RETURN_IF_ERROR(copies.Add(trained.tensors().at(tensor.name),
+                                        WithoutFirstWord(tensor.name),
+                                        &sources));
+  }
+  return WriteSafetensors(absl::StrCat(folder, "/", kRestFile),
+                          std::move(sources), Metadata());
+}
+
+absl::Status WriteAdapters(const ModelSpec& spec, const TensorSet& trained,
+                           const std::string& folder) {
+  const std::vector<AdapterTower> towers = AdapterTowers(spec);
+  if (towers.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(trained.path(),
+                     ": the run trained whole parts and has no adapters; "
+                     "export it merged"));
+  }
+  const std::vector<TensorInfo> table = TensorTable(spec);
+  TRANSECT_RETURN_IF_ERROR(CheckTrained(table, trained));
+  for (const AdapterTower& tower : towers) {
+    TRANSECT_RETURN_IF_ERROR(WriteTower(spec, tower, table, trained, folder));
+  }
+  return WriteRest(spec, trained, folder);
+}
+
+absl::StatusOr<AdapterWeights> OpenAdapters(const std::string& folder,
+                                            const ModelSpec& spec,
+                                            const AdapterParts& parts) {
+  AdapterWeights weights;
+  const std::vector<TensorInfo> table = TensorTable(spec);
+  const std::vector<AdapterTower> towers = AdapterTowers(spec);
+  for (const std::string& part : parts.towers) {
+    bool known = false;
+    for (const AdapterTower& tower : towers) {
+      if (tower.folder != part) continue;
+      known = true;
+      TRANSECT_RETURN_IF_ERROR(OpenTower(folder, tower, table, &weights));
+    }
+    if (!known) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(folder, ": ", part,
+                       " is asked for, but the model has no adapters "
+                       "there"));
+    }
+  }
+  if (parts.rest) {
+    TRANSECT_RETURN_IF_ERROR(OpenRest(folder, table, &weights));
+  }
+  return weights;
+}
+
+}  // namespace transect

@@ -1,0 +1,283 @@
+#include "model/checkpoint/tensor_set.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "data/io/file.h"
+#include "data/io/strict_json.h"
+#include "nlohmann/json.hpp"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+std::string InFolder(const std::string& folder, absl::string_view name) {
+  return absl::StrCat(folder, "/", name);
+}
+
+absl::Status IndexError(const std::string& path, absl::string_view what) {
+  return absl::DataLossError(absl::StrCat(path, ": ", what));
+}
+
+absl::Status CheckShardName(const std::string& path, const std::string& name) {
+  if (name.empty() || name == "." || name == ".." ||
+      name.find_first_of("/\\") != name.npos || name.find('\0') != name.npos) {
+    return IndexError(path, absl::StrCat("shard name '", name,
+                                         "' must be the name of a file beside "
+                                         "the index, without a separator"));
+  }
+  if (!absl::EndsWith(name, ".safetensors")) {
+    return IndexError(
+        path, absl::StrCat("shard name '", name, "' must end in .safetensors"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TensorIndex> ReadIndex(const std::string& path) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text,
+                            ReadFile(path, kMaxTensorIndexBytes));
+  return ParseTensorIndex(text, path);
+}
+
+// Why there is no set in `folder`.
+absl::Status NoSet(const std::string& folder) {
+  for (const char* name :
+       {"pytorch_model.bin", "pytorch_model.bin.index.json"}) {
+    if (FileExists(InFolder(folder, name))) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          folder, ": has ", name, " and no ", kModelFile,
+          "; PyTorch's files are pickles, which can run code when they are "
+          "read, so they are refused: save the model with "
+          "safe_serialization=True, or download the safetensors revision"));
+    }
+  }
+  return absl::NotFoundError(absl::StrCat(folder, ": has neither ", kModelFile,
+                                          " nor ", kModelIndexFile));
+}
+
+bool IsFloating(SafetensorsDtype dtype) {
+  return dtype == SafetensorsDtype::kF16 || dtype == SafetensorsDtype::kBF16 ||
+         dtype == SafetensorsDtype::kF32 || dtype == SafetensorsDtype::kF64;
+}
+
+std::string ShapeText(const std::vector<int64_t>& shape) {
+  return absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
+}
+
+std::string TypeProblem(const std::string& name, const SafetensorsInfo& info) {
+  const bool counter = absl::EndsWith(name, "num_batches_tracked");
+  if (counter ? info.dtype == SafetensorsDtype::kI64 : IsFloating(info.dtype)) {
+    return "";
+  }
+  return absl::StrCat(name, " has type ", SafetensorsDtypeName(info.dtype),
+                      ", the model takes ",
+                      counter ? "I64" : "F32, F16, BF16 or F64");
+}
+
+}  // namespace
+
+absl::StatusOr<TensorIndex> ParseTensorIndex(absl::string_view text,
+                                             const std::string& path) {
+  absl::StatusOr<nlohmann::json> json = ParseStrictJson(text, path);
+  if (!json.ok()) return absl::DataLossError(json.status().message());
+  const auto map = json->is_object() ? json->find("weight_map") : json->end();
+  if (!json->is_object() || map == json->end() || !map->is_object()) {
+    return IndexError(path, "must be an object with an object 'weight_map'");
+  }
+  TensorIndex index;
+  for (const auto& [name, shard] : map->items()) {
+    if (!shard.is_string()) {
+      return IndexError(path, absl::StrCat("weight_map['", name,
+                                           "'] must be the name of a shard"));
+    }
+    const std::string& file = shard.get_ref<const std::string&>();
+    TRANSECT_RETURN_IF_ERROR(CheckShardName(path, file));
+    index.shard_of[name] = file;
+    index.shards.insert(file);
+  }
+  if (index.shards.size() > kMaxShards) {
+    return IndexError(
+        path, absl::StrCat("names ", index.shards.size(), " shards; at most ",
+                           kMaxShards, " are allowed"));
+  }
+  const auto metadata = json->find("metadata");
+  if (metadata != json->end()) {
+    if (!metadata->is_object()) {
+      return IndexError(path, "'metadata' must be an object");
+    }
+    const auto total = metadata->find("total_size");
+    if (total != metadata->end()) {
+      // Some tools write it as a floating number.
+      const bool whole =
+          total->is_number_unsigned() ||
+          (total->is_number_float() && total->get<double>() >= 0 &&
+           total->get<double>() < 9e18);
+      if (!whole) {
+        return IndexError(path, "metadata.total_size must be a count of bytes");
+      }
+      index.total_size = total->is_number_float()
+                             ? static_cast<int64_t>(total->get<double>())
+                             : total->get<int64_t>();
+    }
+  }
+  return index;
+}
+
+absl::StatusOr<TensorSet> TensorSet::OpenFile(const std::string& path) {
+  TensorSet set;
+  set.path_ = path;
+  TRANSECT_ASSIGN_OR_RETURN(SafetensorsFile file, SafetensorsFile::Open(path));
+  set.files_.push_back(std::make_unique<SafetensorsFile>(std::move(file)));
+  for (const SafetensorsInfo& info : set.files_.back()->tensors()) {
+    set.tensors_[info.name] = {set.files_.back().get(), &info};
+  }
+  return set;
+}
+
+absl::StatusOr<TensorSet> TensorSet::OpenFolder(const std::string& folder) {
+  if (FileExists(InFolder(folder, kModelFile))) {
+    TRANSECT_ASSIGN_OR_RETURN(TensorSet set,
+                              OpenFile(InFolder(folder, kModelFile)));
+    set.path_ = folder;
+    return set;
+  }
+  const std::string index_path = InFolder(folder, kModelIndexFile);
+  if (!FileExists(index_path)) return NoSet(folder);
+  TRANSECT_ASSIGN_OR_RETURN(const TensorIndex index, ReadIndex(index_path));
+  TensorSet set;
+  set.path_ = folder;
+  uint64_t bytes = 0;
+  for (const std::string& shard : index.shards) {
+    const std::string path = InFolder(folder, shard);
+    if (!FileExists(path)) {
+      return IndexError(
+          index_path,
+          absl::StrCat("names shard ", shard, ", which is not in the folder"));
+    }
+    TRANSECT_ASSIGN_OR_RETURN(SafetensorsFile file,
+                              SafetensorsFile::Open(path));
+    set.files_.push_back(std::make_unique<SafetensorsFile>(std::move(file)));
+    for (const SafetensorsInfo& info : set.files_.back()->tensors()) {
+      const auto place = index.shard_of.find(info.name);
+      if (place == index.shard_of.end()) {
+        return IndexError(path, absl::StrCat("tensor '", info.name,
+                                             "' is not in the weight_map of ",
+                                             kModelIndexFile));
+      }
+      if (place->second != shard) {
+        return IndexError(
+            path, absl::StrCat("tensor '", info.name, "' belongs to shard ",
+                               place->second, " by ", kModelIndexFile));
+      }
+      set.tensors_[info.name] = {set.files_.back().get(), &info};
+      bytes += info.end - info.begin;
+    }
+  }
+  for (const auto& [name, shard] : index.shard_of) {
+    if (set.tensors_.count(name) == 0) {
+      return IndexError(InFolder(folder, shard),
+                        absl::StrCat("has no tensor '", name, "', which ",
+                                     kModelIndexFile, " places there"));
+    }
+  }
+  if (index.total_size >= 0 &&
+      bytes != static_cast<uint64_t>(index.total_size)) {
+    return IndexError(index_path,
+                      absl::StrCat("metadata.total_size is ", index.total_size,
+                                   ", the tensors have ", bytes, " bytes"));
+  }
+  return set;
+}
+
+absl::StatusOr<std::vector<std::string>> TensorSetFiles(
+    const std::string& folder) {
+  if (FileExists(InFolder(folder, kModelFile))) {
+    return std::vector<std::string>{std::string(kModelFile)};
+  }
+  const std::string index_path = InFolder(folder, kModelIndexFile);
+  if (!FileExists(index_path)) return NoSet(folder);
+  TRANSECT_ASSIGN_OR_RETURN(const TensorIndex index, ReadIndex(index_path));
+  std::vector<std::string> names(index.shards.begin(), index.shards.end());
+  names.push_back(std::string(kModelIndexFile));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::Status WriteTensorSet(const std::string& folder,
+                            std::vector<SafetensorsSource> tensors,
+                            const std::map<std::string, std::string>& metadata,
+                            uint64_t max_shard_bytes) {
+  std::sort(tensors.begin(), tensors.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::vector<std::vector<SafetensorsSource>> shards(1);
+  uint64_t in_shard = 0;
+  uint64_t total = 0;
+  for (SafetensorsSource& tensor : tensors) {
+    const uint64_t bytes = tensor.bytes.size();
+    if (!shards.back().empty() && in_shard + bytes > max_shard_bytes) {
+      shards.emplace_back();
+      in_shard = 0;
+    }
+    in_shard += bytes;
+    total += bytes;
+    shards.back().push_back(std::move(tensor));
+  }
+  if (shards.size() == 1) {
+    return WriteSafetensors(InFolder(folder, kModelFile), std::move(shards[0]),
+                            metadata);
+  }
+  nlohmann::ordered_json index;
+  index["metadata"]["total_size"] = total;
+  for (size_t i = 0; i < shards.size(); ++i) {
+    const std::string name =
+        absl::StrFormat("model-%05d-of-%05d.safetensors", i + 1, shards.size());
+    for (const SafetensorsSource& tensor : shards[i]) {
+      index["weight_map"][tensor.name] = name;
+    }
+    TRANSECT_RETURN_IF_ERROR(WriteSafetensors(InFolder(folder, name),
+                                              std::move(shards[i]), metadata));
+  }
+  return WriteFileAtomic(InFolder(folder, kModelIndexFile),
+                         absl::string_view(index.dump(2) + "\n"));
+}
+
+absl::Status CheckTensors(
+    absl::string_view where, const StoredTensors& stored,
+    const std::map<std::string, WantedTensor>& wanted,
+    const std::function<bool(absl::string_view name)>& ignored) {
+  std::vector<std::string> problems;
+  for (const auto& [name, want] : wanted) {
+    const auto place = stored.find(name);
+    if (place == stored.end()) {
+      if (!want.optional) problems.push_back(absl::StrCat(name, " is missing"));
+      continue;
+    }
+    const SafetensorsInfo& info = *place->second.info;
+    if (info.shape != want.shape) {
+      problems.push_back(absl::StrCat(name, " has shape ",
+                                      ShapeText(info.shape), ", the model has ",
+                                      ShapeText(want.shape)));
+    }
+    std::string type = TypeProblem(name, info);
+    if (!type.empty()) problems.push_back(std::move(type));
+  }
+  for (const auto& [name, place] : stored) {
+    if (wanted.count(name) == 0 && !ignored(name)) {
+      problems.push_back(absl::StrCat(name, " is not in the model"));
+    }
+  }
+  if (problems.empty()) return absl::OkStatus();
+  const size_t listed = std::min(problems.size(), kMaxListedTensors);
+  return absl::InvalidArgumentError(absl::StrCat(
+      where, " does not fit the model: ",
+      absl::StrJoin(problems.begin(), problems.begin() + listed, "; "),
+      listed < problems.size()
+          ? absl::StrCat("; and ", problems.size() - listed, " more")
+          : ""));
+}
+
+}  // namespace transect

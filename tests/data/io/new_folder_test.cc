@@ -1,0 +1,75 @@
+#include "data/io/new_folder.h"
+
+#include <stdlib.h>
+
+#include <filesystem>
+#include <iterator>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string NewDir() {
+  std::string path = absl::StrCat(testing::TempDir(), "folder.XXXXXX");
+  EXPECT_NE(mkdtemp(path.data()), nullptr);
+  return path;
+}
+
+bool IsEmptyFolder(const std::string& path) {
+  return std::filesystem::is_empty(path);
+}
+
+TEST(MakeNewFolderTest, AppearsWhenItIsComplete) {
+  const std::string dir = NewDir();
+  // With a slash at its end, as a shell completes it; parents are made.
+  const std::string path = dir + "/parent/out/";
+  EXPECT_THAT(MakeNewFolder(path,
+                            [&](const std::string& folder) {
+                              EXPECT_FALSE(FileExists(path));
+                              return WriteFile(folder + "/file", "abc");
+                            }),
+              IsOk());
+  EXPECT_THAT(ReadFile(path + "/file"), IsOkAndHolds("abc"));
+  // Nothing beside it.
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir + "/parent"),
+                          std::filesystem::directory_iterator()),
+            1);
+}
+
+TEST(MakeNewFolderTest, AnErrorLeavesNothing) {
+  const std::string dir = NewDir();
+  EXPECT_THAT(MakeNewFolder(dir + "/out",
+                            [](const std::string& folder) {
+                              EXPECT_THAT(WriteFile(folder + "/file", "abc"),
+                                          IsOk());
+                              return absl::DataLossError("broken");
+                            }),
+              StatusIs(absl::StatusCode::kDataLoss, "broken"));
+  EXPECT_TRUE(IsEmptyFolder(dir));
+}
+
+TEST(MakeNewFolderTest, WhatExistsIsNotTouched) {
+  const std::string dir = NewDir();
+  ASSERT_THAT(WriteFile(dir + "/out", "mine"), IsOk());
+  bool called = false;
+  EXPECT_THAT(MakeNewFolder(dir + "/out",
+                            [&called](const std::string&) {
+                              called = true;
+                              return absl::OkStatus();
+                            }),
+              StatusIs(absl::StatusCode::kAlreadyExists, HasSubstr("/out")));
+  EXPECT_FALSE(called);
+  EXPECT_THAT(ReadFile(dir + "/out"), IsOkAndHolds("mine"));
+}
+
+}  // namespace
+}  // namespace transect
