@@ -31,5 +31,22 @@ TEST(SetTrainable, NamesAParameterThatIsNotListed) {
                        testing::HasSubstr("parameter bias is not in")));
 }
 
+TEST(PlaceTensors, FrozenParametersTakeTheTypeAndTrainedOnesStayInFull) {
+  torch::nn::Linear layer(2, 2);
+  layer->register_parameter("scale", torch::ones({1}));
+  ASSERT_THAT(SetTrainable(*layer, {Row("weight", false), Row("bias", true),
+                                    Row("scale", false)}),
+              IsOk());
+  BuildOptions options;
+  options.compute = at::kBFloat16;
+  PlaceTensors(*layer, options);
+  EXPECT_EQ(layer->weight.scalar_type(), at::kBFloat16);
+  EXPECT_EQ(layer->weight.sizes(), at::IntArrayRef({2, 2}));
+  EXPECT_EQ(layer->bias.scalar_type(), at::kFloat);
+  EXPECT_TRUE(layer->bias.requires_grad());
+  // A single number costs nothing in full.
+  EXPECT_EQ(layer->named_parameters()["scale"].scalar_type(), at::kFloat);
+}
+
 }  // namespace
 }  // namespace transect
