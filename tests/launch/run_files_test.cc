@@ -30,10 +30,10 @@ class RunFilesTest : public ::testing::Test {
     run_.result.set_code(kCode);
     TrainJob& job = *run_.launch.mutable_train();
     job.set_tokenizer_path(dir_ + "/spiece.model");
-    job.set_weights_path(dir_ + "/initial.safetensors");
+    job.mutable_initial_weights()->set_trained(dir_ + "/initial.safetensors");
     job.set_data_root(dir_ + "/data");
     Put(job.tokenizer_path(), "pieces");
-    Put(job.weights_path(), "numbers");
+    Put(job.initial_weights().trained(), "numbers");
     Put(run_.dir + "/weights.safetensors", "numbers");
     Put(run_.dir + "/inputs.textproto",
         absl::StrCat("tokenizer: '", Sha256("pieces"), "'\n"));
@@ -50,14 +50,14 @@ TEST_F(RunFilesTest, OfARunAreItsInputsAndWhatItTrained) {
   EXPECT_EQ(files.id(), kId);
   EXPECT_EQ(files.code(), kCode);
   EXPECT_EQ(files.trained_weights_path(), run_.dir + "/weights.safetensors");
-  EXPECT_EQ(files.job().weights_path(), dir_ + "/initial.safetensors");
+  EXPECT_EQ(files.job().initial_weights().trained(), dir_ + "/initial.safetensors");
 }
 
 TEST_F(RunFilesTest, AnInputThatIsGoneIsNamed) {
   EXPECT_THAT(FilesOfRun(store_, run_, /*with_data=*/true),
               StatusIs(absl::StatusCode::kNotFound,
                        AllOf(HasSubstr("data set"), HasSubstr(dir_))));
-  run_.launch.mutable_train()->set_weights_path(dir_ + "/gone");
+  run_.launch.mutable_train()->mutable_initial_weights()->set_trained(dir_ + "/gone");
   EXPECT_THAT(FilesOfRun(store_, run_, /*with_data=*/false),
               StatusIs(absl::StatusCode::kNotFound,
                        HasSubstr("initial weights is no longer at")));
