@@ -79,15 +79,17 @@ absl::StatusOr<IndexedSplit> ReadCachedSplit(const std::string& cache_dir,
                                              absl::string_view split,
                                              absl::string_view key) {
   const std::string path = CachePath(cache_dir, format, root, split);
-  TRANSECT_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  const absl::StatusOr<std::string> contents = ReadFile(path);
+  TRANSECT_RETURN_IF_ERROR(contents.status());
+  const absl::string_view bytes = *contents;
   const auto damaged = [&] {
     return absl::DataLossError(absl::StrCat(path, " is damaged"));
   };
   if (bytes.size() < kHeaderBytes || !absl::StartsWith(bytes, kMagic)) {
     return damaged();
   }
-  const absl::string_view body = absl::string_view(bytes).substr(kHeaderBytes);
-  if (absl::string_view(bytes).substr(kMagic.size(), 4) !=
+  const absl::string_view body = bytes.substr(kHeaderBytes);
+  if (bytes.substr(kMagic.size(), 4) !=
       LittleEndian(Crc32c(body))) {
     return damaged();
   }

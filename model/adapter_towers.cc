@@ -28,6 +28,10 @@ std::vector<AdapterTower> AdapterTowers(const ModelSpec& spec) {
       add_siglip(spec.rsrefseg().siglip());
       add_sam(spec.rsrefseg().sam());
       break;
+    case ModelSpec::kPatchTextMap:
+      add_siglip(spec.patch_text_map().siglip());
+      break;
+    case ModelSpec::kSamOracleBox:
     case ModelSpec::MODEL_NOT_SET:
       break;
   }
@@ -39,6 +43,9 @@ bool TrainsMoreThanAdapters(const ModelSpec& spec) {
     case ModelSpec::kRsrefseg:
       // SAM's mask decoder at least.
       return true;
+    case ModelSpec::kPatchTextMap:
+      return spec.patch_text_map().tune_scale();
+    case ModelSpec::kSamOracleBox:
     case ModelSpec::MODEL_NOT_SET:
       break;
   }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "model/base/cast.h"
 #include "model/base/stages.h"
 #include "model/geometry.h"
 #include "model/layers/similarity.h"
