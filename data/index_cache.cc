@@ -89,8 +89,7 @@ absl::StatusOr<IndexedSplit> ReadCachedSplit(const std::string& cache_dir,
     return damaged();
   }
   const absl::string_view body = bytes.substr(kHeaderBytes);
-  if (bytes.substr(kMagic.size(), 4) !=
-      LittleEndian(Crc32c(body))) {
+  if (bytes.substr(kMagic.size(), 4) != LittleEndian(Crc32c(body))) {
     return damaged();
   }
   IndexedSplit index;

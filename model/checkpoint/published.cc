@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "data/io/file.h"
 #include "data/io/strict_json.h"
+#include "model/geometry.h"
 #include "model/tensor_table.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -25,26 +26,6 @@ constexpr char kTiedMatrix[] = "shared_image_embedding.positional_embedding";
 constexpr char kTiedMatrixAgain[] =
     "prompt_encoder.shared_embedding.positional_embedding";
 constexpr char kPoolingHead[] = "vision_model.head.";
-
-const SiglipSpec* SiglipOf(const ModelSpec& spec) {
-  switch (spec.model_case()) {
-    case ModelSpec::kRsrefseg:
-      return &spec.rsrefseg().siglip();
-    case ModelSpec::MODEL_NOT_SET:
-      break;
-  }
-  return nullptr;
-}
-
-const SamSpec* SamOf(const ModelSpec& spec) {
-  switch (spec.model_case()) {
-    case ModelSpec::kRsrefseg:
-      return &spec.rsrefseg().sam();
-    case ModelSpec::MODEL_NOT_SET:
-      break;
-  }
-  return nullptr;
-}
 
 // One entry of a config.json.
 struct ConfigField {

@@ -50,14 +50,16 @@ TEST_F(RunFilesTest, OfARunAreItsInputsAndWhatItTrained) {
   EXPECT_EQ(files.id(), kId);
   EXPECT_EQ(files.code(), kCode);
   EXPECT_EQ(files.trained_weights_path(), run_.dir + "/weights.safetensors");
-  EXPECT_EQ(files.job().initial_weights().trained(), dir_ + "/initial.safetensors");
+  EXPECT_EQ(files.job().initial_weights().trained(),
+            dir_ + "/initial.safetensors");
 }
 
 TEST_F(RunFilesTest, AnInputThatIsGoneIsNamed) {
   EXPECT_THAT(FilesOfRun(store_, run_, /*with_data=*/true),
               StatusIs(absl::StatusCode::kNotFound,
                        AllOf(HasSubstr("data set"), HasSubstr(dir_))));
-  run_.launch.mutable_train()->mutable_initial_weights()->set_trained(dir_ + "/gone");
+  run_.launch.mutable_train()->mutable_initial_weights()->set_trained(dir_ +
+                                                                      "/gone");
   EXPECT_THAT(FilesOfRun(store_, run_, /*with_data=*/false),
               StatusIs(absl::StatusCode::kNotFound,
                        HasSubstr("initial weights is no longer at")));
