@@ -127,7 +127,9 @@ absl::StatusOr<std::string> AddFoundWeights(absl::string_view role,
   input.role = std::string(role);
   // Which parts are read is the run's; the folder is what it is.
   TRANSECT_ASSIGN_OR_RETURN(
-      input.identity, FoundId(FoundWeights(), "weights", input.role, found));
+      input.identity,
+      FoundId(FoundWeights(), FoundKey(input.kind, input.role, input.format),
+              found));
   std::string identity = input.identity;
   AddOnce(std::move(input), inputs);
   return identity;

@@ -23,6 +23,7 @@
 #include "launch/worker/rank_log.h"
 #include "launch/worker/result_file.h"
 #include "launch/worker/sample_sheet.h"
+#include "launch/worker/train_plan.h"
 #include "launch/worker/train_task.h"
 #include "model/geometry.h"
 #include "model/segmentation_model.h"

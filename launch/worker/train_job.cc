@@ -25,6 +25,7 @@
 #include "launch/launch.pb.h"
 #include "launch/worker/evaluator.h"
 #include "launch/worker/exit_codes.h"
+#include "launch/worker/load_model.h"
 #include "launch/worker/open_run.h"
 #include "launch/worker/rank_log.h"
 #include "launch/worker/result_file.h"
