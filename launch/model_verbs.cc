@@ -9,15 +9,6 @@
 namespace transect {
 namespace {
 
-void AddPlaces(CLI::App* verb, Verbs* verbs) {
-  verb->add_option("--store", verbs->context.store,
-                   "Directory of the store. Default: TRANSECT_STORE, else the "
-                   "site file's, else transect_store here.");
-  verb->add_option("--site", verbs->context.site,
-                   "Site file: where this machine keeps data. Default: "
-                   "TRANSECT_SITE, else ~/.config/transect/site.textproto.");
-}
-
 void AddFormat(CLI::App* verb, std::string* format, const std::string& what) {
   verb->add_option(
           "--format", *format,
