@@ -114,6 +114,35 @@ TEST(Predict, SaysWhatItDidAsText) {
               AllOf(HasSubstr("\"the ship\""), HasSubstr("_mask.png")));
 }
 
+TEST(Predict, SiglipSeesItsOwnResizeWhereTheRunSaysSo) {
+  RunSpec run = SmallRun();
+  run.mutable_data()->set_siglip_resize(DataSpec::BICUBIC_FROM_ORIGINAL);
+  PredictRequest request = Request(run);
+  request.add_image(SomeImage());
+  request.add_text("the ship");
+  request.set_dump(Dir("siglip_resize"));
+  ASSERT_OK_AND_ASSIGN(const PredictionList list, Run(request));
+  const std::string dump = list.prediction(0).dump_file();
+  ASSERT_OK_AND_ASSIGN(const TensorMap tensors, LoadTensors(dump));
+  const int64_t side = run.model().rsrefseg().siglip().image_size();
+  EXPECT_EQ(tensors.at("input.siglip_image").sizes(),
+            at::IntArrayRef({1, 3, side, side}));
+
+  // Images of this data set have the size of the network's input.
+  PredictRequest again = Request(run);
+  again.set_inputs(dump);
+  ASSERT_OK_AND_ASSIGN(const PredictionList same, Run(again));
+  EXPECT_EQ(same.prediction(0).pixels(), list.prediction(0).pixels());
+  EXPECT_EQ(same.prediction(0).score(), list.prediction(0).score());
+  again.set_inputs(Saved("no_siglip_image", Tensors(64)));
+  EXPECT_THAT(Run(again), StatusIs(absl::StatusCode::kInvalidArgument,
+                                   HasSubstr("no input.siglip_image")));
+  PredictRequest plain = Request();
+  plain.set_inputs(dump);
+  EXPECT_THAT(Run(plain), StatusIs(absl::StatusCode::kInvalidArgument,
+                                   HasSubstr("data.siglip_resize")));
+}
+
 TEST(Predict, TellsTwoImagesOfOneNameApart) {
   const std::string other = Dir("other");
   ASSERT_THAT(MakeDirs(other), IsOk());
