@@ -8,6 +8,7 @@
 #include "experiments/trained_parts.h"
 #include "experiments/training_spec.h"
 #include "experiments/weight_parts.h"
+#include "model/geometry.h"
 #include "model/spec.h"
 
 namespace transect {
@@ -78,9 +79,15 @@ void ResolveRun(RunSpec* run) {
   for (RunSpec* each = run; each != nullptr; each = TrainedRun(each)) {
     ResolveModelSpec(each->mutable_model());
     ResolveDataSpec(each->mutable_data());
+    if (SiglipOf(each->model()) == nullptr) {
+      each->mutable_data()->clear_siglip_resize();
+    }
     ResolveTokenizerSpec(each->mutable_tokenizer());
     ResolveWeights(each->model(), each->mutable_weights());
     ResolveTrainingSpec(each->mutable_training());
+    if (each->training().steps() == 0) {
+      each->mutable_data()->clear_last_batch();
+    }
     if (each != run) {
       each->clear_evaluation();
       each->mutable_data()->clear_eval_splits();

@@ -23,7 +23,8 @@ namespace transect {
 /// around it.
 ///
 /// Erased: what `inert_when` says beside a field; `weights.parts` with random
-/// weights; `evaluation` and `data.eval_splits` of a run under
+/// weights; `data.siglip_resize` without SigLIP and `data.last_batch` without
+/// training; `evaluation` and `data.eval_splits` of a run under
 /// `weights.trained.run`, because weights do not depend on them.
 void ResolveRun(RunSpec* run);
 

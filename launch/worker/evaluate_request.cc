@@ -71,7 +71,7 @@ absl::StatusOr<ExitCode::Code> EvaluateRun(const EvaluateRequest& request) {
   task.batch_statistics = &statistics;
   task.device = device;
   task.log = log.get();
-  task.input = NetworkInput(run);
+  task.input = InputFormatOf(run);
   task.loader = LoaderOptionsOf(run.training());
   SampleSheet sheet(run.evaluation().samples());
   TRANSECT_ASSIGN_OR_RETURN(const int64_t items, Evaluate(task, data, &sheet));

@@ -21,13 +21,17 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
+#include "data/batch/batch.h"
+#include "data/image/decode.h"
 #include "data/image/prediction_picture.h"
 #include "data/image/read_image.h"
 #include "data/io/file.h"
+#include "data/loader/read_sample.h"
 #include "data/text/tokenizer.h"
 #include "google/protobuf/util/json_util.h"
 #include "launch/predictions.pb.h"
 #include "launch/worker/open_run.h"
+#include "launch/worker/train_plan.h"
 #include "model/base/stages.h"
 #include "model/base/torch_status.h"
 #include "model/checkpoint/tensor_file.h"
@@ -44,6 +48,7 @@ namespace fs = std::filesystem;
 
 // Names of what goes in, in files of tensors; of stages, the start.
 constexpr char kImage[] = "input.image";
+constexpr char kSiglipImage[] = "input.siglip_image";
 constexpr char kTokenIds[] = "input.token_ids";
 constexpr char kTokenCounts[] = "input.token_counts";
 constexpr char kBoxes[] = "input.boxes";
@@ -70,7 +75,7 @@ class Predictor {
       : request_(request),
         model_(std::move(model)),
         device_(device),
-        side_(InputImageSize(request.files().job().run().model())) {
+        format_(InputFormatOf(request.files().job().run())) {
     list_.set_version(1);
     list_.set_run(request.files().id());
     list_.set_code(request.files().code());
@@ -100,22 +105,15 @@ class Predictor {
   const PredictRequest& request_;
   const std::shared_ptr<SegmentationModel> model_;
   const at::Device device_;
-  const int64_t side_;
+  const InputFormat format_;
   PredictionList list_;
 };
 
-// [1, 3, side, side] float32.
-at::Tensor PixelsOf(const Image& image, int64_t side) {
-  const int target = static_cast<int>(side);
-  const Image small = ResizeBilinear(image, target, target);
-  const at::Tensor bytes =
-      at::from_blob(const_cast<uint8_t*>(small.bgr.data()), {side, side, 3},
-                    at::TensorOptions().dtype(at::kByte));
-  return bytes.flip({2})
-      .permute({2, 0, 1})
-      .to(at::kFloat)
-      .div(255)
-      .unsqueeze(0);
+// [1, 3, height, width] float32, as in training.
+at::Tensor PixelsOf(const Image& image) {
+  at::Tensor bytes = at::empty({1, 3, image.height, image.width}, at::kByte);
+  ToRgbPlanes(image, bytes.mutable_data_ptr<uint8_t>());
+  return PixelsToFloat(bytes);
 }
 
 absl::StatusOr<NetworkOutput> Predictor::Run(const NetworkInput& in,
@@ -128,6 +126,9 @@ absl::StatusOr<NetworkOutput> Predictor::Run(const NetworkInput& in,
     if (stages) recorder.emplace(&result.stages);
     ModelInput input = in.input;
     input.image = input.image.to(device_);
+    if (input.siglip_image.defined()) {
+      input.siglip_image = input.siglip_image.to(device_);
+    }
     auto* const oracle = dynamic_cast<OracleModel*>(model_.get());
     result.output = oracle == nullptr
                         ? model_->Forward(input)
@@ -139,9 +140,10 @@ absl::StatusOr<NetworkOutput> Predictor::Run(const NetworkInput& in,
 absl::Status Predictor::Draw(const NetworkOutput& result, int64_t row,
                              const Image& image, const std::string& stem,
                              Prediction* prediction) const {
-  const at::Tensor logits = ResizeLogits(result.output.mask_logits[row].cpu(),
-                                         side_, image.height, image.width)
-                                .contiguous();
+  const at::Tensor logits =
+      ResizeLogits(result.output.mask_logits[row].cpu(), format_.image_size,
+                   image.height, image.width)
+          .contiguous();
   const at::Tensor inside = logits.gt(0).to(at::kByte).contiguous();
   const int64_t pixels = inside.sum().item<int64_t>();
   prediction->set_width(image.width);
@@ -194,6 +196,9 @@ absl::StatusOr<std::string> Predictor::Dump(const NetworkInput& in,
   TensorMap tensors = {{kImage, in.input.image},
                        {kTokenIds, in.input.token_ids},
                        {kTokenCounts, in.input.token_counts}};
+  if (in.input.siglip_image.defined()) {
+    tensors[kSiglipImage] = in.input.siglip_image;
+  }
   if (in.truth.boxes.defined()) tensors[kBoxes] = in.truth.boxes;
   for (const auto& [name, tensor] : result.stages) {
     tensors[absl::StrCat(kStagePrefix, name)] = tensor;
@@ -224,7 +229,12 @@ absl::Status Predictor::PredictFile(const std::string& path,
   }
 
   NetworkInput in;
-  in.input.image = PixelsOf(image.image, side_);
+  in.input.image = PixelsOf(
+      ResizeBilinear(image.image, format_.image_size, format_.image_size));
+  if (format_.siglip_image_size > 0) {
+    in.input.siglip_image = PixelsOf(ResizeBicubic(
+        image.image, format_.siglip_image_size, format_.siglip_image_size));
+  }
   in.input.token_ids = at::tensor(tokens, at::kLong).unsqueeze(0);
   in.input.token_counts =
       at::tensor({static_cast<int64_t>(tokens.size())}, at::kLong);
@@ -259,8 +269,8 @@ absl::Status Predictor::PredictTensors(const NetworkInput& in,
                                .contiguous();
   for (int64_t row = 0; row < bytes.size(0); ++row) {
     Image image;
-    image.height = static_cast<int>(side_);
-    image.width = static_cast<int>(side_);
+    image.height = format_.image_size;
+    image.width = format_.image_size;
     const at::Tensor one = bytes[row];
     image.bgr.assign(one.data_ptr<uint8_t>(),
                      one.data_ptr<uint8_t>() + one.numel());
@@ -292,11 +302,31 @@ at::Tensor Take(const std::string& name, at::ScalarType type,
   return tensor;
 }
 
+// `name` is [B, 3, side, side] for the B of `batch`, or any B where that is 0.
+absl::Status CheckImage(const std::string& path, const char* name,
+                        const at::Tensor& image, int64_t batch, int64_t side) {
+  if (!image.defined()) {
+    return InputError(path, absl::StrCat("there is no ", name));
+  }
+  if (image.dim() != 4 || image.size(0) < 1 ||
+      (batch != 0 && image.size(0) != batch) || image.size(1) != 3 ||
+      image.size(2) != side || image.size(3) != side) {
+    return InputError(
+        path,
+        absl::StrCat(name, " is [", absl::StrJoin(image.sizes(), ", "),
+                     "], must be [", batch == 0 ? "B" : absl::StrCat(batch),
+                     ", 3, ", side, ", ", side, "]"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<NetworkInput> ReadInputs(const std::string& path,
-                                        const ModelSpec& model, int64_t side) {
+                                        const ModelSpec& model,
+                                        const InputFormat& format) {
   TRANSECT_ASSIGN_OR_RETURN(TensorMap tensors, LoadTensors(path));
   NetworkInput in;
   in.input.image = Take(kImage, at::kFloat, &tensors);
+  in.input.siglip_image = Take(kSiglipImage, at::kFloat, &tensors);
   in.input.token_ids = Take(kTokenIds, at::kLong, &tensors);
   in.input.token_counts = Take(kTokenCounts, at::kLong, &tensors);
   in.truth.boxes = Take(kBoxes, at::kFloat, &tensors);
@@ -306,14 +336,17 @@ absl::StatusOr<NetworkInput> ReadInputs(const std::string& path,
     }
   }
   const at::Tensor& image = in.input.image;
-  if (!image.defined()) {
-    return InputError(path, absl::StrCat("there is no ", kImage));
-  }
-  if (image.dim() != 4 || image.size(0) < 1 || image.size(1) != 3 ||
-      image.size(2) != side || image.size(3) != side) {
-    return InputError(
-        path, absl::StrCat(kImage, " is [", absl::StrJoin(image.sizes(), ", "),
-                           "], must be [B, 3, ", side, ", ", side, "]"));
+  TRANSECT_RETURN_IF_ERROR(
+      CheckImage(path, kImage, image, /*batch=*/0, format.image_size));
+  if (format.siglip_image_size > 0) {
+    TRANSECT_RETURN_IF_ERROR(CheckImage(path, kSiglipImage,
+                                        in.input.siglip_image, image.size(0),
+                                        format.siglip_image_size));
+  } else if (in.input.siglip_image.defined()) {
+    return InputError(path, absl::StrCat("it has ", kSiglipImage,
+                                         ", which a run takes only with "
+                                         "data.siglip_resize: "
+                                         "BICUBIC_FROM_ORIGINAL"));
   }
   const int64_t batch = image.size(0);
   if (SiglipOf(model) != nullptr) {
@@ -445,7 +478,8 @@ absl::Status PredictFromTensors(const PredictRequest& request,
   const ModelSpec& model = request.files().job().run().model();
   TRANSECT_ASSIGN_OR_RETURN(
       const NetworkInput in,
-      ReadInputs(request.inputs(), model, InputImageSize(model)));
+      ReadInputs(request.inputs(), model,
+                 InputFormatOf(request.files().job().run())));
   const at::Device device = DeviceHere(request.files().job().run().training());
   TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<SegmentationModel> network,
                             OpenTrainedModel(request.files(), device));

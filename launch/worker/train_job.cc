@@ -191,7 +191,7 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   task.batch_statistics = &statistics;
   task.device = device;
   task.log = log.get();
-  task.input = NetworkInput(run);
+  task.input = InputFormatOf(run);
   task.loader = LoaderOptionsOf(run.training());
 
   // Train.

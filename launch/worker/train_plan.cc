@@ -168,7 +168,7 @@ std::vector<std::string> WeightPrefixes(const WeightsSpec& weights) {
   return prefixes;
 }
 
-InputFormat NetworkInput(const RunSpec& run) {
+InputFormat InputFormatOf(const RunSpec& run) {
   const SiglipSpec* siglip = SiglipOf(run.model());
   InputFormat input;
   input.image_size = static_cast<int>(InputImageSize(run.model()));

@@ -41,7 +41,7 @@ absl::Status CheckInitialWeights(const WeightsSpec& weights,
 std::vector<std::string> WeightPrefixes(const WeightsSpec& weights);
 
 /// What the network takes of an image, by model and `data.siglip_resize`.
-InputFormat NetworkInput(const RunSpec& run);
+InputFormat InputFormatOf(const RunSpec& run);
 
 /// `training.loader_threads` and `training.prefetch_batches`.
 LoaderOptions LoaderOptionsOf(const TrainingSpec& training);

@@ -189,6 +189,17 @@ TEST(ResolveRunTest, WithoutStepsNothingIsMinimised) {
   EXPECT_FALSE(once.training().has_schedule());
   EXPECT_FALSE(once.training().has_optimizer());
   EXPECT_FALSE(once.training().has_loss());
+  EXPECT_FALSE(once.data().has_last_batch());
+  EXPECT_THAT(Resolved(once), EqualsProto(once));
+}
+
+TEST(ResolveRunTest, WithoutSiglipItsImageDoesNotMatter) {
+  RunSpec run = SampleRun();
+  run.mutable_data()->set_siglip_resize(DataSpec::BICUBIC_FROM_ORIGINAL);
+  EXPECT_TRUE(Resolved(run).data().has_siglip_resize());
+  run.mutable_model()->mutable_sam_oracle_box();
+  const RunSpec once = Resolved(run);
+  EXPECT_FALSE(once.data().has_siglip_resize());
   EXPECT_THAT(Resolved(once), EqualsProto(once));
 }
 

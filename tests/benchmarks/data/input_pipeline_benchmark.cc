@@ -199,7 +199,7 @@ void BM_SiglipBilinear(benchmark::State& state) {
   int64_t images = 0;
   for (auto _ : state) {
     benchmark::DoNotOptimize(
-        at::upsample_bilinear2d(image * 2 - 1, {384, 384}, false));
+        at::upsample_bilinear2d(image.mul(2).sub(1), {384, 384}, false));
     ++images;
   }
   Report(state, images);

@@ -49,10 +49,10 @@ class Oracle : public OracleModel {
 
 Batch SomeBatch() {
   Batch batch;
-  batch.image = torch::rand({1, 3, 8, 8});
+  batch.pixels = torch::randint(256, {1, 3, 8, 8}, torch::kByte);
   batch.token_ids = torch::ones({1, 2}, torch::kLong);
   batch.token_counts = torch::full({1}, 2, torch::kLong);
-  batch.mask = Mask(1, 2, 3, 4);
+  batch.mask = Mask(1, 2, 3, 4).to(torch::kByte);
   batch.sample_ids = {7};
   return batch;
 }
@@ -61,13 +61,13 @@ TEST(ForwardBatch, OnlyAnOracleIsToldTheTruth) {
   const Batch batch = SomeBatch();
   Watcher watcher;
   ForwardBatch(watcher, batch, at::kCPU, /*step=*/3);
-  EXPECT_TRUE(watcher.seen.image.is_same(batch.image));
+  EXPECT_TRUE(watcher.seen.image.equal(PixelsToFloat(batch.pixels)));
   EXPECT_EQ(watcher.seen.sample_ids, batch.sample_ids);
   EXPECT_EQ(watcher.seen.step, 3);
 
   Oracle oracle;
   ForwardBatch(oracle, batch, at::kCPU);
-  EXPECT_TRUE(oracle.seen.image.is_same(batch.image));
+  EXPECT_TRUE(oracle.seen.image.equal(PixelsToFloat(batch.pixels)));
   EXPECT_TRUE(oracle.told.boxes.equal(
       torch::tensor({1.0f, 2.0f, 3.0f, 5.0f}).view({1, 4})));
 }

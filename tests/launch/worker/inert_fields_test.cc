@@ -86,7 +86,7 @@ Trained TrainTwoSteps(const RunSpec& run) {
   task.collective = collective.get();
   task.batch_statistics = &statistics;
   task.log = log->get();
-  task.input = NetworkInput(run);
+  task.input = InputFormatOf(run);
   task.loader = LoaderOptionsOf(run.training());
   TRANSECT_CHECK_OK(Train(task, *data).status());
   TRANSECT_CHECK_OK((*log)->Close());

@@ -43,7 +43,7 @@ class NextBatchTest : public ::testing::Test {
     samples_ = {data->samples()[0], data->samples()[1]};
     task_.run = &run_;
     task_.tokenizer = tokenizer_.get();
-    task_.input = NetworkInput(run_);
+    task_.input = InputFormatOf(run_);
   }
 
   // One batch of the two samples.

@@ -75,7 +75,7 @@ std::string SomeImage() {
   return "";
 }
 
-absl::StatusOr<PredictionList> Run(const PredictRequest& request) {
+absl::StatusOr<PredictionList> Answer(const PredictRequest& request) {
   testing::internal::CaptureStdout();
   const absl::StatusOr<ExitCode::Code> code = Predict(request);
   const std::string out = testing::internal::GetCapturedStdout();
@@ -114,6 +114,35 @@ TEST(Predict, SaysWhatItDidAsText) {
               AllOf(HasSubstr("\"the ship\""), HasSubstr("_mask.png")));
 }
 
+TEST(Predict, SiglipSeesItsOwnResizeWhereTheRunSaysSo) {
+  RunSpec run = SmallRun();
+  run.mutable_data()->set_siglip_resize(DataSpec::BICUBIC_FROM_ORIGINAL);
+  PredictRequest request = Request(run);
+  request.add_image(SomeImage());
+  request.add_text("the ship");
+  request.set_dump(Dir("siglip_resize"));
+  ASSERT_OK_AND_ASSIGN(const PredictionList list, Answer(request));
+  const std::string dump = list.prediction(0).dump_file();
+  ASSERT_OK_AND_ASSIGN(const TensorMap tensors, LoadTensors(dump));
+  const int64_t side = run.model().rsrefseg().siglip().image_size();
+  EXPECT_EQ(tensors.at("input.siglip_image").sizes(),
+            at::IntArrayRef({1, 3, side, side}));
+
+  // Images of this data set have the size of the network's input.
+  PredictRequest again = Request(run);
+  again.set_inputs(dump);
+  ASSERT_OK_AND_ASSIGN(const PredictionList same, Answer(again));
+  EXPECT_EQ(same.prediction(0).pixels(), list.prediction(0).pixels());
+  EXPECT_EQ(same.prediction(0).score(), list.prediction(0).score());
+  again.set_inputs(Saved("no_siglip_image", Tensors(64)));
+  EXPECT_THAT(Answer(again), StatusIs(absl::StatusCode::kInvalidArgument,
+                                      HasSubstr("no input.siglip_image")));
+  PredictRequest plain = Request();
+  plain.set_inputs(dump);
+  EXPECT_THAT(Answer(plain), StatusIs(absl::StatusCode::kInvalidArgument,
+                                      HasSubstr("data.siglip_resize")));
+}
+
 TEST(Predict, TellsTwoImagesOfOneNameApart) {
   const std::string other = Dir("other");
   ASSERT_THAT(MakeDirs(other), IsOk());
@@ -125,7 +154,7 @@ TEST(Predict, TellsTwoImagesOfOneNameApart) {
   request.add_image(copy);
   request.add_text("the ship");
   request.set_out(Dir("same_name"));
-  ASSERT_OK_AND_ASSIGN(const PredictionList list, Run(request));
+  ASSERT_OK_AND_ASSIGN(const PredictionList list, Answer(request));
   ASSERT_EQ(list.prediction_size(), 2);
   EXPECT_NE(list.prediction(0).mask_file(), list.prediction(1).mask_file());
   EXPECT_EQ(list.prediction(0).pixels(), list.prediction(1).pixels());
@@ -137,9 +166,9 @@ TEST(Predict, AnAnswerDoesNotDependOnWhatElseIsAsked) {
   request.add_text("the large white ship on the left");
   request.add_text("the car");
   request.set_out(Dir("both"));
-  ASSERT_OK_AND_ASSIGN(const PredictionList both, Run(request));
+  ASSERT_OK_AND_ASSIGN(const PredictionList both, Answer(request));
   request.mutable_text()->DeleteSubrange(0, 1);
-  ASSERT_OK_AND_ASSIGN(const PredictionList one, Run(request));
+  ASSERT_OK_AND_ASSIGN(const PredictionList one, Answer(request));
   ASSERT_EQ(both.prediction_size(), 2);
   EXPECT_EQ(one.prediction(0).pixels(), both.prediction(1).pixels());
   EXPECT_EQ(one.prediction(0).score(), both.prediction(1).score());
@@ -150,7 +179,7 @@ TEST(Predict, AskedForWordsThatNobodyKnowsItSaysSo) {
   request.add_image(SomeImage());
   request.add_text("\xe6\x97\xa5\xe6\x9c\xac");
   request.set_out(Dir("unknown"));
-  ASSERT_OK_AND_ASSIGN(const PredictionList list, Run(request));
+  ASSERT_OK_AND_ASSIGN(const PredictionList list, Answer(request));
   EXPECT_THAT(list.prediction(0).note(),
               ElementsAre(HasSubstr("unknown to the tokenizer")));
 }
@@ -163,7 +192,7 @@ TEST(Predict, DumpsTheStagesThatAreDocumentedAndNoOther) {
     PredictRequest request = Request(run);
     request.set_inputs(Saved(name, tensors));
     request.set_dump(Dir(name));
-    ASSERT_OK_AND_ASSIGN(const PredictionList list, Run(request));
+    ASSERT_OK_AND_ASSIGN(const PredictionList list, Answer(request));
     ASSERT_EQ(list.prediction_size(), 2);
     ASSERT_OK_AND_ASSIGN(const TensorMap stages,
                          LoadTensors(list.prediction(0).dump_file()));
@@ -196,7 +225,7 @@ TEST(Predict, RefusesTensorsThatDoNotFit) {
   const auto error = [](const RunSpec& run, const TensorMap& tensors) {
     PredictRequest request = Request(run);
     request.set_inputs(Saved("wrong", tensors));
-    const absl::StatusOr<PredictionList> list = Run(request);
+    const absl::StatusOr<PredictionList> list = Answer(request);
     EXPECT_EQ(list.status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(list.status().message()), HasSubstr("wrong.safe"));
     return std::string(list.status().message());
@@ -221,8 +250,8 @@ TEST(Predict, RefusesTensorsThatDoNotFit) {
   tensors["input.token_ids"].fill_(100000);
   PredictRequest request = Request();
   request.set_inputs(Saved("ids", tensors));
-  EXPECT_THAT(Run(request), StatusIs(absl::StatusCode::kInvalidArgument,
-                                     HasSubstr("token ids must be")));
+  EXPECT_THAT(Answer(request), StatusIs(absl::StatusCode::kInvalidArgument,
+                                        HasSubstr("token ids must be")));
 }
 
 TEST(Predict, AnOracleTakesNoFiles) {
@@ -230,8 +259,8 @@ TEST(Predict, AnOracleTakesNoFiles) {
   request.add_image(SomeImage());
   request.add_text("the ship");
   request.set_out(Dir("oracle_files"));
-  EXPECT_THAT(Run(request), StatusIs(absl::StatusCode::kInvalidArgument,
-                                     HasSubstr("input.boxes")));
+  EXPECT_THAT(Answer(request), StatusIs(absl::StatusCode::kInvalidArgument,
+                                        HasSubstr("input.boxes")));
 }
 
 }  // namespace

@@ -161,15 +161,15 @@ TEST(WeightPrefixes, NameTheParts) {
   EXPECT_THAT(WeightPrefixes(weights), ElementsAre("sam.", "siglip."));
 }
 
-TEST(NetworkInput, SiglipHasAnImageOfItsOwnWhereTheSpecSaysSo) {
+TEST(InputFormatOf, SiglipHasAnImageOfItsOwnWhereTheSpecSaysSo) {
   RunSpec run;
   run.mutable_model()->mutable_rsrefseg()->mutable_sam()->set_image_size(64);
   run.mutable_model()->mutable_rsrefseg()->mutable_siglip()->set_image_size(48);
-  EXPECT_EQ(NetworkInput(run).image_size, 64);
-  EXPECT_EQ(NetworkInput(run).siglip_image_size, 0);
+  EXPECT_EQ(InputFormatOf(run).image_size, 64);
+  EXPECT_EQ(InputFormatOf(run).siglip_image_size, 0);
   run.mutable_data()->set_siglip_resize(DataSpec::BICUBIC_FROM_ORIGINAL);
-  EXPECT_EQ(NetworkInput(run).image_size, 64);
-  EXPECT_EQ(NetworkInput(run).siglip_image_size, 48);
+  EXPECT_EQ(InputFormatOf(run).image_size, 64);
+  EXPECT_EQ(InputFormatOf(run).siglip_image_size, 48);
 }
 
 TEST(LoaderOptionsOf, AreThoseOfTheSpec) {

@@ -117,7 +117,7 @@ class Rank {
     task.collective = collective_.get();
     task.batch_statistics = &statistics_;
     task.log = log_.get();
-    task.input = NetworkInput(run_);
+    task.input = InputFormatOf(run_);
     task.loader = LoaderOptionsOf(run_.training());
     return task;
   }
