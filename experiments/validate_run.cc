@@ -304,14 +304,14 @@ void CheckFound(const RunSpec& run, const std::string& field,
     const std::string role = absl::StrCat(field, ".found.", source.name);
     if (source.set && source.role.empty()) {
       problems->Add(role, "is empty, must name a role of the site file");
+    } else if (source.set && model_is_valid &&
+               in_model.count(source.part) == 0) {
+      problems->Add(role, absl::StrCat("is set, but the model has no ", part));
     } else if (source.set && !Takes(weights, source.part)) {
       problems->Add(role, absl::StrCat("is set, but parts leaves out ", part));
     } else if (!source.set && Takes(weights, source.part)) {
       problems->Add(role,
                     absl::StrCat("is not set, but parts asks for ", part));
-    } else if (source.set && model_is_valid &&
-               in_model.count(source.part) == 0) {
-      problems->Add(role, absl::StrCat("is set, but the model has no ", part));
     }
   }
   if (Takes(weights, WeightsSpec::PROMPTER)) {

@@ -45,8 +45,18 @@ bool IsRest(const TensorInfo& tensor) {
 // are no rest.
 std::vector<TensorInfo> RestTable(const ModelSpec& spec) {
   ModelSpec adapted = spec;
-  if (adapted.has_rsrefseg()) {
-    adapted.mutable_rsrefseg()->set_tuning(RsRefSegSpec::ADAPTERS);
+  switch (spec.model_case()) {
+    case ModelSpec::kRsrefseg:
+      adapted.mutable_rsrefseg()->set_tuning(RsRefSegSpec::ADAPTERS);
+      break;
+    case ModelSpec::kPatchTextMap:
+      adapted.mutable_patch_text_map()->set_tuning(RsRefSegSpec::ADAPTERS);
+      break;
+    case ModelSpec::kSamOracleBox:
+      adapted.mutable_sam_oracle_box()->set_tuning(SamOracleBoxSpec::NONE);
+      break;
+    case ModelSpec::MODEL_NOT_SET:
+      break;
   }
   return TensorTable(adapted);
 }

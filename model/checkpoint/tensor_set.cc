@@ -112,10 +112,11 @@ absl::StatusOr<TensorIndex> ParseTensorIndex(absl::string_view text,
     const auto total = metadata->find("total_size");
     if (total != metadata->end()) {
       // Some tools write it as a floating number.
-      const bool whole =
-          total->is_number_unsigned() ||
-          (total->is_number_float() && total->get<double>() >= 0 &&
-           total->get<double>() < 9e18);
+      const bool whole = total->is_number_integer()
+                             ? total->get<int64_t>() >= 0
+                             : total->is_number_float() &&
+                                   total->get<double>() >= 0 &&
+                                   total->get<double>() < 9e18;
       if (!whole) {
         return IndexError(path, "metadata.total_size must be a count of bytes");
       }

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Loads our exports with Transformers and PEFT and compares what they compute with what our towers did.
+"""Loads what `transect export` wrote with Transformers and PEFT and compares what they compute with what our network did.
 
-Run with Python 3.11, torch 2.11.0 (CPU), transformers 5.23.0, peft 0.21.2, safetensors 0.8.0:
+Run with Python 3.11, torch 2.11.0 (CPU), transformers 5.23.0, peft 0.21.2, safetensors 0.8.0, for a run ID of RSRefSeg
+with adapters (text_padding NONE) whose initial weights were made by the run BASE (`transect plan` prints both):
 
-  bazel run //tests/golden:export_stages -- --out=/tmp/exports
-  python3 tests/golden/check_export.py /tmp/exports
+  transect export --run ID --peft peft --merged merged
+  transect export --run BASE --merged base
+  transect predict --run ID --image a.jpg --text "a ship on the left" --out masks --dump dump
+  python3 tests/golden/check_export.py base peft merged dump/*.safetensors
 
 Prints one line for each comparison, relative errors in the Euclidean norm; ends with an error above 1e-5, or where a
-package reports a key that is missing or not expected. Three ways: adapters on the base models, merged models, and the
+package reports a key that is missing or not expected. Three ways: merged models, adapters on the base models, and the
 adapters merged by PEFT against our merged weights, tensor by tensor.
 """
 
@@ -17,17 +20,21 @@ import warnings
 import peft
 import safetensors.torch
 import torch
+import torch.nn.functional as F
 import transformers
 
 TOLERANCE = 1e-5
 failed = False
 
 
-def compare(what, theirs, ours):
+def report(what, error):
     global failed
-    error = ((theirs.double() - ours.double()).norm() / ours.double().norm()).item()
     failed |= not error <= TOLERANCE
-    print(f'{what:40} {error:.1e}', '' if error <= TOLERANCE else 'FAILED')
+    print(f'{what:44} {error:.1e}', '' if error <= TOLERANCE else 'FAILED')
+
+
+def relative(theirs, ours):
+    return ((theirs.double() - ours.double()).norm() / ours.double().norm()).item()
 
 
 def load(kind, path):
@@ -38,55 +45,61 @@ def load(kind, path):
     return model.eval()
 
 
-def siglip_stages(model, data):
-    vision = model.vision_model(pixel_values=data['input.pixels'])
-    text = model.text_model(input_ids=data['input.token_ids'])
-    return {'vision_hidden': vision.last_hidden_state, 'text_hidden': text.last_hidden_state,
-            'text_pooled': text.pooler_output}
+def check_siglip(what, model, data):
+    vision = model.vision_model(pixel_values=data['stage.siglip_image']).last_hidden_state
+    report(f'{what}: vision_hidden', relative(vision, data['stage.vision_hidden']))
+    for i, count in enumerate(data['input.token_counts'].tolist()):
+        text = model.text_model(input_ids=data['input.token_ids'][i:i + 1, :count]).last_hidden_state
+        report(f'{what}: text_hidden {i}', relative(text[0], data['stage.text_hidden'][i, :count]))
 
 
-def sam_stages(model, data):
-    return {'image_embedding': model.vision_encoder(data['input.image']).last_hidden_state.permute(0, 2, 3, 1),
-            'dense': model.prompt_encoder.mask_embed(data['input.mask']).permute(0, 2, 3, 1)}
+def check_sam(what, model, data):
+    image = model.vision_encoder(data['stage.sam_image']).last_hidden_state
+    report(f'{what}: image_embedding', relative(image.permute(0, 2, 3, 1), data['stage.image_embedding']))
+    side = 4 * image.shape[-1]
+    mask = F.interpolate(data['stage.activation'], size=(side, side), mode='bilinear', align_corners=False)
+    dense = model.prompt_encoder.mask_embed(mask)
+    report(f'{what}: dense', relative(dense.permute(0, 2, 3, 1), data['stage.dense']))
+    masks, _ = model.mask_decoder(
+        image_embeddings=image, dense_prompt_embeddings=dense, multimask_output=False,
+        image_positional_embeddings=model.get_image_wide_positional_embeddings().repeat(len(image), 1, 1, 1),
+        sparse_prompt_embeddings=data['stage.sparse'].unsqueeze(1))
+    report(f'{what}: mask_logits', relative(masks[:, 0], data['stage.mask_logits']))
 
 
 @torch.no_grad()
-def main(root):
-    data = safetensors.torch.load_file(f'{root}/stages.safetensors')
-    merged = {'siglip': load(transformers.SiglipModel, f'{root}/merged/siglip'),
-              'sam': load(transformers.SamModel, f'{root}/merged/sam')}
-    for name, stages in [('siglip', siglip_stages), ('sam', sam_stages)]:
-        for stage, theirs in stages(merged[name], data).items():
-            compare(f'merged {name}: {stage}', theirs, data[f'stage.{stage}'])
+def main(base, adapters, merged, dump):
+    data = safetensors.torch.load_file(dump)
+    siglip, sam = load(transformers.SiglipModel, f'{merged}/siglip'), load(transformers.SamModel, f'{merged}/sam')
+    check_siglip('merged', siglip, data)
+    check_sam('merged', sam, data)
 
     # PEFT warns about adapter keys that it does not find or does not know.
-    warnings.simplefilter('error')
-    siglip = peft.PeftModel.from_pretrained(load(transformers.SiglipModel, f'{root}/base/siglip'),
-                                            f'{root}/peft/siglip_vision', adapter_name='vision')
-    siglip.load_adapter(f'{root}/peft/siglip_text', 'text')
-    siglip.base_model.set_adapter(['vision', 'text'])
-    base_sam = load(transformers.SamModel, f'{root}/base/sam')
-    rest = safetensors.torch.load_file(f'{root}/peft/rest.safetensors')
+    warnings.filterwarnings('error', module='peft')
+    adapted_siglip = peft.PeftModel.from_pretrained(
+        load(transformers.SiglipModel, f'{base}/siglip'), f'{adapters}/siglip_vision', adapter_name='vision')
+    adapted_siglip.load_adapter(f'{adapters}/siglip_text', 'text')
+    adapted_siglip.base_model.set_adapter(['vision', 'text'])
+    base_sam = load(transformers.SamModel, f'{base}/sam')
+    rest = safetensors.torch.load_file(f'{adapters}/rest.safetensors')
     own = {n: t for n, t in rest.items() if n.startswith(('mask_decoder.', 'prompt_encoder.'))}
     unexpected = base_sam.load_state_dict(own, strict=False).unexpected_keys
     if unexpected:
         sys.exit(f'rest.safetensors: unexpected {unexpected}')
-    sam = peft.PeftModel.from_pretrained(base_sam, f'{root}/peft/sam_vision', adapter_name='vision')
-    warnings.simplefilter('default')
-    for name, model, stages in [('siglip', siglip, siglip_stages), ('sam', sam, sam_stages)]:
-        adapted = sum('lora_A' in n for n, _ in model.named_parameters())
-        for stage, theirs in stages(model.base_model.model.eval(), data).items():
-            compare(f'adapters ({adapted}) on {name}: {stage}', theirs, data[f'stage.{stage}'])
+    adapted_sam = peft.PeftModel.from_pretrained(base_sam, f'{adapters}/sam_vision', adapter_name='vision')
+    check_siglip('adapters', adapted_siglip.base_model.model.eval(), data)
+    check_sam('adapters', adapted_sam.base_model.model.eval(), data)
 
-    for name, model, adapters in [('siglip', siglip, ['vision', 'text']), ('sam', sam, ['vision'])]:
-        whole = model.merge_and_unload(adapter_names=adapters)
-        ours = merged[name].state_dict()
-        worst = max(((t - ours[n]).norm() / (ours[n].norm() + 1e-30)).item()
-                    for n, t in whole.state_dict().items() if t.is_floating_point())
-        compare(f'weights of {name} merged by PEFT', torch.tensor(1 + worst), torch.tensor(1.0))
+    for name, model, ours in [('siglip', adapted_siglip, siglip), ('sam', adapted_sam, sam)]:
+        count = sum('lora_A' in n for n, _ in model.named_parameters())
+        whole = model.merge_and_unload(adapter_names=['vision', 'text'] if name == 'siglip' else ['vision'])
+        ours = ours.state_dict()
+        worst = max(relative(t, ours[n]) for n, t in whole.state_dict().items()
+                    if t.is_floating_point() and ours[n].abs().max() > 0)
+        report(f'{count} adapters of {name} merged by PEFT', worst)
     if failed:
         sys.exit('above the tolerance')
 
 
 if __name__ == '__main__':
-    main(sys.argv[1])
+    main(*sys.argv[1:5])

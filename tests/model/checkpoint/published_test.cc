@@ -141,18 +141,24 @@ TEST(ConfigTest, TheWidthOfSamsMlpFollowsFromItsRatioUnlessItIsSaid) {
 
 TEST(ConfigTest, EveryDisagreementIsInOneError) {
   const std::string problem = ConfigProblem(
-      R"({"model_type": "siglip2", "text_config": {"hidden_act": "gelu"},
+      R"({"model_type": "siglip", "text_config": {"hidden_act": "gelu"},
           "vision_config": {"image_size": 256, "num_channels": 4}})",
       Preset(SiglipSpec::BASE_PATCH16_224, SamSpec::VIT_B), kSiglip);
   EXPECT_THAT(
       problem,
-      AllOf(HasSubstr("config.json disagrees with the spec: model_type is "
-                      "\"siglip2\", the network is built for \"siglip\""),
+      AllOf(HasSubstr("config.json disagrees with the spec: "),
             HasSubstr("text_config.hidden_act is \"gelu\", the network is "
                       "built for \"gelu_pytorch_tanh\""),
             HasSubstr("vision_config.image_size is 256, "
                       "model.rsrefseg.siglip.image_size is 224"),
             HasSubstr("vision_config.num_channels is 4")));
+}
+
+TEST(ConfigTest, OfAnotherModelOnlyThatIsSaid) {
+  EXPECT_THAT(ConfigProblem(R"({"model_type": "siglip2", "text_config": {}})",
+                            Preset(SiglipSpec::TINY, SamSpec::VIT_B), kSiglip),
+              EndsWith("model_type is \"siglip2\", the network is built for "
+                       "\"siglip\""));
 }
 
 // Changes each field of what we write, one after the other.
