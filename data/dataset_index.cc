@@ -74,7 +74,7 @@ absl::Status StoppingDefects(const std::string& root, absl::string_view split,
         &message, message.empty() ? "" : "\n", first,
         count > 1 ? absl::StrCat("; and ", count - 1, " more in split ", split)
                   : "",
-        "; found.policy.", kind.name, " may be ", AllowedActions(kind));
+        "; data.found.policy.", kind.name, " may be ", AllowedActions(kind));
   }
   return message.empty() ? absl::OkStatus()
                          : absl::InvalidArgumentError(message);
