@@ -232,10 +232,10 @@ absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
   build.image_digests = &digests;
   TRANSECT_ASSIGN_OR_RETURN(Annotations all, BuildIndex(format, root, build));
   if (!options.cache_dir.empty()) {
-    const auto splits = SplitIndex(all, key, /*images_decoded=*/true);
-    for (const IndexedSplit& split : splits) {
-      WriteCachedSplit(options.cache_dir, format, root,
-                       kSplitNames[&split - splits.data()], split)
+    auto splits = SplitIndex(all, key, /*images_decoded=*/true);
+    for (size_t i = 0; i < splits.size(); ++i) {
+      WriteCachedSplit(options.cache_dir, format, root, kSplitNames[i],
+                       &splits[i])
           .IgnoreError();
     }
   }

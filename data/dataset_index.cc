@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "data/annotations.h"
@@ -17,9 +18,9 @@ namespace transect {
 namespace {
 
 // Reads the split from the cache, or makes the index and writes all splits.
-absl::StatusOr<IndexedSplit> IndexOfSplit(const std::string& root,
-                                          const FoundDataset& spec, int split,
-                                          const std::string& cache_dir) {
+absl::StatusOr<IndexView> IndexOfSplit(const std::string& root,
+                                       const FoundDataset& spec, int split,
+                                       const std::string& cache_dir) {
   IndexBuildOptions options;
   options.decode_images =
       ActionFor(spec.policy(), FindDefectKind(kImageUnreadable)) ==
@@ -28,9 +29,10 @@ absl::StatusOr<IndexedSplit> IndexOfSplit(const std::string& root,
   const std::string key =
       cache_dir.empty() ? "" : IndexKey(spec.format(), root);
   if (!cache_dir.empty()) {
-    absl::StatusOr<IndexedSplit> cached = ReadCachedSplit(
+    absl::StatusOr<IndexView> cached = ReadCachedSplit(
         cache_dir, spec.format(), root, kSplitNames[split], key);
-    if (cached.ok() && (cached->images_decoded() || !options.decode_images)) {
+    if (cached.ok() &&
+        (cached->index.images_decoded() || !options.decode_images)) {
       return cached;
     }
   }
@@ -41,40 +43,62 @@ absl::StatusOr<IndexedSplit> IndexOfSplit(const std::string& root,
     for (size_t i = 0; i < splits.size(); ++i) {
       // Without a cache the next opening takes longer and is no worse.
       WriteCachedSplit(cache_dir, spec.format(), root, kSplitNames[i],
-                       splits[i])
+                       &splits[i])
           .IgnoreError();
     }
   }
-  return std::move(splits[split]);
+  return IndexView{std::move(splits[split]), {}, nullptr};
+}
+
+// What a policy says of each kind, by its name.
+using Actions = absl::flat_hash_map<absl::string_view, DefectPolicy::Action>;
+
+Actions ActionsOf(const DefectPolicy& policy) {
+  Actions actions;
+  for (const DefectKind& kind : DefectKinds()) {
+    actions[kind.name] = ActionFor(policy, kind);
+  }
+  return actions;
+}
+
+DefectPolicy::Action Find(const Actions& actions, const Defect& defect) {
+  const auto found = actions.find(defect.kind());
+  // An index that names another kind was made by another version.
+  return found == actions.end() ? DefectPolicy::ERROR : found->second;
 }
 
 // Every defect at which a run stops, one line for each kind.
 absl::Status StoppingDefects(const std::string& root, absl::string_view split,
                              const IndexedSplit& index,
-                             const DefectPolicy& policy) {
-  std::string message;
-  for (const DefectKind& kind : DefectKinds()) {
-    if (ActionFor(policy, kind) != DefectPolicy::ERROR) {
-      continue;
-    }
+                             const Actions& actions) {
+  struct Stopping {
     int64_t count = 0;
     std::string first;
-    for (const IndexedRecord& record : index.record()) {
-      for (const Defect& defect : record.defect()) {
-        if (defect.kind() == kind.name && ++count == 1) {
-          first = absl::StrCat(root, "/", record.place(), " (id ", record.id(),
-                               "): ", kind.name, ": ", defect.detail());
+  };
+  absl::flat_hash_map<std::string, Stopping> stopping;
+  for (const IndexedRecord& record : index.record()) {
+    for (const Defect& defect : record.defect()) {
+      if (Find(actions, defect) == DefectPolicy::ERROR) {
+        Stopping& entry = stopping[defect.kind()];
+        if (++entry.count == 1) {
+          entry.first =
+              absl::StrCat(root, "/", record.place(), " (id ", record.id(),
+                           "): ", defect.kind(), ": ", defect.detail());
         }
       }
     }
-    if (count == 0) {
+  }
+  std::string message;
+  for (const DefectKind& kind : DefectKinds()) {
+    const auto found = stopping.find(kind.name);
+    if (found == stopping.end()) {
       continue;
     }
+    const int64_t more = found->second.count - 1;
     absl::StrAppend(
-        &message, message.empty() ? "" : "\n", first,
-        count > 1 ? absl::StrCat("; and ", count - 1, " more in split ", split)
-                  : "",
-        "; found.policy.", kind.name, " may be ", AllowedActions(kind));
+        &message, message.empty() ? "" : "\n", found->second.first,
+        more > 0 ? absl::StrCat("; and ", more, " more in split ", split) : "",
+        "; data.found.policy.", kind.name, " may be ", AllowedActions(kind));
   }
   return message.empty() ? absl::OkStatus()
                          : absl::InvalidArgumentError(message);
@@ -83,11 +107,11 @@ absl::Status StoppingDefects(const std::string& root, absl::string_view split,
 // What the policy says of a record without stopping defects.
 enum class Fate { kUse, kRepair, kDrop };
 
-Fate FateOf(const IndexedRecord& record, const DefectPolicy& policy,
+Fate FateOf(const IndexedRecord& record, const Actions& actions,
             SplitUse* use) {
   Fate fate = Fate::kUse;
   for (const Defect& defect : record.defect()) {
-    switch (ActionFor(policy, FindDefectKind(defect.kind()))) {
+    switch (Find(actions, defect)) {
       case DefectPolicy::DROP:
         fate = Fate::kDrop;
         ++use->dropped[defect.kind()];
@@ -101,8 +125,7 @@ Fate FateOf(const IndexedRecord& record, const DefectPolicy& policy,
   }
   if (fate == Fate::kRepair) {
     for (const Defect& defect : record.defect()) {
-      if (ActionFor(policy, FindDefectKind(defect.kind())) ==
-          DefectPolicy::REPAIR) {
+      if (Find(actions, defect) == DefectPolicy::REPAIR) {
         ++use->repaired[defect.kind()];
       }
     }
@@ -111,7 +134,7 @@ Fate FateOf(const IndexedRecord& record, const DefectPolicy& policy,
 }
 
 Sample MakeSample(const std::string& root, absl::string_view split, bool repair,
-                  IndexedRecord* record) {
+                  const IndexView& view, IndexedRecord* record) {
   Sample sample;
   sample.id = record->id();
   sample.image_path = absl::StrCat(root, "/", record->image());
@@ -126,13 +149,10 @@ Sample MakeSample(const std::string& root, absl::string_view split, bool repair,
                ? ResizeRleNearest(mask, sample.image_height, sample.image_width)
                : mask;
   };
-  sample.mask = fit(MaskOf(*record));
+  sample.mask = fit(view.MaskOf(*record));
   sample.objects_known = record->objects_known();
   for (const IndexedObject& other : record->other()) {
-    sample.others.push_back({other.category_id(), fit({other.mask_height(),
-                                                       other.mask_width(),
-                                                       {other.runs().begin(),
-                                                        other.runs().end()}})});
+    sample.others.push_back({other.category_id(), fit(view.MaskOf(other))});
   }
   return sample;
 }
@@ -165,22 +185,24 @@ absl::StatusOr<DatasetIndex> DatasetIndex::OpenFound(
     return absl::InvalidArgumentError(
         absl::StrCat("split \"", split, "\", must be train, val or test"));
   }
-  TRANSECT_ASSIGN_OR_RETURN(IndexedSplit index,
+  TRANSECT_ASSIGN_OR_RETURN(IndexView view,
                             IndexOfSplit(root, spec, number, cache_dir));
+  IndexedSplit& index = view.index;
   if (index.record().empty()) {
     return absl::NotFoundError(
         absl::StrCat("the data set in ", root, " has no record of split \"",
                      split, "\" among ", index.records_in_all()));
   }
-  TRANSECT_RETURN_IF_ERROR(StoppingDefects(root, split, index, spec.policy()));
+  const Actions actions = ActionsOf(spec.policy());
+  TRANSECT_RETURN_IF_ERROR(StoppingDefects(root, split, index, actions));
   DatasetIndex result;
   result.use_.records = index.record_size();
   result.samples_.reserve(index.record_size());
   for (IndexedRecord& record : *index.mutable_record()) {
-    const Fate fate = FateOf(record, spec.policy(), &result.use_);
+    const Fate fate = FateOf(record, actions, &result.use_);
     if (fate != Fate::kDrop) {
       result.samples_.push_back(
-          MakeSample(root, split, fate == Fate::kRepair, &record));
+          MakeSample(root, split, fate == Fate::kRepair, view, &record));
     }
   }
   if (result.samples_.empty()) {

@@ -103,6 +103,20 @@ DefectPolicy::Action ActionFor(const DefectPolicy& policy,
       policy.GetReflection()->GetEnumValue(policy, PolicyField(kind)));
 }
 
+DefectPolicy MildestPolicy() {
+  DefectPolicy policy;
+  for (const DefectKind& kind : kKinds) {
+    if (kind.has_policy) {
+      policy.GetReflection()->SetEnumValue(&policy, PolicyField(kind),
+                                           kind.may_keep ? DefectPolicy::KEEP
+                                           : kind.may_repair
+                                               ? DefectPolicy::REPAIR
+                                               : DefectPolicy::DROP);
+    }
+  }
+  return policy;
+}
+
 std::string AllowedActions(const DefectKind& kind) {
   std::vector<DefectPolicy::Action> allowed;
   for (const DefectPolicy::Action action :

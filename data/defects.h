@@ -65,6 +65,10 @@ const DefectKind& FindDefectKind(absl::string_view name);
 DefectPolicy::Action ActionFor(const DefectPolicy& policy,
                                const DefectKind& kind);
 
+/// The policy that loses least: each kind is kept, else repaired, else dropped.
+/// For looking at a data set, not for runs.
+DefectPolicy MildestPolicy();
+
 /// "ERROR, DROP or REPAIR".
 std::string AllowedActions(const DefectKind& kind);
 

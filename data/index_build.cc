@@ -31,7 +31,7 @@ absl::StatusOr<ImageSize> DecodedSize(const std::string& path,
   if (digest != nullptr) {
     *digest = Sha256(bytes);
   }
-  TRANSECT_ASSIGN_OR_RETURN(const Image image, DecodeJpeg(bytes, path));
+  TRANSECT_ASSIGN_OR_RETURN(const Image image, DecodeImageBytes(bytes, path));
   return ImageSize{image.height, image.width};
 }
 

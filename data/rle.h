@@ -13,8 +13,12 @@
 #define TRANSECT_DATA_RLE_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -26,13 +30,62 @@ namespace transect {
 /// Most pixels of a mask: 8192 x 8192.
 inline constexpr int64_t kMaxMaskPixels = int64_t{8192} * 8192;
 
+/// Run lengths: a list of its own, or a view of memory that others share, such
+/// as a mapped file, so that the masks of a data set take no memory before
+/// somebody looks at them. Copies of a view are views.
+class RunList {
+ public:
+  using value_type = uint32_t;
+  using const_iterator = const uint32_t*;
+  using iterator = const_iterator;
+
+  RunList() = default;
+  RunList(std::initializer_list<uint32_t> runs) : own_(runs) {}
+  RunList(std::vector<uint32_t> runs) : own_(std::move(runs)) {}
+  template <typename Iterator>
+  RunList(Iterator begin, Iterator end) : own_(begin, end) {}
+
+  /// Shows `runs`, which live as long as `owner`.
+  static RunList View(absl::Span<const uint32_t> runs,
+                      std::shared_ptr<const void> owner) {
+    RunList list;
+    list.view_ = runs;
+    list.owner_ = std::move(owner);
+    return list;
+  }
+
+  const uint32_t* begin() const { return Runs().data(); }
+  const uint32_t* end() const { return Runs().data() + Runs().size(); }
+  size_t size() const { return Runs().size(); }
+  bool empty() const { return Runs().empty(); }
+  uint32_t operator[](size_t i) const { return Runs()[i]; }
+
+  /// These two are for lists that are no views.
+  void reserve(size_t size) { own_.reserve(size); }
+  void push_back(uint32_t run) { own_.push_back(run); }
+
+  friend bool operator==(const RunList& a, const RunList& b) {
+    return a.Runs() == b.Runs();
+  }
+
+ private:
+  absl::Span<const uint32_t> Runs() const {
+    return owner_ == nullptr ? absl::Span<const uint32_t>(own_) : view_;
+  }
+
+  std::vector<uint32_t> own_;
+  absl::Span<const uint32_t> view_;
+  // Null for a list of its own.
+  std::shared_ptr<const void> owner_;
+};
+
 /// A mask. Runs are background, object, background, ... and add up to height *
 /// width; only the first may be 0 in canonical form, but foreign files may
 /// have zeros anywhere.
 struct Rle {
   int height = 0;
   int width = 0;
-  std::vector<uint32_t> runs;
+  RunList runs;
 };
 
 /// Checks foreign runs: height and width at least 1, at most kMaxMaskPixels

@@ -31,6 +31,13 @@ std::vector<uint8_t> MaskAt(const Rle& rle, const Image& image, int size) {
 absl::Status Read(const Sample& sample, const InputFormat& format,
                   const SampleBytes& to) {
   TRANSECT_ASSIGN_OR_RETURN(const Image image, DecodeImage(sample.image_path));
+  if (sample.image_height > 0 && (image.height != sample.image_height ||
+                                  image.width != sample.image_width)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        sample.image_path, " has ", image.height, " x ", image.width,
+        " pixels and had ", sample.image_height, " x ", sample.image_width,
+        " when the data set was opened"));
+  }
   ToRgbPlanes(ResizeBilinear(image, format.image_size, format.image_size),
               to.image);
   if (format.siglip_image_size > 0) {

@@ -16,6 +16,7 @@
 #include "absl/strings/str_format.h"
 #include "data/data.pb.h"
 #include "data/dataset_index.h"
+#include "data/defects.h"
 #include "data/gallery/gallery.h"
 #include "data/io/file.h"
 #include "data/spec.h"
@@ -89,8 +90,10 @@ absl::StatusOr<ExitCode::Code> WriteGallery(const GalleryRequest& request) {
     if (request.split_size() > 0 && !named) {
       continue;
     }
+    FoundDataset found;
+    *found.mutable_policy() = MildestPolicy();
     absl::StatusOr<DatasetIndex> index =
-        DatasetIndex::OpenRrsisd(request.data(), split);
+        DatasetIndex::OpenFound(request.data(), found, split, /*cache_dir=*/"");
     if (absl::IsNotFound(index.status()) && !named) {
       missing.Update(index.status());
       continue;

@@ -80,16 +80,17 @@ TEST(DatasetIndexTest, ADefectWithoutAPolicyNamesFileRecordAndField) {
       DatasetIndex::OpenRrsisd(root, "train"),
       StatusIs(
           absl::StatusCode::kInvalidArgument,
-          AllOf(HasSubstr(absl::StrCat(
-                    root,
-                    "/rrsisd/refs(unc).p: reference 1 (id 2): "
-                    "empty_mask: 0 of 24 x 32; and 1 more in split "
-                    "train; found.policy.empty_mask may be ERROR, KEEP "
-                    "or DROP")),
-                HasSubstr("reference 3 (id 4): image_missing: "),
-                HasSubstr("00004.jpg"),
-                HasSubstr("found.policy.image_missing may be ERROR or DROP"),
-                Not(HasSubstr("size_mismatch")))))
+          AllOf(
+              HasSubstr(absl::StrCat(
+                  root,
+                  "/rrsisd/refs(unc).p: reference 1 (id 2): "
+                  "empty_mask: 0 of 24 x 32; and 1 more in split "
+                  "train; data.found.policy.empty_mask may be ERROR, KEEP "
+                  "or DROP")),
+              HasSubstr("reference 3 (id 4): image_missing: "),
+              HasSubstr("00004.jpg"),
+              HasSubstr("data.found.policy.image_missing may be ERROR or DROP"),
+              Not(HasSubstr("size_mismatch")))))
       << "only what the opened split has";
 }
 

@@ -32,6 +32,16 @@ TEST(DefectsTest, EveryFieldOfThePolicyIsAKindAndItsDefaultIsAllowed) {
   EXPECT_TRUE(problems.empty());
 }
 
+TEST(DefectsTest, TheMildestPolicyStopsNowhere) {
+  const DefectPolicy policy = MildestPolicy();
+  Problems problems;
+  ValidateDefectPolicy(policy, "p", &problems);
+  EXPECT_TRUE(problems.empty());
+  EXPECT_EQ(policy.empty_mask(), DefectPolicy::KEEP);
+  EXPECT_EQ(policy.size_mismatch(), DefectPolicy::REPAIR);
+  EXPECT_EQ(policy.image_missing(), DefectPolicy::DROP);
+}
+
 TEST(DefectsTest, ActionsThatAKindDoesNotAllowAreProblems) {
   DefectPolicy policy;
   policy.set_image_missing(DefectPolicy::KEEP);

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "data/data.pb.h"
 #include "data/io/file.h"
+#include "data/rle.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/data/small_dataset.h"
@@ -18,6 +19,7 @@
 namespace transect {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr auto kFormat = FoundDataset::RRSISD;
@@ -28,9 +30,28 @@ TEST(IndexCacheTest, GivesBackWhatWasWrittenAndNothingElse) {
   index.set_key("k");
   index.add_record()->set_id(7);
   index.mutable_record(0)->add_runs(3);
-  ASSERT_THAT(WriteCachedSplit(dir, kFormat, "/r", "val", index), IsOk());
-  EXPECT_THAT(ReadCachedSplit(dir, kFormat, "/r", "val", "k"),
-              IsOkAndHolds(EqualsProto(index)));
+  index.mutable_record(0)->add_runs(5);
+  index.mutable_record(0)->set_mask_height(2);
+  index.mutable_record(0)->set_mask_width(4);
+  IndexedObject* other = index.mutable_record(0)->add_other();
+  other->add_runs(8);
+  index.add_record()->set_sentence("without a mask");
+  const IndexedSplit before = index;
+  ASSERT_THAT(WriteCachedSplit(dir, kFormat, "/r", "val", &index), IsOk());
+  EXPECT_THAT(index, EqualsProto(before));
+  Rle mask;
+  {
+    ASSERT_OK_AND_ASSIGN(const IndexView view,
+                         ReadCachedSplit(dir, kFormat, "/r", "val", "k"));
+    ASSERT_EQ(view.index.record_size(), 2);
+    EXPECT_EQ(view.index.record(1).sentence(), "without a mask");
+    EXPECT_THAT(view.MaskOf(view.index.record(0).other(0)).runs,
+                ElementsAre(8));
+    EXPECT_TRUE(view.MaskOf(view.index.record(1)).runs.empty());
+    mask = view.MaskOf(view.index.record(0));
+  }
+  EXPECT_EQ(mask.height, 2);
+  EXPECT_THAT(mask.runs, ElementsAre(3, 5)) << "and outlives the view";
   for (const auto& [root, split, key] : {std::tuple{"/r", "val", "other"},
                                          {"/r", "train", "k"},
                                          {"/s", "val", "k"}}) {
@@ -46,7 +67,8 @@ TEST(IndexCacheTest, DamageAnywhereIsNoticed) {
   IndexedSplit index;
   index.set_key("key");
   index.add_record()->set_sentence("The dam");
-  ASSERT_THAT(WriteCachedSplit(dir, kFormat, "/r", "val", index), IsOk());
+  index.mutable_record(0)->add_runs(12);
+  ASSERT_THAT(WriteCachedSplit(dir, kFormat, "/r", "val", &index), IsOk());
   ASSERT_OK_AND_ASSIGN(const auto files, ListFolder(dir));
   ASSERT_EQ(files.size(), 1u);
   const std::string path = absl::StrCat(dir, "/", files[0]);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -157,6 +158,24 @@ TEST(RleTest, SizesAreBounded) {
   EXPECT_THAT(
       MakeRle(1, 3, {1, -1, 3}),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("run 1 is -1")));
+}
+
+TEST(RunListTest, AViewSharesMemoryAndKeepsItAlive) {
+  auto memory = std::make_shared<std::vector<uint32_t>>(
+      std::vector<uint32_t>{9, 5, 2, 5, 9});
+  const std::weak_ptr<std::vector<uint32_t>> watch = memory;
+  RunList view = RunList::View(absl::MakeSpan(*memory).subspan(1, 3), memory);
+  EXPECT_EQ(view.begin(), memory->data() + 1) << "nothing is copied";
+  memory.reset();
+  const RunList copy = view;
+  view = RunList();
+  EXPECT_TRUE(view.empty());
+  ASSERT_FALSE(watch.expired());
+  EXPECT_THAT(copy, ElementsAre(5, 2, 5));
+  EXPECT_EQ(copy, RunList({5, 2, 5}));
+  EXPECT_FALSE(copy == RunList({5, 2}));
+  EXPECT_EQ(copy[1], 2u);
+  EXPECT_EQ(EncodeRleString({3, 4, copy}), "525");
 }
 
 TEST(RleTest, ResizesAsOpenCvDoes) {

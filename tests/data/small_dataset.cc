@@ -87,10 +87,10 @@ std::string NewDatasetDir() {
   return absl::StrCat(path, "/set");
 }
 
-std::string SmallJpeg(int height, int width) {
+std::string SmallJpeg(int height, int width, int64_t number) {
   Image image{height, width, {}};
   for (int i = 0; i < height * width * 3; ++i) {
-    image.bgr.push_back(static_cast<uint8_t>(i * 7 % 251));
+    image.bgr.push_back(static_cast<uint8_t>((i * 7 + number * 31) % 251));
   }
   return *EncodeJpeg(image, 90);
 }
@@ -123,7 +123,7 @@ void WriteSmallDataset(const std::string& root,
       PutFile(
           root,
           absl::StrCat(kRrsisdImages, "/", RrsisdFileName(record.id, ".jpg")),
-          SmallJpeg(record.image_height, record.image_width));
+          SmallJpeg(record.image_height, record.image_width, record.id));
     }
     PutFile(root,
             absl::StrCat(kRrsisdBoxes, "/", RrsisdFileName(record.id, ".xml")),

@@ -43,8 +43,8 @@ void WriteSmallDataset(const std::string& root,
 // Path of an image.
 std::string SmallImagePath(const std::string& root, int64_t id);
 
-// A JPEG file.
-std::string SmallJpeg(int height, int width);
+// A JPEG file; each number gives another picture.
+std::string SmallJpeg(int height, int width, int64_t number = 0);
 
 // Writes `contents` to `path` below `root`; makes folders.
 void PutFile(const std::string& root, const std::string& path,

@@ -1,6 +1,7 @@
 #include "data/image/probe.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <string>
@@ -120,6 +121,7 @@ TEST(ProbeTest, WhatIsNoImageFile) {
       ProbeImage("/no/such/file.jpg"),
       StatusIs(absl::StatusCode::kNotFound, HasSubstr("/no/such/file.jpg")));
   const std::string pipe = absl::StrCat(::testing::TempDir(), "/probe_pipe");
+  unlink(pipe.c_str());
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   EXPECT_THAT(ProbeImage(pipe),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("no regular")))
