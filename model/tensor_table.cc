@@ -327,9 +327,11 @@ std::vector<TensorInfo> TensorTable(const ModelSpec& spec) {
   const SamSpec* sam = SamOf(spec);
   const bool all = TrainsEverything(spec);
   const bool nothing = TrainsNothing(spec);
-  // Erased where it is inert.
-  const bool tunes_scale = spec.patch_text_map().has_tune_scale() &&
-                           spec.patch_text_map().tune_scale();
+  // A dot product has no scale: weight decay alone would move it.
+  const bool tunes_scale =
+      spec.patch_text_map().has_tune_scale() &&
+      spec.patch_text_map().tune_scale() &&
+      spec.patch_text_map().similarity() == PrompterSpec::COSINE_SCALED;
 
   Builder siglip_tensors(TensorInfo::SIGLIP);
   siglip_tensors.SetTrainable(all);
