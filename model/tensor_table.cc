@@ -348,7 +348,7 @@ std::vector<TensorInfo> TensorTable(const ModelSpec& spec) {
     sam_tensors.AddBuffer("sam.shared_image_embedding.positional_embedding",
                           {2, sam->prompt_channels() / 2});
     AddSamVision(&sam_tensors, *sam);
-    sam_tensors.SetTrainable(all || sam->tune_prompt_encoder());
+    sam_tensors.SetTrainable(all || (sam->tune_prompt_encoder() && !nothing));
     AddSamPromptEncoder(&sam_tensors, *sam);
     sam_tensors.SetTrainable(!nothing);
     AddSamMaskDecoder(&sam_tensors, *sam);
@@ -369,7 +369,7 @@ std::vector<TensorInfo> TensorTable(const ModelSpec& spec) {
     AddAdapters(&adapters, siglip_tensors.adaptable(), "siglip.vision_model.",
                 siglip->vision_lora(), 0);
   }
-  if (sam != nullptr && !all) {
+  if (sam != nullptr && !all && !nothing) {
     AddAdapters(&adapters, sam_tensors.adaptable(), "sam.vision_encoder.",
                 sam->lora(), 0);
   }
