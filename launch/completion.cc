@@ -214,7 +214,7 @@ std::string BashCompletion(const CLI::App& app) {
                   "  if [[ -n $files && $cur != -* ]]; then\n",
                   "    local IFS=$'\\n'\n",
                   "    COMPREPLY=($(compgen -f -- \"$cur\"))\n",
-                  "    compopt -o filenames 2>/dev/null\n  fi\n}\n",
+                  "    compopt -o filenames 2>/dev/null || true\n  fi\n}\n",
                   "complete -F _", root.path, " ", root.path, "\n");
   return script;
 }

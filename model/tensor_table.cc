@@ -327,9 +327,11 @@ std::vector<TensorInfo> TensorTable(const ModelSpec& spec) {
   const SamSpec* sam = SamOf(spec);
   const bool all = TrainsEverything(spec);
   const bool nothing = TrainsNothing(spec);
-  // Erased where it is inert.
-  const bool tunes_scale = spec.patch_text_map().has_tune_scale() &&
-                           spec.patch_text_map().tune_scale();
+  // A dot product has no scale: weight decay alone would move it.
+  const bool tunes_scale =
+      spec.patch_text_map().has_tune_scale() &&
+      spec.patch_text_map().tune_scale() &&
+      spec.patch_text_map().similarity() == PrompterSpec::COSINE_SCALED;
 
   Builder siglip_tensors(TensorInfo::SIGLIP);
   siglip_tensors.SetTrainable(all);
@@ -346,7 +348,7 @@ std::vector<TensorInfo> TensorTable(const ModelSpec& spec) {
     sam_tensors.AddBuffer("sam.shared_image_embedding.positional_embedding",
                           {2, sam->prompt_channels() / 2});
     AddSamVision(&sam_tensors, *sam);
-    sam_tensors.SetTrainable(all || sam->tune_prompt_encoder());
+    sam_tensors.SetTrainable(all || (sam->tune_prompt_encoder() && !nothing));
     AddSamPromptEncoder(&sam_tensors, *sam);
     sam_tensors.SetTrainable(!nothing);
     AddSamMaskDecoder(&sam_tensors, *sam);
@@ -367,7 +369,7 @@ std::vector<TensorInfo> TensorTable(const ModelSpec& spec) {
     AddAdapters(&adapters, siglip_tensors.adaptable(), "siglip.vision_model.",
                 siglip->vision_lora(), 0);
   }
-  if (sam != nullptr && !all) {
+  if (sam != nullptr && !all && !nothing) {
     AddAdapters(&adapters, sam_tensors.adaptable(), "sam.vision_encoder.",
                 sam->lora(), 0);
   }

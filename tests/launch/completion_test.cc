@@ -55,7 +55,7 @@ std::vector<std::string> Complete(const std::vector<std::string>& words) {
     absl::StrAppend(&list, " '", word, "'");
   }
   Put(dir + "/ask",
-      absl::StrCat("set -eu\ncd ", dir, "\nsource ./script\nCOMP_WORDS=(", list,
+      absl::StrCat("set -u\ncd ", dir, "\nsource ./script\nCOMP_WORDS=(", list,
                    ")\nCOMP_CWORD=", words.size() - 1,
                    "\n_transect\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n"));
   std::istringstream lines(

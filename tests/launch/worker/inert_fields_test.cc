@@ -4,6 +4,8 @@
 // field is set, so that it reaches the trainer.
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
@@ -98,7 +100,8 @@ Trained TrainTwoSteps(const RunSpec& run) {
       trained.losses.push_back(record.train_step().loss());
     }
   }
-  TRANSECT_CHECK(trained.losses.size() == kSteps);
+  TRANSECT_CHECK(static_cast<int64_t>(trained.losses.size()) ==
+                 run.training().steps());
   for (const auto& parameter : (*model)->named_parameters()) {
     trained.tensors[parameter.key()] = Bytes(parameter.value());
   }
@@ -129,10 +132,11 @@ std::string Difference(const Trained& a, const Trained& b) {
 
 using Path = std::vector<const FieldDescriptor*>;
 
-// An annotated field of a run, and one of its conditions.
+// An annotated field of a run, and one value of one of its conditions.
 struct Rule {
   Path path;
   InertWhen condition;
+  int value = 0;
 
   std::string name() const {
     std::string text;
@@ -140,16 +144,30 @@ struct Rule {
       absl::StrAppend(&text, text.empty() ? "" : ".", field->name());
     }
     return absl::StrCat(text, " where ", condition.within(), ".",
-                        condition.field(), " is ", condition.value(0));
+                        condition.field(), " is ", condition.value(value));
   }
 };
+
+// Whether the message that the condition is about is around the field.
+bool IsAround(const InertWhen& condition, const Path& path) {
+  return !condition.has_within() ||
+         std::any_of(path.begin(), path.end(),
+                     [&condition](const FieldDescriptor* field) {
+                       return field->containing_type()->name() ==
+                              condition.within();
+                     });
+}
 
 void Collect(const Descriptor& type, Path* path, std::vector<Rule>* rules) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor* field = type.field(i);
     path->push_back(field);
     for (int j = 0; j < field->options().ExtensionSize(inert_when); ++j) {
-      rules->push_back({*path, field->options().GetExtension(inert_when, j)});
+      const InertWhen& condition = field->options().GetExtension(inert_when, j);
+      for (int k = 0; IsAround(condition, *path) && k < condition.value_size();
+           ++k) {
+        rules->push_back({*path, condition, k});
+      }
     }
     // Runs may nest in runs; what holds in one holds in the other.
     if (field->message_type() != nullptr &&
@@ -202,13 +220,19 @@ std::pair<std::string, std::string> TwoValues(const FieldDescriptor& field) {
 }
 
 // Gives the annotated field its first or second value; in a message its first
-// field.
+// field. Adapters get layers to adapt, so that their rank could matter.
 void SetAnnotated(const Rule& rule, bool second, RunSpec* run) {
   Message* message = Parent(rule.path, run);
   const FieldDescriptor* field = rule.path.back();
   if (field->message_type() != nullptr) {
     message = message->GetReflection()->MutableMessage(message, field);
     field = message->GetDescriptor()->field(0);
+    auto* lora = dynamic_cast<LoraSpec*>(message);
+    if (lora != nullptr && lora->targets().empty()) {
+      for (const char* target : {"q_proj", "qkv"}) {
+        lora->add_targets(target);
+      }
+    }
   }
   const auto values = TwoValues(*field);
   Set(message, *field, second ? values.second : values.first);
@@ -230,15 +254,35 @@ void MakeConditionHold(const Rule& rule, RunSpec* run) {
   const FieldDescriptor* field =
       around->GetDescriptor()->FindFieldByName(rule.condition.field());
   ASSERT_NE(field, nullptr) << rule.name();
-  Set(around, *field, rule.condition.value(0));
+  Set(around, *field, rule.condition.value(rule.value));
+  // A network of which nothing is trained makes no step.
+  if (run->model().sam_oracle_box().tuning() == SamOracleBoxSpec::NONE) {
+    run->mutable_training()->set_steps(0);
+  }
 }
 
-RunSpec ShortRun() {
+// A run of the network that the path goes through; resolved, but for fields
+// that are inert.
+RunSpec ShortRun(const Path& path) {
   RunSpec run = SmallRun();
-  run.mutable_training()->set_steps(kSteps);
-  run.mutable_training()->set_global_batch(4);
-  run.mutable_training()->set_log_every(1);
-  run.mutable_training()->mutable_schedule()->set_warmup_steps(0);
+  TrainingSpec* const training = run.mutable_training();
+  training->set_steps(kSteps);
+  training->set_global_batch(4);
+  training->mutable_schedule()->set_warmup_steps(0);
+  if (path[0]->name() != "model" || path[1]->name() == "rsrefseg") {
+    return run;
+  }
+  SiglipSpec siglip;
+  siglip.set_variant(SiglipSpec::TINY);
+  siglip.set_max_positions(64);
+  ModelSpec* const model = run.mutable_model();
+  if (path[1]->name() == "patch_text_map") {
+    *model->mutable_patch_text_map()->mutable_siglip() = siglip;
+  } else {
+    TRANSECT_CHECK(path[1]->name() == "sam_oracle_box") << path[1]->name();
+    model->mutable_sam_oracle_box()->mutable_sam()->set_variant(SamSpec::TINY);
+  }
+  ResolveRun(&run);
   return run;
 }
 
@@ -251,13 +295,14 @@ TEST(InertFieldsTest, TheSchemaHasSome) {
               testing::IsSupersetOf(
                   {"transect.SiglipSpec.text_lora", "transect.SamSpec.lora",
                    "transect.PrompterSpec.downsampling",
+                   "transect.TrainingSpec.optimizer",
                    "transect.ScheduleSpec.warmup_start_fraction"}));
 }
 
 TEST(InertFieldsTest, CannotChangeLossesNorWeights) {
   std::map<std::string, Trained> known;
   for (const Rule& rule : AllRules()) {
-    RunSpec base = ShortRun();
+    RunSpec base = ShortRun(rule.path);
     ASSERT_NO_FATAL_FAILURE(MakeConditionHold(rule, &base));
     std::vector<std::string> keys;
     std::set<std::string> resolved;
@@ -300,14 +345,14 @@ TEST(InertFieldsTest, AFalseAnnotationIsFound) {
   sparse.set_field("prompts");
   sparse.add_value("SPARSE");
   for (const Rule& rule :
-       {Rule{fields({"model", "rsrefseg", "siglip", "text_lora"}), full},
-        Rule{fields({"training", "schedule", "warmup_start_fraction"}),
-             warm_up},
+       {Rule{fields({"model", "rsrefseg", "siglip", "text_lora"}), full, 0},
+        Rule{fields({"training", "schedule", "warmup_start_fraction"}), warm_up,
+             0},
         Rule{fields({"model", "rsrefseg", "prompter", "global_residual"}),
-             sparse}}) {
+             sparse, 0}}) {
     std::vector<Trained> trained;
     for (const bool second : {false, true}) {
-      RunSpec run = ShortRun();
+      RunSpec run = ShortRun(rule.path);
       ASSERT_NO_FATAL_FAILURE(MakeConditionHold(rule, &run));
       SetAnnotated(rule, second, &run);
       trained.push_back(TrainTwoSteps(run));
