@@ -75,6 +75,7 @@ class CostCache {
     std::string key = run.model().SerializeAsString();
     key += static_cast<char>(run.tokenizer().max_tokens());
     key += static_cast<char>(run.training().precision());
+    key += static_cast<char>(run.training().activations());
     const auto [known, is_new] = costs_.try_emplace(std::move(key));
     if (is_new) {
       known->second = CostOfImage(run);
@@ -88,8 +89,9 @@ class CostCache {
 
 // Operations of a step.
 double StepFlops(const RateWork& work) {
-  return static_cast<double>(work.global_batch()) *
-         static_cast<double>(work.train_flops());
+  // A model of which nothing is trained has none; 1 keeps ratios finite.
+  return std::max(1.0, static_cast<double>(work.global_batch()) *
+                           static_cast<double>(work.train_flops()));
 }
 
 bool DifferInSizesOnly(RateWork a, RateWork b) {
