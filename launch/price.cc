@@ -33,11 +33,14 @@ constexpr double kMeasuredFactor = 1.1;
 constexpr double kMeasuredOnceFactor = 1.2;
 constexpr double kScaledFactor = 1.3;
 
-// Images that a data set in the RRSIS-D layout is taken to have, those of
-// RRSIS-D: nothing is opened for a plan.
-constexpr int64_t kRrsisdTrain = 12181;
-constexpr int64_t kRrsisdVal = 1740;
-constexpr int64_t kRrsisdTest = 3481;
+// Sentences of the published data sets: nothing is opened for a plan. A jsonl
+// is taken for RRSIS-D's.
+struct SplitSizes {
+  int64_t train, val, test;
+};
+constexpr SplitSizes kRrsisd = {12181, 1740, 3481};
+constexpr SplitSizes kRefSegRs = {2172, 431, 1817};
+constexpr SplitSizes kRisBench = {26300, 10013, 16159};
 
 // Bytes of a pixel of a JPEG at quality 90, of a record of the metric log for
 // an item and for a step, of a picture of samples, of a scene's annotation.
@@ -57,13 +60,20 @@ Estimate Within(double value, double factor) {
   return {value / factor, value, value * factor};
 }
 
+const SplitSizes& SizesOf(const FoundDataset& found) {
+  return found.format() == FoundDataset::REFSEGRS   ? kRefSegRs
+         : found.format() == FoundDataset::RISBENCH ? kRisBench
+                                                    : kRrsisd;
+}
+
 int64_t EvalItems(const DataSpec& data) {
+  const SplitSizes& found = SizesOf(data.found());
   int64_t items = 0;
   for (const std::string& split : data.eval_splits()) {
     items += data.has_synthesis() ? SynthesisImages(data.synthesis(), split)
-             : split == "train"   ? kRrsisdTrain
-             : split == "val"     ? kRrsisdVal
-                                  : kRrsisdTest;
+             : split == "train"   ? found.train
+             : split == "val"     ? found.val
+                                  : found.test;
   }
   return items;
 }
@@ -75,6 +85,7 @@ class CostCache {
     std::string key = run.model().SerializeAsString();
     key += static_cast<char>(run.tokenizer().max_tokens());
     key += static_cast<char>(run.training().precision());
+    key += static_cast<char>(run.training().activations());
     const auto [known, is_new] = costs_.try_emplace(std::move(key));
     if (is_new) {
       known->second = CostOfImage(run);
@@ -88,8 +99,9 @@ class CostCache {
 
 // Operations of a step.
 double StepFlops(const RateWork& work) {
-  return static_cast<double>(work.global_batch()) *
-         static_cast<double>(work.train_flops());
+  // A model of which nothing is trained has none; 1 keeps ratios finite.
+  return std::max(1.0, static_cast<double>(work.global_batch()) *
+                           static_cast<double>(work.train_flops()));
 }
 
 bool DifferInSizesOnly(RateWork a, RateWork b) {

@@ -80,6 +80,7 @@ ModelCost CostOfImage(const RunSpec& run) {
       std::min<int64_t>(options.text_tokens, run.tokenizer().max_tokens());
   options.element_bytes =
       run.training().precision() == TrainingSpec::FP32 ? 4 : 2;
+  options.recompute = run.training().activations() == TrainingSpec::RECOMPUTE;
   return EstimateCost(run.model(), options);
 }
 
@@ -97,6 +98,7 @@ RateWork WorkOf(const RunSpec& run, const ModelCost& cost,
   work.set_ranks(training.ranks());
   work.set_threads_per_rank(training.threads_per_rank());
   work.set_global_batch(training.global_batch());
+  work.set_activations(training.activations());
   work.set_train_flops(cost.train_flops);
   work.set_forward_flops(cost.forward_flops);
   return work;

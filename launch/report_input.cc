@@ -70,6 +70,10 @@ std::string DatasetName(const DataSpec& data) {
   switch (data.found().format()) {
     case FoundDataset::RRSISD:
       return "RRSIS-D";
+    case FoundDataset::REFSEGRS:
+      return "RefSegRS";
+    case FoundDataset::RISBENCH:
+      return "RISBench";
     default:
       return "";
   }

@@ -6,17 +6,21 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "data/io/file.h"
 #include "experiments/expand.h"
 #include "experiments/load.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "model/cost.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 using ::testing::StartsWith;
 
 struct Counts {
@@ -38,7 +42,10 @@ void PrintTo(const Counts& counts, std::ostream* out) {
 const std::map<std::string, Counts>& Expected() {
   static const auto* const expected = new std::map<std::string, Counts>{
       {"floor_and_ceiling.textproto", {{3}, 6, 5}},
+      {"gpu_smoke.textproto", {{2}, 2, 2}},
       {"quickstart.textproto", {{4}, 8, 4}},
+      {"rsrefseg_alpha.textproto", {{5}, 15, 4}},
+      {"rsrefseg_tables.textproto", {{8, 2}, 27, 5}},
   };
   return *expected;
 }
@@ -103,7 +110,52 @@ TEST(CheckedInSpecsTest, EachSaysItsTypeToEditorsAndWhatItShows) {
     EXPECT_THAT(text, StartsWith("# proto-file: experiments/experiment.proto\n"
                                  "# proto-message: transect.Experiment\n"));
     EXPECT_THAT(text, HasSubstr("\n# What runs: "));
+    EXPECT_THAT(text, HasSubstr("\n# What it costs: "));
     EXPECT_THAT(text, HasSubstr("\n# What it shows: "));
+  }
+}
+
+// The nine trainings behind Tables I and II, with the counts of trained
+// parameters that the authors' code has (docs/variants.md, S23 included).
+TEST(CheckedInSpecsTest, TablesAreTheNineTrainings) {
+  ASSERT_OK_AND_ASSIGN(Experiment experiment,
+                       LoadExperiment("experiments/rsrefseg_tables.textproto"));
+  ASSERT_OK_AND_ASSIGN(const Experiment released,
+                       LoadExperiment("experiments/bases/"
+                                      "released_code.textproto"));
+  *experiment.mutable_base() = released.base();
+  ASSERT_OK_AND_ASSIGN(const Expansion expansion, Expand(experiment, {}));
+  ASSERT_EQ(expansion.designs.size(), 2u);
+  std::map<std::string, int64_t> trained;
+  for (const DesignCells& design : expansion.designs) {
+    for (const Cell& cell : design.cells) {
+      const RunSpec& run = expansion.runs[cell.runs[0]];
+      trained[cell.label] = EstimateCost(run.model(), {}).trainable_parameters;
+      EXPECT_EQ(cell.runs.size(), 3u);
+      EXPECT_THAT(run.data().eval_splits(), ElementsAre("val", "test"));
+    }
+  }
+  EXPECT_THAT(
+      trained,
+      ElementsAre(Pair("backbone=l", 20'585'520), Pair("base", 16'649'264),
+                  Pair("prompts=SPARSE", 16'649'264),
+                  Pair("rank=32", 19'065'904), Pair("rank=8", 15'440'944),
+                  Pair("rate=2", 16'058'928), Pair("rate=8", 17'239'600),
+                  Pair("text=HALF", 14'584'880),
+                  Pair("text=ZERO", 12'631'088)));
+}
+
+// Both are to be included, so that they have no name of their own.
+TEST(CheckedInSpecsTest, BasesAreRuns) {
+  for (const char* name : {"paper", "released_code", "rsrefseg_b"}) {
+    SCOPED_TRACE(name);
+    ASSERT_OK_AND_ASSIGN(
+        Experiment experiment,
+        LoadExperiment(absl::StrCat("experiments/bases/", name, ".textproto")));
+    EXPECT_FALSE(experiment.has_name());
+    experiment.set_name("base");
+    ASSERT_OK_AND_ASSIGN(const Expansion expansion, Expand(experiment, {}));
+    EXPECT_EQ(expansion.runs.size(), 1u);
   }
 }
 

@@ -1,6 +1,9 @@
-// The plan screen. Ids and prices are made up, so that only a change of the
-// screen changes what is expected.
+// The plan screen in every state, against files: testdata/plan/NAME.txt. Ids
+// and prices in them are made up, so that only a change of the screen changes
+// them. The test leaves what it saw in its undeclared outputs.
 #include "launch/plan_text.h"
+
+#include <stdlib.h>
 
 #include <string>
 #include <vector>
@@ -9,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "data/io/file.h"
 #include "experiments/load.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/json_util.h"
@@ -29,6 +33,17 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
+
+void ExpectGolden(const std::string& name, const std::string& text) {
+  if (const char* outputs = getenv("TEST_UNDECLARED_OUTPUTS_DIR")) {
+    EXPECT_THAT(WriteFileAtomic(absl::StrCat(outputs, "/", name), text),
+                IsOk());
+  }
+  ASSERT_OK_AND_ASSIGN(
+      const std::string golden,
+      ReadFile(absl::StrCat("tests/launch/testdata/plan/", name)));
+  EXPECT_EQ(text, golden);
+}
 
 // tests/e2e/tiny.textproto: 4 inputs, 2 cells of 2 seeds.
 class PlanScreenTest : public testing::Test {
@@ -86,6 +101,19 @@ class PlanScreenTest : public testing::Test {
   std::vector<JobPrice> prices_;
 };
 
+TEST_F(PlanScreenTest, NothingIsDone) {
+  Make();
+  ExpectGolden("new.txt", Screen());
+}
+
+TEST_F(PlanScreenTest, EverythingIsDone) {
+  Make();
+  for (Job& job : plan_.jobs) job.state = JobState::kDone;
+  ASSERT_THAT(SelectRuns({}, &plan_), IsOk());
+  ExpectGolden("done.txt", Screen());
+}
+
+// Every state in one picture, with and without colours.
 TEST_F(PlanScreenTest, EveryState) {
   experiment_.add_seeds(3);
   experiment_.add_seeds(4);
@@ -102,9 +130,14 @@ TEST_F(PlanScreenTest, EveryState) {
   Run(4).note = "result.textproto: does not parse";
   Run(5).note = "attempt 2 was interrupted";
   ASSERT_THAT(SelectRuns({}, &plan_), IsOk());
+  ExpectGolden("every_state.txt", Screen());
+  PlanStyle color;
+  color.color = true;
+  ExpectGolden("every_state_color.txt", Screen(color));
   PlanStyle narrow;
   narrow.width = 60;
   const std::string text = Screen(narrow);
+  ExpectGolden("every_state_narrow.txt", text);
   // Colours change no column.
   narrow.color = true;
   std::string painted = Screen(narrow);
@@ -115,6 +148,15 @@ TEST_F(PlanScreenTest, EveryState) {
     }
   }
   EXPECT_EQ(painted, text);
+}
+
+TEST_F(PlanScreenTest, AFoundDataSetIsNotHashedYet) {
+  experiment_.mutable_base()->mutable_data()->mutable_found()->set_role(
+      "rrsisd");
+  Make();
+  plan_.found[0].path = "/data/rrsisd";
+  plan_.found[0].problem = absl::OkStatus();
+  ExpectGolden("pending.txt", Screen());
 }
 
 TEST_F(PlanScreenTest, WithoutAWorkerIdsAreHalf) {
@@ -130,7 +172,7 @@ TEST_F(PlanScreenTest, ABudgetSaysWhatItPaysFor) {
       ApplyBudget({1.2, HourUnit::kCpu}, prices_, &plan_);
   ASSERT_THAT(choice, IsOk());
   frame_.budget = *choice;
-  EXPECT_THAT(Screen(), HasSubstr("pays for 1 of 2 cells"));
+  ExpectGolden("budget.txt", Screen());
 }
 
 TEST_F(PlanScreenTest, SharedRunsAreCountedOnce) {
@@ -138,6 +180,7 @@ TEST_F(PlanScreenTest, SharedRunsAreCountedOnce) {
   design->set_name("again");
   design->mutable_grid()->add_axes("rank");
   Make();
+  ExpectGolden("shared.txt", Screen());
   const PlanReport report = Report();
   EXPECT_EQ(report.designs(1).shared(), 4);
   EXPECT_EQ(report.designs(1).kind(), "grid");
@@ -152,6 +195,7 @@ TEST_F(PlanScreenTest, ManyRunsCollapseToCells) {
   Run(0).state = JobState::kDone;
   Run(1).state = JobState::kFailed;
   ASSERT_THAT(SelectRuns({}, &plan_), IsOk());
+  ExpectGolden("many.txt", Screen());
   PlanStyle all;
   all.all = true;
   EXPECT_THAT(Screen(all), HasSubstr("  #42  new"));

@@ -69,6 +69,11 @@ TEST(RateWorkTest, IsOfWhatDecidesTheTimeOfAStep) {
       PrompterSpec::SPARSE);
   EXPECT_FALSE(SameWork(work, Work(other, SomeMachine())));
   other = run;
+  other.mutable_training()->set_activations(TrainingSpec::RECOMPUTE);
+  EXPECT_FALSE(SameWork(work, Work(other, SomeMachine())));
+  EXPECT_LT(CostOfImage(other).activation_bytes,
+            CostOfImage(run).activation_bytes);
+  other = run;
   other.mutable_training()->set_device(TrainingSpec::CUDA);
   EXPECT_EQ(Work(other, SomeMachine()).processor(), "a GPU");
 }
