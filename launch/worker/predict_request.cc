@@ -21,13 +21,17 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
+#include "data/batch/batch.h"
+#include "data/image/decode.h"
 #include "data/image/prediction_picture.h"
 #include "data/image/read_image.h"
 #include "data/io/file.h"
+#include "data/loader/read_sample.h"
 #include "data/text/tokenizer.h"
 #include "google/protobuf/util/json_util.h"
 #include "launch/predictions.pb.h"
 #include "launch/worker/open_run.h"
+#include "launch/worker/train_plan.h"
 #include "model/base/stages.h"
 #include "model/base/torch_status.h"
 #include "model/checkpoint/tensor_file.h"
@@ -44,6 +48,7 @@ namespace fs = std::filesystem;
 
 // Names of what goes in, in files of tensors; of stages, the start.
 constexpr char kImage[] = "input.image";
+constexpr char kSiglipImage[] = "input.siglip_image";
 constexpr char kTokenIds[] = "input.token_ids";
 constexpr char kTokenCounts[] = "input.token_counts";
 constexpr char kBoxes[] = "input.boxes";
@@ -52,12 +57,12 @@ constexpr char kStagePrefix[] = "stage.";
 constexpr int64_t kUnknownToken = 2;
 
 // What goes into a network. `truth` is for an oracle only.
-struct NetworkInput {
+struct PredictorInput {
   ModelInput input;
   GroundTruth truth;
 };
 
-struct NetworkOutput {
+struct PredictorOutput {
   ModelOutput output;
   // Stages by name, where they are wanted.
   std::map<std::string, at::Tensor> stages;
@@ -70,7 +75,7 @@ class Predictor {
       : request_(request),
         model_(std::move(model)),
         device_(device),
-        side_(InputImageSize(request.files().job().run().model())) {
+        format_(NetworkInput(request.files().job().run())) {
     list_.set_version(1);
     list_.set_run(request.files().id());
     list_.set_code(request.files().code());
@@ -82,52 +87,50 @@ class Predictor {
                            const ConvertedImage& image,
                            const std::string& stem);
 
-  absl::Status PredictTensors(const NetworkInput& in, const std::string& stem);
+  absl::Status PredictTensors(const PredictorInput& in,
+                              const std::string& stem);
 
   const PredictionList& list() const { return list_; }
 
  private:
-  absl::StatusOr<NetworkOutput> Run(const NetworkInput& in, bool stages,
-                                    const std::string& what) const;
+  absl::StatusOr<PredictorOutput> Run(const PredictorInput& in, bool stages,
+                                      const std::string& what) const;
   // Writes the pictures of `row` of the output; fills `prediction`.
-  absl::Status Draw(const NetworkOutput& result, int64_t row,
+  absl::Status Draw(const PredictorOutput& result, int64_t row,
                     const Image& image, const std::string& stem,
                     Prediction* prediction) const;
-  absl::StatusOr<std::string> Dump(const NetworkInput& in,
-                                   const NetworkOutput& result,
+  absl::StatusOr<std::string> Dump(const PredictorInput& in,
+                                   const PredictorOutput& result,
                                    const std::string& stem) const;
 
   const PredictRequest& request_;
   const std::shared_ptr<SegmentationModel> model_;
   const at::Device device_;
-  const int64_t side_;
+  const InputFormat format_;
   PredictionList list_;
 };
 
-// [1, 3, side, side] float32.
-at::Tensor PixelsOf(const Image& image, int64_t side) {
-  const int target = static_cast<int>(side);
-  const Image small = ResizeBilinear(image, target, target);
-  const at::Tensor bytes =
-      at::from_blob(const_cast<uint8_t*>(small.bgr.data()), {side, side, 3},
-                    at::TensorOptions().dtype(at::kByte));
-  return bytes.flip({2})
-      .permute({2, 0, 1})
-      .to(at::kFloat)
-      .div(255)
-      .unsqueeze(0);
+// [1, 3, side, side] float32 of an image of that size.
+at::Tensor PixelsOf(const Image& image) {
+  const at::Tensor planes = at::empty({1, 3, image.height, image.width},
+                                      at::TensorOptions().dtype(at::kByte));
+  ToRgbPlanes(image, planes.data_ptr<uint8_t>());
+  return PixelsToFloat(planes);
 }
 
-absl::StatusOr<NetworkOutput> Predictor::Run(const NetworkInput& in,
-                                             bool stages,
-                                             const std::string& what) const {
+absl::StatusOr<PredictorOutput> Predictor::Run(const PredictorInput& in,
+                                               bool stages,
+                                               const std::string& what) const {
   return TorchToStatus(what, [&] {
     const torch::NoGradGuard no_grad;
-    NetworkOutput result;
+    PredictorOutput result;
     std::optional<StageRecorder> recorder;
     if (stages) recorder.emplace(&result.stages);
     ModelInput input = in.input;
     input.image = input.image.to(device_);
+    if (input.siglip_image.defined()) {
+      input.siglip_image = input.siglip_image.to(device_);
+    }
     auto* const oracle = dynamic_cast<OracleModel*>(model_.get());
     result.output = oracle == nullptr
                         ? model_->Forward(input)
@@ -136,7 +139,7 @@ absl::StatusOr<NetworkOutput> Predictor::Run(const NetworkInput& in,
   });
 }
 
-absl::Status Predictor::Draw(const NetworkOutput& result, int64_t row,
+absl::Status Predictor::Draw(const PredictorOutput& result, int64_t row,
                              const Image& image, const std::string& stem,
                              Prediction* prediction) const {
   const at::Tensor logits = ResizeLogits(result.output.mask_logits[row].cpu(),
@@ -188,12 +191,15 @@ absl::Status Predictor::Draw(const NetworkOutput& result, int64_t row,
                prediction->mutable_activation_file());
 }
 
-absl::StatusOr<std::string> Predictor::Dump(const NetworkInput& in,
-                                            const NetworkOutput& result,
+absl::StatusOr<std::string> Predictor::Dump(const PredictorInput& in,
+                                            const PredictorOutput& result,
                                             const std::string& stem) const {
   TensorMap tensors = {{kImage, in.input.image},
                        {kTokenIds, in.input.token_ids},
                        {kTokenCounts, in.input.token_counts}};
+  if (in.input.siglip_image.defined()) {
+    tensors[kSiglipImage] = in.input.siglip_image;
+  }
   if (in.truth.boxes.defined()) tensors[kBoxes] = in.truth.boxes;
   for (const auto& [name, tensor] : result.stages) {
     tensors[absl::StrCat(kStagePrefix, name)] = tensor;
@@ -223,13 +229,18 @@ absl::Status Predictor::PredictFile(const std::string& path,
                      " pieces of the sentence are unknown to the tokenizer"));
   }
 
-  NetworkInput in;
-  in.input.image = PixelsOf(image.image, side_);
+  PredictorInput in;
+  in.input.image = PixelsOf(
+      ResizeBilinear(image.image, format_.image_size, format_.image_size));
+  if (format_.siglip_image_size > 0) {
+    in.input.siglip_image = PixelsOf(ResizeBicubic(
+        image.image, format_.siglip_image_size, format_.siglip_image_size));
+  }
   in.input.token_ids = at::tensor(tokens, at::kLong).unsqueeze(0);
   in.input.token_counts =
       at::tensor({static_cast<int64_t>(tokens.size())}, at::kLong);
   TRANSECT_ASSIGN_OR_RETURN(
-      const NetworkOutput result,
+      const PredictorOutput result,
       Run(in, request_.has_dump(),
           absl::StrCat("prediction of \"", text, "\" in ", path)));
   TRANSECT_RETURN_IF_ERROR(Draw(result, 0, image.image, stem, prediction));
@@ -240,10 +251,10 @@ absl::Status Predictor::PredictFile(const std::string& path,
   return absl::OkStatus();
 }
 
-absl::Status Predictor::PredictTensors(const NetworkInput& in,
+absl::Status Predictor::PredictTensors(const PredictorInput& in,
                                        const std::string& stem) {
   TRANSECT_ASSIGN_OR_RETURN(
-      const NetworkOutput result,
+      const PredictorOutput result,
       Run(in, request_.has_dump(),
           absl::StrCat("prediction of ", request_.inputs())));
   std::string dump;
@@ -259,8 +270,8 @@ absl::Status Predictor::PredictTensors(const NetworkInput& in,
                                .contiguous();
   for (int64_t row = 0; row < bytes.size(0); ++row) {
     Image image;
-    image.height = static_cast<int>(side_);
-    image.width = static_cast<int>(side_);
+    image.height = format_.image_size;
+    image.width = format_.image_size;
     const at::Tensor one = bytes[row];
     image.bgr.assign(one.data_ptr<uint8_t>(),
                      one.data_ptr<uint8_t>() + one.numel());
@@ -292,11 +303,23 @@ at::Tensor Take(const std::string& name, at::ScalarType type,
   return tensor;
 }
 
-absl::StatusOr<NetworkInput> ReadInputs(const std::string& path,
-                                        const ModelSpec& model, int64_t side) {
+// Whether `image` is [B, 3, side, side].
+bool IsBatchOf(const at::Tensor& image, int64_t batch, int64_t side) {
+  return image.dim() == 4 && image.size(0) == batch && image.size(1) == 3 &&
+         image.size(2) == side && image.size(3) == side;
+}
+
+std::string ShapeOf(const at::Tensor& tensor) {
+  return absl::StrCat("[", absl::StrJoin(tensor.sizes(), ", "), "]");
+}
+
+absl::StatusOr<PredictorInput> ReadInputs(const std::string& path,
+                                          const ModelSpec& model,
+                                          const InputFormat& format) {
   TRANSECT_ASSIGN_OR_RETURN(TensorMap tensors, LoadTensors(path));
-  NetworkInput in;
+  PredictorInput in;
   in.input.image = Take(kImage, at::kFloat, &tensors);
+  in.input.siglip_image = Take(kSiglipImage, at::kFloat, &tensors);
   in.input.token_ids = Take(kTokenIds, at::kLong, &tensors);
   in.input.token_counts = Take(kTokenCounts, at::kLong, &tensors);
   in.truth.boxes = Take(kBoxes, at::kFloat, &tensors);
@@ -309,11 +332,26 @@ absl::StatusOr<NetworkInput> ReadInputs(const std::string& path,
   if (!image.defined()) {
     return InputError(path, absl::StrCat("there is no ", kImage));
   }
-  if (image.dim() != 4 || image.size(0) < 1 || image.size(1) != 3 ||
-      image.size(2) != side || image.size(3) != side) {
+  if (image.dim() != 4 || image.size(0) < 1 ||
+      !IsBatchOf(image, image.size(0), format.image_size)) {
     return InputError(
-        path, absl::StrCat(kImage, " is [", absl::StrJoin(image.sizes(), ", "),
-                           "], must be [B, 3, ", side, ", ", side, "]"));
+        path, absl::StrCat(kImage, " is ", ShapeOf(image), ", must be [B, 3, ",
+                           format.image_size, ", ", format.image_size, "]"));
+  }
+  const at::Tensor& small = in.input.siglip_image;
+  if (small.defined() != (format.siglip_image_size > 0)) {
+    return InputError(
+        path,
+        absl::StrCat(small.defined() ? "it has " : "there is no ", kSiglipImage,
+                     ", and data.siglip_resize of the run ",
+                     small.defined() ? "makes it of the image" : "wants one"));
+  }
+  if (small.defined() &&
+      !IsBatchOf(small, image.size(0), format.siglip_image_size)) {
+    return InputError(
+        path, absl::StrCat(kSiglipImage, " is ", ShapeOf(small), ", must be [",
+                           image.size(0), ", 3, ", format.siglip_image_size,
+                           ", ", format.siglip_image_size, "]"));
   }
   const int64_t batch = image.size(0);
   if (SiglipOf(model) != nullptr) {
@@ -442,10 +480,10 @@ at::Device DeviceHere(const TrainingSpec& training) {
 
 absl::Status PredictFromTensors(const PredictRequest& request,
                                 PredictionList* list) {
-  const ModelSpec& model = request.files().job().run().model();
+  const RunSpec& run = request.files().job().run();
   TRANSECT_ASSIGN_OR_RETURN(
-      const NetworkInput in,
-      ReadInputs(request.inputs(), model, InputImageSize(model)));
+      const PredictorInput in,
+      ReadInputs(request.inputs(), run.model(), NetworkInput(run)));
   const at::Device device = DeviceHere(request.files().job().run().training());
   TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<SegmentationModel> network,
                             OpenTrainedModel(request.files(), device));

@@ -58,7 +58,10 @@ ModelOutput PatchTextMap::Forward(const ModelInput& input) {
   }
 
   const at::Tensor image =
-      NormaliseForSiglip(input.image, spec_.siglip().image_size()).to(compute_);
+      NormaliseForSiglip(
+          input.siglip_image.defined() ? input.siglip_image : input.image,
+          spec_.siglip().image_size())
+          .to(compute_);
   RecordStage("siglip_image", image);
   const at::Tensor patches = siglip_->vision_model->forward(image);
   const SiglipText text = siglip_->text_model->forward(
