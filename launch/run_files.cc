@@ -1,6 +1,7 @@
 #include "launch/run_files.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -29,20 +30,72 @@ absl::Status CheckThere(const std::string& path, absl::string_view what) {
       absl::StrCat("the run's ", what, " is no longer at ", path));
 }
 
-// Whether what lies at `path` is still what the run read.
-absl::Status CheckUnchanged(
-    const Store& store, Input::Kind kind, const std::string& path,
-    const std::string& identity, absl::string_view what,
-    FoundDataset::Format format = FoundDataset::RRSISD) {
-  TRANSECT_ASSIGN_OR_RETURN(
-      const std::string now,
-      ComputeIdentity(
-          store, kind, path, [](int64_t, int64_t) {}, format));
-  if (now == identity) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("the ", what, " at ", path,
-                   " is no longer the one that the run read: its identity is ",
-                   ShownId(now), ", the run's ", ShownId(identity)));
+// A found input of a run: where it was read, and the identity that the run got
+// for it.
+struct FoundPlace {
+  Input::Kind kind;
+  absl::string_view what;
+  std::string role;
+  std::string path;
+  std::string identity;
+  std::string Reads::*now;
+  FoundDataset::Format format = FoundDataset::RRSISD;
+};
+
+std::vector<FoundPlace> FoundPlaces(const TrainJob& job,
+                                    const JobInputs& inputs, bool with_data) {
+  const RunSpec& run = job.run();
+  std::vector<FoundPlace> places;
+  if (run.tokenizer().has_found()) {
+    places.push_back({Input::Kind::kTokenizer, "tokenizer",
+                      run.tokenizer().found().role(), job.tokenizer_path(),
+                      inputs.tokenizer(), &Reads::tokenizer});
+  }
+  if (with_data && run.data().has_found()) {
+    places.push_back({Input::Kind::kData, "data set", run.data().found().role(),
+                      job.data_root(), inputs.data(), &Reads::data,
+                      run.data().found().format()});
+  }
+  const InitialWeights& weights = job.initial_weights();
+  const auto add_weights = [&](const std::string& role, const std::string& path,
+                               const std::string& identity,
+                               std::string Reads::*now) {
+    if (path.empty()) return;
+    places.push_back(
+        {Input::Kind::kWeights, "weights folder", role, path, identity, now});
+  };
+  add_weights(run.weights().found().siglip_role(), weights.siglip(),
+              inputs.siglip(), &Reads::siglip);
+  add_weights(run.weights().found().sam_role(), weights.sam(), inputs.sam(),
+              &Reads::sam);
+  add_weights(run.weights().adapters().role(), weights.adapters(),
+              inputs.adapters(), &Reads::adapters);
+  return places;
+}
+
+// Whether what lies at the places is still what the run read. Identities are
+// made as they were when the run was planned.
+absl::Status CheckUnchanged(const Store& store, const RunSpec& run,
+                            const std::vector<FoundPlace>& places) {
+  if (places.empty()) return absl::OkStatus();
+  InputIdentities found;
+  for (const FoundPlace& place : places) {
+    TRANSECT_ASSIGN_OR_RETURN(
+        found[FoundKey(place.kind, place.role, place.format)],
+        ComputeIdentity(
+            store, place.kind, place.path, [](int64_t, int64_t) {},
+            place.format));
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const RunInputs now, ListInputs(run, found));
+  for (const FoundPlace& place : places) {
+    if (now.reads.*place.now == place.identity) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the ", place.what, " at ", place.path,
+        " is no longer the one that the run read: its identity is ",
+        ShownId(now.reads.*place.now), ", the run's ",
+        ShownId(place.identity)));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -72,19 +125,11 @@ absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
   TRANSECT_ASSIGN_OR_RETURN(
       const JobInputs inputs,
       ReadTextproto<JobInputs>(absl::StrCat(run.dir, "/inputs.textproto")));
-  if (job.run().tokenizer().has_found()) {
-    TRANSECT_RETURN_IF_ERROR(CheckUnchanged(store, Input::Kind::kTokenizer,
-                                            job.tokenizer_path(),
-                                            inputs.tokenizer(), "tokenizer"));
-  }
   if (with_data) {
     TRANSECT_RETURN_IF_ERROR(CheckThere(job.data_root(), "data set"));
-    if (job.run().data().has_found()) {
-      TRANSECT_RETURN_IF_ERROR(CheckUnchanged(
-          store, Input::Kind::kData, job.data_root(), inputs.data(), "data set",
-          job.run().data().found().format()));
-    }
   }
+  TRANSECT_RETURN_IF_ERROR(
+      CheckUnchanged(store, job.run(), FoundPlaces(job, inputs, with_data)));
   return files;
 }
 

@@ -5,7 +5,6 @@
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -165,15 +164,8 @@ absl::StatusOr<ConvertedImage> ReadImage(const std::string& path) {
     return NotReadable(path, "its contents are not JPEG, PNG or TIFF");
   }
   if (IsJpeg(bytes)) {
-    // The decoder of data sets, where it takes the file: the same pixels.
-    absl::StatusOr<Image> image = DecodeJpeg(bytes, path);
-    if (image.ok()) {
-      result.image = *std::move(image);
-      return result;
-    }
-    if (!absl::StrContains(image.status().message(), "colour components")) {
-      return image.status();
-    }
+    TRANSECT_ASSIGN_OR_RETURN(result.image, DecodeJpeg(bytes, path));
+    return result;
   }
   TRANSECT_ASSIGN_OR_RETURN(Decoded decoded, Decode(path, bytes));
   TRANSECT_RETURN_IF_ERROR(

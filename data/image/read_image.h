@@ -3,7 +3,7 @@
 /// networks see, and an honest word about what was changed on the way.
 ///
 /// Input: JPEG, PNG and TIFF files; output: `Image` with notes. Data sets are
-/// read by decode.h, which converts nothing.
+/// read by decode.h, which refuses more than 8 bits and says nothing.
 #ifndef TRANSECT_DATA_IMAGE_READ_IMAGE_H_
 #define TRANSECT_DATA_IMAGE_READ_IMAGE_H_
 
@@ -22,7 +22,8 @@ struct ConvertedImage {
   std::vector<std::string> notes;
 };
 
-/// Reads `path`. What is converted, each with a note:
+/// Reads `path`. JPEG as decode.h does; of PNG and TIFF is converted, each with
+/// a note:
 ///
 /// | file                 | image                                           |
 /// |----------------------|-------------------------------------------------|

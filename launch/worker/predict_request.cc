@@ -57,12 +57,12 @@ constexpr char kStagePrefix[] = "stage.";
 constexpr int64_t kUnknownToken = 2;
 
 // What goes into a network. `truth` is for an oracle only.
-struct NetworkInput {
+struct PredictorInput {
   ModelInput input;
   GroundTruth truth;
 };
 
-struct NetworkOutput {
+struct PredictorOutput {
   ModelOutput output;
   // Stages by name, where they are wanted.
   std::map<std::string, at::Tensor> stages;
@@ -87,19 +87,20 @@ class Predictor {
                            const ConvertedImage& image,
                            const std::string& stem);
 
-  absl::Status PredictTensors(const NetworkInput& in, const std::string& stem);
+  absl::Status PredictTensors(const PredictorInput& in,
+                              const std::string& stem);
 
   const PredictionList& list() const { return list_; }
 
  private:
-  absl::StatusOr<NetworkOutput> Run(const NetworkInput& in, bool stages,
-                                    const std::string& what) const;
+  absl::StatusOr<PredictorOutput> Run(const PredictorInput& in, bool stages,
+                                      const std::string& what) const;
   // Writes the pictures of `row` of the output; fills `prediction`.
-  absl::Status Draw(const NetworkOutput& result, int64_t row,
+  absl::Status Draw(const PredictorOutput& result, int64_t row,
                     const Image& image, const std::string& stem,
                     Prediction* prediction) const;
-  absl::StatusOr<std::string> Dump(const NetworkInput& in,
-                                   const NetworkOutput& result,
+  absl::StatusOr<std::string> Dump(const PredictorInput& in,
+                                   const PredictorOutput& result,
                                    const std::string& stem) const;
 
   const PredictRequest& request_;
@@ -109,19 +110,20 @@ class Predictor {
   PredictionList list_;
 };
 
-// [1, 3, height, width] float32, as in training.
+// [1, 3, side, side] float32 of an image of that size.
 at::Tensor PixelsOf(const Image& image) {
-  at::Tensor bytes = at::empty({1, 3, image.height, image.width}, at::kByte);
-  ToRgbPlanes(image, bytes.mutable_data_ptr<uint8_t>());
-  return PixelsToFloat(bytes);
+  const at::Tensor planes = at::empty({1, 3, image.height, image.width},
+                                      at::TensorOptions().dtype(at::kByte));
+  ToRgbPlanes(image, planes.data_ptr<uint8_t>());
+  return PixelsToFloat(planes);
 }
 
-absl::StatusOr<NetworkOutput> Predictor::Run(const NetworkInput& in,
-                                             bool stages,
-                                             const std::string& what) const {
+absl::StatusOr<PredictorOutput> Predictor::Run(const PredictorInput& in,
+                                               bool stages,
+                                               const std::string& what) const {
   return TorchToStatus(what, [&] {
     const torch::NoGradGuard no_grad;
-    NetworkOutput result;
+    PredictorOutput result;
     std::optional<StageRecorder> recorder;
     if (stages) recorder.emplace(&result.stages);
     ModelInput input = in.input;
@@ -137,13 +139,12 @@ absl::StatusOr<NetworkOutput> Predictor::Run(const NetworkInput& in,
   });
 }
 
-absl::Status Predictor::Draw(const NetworkOutput& result, int64_t row,
+absl::Status Predictor::Draw(const PredictorOutput& result, int64_t row,
                              const Image& image, const std::string& stem,
                              Prediction* prediction) const {
-  const at::Tensor logits =
-      ResizeLogits(result.output.mask_logits[row].cpu(), format_.image_size,
-                   image.height, image.width)
-          .contiguous();
+  const at::Tensor logits = ResizeLogits(result.output.mask_logits[row].cpu(),
+                                         side_, image.height, image.width)
+                                .contiguous();
   const at::Tensor inside = logits.gt(0).to(at::kByte).contiguous();
   const int64_t pixels = inside.sum().item<int64_t>();
   prediction->set_width(image.width);
@@ -190,8 +191,8 @@ absl::Status Predictor::Draw(const NetworkOutput& result, int64_t row,
                prediction->mutable_activation_file());
 }
 
-absl::StatusOr<std::string> Predictor::Dump(const NetworkInput& in,
-                                            const NetworkOutput& result,
+absl::StatusOr<std::string> Predictor::Dump(const PredictorInput& in,
+                                            const PredictorOutput& result,
                                             const std::string& stem) const {
   TensorMap tensors = {{kImage, in.input.image},
                        {kTokenIds, in.input.token_ids},
@@ -228,7 +229,7 @@ absl::Status Predictor::PredictFile(const std::string& path,
                      " pieces of the sentence are unknown to the tokenizer"));
   }
 
-  NetworkInput in;
+  PredictorInput in;
   in.input.image = PixelsOf(
       ResizeBilinear(image.image, format_.image_size, format_.image_size));
   if (format_.siglip_image_size > 0) {
@@ -239,7 +240,7 @@ absl::Status Predictor::PredictFile(const std::string& path,
   in.input.token_counts =
       at::tensor({static_cast<int64_t>(tokens.size())}, at::kLong);
   TRANSECT_ASSIGN_OR_RETURN(
-      const NetworkOutput result,
+      const PredictorOutput result,
       Run(in, request_.has_dump(),
           absl::StrCat("prediction of \"", text, "\" in ", path)));
   TRANSECT_RETURN_IF_ERROR(Draw(result, 0, image.image, stem, prediction));
@@ -250,10 +251,10 @@ absl::Status Predictor::PredictFile(const std::string& path,
   return absl::OkStatus();
 }
 
-absl::Status Predictor::PredictTensors(const NetworkInput& in,
+absl::Status Predictor::PredictTensors(const PredictorInput& in,
                                        const std::string& stem) {
   TRANSECT_ASSIGN_OR_RETURN(
-      const NetworkOutput result,
+      const PredictorOutput result,
       Run(in, request_.has_dump(),
           absl::StrCat("prediction of ", request_.inputs())));
   std::string dump;
@@ -302,29 +303,21 @@ at::Tensor Take(const std::string& name, at::ScalarType type,
   return tensor;
 }
 
-// `name` is [B, 3, side, side] for the B of `batch`, or any B where that is 0.
-absl::Status CheckImage(const std::string& path, const char* name,
-                        const at::Tensor& image, int64_t batch, int64_t side) {
-  if (!image.defined()) {
-    return InputError(path, absl::StrCat("there is no ", name));
-  }
-  if (image.dim() != 4 || image.size(0) < 1 ||
-      (batch != 0 && image.size(0) != batch) || image.size(1) != 3 ||
-      image.size(2) != side || image.size(3) != side) {
-    return InputError(
-        path,
-        absl::StrCat(name, " is [", absl::StrJoin(image.sizes(), ", "),
-                     "], must be [", batch == 0 ? "B" : absl::StrCat(batch),
-                     ", 3, ", side, ", ", side, "]"));
-  }
-  return absl::OkStatus();
+// Whether `image` is [B, 3, side, side].
+bool IsBatchOf(const at::Tensor& image, int64_t batch, int64_t side) {
+  return image.dim() == 4 && image.size(0) == batch && image.size(1) == 3 &&
+         image.size(2) == side && image.size(3) == side;
 }
 
-absl::StatusOr<NetworkInput> ReadInputs(const std::string& path,
-                                        const ModelSpec& model,
-                                        const InputFormat& format) {
+std::string ShapeOf(const at::Tensor& tensor) {
+  return absl::StrCat("[", absl::StrJoin(tensor.sizes(), ", "), "]");
+}
+
+absl::StatusOr<PredictorInput> ReadInputs(const std::string& path,
+                                          const ModelSpec& model,
+                                          const InputFormat& format) {
   TRANSECT_ASSIGN_OR_RETURN(TensorMap tensors, LoadTensors(path));
-  NetworkInput in;
+  PredictorInput in;
   in.input.image = Take(kImage, at::kFloat, &tensors);
   in.input.siglip_image = Take(kSiglipImage, at::kFloat, &tensors);
   in.input.token_ids = Take(kTokenIds, at::kLong, &tensors);
@@ -336,17 +329,29 @@ absl::StatusOr<NetworkInput> ReadInputs(const std::string& path,
     }
   }
   const at::Tensor& image = in.input.image;
-  TRANSECT_RETURN_IF_ERROR(
-      CheckImage(path, kImage, image, /*batch=*/0, format.image_size));
-  if (format.siglip_image_size > 0) {
-    TRANSECT_RETURN_IF_ERROR(CheckImage(path, kSiglipImage,
-                                        in.input.siglip_image, image.size(0),
-                                        format.siglip_image_size));
-  } else if (in.input.siglip_image.defined()) {
-    return InputError(path, absl::StrCat("it has ", kSiglipImage,
-                                         ", which a run takes only with "
-                                         "data.siglip_resize: "
-                                         "BICUBIC_FROM_ORIGINAL"));
+  if (!image.defined()) {
+    return InputError(path, absl::StrCat("there is no ", kImage));
+  }
+  if (image.dim() != 4 || image.size(0) < 1 ||
+      !IsBatchOf(image, image.size(0), format.image_size)) {
+    return InputError(
+        path, absl::StrCat(kImage, " is ", ShapeOf(image), ", must be [B, 3, ",
+                           format.image_size, ", ", format.image_size, "]"));
+  }
+  const at::Tensor& small = in.input.siglip_image;
+  if (small.defined() != (format.siglip_image_size > 0)) {
+    return InputError(
+        path,
+        absl::StrCat(small.defined() ? "it has " : "there is no ", kSiglipImage,
+                     ", and data.siglip_resize of the run ",
+                     small.defined() ? "makes it of the image" : "wants one"));
+  }
+  if (small.defined() &&
+      !IsBatchOf(small, image.size(0), format.siglip_image_size)) {
+    return InputError(
+        path, absl::StrCat(kSiglipImage, " is ", ShapeOf(small), ", must be [",
+                           image.size(0), ", 3, ", format.siglip_image_size,
+                           ", ", format.siglip_image_size, "]"));
   }
   const int64_t batch = image.size(0);
   if (SiglipOf(model) != nullptr) {
@@ -475,11 +480,10 @@ at::Device DeviceHere(const TrainingSpec& training) {
 
 absl::Status PredictFromTensors(const PredictRequest& request,
                                 PredictionList* list) {
-  const ModelSpec& model = request.files().job().run().model();
+  const RunSpec& run = request.files().job().run();
   TRANSECT_ASSIGN_OR_RETURN(
-      const NetworkInput in,
-      ReadInputs(request.inputs(), model,
-                 InputFormatOf(request.files().job().run())));
+      const PredictorInput in,
+      ReadInputs(request.inputs(), run.model(), NetworkInput(run)));
   const at::Device device = DeviceHere(request.files().job().run().training());
   TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<SegmentationModel> network,
                             OpenTrainedModel(request.files(), device));

@@ -4,9 +4,10 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "data/io/file.h"
+#include "experiments/run_id.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "launch/found_input.h"
 #include "launch/launch.pb.h"
 #include "launch/store.h"
 #include "tests/launch/job_dirs.h"
@@ -35,8 +36,7 @@ class RunFilesTest : public ::testing::Test {
     Put(job.tokenizer_path(), "pieces");
     Put(job.initial_weights().trained(), "numbers");
     Put(run_.dir + "/weights.safetensors", "numbers");
-    Put(run_.dir + "/inputs.textproto",
-        absl::StrCat("tokenizer: '", Sha256("pieces"), "'\n"));
+    Put(run_.dir + "/inputs.textproto", "");
   }
 
   std::string dir_;
@@ -70,21 +70,25 @@ TEST_F(RunFilesTest, AnInputThatIsGoneIsNamed) {
 }
 
 TEST_F(RunFilesTest, AFoundInputMustBeTheOneThatTheRunRead) {
-  run_.launch.mutable_train()
-      ->mutable_run()
-      ->mutable_tokenizer()
-      ->mutable_found()
-      ->set_role("siglip");
-  const auto status = [this] {
-    return FilesOfRun(store_, run_, /*with_data=*/false).status();
-  };
-  // The identity of a tokenizer is a digest of its file.
-  const absl::Status first = status();
+  RunSpec* const run = run_.launch.mutable_train()->mutable_run();
+  run->mutable_tokenizer()->mutable_found()->set_role("siglip");
+  run->mutable_data()->mutable_synthesis();
+  run->mutable_weights()->mutable_random();
+  // As the plan of the run made it.
+  ASSERT_OK_AND_ASSIGN(
+      const std::string content,
+      ComputeIdentity(store_, Input::Kind::kTokenizer, dir_ + "/spiece.model",
+                      [](int64_t, int64_t) {}));
+  ASSERT_OK_AND_ASSIGN(const RunInputs inputs,
+                       ListInputs(*run, {{"tokenizer/siglip", content}}));
+  Put(run_.dir + "/inputs.textproto",
+      absl::StrCat("tokenizer: '", inputs.reads.tokenizer, "'\n"));
+  EXPECT_THAT(FilesOfRun(store_, run_, /*with_data=*/false), IsOk());
   Put(dir_ + "/spiece.model", "other pieces, and more of them");
-  EXPECT_THAT(status(), StatusIs(absl::StatusCode::kFailedPrecondition,
-                                 AllOf(HasSubstr("tokenizer"),
-                                       HasSubstr("no longer the one"))));
-  EXPECT_THAT(first, IsOk());
+  EXPECT_THAT(
+      FilesOfRun(store_, run_, /*with_data=*/false),
+      StatusIs(absl::StatusCode::kFailedPrecondition,
+               AllOf(HasSubstr("tokenizer"), HasSubstr("no longer the one"))));
 }
 
 TEST_F(RunFilesTest, ASpecSaysWhatIsWrongWithItOrMissing) {

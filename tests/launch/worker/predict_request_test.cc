@@ -203,6 +203,11 @@ TEST(Predict, DumpsTheStagesThatAreDocumentedAndNoOther) {
   };
   add(SmallRun(), Tensors(64), "whole");
   add(MapRun(), Tensors(48), "map");
+  RunSpec bicubic = SmallRun();
+  bicubic.mutable_data()->set_siglip_resize(DataSpec::BICUBIC_FROM_ORIGINAL);
+  TensorMap two_images = Tensors(64);
+  two_images["input.siglip_image"] = torch::rand({2, 3, 48, 48});
+  add(bicubic, two_images, "bicubic");
   TensorMap told = Tensors(64);
   told["input.boxes"] =
       torch::tensor({3.0f, 4.0f, 20.0f, 30.0f, 0.0f, 0.0f, 63.0f, 63.0f})
@@ -241,6 +246,9 @@ TEST(Predict, RefusesTensorsThatDoNotFit) {
   tensors = Tensors(64);
   tensors["input.token_id"] = torch::zeros({1});
   EXPECT_THAT(error(SmallRun(), tensors), HasSubstr("input.token_id is"));
+  tensors = Tensors(64);
+  tensors["input.siglip_image"] = torch::rand({2, 3, 48, 48});
+  EXPECT_THAT(error(SmallRun(), tensors), HasSubstr("input.siglip_image, and"));
   // The truth reaches nobody who must not see it.
   tensors = Tensors(64);
   tensors["input.boxes"] = torch::zeros({2, 4});
@@ -252,6 +260,31 @@ TEST(Predict, RefusesTensorsThatDoNotFit) {
   request.set_inputs(Saved("ids", tensors));
   EXPECT_THAT(Answer(request), StatusIs(absl::StatusCode::kInvalidArgument,
                                         HasSubstr("token ids must be")));
+}
+
+TEST(Predict, MakesSiglipsImageAsTheRunSays) {
+  PredictRequest request = Request();
+  request.add_image(SomeImage());
+  request.add_text("the ship");
+  request.set_out(Dir("bilinear"));
+  request.set_dump(Dir("bilinear"));
+  ASSERT_OK_AND_ASSIGN(const PredictionList bilinear, Run(request));
+  request.mutable_files()
+      ->mutable_job()
+      ->mutable_run()
+      ->mutable_data()
+      ->set_siglip_resize(DataSpec::BICUBIC_FROM_ORIGINAL);
+  request.set_dump(Dir("bicubic"));
+  ASSERT_OK_AND_ASSIGN(const PredictionList bicubic, Run(request));
+  ASSERT_OK_AND_ASSIGN(const TensorMap one,
+                       LoadTensors(bilinear.prediction(0).dump_file()));
+  ASSERT_OK_AND_ASSIGN(const TensorMap two,
+                       LoadTensors(bicubic.prediction(0).dump_file()));
+  EXPECT_EQ(one.count("input.siglip_image"), 0u);
+  EXPECT_TRUE(
+      two.at("stage.siglip_image").equal(two.at("input.siglip_image") * 2 - 1));
+  EXPECT_FALSE(
+      one.at("stage.siglip_image").equal(two.at("stage.siglip_image")));
 }
 
 TEST(Predict, AnOracleTakesNoFiles) {

@@ -92,6 +92,17 @@ TEST(PatchTextMap, IsTheActivationOfRsRefSegWithTheSameWeights) {
   }
 }
 
+TEST(PatchTextMap, TakesSiglipsOwnImageWhereThereIsOne) {
+  const torch::NoGradGuard no_grad;
+  const auto model = Build();
+  model->eval();
+  ModelInput input = Batch(2).input;
+  const at::Tensor before = model->Forward(input).mask_logits;
+  input.siglip_image = input.image;
+  input.image = torch::zeros_like(input.image);
+  EXPECT_TRUE(model->Forward(input).mask_logits.equal(before));
+}
+
 TEST(PatchTextMap, ReadsTheSentence) {
   const torch::NoGradGuard no_grad;
   const auto model = Build();
