@@ -344,6 +344,7 @@ TEST(SynthesisTest, ExtremeRecipesWork) {
 TEST(SynthesisTest, FailuresOfTheDiskAreReported) {
   EXPECT_THAT(WriteSyntheticDataset(SmallSpec(SynthesisSpec::AERIAL, 1, 0),
                                     "/dev/null/x", nullptr)
+                  .status()
                   .message(),
               HasSubstr("/dev/null/x"));
 }
