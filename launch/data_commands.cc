@@ -68,7 +68,10 @@ absl::StatusOr<int> DataGalleryCommand(const CommandContext& context,
                                        const DataGalleryOptions& options) {
   WorkerRequest request;
   GalleryRequest& gallery = *request.mutable_gallery();
+  TRANSECT_ASSIGN_OR_RETURN(const FoundDataset::Format format,
+                            LayoutByName(options.format_of_data));
   gallery.set_data(options.data);
+  gallery.set_format(format);
   gallery.set_out(options.out);
   gallery.mutable_split()->Add(options.splits.begin(), options.splits.end());
   gallery.set_limit(options.limit);

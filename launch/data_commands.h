@@ -26,6 +26,8 @@ absl::StatusOr<int> DataSynthCommand(const CommandContext& context,
 struct DataGalleryOptions {
   // Folder of a data set.
   std::string data;
+  // A value of FoundDataset.Format.
+  std::string format_of_data = "RRSISD";
   // The page.
   std::string out;
   // Splits to show; empty for all that there are.

@@ -5,7 +5,6 @@
 #include "launch/verbs.h"
 
 namespace transect {
-
 namespace {
 
 void AddLayout(CLI::App* verb, std::string* layout) {
@@ -41,9 +40,9 @@ void AddGalleryVerb(CLI::App* data, Verbs* verbs) {
       "Write one HTML page of images, sentences and masks, to filter and look "
       "through; it needs no network.");
   const auto options = std::make_shared<DataGalleryOptions>();
-  gallery
-      ->add_option("DIR", options->data, "Data set in the layout of RRSIS-D.")
+  gallery->add_option("DIR", options->data, "Root of the data set.")
       ->required();
+  AddLayout(gallery, &options->format_of_data);
   gallery->add_option("--out", options->out, "The page; replaced if it exists.")
       ->required();
   gallery

@@ -43,6 +43,12 @@ Size Fit(Size size, int most) {
           std::max(size.width * most / longer, 1)};
 }
 
+const char* NameOf(int category) {
+  const bool known =
+      category >= 0 && category < static_cast<int>(kRrsisdCategories.size());
+  return known ? kRrsisdCategories[category].phrase : "no category";
+}
+
 ordered_json MaskJson(const std::vector<uint8_t>& mask, Size from, Size to) {
   const std::vector<uint8_t> small =
       ResizeNearest(mask, from.height, from.width, to.height, to.width);
@@ -56,7 +62,7 @@ ordered_json ItemJson(const Sample& sample, int thumbnail, bool* unreadable) {
   ordered_json item = {
       {"id", sample.id},
       {"split", sample.split},
-      {"category", kRrsisdCategories[sample.category_id].phrase},
+      {"category", NameOf(sample.category_id)},
       {"sentence", sample.sentence},
       {"area", RleArea(sample.mask)},
       {"box", box},

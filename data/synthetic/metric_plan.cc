@@ -401,6 +401,14 @@ class Placer {
     return true;
   }
 
+  // Fits, and clear of water.
+  bool FitsOnLand(const SceneObject& object) const {
+    const int margin = size_ * kFrameSteps / 50;
+    return Fits(object) && All(object, [&](FramePoint point) {
+             return layout_.WaterDepth(point) < -margin;
+           });
+  }
+
   // Random whole-pixel places of a mask that is drawn once.
   template <typename Use>
   bool Anywhere(int angle, SceneObject* object, Use use) {
@@ -545,7 +553,7 @@ class Placer {
       int u;
       if (!DrawU(road.center, object->half_length / 2, &u)) continue;
       PutAt({u, road.center}, layout_.angle + 32 * Draw(0, 1), object);
-      if (!Fits(*object)) continue;
+      if (!FitsOnLand(*object)) continue;
       if (object->category == kOverpass) {
         AddCrossRoad(u, road.half, false);
       }
@@ -567,7 +575,7 @@ class Placer {
       const int side = Draw(0, 1) == 0 ? 1 : -1;
       const int v = road.center + side * road.half * (lane * 13 + 8) / 100;
       PutAt({u, v}, layout_.angle + (side > 0 ? 0 : 32), object);
-      if (Fits(*object)) return true;
+      if (FitsOnLand(*object)) return true;
     }
     return false;
   }
@@ -604,7 +612,7 @@ class Placer {
       int u;
       if (!DrawU(rail.center, object->half_length / 2, &u)) continue;
       PutAt({u, rail.center}, layout_.angle + 32 * Draw(0, 1), object);
-      if (Fits(*object)) return true;
+      if (FitsOnLand(*object)) return true;
     }
     return false;
   }
@@ -619,7 +627,7 @@ class Placer {
       if (!DrawU(v, object->half_length, &u)) continue;
       const int angle = layout_.angle + 16 * Draw(0, 3) + Draw(-2, 2);
       PutAt({u, v}, angle, object);
-      if (Fits(*object)) return true;
+      if (FitsOnLand(*object)) return true;
     }
     return false;
   }

@@ -31,6 +31,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A data set with a policy by which every record stays that has a picture and a
+// mask: a gallery is for looking at what is there.
+FoundDataset EverythingThatShows(FoundDataset::Format format) {
+  FoundDataset source;
+  source.set_format(format);
+  DefectPolicy& policy = *source.mutable_policy();
+  policy.set_image_missing(DefectPolicy::DROP);
+  policy.set_mask_missing(DefectPolicy::DROP);
+  policy.set_mask_unreadable(DefectPolicy::DROP);
+  policy.set_size_mismatch(DefectPolicy::REPAIR);
+  policy.set_empty_mask(DefectPolicy::KEEP);
+  policy.set_box_invalid(DefectPolicy::KEEP);
+  policy.set_box_far_from_mask(DefectPolicy::KEEP);
+  policy.set_unknown_category(DefectPolicy::KEEP);
+  policy.set_category_mismatch(DefectPolicy::KEEP);
+  policy.set_image_in_two_splits(DefectPolicy::KEEP);
+  return source;
+}
+
 }  // namespace
 
 absl::StatusOr<ExitCode::Code> SynthesizeData(
@@ -82,6 +101,7 @@ absl::StatusOr<ExitCode::Code> SynthesizeData(
 
 absl::StatusOr<ExitCode::Code> WriteGallery(const GalleryRequest& request) {
   std::vector<Sample> samples;
+  const FoundDataset source = EverythingThatShows(request.format());
   absl::Status missing;
   const std::vector<std::string> all = {"train", "val", "test"};
   for (const std::string& split : all) {
@@ -90,15 +110,19 @@ absl::StatusOr<ExitCode::Code> WriteGallery(const GalleryRequest& request) {
     if (request.split_size() > 0 && !named) {
       continue;
     }
-    FoundDataset found;
-    *found.mutable_policy() = MildestPolicy();
     absl::StatusOr<DatasetIndex> index =
-        DatasetIndex::OpenFound(request.data(), found, split, /*cache_dir=*/"");
+        DatasetIndex::OpenFound(request.data(), source, split,
+                                /*cache_dir=*/"");
     if (absl::IsNotFound(index.status()) && !named) {
       missing.Update(index.status());
       continue;
     }
     TRANSECT_RETURN_IF_ERROR(index.status());
+    const std::string left_out = index->use().Summary(
+        split, static_cast<int64_t>(index->samples().size()));
+    if (!left_out.empty()) {
+      std::cerr << left_out << "\n";
+    }
     samples.insert(samples.end(), index->samples().begin(),
                    index->samples().end());
   }

@@ -15,7 +15,8 @@ namespace transect {
 absl::StatusOr<ExitCode::Code> SynthesizeData(
     const SynthesizeDataRequest& request);
 
-/// Writes the page of a data set. A split that is asked for and missing is
+/// Writes the page of a data set. Records without an image or a mask are left
+/// out and counted on standard error. A split that is asked for and missing is
 /// NOT_FOUND.
 absl::StatusOr<ExitCode::Code> WriteGallery(const GalleryRequest& request);
 

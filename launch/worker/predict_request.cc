@@ -483,7 +483,7 @@ absl::Status PredictFromTensors(const PredictRequest& request,
   const RunSpec& run = request.files().job().run();
   TRANSECT_ASSIGN_OR_RETURN(
       const PredictorInput in,
-      ReadInputs(request.inputs(), run.model(), NetworkInput(run)));
+      ReadInputs(request.inputs(), run.model(), InputFormatOf(run)));
   const at::Device device = DeviceHere(request.files().job().run().training());
   TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<SegmentationModel> network,
                             OpenTrainedModel(request.files(), device));

@@ -51,11 +51,10 @@ const std::vector<Sample>& Samples() {
 
 // The JSON inside of a page.
 json DataOf(const std::string& html) {
-  constexpr absl::string_view kStart =
-      "<script type=\"application/json\" id=\"data\">";
-  const size_t start = html.find(kStart);
+  const std::string tag = "<script type=\"application/json\" id=\"data\">";
+  const size_t start = html.find(tag);
   EXPECT_NE(start, std::string::npos);
-  const size_t from = start + kStart.size();
+  const size_t from = start + tag.size();
   return json::parse(html.substr(from, html.find("</script>", from) - from));
 }
 

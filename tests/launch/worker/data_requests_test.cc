@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "data/data.pb.h"
 #include "data/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -45,6 +46,7 @@ TEST(DataRequestsTest, AGalleryHoldsTheSplitsThatAreAskedFor) {
   GalleryRequest request;
   request.set_data(Path("gallery_set"));
   request.set_out(Path("page.html"));
+  request.set_format(FoundDataset::RRSISD);
   ::testing::internal::CaptureStdout();
   EXPECT_THAT(WriteGallery(request), IsOk());
   EXPECT_THAT(::testing::internal::GetCapturedStdout(),
