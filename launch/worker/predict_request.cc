@@ -142,9 +142,10 @@ absl::StatusOr<PredictorOutput> Predictor::Run(const PredictorInput& in,
 absl::Status Predictor::Draw(const PredictorOutput& result, int64_t row,
                              const Image& image, const std::string& stem,
                              Prediction* prediction) const {
-  const at::Tensor logits = ResizeLogits(result.output.mask_logits[row].cpu(),
-                                         side_, image.height, image.width)
-                                .contiguous();
+  const at::Tensor logits =
+      ResizeLogits(result.output.mask_logits[row].cpu(), format_.image_size,
+                   image.height, image.width)
+          .contiguous();
   const at::Tensor inside = logits.gt(0).to(at::kByte).contiguous();
   const int64_t pixels = inside.sum().item<int64_t>();
   prediction->set_width(image.width);

@@ -95,9 +95,11 @@ Prompts RsRefSeg::MakePrompts(const ModelInput& input) {
   const SiglipText text = siglip_->text_model->forward(
       input.token_ids, input.token_counts, compute_);
 
-  const at::Tensor image = NormaliseForSiglip(
-      input.siglip_image.defined() ? input.siglip_image : input.image,
-      siglip.image_size());
+  const at::Tensor image =
+      NormaliseForSiglip(
+          input.siglip_image.defined() ? input.siglip_image : input.image,
+          siglip.image_size())
+          .to(compute_);
   RecordStage("siglip_image", image);
 
   PrompterInput in;

@@ -54,8 +54,8 @@ TEST(ValidateRunTest, AnEmptyRunSaysWhatIsMissing) {
       ProblemsOf(RunSpec()),
       AllOf(Contains(StartsWith("model")), Contains(StartsWith("data.source")),
             Contains(StartsWith("tokenizer.source")),
-            Contains("weights.source: is not set, must be random or "
-                     "trained")));
+            Contains("weights.source: is not set, must be random, trained or "
+                     "found")));
 }
 
 TEST(ValidateRunTest, ProblemsOfAllComponentsAreFoundAtOnce) {
