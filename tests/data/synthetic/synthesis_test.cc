@@ -314,7 +314,7 @@ TEST(SynthesisTest, TheTwoStylesShareTheirWords) {
   for (const auto style : {SynthesisSpec::AERIAL, SynthesisSpec::NATURAL}) {
     ASSERT_OK_AND_ASSIGN(
         const std::vector<std::string> sentences,
-        SyntheticSentences(SmallSpec(style, 2500, 0), "train"));
+        SyntheticSentences(SmallSpec(style, 8000, 0), "train"));
     for (const std::string& sentence : sentences) {
       for (const absl::string_view word : absl::StrSplit(sentence, ' ')) {
         words[style == SynthesisSpec::AERIAL].insert(std::string(word));
