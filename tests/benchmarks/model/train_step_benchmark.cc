@@ -183,7 +183,6 @@ int Run(const Options& options) {
         step + 1, Seconds(begin, done), Seconds(begin, computed),
         Seconds(computed, differentiated), Seconds(differentiated, done),
         value);
-    std::fflush(stdout);
     if (!std::isfinite(value) ||
         !at::isfinite(optimizer.gradients()).all().item<bool>()) {
       std::cerr << "the loss or a gradient is not finite\n";
@@ -244,5 +243,7 @@ int main(int argc, char** argv) {
   app.add_option("--text_tokens", options.text_tokens)
       ->check(CLI::Range(2, 64));
   CLI11_PARSE(app, argc, argv);
+  // Each line as soon as it is known: a step may take minutes.
+  setvbuf(stdout, nullptr, _IOLBF, 0);
   return transect::Run(options);
 }
