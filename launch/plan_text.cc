@@ -386,12 +386,12 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
             7, style));
     absl::StrAppend(
         text,
-        Wrap(absl::StrCat("       from ", BasisText(total.price())), 7, style));
+        Wrap(absl::StrCat("hours  from ", BasisText(total.price())), 7, style));
   }
   if (report.tests().seeds() >= 2) {
     absl::StrAppend(
-        text, Wrap(absl::StrFormat("seeds  %d: smallest attainable p = %.2g "
-                                   "unpaired, %.2g paired",
+        text, Wrap(absl::StrFormat("seeds  %d: smallest attainable p = %.3g "
+                                   "unpaired, %.3g paired",
                                    report.tests().seeds(),
                                    report.tests().smallest_p_unpaired(),
                                    report.tests().smallest_p_paired()),
