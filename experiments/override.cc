@@ -71,7 +71,9 @@ absl::Status ParseValue(const FieldDescriptor& field, absl::string_view value,
     // Not what follows, where `value` closes the field and goes on.
     std::vector<const FieldDescriptor*> present;
     parent->GetReflection()->ListFields(*parent, &present);
-    if (present.size() == 1 && present[0] == &field) {
+    const bool one = !field.is_repeated() || absl::StartsWith(value, "[") ||
+                     parent->GetReflection()->FieldSize(*parent, &field) == 1;
+    if (present.size() == 1 && present[0] == &field && one) {
       return absl::OkStatus();
     }
     return absl::InvalidArgumentError(

@@ -58,10 +58,13 @@ struct Drop : torch::autograd::Function<Drop> {
             at::Tensor(), at::Tensor()};
   }
 
-  // The factor is not rounded to the type of x.
+  // The factor is not rounded to the type of x, and the product once.
   static at::Tensor Apply(const at::Tensor& x, const at::Tensor& mask,
                           double factor) {
-    return (x * mask).mul_(factor);
+    const at::Tensor kept = x * mask;
+    return kept.scalar_type() == at::kFloat
+               ? kept.mul_(factor)
+               : (kept.to(at::kFloat) * factor).to(x.scalar_type());
   }
 };
 

@@ -139,8 +139,9 @@ TEST(OverrideTest, WhatValidationFindsIsPlacedAtTheFlag) {
   EXPECT_EQ(sources->Find("base.training.ranks"), "x.textproto:3:3");
   EXPECT_THAT(
       ToStatus(ValidateExperiment(experiment), &*sources),
-      StatusIs(absl::StatusCode::kInvalidArgument,
-               HasSubstr("--set: base.training.steps: is 0, must be 1 to")));
+      StatusIs(
+          absl::StatusCode::kInvalidArgument,
+          HasSubstr("--set: base.training.steps: is 0, must be 1 or more")));
 }
 
 }  // namespace

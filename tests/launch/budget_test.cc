@@ -75,6 +75,7 @@ Case RandomCase(uint64_t number) {
   for (size_t i = 0; i < made.plan.jobs.size(); ++i) {
     made.prices.push_back(Hours(0.25 * (1 + random.NextBelow(8))));
   }
+  made.plan.expansion.runs.resize(cells * seeds);
   std::vector<Cell> all(cells);
   for (int i = 0; i < cells; ++i) {
     all[i].label = absl::StrCat("cell ", i);

@@ -147,8 +147,9 @@ TEST_F(WhyTest, SideBySide) {
   a.outcome->scores.item_ids = {1, 2};
   a.outcome->scores.measures = {{ReportCell::GIOU, 0.5, 2}};
   a.outcome->result.set_steps(5);
-  b.outcome = a.outcome;
-  b.outcome->scores.measures[0].value = 0.25;
+  RunOutcome other = *a.outcome;
+  other.scores.measures = {{ReportCell::GIOU, 0.25, 2}};
+  b.outcome = other;
   const std::string text = CompareRuns(a, b);
   EXPECT_THAT(text, AllOf(HasSubstr("  gIoU                50.00  25.00\n"),
                           HasSubstr("  steps               5      5\n"),

@@ -251,7 +251,9 @@ ModelCost CostOf(const std::string& text) {
 }
 
 TEST(CostTest, ThePatchTextMapCostsSiglipAndOneProduct) {
-  const ModelCost cost = CostOf("patch_text_map { global_text: POOLER }");
+  const ModelCost cost = CostOf(
+      "patch_text_map { siglip { include_dead_head: true } global_text: POOLER "
+      "}");
   const ModelCost whole = Released();
   for (const char* part : {"siglip.vision", "siglip.text"}) {
     EXPECT_EQ(Part(cost, part).parameters, Part(whole, part).parameters);

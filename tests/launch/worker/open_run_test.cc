@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "experiments/resolve.h"
 #include "launch/worker/exit_codes.h"
+#include "launch/worker/load_model.h"
 #include "model/checkpoint/tensor_file.h"
 #include "tests/launch/worker/small_run.h"
 #include "tests/testing/status_matchers.h"

@@ -268,14 +268,14 @@ TEST(Predict, MakesSiglipsImageAsTheRunSays) {
   request.add_text("the ship");
   request.set_out(Dir("bilinear"));
   request.set_dump(Dir("bilinear"));
-  ASSERT_OK_AND_ASSIGN(const PredictionList bilinear, Run(request));
+  ASSERT_OK_AND_ASSIGN(const PredictionList bilinear, Answer(request));
   request.mutable_files()
       ->mutable_job()
       ->mutable_run()
       ->mutable_data()
       ->set_siglip_resize(DataSpec::BICUBIC_FROM_ORIGINAL);
   request.set_dump(Dir("bicubic"));
-  ASSERT_OK_AND_ASSIGN(const PredictionList bicubic, Run(request));
+  ASSERT_OK_AND_ASSIGN(const PredictionList bicubic, Answer(request));
   ASSERT_OK_AND_ASSIGN(const TensorMap one,
                        LoadTensors(bilinear.prediction(0).dump_file()));
   ASSERT_OK_AND_ASSIGN(const TensorMap two,

@@ -56,7 +56,7 @@ TEST(Linear, DropsTheInputOfTheAdapterAloneAndOnlyInTraining) {
                       p["lora_B.weight"]) *
                1.5;
   };
-  EXPECT_THAT(layer->forward(x), TensorNear(with_input(x * mask), 1e-5));
+  EXPECT_THAT(layer->forward(x), TensorNear(with_input(x * mask * 2), 1e-5));
   layer->eval();
   EXPECT_THAT(layer->forward(x), TensorNear(with_input(x), 1e-5));
 }

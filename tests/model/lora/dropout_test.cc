@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <cstdint>
+#include <vector>
+
 #include "tests/model/testing/tensor_near.h"
 
 namespace transect {
@@ -62,9 +65,8 @@ TEST(DropoutMask, DropsTheGivenPartAndKeepsTheMean) {
 TEST(DropoutMask, HasTheSameBitsByTensorOperations) {
   DropoutKey key = kKey;
   key.seed = 0xFFFFFFFFFF;
-  for (const at::IntArrayRef shape :
-       {at::IntArrayRef({3, 7, 5}), at::IntArrayRef({6, 8}),
-        at::IntArrayRef({3, 1})}) {
+  const std::vector<std::vector<int64_t>> shapes = {{3, 7, 5}, {6, 8}, {3, 1}};
+  for (const std::vector<int64_t>& shape : shapes) {
     const at::Tensor like = torch::empty(shape);
     EXPECT_TRUE(DropoutMaskOnDevice(key, "a.proj", 0.3, like)
                     .equal(DropoutMask(key, "a.proj", 0.3, like)));
