@@ -2,7 +2,7 @@
 // tensors in memory to changed weights. Weights are random, images are noise;
 // neither changes what a step costs. Decoding of images is not in it.
 //
-//   bazel run //tests/benchmarks/model:train_step_benchmark -- \
+//   bazel run //tests/benchmarks/model:train_step_benchmark --
 //       --variant=l --precision=bf16 --device=cpu --batch=1
 //
 // Prints seconds per phase, images per second (the first step, which allocates,
