@@ -59,6 +59,7 @@ absl::StatusOr<Plan> MakeRunPlan(const std::vector<std::string>& selectors,
   for (const FoundInput& input : plan.found) {
     TRANSECT_RETURN_IF_ERROR(input.problem);
   }
+  TRANSECT_RETURN_IF_ERROR(session->worker.status());
   TRANSECT_ASSIGN_OR_RETURN(session->store,
                             Store::OpenOrCreate(session->store.root()));
   if (plan.found.empty()) {
@@ -192,7 +193,6 @@ absl::StatusOr<int> RunCommand(const CommandContext& context,
     TRANSECT_RETURN_IF_ERROR(PrintPlan(context, session, shown, priced, plan));
     return 0;
   }
-  TRANSECT_RETURN_IF_ERROR(session.worker.status());
   TRANSECT_ASSIGN_OR_RETURN(Plan plan,
                             MakeRunPlan(options.selectors, &session));
   if (!options.budget.empty()) {

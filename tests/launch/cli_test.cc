@@ -200,14 +200,16 @@ TEST(CliTest, SetChangesTheBaseOnEveryVerb) {
   EXPECT_THAT(Call({"spec", kSpec, "--set", "training.steps=77", "--set",
                     "training.optimizer.lr=3e-4", "--store", store})
                   .out,
-              AllOf(HasSubstr("steps: 77"), HasSubstr("lr: 0.0003")));
+              AllOf(HasSubstr("steps: 77"), HasSubstr("lr: 3e-04")));
   const Said plan = Call({"plan", kSpec, "--store", store});
   const Said changed =
       Call({"plan", "--set", "training.steps=77", kSpec, "--store", store});
   EXPECT_EQ(changed.code, 0) << changed.err;
   EXPECT_NE(plan.out, changed.out);
-  EXPECT_EQ(Call({"spec", "--check", kSpec, "--set", "training.steps=0"}).err,
-            "--set: base.training.steps: is 0, must be 1 to 10000000\n");
+  EXPECT_EQ(
+      Call({"spec", "--check", kSpec, "--set", "training.steps=0"}).err,
+      "--set: base.training.steps: is 0, must be 1 or more for a model that "
+      "is trained\n");
   for (const char* verb : {"plan", "run", "status", "report", "spec"}) {
     const Said wrong = Call({verb, kSpec, "--set", "training.stepz=1"});
     EXPECT_EQ(wrong.code, 1);

@@ -278,7 +278,7 @@ TEST(Worker, TrainsAndEvaluatesAndSaysSo) {
   EXPECT_GT(check.result.step_seconds(), 0);
   EXPECT_GT(check.result.trainable_parameters(), 0);
   EXPECT_LT(check.result.trainable_parameters(), check.result.parameters());
-  ASSERT_EQ(check.result.file_size(), 3);
+  ASSERT_EQ(check.result.file_size(), 4);
   EXPECT_EQ(check.result.file(0).path(), kWeightsFile);
   EXPECT_EQ(check.result.file(0).sha256(), Sha256(Weights(job)));
   EXPECT_EQ(check.result.file(1).path(), kSampleSheetFile);
@@ -384,7 +384,8 @@ TEST(Worker, TwoRanksShareTheWorkOfOne) {
   const ResultCheck check = two.Check();
   ASSERT_EQ(check.state, ResultCheck::kValid) << check.problem;
   EXPECT_EQ(check.result.eval_items(), kSmallEvalImages);
-  EXPECT_EQ(check.result.file_size(), 4);
+  // Weights, pictures, and of each rank its log and its masks.
+  EXPECT_EQ(check.result.file_size(), 6);
 }
 
 TEST(Worker, StartsFromTheWeightsOfAnotherRun) {
@@ -589,12 +590,12 @@ TEST(WorkerTest, AGpuThatIsNotThereIsOneClearLine) {
 
 TEST(WorkerTest, LongSentencesAreAnErrorOrAreCutAndCounted) {
   Job job = TrainingJob("long_sentences");
-  TokenizerOf(job).set_max_tokens(4);
+  TokenizerOf(job).set_max_tokens(3);
   EXPECT_EQ(job.Run(), std::vector<int>{ExitCode::DATA});
-  EXPECT_THAT(job.LastLine(0), HasSubstr("tokens, at most 4 are allowed"));
+  EXPECT_THAT(job.LastLine(0), HasSubstr("tokens, at most 3 are allowed"));
 
   Job cut = TrainingJob("cut_sentences");
-  TokenizerOf(cut).set_max_tokens(4);
+  TokenizerOf(cut).set_max_tokens(3);
   TokenizerOf(cut).set_over_limit(TokenizerSpec::TRUNCATE);
   ASSERT_EQ(cut.Run(), std::vector<int>{ExitCode::OK}) << cut.LastLine(0);
   EXPECT_EQ(cut.Check().result.truncated_sentences(),
@@ -604,9 +605,9 @@ TEST(WorkerTest, LongSentencesAreAnErrorOrAreCutAndCounted) {
     if (record.has_event()) events.push_back(record.event().text());
   }
   EXPECT_THAT(events, ElementsAre("40 of 40 sentences of split train have more "
-                                  "than 4 tokens and are cut",
+                                  "than 3 tokens and are cut",
                                   "13 of 13 sentences of split val have more "
-                                  "than 4 tokens and are cut"));
+                                  "than 3 tokens and are cut"));
 }
 
 }  // namespace

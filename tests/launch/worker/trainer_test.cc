@@ -36,6 +36,7 @@
 #include "launch/worker/rank_log.h"
 #include "launch/worker/sample_sheet.h"
 #include "launch/worker/schedule.h"
+#include "launch/worker/train_plan.h"
 #include "launch/worker/train_task.h"
 #include "metrics/log_reader.h"
 #include "metrics/metric_log.pb.h"

@@ -20,7 +20,7 @@ struct Block : torch::nn::Module {
   int calls = 0;
 };
 
-at::Tensor Run(Block& block, const at::Tensor& x) {
+at::Tensor RunBlock(Block& block, const at::Tensor& x) {
   return Recompute(
       block, x, [&block](const at::Tensor& in) { return block.forward(in); });
 }
@@ -35,7 +35,7 @@ TEST(Recompute, GivesTheBitsOfThePlainBlock) {
   block.calls = 0;
 
   const at::Tensor x = plain_x.detach().requires_grad_(true);
-  const at::Tensor y = Run(block, x);
+  const at::Tensor y = RunBlock(block, x);
   EXPECT_EQ(block.calls, 1);
   EXPECT_TRUE(y.equal(plain));
   y.square().sum().backward();
@@ -46,17 +46,17 @@ TEST(Recompute, GivesTheBitsOfThePlainBlock) {
 
 TEST(Recompute, TrainsABlockWhoseInputNeedsNoGradient) {
   Block block;
-  Run(block, torch::randn({2, 3})).sum().backward();
+  RunBlock(block, torch::randn({2, 3})).sum().backward();
   EXPECT_TRUE(block.weight.grad().defined());
 }
 
 TEST(Recompute, RunsOnceWhereNothingNeedsAGradient) {
   Block block;
   block.weight.requires_grad_(false);
-  EXPECT_FALSE(Run(block, torch::randn({2, 3})).requires_grad());
+  EXPECT_FALSE(RunBlock(block, torch::randn({2, 3})).requires_grad());
   block.weight.requires_grad_(true);
   const torch::NoGradGuard no_grad;
-  EXPECT_FALSE(Run(block, torch::randn({2, 3})).requires_grad());
+  EXPECT_FALSE(RunBlock(block, torch::randn({2, 3})).requires_grad());
   EXPECT_EQ(block.calls, 2);
 }
 
