@@ -55,7 +55,7 @@ Provenance MakeProvenance(const CommandContext& context,
 // hashing come before anything is made.
 absl::StatusOr<Plan> MakeRunPlan(const std::vector<std::string>& selectors,
                                  Session* session) {
-  TRANSECT_ASSIGN_OR_RETURN(Plan plan, PlanWithoutHashing(*session, {}));
+  TRANSECT_ASSIGN_OR_RETURN(Plan plan, PlanWithoutHashing(*session, selectors));
   for (const FoundInput& input : plan.found) {
     TRANSECT_RETURN_IF_ERROR(input.problem);
   }
@@ -63,7 +63,6 @@ absl::StatusOr<Plan> MakeRunPlan(const std::vector<std::string>& selectors,
   TRANSECT_ASSIGN_OR_RETURN(session->store,
                             Store::OpenOrCreate(session->store.root()));
   if (plan.found.empty()) {
-    TRANSECT_RETURN_IF_ERROR(SelectRuns(selectors, &plan));
     return plan;
   }
   std::string last;
