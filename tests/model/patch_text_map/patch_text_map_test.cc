@@ -115,17 +115,6 @@ TEST(PatchTextMap, ReadsTheSentence) {
   EXPECT_TRUE(after[1].equal(before[1]));
 }
 
-TEST(PatchTextMap, TakesSiglipsOwnImageWhereThereIsOne) {
-  const torch::NoGradGuard no_grad;
-  const auto model = Build();
-  model->eval();
-  ModelInput input = Batch(2).input;
-  const at::Tensor expected = model->Forward(input).mask_logits;
-  input.siglip_image = input.image;
-  input.image = at::zeros_like(input.image);
-  EXPECT_TRUE(model->Forward(input).mask_logits.equal(expected));
-}
-
 TEST(PatchTextMap, SaysNearlyTheSameInHalfPrecision) {
   const torch::NoGradGuard no_grad;
   BuildOptions options;
