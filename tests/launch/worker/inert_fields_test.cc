@@ -256,7 +256,8 @@ void MakeConditionHold(const Rule& rule, RunSpec* run) {
   ASSERT_NE(field, nullptr) << rule.name();
   Set(around, *field, rule.condition.value(rule.value));
   // A network of which nothing is trained makes no step.
-  if (run->model().sam_oracle_box().tuning() == SamOracleBoxSpec::NONE) {
+  if (run->model().has_sam_oracle_box() &&
+      run->model().sam_oracle_box().tuning() == SamOracleBoxSpec::NONE) {
     run->mutable_training()->set_steps(0);
   }
 }
