@@ -42,7 +42,7 @@ TEST(FieldDiffTest, ValuesListsPresenceAndOperationalFields) {
   EXPECT_THAT(Diff(a, b), ElementsAre("model.rsrefseg.prompter.prompts - DENSE",
                                       "weights.parts[0] SAM SIGLIP",
                                       "weights.parts[1] SIGLIP -",
-                                      "training.optimizer.lr - 0.0003",
+                                      "training.optimizer.lr - 3e-04",
                                       "training.log_every - 5 operational"));
 }
 
