@@ -197,6 +197,7 @@ Case TwoCells() {
   design.cells[1].is_base = true;
   design.cells[1].runs = {1};
   made.plan.expansion.designs = {design};
+  made.plan.expansion.runs.resize(2);
   EXPECT_THAT(SelectRuns({}, &made.plan), IsOk());
   return made;
 }
