@@ -90,9 +90,13 @@ TEST(TrainingSpecTest, ProcessesAndThreadsHaveLimits) {
 TEST(TrainingSpecTest, RangesAreThoseOfTheProto) {
   EXPECT_THAT(
       ProblemsOf(R"pb(
-        steps: 0
+        steps: 10000001
         optimizer { lr: 0 beta1: 1 beta2: -0.1 eps: 0 weight_decay: -1 }
-        schedule { warmup_steps: 1 warmup_start_fraction: 2 final_fraction: -1 }
+        schedule {
+          warmup_steps: -1
+          warmup_start_fraction: 2
+          final_fraction: -1
+        }
         loss { bce_weight: -1 activation_weight: -2 }
         log_every: 0
         collective_timeout_seconds: 0
@@ -100,13 +104,13 @@ TEST(TrainingSpecTest, RangesAreThoseOfTheProto) {
         prefetch_batches: 0
       )pb"),
       ElementsAre(
-          "training.steps: is 0, must be 1 to 10000000",
+          "training.steps: is 10000001, must be 0 to 10000000",
           "training.optimizer.lr: is 0, must be above 0",
           "training.optimizer.beta1: is 1, must be 0 to below 1",
           "training.optimizer.beta2: is -0.1, must be 0 to below 1",
           "training.optimizer.eps: is 0, must be above 0",
           "training.optimizer.weight_decay: is -1, must be 0 or more",
-          "training.schedule.warmup_steps: is 1, must be 0 to steps, 0",
+          "training.schedule.warmup_steps: is -1, must be 0 to steps, 10000001",
           "training.schedule.warmup_start_fraction: is 2, must be 0 to 1",
           "training.schedule.final_fraction: is -1, must be 0 to 1",
           "training.loss.bce_weight: is -1, must be 0 or more",

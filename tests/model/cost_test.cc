@@ -267,7 +267,7 @@ TEST(CostTest, ThePatchTextMapCostsSiglipAndOneProduct) {
   }
   EXPECT_EQ(Part(cost, "sam.encoder").parameters, 0);
   // Both towers and the head, the scale and the bias.
-  EXPECT_EQ(cost.trainable_parameters, 2 * 3'981'312 + 36'864 + 2);
+  EXPECT_EQ(cost.trainable_parameters, 2 * 3'981'312 + 2 * 36'864 + 2);
   EXPECT_EQ(CostOf("patch_text_map { tune_scale: false }").trainable_parameters,
             2 * 3'981'312 + 36'864);
 }

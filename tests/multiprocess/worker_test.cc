@@ -590,12 +590,12 @@ TEST(WorkerTest, AGpuThatIsNotThereIsOneClearLine) {
 
 TEST(WorkerTest, LongSentencesAreAnErrorOrAreCutAndCounted) {
   Job job = TrainingJob("long_sentences");
-  TokenizerOf(job).set_max_tokens(3);
+  TokenizerOf(job).set_max_tokens(2);
   EXPECT_EQ(job.Run(), std::vector<int>{ExitCode::DATA});
-  EXPECT_THAT(job.LastLine(0), HasSubstr("tokens, at most 3 are allowed"));
+  EXPECT_THAT(job.LastLine(0), HasSubstr("tokens, at most 2 are allowed"));
 
   Job cut = TrainingJob("cut_sentences");
-  TokenizerOf(cut).set_max_tokens(3);
+  TokenizerOf(cut).set_max_tokens(2);
   TokenizerOf(cut).set_over_limit(TokenizerSpec::TRUNCATE);
   ASSERT_EQ(cut.Run(), std::vector<int>{ExitCode::OK}) << cut.LastLine(0);
   EXPECT_EQ(cut.Check().result.truncated_sentences(),
@@ -605,9 +605,9 @@ TEST(WorkerTest, LongSentencesAreAnErrorOrAreCutAndCounted) {
     if (record.has_event()) events.push_back(record.event().text());
   }
   EXPECT_THAT(events, ElementsAre("40 of 40 sentences of split train have more "
-                                  "than 3 tokens and are cut",
+                                  "than 2 tokens and are cut",
                                   "13 of 13 sentences of split val have more "
-                                  "than 3 tokens and are cut"));
+                                  "than 2 tokens and are cut"));
 }
 
 }  // namespace
