@@ -187,7 +187,6 @@ TEST(ApplyBudgetTest, EveryPrefixIsATable) {
 Case TwoCells() {
   Case made;
   made.plan.jobs.resize(2);
-  made.plan.expansion.runs.resize(2);
   made.plan.jobs[0].name = "other seed 1";
   made.prices = {Hours(1), Hours(3)};
   DesignCells design;
