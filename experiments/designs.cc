@@ -396,6 +396,8 @@ std::vector<size_t> DesignReader::ReadAxisNames(const Names& names,
       axes.push_back(*axis);
     }
   }
+  // The loop may have stopped before the names were read.
+  *good = *good && !Enough();
   return axes;
 }
 
