@@ -61,7 +61,7 @@ def write(variant, folder):
     generator = torch.Generator().manual_seed(SEED + released)
     torch.set_default_dtype(torch.float64)
     model = reference.Reference(sizes_of(released), released).double()
-    reference.draw_weights(model, generator)
+    reference.draw_weights(model.our_names(), generator)
     names = model.our_names()
     weights = {n: t.detach().clone() if n.endswith('num_batches_tracked') else t.detach().float().clone()
                for n, t in names.items()}

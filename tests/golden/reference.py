@@ -17,6 +17,8 @@ from torch import nn
 SMALL = ['transformer.layers.1.layer_norm3', 'final_attn_token_to_image.out_proj', 'upscale_conv1']
 # Of the loss.
 BCE_WEIGHT, ACTIVATION_WEIGHT = 5.0, 0.5
+# Tensors that are added to features, and no factors.
+EMBEDDINGS = ['pos', 'embed.weight', 'iou_token.', 'mask_tokens.', 'token_embedding.', '.point_embed']
 ATTENTION = ['k_proj', 'v_proj', 'q_proj', 'out_proj']
 
 # Transformers computes some softmaxes in fp32 even where the model is in fp64.
@@ -48,6 +50,12 @@ def make_sam(sizes):
             hidden_size=sizes.channels, mask_input_channels=sizes.mask_input_channels, **image),
         mask_decoder_config=transformers.SamMaskDecoderConfig(
             hidden_size=sizes.channels, iou_head_hidden_dim=sizes.channels, **sizes.decoder)))
+
+
+def names_of_sam(sam):
+    """Our name to tensor. Transformers names the positional matrix twice."""
+    return {'sam.' + name: tensor for name, tensor in list(sam.named_parameters()) + list(sam.named_buffers())
+            if not name.endswith('position_ids') and not name.startswith('prompt_encoder.shared_embedding')}
 
 
 class Block(nn.Module):
@@ -211,12 +219,12 @@ def loss_of(stages, label):
     return loss + ACTIVATION_WEIGHT * F.binary_cross_entropy_with_logits(stages['activation'], cells)
 
 
-def draw_weights(model, generator, small=SMALL, calm=()):
-    """Values that make every stage matter: norms away from 1 and 0, no factor at zero, attention not flat.
+def draw_weights(names, generator, small=SMALL):
+    """Fills the tensors of our_names() with values that make every stage matter: norms away from 1 and 0, no factor at zero, attention not flat.
 
-    Tensors whose name has one of `small` in it are a tenth of that, factors with one of `calm` a quarter.
+    Tensors whose name has one of `small` in it are a tenth of that.
     """
-    for name, tensor in sorted(model.our_names().items()):
+    for name, tensor in sorted(names.items()):
         noise = torch.randn(tensor.shape, generator=generator) if tensor.dim() else torch.zeros(())
         if name.endswith('num_batches_tracked'):
             value = torch.tensor(11)
@@ -228,13 +236,12 @@ def draw_weights(model, generator, small=SMALL, calm=()):
             value = 0.2 * noise
         elif 'norm' in name or '.bn.' in name:
             value = (1.0 if name.endswith('.weight') else 0.0) + 0.2 * noise
-        elif 'pos' in name or 'embed.weight' in name or 'token' in name or '.point_embed' in name:
+        elif any(part in name for part in EMBEDDINGS):
             value = 0.5 * noise
         elif tensor.dim() == 1:
             value = 0.4 * noise
         else:  # Larger factors make the network amplify rounding a thousandfold.
             value = (0.3 if 'lora_B' in name else 0.8) * noise / (tensor[0].numel() ** 0.5)
-            value = (0.25 if any(part in name for part in calm) else 1.0) * value
         if any(part in name for part in small):
             value = 0.1 * value
         tensor.data.copy_(value.float())
