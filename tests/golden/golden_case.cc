@@ -4,8 +4,11 @@
 #include <torch/torch.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,17 +31,81 @@ namespace {
 // tests/golden/reference.py.
 constexpr LossWeights kWeights = {.bce_weight = 5, .activation_weight = 0.5};
 
-void ExpectStage(const GoldenCase& golden, const std::string& name,
-                 const at::Tensor& ours, double tolerance) {
-  const at::Tensor& reference = golden.Reference("stage." + name);
-  ASSERT_EQ(ours.sizes(), reference.sizes()) << name;
-  const double error = RelativeError(ours, reference);
-  EXPECT_LE(error, tolerance) << name;
-  const double theirs = golden.Number("fp32_error.stage." + name, 0);
-  std::cout << name << ": " << error
-            << (theirs > 0 ? absl::StrCat(", the reference in fp32 ", theirs)
-                           : "")
-            << "\n";
+// What bf16 may lose, in units of what the packages lose in bf16.
+constexpr double kBf16Factor = 1.5;
+
+// The stages of golden.Input(), under the names of the reference.
+std::map<std::string, at::Tensor> Stages(const GoldenCase& golden) {
+  golden.model().eval();
+  const torch::NoGradGuard no_grad;
+  const ModelInput input = golden.Input();
+  std::map<std::string, at::Tensor> stages;
+  {
+    const StageRecorder recorder(&stages);
+    golden.model().Forward(input);
+  }
+  // Per sentence, because without pads each has a length of its own.
+  auto& tower = golden.Part<SiglipTextEncoderImpl>("siglip.text_model");
+  const SiglipText text = tower.forward(input.token_ids, input.token_counts);
+  const at::Tensor pooled = tower.Pool(text);
+  for (int64_t i = 0; i < input.token_ids.size(0); ++i) {
+    const int64_t length = text.last[i].item<int64_t>() + 1;
+    stages[absl::StrCat("text_hidden.", i)] =
+        stages["text_hidden"][i].slice(0, 0, length);
+    stages[absl::StrCat("text_pooled.", i)] = pooled[i];
+  }
+  return stages;
+}
+
+// `tolerance` of a stage's name; `own_error` is what the packages lose, a
+// prefix in the reference.
+void ExpectStagesWithin(
+    const GoldenCase& golden, const std::string& own_error,
+    const std::function<double(const std::string&)>& tolerance) {
+  const std::map<std::string, at::Tensor> stages = Stages(golden);
+  for (const auto& [name, reference] : golden.reference()) {
+    absl::string_view stage = name;
+    if (!absl::ConsumePrefix(&stage, "stage.")) continue;
+    const auto ours = stages.find(std::string(stage));
+    if (ours == stages.end()) {
+      ADD_FAILURE() << "no stage " << stage << " is recorded";
+      continue;
+    }
+    ASSERT_EQ(ours->second.sizes(), reference.sizes()) << name;
+    const double error = RelativeError(ours->second, reference);
+    EXPECT_LE(error, tolerance(name)) << name;
+    const double theirs = golden.Number(own_error + name, 0);
+    std::cout << stage << ": " << error
+              << (theirs > 0 ? absl::StrCat(", the packages ", theirs) : "")
+              << "\n";
+  }
+}
+
+// The gradients of Loss() stand in the parameters afterwards; returns the loss.
+at::Tensor TakeGradients(const GoldenCase& golden) {
+  golden.model().train();
+  const at::Tensor loss = golden.Loss();
+  loss.backward();
+  return loss;
+}
+
+// Calls `compare` with every gradient of the reference and ours of that name.
+void ForEachGradient(
+    const GoldenCase& golden,
+    const std::function<void(const std::string& name, const at::Tensor& ours,
+                             const at::Tensor& reference)>& compare) {
+  const auto parameters = golden.model().named_parameters();
+  for (const auto& [name, reference] : golden.reference()) {
+    absl::string_view tensor = name;
+    if (!absl::ConsumePrefix(&tensor, "gradient.")) continue;
+    const at::Tensor* parameter = parameters.find(std::string(tensor));
+    if (parameter == nullptr || !parameter->requires_grad() ||
+        !parameter->grad().defined()) {
+      ADD_FAILURE() << tensor << " has no gradient";
+      continue;
+    }
+    compare(name, parameter->grad(), reference);
+  }
 }
 
 }  // namespace
@@ -49,13 +116,14 @@ double RelativeError(const at::Tensor& ours, const at::Tensor& reference) {
       .item<double>();
 }
 
-absl::StatusOr<GoldenCase> GoldenCase::Load(const std::string& stem) {
+absl::StatusOr<GoldenCase> GoldenCase::Load(const std::string& stem,
+                                            const BuildOptions& options) {
   GoldenCase golden;
   TRANSECT_ASSIGN_OR_RETURN(golden.spec_,
                             ReadTextproto<ModelSpec>(stem + ".textproto"));
   ResolveModelSpec(&golden.spec_);
   TRANSECT_ASSIGN_OR_RETURN(golden.model_,
-                            BuildModel(golden.spec_, /*seed=*/1));
+                            BuildModel(golden.spec_, /*seed=*/1, options));
   TRANSECT_ASSIGN_OR_RETURN(golden.reference_,
                             LoadTensors(stem + "_reference.safetensors"));
   TRANSECT_RETURN_IF_ERROR(LoadState(*golden.model_,
@@ -93,64 +161,34 @@ at::Tensor GoldenCase::Loss(int64_t step) const {
 }
 
 void ExpectStages(const GoldenCase& golden, double tolerance) {
-  golden.model().eval();
-  const torch::NoGradGuard no_grad;
-  const ModelInput input = golden.Input();
-  std::map<std::string, at::Tensor> stages;
-  {
-    const StageRecorder recorder(&stages);
-    golden.model().Forward(input);
-  }
-  // Per sentence, because without pads each has a length of its own.
-  auto& tower = golden.Part<SiglipTextEncoderImpl>("siglip.text_model");
-  const SiglipText text = tower.forward(input.token_ids, input.token_counts);
-  const at::Tensor pooled = tower.Pool(text);
-  for (int64_t i = 0; i < input.token_ids.size(0); ++i) {
-    const int64_t length = text.last[i].item<int64_t>() + 1;
-    stages[absl::StrCat("text_hidden.", i)] =
-        stages["text_hidden"][i].slice(0, 0, length);
-    stages[absl::StrCat("text_pooled.", i)] = pooled[i];
-  }
-  for (const auto& [name, reference] : golden.reference()) {
-    absl::string_view stage = name;
-    if (!absl::ConsumePrefix(&stage, "stage.")) continue;
-    const auto ours = stages.find(std::string(stage));
-    if (ours == stages.end()) {
-      ADD_FAILURE() << "no stage " << stage << " is recorded";
-      continue;
-    }
-    ExpectStage(golden, ours->first, ours->second, tolerance);
-  }
+  ExpectStagesWithin(golden, "fp32_error.",
+                     [&](const std::string&) { return tolerance; });
+}
+
+void ExpectBf16Stages(const GoldenCase& golden) {
+  ExpectStagesWithin(golden, "bf16_error.", [&](const std::string& stage) {
+    return kBf16Factor * golden.Reference("bf16_error." + stage).item<double>();
+  });
 }
 
 int ExpectGradients(const GoldenCase& golden, double tolerance) {
-  golden.model().train();
-  const at::Tensor loss = golden.Loss();
+  const at::Tensor loss = TakeGradients(golden);
   EXPECT_LE(RelativeError(loss, golden.Reference("loss")), tolerance / 10);
-  loss.backward();
-  const auto parameters = golden.model().named_parameters();
   int compared = 0;
   double worst = 0;
-  for (const auto& [name, gradient] : golden.reference()) {
-    absl::string_view tensor = name;
-    if (!absl::ConsumePrefix(&tensor, "gradient.")) continue;
-    ++compared;
-    const at::Tensor* parameter = parameters.find(std::string(tensor));
-    if (parameter == nullptr || !parameter->requires_grad() ||
-        !parameter->grad().defined()) {
-      ADD_FAILURE() << tensor << " has no gradient";
-      continue;
-    }
-    const double error = RelativeError(parameter->grad(), gradient);
+  ForEachGradient(golden, [&](const std::string& name, const at::Tensor& ours,
+                              const at::Tensor& reference) {
+    const double error = RelativeError(ours, reference);
     EXPECT_LE(error,
               std::max(tolerance, 20 * golden.Number("fp32_error." + name, 0)))
-        << tensor;
+        << name;
     worst = std::max(worst, error);
-  }
+    ++compared;
+  });
   std::cout << compared << " gradients, largest error " << worst << "\n";
   // And nothing else is trained, except the biases of keys, whose gradient is
   // only rounding.
-  for (const auto& parameter : parameters) {
+  for (const auto& parameter : golden.model().named_parameters()) {
     if (parameter.value().grad().defined() &&
         !absl::EndsWith(parameter.key(), "k_proj.bias")) {
       EXPECT_EQ(golden.reference().count("gradient." + parameter.key()), 1u)
@@ -158,6 +196,22 @@ int ExpectGradients(const GoldenCase& golden, double tolerance) {
     }
   }
   return compared;
+}
+
+void ExpectBf16Gradients(const GoldenCase& golden) {
+  TakeGradients(golden);
+  std::vector<double> squares;
+  ForEachGradient(golden, [&](const std::string&, const at::Tensor& ours,
+                              const at::Tensor& reference) {
+    squares.push_back(std::pow(RelativeError(ours, reference), 2));
+  });
+  ASSERT_FALSE(squares.empty());
+  const double error = std::sqrt(
+      std::accumulate(squares.begin(), squares.end(), 0.0) / squares.size());
+  const double theirs = golden.Reference("bf16_error.gradients").item<double>();
+  EXPECT_LE(error, kBf16Factor * theirs);
+  std::cout << "gradients in bf16: " << error << ", the packages " << theirs
+            << "\n";
 }
 
 }  // namespace transect

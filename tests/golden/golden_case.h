@@ -21,8 +21,10 @@ double RelativeError(const at::Tensor& ours, const at::Tensor& reference);
 class GoldenCase {
  public:
   // Reads STEM.textproto (ModelSpec), STEM_weights.safetensors and
-  // STEM_reference.safetensors; the network has the weights.
-  static absl::StatusOr<GoldenCase> Load(const std::string& stem);
+  // STEM_reference.safetensors; the network has the weights and is built with
+  // `options`.
+  static absl::StatusOr<GoldenCase> Load(const std::string& stem,
+                                         const BuildOptions& options = {});
 
   SegmentationModel& model() const { return *model_; }
   const ModelSpec& spec() const { return spec_; }
@@ -56,10 +58,19 @@ class GoldenCase {
 // prints each error.
 void ExpectStages(const GoldenCase& golden, double tolerance);
 
+// The same of a network that computes in bf16: every stage is at most 1.5 times
+// as far from the reference as the packages' own bf16 is, bf16_error.stage.*.
+void ExpectBf16Stages(const GoldenCase& golden);
+
 // EXPECTs that every gradient of the reference is within `tolerance`, or 20
 // times fp32_error.gradient.NAME where the reference itself is that far off,
 // and that nothing else is trained. Returns how many were compared.
 int ExpectGradients(const GoldenCase& golden, double tolerance);
+
+// The same of a network that computes in bf16: the root mean square of all
+// gradients' errors is at most 1.5 times bf16_error.gradients, which is the
+// packages' own.
+void ExpectBf16Gradients(const GoldenCase& golden);
 
 }  // namespace transect
 

@@ -71,6 +71,15 @@ TEST_P(TinyRsRefSeg, EveryTrainedTensorHasTheGradientOfTheReference) {
   EXPECT_GT(ExpectGradients(*golden_, kGradientTolerance), 150);
 }
 
+TEST_P(TinyRsRefSeg, Bf16LosesLittleMoreThanThePackagesDo) {
+  ASSERT_OK_AND_ASSIGN(
+      const GoldenCase golden,
+      GoldenCase::Load(absl::StrCat("tests/golden/testdata/tiny_", GetParam()),
+                       {.compute = at::kBFloat16}));
+  ExpectBf16Stages(golden);
+  ExpectBf16Gradients(golden);
+}
+
 TEST_P(TinyRsRefSeg, TenStepsHaveTheLossesOfTheReference) {
   std::vector<at::Tensor> trained;
   for (const at::Tensor& parameter : golden_->model().parameters()) {
