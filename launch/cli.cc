@@ -182,11 +182,13 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
 
   CLI::App* describe = app->add_subcommand(
       "describe",
-      "Print what a file holds: tensors and parts of weights, cost of the "
-      "models of an experiment, records of a metric log.");
+      "Print what a file holds: tensors and parts of weights, an adapter's "
+      "configuration, cost of the models of an experiment, records of a metric "
+      "log.");
   describe
       ->add_option("FILE", line->describe.file,
-                   "*.safetensors, *.metrics or *.textproto.")
+                   "*.safetensors, *.metrics or *.textproto, or a folder of "
+                   "weights or of a PEFT adapter.")
       ->required();
   describe->callback([line] {
     line->chosen = [line] { return DescribeCommand(line->describe); };

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,7 +22,8 @@
 #include "launch/session.h"
 #include "metrics/describe_log.h"
 #include "metrics/log_reader.h"
-#include "model/checkpoint/safetensors.h"
+#include "model/checkpoint/adapters.h"
+#include "model/checkpoint/tensor_set.h"
 #include "model/cost.h"
 #include "model/describe.h"
 #include "model/geometry.h"
@@ -107,10 +110,17 @@ absl::StatusOr<std::string> DescribeText(const std::string& path) {
 }
 
 absl::StatusOr<std::string> Describe(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    if (FileExists(absl::StrCat(path, "/", kAdapterConfigFile))) {
+      return DescribeAdapter(path);
+    }
+    TRANSECT_ASSIGN_OR_RETURN(const TensorSet set, TensorSet::OpenFolder(path));
+    return DescribeWeights(set);
+  }
   if (absl::EndsWith(path, ".safetensors")) {
-    TRANSECT_ASSIGN_OR_RETURN(const SafetensorsFile file,
-                              SafetensorsFile::Open(path));
-    return DescribeWeights(file);
+    TRANSECT_ASSIGN_OR_RETURN(const TensorSet set, TensorSet::OpenFile(path));
+    return DescribeWeights(set);
   }
   if (absl::EndsWith(path, ".metrics")) {
     TRANSECT_ASSIGN_OR_RETURN(const MetricLog log, ReadMetricLog(path));
@@ -120,7 +130,8 @@ absl::StatusOr<std::string> Describe(const std::string& path) {
   return absl::InvalidArgumentError(absl::StrCat(
       path,
       ": its name must end in .safetensors (weights), .metrics (metric log) or "
-      ".textproto (experiment, or the spec of a run)"));
+      ".textproto (experiment, or the spec of a run), or it must be a folder "
+      "of weights or of an adapter"));
 }
 
 }  // namespace

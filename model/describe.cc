@@ -11,11 +11,33 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "data/io/file.h"
+#include "model/checkpoint/adapters.h"
+#include "model/checkpoint/safetensors.h"
+#include "nlohmann/json.hpp"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
 
 constexpr absl::string_view kOther = "other";
+
+// Keys of adapter_config.json that say what an adapter is; the others are for
+// training it or for methods other than LoRA.
+constexpr const char* kAdapterKeys[] = {"peft_type",
+                                        "r",
+                                        "lora_alpha",
+                                        "use_rslora",
+                                        "use_dora",
+                                        "bias",
+                                        "lora_dropout",
+                                        "target_modules",
+                                        "exclude_modules",
+                                        "rank_pattern",
+                                        "alpha_pattern",
+                                        "modules_to_save",
+                                        "base_model_name_or_path"};
+constexpr size_t kMaxShownBytes = 200;
 
 // In the order of CostPart::name; the first start that fits decides.
 struct PartRule {
@@ -122,14 +144,15 @@ absl::string_view PartOfTensor(absl::string_view name) {
   return kOther;
 }
 
-std::string DescribeWeights(const SafetensorsFile& file) {
+std::string DescribeWeights(const TensorSet& set) {
   std::vector<Row> tensors = {{"tensor", "dtype", "shape", "part"}};
   std::map<absl::string_view, Sum> parts;
   Sum all;
-  for (const SafetensorsInfo& tensor : file.tensors()) {
-    const absl::string_view part = PartOfTensor(tensor.name);
+  for (const auto& [name, place] : set.tensors()) {
+    const SafetensorsInfo& tensor = *place.info;
+    const absl::string_view part = PartOfTensor(name);
     tensors.push_back(
-        {absl::Utf8SafeCEscape(tensor.name),
+        {absl::Utf8SafeCEscape(name),
          std::string(SafetensorsDtypeName(tensor.dtype)),
          absl::StrCat("[", absl::StrJoin(tensor.shape, ", "), "]"),
          std::string(part)});
@@ -143,13 +166,53 @@ std::string DescribeWeights(const SafetensorsFile& file) {
   sums.push_back(all.AsRow("sum"));
 
   std::string text =
-      absl::StrCat(file.path(), ": ", Plural(all.tensors, "tensor"), "\n");
-  for (const auto& [key, value] : file.metadata()) {
+      absl::StrCat(set.path(), ": ", Plural(all.tensors, "tensor"));
+  const auto files = static_cast<int64_t>(set.files().size());
+  if (files > 1) absl::StrAppend(&text, " in ", Plural(files, "file"));
+  absl::StrAppend(&text, "\n");
+  std::map<std::string, std::string> metadata;
+  for (const auto& file : set.files()) {
+    metadata.insert(file->metadata().begin(), file->metadata().end());
+  }
+  for (const auto& [key, value] : metadata) {
     absl::StrAppend(&text, absl::Utf8SafeCEscape(key), ": ",
                     absl::Utf8SafeCEscape(value), "\n");
   }
   return absl::StrCat(text, "\n", Align(tensors, tensors[0].size()), "\n",
                       Align(sums, 1));
+}
+
+absl::StatusOr<std::string> DescribeAdapter(const std::string& folder) {
+  const std::string path = absl::StrCat(folder, "/", kAdapterConfigFile);
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text,
+                            ReadFile(path, kMaxAdapterConfigBytes));
+  TRANSECT_ASSIGN_OR_RETURN(const nlohmann::json config,
+                            ParseAdapterConfig(text, path));
+  TRANSECT_ASSIGN_OR_RETURN(
+      const TensorSet set,
+      TensorSet::OpenFile(absl::StrCat(folder, "/", kAdapterFile)));
+  std::vector<Row> rows;
+  for (const char* key : kAdapterKeys) {
+    const auto value = config.find(key);
+    if (value == config.end() || value->is_null() ||
+        (value->is_structured() && value->empty())) {
+      continue;
+    }
+    // As in the file: ASCII, control characters escaped.
+    std::string shown = value->dump(-1, ' ', /*ensure_ascii=*/true,
+                                    nlohmann::json::error_handler_t::replace);
+    if (shown.size() > kMaxShownBytes) {
+      shown = absl::StrCat(shown.substr(0, kMaxShownBytes), "...");
+    }
+    if (value->is_array()) {
+      absl::StrAppend(&shown, " (", value->size(),
+                      value->size() == 1 ? " entry" : " entries", ")");
+    }
+    rows.push_back({key, shown});
+  }
+  return absl::StrCat(folder, ": an adapter\n",
+                      rows.empty() ? "" : Align(rows, 2), "\n",
+                      DescribeWeights(set));
 }
 
 std::string DescribeModel(const ModelSpec& spec, const CostOptions& options) {

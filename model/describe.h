@@ -10,8 +10,9 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "model/checkpoint/safetensors.h"
+#include "model/checkpoint/tensor_set.h"
 #include "model/cost.h"
 #include "model/model.pb.h"
 
@@ -23,12 +24,19 @@ namespace transect {
 /// name is "adapters"; what belongs to none of the parts is "other".
 absl::string_view PartOfTensor(absl::string_view name);
 
-/// A line with path, number of tensors, elements and bytes; the metadata; a
-/// line per tensor in order of the name (dtype, shape, part); a line per part
-/// that occurs (tensors, elements, bytes), in the order of CostPart::name and
-/// "other" last. Bytes of names that a terminal could take for commands are
-/// escaped as in C.
-std::string DescribeWeights(const SafetensorsFile& file);
+/// A line with path, number of tensors and of files where there are several;
+/// the metadata; a line per tensor in order of the name (dtype, shape, part); a
+/// line per part that occurs (tensors, elements, bytes), in the order of
+/// CostPart::name and "other" last. Bytes of names that a terminal could take
+/// for commands are escaped as in C.
+std::string DescribeWeights(const TensorSet& set);
+
+/// An adapter as PEFT saves it, a folder with adapter_config.json and
+/// adapter_model.safetensors: a line per key of the configuration that shapes
+/// the adapter and is set (method, rank, alpha, dropout, layers), a value of
+/// more than 200 bytes cut; then its tensors as DescribeWeights. NotFound where
+/// a file is missing, DataLoss where one is broken.
+absl::StatusOr<std::string> DescribeAdapter(const std::string& folder);
 
 /// Of a resolved, valid spec: a line per part (tuned: all, some or none of its
 /// tensors are trained; parameters; trainable ones; GFLOP per image of a

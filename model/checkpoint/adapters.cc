@@ -21,7 +21,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int64_t kMaxConfigBytes = 4 << 20;
 constexpr char kPeftPrefix[] = "base_model.model.";
 constexpr char kPicklesRefused[] =
     "; PyTorch's files are pickles, which can run code when they are read, so "
@@ -200,12 +199,8 @@ std::vector<ConfigRule> ConfigRules(const LoraSpec& lora) {
 
 absl::Status CheckAdapterConfig(const std::string& path, const LoraSpec& lora) {
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
-                            ReadFile(path, kMaxConfigBytes));
-  absl::StatusOr<Json> config = ParseStrictJson(text, path);
-  if (!config.ok()) return absl::DataLossError(config.status().message());
-  if (!config->is_object()) {
-    return absl::DataLossError(absl::StrCat(path, ": is not a JSON object"));
-  }
+                            ReadFile(path, kMaxAdapterConfigBytes));
+  TRANSECT_ASSIGN_OR_RETURN(const Json config, ParseAdapterConfig(text, path));
   const auto shown = [](const Json& value) {
     std::string text =
         value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -213,8 +208,8 @@ absl::Status CheckAdapterConfig(const std::string& path, const LoraSpec& lora) {
   };
   std::vector<std::string> problems;
   for (const ConfigRule& rule : ConfigRules(lora)) {
-    const auto found = config->find(rule.key);
-    const Json& value = found == config->end() ? rule.fallback : *found;
+    const auto found = config.find(rule.key);
+    const Json& value = found == config.end() ? rule.fallback : *found;
     bool allowed = false;
     for (const Json& one : rule.allowed) allowed |= value == one;
     if (!allowed) {
@@ -303,6 +298,16 @@ absl::Status OpenRest(const std::string& folder,
 }
 
 }  // namespace
+
+absl::StatusOr<Json> ParseAdapterConfig(const std::string& text,
+                                        const std::string& path) {
+  absl::StatusOr<Json> config = ParseStrictJson(text, path);
+  if (!config.ok()) return absl::DataLossError(config.status().message());
+  if (!config->is_object()) {
+    return absl::DataLossError(absl::StrCat(path, ": is not a JSON object"));
+  }
+  return config;
+}
 
 absl::Status WriteRest(const ModelSpec& spec, const TensorSet& trained,
                        const std::string& folder) {

@@ -23,6 +23,7 @@
 #ifndef TRANSECT_MODEL_CHECKPOINT_ADAPTERS_H_
 #define TRANSECT_MODEL_CHECKPOINT_ADAPTERS_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,12 +34,20 @@
 #include "absl/types/span.h"
 #include "model/checkpoint/tensor_set.h"
 #include "model/model.pb.h"
+#include "nlohmann/json_fwd.hpp"
 
 namespace transect {
 
 inline constexpr absl::string_view kAdapterConfigFile = "adapter_config.json";
 inline constexpr absl::string_view kAdapterFile = "adapter_model.safetensors";
 inline constexpr absl::string_view kRestFile = "rest.safetensors";
+
+inline constexpr int64_t kMaxAdapterConfigBytes = 4 << 20;
+
+/// The text of an adapter_config.json, an object. DataLoss that begins with
+/// `path` where it is none.
+absl::StatusOr<nlohmann::json> ParseAdapterConfig(const std::string& text,
+                                                  const std::string& path);
 
 /// Writes the adapters and the rest of a trained network of `spec` to
 /// `folder`, which exists. `trained` holds its trainable tensors and buffers

@@ -79,6 +79,10 @@ class TensorSet {
   /// File or folder.
   const std::string& path() const { return path_; }
   const StoredTensors& tensors() const { return tensors_; }
+  /// The one file, or the shards in order of their names.
+  const std::vector<std::unique_ptr<SafetensorsFile>>& files() const {
+    return files_;
+  }
 
  private:
   std::string path_;

@@ -28,6 +28,13 @@ TEST(FullSize, WholeHasTheActivationsOfTheReference) {
   ExpectStages(golden, kActivationTolerance);
 }
 
+TEST(FullSize, WholeInBf16LosesLittleMoreThanThePackagesDo) {
+  ASSERT_OK_AND_ASSIGN(
+      const GoldenCase golden,
+      GoldenCase::Load(*folder + "/whole", {.compute = at::kBFloat16}));
+  ExpectBf16Stages(golden);
+}
+
 TEST(FullSize, EveryTrainedTensorOfFullWidthHasTheGradientOfTheReference) {
   ASSERT_OK_AND_ASSIGN(const GoldenCase golden,
                        GoldenCase::Load(*folder + "/thin"));

@@ -10,10 +10,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "data/io/file.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "model/checkpoint/safetensors.h"
+#include "model/checkpoint/tensor_set.h"
 #include "model/cost.h"
 #include "model/spec.h"
 #include "model/tensor_table.h"
@@ -74,10 +76,10 @@ std::string DescribeFileOf(std::vector<SafetensorsSource> tensors,
   const std::string path =
       absl::StrCat(testing::TempDir(), "/", getpid(), ".safetensors");
   EXPECT_THAT(WriteSafetensors(path, std::move(tensors), metadata), IsOk());
-  absl::StatusOr<SafetensorsFile> file = SafetensorsFile::Open(path);
-  EXPECT_THAT(file, IsOk());
-  if (!file.ok()) return "";
-  const std::string text = DescribeWeights(*file);
+  const absl::StatusOr<TensorSet> set = TensorSet::OpenFile(path);
+  EXPECT_THAT(set, IsOk());
+  if (!set.ok()) return "";
+  const std::string text = DescribeWeights(*set);
   EXPECT_EQ(text.substr(0, path.size() + 2), path + ": ");
   return text.substr(path.size() + 2);
 }
@@ -166,6 +168,55 @@ TEST(DescribeTest, AModelThatIsTrainedWholeHasNoAdapters) {
       {});
   EXPECT_THAT(text, Not(HasSubstr("adapters")));
   EXPECT_THAT(text, Not(HasSubstr("none")));
+}
+
+// What Transformers and PEFT saved: tests/golden/make_published.py.
+constexpr char kPublished[] = "tests/golden/testdata/published/";
+
+TEST(DescribeTest, AShardedSetIsOneWithTheNumberOfItsFiles) {
+  ASSERT_OK_AND_ASSIGN(const TensorSet set, TensorSet::OpenFolder(absl::StrCat(
+                                                kPublished, "siglip")));
+  const std::string text = DescribeWeights(set);
+  EXPECT_THAT(text, HasSubstr(absl::StrCat(
+                        "published/siglip: ", set.tensors().size(),
+                        " tensors in ", set.files().size(), " files\n")));
+  EXPECT_GT(set.files().size(), 1u);
+  EXPECT_THAT(text, HasSubstr("siglip.text"));
+}
+
+TEST(DescribeTest, AnAdapterIsItsConfigurationAndItsTensors) {
+  ASSERT_OK_AND_ASSIGN(
+      const std::string text,
+      DescribeAdapter(absl::StrCat(kPublished, "adapters/siglip_vision")));
+  EXPECT_THAT(text, HasSubstr("siglip_vision: an adapter\n"
+                              "peft_type       \"LORA\"\n"
+                              "r               3\n"
+                              "lora_alpha      7\n"
+                              "use_rslora      false\n"
+                              "use_dora        false\n"
+                              "bias            \"none\"\n"
+                              "lora_dropout    0.05\n"
+                              "target_modules  \"vision_model\\\\.encoder"));
+  EXPECT_THAT(text, HasSubstr("lora_A.weight"));
+  ASSERT_OK_AND_ASSIGN(
+      const std::string list,
+      DescribeAdapter(absl::StrCat(kPublished, "adapters/siglip_text")));
+  EXPECT_THAT(list, HasSubstr("... (13 entries)\n"));
+}
+
+TEST(DescribeTest, AnAdapterThatIsNoneIsAnError) {
+  const std::string folder =
+      absl::StrCat(testing::TempDir(), "/adapter", getpid());
+  ASSERT_THAT(MakeDirs(folder), IsOk());
+  EXPECT_THAT(
+      DescribeAdapter(folder),
+      StatusIs(absl::StatusCode::kNotFound, HasSubstr("adapter_config.json")));
+  ASSERT_THAT(WriteFileAtomic(absl::StrCat(folder, "/adapter_config.json"),
+                              absl::string_view("[1]")),
+              IsOk());
+  EXPECT_THAT(DescribeAdapter(folder),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr("adapter_config.json: is not a JSON object")));
 }
 
 }  // namespace
