@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "analysis/measure_name.h"
 #include "experiments/field_diff.h"
 #include "experiments/run_id.h"
 #include "launch/bundle.h"
@@ -246,34 +247,6 @@ std::string Heads(const RunIdentity& a, const RunIdentity& b) {
 
 std::string Percent(double fraction) {
   return absl::StrFormat("%.2f", 100 * fraction);
-}
-
-// The words of the tables (analysis/table_layout.h) for one measure.
-std::string MeasureName(ReportCell::Kind kind) {
-  switch (kind) {
-    case ReportCell::PR_50:
-      return "Pr@0.5";
-    case ReportCell::PR_60:
-      return "Pr@0.6";
-    case ReportCell::PR_70:
-      return "Pr@0.7";
-    case ReportCell::PR_80:
-      return "Pr@0.8";
-    case ReportCell::PR_90:
-      return "Pr@0.9";
-    case ReportCell::CIOU:
-      return "cIoU";
-    case ReportCell::GIOU:
-      return "gIoU";
-    case ReportCell::PERMUTED_GIOU:
-      return "gIoU, other sentence";
-    case ReportCell::ALL_OBJECTS_GIOU:
-      return "gIoU, all objects";
-    case ReportCell::DISTRACTOR_SHARE:
-      return "named > other";
-    default:
-      return ReportCell::Kind_Name(kind);
-  }
 }
 
 std::string MeasureText(const RunOutcome& outcome, ReportCell::Kind kind) {

@@ -10,10 +10,10 @@ namespace {
 constexpr int kLayers = 2;
 // Width inside the attentions between tokens and image, as a divisor.
 constexpr int64_t kDownsampling = 2;
-
-LayerNorm Norm(int64_t channels, double eps) {
-  return LayerNorm(channels, eps);
-}
+// Of the norms inside the layers, and of the one behind them, which SAM builds
+// with PyTorch's default.
+constexpr double kEps = 1e-6;
+constexpr double kLastEps = 1e-5;
 
 }  // namespace
 
@@ -41,18 +41,18 @@ SamTwoWayLayerImpl::SamTwoWayLayerImpl(const SamSpec& spec, bool first)
   const int64_t heads = spec.decoder_heads();
   self_attn_ =
       register_module("self_attn", SamAttention(channels, channels, heads));
-  layer_norm1_ = register_module("layer_norm1", Norm(channels, 1e-6));
+  layer_norm1_ = register_module("layer_norm1", LayerNorm(channels, kEps));
   cross_attn_token_to_image_ = register_module(
       "cross_attn_token_to_image", SamAttention(channels, inner, heads));
-  layer_norm2_ = register_module("layer_norm2", Norm(channels, 1e-6));
+  layer_norm2_ = register_module("layer_norm2", LayerNorm(channels, kEps));
   mlp_ = register_module("mlp",
                          Mlp(MlpImpl::Options{.width = channels,
                                               .inner = spec.decoder_mlp_size(),
                                               .activation = Activation::kRelu,
                                               .first = "lin1",
                                               .second = "lin2"}));
-  layer_norm3_ = register_module("layer_norm3", Norm(channels, 1e-6));
-  layer_norm4_ = register_module("layer_norm4", Norm(channels, 1e-6));
+  layer_norm3_ = register_module("layer_norm3", LayerNorm(channels, kEps));
+  layer_norm4_ = register_module("layer_norm4", LayerNorm(channels, kEps));
   cross_attn_image_to_token_ = register_module(
       "cross_attn_image_to_token", SamAttention(channels, inner, heads));
 }
@@ -93,7 +93,7 @@ SamTwoWayTransformerImpl::SamTwoWayTransformerImpl(const SamSpec& spec) {
       "final_attn_token_to_image",
       SamAttention(channels, channels / kDownsampling, spec.decoder_heads()));
   layer_norm_final_attn_ =
-      register_module("layer_norm_final_attn", Norm(channels, 1e-5));
+      register_module("layer_norm_final_attn", LayerNorm(channels, kLastEps));
 }
 
 TokensAndImage SamTwoWayTransformerImpl::forward(

@@ -14,7 +14,8 @@ import transformers
 from torch import nn
 
 # What feeds the norms whose input would else be so large that their eps does not show.
-SMALL = ['transformer.layers.1.layer_norm3', 'final_attn_token_to_image.out_proj', 'upscale_conv1']
+SMALL = ['transformer.layers.0.self_attn.out_proj', 'transformer.layers.1.layer_norm3',
+         'final_attn_token_to_image.out_proj', 'upscale_conv1']
 # Of the loss.
 BCE_WEIGHT, ACTIVATION_WEIGHT = 5.0, 0.5
 # Tensors that are added to features, and no factors.
