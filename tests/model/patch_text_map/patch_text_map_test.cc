@@ -9,7 +9,6 @@
 
 #include "google/protobuf/text_format.h"
 #include "model/build_model.h"
-#include "model/loss.h"
 #include "model/spec.h"
 #include "tests/model/testing/expect_table.h"
 #include "tests/model/testing/tensor_near.h"
@@ -134,23 +133,8 @@ TEST(PatchTextMap, SaysNearlyTheSameInHalfPrecision) {
 TEST(PatchTextMap, LearnsABatchByHeart) {
   for (const char* more : {"", "tuning: ALL"}) {
     const auto model = Build(more);
-    TinyBatch batch = Batch(4);
-    std::vector<at::Tensor> trained;
-    for (const at::Tensor& parameter : model->parameters()) {
-      if (parameter.requires_grad()) trained.push_back(parameter);
-    }
-    torch::optim::AdamW optimizer(trained, torch::optim::AdamWOptions(4e-3));
-    double first = 0, last = 0;
-    for (int64_t step = 0; step < 80; ++step) {
-      batch.input.step = step;
-      optimizer.zero_grad();
-      const at::Tensor loss = SegmentationLoss(model->Forward(batch.input),
-                                               batch.mask, {.bce_weight = 1});
-      loss.backward();
-      optimizer.step();
-      last = loss.item<double>();
-      if (step == 0) first = last;
-    }
+    const auto [first, last] =
+        LearnByHeart(*model, Batch(4), /*learning_rate=*/4e-3, /*steps=*/80);
     EXPECT_LT(last, 0.6 * first) << more;
     EXPECT_LT(last, 0.35) << more;
   }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "data/random/philox.h"
 #include "google/protobuf/text_format.h"
+#include "model/loss.h"
 #include "model/spec.h"
 #include "third_party/absl_polyfill/check.h"
 
@@ -85,6 +86,28 @@ ModelInput Select(const ModelInput& input, const std::vector<int64_t>& places) {
   }
   selected.step = input.step;
   return selected;
+}
+
+LossesOfOneBatch LearnByHeart(SegmentationModel& model, TinyBatch batch,
+                              double learning_rate, int64_t steps) {
+  std::vector<at::Tensor> trained;
+  for (const at::Tensor& parameter : model.parameters()) {
+    if (parameter.requires_grad()) trained.push_back(parameter);
+  }
+  torch::optim::AdamW optimizer(trained,
+                                torch::optim::AdamWOptions(learning_rate));
+  LossesOfOneBatch losses;
+  for (int64_t step = 0; step < steps; ++step) {
+    batch.input.step = step;
+    optimizer.zero_grad();
+    const at::Tensor loss = SegmentationLoss(model.Forward(batch.input),
+                                             batch.mask, {.bce_weight = 1});
+    loss.backward();
+    optimizer.step();
+    losses.last = loss.item<double>();
+    if (step == 0) losses.first = losses.last;
+  }
+  return losses;
 }
 
 }  // namespace transect

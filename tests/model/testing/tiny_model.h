@@ -30,6 +30,15 @@ TinyBatch MakeTinyBatch(int64_t batch);
 // The images of `batch` at these places.
 ModelInput Select(const ModelInput& input, const std::vector<int64_t>& places);
 
+// The losses (cross entropy of the mask) of the first and the last of `steps`
+// steps of AdamW on one batch.
+struct LossesOfOneBatch {
+  double first = 0;
+  double last = 0;
+};
+LossesOfOneBatch LearnByHeart(SegmentationModel& model, TinyBatch batch,
+                              double learning_rate, int64_t steps);
+
 }  // namespace transect
 
 #endif  // TRANSECT_TESTS_MODEL_TESTING_TINY_MODEL_H_
