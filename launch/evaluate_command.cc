@@ -161,7 +161,7 @@ absl::StatusOr<int> EvaluateCommand(const CommandContext& context,
     TRANSECT_ASSIGN_OR_RETURN(const std::string worker,
                               WorkerOf(run, store, present, code));
     TRANSECT_ASSIGN_OR_RETURN(const RunFiles files,
-                              FilesOfRun(store, run, /*with_data=*/true));
+                              FilesOfRun(store, run, InputsUsed::kData));
     TRANSECT_ASSIGN_OR_RETURN(const int made,
                               Make(worker, files, options.split, dir));
     if (made != 0) return made;

@@ -4,10 +4,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "launch/bundle.h"
 #include "launch/commands.h"
 #include "launch/find_run.h"
+#include "launch/run_files.h"
 #include "launch/site.h"
 #include "launch/store.h"
 #include "launch/worker_command.h"
@@ -30,10 +30,16 @@ absl::StatusOr<int> ExportCommand(const CommandContext& context,
   TRANSECT_ASSIGN_OR_RETURN(const std::string code, CodePart(worker));
   TRANSECT_ASSIGN_OR_RETURN(const FoundRun run,
                             FindRun(store, code, options.run));
+  // Adapters are what was trained; a merged model is that on its base.
+  TRANSECT_ASSIGN_OR_RETURN(
+      const RunFiles files,
+      FilesOfRun(
+          store, run,
+          options.merged.empty() ? InputsUsed::kNone : InputsUsed::kWeights));
   WorkerRequest request;
   ExportRequest& what = *request.mutable_export_weights();
-  *what.mutable_train() = run.launch.train();
-  what.set_trained_weights(absl::StrCat(run.dir, "/weights.safetensors"));
+  *what.mutable_train() = files.job();
+  what.set_trained_weights(files.trained_weights_path());
   if (!options.peft.empty()) what.set_peft(options.peft);
   if (!options.merged.empty()) what.set_merged(options.merged);
   return RunWorkerRequest(context, request);

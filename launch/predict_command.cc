@@ -78,7 +78,7 @@ absl::StatusOr<int> PredictCommand(const CommandContext& context,
     TRANSECT_ASSIGN_OR_RETURN(const FoundRun run,
                               FindRun(store, code, options.run));
     TRANSECT_ASSIGN_OR_RETURN(*predict.mutable_files(),
-                              FilesOfRun(store, run, /*with_data=*/false));
+                              FilesOfRun(store, run, InputsUsed::kTokenizer));
     if (run.result.code() != code) {
       Tell(absl::StrCat("note: run ", ShownId(run.id), " was done under code ",
                         ShownCode(run.result.code()), ", the present one is ",

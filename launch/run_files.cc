@@ -43,15 +43,16 @@ struct FoundPlace {
 };
 
 std::vector<FoundPlace> FoundPlaces(const TrainJob& job,
-                                    const JobInputs& inputs, bool with_data) {
+                                    const JobInputs& inputs, InputsUsed used) {
   const RunSpec& run = job.run();
   std::vector<FoundPlace> places;
-  if (run.tokenizer().has_found()) {
+  if (used == InputsUsed::kNone) return places;
+  if (used >= InputsUsed::kTokenizer && run.tokenizer().has_found()) {
     places.push_back({Input::Kind::kTokenizer, "tokenizer",
                       run.tokenizer().found().role(), job.tokenizer_path(),
                       inputs.tokenizer(), &Reads::tokenizer});
   }
-  if (with_data && run.data().has_found()) {
+  if (used >= InputsUsed::kData && run.data().has_found()) {
     places.push_back({Input::Kind::kData, "data set", run.data().found().role(),
                       job.data_root(), inputs.data(), &Reads::data,
                       run.data().found().format()});
@@ -101,7 +102,7 @@ absl::Status CheckUnchanged(const Store& store, const RunSpec& run,
 }  // namespace
 
 absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
-                                    bool with_data) {
+                                    InputsUsed used) {
   if (!run.launch.has_train()) {
     return absl::InvalidArgumentError(
         absl::StrCat(ShownId(run.id), " is not a training"));
@@ -114,22 +115,24 @@ absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
   const TrainJob& job = files.job();
   TRANSECT_RETURN_IF_ERROR(
       CheckThere(files.trained_weights_path(), "trained weights"));
-  TRANSECT_RETURN_IF_ERROR(CheckThere(job.tokenizer_path(), "tokenizer"));
+  if (used >= InputsUsed::kTokenizer) {
+    TRANSECT_RETURN_IF_ERROR(CheckThere(job.tokenizer_path(), "tokenizer"));
+  }
   const InitialWeights& weights = job.initial_weights();
   for (const std::string* path : {&weights.trained(), &weights.siglip(),
                                   &weights.sam(), &weights.adapters()}) {
-    if (!path->empty()) {
+    if (used >= InputsUsed::kWeights && !path->empty()) {
       TRANSECT_RETURN_IF_ERROR(CheckThere(*path, "initial weights"));
     }
   }
   TRANSECT_ASSIGN_OR_RETURN(
       const JobInputs inputs,
       ReadTextproto<JobInputs>(absl::StrCat(run.dir, "/inputs.textproto")));
-  if (with_data) {
+  if (used >= InputsUsed::kData) {
     TRANSECT_RETURN_IF_ERROR(CheckThere(job.data_root(), "data set"));
   }
   TRANSECT_RETURN_IF_ERROR(
-      CheckUnchanged(store, job.run(), FoundPlaces(job, inputs, with_data)));
+      CheckUnchanged(store, job.run(), FoundPlaces(job, inputs, used)));
   return files;
 }
 

@@ -1,6 +1,6 @@
 // From a run in the store, or a spec by itself, to what the worker needs to use
-// its network (`RunFiles`, launch/worker_request.proto): `transect predict` and
-// `transect evaluate`.
+// its network (`RunFiles`, launch/worker_request.proto): `transect predict`,
+// `transect evaluate` and `transect export`.
 #ifndef TRANSECT_LAUNCH_RUN_FILES_H_
 #define TRANSECT_LAUNCH_RUN_FILES_H_
 
@@ -14,12 +14,16 @@
 
 namespace transect {
 
+// Which inputs of a run somebody is about to read again; each has those before
+// it too.
+enum class InputsUsed { kNone, kWeights, kTokenizer, kData };
+
 // What a finished run was trained with and what it made. Errors: NotFound for
-// an input that is not where the run found it; FailedPrecondition for a found
-// input (the tokenizer, and with `with_data` the data set) whose contents are
-// no longer those that the run read: a number for them would not be the run's.
+// an input in use that is not where the run found it; FailedPrecondition for a
+// found one whose contents are no longer those that the run read: a number for
+// them would not be the run's.
 absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
-                                    bool with_data);
+                                    InputsUsed used);
 
 // The network of the spec in file `path`, as it is before training: a run's
 // spec (as the store keeps it and `transect spec --resolved` prints it), or an

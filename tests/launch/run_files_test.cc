@@ -46,7 +46,7 @@ class RunFilesTest : public ::testing::Test {
 
 TEST_F(RunFilesTest, OfARunAreItsInputsAndWhatItTrained) {
   ASSERT_OK_AND_ASSIGN(const RunFiles files,
-                       FilesOfRun(store_, run_, /*with_data=*/false));
+                       FilesOfRun(store_, run_, InputsUsed::kTokenizer));
   EXPECT_EQ(files.id(), kId);
   EXPECT_EQ(files.code(), kCode);
   EXPECT_EQ(files.trained_weights_path(), run_.dir + "/weights.safetensors");
@@ -55,16 +55,17 @@ TEST_F(RunFilesTest, OfARunAreItsInputsAndWhatItTrained) {
 }
 
 TEST_F(RunFilesTest, AnInputThatIsGoneIsNamed) {
-  EXPECT_THAT(FilesOfRun(store_, run_, /*with_data=*/true),
+  EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kData),
               StatusIs(absl::StatusCode::kNotFound,
                        AllOf(HasSubstr("data set"), HasSubstr(dir_))));
   run_.launch.mutable_train()->mutable_initial_weights()->set_trained(dir_ +
                                                                       "/gone");
-  EXPECT_THAT(FilesOfRun(store_, run_, /*with_data=*/false),
+  EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kTokenizer),
               StatusIs(absl::StatusCode::kNotFound,
                        HasSubstr("initial weights is no longer at")));
+  EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kNone), IsOk());
   run_.launch.clear_train();
-  EXPECT_THAT(FilesOfRun(store_, run_, /*with_data=*/false),
+  EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kTokenizer),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("is not a training")));
 }
@@ -83,12 +84,14 @@ TEST_F(RunFilesTest, AFoundInputMustBeTheOneThatTheRunRead) {
                        ListInputs(*run, {{"tokenizer/siglip", content}}));
   Put(run_.dir + "/inputs.textproto",
       absl::StrCat("tokenizer: '", inputs.reads.tokenizer, "'\n"));
-  EXPECT_THAT(FilesOfRun(store_, run_, /*with_data=*/false), IsOk());
+  EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kTokenizer), IsOk());
   Put(dir_ + "/spiece.model", "other pieces, and more of them");
   EXPECT_THAT(
-      FilesOfRun(store_, run_, /*with_data=*/false),
+      FilesOfRun(store_, run_, InputsUsed::kTokenizer),
       StatusIs(absl::StatusCode::kFailedPrecondition,
                AllOf(HasSubstr("tokenizer"), HasSubstr("no longer the one"))));
+  // Who does not read it does not ask.
+  EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kWeights), IsOk());
 }
 
 TEST_F(RunFilesTest, ASpecSaysWhatIsWrongWithItOrMissing) {
