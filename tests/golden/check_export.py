@@ -14,6 +14,7 @@ package reports a key that is missing or not expected. Three ways: merged models
 adapters merged by PEFT against our merged weights, tensor by tensor.
 """
 
+import os
 import sys
 import warnings
 
@@ -30,7 +31,7 @@ failed = False
 def report(what, error):
     global failed
     failed |= not error <= TOLERANCE
-    print(f'{what:44} {error:.1e}', '' if error <= TOLERANCE else 'FAILED')
+    print(f'{what:56} {error:.1e}', '' if error <= TOLERANCE else 'FAILED')
 
 
 def relative(theirs, ours):
@@ -68,11 +69,14 @@ def check_sam(what, model, data):
 
 
 @torch.no_grad()
-def main(base, adapters, merged, dump):
-    data = safetensors.torch.load_file(dump)
+def main(base, adapters, merged, *dumps):
+    data = {os.path.basename(dump): safetensors.torch.load_file(dump) for dump in dumps}
+    if not data:
+        sys.exit('no dump to compare')
     siglip, sam = load(transformers.SiglipModel, f'{merged}/siglip'), load(transformers.SamModel, f'{merged}/sam')
-    check_siglip('merged', siglip, data)
-    check_sam('merged', sam, data)
+    for name, tensors in data.items():
+        check_siglip(f'merged, {name}', siglip, tensors)
+        check_sam(f'merged, {name}', sam, tensors)
 
     # PEFT warns about adapter keys that it does not find or does not know.
     warnings.filterwarnings('error', module='peft')
@@ -87,8 +91,9 @@ def main(base, adapters, merged, dump):
     if unexpected:
         sys.exit(f'rest.safetensors: unexpected {unexpected}')
     adapted_sam = peft.PeftModel.from_pretrained(base_sam, f'{adapters}/sam_vision', adapter_name='vision')
-    check_siglip('adapters', adapted_siglip.base_model.model.eval(), data)
-    check_sam('adapters', adapted_sam.base_model.model.eval(), data)
+    for name, tensors in data.items():
+        check_siglip(f'adapters, {name}', adapted_siglip.base_model.model.eval(), tensors)
+        check_sam(f'adapters, {name}', adapted_sam.base_model.model.eval(), tensors)
 
     for name, model, ours in [('siglip', adapted_siglip, siglip), ('sam', adapted_sam, sam)]:
         count = sum('lora_A' in n for n, _ in model.named_parameters())
@@ -102,4 +107,4 @@ def main(base, adapters, merged, dump):
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:5])
+    main(*sys.argv[1:])
