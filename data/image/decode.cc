@@ -99,8 +99,8 @@ bool MayBeTurned(absl::string_view jpeg) {
   return false;
 }
 
-absl::StatusOr<Image> DecodeWithOpenCv(absl::string_view bytes,
-                                       absl::string_view name) {
+absl::Status DecodeWithOpenCv(absl::string_view bytes, absl::string_view name,
+                              Image* image) {
   // ANYDEPTH keeps 16 bits, which would otherwise be cut to the upper 8.
   constexpr int kFlags = cv::IMREAD_COLOR | cv::IMREAD_ANYDEPTH;
   cv::Mat pixels;
@@ -123,19 +123,46 @@ absl::StatusOr<Image> DecodeWithOpenCv(absl::string_view bytes,
                            " bits per channel, only 8 are supported: how to "
                            "scale more is a choice to be made beforehand"));
   }
-  Image image{pixels.rows, pixels.cols, {}};
-  image.bgr.reserve(pixels.total() * 3);
+  image->height = pixels.rows;
+  image->width = pixels.cols;
+  image->bgr.clear();
+  image->bgr.reserve(pixels.total() * 3);
   for (int y = 0; y < pixels.rows; ++y) {
     const uint8_t* const row = pixels.ptr<uint8_t>(y);
-    image.bgr.insert(image.bgr.end(), row, row + int64_t{3} * pixels.cols);
+    image->bgr.insert(image->bgr.end(), row, row + int64_t{3} * pixels.cols);
   }
-  return image;
+  return absl::OkStatus();
+}
+
+absl::Status DecodeBytesTo(absl::string_view bytes, absl::string_view name,
+                           Image* image) {
+  if (bytes.empty()) {
+    return NotReadable(name, "the file is empty");
+  }
+  if (absl::StartsWith(bytes, kJpegStart)) {
+    return DecodeJpegTo(bytes, name, image);
+  }
+  if (absl::StartsWith(bytes, kPngStart)) {
+    // Signature, length and name of the header chunk, width, height.
+    constexpr size_t kWidth = 16;
+    if (bytes.size() >= kWidth + 8) {
+      TRANSECT_RETURN_IF_ERROR(
+          CheckSize(name, Word32(bytes, kWidth + 4), Word32(bytes, kWidth)));
+    }
+    return DecodeWithOpenCv(bytes, name, image);
+  }
+  if (absl::StartsWith(bytes, kTiffStarts[0]) ||
+      absl::StartsWith(bytes, kTiffStarts[1]) ||
+      absl::StartsWith(bytes, kBmpStart)) {
+    return DecodeWithOpenCv(bytes, name, image);
+  }
+  return NotReadable(name, "it is not a JPEG, PNG, TIFF or BMP file");
 }
 
 }  // namespace
 
-absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes,
-                                 absl::string_view name) {
+absl::Status DecodeJpegTo(absl::string_view bytes, absl::string_view name,
+                          Image* image) {
   if (bytes.empty()) {
     return NotReadable(name, "the file is empty");
   }
@@ -154,46 +181,43 @@ absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes,
         "are supported");
   }
   TRANSECT_RETURN_IF_ERROR(CheckSize(name, height, width));
-  Image image{height, width, {}};
-  image.bgr.resize(static_cast<size_t>(height) * width * 3);
-  if (tjDecompress2(decoder.get(), data, bytes.size(), image.bgr.data(), width,
+  image->height = height;
+  image->width = width;
+  image->bgr.resize(static_cast<size_t>(height) * width * 3);
+  if (tjDecompress2(decoder.get(), data, bytes.size(), image->bgr.data(), width,
                     /*pitch=*/0, height, TJPF_BGR,
                     TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS) != 0) {
     return NotReadable(name, tjGetErrorStr2(decoder.get()));
   }
   // The file is sound and of a permitted size: OpenCV may have it.
-  return MayBeTurned(bytes) ? DecodeWithOpenCv(bytes, name) : image;
+  return MayBeTurned(bytes) ? DecodeWithOpenCv(bytes, name, image)
+                            : absl::OkStatus();
+}
+
+absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes,
+                                 absl::string_view name) {
+  Image image;
+  TRANSECT_RETURN_IF_ERROR(DecodeJpegTo(bytes, name, &image));
+  return image;
 }
 
 absl::StatusOr<Image> DecodeImageBytes(absl::string_view bytes,
                                        absl::string_view name) {
-  if (bytes.empty()) {
-    return NotReadable(name, "the file is empty");
-  }
-  if (absl::StartsWith(bytes, kJpegStart)) {
-    return DecodeJpeg(bytes, name);
-  }
-  if (absl::StartsWith(bytes, kPngStart)) {
-    // Signature, length and name of the header chunk, width, height.
-    constexpr size_t kWidth = 16;
-    if (bytes.size() >= kWidth + 8) {
-      TRANSECT_RETURN_IF_ERROR(
-          CheckSize(name, Word32(bytes, kWidth + 4), Word32(bytes, kWidth)));
-    }
-    return DecodeWithOpenCv(bytes, name);
-  }
-  if (absl::StartsWith(bytes, kTiffStarts[0]) ||
-      absl::StartsWith(bytes, kTiffStarts[1]) ||
-      absl::StartsWith(bytes, kBmpStart)) {
-    return DecodeWithOpenCv(bytes, name);
-  }
-  return NotReadable(name, "it is not a JPEG, PNG, TIFF or BMP file");
+  Image image;
+  TRANSECT_RETURN_IF_ERROR(DecodeBytesTo(bytes, name, &image));
+  return image;
 }
 
 absl::StatusOr<Image> DecodeImage(const std::string& path) {
+  Image image;
+  TRANSECT_RETURN_IF_ERROR(DecodeImageTo(path, &image));
+  return image;
+}
+
+absl::Status DecodeImageTo(const std::string& path, Image* image) {
   TRANSECT_ASSIGN_OR_RETURN(const std::string bytes,
                             ReadFile(path, kMaxFileBytes));
-  return DecodeImageBytes(bytes, path);
+  return DecodeBytesTo(bytes, path, image);
 }
 
 }  // namespace transect

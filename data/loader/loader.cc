@@ -42,7 +42,8 @@ absl::StatusOr<PixelBatch> EmptyBatch(std::vector<const Sample*> samples,
   return batch;
 }
 
-absl::Status ReadInto(const PixelBatch& batch, size_t slot) {
+absl::Status ReadInto(const PixelBatch& batch, size_t slot,
+                      SampleReader* reader) {
   const InputFormat& format = batch.format;
   SampleBytes to;
   to.image = batch.images.get() + slot * format.ImageBytes();
@@ -51,7 +52,18 @@ absl::Status ReadInto(const PixelBatch& batch, size_t slot) {
     to.siglip_image =
         batch.siglip_images.get() + slot * format.SiglipImageBytes();
   }
-  return ReadSample(*batch.samples[slot], format, to);
+  return reader->Read(*batch.samples[slot], format, to);
+}
+
+absl::StatusOr<PixelBatch> Fill(std::vector<const Sample*> samples,
+                                const InputFormat& format,
+                                SampleReader* reader) {
+  TRANSECT_ASSIGN_OR_RETURN(PixelBatch batch,
+                            EmptyBatch(std::move(samples), format));
+  for (size_t slot = 0; slot < batch.samples.size(); ++slot) {
+    TRANSECT_RETURN_IF_ERROR(ReadInto(batch, slot, reader));
+  }
+  return batch;
 }
 
 class InlineLoader final : public Loader {
@@ -69,7 +81,8 @@ class InlineLoader final : public Loader {
       return absl::OutOfRangeError(
           absl::StrCat("batch ", end_ - 1, " was the last"));
     }
-    absl::StatusOr<PixelBatch> batch = ReadPixels(samples_(next_++), format_);
+    absl::StatusOr<PixelBatch> batch =
+        Fill(samples_(next_++), format_, &reader_);
     failure_ = batch.status();
     return batch;
   }
@@ -79,6 +92,7 @@ class InlineLoader final : public Loader {
   int64_t next_;
   const int64_t end_;
   const InputFormat format_;
+  SampleReader reader_;
   absl::Status failure_;
 };
 
@@ -177,6 +191,7 @@ class ThreadedLoader final : public Loader {
   }
 
   void ReadUntilStopped() {
+    SampleReader reader;
     std::unique_lock<std::mutex> lock(mutex_);
     while (!stop_) {
       const std::shared_ptr<Pending> pending = FindWork();
@@ -187,7 +202,7 @@ class ThreadedLoader final : public Loader {
       if (pending->Open()) {
         const size_t slot = pending->taken++;
         lock.unlock();
-        const absl::Status status = ReadInto(pending->batch, slot);
+        const absl::Status status = ReadInto(pending->batch, slot, &reader);
         lock.lock();
         ++pending->finished;
         if (!status.ok() &&
@@ -226,12 +241,8 @@ class ThreadedLoader final : public Loader {
 
 absl::StatusOr<PixelBatch> ReadPixels(std::vector<const Sample*> samples,
                                       const InputFormat& format) {
-  TRANSECT_ASSIGN_OR_RETURN(PixelBatch batch,
-                            EmptyBatch(std::move(samples), format));
-  for (size_t slot = 0; slot < batch.samples.size(); ++slot) {
-    TRANSECT_RETURN_IF_ERROR(ReadInto(batch, slot));
-  }
-  return batch;
+  SampleReader reader;
+  return Fill(std::move(samples), format, &reader);
 }
 
 absl::StatusOr<std::unique_ptr<Loader>> Loader::Start(
