@@ -373,14 +373,15 @@ class Placer {
     return x >= margin && y >= margin && x <= most && y <= most;
   }
 
-  void PutAt(FramePoint point, int angle, SceneObject* object) const {
+  // False, and no mask, if it would not lie inside of the image.
+  bool PutAt(FramePoint point, int angle, SceneObject* object) const {
     layout_.FromFrame(point, &object->center_x, &object->center_y);
     object->angle = angle & (kDirections - 1);
+    if (SticksOut(size_, *object)) {
+      return false;
+    }
     FillMask(size_, object);
-  }
-
-  bool Fits(const SceneObject& object) const {
-    return IsInside(size_, object) && ground_.IsFree(object);
+    return IsInside(size_, *object);
   }
 
   // Calls use(frame point) for every few pixels of the mask; true if all are.
@@ -401,10 +402,10 @@ class Placer {
     return true;
   }
 
-  // Fits, and clear of water.
+  // Free, and clear of water.
   bool FitsOnLand(const SceneObject& object) const {
     const int margin = size_ * kFrameSteps / 50;
-    return Fits(object) && All(object, [&](FramePoint point) {
+    return ground_.IsFree(object) && All(object, [&](FramePoint point) {
              return layout_.WaterDepth(point) < -margin;
            });
   }
@@ -479,8 +480,10 @@ class Placer {
       if (river) line -= side * layout_.RiverHalfAt(u);
       const int center = line - side * steps(kWaterfront);
       if (!Holds({u, center}, object->half_length / 2)) continue;
-      PutAt({u, center}, layout_.angle + (side > 0 ? 0 : 32), object);
-      if (!Fits(*object)) continue;
+      if (!PutAt({u, center}, layout_.angle + (side > 0 ? 0 : 32), object) ||
+          !ground_.IsFree(*object)) {
+        continue;
+      }
       bool clear = true;
       for (const Basin& other : layout_.basins) {
         clear &= std::abs(other.u - u) > other.half_u + steps(1300);
@@ -521,9 +524,8 @@ class Placer {
             34, 260);
       }
       // The upper side of a dam, v < 0 of its shape, is at larger u.
-      PutAt({u, layout_.WaterlineAt(u)}, layout_.angle + (dam ? 16 : 16),
-            object);
-      if (Fits(*object)) {
+      if (PutAt({u, layout_.WaterlineAt(u)}, layout_.angle + 16, object) &&
+          ground_.IsFree(*object)) {
         if (!dam) {
           const int width = static_cast<int>(int64_t{object->half_width} *
                                              object->half_length / 1000 /
@@ -552,8 +554,10 @@ class Placer {
     for (int attempt = 0; attempt < 10; ++attempt) {
       int u;
       if (!DrawU(road.center, object->half_length / 2, &u)) continue;
-      PutAt({u, road.center}, layout_.angle + 32 * Draw(0, 1), object);
-      if (!FitsOnLand(*object)) continue;
+      if (!PutAt({u, road.center}, layout_.angle + 32 * Draw(0, 1), object) ||
+          !FitsOnLand(*object)) {
+        continue;
+      }
       if (object->category == kOverpass) {
         AddCrossRoad(u, road.half, false);
       }
@@ -574,8 +578,10 @@ class Placer {
       const int lane = 2 * Draw(0, 2) + 1;
       const int side = Draw(0, 1) == 0 ? 1 : -1;
       const int v = road.center + side * road.half * (lane * 13 + 8) / 100;
-      PutAt({u, v}, layout_.angle + (side > 0 ? 0 : 32), object);
-      if (FitsOnLand(*object)) return true;
+      if (PutAt({u, v}, layout_.angle + (side > 0 ? 0 : 32), object) &&
+          FitsOnLand(*object)) {
+        return true;
+      }
     }
     return false;
   }
@@ -592,8 +598,8 @@ class Placer {
       int u;
       if (!DrawU(v, object->half_length / 2, &u)) continue;
       // Its v > 0 faces the road.
-      PutAt({u, v}, layout_.angle + (side > 0 ? 32 : 0), object);
-      if (Fits(*object) && All(*object, [&](FramePoint point) {
+      if (PutAt({u, v}, layout_.angle + (side > 0 ? 32 : 0), object) &&
+          ground_.IsFree(*object) && All(*object, [&](FramePoint point) {
             return layout_.WaterDepth(point) < -margin &&
                    layout_.RoadDistance(point) > -margin;
           })) {
@@ -611,8 +617,10 @@ class Placer {
     for (int attempt = 0; attempt < 10; ++attempt) {
       int u;
       if (!DrawU(rail.center, object->half_length / 2, &u)) continue;
-      PutAt({u, rail.center}, layout_.angle + 32 * Draw(0, 1), object);
-      if (FitsOnLand(*object)) return true;
+      if (PutAt({u, rail.center}, layout_.angle + 32 * Draw(0, 1), object) &&
+          FitsOnLand(*object)) {
+        return true;
+      }
     }
     return false;
   }
@@ -626,8 +634,7 @@ class Placer {
       int u;
       if (!DrawU(v, object->half_length, &u)) continue;
       const int angle = layout_.angle + 16 * Draw(0, 3) + Draw(-2, 2);
-      PutAt({u, v}, angle, object);
-      if (FitsOnLand(*object)) return true;
+      if (PutAt({u, v}, angle, object) && FitsOnLand(*object)) return true;
     }
     return false;
   }
