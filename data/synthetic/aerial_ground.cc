@@ -15,7 +15,10 @@ namespace {
 
 class GroundPainter {
  public:
-  explicit GroundPainter(AerialPicture* picture) : picture_(*picture) {}
+  explicit GroundPainter(AerialPicture* picture)
+      : picture_(*picture),
+        roads_(picture),
+        shallow_(picture->layout.Steps(900, 16)) {}
 
   void Paint() {
     const int64_t c = CosOf(picture_.layout.angle);
@@ -49,7 +52,8 @@ class GroundPainter {
           }
           continue;
         }
-        Rgb color = Land(point, x, y, wide, middle, fine, at);
+        const int v = point.v - picture_.layout.BendAt(point.u);
+        Rgb color = Land({point.u, v}, x, y, wide, middle, fine, at);
         if (depth > -beach) {
           const int weight = std::clamp((depth + beach) * 512 / beach, 0, 230);
           color =
@@ -58,7 +62,7 @@ class GroundPainter {
                   NearBasin(point) ? weight / 4 : weight);
           picture_.flags[at] |= kOnRoad;
         }
-        picture_.pixels[at] = PaveOver(point, x, y, color, &picture_);
+        picture_.pixels[at] = roads_.PaveOver(point, v, x, y, color);
       }
     }
   }
@@ -99,8 +103,7 @@ class GroundPainter {
   }
 
   Rgb Water(int x, int y, int depth, int wide, int fine) const {
-    const int shallow = picture_.layout.Steps(900, 16);
-    const int t = std::clamp(depth * 256 / shallow, 0, 256);
+    const int t = std::clamp(depth * 256 / shallow_, 0, 256);
     Rgb color = Mix(picture_.land.shallow, picture_.land.deep, t);
     color = Add(color,
                 picture_.Textured(wide / 28 + picture_.middle.at(x, y) / 60));
@@ -147,10 +150,10 @@ class GroundPainter {
     }
   }
 
+  // `point` is without the bend.
   Rgb Land(FramePoint point, int x, int y, int wide, int middle, int fine,
            size_t at) {
-    const int v = point.v - picture_.layout.BendAt(point.u);
-    const Block block = picture_.plots.BlockAt(point.u, v);
+    const Block block = picture_.plots.BlockAt(point.u, point.v);
     if (block.kind != BlockKind::kNone) {
       if (block.street) {
         picture_.flags[at] |= kOnRoad;
@@ -167,12 +170,12 @@ class GroundPainter {
       return Forest(x, y, middle);
     }
     Rgb color = Meadow(x, y, wide, middle, fine);
-    const Plot* plot = picture_.plots.PlotAt(point.u, v);
+    const Plot* plot = picture_.plots.PlotAt(point.u, point.v);
     if (plot != nullptr && wide < picture_.forest - 30) {
       picture_.flags[at] |= kInField;
-      const int edge = plot->EdgeAt(point.u, v);
+      const int edge = plot->EdgeAt(point.u, point.v);
       if (edge > 0) {
-        color = Field(*plot, point.u, v, middle, fine);
+        color = Field(*plot, point.u, point.v, middle, fine);
       } else {
         // A path or a hedge between parcels.
         color = plot->hedge ? Mix(color, picture_.land.forest, 150)
@@ -184,6 +187,9 @@ class GroundPainter {
   }
 
   AerialPicture& picture_;
+  RoadPainter roads_;
+  // Depth at which water is darkest.
+  const int shallow_;
 };
 
 }  // namespace

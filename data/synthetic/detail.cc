@@ -45,7 +45,7 @@ bool InOval(int u, int v, int straight, int radius) {
 int Within(int position, int period) { return (position + 4000) % period; }
 
 Part ServiceArea(const Variant& object, int u, int v) {
-  const int w = RoadHalfOf(object);
+  const int w = object.road_half;
   const int a = std::abs(u);
   // Ramps cut the corners on the side of the road, v > 0.
   if (a > 1000 || v < -w || v > w || (v > 0 && a - 1000 + v > w - 160)) {
@@ -72,7 +72,7 @@ Part ServiceArea(const Variant& object, int u, int v) {
 }
 
 Part TollStation(const Variant& object, int u, int v) {
-  const int road = RoadHalfOf(object);
+  const int road = object.road_half;
   const int a = std::abs(u);
   const int w = std::abs(v);
   const int wide = 640;
@@ -338,7 +338,7 @@ Part Harbor(const Variant& object, int u, int v) {
 Part Overpass(const Variant& object, int u, int v) {
   const int a = std::abs(u);
   const int w = std::abs(v);
-  const int half = RoadHalfOf(object);
+  const int half = object.road_half;
   const int line = std::max(half / 22, 3);
   const auto road = [&](int along, int off) {
     if (off >= half - line * 2) return kLight;
@@ -518,18 +518,61 @@ Variant::Variant(const SceneObject& object)
   for (int n = 0; n < static_cast<int>(draws.size()); ++n) {
     draws[n] = HashPoint(n, 77, look);
   }
+  switch (category) {
+    case kOverpass:
+      road_half = Draw(*this, 0, 150, 240);
+      break;
+    case kTollStation:
+      road_half = Draw(*this, 0, 300, 400);
+      break;
+    case kServiceArea:
+      road_half = Draw(*this, 0, 460, 600);
+      break;
+    default:
+      road_half = 0;
+  }
 }
 
-int RoadHalfOf(const Variant& object) {
+int ReachAcross(const Variant& object) {
+  const int most = 1100;
   switch (object.category) {
-    case kOverpass:
-      return Draw(object, 0, 150, 240);
-    case kTollStation:
-      return Draw(object, 0, 300, 400);
     case kServiceArea:
-      return Draw(object, 0, 460, 600);
+      return object.road_half;
+    case kTollStation:
+      return 700;
+    case kAirplane:
+      return 930;
+    case kAirport:
+      return 560;
+    case kBasketballCourt:
+      return 580;
+    case kBridge:
+      return std::min(std::max(object.half_width, 20), most);
+    case kChimney:
+      return 280;
+    case kDam:
+      return 330;
+    case kGolfField:
+      return 780;
+    case kGroundTrackField:
+      return 530;
+    case kHarbor:
+      return std::max(170 - kWaterfront, kPierLength + kWaterfront);
+    case kShip:
+      return 230;
+    case kStadium:
+      return 880;
+    case kTennisCourt:
+      return 560;
+    case kTrainStation:
+      // The tracks, and the hall beside them.
+      return std::min(std::max(object.half_width, 60) * 18 / 10, most);
+    case kVehicle:
+      return std::min(object.half_width, most);
+    case kWindmill:
+      return 700;
     default:
-      return 0;
+      return most;
   }
 }
 

@@ -12,7 +12,6 @@ namespace {
 
 // Shapes reach to 1000 along and 1100 across: this far, in thousandths.
 constexpr int kAlong = 1000;
-constexpr int kAcross = 1100;
 constexpr int kReach = 1490;
 // Pixels between two looks of SticksOut.
 constexpr int kStride = 6;
@@ -49,7 +48,8 @@ void Narrow(int64_t start, int64_t step, int64_t limit, int64_t* least,
 
 }  // namespace
 
-ToShape::Span ToShape::PixelsWithin(int y, int least, int most) const {
+ToShape::Span ToShape::PixelsWithin(int y, int across, int least,
+                                    int most) const {
   // From the middles of pixels; points of a pixel are less than a pixel away.
   const Turned start =
       TurnedTo(kSubpixels / 2, y * kSubpixels + kSubpixels / 2);
@@ -59,7 +59,7 @@ ToShape::Span ToShape::PixelsWithin(int y, int least, int most) const {
   int64_t x1 = least;
   int64_t x2 = most - 1;
   Narrow(start.u, kSubpixels * cos_, limit(kAlong), &x1, &x2);
-  Narrow(start.v, -kSubpixels * sin_, limit(kAcross), &x1, &x2);
+  Narrow(start.v, -kSubpixels * sin_, limit(across), &x1, &x2);
   return {static_cast<int>(x1), static_cast<int>(x2) + 1};
 }
 
@@ -79,7 +79,7 @@ bool SticksOut(int image_size, const SceneObject& object) {
   for (int y = window.y1 + 1; y < window.y2 - 1; y += kStride) {
     const bool row_out = y < 1 || y >= image_size - 1;
     const auto [x1, x2] =
-        to_shape.PixelsWithin(y, window.x1 + 1, window.x2 - 1);
+        to_shape.PixelsWithin(y, shape.across(), window.x1 + 1, window.x2 - 1);
     for (int x = x1; x < x2; x += kStride) {
       if (!row_out && x >= 1 && x < image_size - 1) {
         continue;
@@ -105,7 +105,7 @@ void FillMask(int image_size, SceneObject* object) {
   std::vector<uint8_t> window(static_cast<size_t>(width) * height, 0);
   std::vector<ToShape::Span> spans;
   for (int y = y1; y < y2; ++y) {
-    spans.push_back(to_shape.PixelsWithin(y, x1, x2));
+    spans.push_back(to_shape.PixelsWithin(y, shape.across(), x1, x2));
   }
   // Only pixels near an outline need more than one look; detailed shapes are
   // large enough for that.

@@ -64,13 +64,13 @@ class ToShape {
   };
 
   /// The pixels x1 .. x2 - 1 of row y (of pixels) in which a point may have
-  /// |u| <= 1000 and |v| <= 1100, within `least` and `most`. At times a few too
-  /// many, never too few; none if x2 <= x1.
+  /// |u| <= 1000 and |v| <= across, within `least` and `most` - 1. At times a
+  /// few too many, never too few; none if x2 <= x1.
   struct Span {
     int x1;
     int x2;
   };
-  Span PixelsWithin(int y, int least, int most) const;
+  Span PixelsWithin(int y, int across, int least, int most) const;
 
  private:
   Turned TurnedTo(int x, int y) const {
@@ -101,6 +101,8 @@ class ObjectShape {
     return detailed_ ? DetailAt(variant_, u, v)
                      : PartAt(variant_.category, u, v);
   }
+  /// |v| beyond which everything is outside.
+  int across() const { return detailed_ ? ReachAcross(variant_) : 1100; }
 
  private:
   bool detailed_;

@@ -548,7 +548,7 @@ class Placer {
 
   bool OnHighway(SceneObject* object) {
     const Band& road = *layout_.FindBand(Band::Kind::kHighway);
-    const int share = RoadHalfOf(Variant(*object));
+    const int share = Variant(*object).road_half;
     object->half_length = static_cast<int>(
         int64_t{road.half} * (kSubpixels / kFrameSteps) * 1000 / share);
     for (int attempt = 0; attempt < 10; ++attempt) {
@@ -588,7 +588,7 @@ class Placer {
 
   bool BesideHighway(SceneObject* object) {
     const Band& road = *layout_.FindBand(Band::Kind::kHighway);
-    const int wide = static_cast<int>(int64_t{RoadHalfOf(Variant(*object))} *
+    const int wide = static_cast<int>(int64_t{Variant(*object).road_half} *
                                       object->half_length / 1000 /
                                       (kSubpixels / kFrameSteps));
     const int margin = size_ * kFrameSteps / 80;

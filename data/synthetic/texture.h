@@ -3,6 +3,7 @@
 #ifndef TRANSECT_DATA_SYNTHETIC_TEXTURE_H_
 #define TRANSECT_DATA_SYNTHETIC_TEXTURE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -21,7 +22,9 @@ class NoiseField {
     return values_[static_cast<size_t>(y) * size_ + x];
   }
   /// The same with coordinates clamped to the field.
-  int clamped(int x, int y) const;
+  int clamped(int x, int y) const {
+    return at(std::clamp(x, 0, size_ - 1), std::clamp(y, 0, size_ - 1));
+  }
 
  private:
   void AddLayer(int cell, int amplitude, uint32_t seed);
