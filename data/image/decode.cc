@@ -7,12 +7,13 @@
 #include <memory>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "data/image/image_header.h"
 #include "data/io/file.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -22,9 +23,6 @@ namespace {
 constexpr int64_t kMaxFileBytes = int64_t{256} << 20;
 
 constexpr absl::string_view kJpegStart = "\xFF\xD8";
-constexpr absl::string_view kPngStart = "\x89PNG\r\n\x1A\n";
-constexpr absl::string_view kTiffStarts[] = {{"II*\0", 4}, {"MM\0*", 4}};
-constexpr absl::string_view kBmpStart = "BM";
 
 struct Destroy {
   void operator()(void* handle) const { tjDestroy(handle); }
@@ -35,7 +33,8 @@ absl::Status NotReadable(absl::string_view name, absl::string_view why) {
       absl::StrCat("cannot decode ", name, ": ", why));
 }
 
-absl::Status CheckSize(absl::string_view name, int64_t height, int64_t width) {
+absl::Status CheckSize(absl::string_view name, uint64_t height,
+                       uint64_t width) {
   if (width > kMaxImageSide || height > kMaxImageSide ||
       width * height > kMaxImagePixels) {
     return NotReadable(
@@ -55,8 +54,31 @@ uint32_t Word16(absl::string_view bytes, size_t at) {
   return Byte(bytes, at) << 8 | Byte(bytes, at + 1);
 }
 
-uint32_t Word32(absl::string_view bytes, size_t at) {
-  return Word16(bytes, at) << 16 | Word16(bytes, at + 2);
+absl::Status CheckBits(absl::string_view name, int bits) {
+  return bits <= 8
+             ? absl::OkStatus()
+             : NotReadable(
+                   name,
+                   absl::StrCat("it has ", bits,
+                                " bits per channel, only 8 are supported: how "
+                                "to scale more is a choice to be made "
+                                "beforehand"));
+}
+
+// What OpenCV is to decode, before it takes memory for it.
+absl::Status CheckHeader(absl::string_view bytes, absl::string_view name) {
+  const std::optional<ImageHeader> header = ReadImageHeader(bytes);
+  if (!header.has_value()) {
+    return NotReadable(name, "its header is damaged or cut off");
+  }
+  TRANSECT_RETURN_IF_ERROR(CheckSize(name, header->height, header->width));
+  if (header->tile_pixels > uint64_t{kMaxImagePixels}) {
+    return NotReadable(
+        name,
+        absl::StrCat("it has tiles of ", header->tile_pixels,
+                     " pixels, at most ", kMaxImagePixels, " are allowed"));
+  }
+  return CheckBits(name, header->bits);
 }
 
 // True if some bytes of the segment could be an EXIF entry (tag 0x0112, type,
@@ -117,12 +139,8 @@ absl::Status DecodeWithOpenCv(absl::string_view bytes, absl::string_view name,
                        "read");
   }
   TRANSECT_RETURN_IF_ERROR(CheckSize(name, pixels.rows, pixels.cols));
-  if (pixels.depth() != CV_8U) {
-    return NotReadable(
-        name, absl::StrCat("it has ", 8 * pixels.elemSize1(),
-                           " bits per channel, only 8 are supported: how to "
-                           "scale more is a choice to be made beforehand"));
-  }
+  TRANSECT_RETURN_IF_ERROR(
+      CheckBits(name, static_cast<int>(8 * pixels.elemSize1())));
   image->height = pixels.rows;
   image->width = pixels.cols;
   image->bgr.clear();
@@ -139,22 +157,20 @@ absl::Status DecodeBytesTo(absl::string_view bytes, absl::string_view name,
   if (bytes.empty()) {
     return NotReadable(name, "the file is empty");
   }
-  if (absl::StartsWith(bytes, kJpegStart)) {
-    return DecodeJpegTo(bytes, name, image);
-  }
-  if (absl::StartsWith(bytes, kPngStart)) {
-    // Signature, length and name of the header chunk, width, height.
-    constexpr size_t kWidth = 16;
-    if (bytes.size() >= kWidth + 8) {
-      TRANSECT_RETURN_IF_ERROR(
-          CheckSize(name, Word32(bytes, kWidth + 4), Word32(bytes, kWidth)));
-    }
-    return DecodeWithOpenCv(bytes, name, image);
-  }
-  if (absl::StartsWith(bytes, kTiffStarts[0]) ||
-      absl::StartsWith(bytes, kTiffStarts[1]) ||
-      absl::StartsWith(bytes, kBmpStart)) {
-    return DecodeWithOpenCv(bytes, name, image);
+  switch (ImageKindOf(bytes)) {
+    case ImageKind::kJpeg:
+      return DecodeJpegTo(bytes, name, image);
+    case ImageKind::kPng:
+    case ImageKind::kTiff:
+    case ImageKind::kBmp:
+      TRANSECT_RETURN_IF_ERROR(CheckHeader(bytes, name));
+      return DecodeWithOpenCv(bytes, name, image);
+    case ImageKind::kBigTiff:
+      return NotReadable(name,
+                         "it is a BigTIFF file (64-bit offsets), only plain "
+                         "TIFF is supported");
+    case ImageKind::kUnknown:
+      break;
   }
   return NotReadable(name, "it is not a JPEG, PNG, TIFF or BMP file");
 }

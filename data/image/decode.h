@@ -46,8 +46,8 @@ struct Image {
 /// channel, JPEG of four components (CMYK), damage of any kind, also where
 /// OpenCV would fill the rest of a truncated JPEG with grey, and a size beyond
 /// the limits. The size stands in the header and is checked before memory is
-/// taken for pixels; a TIFF whose header does not say it where it should (such
-/// as BigTIFF) is refused. Errors of the file system as from ReadFile.
+/// taken for pixels. BigTIFF (64-bit offsets) is refused. Errors of the file
+/// system as from ReadFile.
 absl::StatusOr<Image> DecodeImage(const std::string& path);
 
 /// The same into `image`, whose memory is used again where it suffices; its
