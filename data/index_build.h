@@ -19,7 +19,7 @@ namespace transect {
 
 /// Version of everything that ends up in a record: a change of readers or of
 /// defects raises it, and cached indexes are made again.
-inline constexpr int kIndexVersion = 1;
+inline constexpr int kIndexVersion = 2;
 
 struct IndexBuildOptions {
   /// Decode every image; otherwise only headers are read and image_unreadable

@@ -70,6 +70,10 @@ absl::StatusOr<ImageSize> ProbeImage(const std::string& path) {
     case ImageKind::kPng:
     case ImageKind::kTiff:
       break;
+    case ImageKind::kBigTiff:
+      return absl::InvalidArgumentError(absl::StrCat(
+          path,
+          " is a BigTIFF file (64-bit offsets), only plain TIFF is supported"));
     default:
       return absl::InvalidArgumentError(
           absl::StrCat(path, " is neither JPEG nor PNG nor TIFF"));
@@ -88,7 +92,8 @@ absl::StatusOr<ImageSize> ProbeImage(const std::string& path) {
         " pixels, must be at least 1 x 1 and at most ", kMaxImageSide,
         " per side and ", kMaxImagePixels, " in all"));
   }
-  if (!size->upright) {
+  // It may stand on its side, or the decoder will refuse it.
+  if (!size->upright || size->bits > 8) {
     TRANSECT_ASSIGN_OR_RETURN(const Image image, DecodeImage(path));
     return ImageSize{image.height, image.width};
   }
