@@ -204,6 +204,13 @@ absl::StatusOr<IndexView> ReadCachedSplit(const std::string& cache_dir,
       return damaged;
     }
   }
+  if (const int64_t changed = FirstChangedRecord(root, view.index.record());
+      changed >= 0) {
+    return absl::NotFoundError(
+        absl::StrCat(path, " is out of date: ",
+                     view.index.record(static_cast<int>(changed)).image(),
+                     " or its mask is another file now"));
+  }
   return view;
 }
 
