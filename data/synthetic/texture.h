@@ -14,8 +14,10 @@ namespace transect {
 class NoiseField {
  public:
   /// The sum of `octaves` layers of value noise, each with half the cell and
-  /// half the amplitude of the one before; layers finer than 2 pixels are left
-  /// out. The first has cells of `cell` pixels. Values are about -256 to 256.
+  /// 9/16 of the amplitude of the one before, so that it is a little steeper;
+  /// layers finer than 2 pixels are left out. The first has cells of `cell`
+  /// pixels, and an amplitude of 256 if it is the only one, else 150. Values
+  /// are about -256 to 256, at times beyond.
   NoiseField(int size, int cell, int octaves, uint32_t seed);
 
   int at(int x, int y) const {
