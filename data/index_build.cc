@@ -9,6 +9,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -275,6 +277,11 @@ absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
                                        const std::string& root,
                                        const IndexBuildOptions& options) {
   TRANSECT_ASSIGN_OR_RETURN(Annotations all, ReadAnnotations(format, root));
+  // Details of defects are kept in caches and name files: not relative to where
+  // somebody happened to be.
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::absolute(root, error);
+  const std::string files = error ? root : whole.string();
   std::vector<IndexedRecord*> records;
   for (auto& split : all.split) {
     std::sort(split.begin(), split.end(),
@@ -289,17 +296,17 @@ absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
   if (digests != nullptr) {
     digests->assign(records.size(), "");
   }
-  const Folder folder(root);
+  const Folder folder(files);
   ForEachInParallel(
       static_cast<int64_t>(records.size()),
       [&](int64_t i) {
         IndexedRecord* record = records[i];
         // Before they are read, so that a change meanwhile is noticed later.
         record->set_files(FilesOf(folder, *record));
-        LookAtImage(root, options.decode_images,
+        LookAtImage(files, options.decode_images,
                     digests != nullptr ? &(*digests)[i] : nullptr, record);
         if (!record->mask_file().empty()) {
-          LookAtMaskFile(root, record);
+          LookAtMaskFile(files, record);
         }
         LookAtMask(record);
         LookAtSentence(record);
