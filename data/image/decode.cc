@@ -72,6 +72,9 @@ absl::Status CheckHeader(absl::string_view bytes, absl::string_view name) {
     return NotReadable(name, "its header is damaged or cut off");
   }
   TRANSECT_RETURN_IF_ERROR(CheckSize(name, header->height, header->width));
+  if (ImageKindOf(bytes) == ImageKind::kPng && !PngIsWhole(bytes)) {
+    return NotReadable(name, "it is cut off");
+  }
   if (header->tile_pixels > uint64_t{kMaxImagePixels}) {
     return NotReadable(
         name,

@@ -9,7 +9,7 @@
 namespace transect {
 namespace {
 
-constexpr size_t kPngHeader = 8;
+constexpr size_t kPngSignature = 8;
 
 uint64_t Number(absl::string_view bytes, size_t offset, int size,
                 bool little_endian) {
@@ -57,7 +57,7 @@ std::optional<ImageHeader> JpegHeader(const BytesAt& bytes_at) {
 }
 
 std::optional<ImageHeader> PngHeader(const BytesAt& bytes_at) {
-  const absl::string_view bytes = bytes_at(kPngHeader);
+  const absl::string_view bytes = bytes_at(kPngSignature);
   if (bytes.size() < 17 || bytes.substr(4, 4) != "IHDR") {
     return std::nullopt;
   }
@@ -222,6 +222,23 @@ std::optional<ImageHeader> ReadImageHeader(absl::string_view file) {
   return ReadImageHeader([file](uint64_t offset) {
     return offset < file.size() ? file.substr(offset) : absl::string_view();
   });
+}
+
+bool PngIsWhole(absl::string_view file) {
+  // Length, name and checksum of a chunk.
+  constexpr size_t kChunk = 12;
+  size_t offset = kPngSignature;
+  while (offset + kChunk <= file.size()) {
+    const uint64_t length = Number(file, offset, 4, false);
+    if (length > file.size() - offset - kChunk) {
+      return false;
+    }
+    if (file.substr(offset + 4, 4) == "IEND") {
+      return true;
+    }
+    offset += kChunk + length;
+  }
+  return false;
 }
 
 }  // namespace transect

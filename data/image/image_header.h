@@ -43,6 +43,10 @@ std::optional<ImageHeader> ReadImageHeader(const BytesAt& bytes_at);
 /// The same for a file in memory.
 std::optional<ImageHeader> ReadImageHeader(absl::string_view file);
 
+/// True if the PNG file has all of its chunks, up to the last one. Looks at their
+/// lengths, not at what they hold.
+bool PngIsWhole(absl::string_view file);
+
 }  // namespace transect
 
 #endif  // TRANSECT_DATA_IMAGE_IMAGE_HEADER_H_

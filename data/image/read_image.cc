@@ -45,6 +45,9 @@ absl::Status CheckHeader(absl::string_view path, absl::string_view bytes) {
     return NotReadable(path, "its header is damaged or cut off");
   }
   TRANSECT_RETURN_IF_ERROR(CheckSize(path, header->height, header->width));
+  if (ImageKindOf(bytes) == ImageKind::kPng && !PngIsWhole(bytes)) {
+    return NotReadable(path, "it is cut off");
+  }
   return header->tile_pixels <= uint64_t{kMaxImagePixels}
              ? absl::OkStatus()
              : NotReadable(path,

@@ -65,10 +65,15 @@ TEST(DatasetIndexTest, GivesTheSamplesOfASplitById) {
 
 TEST(DatasetIndexTest, AMissingSplitIsOneClearError) {
   const std::string root = NewDatasetDir();
-  WriteSmallDataset(root, {{.id = 1}});
-  EXPECT_THAT(DatasetIndex::OpenRrsisd(root, "test"),
-              StatusIs(absl::StatusCode::kNotFound,
-                       HasSubstr("no record of split \"test\" among 1")));
+  WriteSmallDataset(root, {{.id = 1}, {.id = 2}, {.id = 3, .split = "val"}});
+  for (const std::string& cache : {std::string(), NewDatasetDir()}) {
+    EXPECT_THAT(
+        DatasetIndex::OpenFound(root, FoundDataset(), "test", cache),
+        StatusIs(absl::StatusCode::kNotFound,
+                 AllOf(HasSubstr(root),
+                       HasSubstr("has no record of split \"test\"; it has 2 "
+                                 "of train, 1 of val"))));
+  }
   EXPECT_THAT(DatasetIndex::OpenRrsisd(root, "Train"),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("must be train, val or test")));

@@ -136,8 +136,9 @@ TEST(DecodeTest, EveryTruncationOfEveryKindIsAnErrorOrHarmless) {
       const absl::StatusOr<Image> image = DecodeImageBytes(
           absl::string_view(record.file).substr(0, record.file.size() - cut),
           "cut");
-      // What stands behind the pixels of a PNG, TIFF or BMP may be missing.
-      if (image.ok() && !absl::StartsWith(record.name, "jpeg")) {
+      // What stands behind the pixels of a TIFF or BMP may be missing.
+      if (image.ok() && !absl::StartsWith(record.name, "jpeg") &&
+          !absl::StartsWith(record.name, "png")) {
         EXPECT_EQ(std::string(image->bgr.begin(), image->bgr.end()), record.bgr)
             << record.name << " - " << cut;
       } else {

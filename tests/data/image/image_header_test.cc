@@ -145,6 +145,12 @@ TEST(ImageHeaderTest, WhatIsCutOffSaysNothingOrTheSame) {
     }
     EXPECT_GT(nothing, 8) << name;
   }
+  const std::string png = Fixture("color.png");
+  EXPECT_TRUE(PngIsWhole(png));
+  EXPECT_TRUE(PngIsWhole(png + "what follows the last chunk"));
+  for (size_t bytes = 0; bytes < png.size(); ++bytes) {
+    EXPECT_FALSE(PngIsWhole(absl::string_view(png).substr(0, bytes))) << bytes;
+  }
   EXPECT_FALSE(ReadImageHeader("GIF89a and more than eight").has_value());
   EXPECT_EQ(ImageKindOf("GIF89a"), ImageKind::kUnknown);
   EXPECT_EQ(ImageKindOf(""), ImageKind::kUnknown);
