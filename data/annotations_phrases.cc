@@ -42,9 +42,8 @@ absl::Status ReadLines(const Layout& layout, const std::string& root,
       continue;
     }
     const std::string where = absl::StrCat(root, "/", file, ":", number, ":");
-    if (!IsUtf8(line)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(where, " the line is not valid UTF-8"));
+    if (const absl::Status valid = CheckUtf8(line); !valid.ok()) {
+      return InPlace(where, valid);
     }
     const std::pair<absl::string_view, absl::string_view> parts =
         absl::StrSplit(line, absl::MaxSplits(' ', 1));

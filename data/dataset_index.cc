@@ -50,6 +50,24 @@ absl::StatusOr<IndexView> IndexOfSplit(const std::string& root,
   return IndexView{std::move(splits[split]), {}, nullptr};
 }
 
+// Says which splits there are instead.
+absl::Status NoSuchSplit(const std::string& root, const FoundDataset& spec,
+                         absl::string_view split,
+                         const std::string& cache_dir) {
+  std::string present;
+  for (size_t i = 0; i < kSplitNames.size(); ++i) {
+    const absl::StatusOr<IndexView> other =
+        IndexOfSplit(root, spec, static_cast<int>(i), cache_dir);
+    if (other.ok() && !other->index.record().empty()) {
+      absl::StrAppend(&present, present.empty() ? "" : ", ",
+                      other->index.record_size(), " of ", kSplitNames[i]);
+    }
+  }
+  return absl::NotFoundError(absl::StrCat(
+      "the data set in ", root, " has no record of split \"", split,
+      "\"; it has ", present.empty() ? "no record at all" : present));
+}
+
 // What a policy says of each kind, by its name.
 using Actions = absl::flat_hash_map<absl::string_view, DefectPolicy::Action>;
 
@@ -189,9 +207,7 @@ absl::StatusOr<DatasetIndex> DatasetIndex::OpenFound(
                             IndexOfSplit(root, spec, number, cache_dir));
   IndexedSplit& index = view.index;
   if (index.record().empty()) {
-    return absl::NotFoundError(
-        absl::StrCat("the data set in ", root, " has no record of split \"",
-                     split, "\" among ", index.records_in_all()));
+    return NoSuchSplit(root, spec, split, cache_dir);
   }
   const Actions actions = ActionsOf(spec.policy());
   TRANSECT_RETURN_IF_ERROR(StoppingDefects(root, split, index, actions));

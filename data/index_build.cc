@@ -1,9 +1,16 @@
 #include "data/index_build.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -22,6 +29,48 @@ namespace transect {
 namespace {
 
 constexpr double kFarOverlap = 0.5;
+
+// A folder to look things up in; -1, and nothing is found, if it is none.
+class Folder {
+ public:
+  explicit Folder(const std::string& path)
+      : descriptor_(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() {
+    if (descriptor_ >= 0) {
+      close(descriptor_);
+    }
+  }
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+// Mixes `value` into `state`: SplitMix64's finalizer.
+uint64_t MixedWith(uint64_t state, uint64_t value) {
+  state = (state ^ value) + 0x9E3779B97F4A7C15u;
+  state = (state ^ state >> 30) * 0xBF58476D1CE4E5B9u;
+  state = (state ^ state >> 27) * 0x94D049BB133111EBu;
+  return state ^ state >> 31;
+}
+
+uint64_t FilesOf(const Folder& root, const IndexedRecord& record) {
+  uint64_t state = 0;
+  for (const std::string* path : {&record.image(), &record.mask_file()}) {
+    struct stat info;
+    if (path->empty() ||
+        fstatat(root.descriptor(), path->c_str(), &info, 0) != 0) {
+      continue;
+    }
+    state = MixedWith(state, info.st_ino);
+    state = MixedWith(state, static_cast<uint64_t>(info.st_size));
+    state = MixedWith(state, static_cast<uint64_t>(info.st_mtim.tv_sec));
+    state = MixedWith(state, static_cast<uint64_t>(info.st_mtim.tv_nsec));
+  }
+  return state;
+}
 
 absl::StatusOr<ImageSize> DecodedSize(const std::string& path,
                                       std::string* digest) {
@@ -170,6 +219,27 @@ void FindShared(const char* kind, Key key, Annotations* all) {
 
 }  // namespace
 
+int64_t FirstChangedRecord(
+    const std::string& root,
+    const google::protobuf::RepeatedPtrField<IndexedRecord>& records) {
+  const Folder folder(root);
+  std::atomic<int64_t> first{records.size()};
+  ForEachInParallel(
+      records.size(),
+      [&](int64_t i) {
+        const IndexedRecord& record = records[static_cast<int>(i)];
+        // Of those after a change no more needs to be known.
+        if (i > first || FilesOf(folder, record) == record.files()) {
+          return;
+        }
+        int64_t before = first;
+        while (i < before && !first.compare_exchange_weak(before, i)) {
+        }
+      },
+      nullptr);
+  return first < records.size() ? first.load() : -1;
+}
+
 Rle MaskOf(const IndexedRecord& record) {
   return {record.mask_height(),
           record.mask_width(),
@@ -207,6 +277,11 @@ absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
                                        const std::string& root,
                                        const IndexBuildOptions& options) {
   TRANSECT_ASSIGN_OR_RETURN(Annotations all, ReadAnnotations(format, root));
+  // Details of defects are kept in caches and name files: not relative to where
+  // somebody happened to be.
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::absolute(root, error);
+  const std::string files = error ? root : whole.string();
   std::vector<IndexedRecord*> records;
   for (auto& split : all.split) {
     std::sort(split.begin(), split.end(),
@@ -221,14 +296,17 @@ absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
   if (digests != nullptr) {
     digests->assign(records.size(), "");
   }
+  const Folder folder(files);
   ForEachInParallel(
       static_cast<int64_t>(records.size()),
       [&](int64_t i) {
         IndexedRecord* record = records[i];
-        LookAtImage(root, options.decode_images,
+        // Before they are read, so that a change meanwhile is noticed later.
+        record->set_files(FilesOf(folder, *record));
+        LookAtImage(files, options.decode_images,
                     digests != nullptr ? &(*digests)[i] : nullptr, record);
         if (!record->mask_file().empty()) {
-          LookAtMaskFile(root, record);
+          LookAtMaskFile(files, record);
         }
         LookAtMask(record);
         LookAtSentence(record);

@@ -14,12 +14,13 @@
 #include "data/data.pb.h"
 #include "data/index.pb.h"
 #include "data/rle.h"
+#include "google/protobuf/repeated_field.h"
 
 namespace transect {
 
 /// Version of everything that ends up in a record: a change of readers or of
 /// defects raises it, and cached indexes are made again.
-inline constexpr int kIndexVersion = 1;
+inline constexpr int kIndexVersion = 2;
 
 struct IndexBuildOptions {
   /// Decode every image; otherwise only headers are read and image_unreadable
@@ -39,6 +40,13 @@ struct IndexBuildOptions {
 absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
                                        const std::string& root,
                                        const IndexBuildOptions& options);
+
+/// The first of `records` whose image or mask file is another one than when it
+/// was indexed, or was written to since, by `IndexedRecord.files`; -1 if all
+/// are as they were. Opens none of them.
+int64_t FirstChangedRecord(
+    const std::string& root,
+    const google::protobuf::RepeatedPtrField<IndexedRecord>& records);
 
 /// The record's mask; 0 x 0 where it has none.
 Rle MaskOf(const IndexedRecord& record);

@@ -204,6 +204,13 @@ absl::StatusOr<IndexView> ReadCachedSplit(const std::string& cache_dir,
       return damaged;
     }
   }
+  if (const int64_t changed = FirstChangedRecord(root, view.index.record());
+      changed >= 0) {
+    return absl::NotFoundError(
+        absl::StrCat(path, " is out of date: ",
+                     view.index.record(static_cast<int>(changed)).image(),
+                     " or its mask is another file now"));
+  }
   return view;
 }
 
@@ -211,11 +218,9 @@ std::array<IndexedSplit, kSplitNames.size()> SplitIndex(Annotations all,
                                                         absl::string_view key,
                                                         bool images_decoded) {
   std::array<IndexedSplit, kSplitNames.size()> splits;
-  const int64_t records = all.records();
   for (size_t i = 0; i < splits.size(); ++i) {
     splits[i].set_key(std::string(key));
     splits[i].set_images_decoded(images_decoded);
-    splits[i].set_records_in_all(records);
     splits[i].mutable_record()->Reserve(static_cast<int>(all.split[i].size()));
     for (IndexedRecord& record : all.split[i]) {
       *splits[i].add_record() = std::move(record);

@@ -35,7 +35,8 @@ std::string IndexCacheDir();
 
 /// What an index of the data set at `root` would be made of now: layout, root,
 /// kIndexVersion and, of each of AnnotationPaths, inode, size and time of
-/// modification. An image that is overwritten in place does not change it.
+/// modification. An image that is overwritten in place does not change it; that
+/// is told by its record (IndexedRecord.files).
 std::string IndexKey(FoundDataset::Format format, const std::string& root);
 
 /// One split and where the run lengths of its masks are.
@@ -52,8 +53,9 @@ struct IndexView {
   Rle MaskOf(const IndexedObject& object) const;
 };
 
-/// Reads the index of `split`. kNotFound where there is none or it is of
-/// another key; kDataLoss, with the path, for a file that is damaged.
+/// Reads the index of `split`. kNotFound where there is none, it is of another
+/// key, or an image or mask file was replaced or written to since; kDataLoss,
+/// with the path, for a file that is damaged.
 absl::StatusOr<IndexView> ReadCachedSplit(const std::string& cache_dir,
                                           FoundDataset::Format format,
                                           const std::string& root,

@@ -94,8 +94,9 @@ class PickleParser {
                                 input_.size() - offset_, " are left"));
     }
     const absl::string_view text = input_.substr(offset_, length);
-    if (!IsUtf8(text)) {
-      return Error("string is not valid UTF-8");
+    if (const absl::Status valid = CheckUtf8(text); !valid.ok()) {
+      return Error(
+          absl::StrCat("string of ", length, " bytes: ", valid.message()));
     }
     offset_ += length;
     return Push(

@@ -84,8 +84,9 @@ absl::StatusOr<Batch> MakeBatch(absl::Span<const Sample* const> samples,
 
 at::Tensor PixelsToFloat(const at::Tensor& pixels) {
   // By a tensor: CUDA kernels multiply with the reciprocal of a plain number.
-  const at::Tensor values = pixels.to(at::kFloat);
-  return values.div(at::full({1}, 255.0, values.options()));
+  const at::Tensor values = pixels.to(at::kFloat, /*non_blocking=*/false,
+                                      /*copy=*/true);
+  return values.div_(at::full({1}, 255.0, values.options()));
 }
 
 }  // namespace transect

@@ -7,12 +7,13 @@
 #include <memory>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "data/image/image_header.h"
 #include "data/io/file.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -22,9 +23,6 @@ namespace {
 constexpr int64_t kMaxFileBytes = int64_t{256} << 20;
 
 constexpr absl::string_view kJpegStart = "\xFF\xD8";
-constexpr absl::string_view kPngStart = "\x89PNG\r\n\x1A\n";
-constexpr absl::string_view kTiffStarts[] = {{"II*\0", 4}, {"MM\0*", 4}};
-constexpr absl::string_view kBmpStart = "BM";
 
 struct Destroy {
   void operator()(void* handle) const { tjDestroy(handle); }
@@ -35,7 +33,8 @@ absl::Status NotReadable(absl::string_view name, absl::string_view why) {
       absl::StrCat("cannot decode ", name, ": ", why));
 }
 
-absl::Status CheckSize(absl::string_view name, int64_t height, int64_t width) {
+absl::Status CheckSize(absl::string_view name, uint64_t height,
+                       uint64_t width) {
   if (width > kMaxImageSide || height > kMaxImageSide ||
       width * height > kMaxImagePixels) {
     return NotReadable(
@@ -55,8 +54,34 @@ uint32_t Word16(absl::string_view bytes, size_t at) {
   return Byte(bytes, at) << 8 | Byte(bytes, at + 1);
 }
 
-uint32_t Word32(absl::string_view bytes, size_t at) {
-  return Word16(bytes, at) << 16 | Word16(bytes, at + 2);
+absl::Status CheckBits(absl::string_view name, int bits) {
+  return bits <= 8
+             ? absl::OkStatus()
+             : NotReadable(
+                   name,
+                   absl::StrCat("it has ", bits,
+                                " bits per channel, only 8 are supported: how "
+                                "to scale more is a choice to be made "
+                                "beforehand"));
+}
+
+// What OpenCV is to decode, before it takes memory for it.
+absl::Status CheckHeader(absl::string_view bytes, absl::string_view name) {
+  const std::optional<ImageHeader> header = ReadImageHeader(bytes);
+  if (!header.has_value()) {
+    return NotReadable(name, "its header is damaged or cut off");
+  }
+  TRANSECT_RETURN_IF_ERROR(CheckSize(name, header->height, header->width));
+  if (ImageKindOf(bytes) == ImageKind::kPng && !PngIsWhole(bytes)) {
+    return NotReadable(name, "it is cut off");
+  }
+  if (header->tile_pixels > uint64_t{kMaxImagePixels}) {
+    return NotReadable(
+        name,
+        absl::StrCat("it has tiles of ", header->tile_pixels,
+                     " pixels, at most ", kMaxImagePixels, " are allowed"));
+  }
+  return CheckBits(name, header->bits);
 }
 
 // True if some bytes of the segment could be an EXIF entry (tag 0x0112, type,
@@ -99,8 +124,8 @@ bool MayBeTurned(absl::string_view jpeg) {
   return false;
 }
 
-absl::StatusOr<Image> DecodeWithOpenCv(absl::string_view bytes,
-                                       absl::string_view name) {
+absl::Status DecodeWithOpenCv(absl::string_view bytes, absl::string_view name,
+                              Image* image) {
   // ANYDEPTH keeps 16 bits, which would otherwise be cut to the upper 8.
   constexpr int kFlags = cv::IMREAD_COLOR | cv::IMREAD_ANYDEPTH;
   cv::Mat pixels;
@@ -117,25 +142,46 @@ absl::StatusOr<Image> DecodeWithOpenCv(absl::string_view bytes,
                        "read");
   }
   TRANSECT_RETURN_IF_ERROR(CheckSize(name, pixels.rows, pixels.cols));
-  if (pixels.depth() != CV_8U) {
-    return NotReadable(
-        name, absl::StrCat("it has ", 8 * pixels.elemSize1(),
-                           " bits per channel, only 8 are supported: how to "
-                           "scale more is a choice to be made beforehand"));
-  }
-  Image image{pixels.rows, pixels.cols, {}};
-  image.bgr.reserve(pixels.total() * 3);
+  TRANSECT_RETURN_IF_ERROR(
+      CheckBits(name, static_cast<int>(8 * pixels.elemSize1())));
+  image->height = pixels.rows;
+  image->width = pixels.cols;
+  image->bgr.clear();
+  image->bgr.reserve(pixels.total() * 3);
   for (int y = 0; y < pixels.rows; ++y) {
     const uint8_t* const row = pixels.ptr<uint8_t>(y);
-    image.bgr.insert(image.bgr.end(), row, row + int64_t{3} * pixels.cols);
+    image->bgr.insert(image->bgr.end(), row, row + int64_t{3} * pixels.cols);
   }
-  return image;
+  return absl::OkStatus();
+}
+
+absl::Status DecodeBytesTo(absl::string_view bytes, absl::string_view name,
+                           Image* image) {
+  if (bytes.empty()) {
+    return NotReadable(name, "the file is empty");
+  }
+  switch (ImageKindOf(bytes)) {
+    case ImageKind::kJpeg:
+      return DecodeJpegTo(bytes, name, image);
+    case ImageKind::kPng:
+    case ImageKind::kTiff:
+    case ImageKind::kBmp:
+      TRANSECT_RETURN_IF_ERROR(CheckHeader(bytes, name));
+      return DecodeWithOpenCv(bytes, name, image);
+    case ImageKind::kBigTiff:
+      return NotReadable(name,
+                         "it is a BigTIFF file (64-bit offsets), only plain "
+                         "TIFF is supported");
+    case ImageKind::kUnknown:
+      break;
+  }
+  return NotReadable(name, "it is not a JPEG, PNG, TIFF or BMP file");
 }
 
 }  // namespace
 
-absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes,
-                                 absl::string_view name) {
+absl::Status DecodeJpegTo(absl::string_view bytes, absl::string_view name,
+                          Image* image) {
   if (bytes.empty()) {
     return NotReadable(name, "the file is empty");
   }
@@ -154,46 +200,43 @@ absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes,
         "are supported");
   }
   TRANSECT_RETURN_IF_ERROR(CheckSize(name, height, width));
-  Image image{height, width, {}};
-  image.bgr.resize(static_cast<size_t>(height) * width * 3);
-  if (tjDecompress2(decoder.get(), data, bytes.size(), image.bgr.data(), width,
+  image->height = height;
+  image->width = width;
+  image->bgr.resize(static_cast<size_t>(height) * width * 3);
+  if (tjDecompress2(decoder.get(), data, bytes.size(), image->bgr.data(), width,
                     /*pitch=*/0, height, TJPF_BGR,
                     TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS) != 0) {
     return NotReadable(name, tjGetErrorStr2(decoder.get()));
   }
   // The file is sound and of a permitted size: OpenCV may have it.
-  return MayBeTurned(bytes) ? DecodeWithOpenCv(bytes, name) : image;
+  return MayBeTurned(bytes) ? DecodeWithOpenCv(bytes, name, image)
+                            : absl::OkStatus();
+}
+
+absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes,
+                                 absl::string_view name) {
+  Image image;
+  TRANSECT_RETURN_IF_ERROR(DecodeJpegTo(bytes, name, &image));
+  return image;
 }
 
 absl::StatusOr<Image> DecodeImageBytes(absl::string_view bytes,
                                        absl::string_view name) {
-  if (bytes.empty()) {
-    return NotReadable(name, "the file is empty");
-  }
-  if (absl::StartsWith(bytes, kJpegStart)) {
-    return DecodeJpeg(bytes, name);
-  }
-  if (absl::StartsWith(bytes, kPngStart)) {
-    // Signature, length and name of the header chunk, width, height.
-    constexpr size_t kWidth = 16;
-    if (bytes.size() >= kWidth + 8) {
-      TRANSECT_RETURN_IF_ERROR(
-          CheckSize(name, Word32(bytes, kWidth + 4), Word32(bytes, kWidth)));
-    }
-    return DecodeWithOpenCv(bytes, name);
-  }
-  if (absl::StartsWith(bytes, kTiffStarts[0]) ||
-      absl::StartsWith(bytes, kTiffStarts[1]) ||
-      absl::StartsWith(bytes, kBmpStart)) {
-    return DecodeWithOpenCv(bytes, name);
-  }
-  return NotReadable(name, "it is not a JPEG, PNG, TIFF or BMP file");
+  Image image;
+  TRANSECT_RETURN_IF_ERROR(DecodeBytesTo(bytes, name, &image));
+  return image;
 }
 
 absl::StatusOr<Image> DecodeImage(const std::string& path) {
+  Image image;
+  TRANSECT_RETURN_IF_ERROR(DecodeImageTo(path, &image));
+  return image;
+}
+
+absl::Status DecodeImageTo(const std::string& path, Image* image) {
   TRANSECT_ASSIGN_OR_RETURN(const std::string bytes,
                             ReadFile(path, kMaxFileBytes));
-  return DecodeImageBytes(bytes, path);
+  return DecodeBytesTo(bytes, path, image);
 }
 
 }  // namespace transect

@@ -20,12 +20,11 @@ struct ImageSize {
   int width = 0;
 };
 
-/// Size of the JPEG, PNG or TIFF file `path`. A JPEG file with EXIF data, whose
-/// orientation may turn it, and a TIFF file that is not the plain kind are
-/// decoded. kNotFound if there is no regular file; kInvalidArgument, naming the
-/// path, for an empty file, a header that is none of these or is cut off, and
-/// for a size beyond kMaxImageSide and kMaxImagePixels. Damage behind the
-/// header is not found.
+/// Size of the JPEG, PNG or TIFF file `path`. A file that says how it is to be
+/// turned is decoded. kNotFound if there is no regular file; kInvalidArgument,
+/// naming the path, for an empty file, a header that is none of these or is cut
+/// off, more than 8 bits per channel, and for a size beyond kMaxImageSide and
+/// kMaxImagePixels. Damage behind the header is not found.
 absl::StatusOr<ImageSize> ProbeImage(const std::string& path);
 
 /// What a mask image holds: row-major bytes, 1 where any channel of the pixel

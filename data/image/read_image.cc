@@ -5,11 +5,12 @@
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
+#include <optional>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "data/image/image_header.h"
 #include "data/io/file.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -25,24 +26,8 @@ absl::Status NotReadable(absl::string_view path, absl::string_view why) {
       absl::StrCat("cannot read ", path, " as an image: ", why));
 }
 
-bool IsPng(absl::string_view bytes) {
-  return absl::StartsWith(bytes, "\x89PNG\r\n\x1a\n");
-}
-
-bool IsJpeg(absl::string_view bytes) {
-  return absl::StartsWith(bytes, "\xff\xd8\xff");
-}
-
-bool IsTiff(absl::string_view bytes) {
-  for (const absl::string_view magic :
-       {absl::string_view("II*\0", 4), absl::string_view("MM\0*", 4),
-        absl::string_view("II+\0", 4), absl::string_view("MM\0+", 4)}) {
-    if (absl::StartsWith(bytes, magic)) return true;
-  }
-  return false;
-}
-
-absl::Status CheckSize(absl::string_view path, int64_t height, int64_t width) {
+absl::Status CheckSize(absl::string_view path, uint64_t height,
+                       uint64_t width) {
   if (height <= kMaxImageSide && width <= kMaxImageSide &&
       height * width <= kMaxImagePixels) {
     return absl::OkStatus();
@@ -53,17 +38,22 @@ absl::Status CheckSize(absl::string_view path, int64_t height, int64_t width) {
                          " in all are allowed"));
 }
 
-// Width and height stand at a fixed place.
-absl::Status CheckPngSize(absl::string_view path, absl::string_view bytes) {
-  if (bytes.size() < 24) return NotReadable(path, "it is cut off");
-  const auto number = [bytes](size_t at) {
-    int64_t value = 0;
-    for (size_t i = at; i < at + 4; ++i) {
-      value = value * 256 + static_cast<uint8_t>(bytes[i]);
-    }
-    return value;
-  };
-  return CheckSize(path, number(20), number(16));
+// Before memory is taken for pixels.
+absl::Status CheckHeader(absl::string_view path, absl::string_view bytes) {
+  const std::optional<ImageHeader> header = ReadImageHeader(bytes);
+  if (!header.has_value()) {
+    return NotReadable(path, "its header is damaged or cut off");
+  }
+  TRANSECT_RETURN_IF_ERROR(CheckSize(path, header->height, header->width));
+  if (ImageKindOf(bytes) == ImageKind::kPng && !PngIsWhole(bytes)) {
+    return NotReadable(path, "it is cut off");
+  }
+  return header->tile_pixels <= uint64_t{kMaxImagePixels}
+             ? absl::OkStatus()
+             : NotReadable(path,
+                           absl::StrCat("it has tiles of ", header->tile_pixels,
+                                        " pixels, at most ", kMaxImagePixels,
+                                        " are allowed"));
 }
 
 // Pixels as the file has them, and the number of its pages.
@@ -86,7 +76,8 @@ absl::StatusOr<Decoded> Decode(const std::string& path,
                          "it is damaged, cut off or of a kind that OpenCV "
                          "does not decode");
     }
-    if (IsTiff(bytes)) decoded.pages = cv::imcount(path);
+    if (ImageKindOf(bytes) != ImageKind::kPng)
+      decoded.pages = cv::imcount(path);
     return decoded;
   } catch (const cv::Exception& error) {
     return NotReadable(path, error.err);
@@ -158,14 +149,18 @@ absl::StatusOr<ConvertedImage> ReadImage(const std::string& path) {
                             ReadFile(path, kMaxFileBytes));
   ConvertedImage result;
   if (bytes.empty()) return NotReadable(path, "the file is empty");
-  if (IsPng(bytes)) {
-    TRANSECT_RETURN_IF_ERROR(CheckPngSize(path, bytes));
-  } else if (!IsJpeg(bytes) && !IsTiff(bytes)) {
-    return NotReadable(path, "its contents are not JPEG, PNG or TIFF");
-  }
-  if (IsJpeg(bytes)) {
-    TRANSECT_ASSIGN_OR_RETURN(result.image, DecodeJpeg(bytes, path));
-    return result;
+  switch (ImageKindOf(bytes)) {
+    case ImageKind::kJpeg: {
+      TRANSECT_ASSIGN_OR_RETURN(result.image, DecodeJpeg(bytes, path));
+      return result;
+    }
+    case ImageKind::kPng:
+    case ImageKind::kTiff:
+    case ImageKind::kBigTiff:
+      TRANSECT_RETURN_IF_ERROR(CheckHeader(path, bytes));
+      break;
+    default:
+      return NotReadable(path, "its contents are not JPEG, PNG or TIFF");
   }
   TRANSECT_ASSIGN_OR_RETURN(Decoded decoded, Decode(path, bytes));
   TRANSECT_RETURN_IF_ERROR(

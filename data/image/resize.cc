@@ -23,14 +23,21 @@ cv::Mat View(const uint8_t* pixels, int height, int width, int type) {
 }  // namespace
 
 Image ResizeBilinear(const Image& image, int height, int width) {
+  Image result;
+  ResizeBilinearTo(image, height, width, &result);
+  return result;
+}
+
+void ResizeBilinearTo(const Image& image, int height, int width,
+                      Image* result) {
   KeepToOneThread();
   TRANSECT_CHECK(height >= 1 && width >= 1) << height << " x " << width;
-  Image result{height, width, {}};
-  result.bgr.resize(static_cast<size_t>(height) * width * 3);
-  cv::Mat to = View(result.bgr.data(), height, width, CV_8UC3);
+  result->height = height;
+  result->width = width;
+  result->bgr.resize(static_cast<size_t>(height) * width * 3);
+  cv::Mat to = View(result->bgr.data(), height, width, CV_8UC3);
   cv::resize(View(image.bgr.data(), image.height, image.width, CV_8UC3), to,
              to.size(), 0, 0, cv::INTER_LINEAR);
-  return result;
 }
 
 Image ResizeArea(const Image& image, int height, int width) {

@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 
 namespace transect {
 namespace {
@@ -42,6 +44,15 @@ bool NextPoint(absl::string_view text, size_t* offset, char32_t* point) {
   return true;
 }
 
+// Offset of the first sequence that is not valid; the size if all are.
+size_t FirstInvalid(absl::string_view text) {
+  char32_t point;
+  size_t offset = 0;
+  while (offset < text.size() && NextPoint(text, &offset, &point)) {
+  }
+  return offset;
+}
+
 }  // namespace
 
 absl::StatusOr<std::u32string> Utf32FromUtf8(absl::string_view text) {
@@ -59,13 +70,21 @@ absl::StatusOr<std::u32string> Utf32FromUtf8(absl::string_view text) {
 }
 
 bool IsUtf8(absl::string_view text) {
-  char32_t point;
-  for (size_t offset = 0; offset < text.size();) {
-    if (!NextPoint(text, &offset, &point)) {
-      return false;
-    }
+  return FirstInvalid(text) == text.size();
+}
+
+absl::Status CheckUtf8(absl::string_view text) {
+  constexpr size_t kAround = 30;
+  const size_t at = FirstInvalid(text);
+  if (at == text.size()) {
+    return absl::OkStatus();
   }
-  return true;
+  const size_t from = at > kAround ? at - kAround : 0;
+  return absl::InvalidArgumentError(absl::StrFormat(
+      "byte %d is 0x%02X, which is not valid UTF-8 there: %s\"%s\"%s", at,
+      static_cast<unsigned char>(text[at]), from > 0 ? "..." : "",
+      absl::CHexEscape(text.substr(from, 2 * kAround)),
+      from + 2 * kAround < text.size() ? "..." : ""));
 }
 
 std::string Utf8FromUtf32(const std::u32string& points) {

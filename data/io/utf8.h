@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -19,6 +20,10 @@ absl::StatusOr<std::u32string> Utf32FromUtf8(absl::string_view text);
 
 /// True if `text` is valid UTF-8.
 bool IsUtf8(absl::string_view text);
+
+/// kInvalidArgument if `text` is not valid UTF-8: the byte, where it is, and
+/// the text around it with bytes beyond ASCII escaped.
+absl::Status CheckUtf8(absl::string_view text);
 
 /// The inverse of Utf32FromUtf8, for valid code points.
 std::string Utf8FromUtf32(const std::u32string& points);

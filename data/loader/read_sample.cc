@@ -25,40 +25,48 @@ std::vector<uint8_t> MaskAt(const Rle& rle, const Image& image, int size) {
     height = image.height;
     width = image.width;
   }
-  return ResizeNearest(mask, height, width, size, size);
-}
-
-absl::Status Read(const Sample& sample, const InputFormat& format,
-                  const SampleBytes& to) {
-  TRANSECT_ASSIGN_OR_RETURN(const Image image, DecodeImage(sample.image_path));
-  if (sample.image_height > 0 && (image.height != sample.image_height ||
-                                  image.width != sample.image_width)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        sample.image_path, " has ", image.height, " x ", image.width,
-        " pixels and had ", sample.image_height, " x ", sample.image_width,
-        " when the data set was opened"));
-  }
-  ToRgbPlanes(ResizeBilinear(image, format.image_size, format.image_size),
-              to.image);
-  if (format.siglip_image_size > 0) {
-    ToRgbPlanes(ResizeBicubic(image, format.siglip_image_size,
-                              format.siglip_image_size),
-                to.siglip_image);
-  }
-  const std::vector<uint8_t> mask =
-      MaskAt(sample.mask, image, format.image_size);
-  std::copy(mask.begin(), mask.end(), to.mask);
-  return absl::OkStatus();
+  return height == size && width == size
+             ? mask
+             : ResizeNearest(mask, height, width, size, size);
 }
 
 }  // namespace
 
-absl::Status ReadSample(const Sample& sample, const InputFormat& format,
-                        const SampleBytes& to) {
+absl::Status SampleReader::Decode(const Sample& sample,
+                                  const InputFormat& format,
+                                  const SampleBytes& to) {
+  TRANSECT_RETURN_IF_ERROR(DecodeImageTo(sample.image_path, &image_));
+  if (sample.image_height > 0 && (image_.height != sample.image_height ||
+                                  image_.width != sample.image_width)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        sample.image_path, " has ", image_.height, " x ", image_.width,
+        " pixels and had ", sample.image_height, " x ", sample.image_width,
+        " when the data set was opened"));
+  }
+  const int side = format.image_size;
+  if (image_.height == side && image_.width == side) {
+    // A resize to the same size is a copy.
+    ToRgbPlanes(image_, to.image);
+  } else {
+    ResizeBilinearTo(image_, side, side, &resized_);
+    ToRgbPlanes(resized_, to.image);
+  }
+  if (format.siglip_image_size > 0) {
+    ToRgbPlanes(ResizeBicubic(image_, format.siglip_image_size,
+                              format.siglip_image_size),
+                to.siglip_image);
+  }
+  const std::vector<uint8_t> mask = MaskAt(sample.mask, image_, side);
+  std::copy(mask.begin(), mask.end(), to.mask);
+  return absl::OkStatus();
+}
+
+absl::Status SampleReader::Read(const Sample& sample, const InputFormat& format,
+                                const SampleBytes& to) {
   absl::Status status;
   // No exception may leave a thread of the loader.
   try {
-    status = Read(sample, format, to);
+    status = Decode(sample, format, to);
   } catch (const std::bad_alloc&) {
     status = absl::ResourceExhaustedError(
         absl::StrCat("not enough memory to decode ", sample.image_path));

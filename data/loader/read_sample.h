@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "data/dataset_index.h"
+#include "data/image/decode.h"
 
 namespace transect {
 
@@ -41,11 +42,24 @@ struct SampleBytes {
   uint8_t* siglip_image = nullptr;
 };
 
-/// Reads, decodes and resizes one sample. Errors name the sample's id and file
-/// and keep the code of DecodeImage; kResourceExhausted where memory does not
-/// suffice. Deterministic; may be called from several threads. Never throws.
-absl::Status ReadSample(const Sample& sample, const InputFormat& format,
-                        const SampleBytes& to);
+/// Reads samples, one after the other. Memory for decoded images is kept from
+/// one to the next, so a thread has a reader of its own for as long as it
+/// reads.
+class SampleReader {
+ public:
+  /// Reads, decodes and resizes one sample. Errors name the sample's id and
+  /// file and keep the code of DecodeImage; kResourceExhausted where memory
+  /// does not suffice. Deterministic. Never throws.
+  absl::Status Read(const Sample& sample, const InputFormat& format,
+                    const SampleBytes& to);
+
+ private:
+  absl::Status Decode(const Sample& sample, const InputFormat& format,
+                      const SampleBytes& to);
+
+  Image image_;
+  Image resized_;
+};
 
 }  // namespace transect
 

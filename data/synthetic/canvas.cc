@@ -2,15 +2,6 @@
 
 namespace transect {
 
-uint32_t HashPoint(int x, int y, uint32_t seed) {
-  // Finalizer of MurmurHash3 over a linear mix.
-  uint32_t h = static_cast<uint32_t>(x) * 0x9E3779B1u ^
-               static_cast<uint32_t>(y) * 0x85EBCA77u ^ seed;
-  h = (h ^ h >> 16) * 0x85EBCA6Bu;
-  h = (h ^ h >> 13) * 0xC2B2AE35u;
-  return h ^ h >> 16;
-}
-
 int SmoothNoise(int x, int y, int cell, uint32_t seed) {
   const int i = x / cell;
   const int j = y / cell;

@@ -78,8 +78,15 @@ class Canvas {
 /// between.
 int SmoothNoise(int x, int y, int cell, uint32_t seed);
 
-/// 32 well mixed bits of a position and a seed.
-uint32_t HashPoint(int x, int y, uint32_t seed);
+/// 32 well mixed bits of a position and a seed: the finalizer of MurmurHash3
+/// over a linear mix.
+inline uint32_t HashPoint(int x, int y, uint32_t seed) {
+  uint32_t h = static_cast<uint32_t>(x) * 0x9E3779B1u ^
+               static_cast<uint32_t>(y) * 0x85EBCA77u ^ seed;
+  h = (h ^ h >> 16) * 0x85EBCA6Bu;
+  h = (h ^ h >> 13) * 0xC2B2AE35u;
+  return h ^ h >> 16;
+}
 
 }  // namespace transect
 

@@ -45,7 +45,7 @@ bool InOval(int u, int v, int straight, int radius) {
 int Within(int position, int period) { return (position + 4000) % period; }
 
 Part ServiceArea(const Variant& object, int u, int v) {
-  const int w = RoadHalfOf(object);
+  const int w = object.road_half;
   const int a = std::abs(u);
   // Ramps cut the corners on the side of the road, v > 0.
   if (a > 1000 || v < -w || v > w || (v > 0 && a - 1000 + v > w - 160)) {
@@ -72,7 +72,7 @@ Part ServiceArea(const Variant& object, int u, int v) {
 }
 
 Part TollStation(const Variant& object, int u, int v) {
-  const int road = RoadHalfOf(object);
+  const int road = object.road_half;
   const int a = std::abs(u);
   const int w = std::abs(v);
   const int wide = 640;
@@ -338,7 +338,7 @@ Part Harbor(const Variant& object, int u, int v) {
 Part Overpass(const Variant& object, int u, int v) {
   const int a = std::abs(u);
   const int w = std::abs(v);
-  const int half = RoadHalfOf(object);
+  const int half = object.road_half;
   const int line = std::max(half / 22, 3);
   const auto road = [&](int along, int off) {
     if (off >= half - line * 2) return kLight;
@@ -518,18 +518,18 @@ Variant::Variant(const SceneObject& object)
   for (int n = 0; n < static_cast<int>(draws.size()); ++n) {
     draws[n] = HashPoint(n, 77, look);
   }
-}
-
-int RoadHalfOf(const Variant& object) {
-  switch (object.category) {
+  switch (category) {
     case kOverpass:
-      return Draw(object, 0, 150, 240);
+      road_half = Draw(*this, 0, 150, 240);
+      break;
     case kTollStation:
-      return Draw(object, 0, 300, 400);
+      road_half = Draw(*this, 0, 300, 400);
+      break;
     case kServiceArea:
-      return Draw(object, 0, 460, 600);
+      road_half = Draw(*this, 0, 460, 600);
+      break;
     default:
-      return 0;
+      road_half = 0;
   }
 }
 

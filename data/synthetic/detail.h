@@ -22,16 +22,19 @@ struct Variant {
   uint32_t look;
   /// Random bits for the n-th decision, a function of the look.
   std::array<uint32_t, 128> draws;
+  /// Half width of a highway in thousandths of the half length of the overpass
+  /// or toll station on it; half the width of the object beside the highway for
+  /// a service area. Decides their size or place; 0 for all other categories.
+  int road_half;
 };
 
 /// The part of an object at (u, v), thousandths of its half length: u along the
 /// long axis, v across. Everything beyond 1000 in u or 1100 in v is outside.
 Part DetailAt(const Variant& object, int u, int v);
 
-/// Half width of a highway in thousandths of the half length of the overpass
-/// or toll station on it; half the width of `object` beside the highway for a
-/// service area. Decides their size or place; 0 for all other categories.
-int RoadHalfOf(const Variant& object);
+/// How far the object reaches across, in thousandths of its half length, at
+/// least: everything with a larger |v| is outside. No more than 1100.
+int ReachAcross(const Variant& object);
 
 /// v of the waterfront of a harbor: land below, water and piers above.
 inline constexpr int kWaterfront = -260;

@@ -38,18 +38,6 @@ int Layout::Steps(int decimetres, int least) const {
   return std::max(decimetres * 10 * kFrameSteps / scale, least * kFrameSteps);
 }
 
-int Layout::At(const std::vector<int>& table, int u) const {
-  if (table.empty()) {
-    return 0;
-  }
-  const int last = static_cast<int>(table.size()) - 2;
-  const int position =
-      std::clamp(u + reach() * kFrameSteps, 0, last * kFrameSteps);
-  const int i = position / kFrameSteps;
-  const int rest = position % kFrameSteps;
-  return table[i] + (table[i + 1] - table[i]) * rest / kFrameSteps;
-}
-
 int Layout::RiverHalfAt(int u) const {
   // The nearest dam below decides.
   int below = std::numeric_limits<int>::max();

@@ -10,6 +10,7 @@
 #ifndef TRANSECT_DATA_SYNTHETIC_LAYOUT_H_
 #define TRANSECT_DATA_SYNTHETIC_LAYOUT_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -120,7 +121,18 @@ struct Layout {
   const Band* FindBand(Band::Kind kind) const;
 
  private:
-  int At(const std::vector<int>& table, int u) const;
+  // Linear between the entries of a table.
+  int At(const std::vector<int>& table, int u) const {
+    if (table.empty()) {
+      return 0;
+    }
+    const int last = static_cast<int>(table.size()) - 2;
+    const auto position = static_cast<unsigned>(
+        std::clamp(u + reach() * kFrameSteps, 0, last * kFrameSteps));
+    const unsigned i = position / kFrameSteps;
+    const int rest = static_cast<int>(position % kFrameSteps);
+    return table[i] + (table[i + 1] - table[i]) * rest / kFrameSteps;
+  }
 };
 
 inline constexpr int kBiomes = 4;

@@ -28,33 +28,37 @@ NoiseField::NoiseField(int size, int cell, int octaves, uint32_t seed)
 
 void NoiseField::AddLayer(int cell, int amplitude, uint32_t seed) {
   const int cells = size_ / cell + 2;
-  std::vector<int> weight(size_);
-  std::vector<int> index(size_);
-  for (int x = 0; x < size_; ++x) {
-    index[x] = x / cell;
-    weight[x] = Ease((x % cell) * 256 / cell);
+  std::vector<int> weight(cell);
+  for (int k = 0; k < cell; ++k) {
+    weight[k] = Ease(k * 256 / cell);
   }
+  // Corners above and below the present row of cells.
+  std::vector<int> top(cells);
+  std::vector<int> bottom(cells);
   std::vector<int> row(cells);
   for (int y = 0; y < size_; ++y) {
-    const int j = y / cell;
-    const int down = Ease((y % cell) * 256 / cell);
+    if (y % cell == 0) {
+      const int j = y / cell;
+      for (int i = 0; i < cells; ++i) {
+        top[i] = j == 0 ? Corner(i, j, seed) : bottom[i];
+        bottom[i] = Corner(i, j + 1, seed);
+      }
+    }
+    const int down = weight[y % cell];
     for (int i = 0; i < cells; ++i) {
-      const int top = Corner(i, j, seed);
-      const int bottom = Corner(i, j + 1, seed);
-      row[i] = (top * 256 + (bottom - top) * down) * amplitude / 256;
+      row[i] = (top[i] * 256 + (bottom[i] - top[i]) * down) * amplitude / 256;
     }
     int16_t* out = &values_[static_cast<size_t>(y) * size_];
-    for (int x = 0; x < size_; ++x) {
-      const int left = row[index[x]];
-      const int right = row[index[x] + 1];
-      out[x] = static_cast<int16_t>(
-          out[x] + ((left + (right - left) / 256 * weight[x]) >> 8));
+    for (int x = 0, i = 0; x < size_; x += cell, ++i) {
+      const int left = row[i];
+      const int step = (row[i + 1] - left) / 256;
+      const int width = std::min(cell, size_ - x);
+      for (int k = 0; k < width; ++k) {
+        out[x + k] =
+            static_cast<int16_t>(out[x + k] + ((left + step * weight[k]) >> 8));
+      }
     }
   }
-}
-
-int NoiseField::clamped(int x, int y) const {
-  return at(std::clamp(x, 0, size_ - 1), std::clamp(y, 0, size_ - 1));
 }
 
 int SmoothNoise1(int position, int cell, uint32_t seed) {

@@ -23,6 +23,7 @@
 #include "launch/worker/rank_log.h"
 #include "launch/worker/result_file.h"
 #include "launch/worker/sample_sheet.h"
+#include "launch/worker/split_notes.h"
 #include "launch/worker/train_plan.h"
 #include "launch/worker/train_task.h"
 #include "model/geometry.h"
@@ -56,6 +57,12 @@ absl::StatusOr<ExitCode::Code> EvaluateRun(const EvaluateRequest& request) {
                             OpenSplit(job, request.split()));
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Tokenizer> tokenizer,
                             OpenTokenizer(job));
+  TRANSECT_ASSIGN_OR_RETURN(
+      const SplitNotes notes,
+      NoteSplit(data, request.split(), *tokenizer, run.tokenizer(), log.get()));
+  for (const std::string& text : notes.texts) {
+    std::cerr << "NOTE " << text << std::endl;
+  }
   TRANSECT_ASSIGN_OR_RETURN(const std::shared_ptr<SegmentationModel> model,
                             OpenTrainedModel(request.files(), device));
   const std::unique_ptr<Collective> collective = MakeSingleCollective();
@@ -78,6 +85,7 @@ absl::StatusOr<ExitCode::Code> EvaluateRun(const EvaluateRequest& request) {
   TRANSECT_RETURN_IF_ERROR(log->Close());
 
   result.set_eval_items(items);
+  result.set_truncated_sentences(notes.truncated_sentences);
   if (!sheet.empty()) {
     TRANSECT_RETURN_IF_ERROR(
         sheet.Write(absl::StrCat(plan.job_dir(), "/", kSampleSheetFile)));

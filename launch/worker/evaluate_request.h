@@ -15,8 +15,9 @@ namespace transect {
 /// result.textproto, so that everything that reads runs reads it
 /// (analysis/load_runs.h). The evaluator is the one of training, with the
 /// threads that the run had; the items are evaluated by one rank, which does
-/// not show in the integers. Progress goes to standard error. The run itself is
-/// not touched.
+/// not show in the integers. What the data set's policy left out or repaired
+/// and how many sentences were cut stands in the log, and is told with the
+/// progress on standard error. The run itself is not touched.
 absl::StatusOr<ExitCode::Code> EvaluateRun(const EvaluateRequest& request);
 
 }  // namespace transect

@@ -30,10 +30,10 @@
 #include "launch/worker/rank_log.h"
 #include "launch/worker/result_file.h"
 #include "launch/worker/sample_sheet.h"
+#include "launch/worker/split_notes.h"
 #include "launch/worker/train_plan.h"
 #include "launch/worker/train_task.h"
 #include "launch/worker/trainer.h"
-#include "metrics/metric_log.pb.h"
 #include "model/checkpoint/tensor_file.h"
 #include "model/geometry.h"
 #include "model/segmentation_model.h"
@@ -60,63 +60,6 @@ absl::StatusOr<std::unique_ptr<Collective>> Connect(const LaunchPlan& plan,
   TRANSECT_ASSIGN_OR_RETURN(std::unique_ptr<Collective> host,
                             ConnectGloo(group));
   return ConnectNccl(std::move(host), device, group.timeout);
-}
-
-// A split, and in the log what the policy of the data set dropped and repaired.
-absl::StatusOr<DatasetIndex> OpenSplit(const TrainJob& job,
-                                       absl::string_view split, RankLog* log) {
-  TRANSECT_ASSIGN_OR_RETURN(DatasetIndex data, OpenSplit(job, split));
-  const std::string summary =
-      data.use().Summary(split, static_cast<int64_t>(data.samples().size()));
-  if (!summary.empty()) {
-    MetricRecord record;
-    record.mutable_event()->set_text(absl::StrCat("data, ", summary));
-    TRANSECT_RETURN_IF_ERROR(log->Append(record));
-  }
-  return data;
-}
-
-// How many sentences of `data` have more tokens than the tokenizer's spec
-// allows. Where that is an error it is one before the first step, and names the
-// first of them.
-absl::StatusOr<int64_t> CountLongSentences(const DatasetIndex& data,
-                                           absl::string_view split,
-                                           const Tokenizer& tokenizer,
-                                           const TokenizerSpec& spec,
-                                           RankLog* log) {
-  int64_t count = 0;
-  for (const Sample& sample : data.samples()) {
-    // A token of its own for each byte is the most there can be.
-    const int unlimited = static_cast<int>(sample.sentence.size()) + 16;
-    const absl::StatusOr<std::vector<int64_t>> ids =
-        tokenizer.Encode(sample.sentence, unlimited);
-    if (!ids.ok()) {
-      return MarkExitCode(
-          absl::InvalidArgumentError(
-              absl::StrCat("item ", sample.id, ": ", ids.status().message())),
-          ExitCode::DATA);
-    }
-    const int64_t tokens = static_cast<int64_t>(ids->size());
-    if (tokens <= spec.max_tokens()) continue;
-    ++count;
-    if (spec.over_limit() == TokenizerSpec::ERROR) {
-      return MarkExitCode(
-          absl::InvalidArgumentError(absl::StrCat(
-              "item ", sample.id, " of split ", split, ": sentence \"",
-              sample.sentence, "\" has ", tokens, " tokens, at most ",
-              spec.max_tokens(),
-              " are allowed (tokenizer.over_limit: TRUNCATE cuts it)")),
-          ExitCode::DATA);
-    }
-  }
-  if (count > 0) {
-    MetricRecord record;
-    record.mutable_event()->set_text(absl::StrCat(
-        count, " of ", data.samples().size(), " sentences of split ", split,
-        " have more than ", spec.max_tokens(), " tokens and are cut"));
-    TRANSECT_RETURN_IF_ERROR(log->Append(record));
-  }
-  return count;
 }
 
 // Largest resident size of this process so far.
@@ -152,31 +95,30 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   // Open everything.
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankLog> log,
                             RankLog::Open(plan, rank));
-  TRANSECT_ASSIGN_OR_RETURN(
-      const DatasetIndex train_data,
-      OpenSplit(job, run.data().train_split(), log.get()));
+  TRANSECT_ASSIGN_OR_RETURN(const DatasetIndex train_data,
+                            OpenSplit(job, run.data().train_split()));
   std::vector<DatasetIndex> eval_data;
   if (job.evaluate()) {
     for (const std::string& split : run.data().eval_splits()) {
       TRANSECT_ASSIGN_OR_RETURN(eval_data.emplace_back(),
-                                OpenSplit(job, split, log.get()));
+                                OpenSplit(job, split));
     }
   }
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Tokenizer> tokenizer,
                             OpenTokenizer(job));
-  TRANSECT_ASSIGN_OR_RETURN(
-      int64_t truncated,
-      CountLongSentences(train_data, run.data().train_split(), *tokenizer,
-                         run.tokenizer(), log.get()));
+  TRANSECT_ASSIGN_OR_RETURN(const SplitNotes train_notes,
+                            NoteSplit(train_data, run.data().train_split(),
+                                      *tokenizer, run.tokenizer(), log.get()));
+  int64_t truncated = train_notes.truncated_sentences;
   for (size_t i = 0; i < eval_data.size(); ++i) {
     const std::string& split = run.data().eval_splits(static_cast<int>(i));
     if (split == run.data().train_split()) {
       continue;
     }
     TRANSECT_ASSIGN_OR_RETURN(
-        const int64_t more, CountLongSentences(eval_data[i], split, *tokenizer,
-                                               run.tokenizer(), log.get()));
-    truncated += more;
+        const SplitNotes notes,
+        NoteSplit(eval_data[i], split, *tokenizer, run.tokenizer(), log.get()));
+    truncated += notes.truncated_sentences;
   }
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Collective> collective,
                             Connect(plan, rank, device));

@@ -310,8 +310,8 @@ TEST(PhrasesTest, BadLinesAreNamed) {
   const std::string root = NewDatasetDir();
   PutFile(root, "output_phrase_val.txt", "1 a\n2 \xFF\n");
   EXPECT_THAT(ErrorOf(FoundDataset::REFSEGRS, root),
-              HasSubstr("output_phrase_val.txt:2: the line is not valid "
-                        "UTF-8"));
+              HasSubstr("output_phrase_val.txt:2: byte 2 is 0xFF, which is not "
+                        "valid UTF-8 there: \"2 \\xff\""));
   PutFile(root, "output_phrase_val.txt", "lonely\n");
   EXPECT_THAT(ErrorOf(FoundDataset::REFSEGRS, root),
               HasSubstr(":1: must be an id, one space and a phrase"));

@@ -150,20 +150,32 @@ TEST(CheckTest, SentencesAreCountedInTokensWhereThereIsATokenizer) {
 TEST(CheckTest, RunsFindWhatTheCheckHasDecoded) {
   const std::string root = NewDatasetDir();
   WriteSmallDataset(root, {{.id = 1}, {.id = 2}});
-  const std::string damaged = SmallImagePath(root, 2);
-  std::filesystem::resize_file(damaged,
-                               std::filesystem::file_size(damaged) - 40);
+  const std::string image = SmallImagePath(root, 2);
+  ASSERT_OK_AND_ASSIGN(const std::string whole, ReadFile(image));
+  const auto time = std::filesystem::last_write_time(image);
+  std::string damaged = whole;
+  damaged.replace(damaged.size() / 2, std::string::npos,
+                  damaged.size() - damaged.size() / 2, '\0');
+  ASSERT_THAT(WriteFile(image, damaged), IsOk());
+  std::filesystem::last_write_time(image, time);
   CheckOptions options;
   options.cache_dir = NewDatasetDir();
   Check(root, options);
-  // The file is whole again and its folder unchanged: only the cache knows.
-  PutFile(root, "images/rrsisd/JPEGImages/00002.jpg", SmallJpeg(24, 32));
+  // The file is whole again, with its old time: only the cache knows.
+  ASSERT_THAT(WriteFile(image, whole), IsOk());
+  std::filesystem::last_write_time(image, time);
   FoundDataset spec;
   spec.mutable_policy()->set_image_unreadable(DefectPolicy::DROP);
   ASSERT_OK_AND_ASSIGN(
       const DatasetIndex index,
       DatasetIndex::OpenFound(root, spec, "train", options.cache_dir));
   EXPECT_EQ(index.samples().size(), 1u);
+  // A check looks at every image, whatever the cache says.
+  Check(root, options);
+  ASSERT_OK_AND_ASSIGN(
+      const DatasetIndex again,
+      DatasetIndex::OpenFound(root, spec, "train", options.cache_dir));
+  EXPECT_EQ(again.samples().size(), 2u);
 }
 
 }  // namespace

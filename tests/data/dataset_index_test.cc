@@ -1,5 +1,7 @@
 #include "data/dataset_index.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -8,8 +10,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "data/data.pb.h"
+#include "data/image/decode.h"
+#include "data/image/encode.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
+#include "data/rle.h"
 #include "data/rrsisd.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -60,10 +65,15 @@ TEST(DatasetIndexTest, GivesTheSamplesOfASplitById) {
 
 TEST(DatasetIndexTest, AMissingSplitIsOneClearError) {
   const std::string root = NewDatasetDir();
-  WriteSmallDataset(root, {{.id = 1}});
-  EXPECT_THAT(DatasetIndex::OpenRrsisd(root, "test"),
-              StatusIs(absl::StatusCode::kNotFound,
-                       HasSubstr("no record of split \"test\" among 1")));
+  WriteSmallDataset(root, {{.id = 1}, {.id = 2}, {.id = 3, .split = "val"}});
+  for (const std::string& cache : {std::string(), NewDatasetDir()}) {
+    EXPECT_THAT(
+        DatasetIndex::OpenFound(root, FoundDataset(), "test", cache),
+        StatusIs(absl::StatusCode::kNotFound,
+                 AllOf(HasSubstr(root),
+                       HasSubstr("has no record of split \"test\"; it has 2 "
+                                 "of train, 1 of val"))));
+  }
   EXPECT_THAT(DatasetIndex::OpenRrsisd(root, "Train"),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("must be train, val or test")));
@@ -184,6 +194,67 @@ TEST(DatasetIndexTest, TheCacheGivesTheSameAndNoticesChanges) {
       const DatasetIndex index,
       DatasetIndex::OpenFound(root, spec, "train", "/proc/no/such"));
   EXPECT_EQ(index.samples().size(), 1u);
+}
+
+TEST(DatasetIndexTest, AnImageThatIsWrittenOverInPlaceIsNoticed) {
+  const std::string root = NewDatasetDir();
+  const std::string cache = NewDatasetDir();
+  WriteSmallDataset(root, {{.id = 1}, {.id = 2}});
+  const auto height = [&]() -> int {
+    const absl::StatusOr<DatasetIndex> index = DatasetIndex::OpenFound(
+        root, Spec("size_mismatch: KEEP"), "train", cache);
+    EXPECT_THAT(index, IsOk());
+    return index.ok() ? index->samples()[1].image_height : -1;
+  };
+  EXPECT_EQ(height(), 24);
+  // No name in the folder changes, and so not its time either.
+  ASSERT_THAT(WriteFile(SmallImagePath(root, 2), SmallJpeg(48, 64)), IsOk());
+  EXPECT_EQ(height(), 48);
+  EXPECT_EQ(height(), 48) << "and the cache is made again";
+  // By time alone where inode and size stay.
+  const std::string image = SmallImagePath(root, 2);
+  std::string bytes = *ReadFile(image);
+  ASSERT_THAT(WriteFile(image, std::string(bytes.size(), 'x')), IsOk());
+  std::filesystem::last_write_time(
+      image, std::filesystem::last_write_time(image) + std::chrono::seconds(1));
+  EXPECT_THAT(DatasetIndex::OpenFound(root, Spec("size_mismatch: KEEP"),
+                                      "train", cache),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("00002.jpg is neither JPEG nor PNG")));
+  // Gone without a trace in the folder's time.
+  const auto time = std::filesystem::last_write_time(
+      std::filesystem::path(image).parent_path());
+  std::filesystem::remove(image);
+  std::filesystem::last_write_time(std::filesystem::path(image).parent_path(),
+                                   time);
+  EXPECT_THAT(
+      DatasetIndex::OpenFound(root, Spec("size_mismatch: KEEP"), "train",
+                              cache),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("image_missing")));
+}
+
+TEST(DatasetIndexTest, SoIsAMaskFile) {
+  const std::string root = NewDatasetDir();
+  const std::string cache = NewDatasetDir();
+  PutFile(root, "output_phrase_train.txt", "1 the road\n");
+  PutFile(root, "images/1.tif", SmallJpeg(24, 32));
+  const std::string mask = root + "/masks/1.tif";
+  PutFile(root, "masks/1.tif", SmallJpeg(24, 32, 1));
+  FoundDataset spec;
+  spec.set_format(FoundDataset::REFSEGRS);
+  spec.mutable_policy()->set_size_mismatch(DefectPolicy::REPAIR);
+  const auto area = [&]() -> int64_t {
+    const absl::StatusOr<DatasetIndex> index =
+        DatasetIndex::OpenFound(root, spec, "train", cache);
+    EXPECT_THAT(index, IsOk());
+    return index.ok() ? RleArea(index->samples()[0].mask) : -1;
+  };
+  const int64_t before = area();
+  EXPECT_GT(before, 0);
+  Image half{24, 32, std::vector<uint8_t>(24 * 32 * 3, 0)};
+  std::fill(half.bgr.begin(), half.bgr.begin() + 8 * 32 * 3, 255);
+  ASSERT_THAT(WriteFile(mask, *EncodeJpeg(half, 100)), IsOk());
+  EXPECT_EQ(area(), 8 * 32);
 }
 
 TEST(DatasetIndexTest, SyntheticDataIsOpenedWithTheDefaultPolicy) {

@@ -130,9 +130,12 @@ void BM_DecodeJpeg(benchmark::State& state) {
       return;
     }
   }
+  Image image;
   int64_t images = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(DecodeJpeg(files.jpegs[images % kFiles], "jpeg"));
+    TRANSECT_CHECK_OK(
+        DecodeJpegTo(files.jpegs[images % kFiles], "jpeg", &image));
+    benchmark::DoNotOptimize(image.bgr.data());
     ++images;
   }
   Report(state, images);
@@ -156,10 +159,11 @@ void BM_ReadSample(benchmark::State& state) {
   const InputFormat format{static_cast<int>(state.range(0)), 0};
   std::vector<uint8_t> image(format.ImageBytes());
   std::vector<uint8_t> mask(format.MaskBytes());
+  SampleReader reader;
   int64_t images = 0;
   for (auto _ : state) {
-    TRANSECT_CHECK_OK(ReadSample(files.samples[images % kFiles], format,
-                                 {image.data(), mask.data(), nullptr}));
+    TRANSECT_CHECK_OK(reader.Read(files.samples[images % kFiles], format,
+                                  {image.data(), mask.data(), nullptr}));
     ++images;
   }
   Report(state, images);

@@ -115,7 +115,10 @@ TEST(ReadImage, RefusesWhatIsNoPicture) {
   ASSERT_OK_AND_ASSIGN(const std::string whole,
                        ReadFile(Path("read_rgba.png")));
   EXPECT_THAT(error_of(whole.substr(0, 20)), HasSubstr("cut off"));
-  EXPECT_THAT(error_of(whole.substr(0, 60)), HasSubstr("damaged"));
+  EXPECT_THAT(error_of(whole.substr(0, 60)), HasSubstr("cut off"));
+  std::string damaged = whole;
+  damaged[damaged.size() / 2] ^= 0x10;
+  EXPECT_THAT(error_of(damaged), HasSubstr("damaged"));
   std::string huge = whole;
   huge.replace(16, 8, std::string("\x00\x00\x4e\x20\x00\x00\x4e\x20", 8));
   EXPECT_THAT(error_of(huge), HasSubstr("20000 x 20000 pixels, at most"));

@@ -37,5 +37,21 @@ TEST(Utf8Test, RefusesWhatUnicodeCallsIllFormed) {
                        ::testing::HasSubstr("byte 2")));
 }
 
+TEST(Utf8Test, TheMessageShowsWhereAndWhat) {
+  EXPECT_THAT(CheckUtf8("caf\xC3\xA9"), IsOk());
+  EXPECT_THAT(CheckUtf8(""), IsOk());
+  EXPECT_THAT(CheckUtf8("the \xFF dam"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "byte 4 is 0xFF, which is not valid UTF-8 there: "
+                       "\"the \\xff dam\""));
+  // Of a long text what is around it.
+  EXPECT_THAT(
+      CheckUtf8(std::string(1000, 'a') + "\x80" + std::string(1000, 'y')),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "byte 1000 is 0x80, which is not valid UTF-8 there: ...\"" +
+                   std::string(30, 'a') + "\\x80" + std::string(29, 'y') +
+                   "\"..."));
+}
+
 }  // namespace
 }  // namespace transect

@@ -106,6 +106,108 @@ SceneObject At(int category, int angle, int center_x, int center_y) {
   return object;
 }
 
+TEST(ShapesTest, NothingLiesBeyondTheReachAcross) {
+  for (int category = 0; category < 20; ++category) {
+    for (uint32_t look = 1; look < 20; ++look) {
+      for (const int half_width : {0, 34, 190, 420, 900}) {
+        SceneObject object;
+        object.category = category;
+        object.look = look * 0x85EBCA77u;
+        object.half_width = half_width;
+        const Variant variant(object);
+        const int reach = ReachAcross(variant);
+        ASSERT_LE(reach, 1100);
+        for (int v = reach + 1; v <= 1100; v += 7) {
+          for (int u = -1000; u <= 1000; u += 9) {
+            ASSERT_EQ(DetailAt(variant, u, v), Part::kOutside)
+                << category << " " << look << " " << u << " " << v;
+            ASSERT_EQ(DetailAt(variant, u, -v), Part::kOutside)
+                << category << " " << look << " " << u << " " << -v;
+          }
+        }
+      }
+    }
+  }
+}
+
+// A mask by the definition: each pixel of an area that is large enough is
+// looked at on its own.
+std::vector<uint8_t> MaskByDefinition(int size, int margin,
+                                      const SceneObject& object) {
+  const ToShape to_shape(object);
+  const ObjectShape shape(object);
+  const auto inside = [&](int x, int y) {
+    const auto [u, v] = to_shape(x, y);
+    return shape.At(u, v) != Part::kOutside;
+  };
+  const auto center = [&](int x, int y) {
+    return inside(x * kSubpixels + kSubpixels / 2,
+                  y * kSubpixels + kSubpixels / 2);
+  };
+  const int samples = SamplesPerSide(size);
+  const int step = kSubpixels / samples;
+  std::vector<uint8_t> mask;
+  for (int y = -margin; y < size + margin; ++y) {
+    for (int x = -margin; x < size + margin; ++x) {
+      const bool here = center(x, y);
+      if (object.detailed && center(x - 1, y) == here &&
+          center(x + 1, y) == here && center(x, y - 1) == here &&
+          center(x, y + 1) == here) {
+        mask.push_back(here);
+        continue;
+      }
+      int count = 0;
+      for (int i = 0; i < samples * samples; ++i) {
+        count += inside(x * kSubpixels + step / 2 + i % samples * step,
+                        y * kSubpixels + step / 2 + i / samples * step);
+      }
+      mask.push_back(2 * count >= samples * samples);
+    }
+  }
+  return mask;
+}
+
+TEST(ShapesTest, MasksAreWhatEachPixelOnItsOwnSays) {
+  constexpr int kSize = 300;
+  constexpr int kMargin = 80;
+  constexpr int kWidth = kSize + 2 * kMargin;
+  int out = 0, sticking_out = 0;
+  for (int category = 0; category < 20; ++category) {
+    for (const bool detailed : {true, false}) {
+      for (int angle = 0; angle < kDirections; angle += 7) {
+        SceneObject object;
+        object.category = category;
+        object.detailed = detailed;
+        object.look = 0x9E3779B1u * (angle + category);
+        object.half_width = 190;
+        object.angle = angle;
+        object.center_x = (40 + 5 * angle) * kSubpixels / 2 + 11 * category;
+        object.center_y = (260 - 3 * angle) * kSubpixels + 77;
+        object.half_length = 43 * kSubpixels + 101;
+        FillMask(kSize, &object);
+        std::vector<uint8_t> drawn(kWidth * kWidth, 0);
+        const int width = object.box[2] - object.box[0];
+        for (size_t i = 0; i < object.mask.size(); ++i) {
+          const int x = object.box[0] + static_cast<int>(i) % width + kMargin;
+          const int y = object.box[1] + static_cast<int>(i) / width + kMargin;
+          drawn[y * kWidth + x] = object.mask[i];
+        }
+        ASSERT_EQ(drawn, MaskByDefinition(kSize, kMargin, object))
+            << category << " " << angle << " " << detailed;
+        const bool inside = object.box[0] >= 1 && object.box[1] >= 1 &&
+                            object.box[2] < kSize && object.box[3] < kSize;
+        if (detailed && SticksOut(kSize, object)) {
+          ++sticking_out;
+          EXPECT_FALSE(inside) << category << " " << angle;
+        }
+        out += detailed && !inside;
+      }
+    }
+  }
+  // It says no more than is true, but it does say something.
+  EXPECT_GT(sticking_out, out / 2);
+}
+
 TEST(ShapesTest, MasksFitTheirBoxesAndMoveWithWholePixels) {
   for (int category = 0; category < 20; ++category) {
     const SceneObject object = At(category, 5, 8000, 8100);

@@ -5,11 +5,16 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "analysis/load_runs.h"
+#include "data/data.pb.h"
 #include "data/io/file.h"
+#include "data/rrsisd.h"
+#include "launch/store.h"
 #include "launch/worker/exit_codes.h"
+#include "metrics/log_reader.h"
 #include "tests/launch/worker/small_run.h"
 #include "tests/testing/status_matchers.h"
 
@@ -46,6 +51,46 @@ TEST(EvaluateRun, FillsADirectoryThatReadsLikeARun) {
     EXPECT_EQ(item.split(), "val");
     EXPECT_TRUE(item.has_permuted());
   }
+}
+
+// As training does.
+TEST(EvaluateRun, SaysWhatIsLeftOutAndCut) {
+  EvaluateRequest request = Request("notes");
+  TrainJob& job = *request.mutable_files()->mutable_job();
+  const std::string root = absl::StrCat(testing::TempDir(), "/damaged_set");
+  std::filesystem::remove_all(root);
+  std::filesystem::copy(job.data_root(), root,
+                        std::filesystem::copy_options::recursive);
+  // The first of split val.
+  std::filesystem::remove(
+      absl::StrCat(root, "/", kRrsisdImages, "/",
+                   RrsisdFileName(kSmallTrainImages + 1, ".jpg")));
+  job.set_data_root(root);
+  job.mutable_run()
+      ->mutable_data()
+      ->mutable_found()
+      ->mutable_policy()
+      ->set_image_missing(DefectPolicy::DROP);
+  job.mutable_run()->mutable_tokenizer()->set_max_tokens(2);
+  job.mutable_run()->mutable_tokenizer()->set_over_limit(
+      TokenizerSpec::TRUNCATE);
+  ASSERT_THAT(EvaluateRun(request), IsOk());
+  ASSERT_OK_AND_ASSIGN(const LoadedRun run, LoadRun(request.job_dir()));
+  EXPECT_EQ(run.items->size(), static_cast<size_t>(kSmallEvalImages) - 1);
+  EXPECT_EQ(run.result.truncated_sentences(), kSmallEvalImages - 1);
+  ASSERT_OK_AND_ASSIGN(
+      const MetricLog log,
+      ReadMetricLog(RankMetricsPath(AttemptDir(request.job_dir(), 1), 0)));
+  std::vector<std::string> events;
+  for (const MetricRecord& record : log.records) {
+    if (record.has_event()) events.push_back(record.event().text());
+  }
+  EXPECT_THAT(
+      events,
+      testing::ElementsAre(
+          "data, split val: 12 of 13 records; dropped: image_missing 1",
+          "12 of 12 sentences of split val have more than 2 tokens and are "
+          "cut"));
 }
 
 TEST(EvaluateRun, WithoutTheSplitThereIsNoResult) {

@@ -1,0 +1,41 @@
+/// \file
+/// What is said of a split before a run works on it: which records the policy
+/// of the data set left out or repaired, and how many sentences are cut.
+///
+/// Input: an opened split and its run's tokenizer; output: events of the metric
+/// log. The same for training and for `transect evaluate`. Knows no LibTorch.
+#ifndef TRANSECT_LAUNCH_WORKER_SPLIT_NOTES_H_
+#define TRANSECT_LAUNCH_WORKER_SPLIT_NOTES_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "data/data.pb.h"
+#include "data/dataset_index.h"
+#include "data/text/tokenizer.h"
+#include "launch/worker/rank_log.h"
+
+namespace transect {
+
+struct SplitNotes {
+  /// One sentence each, as they stand in the log; empty if all is used as it
+  /// is.
+  std::vector<std::string> texts;
+  /// Sentences that have more tokens than the tokenizer's spec allows.
+  int64_t truncated_sentences = 0;
+};
+
+/// Appends an event for each note to `log`. Where a long sentence is an error
+/// (TokenizerSpec.over_limit) it is one here, before anything is computed, with
+/// the first such item; it is marked DATA.
+absl::StatusOr<SplitNotes> NoteSplit(const DatasetIndex& data,
+                                     absl::string_view split,
+                                     const Tokenizer& tokenizer,
+                                     const TokenizerSpec& spec, RankLog* log);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_WORKER_SPLIT_NOTES_H_
