@@ -43,8 +43,8 @@ std::optional<ImageHeader> ReadImageHeader(const BytesAt& bytes_at);
 /// The same for a file in memory.
 std::optional<ImageHeader> ReadImageHeader(absl::string_view file);
 
-/// True if the PNG file has all of its chunks, up to the last one. Looks at their
-/// lengths, not at what they hold.
+/// True if the PNG file has all of its chunks, up to the last one. Looks at
+/// their lengths, not at what they hold.
 bool PngIsWhole(absl::string_view file);
 
 }  // namespace transect

@@ -3,7 +3,9 @@
 //
 //   bazel run -c opt //tests/benchmarks/data:input_pipeline_benchmark
 //
-// BM_Decode*        files in memory to pixels, one core: ours and cv::imdecode.
+// BM_Decode*        files in memory to pixels, one core: ours into memory that
+// is
+//                   kept, as the loader decodes, and cv::imdecode.
 // BM_ReadSample     a file to the bytes that go to the device, one core. Its
 //                   argument is the side of the network's input: 800 leaves the
 //                   resize to 1024 to the device, 1024 does it here.
