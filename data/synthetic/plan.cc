@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +17,7 @@
 #include "data/synthetic/geometry.h"
 #include "data/synthetic/ground.h"
 #include "data/synthetic/language.h"
+#include "data/synthetic/metric_category.h"
 #include "data/synthetic/metric_plan.h"
 
 namespace transect {
@@ -23,16 +26,13 @@ namespace {
 constexpr int kCategories = static_cast<int>(kRrsisdCategories.size());
 constexpr int kSceneAttempts = 1000;
 constexpr int kAttemptsPerContents = 25;
+constexpr int kAttemptsPerOtherScale = 100;
 constexpr int kPlaceAttempts = 30;
 constexpr int kShrinks = 4;
 // Objects of a crowded scene are smaller from this number on.
 constexpr int kRoomyObjects = 5;
 // Full length in pixels below which shapes are no longer told apart.
 constexpr int kLeastPixels = 5;
-
-int Between(Philox* random, int least, int most) {
-  return least + static_cast<int>(random->NextBelow(most - least + 1));
-}
 
 template <typename T>
 const T& OneOf(Philox* random, absl::Span<const T> choices) {
@@ -157,7 +157,21 @@ absl::Status CannotPlace(const SynthesisSpec& spec, int objects,
                          absl::string_view split, int64_t number) {
   return absl::ResourceExhaustedError(absl::StrCat(
       "synthesis: cannot place ", objects, " objects in an image of ",
-      spec.image_size(), " pixels (split ", split, ", number ", number, ")"));
+      spec.image_size(), " pixels (split ", split, ", number ", number,
+      "): allow larger images, fewer objects or coarser ground scales"));
+}
+
+// The scales to try where contents do not fit at `drawn`: coarser ones first,
+// the next first, because they make everything smaller.
+std::vector<int> OtherScales(const SynthesisSpec& spec, int category,
+                             int drawn) {
+  std::vector<int> scales = ScalesFor(spec, category);
+  std::erase(scales, drawn);
+  std::stable_sort(scales.begin(), scales.end(), [drawn](int a, int b) {
+    if ((a > drawn) != (b > drawn)) return a > drawn;
+    return std::abs(a - drawn) < std::abs(b - drawn);
+  });
+  return scales;
 }
 
 absl::StatusOr<Scene> PlanMetricScene(const SynthesisSpec& spec,
@@ -169,21 +183,41 @@ absl::StatusOr<Scene> PlanMetricScene(const SynthesisSpec& spec,
         "synthesis: no category shows between aerial.min_ground_scale and "
         "aerial.max_ground_scale");
   }
-  for (int attempt = 0; attempt < kSceneAttempts; ++attempt) {
-    if (attempt % kAttemptsPerContents == kAttemptsPerContents - 1) {
-      // What stands around the target may not go together with it.
-      Philox again = SceneRandom(spec, "others", split, number, attempt);
-      RedrawOthers(spec, &again, &contents);
+  int attempt = 0;
+  const auto redraw_others = [&] {
+    Philox again = SceneRandom(spec, "others", split, number, attempt);
+    RedrawOthers(spec, &again, &contents);
+  };
+  // Up to attempt number `end`.
+  const auto plan = [&](int end) -> std::optional<Scene> {
+    for (; attempt < end; ++attempt) {
+      if (attempt % kAttemptsPerContents == kAttemptsPerContents - 1) {
+        // What stands around the target may not go together with it.
+        redraw_others();
+      }
+      Philox random = SceneRandom(spec, "layout", split, number, attempt);
+      Scene scene;
+      if (!PlaceMetricScene(contents, spec.image_size(), &random, &scene)) {
+        continue;
+      }
+      ShuffleObjects(&random, &scene);
+      scene.sentence = DescribeTarget(scene, spec.sentences(), &random);
+      if (!scene.sentence.empty()) {
+        return scene;
+      }
     }
-    Philox random = SceneRandom(spec, "layout", split, number, attempt);
-    Scene scene;
-    if (!PlaceMetricScene(contents, spec.image_size(), &random, &scene)) {
-      continue;
-    }
-    ShuffleObjects(&random, &scene);
-    scene.sentence = DescribeTarget(scene, spec.sentences(), &random);
-    if (!scene.sentence.empty()) {
-      return scene;
+    return std::nullopt;
+  };
+  if (std::optional<Scene> scene = plan(kSceneAttempts)) {
+    return *std::move(scene);
+  }
+  // Several large things of one kind may have no room in a small image.
+  for (const int scale :
+       OtherScales(spec, contents.objects[0].category, contents.scale)) {
+    contents.scale = scale;
+    redraw_others();
+    if (std::optional<Scene> scene = plan(attempt + kAttemptsPerOtherScale)) {
+      return *std::move(scene);
     }
   }
   return CannotPlace(spec, static_cast<int>(contents.objects.size()), split,

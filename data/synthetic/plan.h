@@ -16,8 +16,9 @@ namespace transect {
 /// Plans scene `number` (from 0) of split `split`, a pure function of its
 /// arguments. Objects do not touch: at least 1 + size / 64 pixels of ground are
 /// between two masks. Whether another object shares the target's category
-/// follows spec.distractor_fraction(). kResourceExhausted if the recipe's
-/// objects cannot be placed, which no valid recipe causes in practice.
+/// follows spec.distractor_fraction(). Of a scene to scale whose objects find
+/// no room at the ground scale that was drawn another scale is tried, coarser
+/// ones first. kResourceExhausted if the objects cannot be placed at any.
 absl::StatusOr<Scene> PlanScene(const SynthesisSpec& spec,
                                 absl::string_view split, int64_t number);
 

@@ -10,6 +10,7 @@
 #include "data/synthetic/category.h"
 #include "data/synthetic/layout.h"
 #include "data/synthetic/scene.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"
 
@@ -55,6 +56,23 @@ TEST(PlanTest, TheTargetIsAtNoFixedPlaceOfTheList) {
     targets.insert(scene.target);
   }
   EXPECT_EQ(targets.size(), 4u);
+}
+
+// The objects of number 67 have no room at the scale that it draws first.
+TEST(PlanTest, WhatHasNoRoomAtAScaleIsPlannedAtACoarserOne) {
+  SynthesisSpec spec;
+  spec.set_image_size(256);
+  spec.set_seed(3);
+  ASSERT_OK_AND_ASSIGN(const Scene scene, PlanScene(spec, "train", 67));
+  EXPECT_FALSE(scene.sentence.empty());
+  // Where no other is allowed, it is an error that says what would help.
+  spec.mutable_aerial()->set_min_ground_scale(0.5);
+  spec.mutable_aerial()->set_max_ground_scale(0.5);
+  spec.set_min_objects(16);
+  spec.set_max_objects(16);
+  EXPECT_THAT(PlanScene(spec, "train", 0),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       testing::HasSubstr("coarser ground scales")));
 }
 
 TEST(PlanTest, DistractorsOccurAlwaysOrNeverIfAsked) {
