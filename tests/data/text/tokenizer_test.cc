@@ -1,9 +1,11 @@
 #include "data/text/tokenizer.h"
 
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -29,18 +31,55 @@ std::string TempPath(const std::string& name) {
   return absl::StrCat(::testing::TempDir(), "/", name);
 }
 
+// Models of make_tokenizer_fixtures.py, and the key of their ids.
+struct Fixture {
+  const char* model;
+  const char* ids;
+};
+
 TEST(TokenizerTest, GivesTheIdsOfSiglipTokenizer) {
-  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Tokenizer> tokenizer,
-                       Tokenizer::Load(kModel));
   ASSERT_OK_AND_ASSIGN(const std::string text,
                        ReadFile("tests/data/text/testdata/tokens.json"));
   ASSERT_OK_AND_ASSIGN(const nlohmann::json cases,
                        ParseStrictJson(text, "tokens.json"));
-  ASSERT_GT(cases.size(), 500u);
-  for (const nlohmann::json& entry : cases) {
-    EXPECT_THAT(tokenizer->Encode(entry["text"].get<std::string>(), 64),
-                IsOkAndHolds(entry["ids"].get<std::vector<int64_t>>()))
-        << entry["text"];
+  ASSERT_GT(cases.size(), 2000u);
+  for (const auto& [model, ids] :
+       {Fixture{kModel, "ids"},
+        Fixture{"tests/data/text/testdata/spiece_bytes.model", "byte_ids"}}) {
+    ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Tokenizer> tokenizer,
+                         Tokenizer::Load(model));
+    for (const nlohmann::json& entry : cases) {
+      EXPECT_THAT(tokenizer->Encode(entry["text"].get<std::string>(), 64),
+                  IsOkAndHolds(entry[ids].get<std::vector<int64_t>>()))
+          << model << ": " << entry["text"];
+    }
+  }
+}
+
+// Of the tests of Transformers, for google/siglip-base-patch16-224; so400m has
+// the same English pieces.
+TEST(TokenizerTest, GivesThePublishedIdsUnderThePublishedModel) {
+  const char* model = getenv("TRANSECT_SIGLIP_SPIECE");
+  if (model == nullptr) {
+    GTEST_SKIP() << "needs the spiece.model of google/siglip-*: "
+                    "--test_env=TRANSECT_SIGLIP_SPIECE=/path/to/spiece.model";
+  }
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Tokenizer> tokenizer,
+                       Tokenizer::Load(model));
+  const std::vector<std::pair<std::string, std::vector<int64_t>>> cases = {
+      {"the real mountain view", {260, 638, 3293, 870, 1}},
+      {"Z\u00fcrich", {262, 761, 5879, 5345, 1}},
+      {"San Francisco", {262, 264, 452, 20563, 15949, 1}},
+      {"a picture of a laptop with the lockscreen on, a cup of cappucino, salt "
+       "and pepper grinders. The view through the window reveals lake "
+       "Z\u00fcrich and the Alps in the background of the city.",
+       {262,  266,  1357, 267,  262,   266,  4429, 275, 260,   3940,
+        6360, 277,  262,  266,  3064,  267,  3549, 388, 16538, 296,
+        298,  2617, 263,  4869, 14998, 264,  260,  870, 393,   260,
+        1710, 7958, 4324, 262,  761,   5879, 5345, 263, 260,   1518,
+        388,  264,  268,  260,  1970,  267,  260,  741, 1}}};
+  for (const auto& [text, ids] : cases) {
+    EXPECT_THAT(tokenizer->Encode(text, 64), IsOkAndHolds(ids)) << text;
   }
 }
 
