@@ -10,9 +10,11 @@
 #include "data/io/file.h"
 #include "experiments/expand.h"
 #include "experiments/load.h"
+#include "experiments/run_id.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "model/cost.h"
+#include "tests/testing/golden.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {
@@ -91,6 +93,48 @@ std::set<std::string> RunIds(const std::string& name) {
   const auto expansion = Expand(*experiment, {});
   EXPECT_THAT(expansion, IsOk());
   return {expansion->spec_ids.begin(), expansion->spec_ids.end()};
+}
+
+// Identities for everything that `name` finds on a machine, made up from the
+// keys, so that no id is pending.
+InputIdentities MadeUpIdentities(const Expansion& expansion) {
+  InputIdentities found;
+  for (const Input& input : expansion.inputs) {
+    if (!input.made()) {
+      const std::string key = FoundKey(input.kind, input.role, input.format);
+      found[key] = absl::StrCat("content of ", key);
+    }
+  }
+  return found;
+}
+
+// One line per run and input of every checked-in experiment: file, what it is,
+// id.
+std::string AllIds() {
+  std::string ids;
+  for (const auto& [name, counts] : Expected()) {
+    const auto experiment = LoadExperiment("experiments/" + name);
+    EXPECT_THAT(experiment, IsOk());
+    const auto pending = Expand(*experiment, {});
+    EXPECT_THAT(pending, IsOk());
+    const auto expansion = Expand(*experiment, MadeUpIdentities(*pending));
+    EXPECT_THAT(expansion, IsOk());
+    for (const Input& input : expansion->inputs) {
+      absl::StrAppend(&ids, name, " ", KindName(input.kind), " ",
+                      input.identity, "\n");
+    }
+    for (const std::string& id : expansion->spec_ids) {
+      absl::StrAppend(&ids, name, " run ", id, "\n");
+    }
+  }
+  return ids;
+}
+
+// A changed line gives every store that holds the run a run that is not done.
+// Regenerate only together with a new scheme (experiments/canonical.h):
+// bazel run //tests/experiments:checked_in_specs_test -- --update
+TEST(CheckedInSpecsTest, IdsAreThoseOfEarlierVersions) {
+  ExpectGolden("tests/experiments/testdata/ids.txt", AllIds());
 }
 
 TEST(CheckedInSpecsTest, FloorAndCeilingShareTheBaseWithTheQuickstart) {

@@ -1,9 +1,8 @@
 // The plan screen in every state, against files: testdata/plan/NAME.txt. Ids
 // and prices in them are made up, so that only a change of the screen changes
-// them. The test leaves what it saw in its undeclared outputs.
+// them. `bazel run ... -- --update`
+// writes them again.
 #include "launch/plan_text.h"
-
-#include <stdlib.h>
 
 #include <string>
 #include <vector>
@@ -23,6 +22,7 @@
 #include "launch/price.h"
 #include "launch/store.h"
 #include "tests/launch/job_dirs.h"
+#include "tests/testing/golden.h"
 #include "tests/testing/proto_matchers.h"
 #include "tests/testing/status_matchers.h"
 
@@ -34,15 +34,8 @@ using ::testing::Not;
 
 constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
 
-void ExpectGolden(const std::string& name, const std::string& text) {
-  if (const char* outputs = getenv("TEST_UNDECLARED_OUTPUTS_DIR")) {
-    EXPECT_THAT(WriteFileAtomic(absl::StrCat(outputs, "/", name), text),
-                IsOk());
-  }
-  ASSERT_OK_AND_ASSIGN(
-      const std::string golden,
-      ReadFile(absl::StrCat("tests/launch/testdata/plan/", name)));
-  EXPECT_EQ(text, golden);
+void ExpectScreen(const std::string& name, const std::string& text) {
+  ExpectGolden(absl::StrCat("tests/launch/testdata/plan/", name), text);
 }
 
 // tests/e2e/tiny.textproto: 4 inputs, 2 cells of 2 seeds.
@@ -103,14 +96,14 @@ class PlanScreenTest : public testing::Test {
 
 TEST_F(PlanScreenTest, NothingIsDone) {
   Make();
-  ExpectGolden("new.txt", Screen());
+  ExpectScreen("new.txt", Screen());
 }
 
 TEST_F(PlanScreenTest, EverythingIsDone) {
   Make();
   for (Job& job : plan_.jobs) job.state = JobState::kDone;
   ASSERT_THAT(SelectRuns({}, &plan_), IsOk());
-  ExpectGolden("done.txt", Screen());
+  ExpectScreen("done.txt", Screen());
 }
 
 // Every state in one picture, with and without colours.
@@ -130,14 +123,14 @@ TEST_F(PlanScreenTest, EveryState) {
   Run(4).note = "result.textproto: does not parse";
   Run(5).note = "attempt 2 was interrupted";
   ASSERT_THAT(SelectRuns({}, &plan_), IsOk());
-  ExpectGolden("every_state.txt", Screen());
+  ExpectScreen("every_state.txt", Screen());
   PlanStyle color;
   color.color = true;
-  ExpectGolden("every_state_color.txt", Screen(color));
+  ExpectScreen("every_state_color.txt", Screen(color));
   PlanStyle narrow;
   narrow.width = 60;
   const std::string text = Screen(narrow);
-  ExpectGolden("every_state_narrow.txt", text);
+  ExpectScreen("every_state_narrow.txt", text);
   // Colours change no column.
   narrow.color = true;
   std::string painted = Screen(narrow);
@@ -156,7 +149,7 @@ TEST_F(PlanScreenTest, AFoundDataSetIsNotHashedYet) {
   Make();
   plan_.found[0].path = "/data/rrsisd";
   plan_.found[0].problem = absl::OkStatus();
-  ExpectGolden("pending.txt", Screen());
+  ExpectScreen("pending.txt", Screen());
 }
 
 TEST_F(PlanScreenTest, WithoutAWorkerIdsAreHalf) {
@@ -172,7 +165,7 @@ TEST_F(PlanScreenTest, ABudgetSaysWhatItPaysFor) {
       ApplyBudget({1.2, HourUnit::kCpu}, prices_, &plan_);
   ASSERT_THAT(choice, IsOk());
   frame_.budget = *choice;
-  ExpectGolden("budget.txt", Screen());
+  ExpectScreen("budget.txt", Screen());
 }
 
 TEST_F(PlanScreenTest, SharedRunsAreCountedOnce) {
@@ -180,7 +173,7 @@ TEST_F(PlanScreenTest, SharedRunsAreCountedOnce) {
   design->set_name("again");
   design->mutable_grid()->add_axes("rank");
   Make();
-  ExpectGolden("shared.txt", Screen());
+  ExpectScreen("shared.txt", Screen());
   const PlanReport report = Report();
   EXPECT_EQ(report.designs(1).shared(), 4);
   EXPECT_EQ(report.designs(1).kind(), "grid");
@@ -195,7 +188,7 @@ TEST_F(PlanScreenTest, ManyRunsCollapseToCells) {
   Run(0).state = JobState::kDone;
   Run(1).state = JobState::kFailed;
   ASSERT_THAT(SelectRuns({}, &plan_), IsOk());
-  ExpectGolden("many.txt", Screen());
+  ExpectScreen("many.txt", Screen());
   PlanStyle all;
   all.all = true;
   EXPECT_THAT(Screen(all), HasSubstr("  #42  new"));
