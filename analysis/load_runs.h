@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "launch/launch.pb.h"
+#include "launch/store/result.pb.h"
 #include "metrics/metric_log.pb.h"
 
 namespace transect {

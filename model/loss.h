@@ -3,7 +3,7 @@
 ///
 /// RSRefSeg paper, section III-C (sigmoid cross-entropy), plus our auxiliary
 /// term on the activation map. Weights are fields of `LossSpec`
-/// (launch/training.proto).
+/// (experiments/training/training.proto).
 #ifndef TRANSECT_MODEL_LOSS_H_
 #define TRANSECT_MODEL_LOSS_H_
 

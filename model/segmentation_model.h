@@ -60,7 +60,8 @@ struct BuildOptions {
   at::ScalarType compute = at::kFloat;
   at::Device device = at::kCPU;
   /// Keeps of the towers' blocks only the inputs for the backward pass, which
-  /// computes the blocks again (model/layers/recompute.h). The same bits.
+  /// computes the blocks again (model/layers/activation_checkpointing.h). The
+  /// same bits.
   bool recompute = false;
 };
 

@@ -17,7 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "data/dataset_index.h"
+#include "data/index/dataset_index.h"
 #include "data/loader/loader.h"
 #include "data/text/tokenizer.h"
 

@@ -8,10 +8,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "data/annotations/rrsisd.h"
 #include "data/image/decode.h"
 #include "data/image/encode.h"
-#include "data/rle.h"
-#include "data/rrsisd.h"
+#include "data/masks/rle.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/check.h"
 

@@ -13,7 +13,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "data/dataset_index.h"
+#include "data/index/dataset_index.h"
 
 namespace transect {
 

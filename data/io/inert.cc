@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "experiments/field_options.pb.h"
+#include "data/io/field_options.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "third_party/absl_polyfill/check.h"
 

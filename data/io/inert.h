@@ -8,7 +8,7 @@
 namespace transect {
 
 /// Erases from `message` and everything below it each field one of whose
-/// `inert_when` conditions (experiments/field_options.proto) holds. All
+/// `inert_when` conditions (data/io/field_options.proto) holds. All
 /// conditions are looked at before anything is erased, and one on an absent
 /// field does not hold; so the order of fields does not matter, and defaults
 /// must have been written (defaults.h). Elements of lists are left alone. A

@@ -1,9 +1,9 @@
 /// \file
 /// Batches of pixels, read ahead of whoever takes them.
 ///
-/// input: a function that says which samples a batch has (data/sampler.h, or an
-/// evaluation's ranges); output: `PixelBatch`es in order, for
-/// data/batch/batch.h. Knows no LibTorch.
+/// input: a function that says which samples a batch has
+/// (data/loader/sampler.h, or an evaluation's ranges); output: `PixelBatch`es
+/// in order, for data/batch/batch.h. Knows no LibTorch.
 ///
 /// Threads and read-ahead decide when something is read, never what: the
 /// batches, their order and their errors are the same for every
@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "data/dataset_index.h"
+#include "data/index/dataset_index.h"
 #include "data/loader/read_sample.h"
 
 namespace transect {

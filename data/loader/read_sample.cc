@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "data/image/decode.h"
-#include "data/rle.h"
+#include "data/masks/rle.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

@@ -1,8 +1,8 @@
 /// \file
 /// One sample as bytes that a network can take.
 ///
-/// input: a sample of a data set (data/dataset_index.h); output: its image and
-/// mask at the network's size, for loader.h. Follows the data path of
+/// input: a sample of a data set (data/index/dataset_index.h); output: its
+/// image and mask at the network's size, for loader.h. Follows the data path of
 /// RSRefSeg's released code: OpenCV's bilinear resize on 8-bit pixels without
 /// keeping the aspect ratio; the mask by nearest neighbour, brought to the
 /// image's size first where the two differ.
@@ -12,8 +12,8 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
-#include "data/dataset_index.h"
 #include "data/image/decode.h"
+#include "data/index/dataset_index.h"
 
 namespace transect {
 

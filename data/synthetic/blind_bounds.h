@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "data/synthetic/scene.h"
+#include "data/synthetic/scene/scene.h"
 
 namespace transect {
 

@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "data/annotations/rrsisd.h"
 #include "data/io/file.h"
-#include "data/rle.h"
-#include "data/rrsisd.h"
-#include "data/synthetic/category.h"
+#include "data/masks/rle.h"
+#include "data/synthetic/scene/category.h"
 #include "nlohmann/json.hpp"
 #include "pugixml.hpp"
 #include "third_party/absl_polyfill/status_macros.h"

@@ -1,6 +1,6 @@
 /// \file
-/// Writes scenes as a data set in the RRSIS-D layout (data/dataset_index.h
-/// describes it).
+/// Writes scenes as a data set in the RRSIS-D layout
+/// (data/index/dataset_index.h describes it).
 #ifndef TRANSECT_DATA_SYNTHETIC_RRSISD_WRITER_H_
 #define TRANSECT_DATA_SYNTHETIC_RRSISD_WRITER_H_
 
@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "data/pickle.h"
-#include "data/synthetic/scene.h"
+#include "data/annotations/pickle.h"
+#include "data/synthetic/scene/scene.h"
 
 namespace transect {
 

@@ -12,8 +12,8 @@
 #include "data/image/encode.h"
 #include "data/io/file.h"
 #include "data/random/philox.h"
-#include "data/synthetic/paint.h"
-#include "data/synthetic/plan.h"
+#include "data/synthetic/layout/plan.h"
+#include "data/synthetic/render/render.h"
 #include "data/synthetic/rrsisd_writer.h"
 #include "third_party/absl_polyfill/status_macros.h"
 

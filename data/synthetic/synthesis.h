@@ -1,7 +1,7 @@
 /// \file
 /// Synthetic referring segmentation: scenes, sentences and masks made by a
 /// recipe (SynthesisSpec, data.proto), written in the exact RRSIS-D layout, so
-/// that data/dataset_index.h reads them like the real data set.
+/// that data/index/dataset_index.h reads them like the real data set.
 ///
 /// A scene's layout, sentence and pixels are functions of (seed, style, split,
 /// number within the split) and the other fields of the recipe, never of how

@@ -9,8 +9,8 @@
 /// needed: RTLD_LOCAL keeps its symbols from everybody else, RTLD_DEEPBIND
 /// makes it prefer its own, and sentencepiece_c.h is all that it exports of
 /// ours. The file must lie where Bazel puts it relative to the program;
-/// launch/bundle.h copies it with the worker. Without it, all functions here
-/// say so.
+/// launch/store/bundle.h copies it with the worker. Without it, all functions
+/// here say so.
 #ifndef TRANSECT_DATA_TEXT_SPM_SHIM_H_
 #define TRANSECT_DATA_TEXT_SPM_SHIM_H_
 

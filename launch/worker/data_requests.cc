@@ -15,15 +15,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "data/data.pb.h"
-#include "data/dataset_index.h"
 #include "data/defects.h"
 #include "data/gallery/gallery.h"
+#include "data/index/dataset_index.h"
 #include "data/io/file.h"
 #include "data/spec.h"
 #include "data/synthetic/blind_bounds.h"
 #include "data/synthetic/synthesis.h"
-#include "launch/launch.pb.h"
-#include "launch/worker_request.pb.h"
+#include "launch/requests/worker_request.pb.h"
+#include "launch/store/result.pb.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

@@ -4,8 +4,8 @@
 #define TRANSECT_LAUNCH_WORKER_DATA_REQUESTS_H_
 
 #include "absl/status/statusor.h"
-#include "launch/launch.pb.h"
-#include "launch/worker_request.pb.h"
+#include "launch/requests/worker_request.pb.h"
+#include "launch/store/result.pb.h"
 
 namespace transect {
 

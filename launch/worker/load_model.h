@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "launch/launch.pb.h"
+#include "launch/store/job.pb.h"
 #include "model/model.pb.h"
 #include "model/segmentation_model.h"
 

@@ -4,13 +4,13 @@
 //   transect_worker --launch=ATTEMPT_DIR/launch.textproto --rank=R
 //
 // It also does what other verbs of `transect` ask of it: a WorkerRequest
-// (launch/worker_request.proto) on standard input.
+// (launch/requests/worker_request.proto) on standard input.
 //
 //   transect_worker --request
 //
-// Exit codes are `ExitCode` (launch/launch.proto); the last line of stderr says
-// why. SIGTERM keeps its default action: a rank that is told to stop leaves the
-// attempt without a result, at once.
+// Exit codes are `ExitCode` (launch/store/job.proto); the last line of stderr
+// says why. SIGTERM keeps its default action: a rank that is told to stop
+// leaves the attempt without a result, at once.
 
 #include <unistd.h>
 
@@ -26,14 +26,15 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/textproto.h"
-#include "launch/launch.pb.h"
-#include "launch/store.h"
-#include "launch/worker/exit_codes.h"
+#include "launch/requests/worker_request.pb.h"
+#include "launch/store/job.pb.h"
+#include "launch/store/result.pb.h"
+#include "launch/store/store.h"
+#include "launch/training/exit_codes.h"
+#include "launch/training/train_plan.h"
 #include "launch/worker/make_inputs.h"
 #include "launch/worker/request.h"
 #include "launch/worker/train_job.h"
-#include "launch/worker/train_plan.h"
-#include "launch/worker_request.pb.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -104,13 +105,13 @@ int main(int argc, char** argv) {
       "Executes one rank of an attempt, or a request of `transect`. Started by "
       "`transect`; started by hand it repeats an attempt that has no result "
       "yet.");
-  CLI::Option* launch =
-      app.add_option("--launch", launch_path,
-                     "launch.textproto of the attempt (launch/launch.proto)");
+  CLI::Option* launch = app.add_option(
+      "--launch", launch_path,
+      "launch.textproto of the attempt (launch/store/job.proto)");
   app.add_option("--rank", rank, "this rank, from 0")->needs(launch);
   app.add_flag("--request", request,
                "read a request from standard input "
-               "(launch/worker_request.proto)")
+               "(launch/requests/worker_request.proto)")
       ->excludes(launch);
   try {
     app.parse(argc, argv);

@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "launch/launch.pb.h"
+#include "launch/store/job.pb.h"
 
 namespace transect {
 

@@ -10,12 +10,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "data/dataset_index.h"
+#include "data/index/dataset_index.h"
 #include "data/text/tokenizer.h"
+#include "experiments/training/training.pb.h"
 #include "launch/collective/cross_rank_sum.h"
-#include "launch/launch.pb.h"
-#include "launch/training.pb.h"
-#include "launch/worker_request.pb.h"
+#include "launch/requests/worker_request.pb.h"
+#include "launch/store/job.pb.h"
 #include "model/model.pb.h"
 #include "model/segmentation_model.h"
 

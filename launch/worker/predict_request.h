@@ -4,16 +4,16 @@
 #define TRANSECT_LAUNCH_WORKER_PREDICT_REQUEST_H_
 
 #include "absl/status/statusor.h"
-#include "launch/launch.pb.h"
-#include "launch/worker_request.pb.h"
+#include "launch/requests/worker_request.pb.h"
+#include "launch/store/result.pb.h"
 
 namespace transect {
 
 /// Asks every sentence of every image, one at a time, so that a prediction does
 /// not depend on what else is asked; or runs the given batch of tensors as it
 /// is. Writes the pictures and tensors that the request names, each file at
-/// once or not at all, and prints a `PredictionList` (launch/predictions.proto)
-/// as text or JSON.
+/// once or not at all, and prints a `PredictionList`
+/// (launch/requests/predictions.proto) as text or JSON.
 ///
 /// All images, sentences and folders are looked at before the network is
 /// opened. Pixels reach the network as in evaluation: OpenCV's bilinear resize

@@ -2,13 +2,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "launch/launch.pb.h"
+#include "launch/requests/worker_request.pb.h"
+#include "launch/store/result.pb.h"
 #include "launch/worker/data_file_requests.h"
 #include "launch/worker/data_requests.h"
 #include "launch/worker/evaluate_request.h"
 #include "launch/worker/export_request.h"
 #include "launch/worker/predict_request.h"
-#include "launch/worker_request.pb.h"
 
 namespace transect {
 

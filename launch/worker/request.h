@@ -1,12 +1,13 @@
 /// \file
 /// What the worker does for verbs of `transect` that need pixels or the model:
-/// the one visible switch over `WorkerRequest` (launch/worker_request.proto).
+/// the one visible switch over `WorkerRequest`
+/// (launch/requests/worker_request.proto).
 #ifndef TRANSECT_LAUNCH_WORKER_REQUEST_H_
 #define TRANSECT_LAUNCH_WORKER_REQUEST_H_
 
 #include "absl/status/statusor.h"
-#include "launch/launch.pb.h"
-#include "launch/worker_request.pb.h"
+#include "launch/requests/worker_request.pb.h"
+#include "launch/store/result.pb.h"
 
 namespace transect {
 

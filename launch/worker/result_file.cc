@@ -13,9 +13,10 @@
 #include "absl/time/time.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
-#include "launch/launch.pb.h"
-#include "launch/store.h"
-#include "launch/worker/exit_codes.h"
+#include "launch/store/job.pb.h"
+#include "launch/store/result.pb.h"
+#include "launch/store/store.h"
+#include "launch/training/exit_codes.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

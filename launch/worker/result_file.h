@@ -1,9 +1,10 @@
 /// \file
 /// The last file of a job: result.textproto, the only proof that it is done.
 ///
-/// input: what the job made; output: a `Result` (launch/launch.proto) that
+/// input: what the job made; output: a `Result` (launch/store/job.proto) that
 /// lists its files with sizes and digests. Rank 0 writes it, after every other
-/// file of the job is on the disk. `CheckResult` (launch/store.h) reads it.
+/// file of the job is on the disk. `CheckResult` (launch/store/store.h) reads
+/// it.
 #ifndef TRANSECT_LAUNCH_WORKER_RESULT_FILE_H_
 #define TRANSECT_LAUNCH_WORKER_RESULT_FILE_H_
 
@@ -12,7 +13,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "launch/launch.pb.h"
+#include "launch/store/job.pb.h"
+#include "launch/store/result.pb.h"
 
 namespace transect {
 

@@ -2,8 +2,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "launch/launch.pb.h"
-#include "launch/worker/exit_codes.h"
+#include "launch/store/result.pb.h"
+#include "launch/training/exit_codes.h"
 #include "metrics/metric_log.pb.h"
 #include "third_party/absl_polyfill/status_macros.h"
 

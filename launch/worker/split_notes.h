@@ -14,9 +14,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "data/data.pb.h"
-#include "data/dataset_index.h"
+#include "data/index/dataset_index.h"
 #include "data/text/tokenizer.h"
-#include "launch/worker/rank_log.h"
+#include "launch/training/rank_log.h"
 
 namespace transect {
 

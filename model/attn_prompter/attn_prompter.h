@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "model/layers/sync_batch_norm.h"
-#include "model/lora/adaptable.h"
+#include "model/lora/lora_layers.h"
 #include "model/model.pb.h"
 #include "model/segmentation_model.h"
 

@@ -11,7 +11,7 @@
 #include "data/io/file.h"
 #include "data/io/strict_json.h"
 #include "model/adapter_towers.h"
-#include "model/checkpoint/published.h"
+#include "model/checkpoint/hugging_face.h"
 #include "model/tensor_table.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/status_macros.h"

@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "model/base/torch_status.h"
-#include "model/checkpoint/published.h"
+#include "model/checkpoint/hugging_face.h"
 #include "model/checkpoint/safetensors.h"
 #include "model/checkpoint/tensor_set.h"
 #include "third_party/absl_polyfill/status_macros.h"

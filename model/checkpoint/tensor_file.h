@@ -59,11 +59,12 @@ absl::Status LoadParts(torch::nn::Module& model, const std::string& path,
                        absl::Span<const std::string> prefixes);
 
 /// Copies tensors that were found to fit, by the model's names
-/// (model/checkpoint/published.h, adapters.h); the rest of the model stays as
-/// it is. A tensor of the model's type is read straight into its place, another
-/// is converted in pieces, so that beside the model there is next to no memory.
-/// INVALID_ARGUMENT for a name or shape that the model does not have; the model
-/// is then unchanged. After DATA_LOSS (a file that became shorter) it is not.
+/// (model/checkpoint/hugging_face.h, adapters.h); the rest of the model stays
+/// as it is. A tensor of the model's type is read straight into its place,
+/// another is converted in pieces, so that beside the model there is next to no
+/// memory. INVALID_ARGUMENT for a name or shape that the model does not have;
+/// the model is then unchanged. After DATA_LOSS (a file that became shorter) it
+/// is not.
 absl::Status CopyTensors(torch::nn::Module& model, const StoredTensors& stored);
 
 /// Copies a file written from `StateTensors(model, trainable_only)` back. The

@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-#include "model/lora/adaptable.h"
+#include "model/lora/lora_layers.h"
 
 namespace transect {
 

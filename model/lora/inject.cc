@@ -5,7 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "model/lora/adaptable.h"
+#include "model/lora/lora_layers.h"
 
 namespace transect {
 

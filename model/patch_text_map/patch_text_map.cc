@@ -7,7 +7,7 @@
 #include "model/base/stages.h"
 #include "model/base/trainable.h"
 #include "model/geometry.h"
-#include "model/layers/normalise.h"
+#include "model/layers/normalize.h"
 #include "model/layers/similarity.h"
 #include "model/lora/inject.h"
 #include "model/tensor_table.h"

@@ -9,7 +9,7 @@
 #include "model/base/trainable.h"
 #include "model/geometry.h"
 #include "model/layers/interpolate.h"
-#include "model/layers/normalise.h"
+#include "model/layers/normalize.h"
 #include "model/lora/inject.h"
 #include "model/tensor_table.h"
 #include "third_party/absl_polyfill/status_macros.h"

@@ -6,8 +6,8 @@
 #include "model/base/cast.h"
 #include "model/base/stages.h"
 #include "model/geometry.h"
+#include "model/layers/activation_checkpointing.h"
 #include "model/layers/attention.h"
-#include "model/layers/recompute.h"
 
 namespace transect {
 namespace {

@@ -16,7 +16,7 @@
 
 #include "model/layers/layer_norm.h"
 #include "model/layers/mlp.h"
-#include "model/lora/adaptable.h"
+#include "model/lora/lora_layers.h"
 #include "model/model.pb.h"
 
 namespace transect {
@@ -96,7 +96,7 @@ class SamImageEncoderImpl : public torch::nn::Module {
   explicit SamImageEncoderImpl(const SamSpec& spec);
 
   /// Whether blocks are computed again in the backward pass
-  /// (model/layers/recompute.h); false at first.
+  /// (model/layers/activation_checkpointing.h); false at first.
   void set_recompute(bool recompute) { recompute_ = recompute; }
 
   /// \param image [B, 3, S, S], normalised with ImageNet's mean and deviation;

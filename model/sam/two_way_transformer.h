@@ -13,7 +13,7 @@
 
 #include "model/layers/layer_norm.h"
 #include "model/layers/mlp.h"
-#include "model/lora/adaptable.h"
+#include "model/lora/lora_layers.h"
 #include "model/model.pb.h"
 
 namespace transect {

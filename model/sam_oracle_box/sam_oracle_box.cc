@@ -6,7 +6,7 @@
 #include "model/base/stages.h"
 #include "model/base/trainable.h"
 #include "model/geometry.h"
-#include "model/layers/normalise.h"
+#include "model/layers/normalize.h"
 #include "model/tensor_table.h"
 #include "third_party/absl_polyfill/status_macros.h"
 

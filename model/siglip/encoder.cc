@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "model/base/stages.h"
+#include "model/layers/activation_checkpointing.h"
 #include "model/layers/attention.h"
-#include "model/layers/recompute.h"
 
 namespace transect {
 

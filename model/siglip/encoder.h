@@ -15,7 +15,7 @@
 
 #include "model/layers/layer_norm.h"
 #include "model/layers/mlp.h"
-#include "model/lora/adaptable.h"
+#include "model/lora/lora_layers.h"
 #include "model/model.pb.h"
 
 namespace transect {
@@ -58,7 +58,7 @@ class SiglipEncoderImpl : public torch::nn::Module {
   explicit SiglipEncoderImpl(const TowerSize& size);
 
   /// Whether blocks are computed again in the backward pass
-  /// (model/layers/recompute.h); false at first.
+  /// (model/layers/activation_checkpointing.h); false at first.
   void set_recompute(bool recompute) { recompute_ = recompute; }
 
   /// [B, N, C] to [B, N, C].

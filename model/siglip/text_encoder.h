@@ -11,7 +11,7 @@
 
 #include "model/layers/layer_norm.h"
 #include "model/layers/table.h"
-#include "model/lora/adaptable.h"
+#include "model/lora/lora_layers.h"
 #include "model/model.pb.h"
 #include "model/siglip/encoder.h"
 

@@ -14,7 +14,7 @@
 #include "data/io/textproto.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "launch/launch.pb.h"
+#include "launch/store/result.pb.h"
 #include "metrics/log_writer.h"
 #include "metrics/metric_log.pb.h"
 #include "tests/testing/status_matchers.h"

@@ -64,7 +64,7 @@ def check_data_has_no_torch_but_in_batches():
 
 def check_model_and_data_know_no_launch_and_no_experiments():
     """The proto of field options is shared: it is what annotates every component's proto."""
-    shared = ['//experiments:field_options_proto', '//experiments:field_options_cc_proto']
+    shared = ['//data/io:field_options_proto', '//data/io:field_options_cc_proto']
     yield from chains(['model', 'data'], lambda label: label.startswith(('//launch', '//experiments')) and label not in shared)
 
 

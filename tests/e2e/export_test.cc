@@ -11,7 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/e2e/transect_runner.h"
-#include "tests/launch/job_dirs.h"
+#include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {

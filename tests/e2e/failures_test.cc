@@ -18,9 +18,9 @@
 #include "data/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "launch/store.h"
+#include "launch/store/store.h"
 #include "tests/e2e/transect_runner.h"
-#include "tests/launch/job_dirs.h"
+#include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {

@@ -13,12 +13,12 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
-#include "launch/predictions.pb.h"
-#include "launch/store.h"
+#include "launch/requests/predictions.pb.h"
+#include "launch/store/store.h"
 #include "metrics/log_reader.h"
 #include "model/checkpoint/safetensors.h"
 #include "tests/e2e/transect_runner.h"
-#include "tests/launch/job_dirs.h"
+#include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {

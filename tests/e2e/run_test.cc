@@ -16,10 +16,10 @@
 #include "data/random/philox.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "launch/launch.pb.h"
-#include "launch/store.h"
+#include "launch/store/result.pb.h"
+#include "launch/store/store.h"
 #include "tests/e2e/transect_runner.h"
-#include "tests/launch/job_dirs.h"
+#include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {

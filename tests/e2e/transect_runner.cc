@@ -21,7 +21,7 @@
 #include "absl/strings/str_replace.h"
 #include "data/io/file.h"
 #include "gtest/gtest.h"
-#include "tests/launch/job_dirs.h"
+#include "tests/launch/testing/job_dirs.h"
 #include "third_party/absl_polyfill/check.h"
 
 namespace transect {
@@ -29,7 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kProgram[] = "launch/transect";
+constexpr char kProgram[] = "launch/cli/transect";
 constexpr char kExperiment[] = "tests/e2e/tiny.textproto";
 
 std::string ReadAll(const std::string& path) {

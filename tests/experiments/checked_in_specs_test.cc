@@ -8,9 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "data/io/file.h"
-#include "experiments/expand.h"
-#include "experiments/load.h"
-#include "experiments/run_id.h"
+#include "experiments/expanding/expand.h"
+#include "experiments/identity/run_id.h"
+#include "experiments/reading/load.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "model/cost.h"
@@ -131,8 +131,9 @@ std::string AllIds() {
 }
 
 // A changed line gives every store that holds the run a run that is not done.
-// Regenerate only together with a new scheme (experiments/canonical.h):
-// bazel run //tests/experiments:checked_in_specs_test -- --update
+// Regenerate only together with a new scheme
+// (experiments/identity/canonical.h): bazel run
+// //tests/experiments:checked_in_specs_test -- --update
 TEST(CheckedInSpecsTest, IdsAreThoseOfEarlierVersions) {
   ExpectGolden("tests/experiments/testdata/ids.txt", AllIds());
 }

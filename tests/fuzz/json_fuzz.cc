@@ -10,8 +10,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "data/annotation_readers.h"
-#include "data/index.pb.h"
+#include "data/annotations/annotation_readers.h"
+#include "data/annotations/record.pb.h"
 #include "data/io/strict_json.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/check.h"

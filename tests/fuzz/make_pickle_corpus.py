@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes corpus/pickle: small files that Python's pickle wrote, and one hostile file for each rule of data/pickle.h.
+"""Writes corpus/pickle: small files that Python's pickle wrote, and one hostile file for each rule of data/annotations/pickle.h.
 
-Run with Python 3.11 in this folder: python3 make_pickle_corpus.py. tests/data/pickle_test.cc says what becomes of each.
+Run with Python 3.11 in this folder: python3 make_pickle_corpus.py. tests/data/annotations/pickle_test.cc says what becomes of each.
 """
 
 import os

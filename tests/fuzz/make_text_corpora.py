@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes corpus/rle, corpus/json and corpus/xml: good files, and one that breaks each rule of data/rle.h,
-data/io/strict_json.h and data/rrsisd_boxes.h.
+"""Writes corpus/rle, corpus/json and corpus/xml: good files, and one that breaks each rule of data/masks/rle.h,
+data/io/strict_json.h and data/annotations/rrsisd_boxes.h.
 
 Run with Python 3.11 in this folder: python3 make_text_corpora.py
 """

@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "data/annotations/pickle.h"
 #include "data/io/utf8.h"
-#include "data/pickle.h"
 #include "third_party/absl_polyfill/check.h"
 
 namespace {

@@ -10,9 +10,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "experiments/expand.h"
-#include "experiments/selector.h"
-#include "tests/experiments/sample_specs.h"
+#include "experiments/expanding/expand.h"
+#include "experiments/expanding/selector.h"
+#include "tests/experiments/testing/sample_specs.h"
 #include "third_party/absl_polyfill/check.h"
 
 namespace transect {

@@ -13,10 +13,10 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "data/io/textproto.h"
-#include "experiments/expand.h"
+#include "experiments/expanding/expand.h"
 #include "experiments/experiment.pb.h"
-#include "experiments/override.h"
-#include "experiments/source_map.h"
+#include "experiments/reading/override.h"
+#include "experiments/reading/source_map.h"
 #include "third_party/absl_polyfill/check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

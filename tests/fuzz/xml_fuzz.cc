@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "data/rrsisd_boxes.h"
+#include "data/annotations/rrsisd_boxes.h"
 #include "third_party/absl_polyfill/check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

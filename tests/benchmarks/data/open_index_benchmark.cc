@@ -27,13 +27,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "data/annotations/pickle.h"
+#include "data/annotations/rrsisd.h"
 #include "data/data.pb.h"
-#include "data/dataset_index.h"
+#include "data/index/dataset_index.h"
 #include "data/io/file.h"
-#include "data/pickle.h"
+#include "data/masks/rle.h"
 #include "data/random/philox.h"
-#include "data/rle.h"
-#include "data/rrsisd.h"
 #include "third_party/absl_polyfill/check.h"
 
 namespace transect {

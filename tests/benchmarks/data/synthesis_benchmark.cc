@@ -14,9 +14,9 @@
 #include "data/image/decode.h"
 #include "data/image/encode.h"
 #include "data/random/philox.h"
-#include "data/synthetic/paint.h"
-#include "data/synthetic/plan.h"
-#include "data/synthetic/scene.h"
+#include "data/synthetic/layout/plan.h"
+#include "data/synthetic/render/render.h"
+#include "data/synthetic/scene/scene.h"
 #include "data/synthetic/synthesis.h"
 #include "third_party/absl_polyfill/check.h"
 

@@ -9,10 +9,10 @@
 #include "absl/status/statusor.h"
 #include "benchmark/benchmark.h"
 #include "data/io/textproto.h"
-#include "experiments/expand.h"
+#include "experiments/expanding/expand.h"
+#include "experiments/expanding/validate.h"
 #include "experiments/experiment.pb.h"
-#include "experiments/validate.h"
-#include "tests/experiments/sample_specs.h"
+#include "tests/experiments/testing/sample_specs.h"
 #include "third_party/absl_polyfill/check.h"
 
 namespace transect {

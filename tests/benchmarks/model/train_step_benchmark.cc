@@ -25,8 +25,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "launch/training.pb.h"
-#include "launch/worker/flat_adamw.h"
+#include "experiments/training/training.pb.h"
+#include "launch/training/adamw_optimizer.h"
 #include "model/base/runtime.h"
 #include "model/build_model.h"
 #include "model/cost.h"

@@ -4,7 +4,7 @@
 #include "experiments/experiment.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/experiments/dynamic_schema.h"
+#include "tests/experiments/testing/dynamic_schema.h"
 #include "tests/testing/proto_matchers.h"
 #include "tests/testing/status_matchers.h"
 

@@ -1,11 +1,11 @@
 #include "data/io/inert.h"
 
 #include "data/io/defaults.h"
+#include "data/io/field_options.pb.h"
 #include "experiments/experiment.pb.h"
-#include "experiments/field_options.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/experiments/dynamic_schema.h"
+#include "tests/experiments/testing/dynamic_schema.h"
 #include "tests/testing/proto_matchers.h"
 
 namespace transect {

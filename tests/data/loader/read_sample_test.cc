@@ -6,11 +6,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "data/dataset_index.h"
 #include "data/image/decode.h"
 #include "data/image/encode.h"
+#include "data/index/dataset_index.h"
 #include "data/io/file.h"
-#include "data/rle.h"
+#include "data/masks/rle.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/status_matchers.h"

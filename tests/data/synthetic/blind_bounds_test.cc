@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "data/synthetic/scene.h"
+#include "data/synthetic/scene/scene.h"
 #include "gtest/gtest.h"
 
 namespace transect {

@@ -5,9 +5,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "data/annotations/rrsisd.h"
 #include "data/io/file.h"
-#include "data/rrsisd.h"
-#include "data/synthetic/scene.h"
+#include "data/synthetic/scene/scene.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"

@@ -12,10 +12,10 @@
 #include "data/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "launch/launch.pb.h"
-#include "launch/worker_request.pb.h"
+#include "launch/requests/worker_request.pb.h"
+#include "launch/store/result.pb.h"
 #include "nlohmann/json.hpp"
-#include "tests/data/small_dataset.h"
+#include "tests/data/testing/small_dataset.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {

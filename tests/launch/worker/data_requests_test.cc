@@ -8,8 +8,7 @@
 #include "data/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "launch/launch.pb.h"
-#include "launch/worker_request.pb.h"
+#include "launch/requests/worker_request.pb.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {

@@ -11,11 +11,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/textproto.h"
-#include "experiments/resolve.h"
-#include "launch/launch.pb.h"
+#include "experiments/expanding/resolve.h"
+#include "launch/store/job.pb.h"
 #include "model/checkpoint/tensor_file.h"
 #include "model/segmentation_model.h"
-#include "tests/launch/job_dirs.h"
+#include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {

@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "experiments/resolve.h"
-#include "launch/worker/exit_codes.h"
+#include "experiments/expanding/resolve.h"
+#include "launch/training/exit_codes.h"
 #include "launch/worker/load_model.h"
 #include "model/checkpoint/tensor_file.h"
 #include "tests/launch/worker/small_run.h"

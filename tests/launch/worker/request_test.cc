@@ -3,7 +3,7 @@
 #include "absl/status/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "launch/worker_request.pb.h"
+#include "launch/requests/worker_request.pb.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "launch/training.pb.h"
-#include "launch/worker/flat_adamw.h"
+#include "experiments/training/training.pb.h"
+#include "launch/training/adamw_optimizer.h"
 #include "model/base/runtime.h"
 #include "model/build_model.h"
 #include "model/lora/dropout.h"

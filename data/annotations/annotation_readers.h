@@ -1,0 +1,62 @@
+/// \file
+/// Parts of annotations.h: one reader for each layout, and what they share. For
+/// annotations.cc, the readers and fuzz targets.
+#ifndef TRANSECT_DATA_ANNOTATIONS_ANNOTATION_READERS_H_
+#define TRANSECT_DATA_ANNOTATIONS_ANNOTATION_READERS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "data/annotations/annotations.h"
+#include "data/annotations/record.pb.h"
+#include "data/data.pb.h"
+#include "nlohmann/json_fwd.hpp"
+
+namespace transect {
+
+absl::StatusOr<Annotations> ReadRrsisdAnnotations(const std::string& root);
+absl::StatusOr<Annotations> ReadPhraseAnnotations(FoundDataset::Format format,
+                                                  const std::string& root);
+absl::StatusOr<Annotations> ReadJsonlAnnotations(const std::string& root);
+
+// The rows of one file of the JSONL layout: `text`, which errors call
+// `root`/`file`. Images lie in the folder `images` of the root. Adds to
+// `records` and the rows' own ids to `ids`.
+absl::Status ParseJsonl(absl::string_view text, const std::string& root,
+                        const std::string& file, absl::string_view split,
+                        const std::string& images,
+                        std::vector<IndexedRecord>* records,
+                        std::vector<std::string>* ids);
+
+// Folder of the images of the JSONL layout, relative to `root`; may be "".
+std::string JsonlImageFolder(const std::string& root);
+// Folder of the annotation files of the JSONL layout, relative to `root`.
+std::string JsonlFolder(const std::string& root);
+
+// Largest annotation file in bytes. RRSIS-D's instances.json has some 20 MB.
+inline constexpr int64_t kMaxAnnotationBytes = int64_t{1} << 30;
+
+// `status` with where it happened in front.
+absl::Status InPlace(absl::string_view where, const absl::Status& status);
+
+// A path below the data set's folder: relative, without "..", "." or empty
+// steps, and without a separator unless `may_nest`.
+absl::Status CheckName(absl::string_view name, bool may_nest);
+
+// Fills mask size and runs from `owner`'s member "segmentation", or puts
+// mask_missing or mask_unreadable on the record.
+void ReadMask(const nlohmann::json& owner, IndexedRecord* record);
+
+// Fills box and given_area from "bbox" and "area" where `owner` has them.
+void ReadBoxAndArea(const nlohmann::json& owner, IndexedRecord* record);
+
+// Gives the records ids: `own[i]` is the own id of record i over all splits in
+// order, as text.
+void NumberRecords(const std::vector<std::string>& own, Annotations* all);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_ANNOTATIONS_ANNOTATION_READERS_H_

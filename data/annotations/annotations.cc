@@ -1,0 +1,184 @@
+#include "data/annotations/annotations.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "data/annotations/annotation_readers.h"
+#include "data/annotations/rrsisd.h"
+#include "data/defects.h"
+#include "data/io/file.h"
+#include "data/masks/rle.h"
+#include "data/masks/segmentation_json.h"
+#include "nlohmann/json.hpp"
+
+namespace transect {
+
+int SplitNumber(absl::string_view name) {
+  for (size_t i = 0; i < kSplitNames.size(); ++i) {
+    if (name == kSplitNames[i]) {
+      return static_cast<int>(i);
+    }
+  }
+  return -1;
+}
+
+int64_t Annotations::records() const {
+  int64_t count = 0;
+  for (const auto& records : split) {
+    count += static_cast<int64_t>(records.size());
+  }
+  return count;
+}
+
+void AddDefect(const char* kind, absl::string_view detail,
+               IndexedRecord* record) {
+  Defect* defect = record->add_defect();
+  defect->set_kind(kind);
+  defect->set_detail(std::string(detail));
+}
+
+absl::StatusOr<Annotations> ReadAnnotations(FoundDataset::Format format,
+                                            const std::string& root) {
+  if (!FileExists(root)) {
+    return absl::NotFoundError(
+        absl::StrCat("no data set in ", root, ": the folder does not exist"));
+  }
+  switch (format) {
+    case FoundDataset::RRSISD:
+      return ReadRrsisdAnnotations(root);
+    case FoundDataset::REFSEGRS:
+    case FoundDataset::RISBENCH:
+      return ReadPhraseAnnotations(format, root);
+    case FoundDataset::JSONL:
+      return ReadJsonlAnnotations(root);
+    case FoundDataset::UNSPECIFIED:
+      break;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("layout ", FoundDataset::Format_Name(format),
+                   ", must be RRSISD, REFSEGRS, RISBENCH or JSONL"));
+}
+
+std::vector<std::string> AnnotationPaths(FoundDataset::Format format,
+                                         const std::string& root) {
+  const auto phrases = [](std::vector<std::string> folders) {
+    for (const char* split : kSplitNames) {
+      folders.push_back(absl::StrCat("output_phrase_", split, ".txt"));
+    }
+    return folders;
+  };
+  switch (format) {
+    case FoundDataset::RRSISD:
+      return {kRrsisdRefs, kRrsisdInstances, kRrsisdScenes, kRrsisdImages};
+    case FoundDataset::REFSEGRS:
+      return phrases({"images", "masks"});
+    case FoundDataset::RISBENCH:
+      return phrases({"img_rgb", "mask"});
+    case FoundDataset::JSONL: {
+      // The folder tells which files there are, not what is in them.
+      std::vector<std::string> paths = {JsonlFolder(root),
+                                        JsonlImageFolder(root)};
+      const absl::StatusOr<std::vector<std::string>> files =
+          ListFolder(absl::StrCat(root, "/", paths[0]));
+      if (files.ok()) {
+        for (const std::string& file : *files) {
+          if (file.size() > 6 && file.substr(file.size() - 6) == ".jsonl") {
+            paths.push_back(absl::StrCat(paths[0], "/", file));
+          }
+        }
+      }
+      return paths;
+    }
+    case FoundDataset::UNSPECIFIED:
+      break;
+  }
+  return {};
+}
+
+absl::Status InPlace(absl::string_view where, const absl::Status& status) {
+  return absl::Status(status.code(),
+                      absl::StrCat(where, " ", status.message()));
+}
+
+absl::Status CheckName(absl::string_view name, bool may_nest) {
+  bool good = !name.empty() && name.find('\0') == absl::string_view::npos;
+  int steps = 0;
+  for (const absl::string_view step : absl::StrSplit(name, '/')) {
+    good = good && !step.empty() && step != "." && step != "..";
+    ++steps;
+  }
+  if (!good || (steps > 1 && !may_nest)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("names the file \"", name,
+                     "\", must be a file below the data set's folder"));
+  }
+  return absl::OkStatus();
+}
+
+void ReadMask(const nlohmann::json& owner, IndexedRecord* record) {
+  const auto segmentation = owner.find("segmentation");
+  if (segmentation == owner.end()) {
+    AddDefect(kMaskMissing, "has no \"segmentation\"", record);
+    return;
+  }
+  const absl::StatusOr<Rle> rle = RleFromJson(*segmentation);
+  if (!rle.ok()) {
+    AddDefect(kMaskUnreadable, rle.status().message(), record);
+    return;
+  }
+  record->set_mask_height(rle->height);
+  record->set_mask_width(rle->width);
+  record->mutable_runs()->Add(rle->runs.begin(), rle->runs.end());
+}
+
+void ReadBoxAndArea(const nlohmann::json& owner, IndexedRecord* record) {
+  const auto area = owner.find("area");
+  record->set_given_area(-1);
+  if (area != owner.end() && area->is_number_integer()) {
+    record->set_given_area(area->get<int64_t>());
+  }
+  const auto box = owner.find("bbox");
+  if (box == owner.end() || box->is_null()) {
+    return;
+  }
+  if (box->is_array() && box->size() == 4 &&
+      std::all_of(box->begin(), box->end(), [](const nlohmann::json& corner) {
+        return corner.is_number() && std::abs(corner.get<double>()) <= 1e9;
+      })) {
+    for (const nlohmann::json& corner : *box) {
+      record->add_box(static_cast<int32_t>(std::lround(corner.get<double>())));
+    }
+    return;
+  }
+  AddDefect(kBoxInvalid, "\"bbox\" must be [x1, y1, x2, y2]", record);
+}
+
+void NumberRecords(const std::vector<std::string>& own, Annotations* all) {
+  absl::flat_hash_set<int64_t> seen;
+  std::vector<int64_t> ids;
+  for (const std::string& text : own) {
+    int64_t id = 0;
+    if (!absl::SimpleAtoi(text, &id) || id < 0 || !seen.insert(id).second) {
+      break;
+    }
+    ids.push_back(id);
+  }
+  const bool use_own = ids.size() == own.size();
+  size_t number = 0;
+  for (auto& records : all->split) {
+    for (IndexedRecord& record : records) {
+      record.set_id(use_own ? ids[number] : static_cast<int64_t>(number));
+      ++number;
+    }
+  }
+}
+
+}  // namespace transect

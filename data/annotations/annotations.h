@@ -1,0 +1,94 @@
+/// \file
+/// The annotation files of a data set, in each layout that `FoundDataset`
+/// knows, as records. One reader for each: no image is opened here, nothing is
+/// repaired and nothing left out.
+///
+/// **RRSISD**, as RRSIS-D is distributed (data.md 1 to 3 of the reference):
+///
+///     rrsisd/refs(unc).p              references, a Python pickle
+///     rrsisd/instances.json           masks, like COCO's
+///     rrsisd/scenes.jsonl             optional, see below
+///     images/rrsisd/JPEGImages/00001.jpg ...
+///     images/rrsisd/ann_split/00001.xml ...   see rrsisd_boxes.h
+///
+/// Known oddities: `instances.json` writes `categories_id`, `bbox` has corners,
+/// `area` is wrong, and the sentence is `sent`, as RSRefSeg reads it.
+/// `scenes.jsonl` is an extension that synthetic data sets have: every object
+/// of every image, so that the mask of all objects is known. One JSON object
+/// per line: {"image_id": 1, "target": 0, "objects": [{"category_id": 2,
+/// "color": "white", "bbox": [x1, y1, x2, y2], "segmentation": {"size":
+/// [height, width], "counts": "..."}}, ...]}; `target` is the index of the
+/// named object.
+///
+/// **REFSEGRS** and **RISBENCH**: one line "ID PHRASE" for each triplet,
+///
+///     output_phrase_train.txt, output_phrase_val.txt, output_phrase_test.txt
+///     images/ID.tif and masks/ID.tif, or img_rgb/ID.png and mask/ID.png
+///
+/// A pixel of the mask image is object where any channel is not 0. Categories
+/// are not known.
+///
+/// **JSONL**, the form that RSRefSeg's and RSRefSeg2's code reads all three in:
+///
+///     datainfo/NAME_train.jsonl ...   or the same files in the root
+///     images/rrsisd/JPEGImages/, JPEGImages/, img_rgb/ or images/
+///
+/// One JSON object per line: `sent`, `file_name` (below the first of those
+/// folders that exists, else below the root), `segmentation` (an object or a
+/// list of one), and where the data set has them `split`, `image_id`, `ann_id`,
+/// `category_id`, `bbox`, `area`; more fields are accepted and not read.
+///
+/// In the last three an id is the record's own (`ann_id`, else `image_id`, else
+/// ID) if all of them are different whole numbers; otherwise records are
+/// numbered from 0 over train, val and test.
+///
+/// Structure is strict: a file that cannot be parsed, a record without a
+/// sentence or image, ids that disagree, an id twice or a name that leaves the
+/// data set's folder are kInvalidArgument, with file and record. What a run can
+/// do without is a `Defect` of the record (data/defects.h): mask_missing,
+/// mask_unreadable, unknown_category, category_mismatch, box_invalid.
+#ifndef TRANSECT_DATA_ANNOTATIONS_ANNOTATIONS_H_
+#define TRANSECT_DATA_ANNOTATIONS_ANNOTATIONS_H_
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "data/annotations/record.pb.h"
+#include "data/data.pb.h"
+
+namespace transect {
+
+inline constexpr std::array<const char*, 3> kSplitNames = {"train", "val",
+                                                           "test"};
+
+/// Index of a split in kSplitNames, or -1.
+int SplitNumber(absl::string_view name);
+
+/// Records of all splits, in the order of the files.
+struct Annotations {
+  std::array<std::vector<IndexedRecord>, kSplitNames.size()> split;
+
+  int64_t records() const;
+};
+
+/// Reads the annotations of the data set in folder `root`. kNotFound if the
+/// folder or a file that the layout needs is missing; the message says what.
+absl::StatusOr<Annotations> ReadAnnotations(FoundDataset::Format format,
+                                            const std::string& root);
+
+/// Files and folders, relative to `root`, whose change may change what
+/// ReadAnnotations returns or which images there are. Missing ones may be among
+/// them.
+std::vector<std::string> AnnotationPaths(FoundDataset::Format format,
+                                         const std::string& root);
+
+/// Puts a defect on a record; `kind` is a constant of data/defects.h.
+void AddDefect(const char* kind, absl::string_view detail,
+               IndexedRecord* record);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_ANNOTATIONS_ANNOTATIONS_H_

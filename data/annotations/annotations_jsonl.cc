@@ -1,0 +1,171 @@
+// The JSON-lines form that RSRefSeg's code reads.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "data/annotations/annotation_readers.h"
+#include "data/annotations/annotations.h"
+#include "data/defects.h"
+#include "data/io/file.h"
+#include "data/io/strict_json.h"
+#include "nlohmann/json.hpp"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+using ::nlohmann::json;
+
+constexpr size_t kMaxLineBytes = size_t{16} << 20;
+constexpr char kImageFolders[][32] = {"images/rrsisd/JPEGImages", "JPEGImages",
+                                      "img_rgb", "images"};
+
+std::string Below(absl::string_view folder, absl::string_view name) {
+  return folder.empty() ? std::string(name) : absl::StrCat(folder, "/", name);
+}
+
+// The file of a split, relative to `root`, or "" where there is none.
+absl::StatusOr<std::string> FileOfSplit(const std::string& root,
+                                        absl::string_view split) {
+  const std::string folder = JsonlFolder(root);
+  TRANSECT_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                            ListFolder(Below(root, folder)));
+  std::vector<std::string> fitting;
+  for (const std::string& name : names) {
+    if (name == absl::StrCat(split, ".jsonl") ||
+        absl::EndsWith(name, absl::StrCat("_", split, ".jsonl"))) {
+      fitting.push_back(Below(folder, name));
+    }
+  }
+  if (fitting.size() > 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        root, ": split ", split, " has ", fitting.size(), " files: ",
+        absl::StrJoin(fitting, ", "), "; a folder holds one data set"));
+  }
+  return fitting.empty() ? std::string() : fitting[0];
+}
+
+// The record's own id as text; "" where it has none.
+std::string OwnId(const json& row) {
+  for (const char* key : {"ann_id", "image_id"}) {
+    const auto value = row.find(key);
+    if (value != row.end() && value->is_number_integer()) {
+      return absl::StrCat(value->get<int64_t>());
+    }
+    if (value != row.end() && value->is_string()) {
+      return value->get<std::string>();
+    }
+  }
+  return "";
+}
+
+absl::Status ReadRow(const json& row, absl::string_view split,
+                     const std::string& images, IndexedRecord* record) {
+  TRANSECT_ASSIGN_OR_RETURN(std::string sentence, JsonString(row, "sent"));
+  TRANSECT_ASSIGN_OR_RETURN(const std::string file,
+                            JsonString(row, "file_name"));
+  TRANSECT_RETURN_IF_ERROR(CheckName(file, /*may_nest=*/true));
+  if (row.contains("split")) {
+    TRANSECT_ASSIGN_OR_RETURN(const std::string own, JsonString(row, "split"));
+    if (own != split) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("has split \"", own, "\" in the file of split ", split));
+    }
+  }
+  record->set_sentence(std::move(sentence));
+  record->set_image(Below(images, file));
+  record->set_category_id(-1);
+  if (row.contains("category_id")) {
+    TRANSECT_ASSIGN_OR_RETURN(const int64_t category,
+                              JsonInt(row, "category_id"));
+    if (category >= 0 && category <= 1'000'000) {
+      record->set_category_id(static_cast<int32_t>(category));
+    } else {
+      AddDefect(kUnknownCategory, absl::StrCat("category ", category), record);
+    }
+  }
+  ReadMask(row, record);
+  ReadBoxAndArea(row, record);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string JsonlImageFolder(const std::string& root) {
+  for (const char* folder : kImageFolders) {
+    if (FileExists(Below(root, folder))) {
+      return folder;
+    }
+  }
+  return "";
+}
+
+std::string JsonlFolder(const std::string& root) {
+  return FileExists(Below(root, "datainfo")) ? "datainfo" : "";
+}
+
+absl::Status ParseJsonl(absl::string_view text, const std::string& root,
+                        const std::string& file, absl::string_view split,
+                        const std::string& images,
+                        std::vector<IndexedRecord>* records,
+                        std::vector<std::string>* ids) {
+  int64_t number = 0;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    const std::string where = absl::StrCat(root, "/", file, ":", ++number);
+    absl::ConsumeSuffix(&line, "\r");
+    if (line.empty()) {
+      continue;
+    }
+    if (line.size() > kMaxLineBytes) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(where, ": line of ", line.size(), " bytes, at most ",
+                       kMaxLineBytes, " are allowed"));
+    }
+    TRANSECT_ASSIGN_OR_RETURN(const json row, ParseStrictJson(line, where));
+    IndexedRecord& record = records->emplace_back();
+    record.set_place(absl::StrCat(file, ":", number));
+    const absl::Status status = ReadRow(row, split, images, &record);
+    if (!status.ok()) {
+      return InPlace(absl::StrCat(where, ":"), status);
+    }
+    ids->push_back(OwnId(row));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Annotations> ReadJsonlAnnotations(const std::string& root) {
+  const std::string images = JsonlImageFolder(root);
+  Annotations all;
+  std::vector<std::string> ids;
+  bool found = false;
+  for (size_t i = 0; i < kSplitNames.size(); ++i) {
+    TRANSECT_ASSIGN_OR_RETURN(const std::string file,
+                              FileOfSplit(root, kSplitNames[i]));
+    if (!file.empty()) {
+      found = true;
+      TRANSECT_ASSIGN_OR_RETURN(
+          const std::string text,
+          ReadFile(Below(root, file), kMaxAnnotationBytes));
+      TRANSECT_RETURN_IF_ERROR(ParseJsonl(text, root, file, kSplitNames[i],
+                                          images, &all.split[i], &ids));
+    }
+  }
+  if (!found) {
+    return absl::NotFoundError(absl::StrCat(
+        "no data set in the layout JSONL in ", root,
+        ": there is no NAME_train.jsonl, NAME_val.jsonl or NAME_test.jsonl in ",
+        Below(root, JsonlFolder(root))));
+  }
+  NumberRecords(ids, &all);
+  return all;
+}
+
+}  // namespace transect

@@ -1,0 +1,51 @@
+// Opcodes of pickle streams, as Python's module pickletools lists them.
+// Internal to the reader.
+#ifndef TRANSECT_DATA_ANNOTATIONS_PICKLE_OPCODES_H_
+#define TRANSECT_DATA_ANNOTATIONS_PICKLE_OPCODES_H_
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+
+namespace transect {
+
+// Those that are read.
+enum PickleOpcode : uint8_t {
+  kMark = 0x28,
+  kEmptyTuple = 0x29,
+  kStop = 0x2E,
+  kBinInt = 0x4A,
+  kBinInt1 = 0x4B,
+  kBinInt2 = 0x4D,
+  kNone = 0x4E,
+  kBinUnicode = 0x58,
+  kEmptyList = 0x5D,
+  kAppend = 0x61,
+  kAppends = 0x65,
+  kBinGet = 0x68,
+  kLongBinGet = 0x6A,
+  kBinPut = 0x71,
+  kLongBinPut = 0x72,
+  kSetItem = 0x73,
+  kTuple = 0x74,
+  kSetItems = 0x75,
+  kEmptyDict = 0x7D,
+  kProto = 0x80,
+  kTuple1 = 0x85,
+  kTuple2 = 0x86,
+  kTuple3 = 0x87,
+  kNewTrue = 0x88,
+  kNewFalse = 0x89,
+  kLong1 = 0x8A,
+  kShortBinUnicode = 0x8C,
+  kBinUnicode8 = 0x8D,
+  kMemoize = 0x94,
+  kFrame = 0x95,
+};
+
+// Name of an opcode that is refused, for the error; "unknown" for any other.
+absl::string_view RefusedOpcodeName(uint8_t opcode);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_ANNOTATIONS_PICKLE_OPCODES_H_

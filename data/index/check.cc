@@ -1,0 +1,322 @@
+#include "data/index/check.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "data/annotations/annotations.h"
+#include "data/annotations/rrsisd.h"
+#include "data/annotations/rrsisd_boxes.h"
+#include "data/defects.h"
+#include "data/index/index_build.h"
+#include "data/index/index_cache.h"
+#include "data/io/file.h"
+#include "data/text/tokenizer.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+// BERT's limit of 20 tokens has two special ones.
+constexpr int kBertWords = 18;
+// Corners of the two files count pixels from 0 or 1, so they may differ by one.
+constexpr int kCornerTolerance = 1;
+
+// Triplets of the published data sets, by split.
+std::array<int64_t, 3> PublishedRecords(FoundDataset::Format format) {
+  switch (format) {
+    case FoundDataset::RRSISD:
+      return {12181, 1740, 3481};
+    case FoundDataset::REFSEGRS:
+      return {2172, 431, 1817};
+    case FoundDataset::RISBENCH:
+      return {26300, 10013, 16159};
+    default:
+      return {0, 0, 0};
+  }
+}
+
+int64_t WordsOf(absl::string_view sentence) {
+  int64_t words = 0;
+  for (const absl::string_view word :
+       absl::StrSplit(sentence, absl::ByAnyChar(" \t"), absl::SkipEmpty())) {
+    (void)word;
+    ++words;
+  }
+  return words;
+}
+
+void LookAtLength(const Tokenizer* tokenizer, int max_tokens,
+                  IndexedRecord* record) {
+  const int64_t words = WordsOf(record->sentence());
+  if (tokenizer != nullptr) {
+    const absl::StatusOr<std::vector<int64_t>> tokens =
+        tokenizer->Encode(record->sentence(), max_tokens);
+    if (!tokens.ok()) {
+      AddDefect(kSentenceTooLong, tokens.status().message(), record);
+    }
+  } else if (words >= max_tokens) {
+    AddDefect(kSentenceTooLong,
+              absl::StrCat(words, " words, at most ", max_tokens, " tokens"),
+              record);
+  }
+  if (words > kBertWords) {
+    AddDefect(kSentenceLongForBert, absl::StrCat(words, " words"), record);
+  }
+}
+
+void LookAtXml(const std::string& root, IndexedRecord* record) {
+  const std::string file = absl::StrCat(root, "/", kRrsisdBoxes, "/",
+                                        RrsisdFileName(record->id(), ".xml"));
+  const absl::StatusOr<std::string> text = ReadFile(file, kMaxXmlBytes);
+  const absl::StatusOr<XmlAnnotation> xml =
+      text.ok() ? ParseRrsisdXml(*text, file) : text.status();
+  if (!xml.ok()) {
+    AddDefect(kXmlUnreadable, xml.status().message(), record);
+    return;
+  }
+  int sentences = 0;
+  bool same_box = record->box_size() != 4;
+  for (const XmlObject& object : xml->objects) {
+    sentences += object.description.empty() ? 0 : 1;
+    bool same = !same_box;
+    for (int i = 0; same && i < 4; ++i) {
+      same = std::abs(object.box[i] - record->box(i)) <= kCornerTolerance;
+    }
+    same_box = same_box || same;
+  }
+  if (!same_box) {
+    AddDefect(kXmlWithoutBox,
+              absl::StrCat(file, " has ", xml->objects.size(),
+                           " objects, none with the box ", record->box(0), ", ",
+                           record->box(1), ", ", record->box(2), ", ",
+                           record->box(3)),
+              record);
+  }
+  if (sentences > 1) {
+    AddDefect(kXmlSeveralSentences,
+              absl::StrCat(sentences, " descriptions in ", file), record);
+  }
+}
+
+// Images of different splits with the same bytes and different names.
+void FindSameImages(const std::vector<std::string>& digests, Annotations* all) {
+  struct Seen {
+    unsigned splits = 0;
+    std::array<std::string, kSplitNames.size()> image;
+  };
+  absl::flat_hash_map<std::string, Seen> seen;
+  size_t number = 0;
+  for (size_t s = 0; s < kSplitNames.size(); ++s) {
+    for (const IndexedRecord& record : all->split[s]) {
+      if (const std::string& digest = digests[number++]; !digest.empty()) {
+        Seen& entry = seen[digest];
+        entry.splits |= 1u << s;
+        entry.image[s] = record.image();
+      }
+    }
+  }
+  number = 0;
+  for (size_t s = 0; s < kSplitNames.size(); ++s) {
+    for (IndexedRecord& record : all->split[s]) {
+      const std::string& digest = digests[number++];
+      if (digest.empty()) {
+        continue;
+      }
+      const Seen& entry = seen[digest];
+      for (size_t other = 0; other < kSplitNames.size(); ++other) {
+        if (other != s && (entry.splits >> other & 1) != 0 &&
+            entry.image[other] != record.image()) {
+          AddDefect(kSameImageInTwoSplits,
+                    absl::StrCat(record.image(), " and ", entry.image[other],
+                                 " of ", kSplitNames[other]),
+                    &record);
+          break;
+        }
+      }
+    }
+  }
+}
+
+void CountSplits(FoundDataset::Format format, const Annotations& all,
+                 DataCheckReport* report) {
+  const std::array<int64_t, 3> published = PublishedRecords(format);
+  for (size_t s = 0; s < kSplitNames.size(); ++s) {
+    absl::flat_hash_set<absl::string_view> images;
+    absl::flat_hash_set<absl::string_view> sentences;
+    for (const IndexedRecord& record : all.split[s]) {
+      images.insert(record.image());
+      sentences.insert(record.sentence());
+    }
+    CheckedSplit* split = report->add_split();
+    split->set_name(kSplitNames[s]);
+    split->set_records(static_cast<int64_t>(all.split[s].size()));
+    split->set_images(static_cast<int64_t>(images.size()));
+    split->set_sentences(static_cast<int64_t>(sentences.size()));
+    split->set_published_records(published[s]);
+  }
+}
+
+void CountDefects(const Annotations& all, int examples,
+                  DataCheckReport* report) {
+  std::vector<CheckedDefect> found;
+  for (const DefectKind& kind : DefectKinds()) {
+    CheckedDefect defect;
+    defect.set_kind(kind.name);
+    defect.set_meaning(kind.meaning);
+    defect.set_stops_run(ActionFor(DefectPolicy(), kind) ==
+                         DefectPolicy::ERROR);
+    defect.set_has_policy(kind.has_policy);
+    if (kind.has_policy) {
+      defect.set_actions(AllowedActions(kind));
+    }
+    for (size_t s = 0; s < kSplitNames.size(); ++s) {
+      int64_t count = 0;
+      for (const IndexedRecord& record : all.split[s]) {
+        const auto has = std::find_if(
+            record.defect().begin(), record.defect().end(),
+            [&](const Defect& one) { return one.kind() == kind.name; });
+        if (has == record.defect().end()) {
+          continue;
+        }
+        ++count;
+        if (defect.example_size() < examples) {
+          DefectExample* example = defect.add_example();
+          example->set_split(kSplitNames[s]);
+          example->set_id(record.id());
+          example->set_place(record.place());
+          example->set_detail(has->detail());
+        }
+      }
+      defect.add_records_by_split(count);
+      defect.set_records(defect.records() + count);
+    }
+    if (defect.records() > 0) {
+      found.push_back(std::move(defect));
+    }
+  }
+  std::stable_partition(
+      found.begin(), found.end(),
+      [](const CheckedDefect& defect) { return defect.stops_run(); });
+  for (CheckedDefect& defect : found) {
+    *report->add_defect() = std::move(defect);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
+                                             const std::string& root,
+                                             const CheckOptions& options) {
+  std::unique_ptr<Tokenizer> tokenizer;
+  if (!options.tokenizer.empty()) {
+    TRANSECT_ASSIGN_OR_RETURN(tokenizer, Tokenizer::Load(options.tokenizer));
+  }
+  const std::string key =
+      options.cache_dir.empty() ? "" : IndexKey(format, root);
+  std::vector<std::string> digests;
+  IndexBuildOptions build;
+  build.decode_images = true;
+  build.progress = options.progress;
+  build.image_digests = &digests;
+  TRANSECT_ASSIGN_OR_RETURN(Annotations all, BuildIndex(format, root, build));
+  if (!options.cache_dir.empty()) {
+    auto splits = SplitIndex(all, key, /*images_decoded=*/true);
+    for (size_t i = 0; i < splits.size(); ++i) {
+      WriteCachedSplit(options.cache_dir, format, root, kSplitNames[i],
+                       &splits[i])
+          .IgnoreError();
+    }
+  }
+  const bool has_xml = format == FoundDataset::RRSISD &&
+                       FileExists(absl::StrCat(root, "/", kRrsisdBoxes));
+  for (auto& split : all.split) {
+    for (IndexedRecord& record : split) {
+      LookAtLength(tokenizer.get(), options.max_tokens, &record);
+      if (has_xml) {
+        LookAtXml(root, &record);
+      }
+    }
+  }
+  FindSameImages(digests, &all);
+  DataCheckReport report;
+  report.set_version(1);
+  report.set_root(root);
+  report.set_format(FoundDataset::Format_Name(format));
+  CountSplits(format, all, &report);
+  CountDefects(all, options.examples, &report);
+  return report;
+}
+
+bool StopsRun(const DataCheckReport& report) {
+  return std::any_of(
+      report.defect().begin(), report.defect().end(),
+      [](const CheckedDefect& defect) { return defect.stops_run(); });
+}
+
+std::string RenderDataCheck(const DataCheckReport& report) {
+  std::string text =
+      absl::StrCat(report.root(), "  layout ", report.format(), "\n");
+  if (!report.identity().empty()) {
+    absl::StrAppend(&text, "identity ", report.identity(), "\n");
+  }
+  absl::StrAppendFormat(&text, "\n%-8s%10s%10s%12s  %s\n", "split", "records",
+                        "images", "sentences", "as published");
+  for (const CheckedSplit& split : report.split()) {
+    std::string published = "not known";
+    if (split.published_records() == split.records()) {
+      published = "yes";
+    } else if (split.published_records() > 0) {
+      published = absl::StrCat("no, ", split.published_records(), " records");
+    }
+    absl::StrAppendFormat(&text, "%-8s%10d%10d%12d  %s\n", split.name(),
+                          split.records(), split.images(), split.sentences(),
+                          published);
+  }
+  if (report.defect().empty()) {
+    absl::StrAppend(&text, "\nno defects\n");
+    return text;
+  }
+  absl::StrAppendFormat(&text, "\n%-26s%9s%9s%9s%9s  %s\n", "defect", "train",
+                        "val", "test", "all", "policy");
+  for (const CheckedDefect& defect : report.defect()) {
+    absl::StrAppendFormat(
+        &text, "%-26s%9d%9d%9d%9d  %s\n", defect.kind(),
+        defect.records_by_split(0), defect.records_by_split(1),
+        defect.records_by_split(2), defect.records(),
+        defect.has_policy()
+            ? absl::StrCat(
+                  defect.stops_run() ? "stops a run; may be " : "kept; may be ",
+                  defect.actions())
+        : defect.stops_run() ? "stops a run (tokenizer.max_tokens)"
+                             : "none needed");
+    absl::StrAppend(&text, "    ", defect.meaning(), "\n");
+    for (const DefectExample& example : defect.example()) {
+      absl::StrAppend(&text, "    ", example.split(), " ", example.id(), ": ",
+                      example.detail(), "\n");
+    }
+    if (defect.records() > defect.example_size()) {
+      absl::StrAppend(&text, "    and ",
+                      defect.records() - defect.example_size(), " more\n");
+    }
+  }
+  absl::StrAppend(&text,
+                  StopsRun(report)
+                      ? "\nA run stops at the first of these unless data.found."
+                        "policy says what becomes of such records.\n"
+                      : "\nNothing of this stops a run.\n");
+  return text;
+}
+
+}  // namespace transect

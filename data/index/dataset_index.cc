@@ -1,0 +1,245 @@
+#include "data/index/dataset_index.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/annotations/annotations.h"
+#include "data/annotations/record.pb.h"
+#include "data/defects.h"
+#include "data/index/index.pb.h"
+#include "data/index/index_build.h"
+#include "data/index/index_cache.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+// Reads the split from the cache, or makes the index and writes all splits.
+absl::StatusOr<IndexView> IndexOfSplit(const std::string& root,
+                                       const FoundDataset& spec, int split,
+                                       const std::string& cache_dir) {
+  IndexBuildOptions options;
+  options.decode_images =
+      ActionFor(spec.policy(), FindDefectKind(kImageUnreadable)) ==
+      DefectPolicy::DROP;
+  // Before the files are read, so that a change meanwhile is noticed later.
+  const std::string key =
+      cache_dir.empty() ? "" : IndexKey(spec.format(), root);
+  if (!cache_dir.empty()) {
+    absl::StatusOr<IndexView> cached = ReadCachedSplit(
+        cache_dir, spec.format(), root, kSplitNames[split], key);
+    if (cached.ok() &&
+        (cached->index.images_decoded() || !options.decode_images)) {
+      return cached;
+    }
+  }
+  TRANSECT_ASSIGN_OR_RETURN(Annotations all,
+                            BuildIndex(spec.format(), root, options));
+  auto splits = SplitIndex(std::move(all), key, options.decode_images);
+  if (!cache_dir.empty()) {
+    for (size_t i = 0; i < splits.size(); ++i) {
+      // Without a cache the next opening takes longer and is no worse.
+      WriteCachedSplit(cache_dir, spec.format(), root, kSplitNames[i],
+                       &splits[i])
+          .IgnoreError();
+    }
+  }
+  return IndexView{std::move(splits[split]), {}, nullptr};
+}
+
+// Says which splits there are instead.
+absl::Status NoSuchSplit(const std::string& root, const FoundDataset& spec,
+                         absl::string_view split,
+                         const std::string& cache_dir) {
+  std::string present;
+  for (size_t i = 0; i < kSplitNames.size(); ++i) {
+    const absl::StatusOr<IndexView> other =
+        IndexOfSplit(root, spec, static_cast<int>(i), cache_dir);
+    if (other.ok() && !other->index.record().empty()) {
+      absl::StrAppend(&present, present.empty() ? "" : ", ",
+                      other->index.record_size(), " of ", kSplitNames[i]);
+    }
+  }
+  return absl::NotFoundError(absl::StrCat(
+      "the data set in ", root, " has no record of split \"", split,
+      "\"; it has ", present.empty() ? "no record at all" : present));
+}
+
+// What a policy says of each kind, by its name.
+using Actions = absl::flat_hash_map<absl::string_view, DefectPolicy::Action>;
+
+Actions ActionsOf(const DefectPolicy& policy) {
+  Actions actions;
+  for (const DefectKind& kind : DefectKinds()) {
+    actions[kind.name] = ActionFor(policy, kind);
+  }
+  return actions;
+}
+
+DefectPolicy::Action Find(const Actions& actions, const Defect& defect) {
+  const auto found = actions.find(defect.kind());
+  // An index that names another kind was made by another version.
+  return found == actions.end() ? DefectPolicy::ERROR : found->second;
+}
+
+// Every defect at which a run stops, one line for each kind.
+absl::Status StoppingDefects(const std::string& root, absl::string_view split,
+                             const IndexedSplit& index,
+                             const Actions& actions) {
+  struct Stopping {
+    int64_t count = 0;
+    std::string first;
+  };
+  absl::flat_hash_map<std::string, Stopping> stopping;
+  for (const IndexedRecord& record : index.record()) {
+    for (const Defect& defect : record.defect()) {
+      if (Find(actions, defect) == DefectPolicy::ERROR) {
+        Stopping& entry = stopping[defect.kind()];
+        if (++entry.count == 1) {
+          entry.first =
+              absl::StrCat(root, "/", record.place(), " (id ", record.id(),
+                           "): ", defect.kind(), ": ", defect.detail());
+        }
+      }
+    }
+  }
+  std::string message;
+  for (const DefectKind& kind : DefectKinds()) {
+    const auto found = stopping.find(kind.name);
+    if (found == stopping.end()) {
+      continue;
+    }
+    const int64_t more = found->second.count - 1;
+    absl::StrAppend(
+        &message, message.empty() ? "" : "\n", found->second.first,
+        more > 0 ? absl::StrCat("; and ", more, " more in split ", split) : "",
+        "; data.found.policy.", kind.name, " may be ", AllowedActions(kind));
+  }
+  return message.empty() ? absl::OkStatus()
+                         : absl::InvalidArgumentError(message);
+}
+
+// What the policy says of a record without stopping defects.
+enum class Fate { kUse, kRepair, kDrop };
+
+Fate FateOf(const IndexedRecord& record, const Actions& actions,
+            SplitUse* use) {
+  Fate fate = Fate::kUse;
+  for (const Defect& defect : record.defect()) {
+    switch (Find(actions, defect)) {
+      case DefectPolicy::DROP:
+        fate = Fate::kDrop;
+        ++use->dropped[defect.kind()];
+        break;
+      case DefectPolicy::REPAIR:
+        fate = std::max(fate, Fate::kRepair);
+        break;
+      default:
+        break;
+    }
+  }
+  if (fate == Fate::kRepair) {
+    for (const Defect& defect : record.defect()) {
+      if (Find(actions, defect) == DefectPolicy::REPAIR) {
+        ++use->repaired[defect.kind()];
+      }
+    }
+  }
+  return fate;
+}
+
+Sample MakeSample(const std::string& root, absl::string_view split, bool repair,
+                  const IndexView& view, IndexedRecord* record) {
+  Sample sample;
+  sample.id = record->id();
+  sample.image_path = absl::StrCat(root, "/", record->image());
+  sample.sentence = std::move(*record->mutable_sentence());
+  sample.category_id = record->category_id();
+  sample.split = std::string(split);
+  sample.image_height = record->image_height();
+  sample.image_width = record->image_width();
+  const auto fit = [&](Rle mask) {
+    return repair && (mask.height != sample.image_height ||
+                      mask.width != sample.image_width)
+               ? ResizeRleNearest(mask, sample.image_height, sample.image_width)
+               : mask;
+  };
+  sample.mask = fit(view.MaskOf(*record));
+  sample.objects_known = record->objects_known();
+  for (const IndexedObject& other : record->other()) {
+    sample.others.push_back({other.category_id(), fit(view.MaskOf(other))});
+  }
+  return sample;
+}
+
+std::string Counts(absl::string_view what,
+                   const std::map<std::string, int64_t>& counts) {
+  std::string text;
+  for (const auto& [kind, count] : counts) {
+    absl::StrAppend(&text, text.empty() ? absl::StrCat("; ", what, ": ") : ", ",
+                    kind, " ", count);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string SplitUse::Summary(absl::string_view split, int64_t used) const {
+  if (dropped.empty() && repaired.empty()) {
+    return "";
+  }
+  return absl::StrCat("split ", split, ": ", used, " of ", records, " records",
+                      Counts("dropped", dropped), Counts("repaired", repaired));
+}
+
+absl::StatusOr<DatasetIndex> DatasetIndex::OpenFound(
+    const std::string& root, const FoundDataset& spec, absl::string_view split,
+    const std::string& cache_dir) {
+  const int number = SplitNumber(split);
+  if (number < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("split \"", split, "\", must be train, val or test"));
+  }
+  TRANSECT_ASSIGN_OR_RETURN(IndexView view,
+                            IndexOfSplit(root, spec, number, cache_dir));
+  IndexedSplit& index = view.index;
+  if (index.record().empty()) {
+    return NoSuchSplit(root, spec, split, cache_dir);
+  }
+  const Actions actions = ActionsOf(spec.policy());
+  TRANSECT_RETURN_IF_ERROR(StoppingDefects(root, split, index, actions));
+  DatasetIndex result;
+  result.use_.records = index.record_size();
+  result.samples_.reserve(index.record_size());
+  for (IndexedRecord& record : *index.mutable_record()) {
+    const Fate fate = FateOf(record, actions, &result.use_);
+    if (fate != Fate::kDrop) {
+      result.samples_.push_back(
+          MakeSample(root, split, fate == Fate::kRepair, view, &record));
+    }
+  }
+  if (result.samples_.empty()) {
+    return absl::NotFoundError(absl::StrCat("the data set in ", root, ", ",
+                                            result.use_.Summary(split, 0)));
+  }
+  return result;
+}
+
+absl::StatusOr<DatasetIndex> DatasetIndex::Open(const std::string& root,
+                                                const DataSpec& spec,
+                                                absl::string_view split) {
+  return spec.has_found()
+             ? OpenFound(root, spec.found(), split, IndexCacheDir())
+             : OpenRrsisd(root, split);
+}
+
+absl::StatusOr<DatasetIndex> DatasetIndex::OpenRrsisd(const std::string& root,
+                                                      absl::string_view split) {
+  return OpenFound(root, FoundDataset(), split, "");
+}
+
+}  // namespace transect

@@ -1,0 +1,107 @@
+/// \file
+/// A data set opened for reading: one entry per image-sentence-mask triplet, in
+/// any of the layouts of data/annotations/annotations.h.
+///
+/// Output: samples for batches (data/batch/batch.h) and evaluation. Opening
+/// reads the annotations and the headers of the images once and keeps the
+/// result in a cache of the user (data/index/index_cache.h); defects of records
+/// are then treated as the spec's policy says. Pixels are not decoded here,
+/// unless the policy drops what cannot be decoded.
+#ifndef TRANSECT_DATA_INDEX_DATASET_INDEX_H_
+#define TRANSECT_DATA_INDEX_DATASET_INDEX_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "data/data.pb.h"
+#include "data/masks/rle.h"
+
+namespace transect {
+
+/// One object of a scene.
+struct ObjectMask {
+  /// 0 to 19, see rrsisd.h.
+  int category_id = 0;
+  Rle mask;
+};
+
+/// One sentence about one object of one image.
+struct Sample {
+  /// Unique in the data set; in RRSIS-D image, reference and annotation id.
+  int64_t id = 0;
+  std::string image_path;
+  std::string sentence;
+  /// Category of the named object; -1 where the data set knows none.
+  int category_id = 0;
+  /// train, val or test.
+  std::string split;
+  /// The named object, at the size of the image. Empty only where the policy
+  /// keeps empty masks.
+  Rle mask;
+  /// Size of the image as its header has it; the same as the mask's.
+  int image_height = 0;
+  int image_width = 0;
+  /// The other objects of the scene, if objects_known.
+  std::vector<ObjectMask> others;
+  /// True if the data set says what else the scene holds.
+  bool objects_known = false;
+};
+
+/// What a policy did to the records of a split, by kind of defect.
+struct SplitUse {
+  /// Records of the split in the annotations.
+  int64_t records = 0;
+  /// A record with several defects counts for each.
+  std::map<std::string, int64_t> dropped;
+  std::map<std::string, int64_t> repaired;
+
+  /// Such as "split train: 12178 of 12181 records; dropped: empty_mask 2;
+  /// repaired: size_mismatch 9"; empty where every record is used as it is.
+  std::string Summary(absl::string_view split, int64_t used) const;
+};
+
+/// The samples of one split.
+class DatasetIndex {
+ public:
+  /// Opens split `split` of the data set that `spec` describes in folder
+  /// `root`; a synthetic one is in the layout RRSISD and is not cached. Its
+  /// annotations are checked in all splits, the policy counts for this one.
+  ///
+  /// kNotFound if the folder, a file of annotations or the split is missing or
+  /// the policy drops all of it; kInvalidArgument, with file and record, for
+  /// contents that break the structure, and with file, record, defect and the
+  /// field of the policy for a defect that the policy does not let pass. A
+  /// cache that is damaged or cannot be written is as good as none.
+  static absl::StatusOr<DatasetIndex> Open(const std::string& root,
+                                           const DataSpec& spec,
+                                           absl::string_view split);
+
+  /// The same for a found data set with the cache in `cache_dir`; "" caches
+  /// nothing.
+  static absl::StatusOr<DatasetIndex> OpenFound(const std::string& root,
+                                                const FoundDataset& spec,
+                                                absl::string_view split,
+                                                const std::string& cache_dir);
+
+  /// The layout RRSISD with the default policy, not cached.
+  static absl::StatusOr<DatasetIndex> OpenRrsisd(const std::string& root,
+                                                 absl::string_view split);
+
+  /// Ascending by id; at least one.
+  const std::vector<Sample>& samples() const { return samples_; }
+
+  /// What the policy dropped and repaired.
+  const SplitUse& use() const { return use_; }
+
+ private:
+  std::vector<Sample> samples_;
+  SplitUse use_;
+};
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_INDEX_DATASET_INDEX_H_

@@ -1,0 +1,147 @@
+#include "data/index/export_jsonl.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "data/annotations/annotation_readers.h"
+#include "data/annotations/annotations.h"
+#include "data/annotations/rrsisd.h"
+#include "data/index/index_build.h"
+#include "data/io/file.h"
+#include "data/masks/rle.h"
+#include "nlohmann/json.hpp"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+namespace fs = std::filesystem;
+using ::nlohmann::ordered_json;
+
+std::string ImageFolder(FoundDataset::Format format, const std::string& root) {
+  switch (format) {
+    case FoundDataset::RRSISD:
+      return kRrsisdImages;
+    case FoundDataset::REFSEGRS:
+      return "images";
+    case FoundDataset::RISBENCH:
+      return "img_rgb";
+    default:
+      return JsonlImageFolder(root);
+  }
+}
+
+std::string NameOf(FoundDataset::Format format) {
+  return format == FoundDataset::JSONL
+             ? "data"
+             : absl::AsciiStrToLower(FoundDataset::Format_Name(format));
+}
+
+absl::Status WriteRows(FoundDataset::Format format, const Annotations& all,
+                       const std::string& folder, const std::string& images) {
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(absl::StrCat(folder, "/datainfo")));
+  for (size_t s = 0; s < kSplitNames.size(); ++s) {
+    std::string text;
+    for (const IndexedRecord& record : all.split[s]) {
+      if (record.mask_height() == 0) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            record.place(), " (id ", record.id(), ") has no readable mask, ",
+            "which a row must have: ",
+            record.defect_size() > 0 ? record.defect(0).detail() : ""));
+      }
+      absl::StrAppend(&text, JsonlRow(record, kSplitNames[s], images), "\n");
+    }
+    if (!text.empty()) {
+      TRANSECT_RETURN_IF_ERROR(
+          WriteFile(absl::StrCat(folder, "/datainfo/", NameOf(format), "_",
+                                 kSplitNames[s], ".jsonl"),
+                    text));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string JsonlRow(const IndexedRecord& record, absl::string_view split,
+                     absl::string_view image_folder) {
+  absl::string_view file = record.image();
+  if (absl::ConsumePrefix(&file, image_folder)) {
+    absl::ConsumePrefix(&file, "/");
+  }
+  const ordered_json segmentation = {
+      {"size", {record.mask_height(), record.mask_width()}},
+      {"counts", EncodeRleString(MaskOf(record))}};
+  ordered_json row = {{"split", std::string(split)}};
+  if (record.category_id() >= 0) {
+    row["image_id"] = record.id();
+  } else {
+    row["image_id"] = fs::path(std::string(file)).stem().string();
+  }
+  row["sent"] = record.sentence();
+  row["file_name"] = std::string(file);
+  if (record.category_id() < 0) {
+    row["segmentation"] = segmentation;
+    return row.dump();
+  }
+  const auto category = static_cast<size_t>(record.category_id());
+  row["category_id"] = record.category_id();
+  if (category < kRrsisdCategories.size()) {
+    row["category_name"] = kRrsisdCategories[category].name;
+  }
+  row["ann_id"] = record.id();
+  if (record.box_size() == 4) {
+    row["bbox"] = std::vector<int>(record.box().begin(), record.box().end());
+  }
+  row["segmentation"] = ordered_json::array({segmentation});
+  if (record.given_area() >= 0) {
+    row["area"] = record.given_area();
+  }
+  return row.dump();
+}
+
+absl::StatusOr<int64_t> ExportJsonl(FoundDataset::Format format,
+                                    const std::string& root,
+                                    const std::string& out) {
+  if (FileExists(out)) {
+    return absl::AlreadyExistsError(absl::StrCat(out, " exists already"));
+  }
+  // With mask files; the images' headers cost little beside them.
+  TRANSECT_ASSIGN_OR_RETURN(const Annotations all,
+                            BuildIndex(format, root, {}));
+  const std::string images = ImageFolder(format, root);
+  const std::string making = absl::StrCat(
+      fs::path(out).lexically_normal().string(), ".making.", getpid());
+  absl::Status status = WriteRows(format, all, making, images);
+  std::error_code error;
+  if (status.ok()) {
+    fs::create_directory_symlink(fs::absolute(fs::path(root) / images),
+                                 fs::path(making) / "images", error);
+    if (!error) {
+      status = SyncFileSystem(making);
+    }
+  }
+  if (status.ok() && !error) {
+    fs::rename(making, out, error);
+  }
+  if (status.ok() && error) {
+    status = absl::InternalError(
+        absl::StrCat("cannot make ", out, ": ", error.message()));
+  }
+  if (!status.ok()) {
+    fs::remove_all(making, error);
+    return status;
+  }
+  return all.records();
+}
+
+}  // namespace transect

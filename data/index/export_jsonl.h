@@ -1,0 +1,34 @@
+/// \file
+/// Any data set in the JSON-lines form that RSRefSeg's and RSRefSeg2's code
+/// reads, and DatasetIndex reads back (layout JSONL of annotations.h).
+#ifndef TRANSECT_DATA_INDEX_EXPORT_JSONL_H_
+#define TRANSECT_DATA_INDEX_EXPORT_JSONL_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "data/annotations/record.pb.h"
+#include "data/data.pb.h"
+
+namespace transect {
+
+/// The row of one record, without the end of the line. Records with a category
+/// get the fields of `rrsisd` rows, `segmentation` as a list; others those of
+/// `refsegrs` and `risbench` rows. `image_folder` is left out of `file_name`.
+std::string JsonlRow(const IndexedRecord& record, absl::string_view split,
+                     absl::string_view image_folder);
+
+/// Writes `out`/datainfo/NAME_SPLIT.jsonl for every split that has records, and
+/// `out`/images, a link to the folder of the images. NAME is rrsisd, refsegrs,
+/// risbench or data. `out` must not exist; it appears complete or not at all.
+/// Defects are written as they are; a record without a readable mask is
+/// kInvalidArgument, because the form has no place for it. Returns the number
+/// of rows.
+absl::StatusOr<int64_t> ExportJsonl(FoundDataset::Format format,
+                                    const std::string& root,
+                                    const std::string& out);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_INDEX_EXPORT_JSONL_H_

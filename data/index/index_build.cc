@@ -1,0 +1,330 @@
+#include "data/index/index_build.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "data/defects.h"
+#include "data/image/decode.h"
+#include "data/image/probe.h"
+#include "data/io/file.h"
+#include "data/masks/mask_checks.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+constexpr double kFarOverlap = 0.5;
+
+// A folder to look things up in; -1, and nothing is found, if it is none.
+class Folder {
+ public:
+  explicit Folder(const std::string& path)
+      : descriptor_(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() {
+    if (descriptor_ >= 0) {
+      close(descriptor_);
+    }
+  }
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+// Mixes `value` into `state`: SplitMix64's finalizer.
+uint64_t MixedWith(uint64_t state, uint64_t value) {
+  state = (state ^ value) + 0x9E3779B97F4A7C15u;
+  state = (state ^ state >> 30) * 0xBF58476D1CE4E5B9u;
+  state = (state ^ state >> 27) * 0x94D049BB133111EBu;
+  return state ^ state >> 31;
+}
+
+uint64_t FilesOf(const Folder& root, const IndexedRecord& record) {
+  uint64_t state = 0;
+  for (const std::string* path : {&record.image(), &record.mask_file()}) {
+    struct stat info;
+    if (path->empty() ||
+        fstatat(root.descriptor(), path->c_str(), &info, 0) != 0) {
+      continue;
+    }
+    state = MixedWith(state, info.st_ino);
+    state = MixedWith(state, static_cast<uint64_t>(info.st_size));
+    state = MixedWith(state, static_cast<uint64_t>(info.st_mtim.tv_sec));
+    state = MixedWith(state, static_cast<uint64_t>(info.st_mtim.tv_nsec));
+  }
+  return state;
+}
+
+absl::StatusOr<ImageSize> DecodedSize(const std::string& path,
+                                      std::string* digest) {
+  // The header first, so that nothing too large is read or decoded.
+  TRANSECT_RETURN_IF_ERROR(ProbeImage(path).status());
+  TRANSECT_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+  if (digest != nullptr) {
+    *digest = Sha256(bytes);
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const Image image, DecodeImageBytes(bytes, path));
+  return ImageSize{image.height, image.width};
+}
+
+void LookAtImage(const std::string& root, bool decode, std::string* digest,
+                 IndexedRecord* record) {
+  const std::string path = absl::StrCat(root, "/", record->image());
+  const absl::StatusOr<ImageSize> size =
+      decode ? DecodedSize(path, digest) : ProbeImage(path);
+  if (!size.ok()) {
+    AddDefect(
+        absl::IsNotFound(size.status()) ? kImageMissing : kImageUnreadable,
+        size.status().message(), record);
+    return;
+  }
+  record->set_image_height(size->height);
+  record->set_image_width(size->width);
+}
+
+void LookAtMaskFile(const std::string& root, IndexedRecord* record) {
+  const absl::StatusOr<MaskImage> mask =
+      ReadMaskImage(absl::StrCat(root, "/", record->mask_file()));
+  if (!mask.ok()) {
+    AddDefect(absl::IsNotFound(mask.status()) ? kMaskMissing : kMaskUnreadable,
+              mask.status().message(), record);
+    return;
+  }
+  const Rle rle =
+      RleFromMask(mask->pixels, mask->size.height, mask->size.width);
+  record->set_mask_height(rle.height);
+  record->set_mask_width(rle.width);
+  record->mutable_runs()->Add(rle.runs.begin(), rle.runs.end());
+}
+
+void LookAtBox(const Rle& mask, IndexedRecord* record) {
+  if (record->box_size() != 4) {
+    return;
+  }
+  const std::array<int, 4> box = {record->box(0), record->box(1),
+                                  record->box(2), record->box(3)};
+  const int height =
+      record->image_height() > 0 ? record->image_height() : mask.height;
+  const int width =
+      record->image_width() > 0 ? record->image_width() : mask.width;
+  const std::string text =
+      absl::StrCat("box ", box[0], ", ", box[1], ", ", box[2], ", ", box[3]);
+  if (box[0] < 0 || box[1] < 0 || box[0] >= box[2] || box[1] >= box[3] ||
+      (height > 0 && (box[2] > width || box[3] > height))) {
+    AddDefect(kBoxInvalid,
+              absl::StrCat(text, " in an image of ", height, " x ", width),
+              record);
+    return;
+  }
+  const std::array<int, 4> extent = RleBox(mask);
+  if (extent[2] > 0 && BoxOverlap(box, mask) < kFarOverlap) {
+    AddDefect(kBoxFarFromMask,
+              absl::StrCat(text, ", mask within ", extent[0], ", ", extent[1],
+                           ", ", extent[2], ", ", extent[3]),
+              record);
+  }
+}
+
+void LookAtMask(IndexedRecord* record) {
+  const Rle mask = MaskOf(*record);
+  LookAtBox(mask, record);
+  if (mask.height == 0) {
+    return;
+  }
+  if (record->image_height() > 0 && (record->image_height() != mask.height ||
+                                     record->image_width() != mask.width)) {
+    AddDefect(kSizeMismatch,
+              absl::StrCat("mask of ", mask.height, " x ", mask.width,
+                           ", image of ", record->image_height(), " x ",
+                           record->image_width(), " (height x width)"),
+              record);
+  }
+  const int64_t area = RleArea(mask);
+  if (area == 0) {
+    AddDefect(kEmptyMask, absl::StrCat("0 of ", mask.height, " x ", mask.width),
+              record);
+  }
+  if (record->given_area() >= 0 && record->given_area() != area) {
+    AddDefect(kWrongArea,
+              absl::StrCat("area ", record->given_area(), ", the mask has ",
+                           area, " pixels"),
+              record);
+  }
+  if (FollowsJpegGrid(mask)) {
+    const std::array<int, 4> extent = RleBox(mask);
+    AddDefect(kRingingMask,
+              absl::StrCat(mask.runs.size(), " runs within ", extent[0], ", ",
+                           extent[1], ", ", extent[2], ", ", extent[3]),
+              record);
+  }
+}
+
+void LookAtSentence(IndexedRecord* record) {
+  const std::string& text = record->sentence();
+  const auto beyond = std::find_if(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) > 0x7F;
+  });
+  if (beyond != text.end()) {
+    AddDefect(
+        kNonAsciiSentence,
+        absl::StrCat("byte ", beyond - text.begin(), " of \"", text, "\""),
+        record);
+  }
+}
+
+// Adds `kind` to each record whose key occurs in another split too.
+template <typename Key>
+void FindShared(const char* kind, Key key, Annotations* all) {
+  absl::flat_hash_map<absl::string_view, unsigned> splits;
+  for (size_t s = 0; s < kSplitNames.size(); ++s) {
+    for (const IndexedRecord& record : all->split[s]) {
+      splits[key(record)] |= 1u << s;
+    }
+  }
+  for (size_t s = 0; s < kSplitNames.size(); ++s) {
+    for (IndexedRecord& record : all->split[s]) {
+      const unsigned in = splits[key(record)];
+      if (in == 1u << s) {
+        continue;
+      }
+      std::string others;
+      for (size_t other = 0; other < kSplitNames.size(); ++other) {
+        if (other != s && (in >> other & 1) != 0) {
+          absl::StrAppend(&others, others.empty() ? "" : " and ",
+                          kSplitNames[other]);
+        }
+      }
+      AddDefect(kind, absl::StrCat("\"", key(record), "\" is also in ", others),
+                &record);
+    }
+  }
+}
+
+}  // namespace
+
+int64_t FirstChangedRecord(
+    const std::string& root,
+    const google::protobuf::RepeatedPtrField<IndexedRecord>& records) {
+  const Folder folder(root);
+  std::atomic<int64_t> first{records.size()};
+  ForEachInParallel(
+      records.size(),
+      [&](int64_t i) {
+        const IndexedRecord& record = records[static_cast<int>(i)];
+        // Of those after a change no more needs to be known.
+        if (i > first || FilesOf(folder, record) == record.files()) {
+          return;
+        }
+        int64_t before = first;
+        while (i < before && !first.compare_exchange_weak(before, i)) {
+        }
+      },
+      nullptr);
+  return first < records.size() ? first.load() : -1;
+}
+
+Rle MaskOf(const IndexedRecord& record) {
+  return {record.mask_height(),
+          record.mask_width(),
+          {record.runs().begin(), record.runs().end()}};
+}
+
+void ForEachInParallel(
+    int64_t count, const std::function<void(int64_t)>& work,
+    const std::function<void(int64_t done, int64_t total)>& progress) {
+  std::atomic<int64_t> next{0};
+  const auto take = [&](bool tells) {
+    for (int64_t i = next++; i < count; i = next++) {
+      work(i);
+      if (tells && progress && i % 256 == 0) {
+        progress(i, count);
+      }
+    }
+  };
+  const int64_t threads = std::min<int64_t>(
+      std::max(1u, std::thread::hardware_concurrency()), count / 64 + 1);
+  std::vector<std::thread> helpers;
+  for (int64_t i = 1; i < threads; ++i) {
+    helpers.emplace_back(take, false);
+  }
+  take(true);
+  for (std::thread& helper : helpers) {
+    helper.join();
+  }
+  if (progress) {
+    progress(count, count);
+  }
+}
+
+absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
+                                       const std::string& root,
+                                       const IndexBuildOptions& options) {
+  TRANSECT_ASSIGN_OR_RETURN(Annotations all, ReadAnnotations(format, root));
+  // Details of defects are kept in caches and name files: not relative to where
+  // somebody happened to be.
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::absolute(root, error);
+  const std::string files = error ? root : whole.string();
+  std::vector<IndexedRecord*> records;
+  for (auto& split : all.split) {
+    std::sort(split.begin(), split.end(),
+              [](const IndexedRecord& a, const IndexedRecord& b) {
+                return a.id() < b.id();
+              });
+    for (IndexedRecord& record : split) {
+      records.push_back(&record);
+    }
+  }
+  std::vector<std::string>* const digests = options.image_digests;
+  if (digests != nullptr) {
+    digests->assign(records.size(), "");
+  }
+  const Folder folder(files);
+  ForEachInParallel(
+      static_cast<int64_t>(records.size()),
+      [&](int64_t i) {
+        IndexedRecord* record = records[i];
+        // Before they are read, so that a change meanwhile is noticed later.
+        record->set_files(FilesOf(folder, *record));
+        LookAtImage(files, options.decode_images,
+                    digests != nullptr ? &(*digests)[i] : nullptr, record);
+        if (!record->mask_file().empty()) {
+          LookAtMaskFile(files, record);
+        }
+        LookAtMask(record);
+        LookAtSentence(record);
+      },
+      options.progress);
+  FindShared(
+      kImageInTwoSplits,
+      [](const IndexedRecord& record) -> const std::string& {
+        return record.image();
+      },
+      &all);
+  FindShared(
+      kSentenceInTwoSplits,
+      [](const IndexedRecord& record) -> const std::string& {
+        return record.sentence();
+      },
+      &all);
+  return all;
+}
+
+}  // namespace transect

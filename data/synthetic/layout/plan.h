@@ -1,0 +1,35 @@
+/// \file
+/// From a recipe to a scene: which objects, where, and the sentence.
+#ifndef TRANSECT_DATA_SYNTHETIC_LAYOUT_PLAN_H_
+#define TRANSECT_DATA_SYNTHETIC_LAYOUT_PLAN_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "data/data.pb.h"
+#include "data/random/philox.h"
+#include "data/synthetic/scene/scene.h"
+
+namespace transect {
+
+/// Plans scene `number` (from 0) of split `split`, a pure function of its
+/// arguments. Objects do not touch: at least 1 + size / 64 pixels of ground are
+/// between two masks. Whether another object shares the target's category
+/// follows spec.distractor_fraction(). Of a scene to scale whose objects find
+/// no room at the ground scale that was drawn another scale is tried, coarser
+/// ones first. kResourceExhausted if the objects cannot be placed at any.
+absl::StatusOr<Scene> PlanScene(const SynthesisSpec& spec,
+                                absl::string_view split, int64_t number);
+
+/// Number of images of `split` in the recipe; 0 for an unknown name.
+int64_t ImagesOf(const SynthesisSpec& spec, absl::string_view split);
+
+/// The stream for `purpose` of one scene, for example its pixels.
+/// `attempt` below 2^16 tells streams of the same purpose apart.
+Philox SceneRandom(const SynthesisSpec& spec, absl::string_view purpose,
+                   absl::string_view split, int64_t number, int attempt = 0);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_SYNTHETIC_LAYOUT_PLAN_H_

@@ -1,0 +1,75 @@
+/// \file
+/// How long the things of a category are on the ground, where they have to be
+/// and what surrounds them: what plans of scenes to scale go by.
+#ifndef TRANSECT_DATA_SYNTHETIC_LAYOUT_TO_SCALE_CATEGORY_H_
+#define TRANSECT_DATA_SYNTHETIC_LAYOUT_TO_SCALE_CATEGORY_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "data/data.pb.h"
+#include "data/random/philox.h"
+#include "data/synthetic/scene/scene.h"
+
+namespace transect {
+
+/// Surroundings in which categories occur; two that share one occur together.
+enum Surroundings : uint8_t {
+  kCoast = 1,
+  kRiver = 2,
+  kTown = 4,
+  kRoadside = 8,
+  kField = 16,
+  kOpen = 32,
+};
+
+/// Where an object of a category has to be.
+enum class Habitat : uint8_t {
+  kLand,
+  kWater,
+  kShore,
+  kCrossing,
+  kOnHighway,
+  kBesideHighway,
+  kOnRailway,
+  kOnApron,
+};
+
+/// What a category is in scenes to scale.
+struct MetricCategory {
+  /// Full length in metres.
+  int least_m;
+  int most_m;
+  /// Full length in pixels below which it is a blob.
+  int least_px;
+  Habitat habitat;
+  uint8_t surroundings;
+};
+
+/// Of category 0 to 19.
+const MetricCategory& MetricOf(int category);
+
+/// Lengths in pixels that a category has at a scale; empty if most < least.
+struct Lengths {
+  int least;
+  int most;
+  bool empty() const { return most < least; }
+};
+
+/// At `scale` centimetres per pixel, in images of `size` pixels.
+Lengths LengthsAt(int category, int scale, int size);
+
+/// The scales of the recipe that show the category, in centimetres per pixel.
+std::vector<int> ScalesFor(const SynthesisSpec& spec, int category);
+
+/// True if an object has to be in `habitat`.
+bool Needs(const std::vector<SceneObject>& objects, Habitat habitat);
+
+/// A draw of least .. most.
+inline int Between(Philox* random, int least, int most) {
+  return least + static_cast<int>(random->NextBelow(most - least + 1));
+}
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_SYNTHETIC_LAYOUT_TO_SCALE_CATEGORY_H_

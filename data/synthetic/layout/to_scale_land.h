@@ -1,0 +1,25 @@
+/// \file
+/// The land of a scene to scale: water, roads, tracks and pavement as the
+/// objects need them.
+#ifndef TRANSECT_DATA_SYNTHETIC_LAYOUT_TO_SCALE_LAND_H_
+#define TRANSECT_DATA_SYNTHETIC_LAYOUT_TO_SCALE_LAND_H_
+
+#include <vector>
+
+#include "data/random/philox.h"
+#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/scene/scene.h"
+
+namespace transect {
+
+/// Lays out the land for `objects`, the target first, of `lengths` pixels each,
+/// at `scale` centimetres per pixel in an image of `size` pixels. What crosses
+/// water or a road, and the water's shape at dams and harbors, follows when the
+/// objects are placed (metric_place.h).
+Layout DrawLayout(const std::vector<SceneObject>& objects,
+                  const std::vector<int>& lengths, int scale, int size,
+                  Philox* random);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_SYNTHETIC_LAYOUT_TO_SCALE_LAND_H_

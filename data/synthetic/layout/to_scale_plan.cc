@@ -1,0 +1,122 @@
+#include "data/synthetic/layout/to_scale_plan.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "data/annotations/rrsisd.h"
+#include "data/synthetic/layout/to_scale_category.h"
+#include "data/synthetic/layout/to_scale_land.h"
+#include "data/synthetic/layout/to_scale_place.h"
+#include "data/synthetic/scene/category.h"
+
+namespace transect {
+namespace {
+
+constexpr int kLeastMetricImage = 256;
+constexpr int kCategories = static_cast<int>(kRrsisdCategories.size());
+
+template <typename Range>
+auto OneOf(Philox* random, const Range& choices) {
+  return choices[random->NextBelow(choices.size())];
+}
+
+void DrawLook(Philox* random, SceneObject* object) {
+  object->detailed = true;
+  object->look = random->NextU32();
+}
+
+SceneObject DrawObject(int category, Philox* random) {
+  SceneObject object;
+  object.category = category;
+  object.color = OneOf(random, ColorsOf(category));
+  DrawLook(random, &object);
+  return object;
+}
+
+// Categories that may stand beside the target at this scale.
+std::vector<int> Companions(const SynthesisSpec& spec, int target, int scale) {
+  std::vector<int> companions;
+  for (int category = 0; category < kCategories; ++category) {
+    const bool near =
+        (MetricOf(category).surroundings & MetricOf(target).surroundings) != 0;
+    if (category != target && near &&
+        !LengthsAt(category, scale, spec.image_size()).empty()) {
+      companions.push_back(category);
+    }
+  }
+  return companions;
+}
+
+}  // namespace
+
+bool IsToScale(const SynthesisSpec& spec) {
+  return spec.style() == SynthesisSpec::AERIAL &&
+         spec.image_size() >= kLeastMetricImage;
+}
+
+MetricContents DrawMetricContents(const SynthesisSpec& spec, Philox* random) {
+  MetricContents contents;
+  int count = Between(random, spec.min_objects(), spec.max_objects());
+  const bool distract = random->NextUniform() < spec.distractor_fraction();
+  if (distract) {
+    count = std::max(count, 2);
+    const int most = std::min(spec.max_distractors(), count - 1);
+    contents.copies = 2;
+    while (contents.copies <= most && random->NextBelow(4) == 0) {
+      ++contents.copies;
+    }
+  }
+  std::vector<int> shown;
+  for (int category = 0; category < kCategories; ++category) {
+    if (!ScalesFor(spec, category).empty()) {
+      shown.push_back(category);
+    }
+  }
+  if (shown.empty()) {
+    return contents;
+  }
+  const int named = OneOf(random, shown);
+  // Finer scales, and so larger objects, are more frequent.
+  const std::vector<int> scales = ScalesFor(spec, named);
+  contents.scale = std::min(OneOf(random, scales), OneOf(random, scales));
+  for (int i = 0; i < contents.copies; ++i) {
+    contents.objects.push_back(DrawObject(named, random));
+    // Half of the copies cannot be told apart by colour.
+    if (i > 0 && random->NextBelow(2) == 0) {
+      contents.objects[i].color = contents.objects[0].color;
+    }
+  }
+  contents.objects.resize(count);
+  RedrawOthers(spec, random, &contents);
+  return contents;
+}
+
+void RedrawOthers(const SynthesisSpec& spec, Philox* random,
+                  MetricContents* contents) {
+  const int named = contents->objects[0].category;
+  const std::vector<int> companions = Companions(spec, named, contents->scale);
+  for (size_t i = contents->copies; i < contents->objects.size(); ++i) {
+    contents->objects[i] = DrawObject(
+        companions.empty() ? named : OneOf(random, companions), random);
+  }
+}
+
+bool PlaceMetricScene(const MetricContents& contents, int size, Philox* random,
+                      Scene* scene) {
+  scene->size = size;
+  scene->objects = contents.objects;
+  const int count = static_cast<int>(contents.objects.size());
+  std::vector<int> lengths;
+  for (const SceneObject& object : contents.objects) {
+    const Lengths range = LengthsAt(object.category, contents.scale, size);
+    const int length =
+        Between(random, range.least, std::max(range.most, range.least));
+    // Objects of a crowded scene are smaller.
+    lengths.push_back(std::max(length * 5 / std::max(count, 5), range.least));
+  }
+  scene->layout =
+      DrawLayout(contents.objects, lengths, contents.scale, size, random);
+  return PlaceObjects(lengths, random, scene);
+}
+
+}  // namespace transect

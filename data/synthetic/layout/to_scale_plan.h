@@ -1,0 +1,45 @@
+/// \file
+/// Scenes that are to scale: the ground scale, the land, and objects of their
+/// true sizes where such objects are found.
+#ifndef TRANSECT_DATA_SYNTHETIC_LAYOUT_TO_SCALE_PLAN_H_
+#define TRANSECT_DATA_SYNTHETIC_LAYOUT_TO_SCALE_PLAN_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "data/data.pb.h"
+#include "data/random/philox.h"
+#include "data/synthetic/scene/scene.h"
+
+namespace transect {
+
+/// True for the scenes of `spec` if they are to scale.
+bool IsToScale(const SynthesisSpec& spec);
+
+/// What a scene holds before anything has a place. The target is the first
+/// object; `copies` objects have its category.
+struct MetricContents {
+  /// Centimetres per pixel.
+  int scale = 0;
+  std::vector<SceneObject> objects;
+  int copies = 1;
+};
+
+/// Draws the named object, the ground scale among those that show it, and the
+/// other objects among those that this scale shows and that occur near it.
+MetricContents DrawMetricContents(const SynthesisSpec& spec, Philox* random);
+
+/// Draws the objects that are not of the target's category again.
+void RedrawOthers(const SynthesisSpec& spec, Philox* random,
+                  MetricContents* contents);
+
+/// Lays out the land and places all objects: ships on water, bridges and dams
+/// across a river, harbors on a shore, toll stations, overpasses and vehicles
+/// on a highway, trains' stations on tracks, airplanes on an apron, all else on
+/// land clear of these. False if this attempt failed.
+bool PlaceMetricScene(const MetricContents& contents, int size, Philox* random,
+                      Scene* scene);
+
+}  // namespace transect
+
+#endif  // TRANSECT_DATA_SYNTHETIC_LAYOUT_TO_SCALE_PLAN_H_

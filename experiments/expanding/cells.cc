@@ -1,0 +1,377 @@
+#include "experiments/expanding/cells.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "experiments/expanding/axes.h"
+#include "experiments/expanding/designs.h"
+#include "experiments/expanding/resolve.h"
+#include "experiments/identity/canonical.h"
+#include "experiments/reading/merge.h"
+#include "google/protobuf/util/message_differencer.h"
+
+namespace transect {
+namespace {
+
+using ::google::protobuf::util::MessageDifferencer;
+
+// Most axes, and most entries of all lists of an experiment together: what
+// fits into the runs that are allowed, with room to spare.
+constexpr int kMaxAxes = 1000;
+constexpr int64_t kMaxEntries = 200'000;
+
+class CellMaker {
+ public:
+  CellMaker(const Experiment& experiment, Problems* problems)
+      : experiment_(experiment), problems_(problems) {}
+
+  CellTable Make() {
+    if (!experiment_.has_base()) {
+      problems_->Add("base", "is absent; every cell departs from it");
+      return std::move(table_);
+    }
+    if (!FewEnough()) {
+      return std::move(table_);
+    }
+    NameChecker("an experiment", problems_).Check(experiment_.name(), "name");
+    ReadBase();
+    ReadSeeds();
+    ReadAxes();
+    if (experiment_.design().empty()) {
+      table_.designs.push_back({experiment_.name(), {BaseCell("base")}});
+    }
+    DesignReader reader(experiment_, table_.axes, base_values_, problems_);
+    NameChecker names("a design", problems_);
+    for (int i = 0; i < experiment_.design_size(); ++i) {
+      const std::string field = absl::StrCat("design[", i, "]");
+      names.Check(experiment_.design(i).name(), absl::StrCat(field, ".name"));
+      MakeDesign(experiment_.design(i), field, &reader);
+    }
+    return std::move(table_);
+  }
+
+ private:
+  void ReadBase() {
+    if (experiment_.base().has_seed() && !experiment_.seeds().empty()) {
+      problems_->Add("base.seed",
+                     "is set, but `seeds` sets it for every run; say one");
+    }
+    table_.base = experiment_.base();
+    ResolveRun(&table_.base);
+  }
+
+  void ReadSeeds() {
+    std::set<uint64_t> seen;
+    for (int i = 0; i < experiment_.seeds_size(); ++i) {
+      if (!seen.insert(experiment_.seeds(i)).second) {
+        problems_->Add(absl::StrCat("seeds[", i, "]"),
+                       absl::StrCat("is ", experiment_.seeds(i),
+                                    ", a seed given before it"));
+      }
+    }
+    table_.seeds.assign(experiment_.seeds().begin(), experiment_.seeds().end());
+    if (table_.seeds.empty()) {
+      table_.seeds.push_back(table_.base.seed());
+    }
+  }
+
+  void ReadAxes() {
+    table_.axes = transect::ReadAxes(experiment_, problems_);
+    for (const CheckedAxis& axis : table_.axes) {
+      base_values_.push_back(ValueInBase(axis));
+      conditional_ = conditional_ || !axis.when.empty();
+    }
+    const std::vector<bool> applies = AppliesWith({});
+    for (size_t i = 0; i < table_.axes.size(); ++i) {
+      if (base_values_[i].has_value() && applies[i]) {
+        table_.base_settings.emplace_back(table_.axes[i].name,
+                                          *base_values_[i]);
+      }
+    }
+    base_applies_ = applies;
+  }
+
+  std::optional<std::string> ValueInBase(const CheckedAxis& axis) const {
+    if (axis.path.has_value()) {
+      return axis.path->Get(table_.base);
+    }
+    for (const AxisValue& option : axis.values) {
+      RunSpec run = experiment_.base();
+      MergeOver(option.overlay->set, &run);
+      ResolveRun(&run);
+      if (MessageDifferencer::Equals(run, table_.base)) {
+        return option.text;
+      }
+    }
+    return std::nullopt;
+  }
+
+  std::vector<bool> AppliesWith(const std::vector<AxisChoice>& choices) const {
+    if (!conditional_) {
+      return std::vector<bool>(table_.axes.size(), true);
+    }
+    return AxesThatApply(table_.axes, [&](size_t axis) -> const std::string* {
+      for (const AxisChoice& choice : choices) {
+        if (choice.axis == axis) {
+          return &choice.value;
+        }
+      }
+      return base_values_[axis].has_value() ? &*base_values_[axis] : nullptr;
+    });
+  }
+
+  bool Enough() const { return problems_->all().size() >= kManyProblems; }
+
+  // Counts before anything is made, so that a slip costs neither time nor
+  // memory.
+  bool FewEnough() {
+    std::map<absl::string_view, int64_t> values;
+    const int64_t seeds = std::max(experiment_.seeds_size(), 1);
+    int64_t entries = seeds + experiment_.axis_size();
+    for (const Axis& axis : experiment_.axis()) {
+      const int size = axis.values_size() + axis.option_size();
+      values.emplace(axis.name(), size);
+      entries += size;
+    }
+    int64_t cells = experiment_.design().empty() ? 1 : 0;
+    for (const Design& design : experiment_.design()) {
+      const DesignSize size = CountDesign(design, values);
+      cells = std::min(cells + size.cells, kCountedUpTo);
+      entries = std::min(entries + 1 + size.settings, kCountedUpTo);
+    }
+    if (cells > kMaxRuns || cells * seeds > kMaxRuns) {
+      problems_->Add(
+          "",
+          absl::StrCat("asks for ", cells == kCountedUpTo ? "at least " : "",
+                       cells, " cells of ", seeds, " seeds, must be at most ",
+                       kMaxRuns, " runs"));
+    } else if (experiment_.axis_size() > kMaxAxes) {
+      problems_->Add("axis",
+                     absl::StrCat("has ", experiment_.axis_size(),
+                                  " entries, must be at most ", kMaxAxes));
+    } else if (entries > kMaxEntries) {
+      problems_->Add("", absl::StrCat("has ", entries,
+                                      " axes, values, cells, settings and "
+                                      "seeds, must be at most ",
+                                      kMaxEntries));
+    } else {
+      return true;
+    }
+    return false;
+  }
+
+  CellSpec BaseCell(absl::string_view field) {
+    CellSpec cell;
+    cell.label = "base";
+    cell.is_base = true;
+    cell.run = table_.base;
+    cell.field = std::string(field);
+    return cell;
+  }
+
+  // The cell; nothing, after a report, if one of its settings cannot be made.
+  std::optional<CellSpec> MakeCell(AskedCell asked) {
+    std::vector<AxisChoice>& choices = asked.choices;
+    std::sort(choices.begin(), choices.end(),
+              [](const AxisChoice& a, const AxisChoice& b) {
+                return a.axis < b.axis;
+              });
+    CellSpec cell;
+    cell.field = asked.field;
+    cell.run = experiment_.base();
+    if (!CheckDisjoint(choices, cell.field) || !Apply(choices, &cell)) {
+      return std::nullopt;
+    }
+    ResolveRun(&cell.run);
+    for (const AxisChoice& choice : choices) {
+      const CheckedAxis& axis = table_.axes[choice.axis];
+      if (axis.path.has_value() && !axis.path->Get(cell.run).has_value() &&
+          base_values_[choice.axis] != choice.value) {
+        problems_->Add(cell.field, WithoutEffect(choice, choices));
+        return std::nullopt;
+      }
+    }
+    const std::vector<std::string> changed = ReadValues(choices, &cell);
+    cell.is_base = changed.empty();
+    cell.label = !asked.name.empty() ? asked.name
+                 : cell.is_base      ? "base"
+                                     : absl::StrJoin(changed, " ");
+    return cell;
+  }
+
+  // Whether no two choices write one field; the order would decide.
+  bool CheckDisjoint(const std::vector<AxisChoice>& choices,
+                     absl::string_view field) {
+    for (size_t i = 0; i < choices.size(); ++i) {
+      for (size_t j = 0; j < i; ++j) {
+        const CheckedAxis& a = table_.axes[choices[j].axis];
+        const CheckedAxis& b = table_.axes[choices[i].axis];
+        const std::string shared =
+            SharedField(a, choices[j].value, b, choices[i].value);
+        if (!shared.empty()) {
+          problems_->Add(
+              field, absl::StrCat("sets ", shared, " twice, by ", a.name, "=",
+                                  choices[j].value, " and by ", b.name, "=",
+                                  choices[i].value));
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  // Options first: they may enter another member of a oneof, in which fields of
+  // other axes are.
+  bool Apply(const std::vector<AxisChoice>& choices, CellSpec* cell) {
+    for (const AxisChoice& choice : choices) {
+      const AxisOverlay* overlay =
+          table_.axes[choice.axis].Overlay(choice.value);
+      if (overlay != nullptr) {
+        MergeOver(overlay->set, &cell->run);
+      }
+    }
+    for (const AxisChoice& choice : choices) {
+      const CheckedAxis& axis = table_.axes[choice.axis];
+      if (!axis.path.has_value()) {
+        continue;
+      }
+      const absl::Status set = axis.path->Set(choice.value, &cell->run);
+      if (!set.ok()) {
+        problems_->Add(cell->field, set.message());
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // Fills in the values of the axes; returns "axis=value" of the chosen ones
+  // that differ from the base.
+  std::vector<std::string> ReadValues(const std::vector<AxisChoice>& choices,
+                                      CellSpec* cell) const {
+    const std::vector<bool> applies =
+        conditional_ ? AppliesWith(choices) : base_applies_;
+    std::vector<std::string> changed;
+    for (size_t i = 0; i < table_.axes.size(); ++i) {
+      const CheckedAxis& axis = table_.axes[i];
+      const auto choice = std::find_if(
+          choices.begin(), choices.end(),
+          [i](const AxisChoice& choice) { return choice.axis == i; });
+      const bool in_base = base_values_[i].has_value() && base_applies_[i];
+      std::optional<std::string> value;
+      if (applies[i] && axis.path.has_value()) {
+        value = axis.path->Get(cell->run);
+      } else if (applies[i] && choice != choices.end()) {
+        value = choice->value;
+      } else if (applies[i] && base_values_[i].has_value() &&
+                 !Touched(axis, *base_values_[i], choices)) {
+        value = base_values_[i];
+      }
+      if (!value.has_value()) {
+        if (in_base) {
+          cell->without.push_back(axis.name);
+        }
+      } else if (!in_base || *value != *base_values_[i]) {
+        if (choice != choices.end()) {
+          changed.push_back(absl::StrCat(axis.name, "=", *value));
+        }
+        cell->settings.emplace_back(axis.name, *std::move(value));
+      }
+    }
+    return changed;
+  }
+
+  // Whether one of the choices writes what an option of an axis writes.
+  bool Touched(const CheckedAxis& axis, const std::string& option,
+               const std::vector<AxisChoice>& choices) const {
+    return std::any_of(
+        choices.begin(), choices.end(), [&](const AxisChoice& choice) {
+          return !SharedField(axis, option, table_.axes[choice.axis],
+                              choice.value)
+                      .empty();
+        });
+  }
+
+  std::string WithoutEffect(const AxisChoice& choice,
+                            const std::vector<AxisChoice>& choices) const {
+    std::vector<std::string> others;
+    for (const AxisChoice& other : choices) {
+      if (other.axis != choice.axis) {
+        others.push_back(
+            absl::StrCat(table_.axes[other.axis].name, "=", other.value));
+      }
+    }
+    const CheckedAxis& axis = table_.axes[choice.axis];
+    return absl::StrCat("sets ", axis.name, " to ", choice.value, ", but ",
+                        axis.path->text(), " has no effect ",
+                        others.empty() ? "in that run" : "with ",
+                        absl::StrJoin(others, " "));
+  }
+
+  void MakeDesign(const Design& design, const std::string& field,
+                  DesignReader* reader) {
+    table_.designs.push_back({design.name(), {}});
+    std::vector<CellSpec>* cells = &table_.designs.back().cells;
+    seen_.clear();
+    for (AskedCell& asked : reader->Read(design, field)) {
+      if (Enough()) {
+        return;
+      }
+      const bool reduced = asked.reduced;
+      std::optional<CellSpec> cell = MakeCell(std::move(asked));
+      if (cell.has_value()) {
+        AddCell(*std::move(cell), reduced, cells);
+      }
+    }
+  }
+
+  // Takes a cell unless another of the design is the same run. That is a slip,
+  // unless one of the two is so because an axis does not apply.
+  void AddCell(CellSpec cell, bool reduced, std::vector<CellSpec>* cells) {
+    const absl::StatusOr<std::string> digest = SpecDigest(cell.run, "");
+    // What has no digest is reported when the run is validated.
+    if (digest.ok()) {
+      const auto [seen, is_new] =
+          seen_.emplace(*digest, Seen{cell.label, reduced});
+      const Seen& first = seen->second;
+      if (!is_new && (reduced || first.reduced)) {
+        return;
+      }
+      if (!is_new) {
+        problems_->Add(cell.field,
+                       absl::StrCat("cell ", cell.label,
+                                    " is the same run as cell ", first.label));
+        return;
+      }
+    }
+    cells->push_back(std::move(cell));
+  }
+
+  const Experiment& experiment_;
+  Problems* problems_;
+  CellTable table_;
+  // Of each axis: its value in the base, as if it applied; whether it does.
+  std::vector<std::optional<std::string>> base_values_;
+  std::vector<bool> base_applies_;
+  bool conditional_ = false;
+  struct Seen {
+    std::string label;
+    bool reduced;
+  };
+  // The cells of the current design by their digests.
+  std::map<std::string, Seen> seen_;
+};
+
+}  // namespace
+
+CellTable MakeCells(const Experiment& experiment, Problems* problems) {
+  return CellMaker(experiment, problems).Make();
+}
+
+}  // namespace transect

@@ -1,0 +1,459 @@
+#include "experiments/expanding/designs.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "data/io/suggestion.h"
+#include "experiments/expanding/cells.h"
+
+namespace transect {
+namespace {
+
+AskedCell Base(const std::string& field) { return {{}, "", field, false}; }
+
+// Values that the axis has in the file, right or wrong.
+int ValuesInFile(const Axis& axis) {
+  return axis.values_size() + axis.option_size();
+}
+
+}  // namespace
+
+DesignReader::DesignReader(
+    const Experiment& experiment, const std::vector<CheckedAxis>& axes,
+    const std::vector<std::optional<std::string>>& base_values,
+    Problems* problems)
+    : experiment_(experiment),
+      axes_(axes),
+      problems_(problems),
+      base_values_(base_values) {
+  for (const CheckedAxis& axis : axes) {
+    names_.push_back(axis.name);
+    conditional_ = conditional_ || !axis.when.empty();
+  }
+  applies_in_base_ = AppliesWith({});
+}
+
+std::vector<AskedCell> DesignReader::Read(const Design& design,
+                                          const std::string& field) {
+  const size_t problems = problems_->all().size();
+  Cells cells = ReadKind(design, field);
+  const bool any = !cells.empty();
+  cells = Exclude(design, field, std::move(cells));
+  if (any && cells.empty() && problems_->all().size() == problems) {
+    problems_->Add(field, "excludes all of its cells");
+  }
+  return cells;
+}
+
+std::vector<AskedCell> DesignReader::ReadKind(const Design& design,
+                                              const std::string& field) {
+  switch (design.kind_case()) {
+    case Design::kOneFactor:
+      return ReadOneFactor(design.one_factor(), field);
+    case Design::kList:
+      return ReadList(design.list(), absl::StrCat(field, ".list"));
+    case Design::kGrid:
+      return Reduce(field,
+                    ReadGrid(design.grid(), absl::StrCat(field, ".grid")));
+    case Design::kZip:
+      return Reduce(field, ReadZip(design.zip(), absl::StrCat(field, ".zip")));
+    case Design::kLeaveOneOut:
+      return ReadLeaveOneOut(design.leave_one_out(), field);
+    case Design::kAddOne:
+      return Reduce(field, ReadAddOne(design.add_one(), field));
+    case Design::KIND_NOT_SET:
+      break;
+  }
+  problems_->Add(field,
+                 "has no kind; say one_factor, leave_one_out, add_one, grid, "
+                 "zip or list");
+  return {};
+}
+
+std::vector<AskedCell> DesignReader::ReadOneFactor(const OneFactor& design,
+                                                   const std::string& field) {
+  bool good = true;
+  Cells cells = {Base(field)};
+  const std::string axes_field = absl::StrCat(field, ".one_factor.axes");
+  for (size_t axis : ReadAxisNames(design.axes(), axes_field, &good)) {
+    const auto name =
+        std::find(design.axes().begin(), design.axes().end(), names_[axis]);
+    if (!CheckAppliesInBase(
+            axis,
+            absl::StrCat(axes_field, "[", name - design.axes().begin(), "]"))) {
+      continue;
+    }
+    for (const AxisValue& value : axes_[axis].values) {
+      if (value.text != base_values_[axis]) {
+        cells.push_back({{{axis, value.text}}, "", value.field, false});
+      }
+    }
+  }
+  return cells;
+}
+
+std::vector<AskedCell> DesignReader::ReadList(const CellList& design,
+                                              const std::string& field) {
+  if (design.cell().empty()) {
+    problems_->Add(absl::StrCat(field, ".cell"), "is empty");
+  }
+  Cells cells;
+  for (int i = 0; i < design.cell_size() && !Enough(); ++i) {
+    const std::string cell_field = absl::StrCat(field, ".cell[", i, "]");
+    std::optional<std::vector<AxisChoice>> choices =
+        ReadSettings(design.cell(i).set(), absl::StrCat(cell_field, ".set"));
+    bool applies = choices.has_value();
+    if (applies && conditional_) {
+      const std::vector<bool> axes = AppliesWith(*choices);
+      for (const AxisChoice& choice : *choices) {
+        if (!axes[choice.axis]) {
+          problems_->Add(
+              cell_field,
+              absl::StrCat("sets ", names_[choice.axis], " to ", choice.value,
+                           ", but ", names_[choice.axis], " ",
+                           axes_[choice.axis].WhereItApplies(axes_)));
+          applies = false;
+        }
+      }
+    }
+    if (applies) {
+      cells.push_back(
+          {*std::move(choices), design.cell(i).name(), cell_field, false});
+    }
+  }
+  return cells;
+}
+
+std::vector<AskedCell> DesignReader::ReadGrid(const Grid& design,
+                                              const std::string& field) {
+  bool good = true;
+  const std::vector<size_t> axes =
+      ReadAxisNames(design.axes(), absl::StrCat(field, ".axes"), &good);
+  if (!good) {
+    return {};
+  }
+  Cells cells = {Base(field)};
+  for (size_t axis : axes) {
+    Cells longer;
+    for (const AskedCell& cell : cells) {
+      for (const AxisValue& value : axes_[axis].values) {
+        longer.push_back(cell);
+        longer.back().choices.push_back({axis, value.text});
+      }
+    }
+    cells = std::move(longer);
+  }
+  return cells;
+}
+
+std::vector<AskedCell> DesignReader::ReadZip(const Zip& design,
+                                             const std::string& field) {
+  bool good = true;
+  const std::vector<size_t> axes =
+      ReadAxisNames(design.axes(), absl::StrCat(field, ".axes"), &good);
+  if (!good) {
+    return {};
+  }
+  const auto asked = [this](size_t axis) {
+    return ValuesInFile(experiment_.axis(static_cast<int>(axis)));
+  };
+  const int rows = asked(axes[0]);
+  for (size_t i = 1; i < axes.size(); ++i) {
+    if (asked(axes[i]) != rows) {
+      problems_->Add(absl::StrCat(field, ".axes[", i, "]"),
+                     absl::StrCat("is \"", names_[axes[i]], "\" with ",
+                                  asked(axes[i]), " values, must have ", rows,
+                                  " as \"", names_[axes[0]], "\""));
+      good = false;
+    }
+  }
+  if (!design.names().empty() && design.names_size() != rows) {
+    problems_->Add(absl::StrCat(field, ".names"),
+                   absl::StrCat("has ", design.names_size(),
+                                " entries, must have ", rows, " or none"));
+    good = false;
+  }
+  // Fewer values than asked for: some were wrong, and are reported.
+  for (size_t axis : axes) {
+    good = good && axes_[axis].values.size() == static_cast<size_t>(rows);
+  }
+  Cells cells;
+  for (int row = 0; good && row < rows; ++row) {
+    cells.push_back(Base(field));
+    if (!design.names().empty()) {
+      cells.back().name = design.names(row);
+    }
+    for (size_t axis : axes) {
+      cells.back().choices.push_back({axis, axes_[axis].values[row].text});
+    }
+  }
+  return cells;
+}
+
+std::vector<AskedCell> DesignReader::ReadLeaveOneOut(const LeaveOneOut& design,
+                                                     const std::string& field) {
+  const std::string without_field =
+      absl::StrCat(field, ".leave_one_out.without");
+  const auto without = ReadWithout(design.without(), without_field);
+  Cells cells = {Base(field)};
+  for (size_t i = 0; without.has_value() && i < without->size(); ++i) {
+    if (!CheckAppliesInBase((*without)[i].axis,
+                            absl::StrCat(without_field, "[", i, "].axis"))) {
+      continue;
+    }
+    cells.push_back(
+        {{(*without)[i]}, "", absl::StrCat(without_field, "[", i, "]"), false});
+  }
+  return cells;
+}
+
+std::vector<AskedCell> DesignReader::ReadAddOne(const AddOne& design,
+                                                const std::string& field) {
+  const std::string without_field = absl::StrCat(field, ".add_one.without");
+  const auto without = ReadWithout(design.without(), without_field);
+  if (!without.has_value()) {
+    return {};
+  }
+  Cells cells = {{*without, "", absl::StrCat(field, ".add_one"), false}};
+  // What one component adds to nothing is the base.
+  for (size_t i = 0; without->size() > 1 && i < without->size(); ++i) {
+    cells.push_back(
+        {*without, "", absl::StrCat(without_field, "[", i, "]"), false});
+    std::vector<AxisChoice>& choices = cells.back().choices;
+    choices.erase(choices.begin() + static_cast<ptrdiff_t>(i));
+  }
+  cells.push_back(Base(field));
+  return cells;
+}
+
+std::vector<AskedCell> DesignReader::Reduce(const std::string& field,
+                                            Cells cells) {
+  if (!conditional_) {
+    return cells;
+  }
+  std::vector<bool> asked(axes_.size());
+  std::vector<bool> ever(axes_.size());
+  for (AskedCell& cell : cells) {
+    const std::vector<bool> applies = AppliesWith(cell.choices);
+    std::vector<AxisChoice> kept;
+    for (AxisChoice& choice : cell.choices) {
+      asked[choice.axis] = true;
+      if (applies[choice.axis]) {
+        ever[choice.axis] = true;
+        kept.push_back(std::move(choice));
+      } else {
+        cell.reduced = true;
+      }
+    }
+    cell.choices = std::move(kept);
+  }
+  for (size_t axis = 0; axis < axes_.size(); ++axis) {
+    if (asked[axis] && !ever[axis]) {
+      problems_->Add(field, absl::StrCat("varies ", names_[axis], ", which ",
+                                         axes_[axis].WhereItApplies(axes_),
+                                         ": in none of its cells"));
+    }
+  }
+  return cells;
+}
+
+std::vector<bool> DesignReader::AppliesWith(
+    const std::vector<AxisChoice>& choices) const {
+  if (!conditional_) {
+    return std::vector<bool>(axes_.size(), true);
+  }
+  return AxesThatApply(axes_, [&](size_t axis) -> const std::string* {
+    for (const AxisChoice& choice : choices) {
+      if (choice.axis == axis) {
+        return &choice.value;
+      }
+    }
+    return base_values_[axis].has_value() ? &*base_values_[axis] : nullptr;
+  });
+}
+
+bool DesignReader::CheckAppliesInBase(size_t axis, absl::string_view field) {
+  if (!applies_in_base_[axis]) {
+    problems_->Add(field, absl::StrCat("is \"", names_[axis], "\", which ",
+                                       axes_[axis].WhereItApplies(axes_),
+                                       ", and so not in the base"));
+  }
+  return applies_in_base_[axis];
+}
+
+std::vector<AskedCell> DesignReader::Exclude(const Design& design,
+                                             const std::string& field,
+                                             Cells cells) {
+  int settings = 0;
+  for (const Exclusion& exclusion : design.exclude()) {
+    settings += exclusion.where_size();
+  }
+  if (settings > kMaxExclusionSettings) {
+    problems_->Add(absl::StrCat(field, ".exclude"),
+                   absl::StrCat("has ", settings, " settings, must be at most ",
+                                kMaxExclusionSettings));
+    return {};
+  }
+  std::vector<bool> excluded(cells.size());
+  for (int i = 0; i < design.exclude_size() && !Enough(); ++i) {
+    const std::string exclusion_field =
+        absl::StrCat(field, ".exclude[", i, "]");
+    const std::string where_field = absl::StrCat(exclusion_field, ".where");
+    if (design.exclude(i).where().empty()) {
+      problems_->Add(where_field, "is empty; that would exclude every cell");
+      continue;
+    }
+    const auto where = ReadSettings(design.exclude(i).where(), where_field);
+    if (!where.has_value()) {
+      continue;
+    }
+    bool any = false;
+    for (size_t c = 0; c < cells.size(); ++c) {
+      if (Holds(*where, cells[c])) {
+        excluded[c] = true;
+        any = true;
+      }
+    }
+    if (!any && !cells.empty()) {
+      problems_->Add(exclusion_field, "excludes no cell of this design");
+    }
+  }
+  Cells kept;
+  for (size_t c = 0; c < cells.size(); ++c) {
+    if (!excluded[c]) {
+      kept.push_back(std::move(cells[c]));
+    }
+  }
+  return kept;
+}
+
+bool DesignReader::Holds(const std::vector<AxisChoice>& where,
+                         const AskedCell& cell) const {
+  const auto holds = [&](const AxisChoice& condition) {
+    for (const AxisChoice& choice : cell.choices) {
+      if (choice.axis == condition.axis) {
+        return choice.value == condition.value;
+      }
+    }
+    return base_values_[condition.axis] == condition.value;
+  };
+  if (!std::all_of(where.begin(), where.end(), holds)) {
+    return false;
+  }
+  if (!conditional_) {
+    return true;
+  }
+  const std::vector<bool> applies = AppliesWith(cell.choices);
+  return std::all_of(where.begin(), where.end(),
+                     [&applies](const AxisChoice& condition) {
+                       return applies[condition.axis];
+                     });
+}
+
+bool DesignReader::Enough() const {
+  return problems_->all().size() >= kManyProblems;
+}
+
+std::optional<size_t> DesignReader::FindAxis(const std::string& name,
+                                             absl::string_view field) {
+  const auto found = std::find(names_.begin(), names_.end(), name);
+  if (found != names_.end()) {
+    return static_cast<size_t>(found - names_.begin());
+  }
+  problems_->Add(field, absl::StrCat("is ", Quoted(name), ", which is no axis",
+                                     DidYouMean(name, names_)));
+  return std::nullopt;
+}
+
+std::vector<size_t> DesignReader::ReadAxisNames(const Names& names,
+                                                const std::string& field,
+                                                bool* good) {
+  if (names.empty()) {
+    problems_->Add(field, "is empty");
+    *good = false;
+  }
+  std::vector<size_t> axes;
+  std::set<size_t> seen;
+  for (int i = 0; i < names.size() && !Enough(); ++i) {
+    const std::string name_field = absl::StrCat(field, "[", i, "]");
+    const std::optional<size_t> axis = FindAxis(names[i], name_field);
+    if (!axis.has_value()) {
+      *good = false;
+    } else if (!seen.insert(*axis).second) {
+      problems_->Add(name_field,
+                     absl::StrCat("is \"", names[i], "\", given before it"));
+      *good = false;
+    } else if (!axes_[*axis].usable()) {
+      *good = false;
+    } else if (ValuesInFile(experiment_.axis(static_cast<int>(*axis))) == 0) {
+      problems_->Add(name_field, absl::StrCat("is \"", names[i],
+                                              "\", which has no values"));
+      *good = false;
+    } else {
+      axes.push_back(*axis);
+    }
+  }
+  // The loop may have stopped before the names were read.
+  *good = *good && !Enough();
+  return axes;
+}
+
+std::optional<std::vector<AxisChoice>> DesignReader::ReadSettings(
+    const Settings& settings, const std::string& field) {
+  std::vector<AxisChoice> choices;
+  std::set<size_t> seen;
+  bool good = true;
+  for (int i = 0; i < settings.size() && !Enough(); ++i) {
+    const std::string axis_field = absl::StrCat(field, "[", i, "].axis");
+    const std::optional<size_t> axis = FindAxis(settings[i].axis(), axis_field);
+    if (!axis.has_value() || !axes_[*axis].usable()) {
+      good = false;
+      continue;
+    }
+    if (!seen.insert(*axis).second) {
+      problems_->Add(axis_field, absl::StrCat("is \"", settings[i].axis(),
+                                              "\", given before it"));
+      good = false;
+      continue;
+    }
+    absl::StatusOr<std::string> value =
+        axes_[*axis].Canonical(settings[i].value());
+    if (!value.ok()) {
+      problems_->Add(absl::StrCat(field, "[", i, "].value"),
+                     value.status().message());
+      good = false;
+      continue;
+    }
+    choices.push_back({*axis, *std::move(value)});
+  }
+  if (!good) {
+    return std::nullopt;
+  }
+  return choices;
+}
+
+std::optional<std::vector<AxisChoice>> DesignReader::ReadWithout(
+    const Settings& settings, const std::string& field) {
+  if (settings.empty()) {
+    problems_->Add(field, "is empty");
+    return std::nullopt;
+  }
+  std::optional<std::vector<AxisChoice>> choices =
+      ReadSettings(settings, field);
+  bool good = choices.has_value();
+  for (size_t i = 0; choices.has_value() && i < choices->size(); ++i) {
+    if (base_values_[(*choices)[i].axis] == (*choices)[i].value) {
+      problems_->Add(absl::StrCat(field, "[", i, "].value"),
+                     absl::StrCat("is \"", (*choices)[i].value,
+                                  "\", the base's value; it takes nothing "
+                                  "away"));
+      good = false;
+    }
+  }
+  return good ? choices : std::nullopt;
+}
+
+}  // namespace transect

@@ -1,0 +1,123 @@
+/// \file
+/// From a design to the cells it asks for, as settings of axes. cells.h makes
+/// runs of them.
+#ifndef TRANSECT_EXPERIMENTS_EXPANDING_DESIGNS_H_
+#define TRANSECT_EXPERIMENTS_EXPANDING_DESIGNS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "data/io/problems.h"
+#include "experiments/expanding/axes.h"
+#include "experiments/experiment.pb.h"
+#include "google/protobuf/repeated_field.h"
+
+namespace transect {
+
+/// An axis, by its index in the file, at a value in canonical text.
+struct AxisChoice {
+  size_t axis;
+  std::string value;
+};
+
+/// A cell that a design asks for.
+struct AskedCell {
+  /// Each axis at most once; none for the base.
+  std::vector<AxisChoice> choices;
+  /// The name that the file gives; empty if none.
+  std::string name;
+  /// As CellSpec::field.
+  std::string field;
+  /// A choice was taken away because its axis does not apply here, so that the
+  /// cell may be one that is there already.
+  bool reduced = false;
+};
+
+/// How much a design asks for.
+struct DesignSize {
+  int64_t cells = 0;
+  /// Settings of all its cells and exclusions together.
+  int64_t settings = 0;
+};
+
+/// Numbers in DesignSize stop here, so that no product overflows.
+inline constexpr int64_t kCountedUpTo = 1'000'000'000'000;
+
+/// An upper bound of what Read finds, without making any of it. Excluded cells
+/// are counted. `values` has the number of values of each axis; an axis that is
+/// not there counts nothing.
+DesignSize CountDesign(const Design& design,
+                       const std::map<absl::string_view, int64_t>& values);
+
+/// Most settings of all exclusions of a design.
+inline constexpr int kMaxExclusionSettings = 1000;
+
+/// Reads the designs of one experiment.
+class DesignReader {
+ public:
+  /// `axes` are those of `experiment`, `base_values` has the value of each in
+  /// the base, as if all applied, and nothing where its field is absent. All
+  /// are kept by reference.
+  DesignReader(const Experiment& experiment,
+               const std::vector<CheckedAxis>& axes,
+               const std::vector<std::optional<std::string>>& base_values,
+               Problems* problems);
+
+  /// The cells of a design that no exclusion takes away, in the order of the
+  /// table's rows. The caller has seen that CountDesign is small. What is wrong
+  /// goes to the problems; the cells are then those that could be read.
+  std::vector<AskedCell> Read(const Design& design, const std::string& field);
+
+ private:
+  using Cells = std::vector<AskedCell>;
+  using Settings = google::protobuf::RepeatedPtrField<Setting>;
+  using Names = google::protobuf::RepeatedPtrField<std::string>;
+
+  Cells ReadKind(const Design& design, const std::string& field);
+  Cells ReadOneFactor(const OneFactor& design, const std::string& field);
+  Cells ReadList(const CellList& design, const std::string& field);
+  Cells ReadGrid(const Grid& design, const std::string& field);
+  Cells ReadZip(const Zip& design, const std::string& field);
+  Cells ReadLeaveOneOut(const LeaveOneOut& design, const std::string& field);
+  Cells ReadAddOne(const AddOne& design, const std::string& field);
+  // Takes away the choices of axes that do not apply.
+  Cells Reduce(const std::string& field, Cells cells);
+  Cells Exclude(const Design& design, const std::string& field, Cells cells);
+
+  std::optional<size_t> FindAxis(const std::string& name,
+                                 absl::string_view field);
+  // The axes of a list that are good to use; `good` becomes false if others are
+  // among them.
+  std::vector<size_t> ReadAxisNames(const Names& names,
+                                    const std::string& field, bool* good);
+  // Nothing, after a report, if one of them is wrong.
+  std::optional<std::vector<AxisChoice>> ReadSettings(const Settings& settings,
+                                                      const std::string& field);
+  // The same for settings that must differ from the base.
+  std::optional<std::vector<AxisChoice>> ReadWithout(const Settings& settings,
+                                                     const std::string& field);
+  // For each axis, whether it applies in the cell with these choices.
+  std::vector<bool> AppliesWith(const std::vector<AxisChoice>& choices) const;
+  // Whether the axis applies in the base; reports at `field` if it does not.
+  bool CheckAppliesInBase(size_t axis, absl::string_view field);
+  bool Holds(const std::vector<AxisChoice>& where, const AskedCell& cell) const;
+  bool Enough() const;
+
+  const Experiment& experiment_;
+  const std::vector<CheckedAxis>& axes_;
+  Problems* problems_;
+  std::vector<std::string> names_;
+  const std::vector<std::optional<std::string>>& base_values_;
+  // Of each axis, whether it applies in the base.
+  std::vector<bool> applies_in_base_;
+  bool conditional_ = false;
+};
+
+}  // namespace transect
+
+#endif  // TRANSECT_EXPERIMENTS_EXPANDING_DESIGNS_H_

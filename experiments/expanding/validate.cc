@@ -1,0 +1,91 @@
+#include "experiments/expanding/validate.h"
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace transect {
+void ValidateCells(const CellTable& table, Problems* problems) {
+  if (table.designs.empty()) {
+    return;
+  }
+  RunValidator validator;
+  Problems base;
+  validator.Validate(table.base, "base", &base);
+  // What is wrong with the base is wrong with most cells.
+  std::set<std::pair<std::string, std::string>> known;
+  for (const Problem& problem : base.all()) {
+    problems->Add(problem.field, problem.message);
+    known.emplace(problem.field, problem.message);
+  }
+  for (const DesignSpec& design : table.designs) {
+    for (const CellSpec& cell : design.cells) {
+      if (cell.is_base || problems->all().size() > kManyProblems) {
+        continue;
+      }
+      Problems found;
+      validator.Validate(cell.run, "base", &found);
+      for (const Problem& problem : found.all()) {
+        if (known.emplace(problem.field, problem.message).second) {
+          problems->Add(cell.field,
+                        absl::StrCat("in cell ", cell.label, ", ",
+                                     problem.field, ": ", problem.message));
+        }
+      }
+    }
+  }
+}
+
+void ValidateReportSpec(const Experiment& experiment, Problems* problems) {
+  std::set<std::string> designs;
+  for (const Design& design : experiment.design()) {
+    designs.insert(design.name());
+  }
+  for (int i = 0; i < experiment.report().published_size(); ++i) {
+    const PublishedChoice& choice = experiment.report().published(i);
+    const std::string path = absl::StrCat("report.published[", i, "]");
+    if (choice.name().empty()) {
+      problems->Add(absl::StrCat(path, ".name"),
+                    "is empty, must be the name of a set of published results");
+    }
+    if (choice.has_design() && designs.count(choice.design()) == 0) {
+      problems->Add(absl::StrCat(path, ".design"),
+                    absl::StrCat("is \"", choice.design(),
+                                 "\", must be the name of a design: ",
+                                 absl::StrJoin(designs, ", ")));
+    }
+  }
+}
+
+Problems ValidateExperiment(const Experiment& experiment) {
+  Problems problems;
+  const CellTable table = MakeCells(experiment, &problems);
+  ValidateReportSpec(experiment, &problems);
+  ValidateCells(table, &problems);
+  return problems;
+}
+
+absl::Status ToStatus(const Problems& problems, const SourceMap* sources) {
+  if (problems.empty()) {
+    return absl::OkStatus();
+  }
+  std::vector<std::string> lines;
+  for (const Problem& problem : problems.all()) {
+    if (lines.size() == kMaxProblemLines) {
+      lines.push_back(absl::StrCat("and ", problems.all().size() - lines.size(),
+                                   " more problems"));
+      break;
+    }
+    std::string place = sources == nullptr ? "" : sources->Find(problem.field);
+    lines.push_back(
+        absl::StrCat(place, place.empty() ? "" : ": ", problem.field,
+                     problem.field.empty() ? "" : ": ", problem.message));
+  }
+  return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+}
+
+}  // namespace transect

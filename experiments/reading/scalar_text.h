@@ -1,0 +1,53 @@
+/// \file
+/// Single values of protobuf fields as text, both ways.
+///
+/// The text is canonical: numbers with the fewest digits that read back the
+/// same, enumerators by name, booleans as true and false, strings without
+/// quotes. Two values are equal exactly if their texts are; identities and the
+/// comparison of axis values rest on that.
+#ifndef TRANSECT_EXPERIMENTS_READING_SCALAR_TEXT_H_
+#define TRANSECT_EXPERIMENTS_READING_SCALAR_TEXT_H_
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
+
+namespace transect {
+
+/// A value of any scalar or enum type; which alternative a field takes is its
+/// cpp_type, the narrower numbers being held by the wider ones.
+using Scalar =
+    std::variant<int64_t, uint64_t, double, float, bool,
+                 const google::protobuf::EnumValueDescriptor*, std::string>;
+
+/// Reads `text` as a value of `field`. Errors (kInvalidArgument) say what was
+/// read and what is allowed: a number out of the type's range, not finite, not
+/// a number at all, an unknown enumerator with the nearest ones.
+absl::StatusOr<Scalar> ParseScalar(
+    const google::protobuf::FieldDescriptor& field, absl::string_view text);
+
+/// The canonical text of `value`.
+std::string ScalarText(const Scalar& value);
+
+/// The value of a singular field of `message`; its default if it is absent.
+Scalar GetScalar(const google::protobuf::Message& message,
+                 const google::protobuf::FieldDescriptor& field);
+
+/// Element `index` of a repeated field.
+Scalar GetRepeatedScalar(const google::protobuf::Message& message,
+                         const google::protobuf::FieldDescriptor& field,
+                         int index);
+
+/// Sets a singular field. `value` must come from ParseScalar or GetScalar of a
+/// field of the same type.
+void SetScalar(const google::protobuf::FieldDescriptor& field,
+               const Scalar& value, google::protobuf::Message* message);
+
+}  // namespace transect
+
+#endif  // TRANSECT_EXPERIMENTS_READING_SCALAR_TEXT_H_

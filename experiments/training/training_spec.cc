@@ -1,0 +1,166 @@
+#include "experiments/training/training_spec.h"
+
+#include <cmath>
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "data/io/inert.h"
+
+namespace transect {
+namespace {
+
+// Names fields below one message and words what is wrong with them.
+class Checker {
+ public:
+  Checker(absl::string_view path, Problems* problems)
+      : path_(path), problems_(problems) {}
+
+  void Add(absl::string_view field, absl::string_view message) {
+    problems_->Add(absl::StrCat(path_, path_.empty() ? "" : ".", field),
+                   message);
+  }
+  void Range(absl::string_view field, int64_t value, int64_t least,
+             int64_t most) {
+    if (value < least || value > most) {
+      Add(field, absl::StrCat("is ", value, ", must be ", least, " to ", most));
+    }
+  }
+  // `allowed` says in words what `ok` tested.
+  void Real(absl::string_view field, double value, bool ok,
+            absl::string_view allowed) {
+    if (!ok || !std::isfinite(value)) {
+      Add(field, absl::StrCat("is ", value, ", must be ", allowed));
+    }
+  }
+  // `only` is the one enumerator that is built; the zero one is reported by
+  // ValidateRun for all enums alike.
+  void Built(absl::string_view field, int value, int only,
+             absl::string_view name, absl::string_view only_name) {
+    if (value != 0 && value != only) {
+      Add(field, absl::StrCat("is ", name, ", which is not built yet; only ",
+                              only_name, " is"));
+    }
+  }
+
+ private:
+  std::string path_;
+  Problems* problems_;
+};
+
+void CheckBuilt(const TrainingSpec& spec, Checker* check) {
+  using T = TrainingSpec;
+  check->Built("numerics", spec.numerics(), T::REPRODUCIBLE,
+               T::Numerics_Name(spec.numerics()), "REPRODUCIBLE");
+  check->Built("sharding", spec.sharding(), T::REPLICATED,
+               T::Sharding_Name(spec.sharding()), "REPLICATED");
+}
+
+void CheckProcesses(const TrainingSpec& spec, Checker* check) {
+  // All ranks of a run are on one machine so far.
+  constexpr int64_t kMostThreads = 1024;
+  check->Range("ranks", spec.ranks(), 1, 1024);
+  check->Range("threads_per_rank", spec.threads_per_rank(), 1, 256);
+  const int64_t threads = int64_t{spec.ranks()} * spec.threads_per_rank();
+  if (threads > kMostThreads) {
+    check->Add("threads_per_rank",
+               absl::StrCat("is ", spec.threads_per_rank(), " on ",
+                            spec.ranks(), " ranks, ", threads,
+                            " threads in all, must be at most ", kMostThreads));
+  }
+  check->Range("global_batch", spec.global_batch(), 1, 1'000'000);
+  if (spec.ranks() > 0 && spec.global_batch() % spec.ranks() != 0) {
+    check->Add("global_batch",
+               absl::StrCat("is ", spec.global_batch(),
+                            ", must be a multiple of ranks, ", spec.ranks()));
+  }
+}
+
+void CheckOptimizer(const AdamWSpec& spec, Checker* check) {
+  check->Real("optimizer.lr", spec.lr(), spec.lr() > 0, "above 0");
+  check->Real("optimizer.beta1", spec.beta1(),
+              spec.beta1() >= 0 && spec.beta1() < 1, "0 to below 1");
+  check->Real("optimizer.beta2", spec.beta2(),
+              spec.beta2() >= 0 && spec.beta2() < 1, "0 to below 1");
+  check->Real("optimizer.eps", spec.eps(), spec.eps() > 0, "above 0");
+  check->Real("optimizer.weight_decay", spec.weight_decay(),
+              spec.weight_decay() >= 0, "0 or more");
+}
+
+void CheckSchedule(const TrainingSpec& training, Checker* check) {
+  const ScheduleSpec& spec = training.schedule();
+  if (spec.warmup_steps() < 0 || spec.warmup_steps() > training.steps()) {
+    check->Add("schedule.warmup_steps",
+               absl::StrCat("is ", spec.warmup_steps(),
+                            ", must be 0 to steps, ", training.steps()));
+  }
+  check->Real(
+      "schedule.warmup_start_fraction", spec.warmup_start_fraction(),
+      spec.warmup_start_fraction() >= 0 && spec.warmup_start_fraction() <= 1,
+      "0 to 1");
+  check->Real("schedule.final_fraction", spec.final_fraction(),
+              spec.final_fraction() >= 0 && spec.final_fraction() <= 1,
+              "0 to 1");
+}
+
+// 2^-24 and 2^24: beyond, fp32 gradients times the scale lose what it is for.
+constexpr double kLeastScale = 5.9604644775390625e-08;
+constexpr double kMostScale = 16777216;
+
+void CheckLossScale(const LossScaleSpec& spec, Checker* check) {
+  check->Real("loss_scale.minimum", spec.minimum(),
+              spec.minimum() >= kLeastScale && spec.minimum() <= kMostScale,
+              "2^-24 to 2^24");
+  check->Real("loss_scale.initial", spec.initial(),
+              spec.initial() >= spec.minimum() && spec.initial() <= kMostScale,
+              "loss_scale.minimum to 2^24");
+  check->Range("loss_scale.growth_interval", spec.growth_interval(), 1,
+               1'000'000);
+  check->Range("loss_scale.hysteresis", spec.hysteresis(), 1, 1000);
+}
+
+void CheckLoss(const LossSpec& spec, Checker* check) {
+  check->Real("loss.bce_weight", spec.bce_weight(), spec.bce_weight() >= 0,
+              "0 or more");
+  check->Real("loss.activation_weight", spec.activation_weight(),
+              spec.activation_weight() >= 0, "0 or more");
+  if (spec.bce_weight() == 0 && spec.activation_weight() == 0) {
+    check->Add("loss",
+               "has no weight above 0, so that there is nothing to "
+               "minimise");
+  }
+}
+
+}  // namespace
+
+void ResolveTrainingSpec(TrainingSpec* spec) { EraseInert(spec); }
+
+void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
+                          Problems* problems) {
+  Checker check(path, problems);
+  check.Range("steps", spec.steps(), 0, 10'000'000);
+  CheckProcesses(spec, &check);
+  CheckBuilt(spec, &check);
+  CheckOptimizer(spec.optimizer(), &check);
+  CheckSchedule(spec, &check);
+  CheckLoss(spec.loss(), &check);
+  if (spec.precision() == TrainingSpec::FP16) {
+    CheckLossScale(spec.loss_scale(), &check);
+  }
+  check.Range("log_every", spec.log_every(), 1, 10'000'000);
+  check.Real("collective_timeout_seconds", spec.collective_timeout_seconds(),
+             spec.collective_timeout_seconds() >= 1 &&
+                 spec.collective_timeout_seconds() <= 86400,
+             "1 to 86400");
+  check.Range("loader_threads", spec.loader_threads(), 0, 64);
+  check.Range("prefetch_batches", spec.prefetch_batches(), 1, 64);
+}
+
+void ValidateEvaluationSpec(const EvaluationSpec& spec, absl::string_view path,
+                            Problems* problems) {
+  Checker checker(path, problems);
+  checker.Range("batch", spec.batch(), 1, 4096);
+  checker.Range("samples", spec.samples(), 0, 64);
+}
+
+}  // namespace transect

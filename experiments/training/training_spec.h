@@ -1,0 +1,29 @@
+/// \file
+/// What a training spec means and what is wrong with it; the counterpart of
+/// model/spec.h and data/spec.h for experiments/training/training.proto.
+#ifndef TRANSECT_EXPERIMENTS_TRAINING_TRAINING_SPEC_H_
+#define TRANSECT_EXPERIMENTS_TRAINING_TRAINING_SPEC_H_
+
+#include "absl/strings/string_view.h"
+#include "data/io/problems.h"
+#include "experiments/training/training.pb.h"
+
+namespace transect {
+
+/// Erases what cannot matter in a spec whose defaults are written, as
+/// `inert_when` says beside each field of training.proto.
+void ResolveTrainingSpec(TrainingSpec* spec);
+
+/// Adds all that is wrong with a resolved spec: ranges, and devices,
+/// precisions, numerics and shardings that are not built. `path` is the field
+/// path of `spec`.
+void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
+                          Problems* problems);
+
+/// Adds all that is wrong with a resolved spec.
+void ValidateEvaluationSpec(const EvaluationSpec& spec, absl::string_view path,
+                            Problems* problems);
+
+}  // namespace transect
+
+#endif  // TRANSECT_EXPERIMENTS_TRAINING_TRAINING_SPEC_H_

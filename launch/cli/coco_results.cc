@@ -1,0 +1,68 @@
+#include "launch/cli/coco_results.h"
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "data/io/file.h"
+#include "launch/store/store.h"
+#include "metrics/log_reader.h"
+#include "metrics/metric_log.pb.h"
+#include "nlohmann/json.hpp"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+
+absl::StatusOr<std::string> CocoResults(const FoundRun& run,
+                                        absl::string_view split) {
+  const std::string attempt = AttemptDir(run.dir, run.result.attempt());
+  std::map<int64_t, PredictedMask> masks;
+  std::set<std::string> splits;
+  for (int rank = 0; rank < run.result.ranks(); ++rank) {
+    const std::string path = RankMasksPath(attempt, rank);
+    if (!FileExists(path)) {
+      continue;
+    }
+    TRANSECT_ASSIGN_OR_RETURN(MetricLog log, ReadMetricLog(path));
+    for (MetricRecord& record : log.records) {
+      if (!record.has_predicted_mask()) {
+        continue;
+      }
+      PredictedMask& mask = *record.mutable_predicted_mask();
+      splits.insert(mask.split());
+      if (split.empty() || mask.split() == std::string(split)) {
+        const int64_t id = mask.item_id();
+        masks[id] = std::move(mask);
+      }
+    }
+  }
+  if (split.empty() && splits.size() > 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("run ", run.id, " evaluated the splits ",
+                     absl::StrJoin(splits, ", "), "; say which with --split"));
+  }
+  if (masks.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("run ", run.id, " recorded no predicted masks",
+                     split.empty() ? "" : absl::StrCat(" of split ", split),
+                     ": ", attempt, " has none"));
+  }
+  std::string text = "[";
+  for (const auto& [id, mask] : masks) {
+    nlohmann::ordered_json object = {{"image_id", id}};
+    if (mask.category_id() >= 0) {
+      object["category_id"] = mask.category_id();
+    }
+    object["segmentation"] = {{"size", {mask.height(), mask.width()}},
+                              {"counts", mask.counts()}};
+    object["score"] = 1;
+    absl::StrAppend(&text, text.size() > 1 ? ",\n" : "\n", object.dump());
+  }
+  return absl::StrCat(text, "\n]\n");
+}
+
+}  // namespace transect

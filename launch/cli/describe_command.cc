@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "data/io/file.h"
+#include "data/io/problems.h"
+#include "data/io/textproto.h"
+#include "experiments/expanding/expand.h"
+#include "experiments/expanding/validate.h"
+#include "experiments/experiment.pb.h"
+#include "experiments/reading/load.h"
+#include "experiments/reading/source_map.h"
+#include "launch/cli/commands.h"
+#include "launch/cli/session.h"
+#include "metrics/describe_log.h"
+#include "metrics/log_reader.h"
+#include "model/checkpoint/adapters.h"
+#include "model/checkpoint/tensor_set.h"
+#include "model/cost.h"
+#include "model/describe.h"
+#include "model/geometry.h"
+#include "model/model.pb.h"
+#include "model/spec.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+// Line that marks a file as one run (PrintResolved in
+// experiments/expanding/expand.h).
+constexpr char kRunMark[] = "# proto-message: transect.RunSpec\n";
+
+// A model as one run uses it.
+std::string DescribeRun(const RunSpec& run) {
+  CostOptions options;
+  options.element_bytes =
+      run.training().precision() == TrainingSpec::FP32 ? 4 : 2;
+  options.recompute = run.training().activations() == TrainingSpec::RECOMPUTE;
+  if (const SiglipSpec* siglip = SiglipOf(run.model())) {
+    int64_t tokens = run.tokenizer().max_tokens();
+    if (siglip->text_padding() != SiglipSpec::MAX_LENGTH) {
+      tokens = std::min(tokens, options.text_tokens);
+    }
+    options.text_tokens =
+        std::clamp<int64_t>(tokens, 1, siglip->max_positions());
+  }
+  return DescribeModel(run.model(), options);
+}
+
+absl::StatusOr<std::string> DescribeRunFile(const std::string& text,
+                                            const std::string& path) {
+  RunSpec run;
+  TRANSECT_RETURN_IF_ERROR(ParseTextproto(text, path, &run));
+  ResolveModelSpec(run.mutable_model());
+  Problems problems;
+  ValidateModelSpec(run.model(), "model", &problems);
+  TRANSECT_RETURN_IF_ERROR(ToStatus(problems)) << "in " << path;
+  return DescribeRun(run);
+}
+
+// Cells whose models are described alike share a description.
+struct Described {
+  std::string text;
+  std::vector<std::string> cells;
+};
+
+absl::StatusOr<std::string> DescribeExperiment(const std::string& path) {
+  SourceMap sources;
+  TRANSECT_ASSIGN_OR_RETURN(const Experiment experiment,
+                            LoadExperiment(path, &sources));
+  TRANSECT_ASSIGN_OR_RETURN(const Expansion expansion,
+                            Expand(experiment, {}, &sources));
+  std::vector<Described> models;
+  const auto add = [&](const Cell& cell) {
+    const RunSpec& run = expansion.runs[cell.runs[0]];
+    const std::string text = DescribeRun(run);
+    auto model = std::find_if(
+        models.begin(), models.end(),
+        [&](const Described& other) { return other.text == text; });
+    if (model == models.end()) model = models.insert(model, {text, {}});
+    std::vector<std::string>& cells = model->cells;
+    if (std::find(cells.begin(), cells.end(), cell.label) == cells.end()) {
+      cells.push_back(cell.label);
+    }
+  };
+  for (const bool base : {true, false}) {
+    for (const DesignCells& design : expansion.designs) {
+      for (const Cell& cell : design.cells) {
+        if (cell.is_base == base) add(cell);
+      }
+    }
+  }
+  return absl::StrJoin(models, "\n", [](std::string* out, const Described& m) {
+    absl::StrAppend(out, absl::StrJoin(m.cells, "; "), "\n", m.text);
+  });
+}
+
+absl::StatusOr<std::string> DescribeText(const std::string& path) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text,
+                            ReadFile(path, kMaxExperimentBytes));
+  if (absl::StrContains(text, kRunMark)) return DescribeRunFile(text, path);
+  return DescribeExperiment(path);
+}
+
+absl::StatusOr<std::string> Describe(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    if (FileExists(absl::StrCat(path, "/", kAdapterConfigFile))) {
+      return DescribeAdapter(path);
+    }
+    TRANSECT_ASSIGN_OR_RETURN(const TensorSet set, TensorSet::OpenFolder(path));
+    return DescribeWeights(set);
+  }
+  if (absl::EndsWith(path, ".safetensors")) {
+    TRANSECT_ASSIGN_OR_RETURN(const TensorSet set, TensorSet::OpenFile(path));
+    return DescribeWeights(set);
+  }
+  if (absl::EndsWith(path, ".metrics")) {
+    TRANSECT_ASSIGN_OR_RETURN(const MetricLog log, ReadMetricLog(path));
+    return DescribeLog(log, path);
+  }
+  if (absl::EndsWith(path, ".textproto")) return DescribeText(path);
+  return absl::InvalidArgumentError(absl::StrCat(
+      path,
+      ": its name must end in .safetensors (weights), .metrics (metric log) or "
+      ".textproto (experiment, or the spec of a run), or it must be a folder "
+      "of weights or of an adapter"));
+}
+
+}  // namespace
+
+absl::StatusOr<int> DescribeCommand(const DescribeOptions& options) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text, Describe(options.file));
+  TRANSECT_RETURN_IF_ERROR(PrintOut(text));
+  return 0;
+}
+
+}  // namespace transect

@@ -1,0 +1,3 @@
+#include "launch/cli/cli.h"
+
+int main(int argc, char** argv) { return transect::TransectMain(argc, argv); }

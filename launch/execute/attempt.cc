@@ -1,0 +1,281 @@
+#include "launch/execute/attempt.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "data/io/file.h"
+#include "data/io/textproto.h"
+#include "launch/execute/process.h"
+#include "launch/store/job.pb.h"
+#include "launch/store/lease.h"
+#include "launch/store/result.pb.h"
+#include "launch/store/store.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+constexpr absl::string_view kWorkerPrefix = "transect_worker: ";
+
+// Last line of a file that is not blank; empty where there is none.
+std::string LastLine(const std::string& path) {
+  constexpr std::streamoff kTail = 8192;
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(0, std::ios::end);
+  const std::streamoff size = file.tellg();
+  if (!file || size <= 0) {
+    return "";
+  }
+  file.seekg(std::max<std::streamoff>(0, size - kTail));
+  std::string tail((std::istreambuf_iterator<char>(file)),
+                   std::istreambuf_iterator<char>());
+  const absl::string_view text = absl::StripTrailingAsciiWhitespace(tail);
+  const size_t line = text.rfind('\n');
+  return std::string(line == absl::string_view::npos ? text
+                                                     : text.substr(line + 1));
+}
+
+// A remark on the disk of `directory` if it is full or nearly so: then a rank
+// could not even write why it failed. Empty else.
+std::string DiskRemark(const std::string& directory) {
+  constexpr uint64_t kLittle = uint64_t{1} << 20;
+  struct statvfs info;
+  if (statvfs(directory.c_str(), &info) != 0 ||
+      uint64_t{info.f_bavail} * info.f_frsize >= kLittle) {
+    return "";
+  }
+  return absl::StrCat(
+      "; the disk is full: ", uint64_t{info.f_bavail} * info.f_frsize,
+      " bytes free on the file system of ", directory);
+}
+
+// Writes a file that describes the job, unless an earlier attempt did.
+absl::Status WriteOnce(const std::string& path, absl::string_view text) {
+  return FileExists(path) ? absl::OkStatus() : WriteFileAtomic(path, text);
+}
+
+}  // namespace
+
+const RankEnd* RootCause(absl::Span<const RankEnd> ends) {
+  const RankEnd* fallback = nullptr;
+  for (const RankEnd& end : ends) {
+    if (!end.failed() || end.told) {
+      continue;
+    }
+    if (end.exit_code != ExitCode::PEER_LOST) {
+      return &end;
+    }
+    if (fallback == nullptr) {
+      fallback = &end;
+    }
+  }
+  return fallback;
+}
+
+std::string DescribeEnd(const RankEnd& end, int ranks,
+                        absl::string_view attempt_dir) {
+  const std::string who =
+      ranks > 1 ? absl::StrCat("rank ", end.rank, ": ") : "";
+  const std::string last = LastLine(RankLogPath(attempt_dir, end.rank));
+  absl::string_view message = last;
+  if (end.signal == 0 && absl::ConsumePrefix(&message, kWorkerPrefix)) {
+    return absl::StrCat(who, message);
+  }
+  std::string how;
+  if (end.signal != 0) {
+    how = absl::StrCat("ended by signal ", end.signal, " (",
+                       strsignal(end.signal), ")",
+                       end.signal == SIGKILL
+                           ? "; memory may have run out, or somebody killed it"
+                           : "");
+  } else if (ExitCode::Code_IsValid(end.exit_code)) {
+    how = absl::StrCat(
+        ExitCode::Code_Name(static_cast<ExitCode::Code>(end.exit_code)),
+        ": exit code ", end.exit_code);
+  } else {
+    how = absl::StrCat("exit code ", end.exit_code);
+  }
+  return absl::StrCat(who, how, last.empty() ? "" : "; it said last: ", last,
+                      DiskRemark(std::string(attempt_dir)));
+}
+
+absl::StatusOr<std::unique_ptr<Attempt>> Attempt::Start(
+    AttemptSpec spec, std::unique_ptr<Lease> lease) {
+  std::unique_ptr<Attempt> attempt(
+      new Attempt(std::move(spec), std::move(lease)));
+  TRANSECT_RETURN_IF_ERROR(attempt->WriteFiles());
+  TRANSECT_RETURN_IF_ERROR(attempt->StartRanks());
+  return attempt;
+}
+
+absl::Status Attempt::WriteFiles() {
+  const std::string& job_dir = spec_.job_dir;
+  TRANSECT_RETURN_IF_ERROR(
+      WriteOnce(absl::StrCat(job_dir, "/spec.textproto"), spec_.spec_text));
+  TRANSECT_RETURN_IF_ERROR(WriteOnce(absl::StrCat(job_dir, "/inputs.textproto"),
+                                     PrintTextproto(spec_.inputs)));
+  TRANSECT_ASSIGN_OR_RETURN(const int number, MakeNextAttempt(job_dir));
+  spec_.plan.set_attempt(number);
+  spec_.plan.set_job_dir(job_dir);
+  spec_.plan.set_attempt_dir(AttemptDir(job_dir, number));
+  spec_.provenance.set_start_unix_us(absl::ToUnixMicros(absl::Now()));
+  TRANSECT_RETURN_IF_ERROR(WriteTextprotoAtomic(
+      absl::StrCat(directory(), "/provenance.textproto"), spec_.provenance));
+  return WriteTextprotoAtomic(absl::StrCat(directory(), "/launch.textproto"),
+                              spec_.plan);
+}
+
+absl::Status Attempt::StartRanks() {
+  ProcessSpec process;
+  process.program = spec_.worker;
+  process.directory = spec_.job_dir;
+  process.environment = RankEnvironment(spec_.threads);
+  process.inherited_descriptor = lease_->descriptor();
+  for (int rank = 0; rank < spec_.plan.ranks(); ++rank) {
+    process.arguments = {
+        absl::StrCat("--launch=", directory(), "/launch.textproto"),
+        absl::StrCat("--rank=", rank)};
+    process.log_path = RankLogPath(directory(), rank);
+    TRANSECT_ASSIGN_OR_RETURN(const pid_t pid, StartProcess(process));
+    pids_.push_back(pid);
+  }
+  return absl::OkStatus();
+}
+
+Attempt::~Attempt() {
+  Signal(SIGKILL);
+  for (const pid_t pid : pids_) {
+    while (pid > 0 && waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+}
+
+void Attempt::Signal(int signal_number) {
+  for (const pid_t pid : pids_) {
+    if (pid > 0) {
+      kill(pid, signal_number);
+    }
+  }
+}
+
+void Attempt::StopRest(SteadyTime now) {
+  if (!stopping_) {
+    stopping_ = true;
+    stop_time_ = now;
+    Signal(SIGTERM);
+  }
+}
+
+void Attempt::Interrupt(absl::string_view why, SteadyTime now) {
+  interrupted_by_ = std::string(why);
+  StopRest(now);
+}
+
+void Attempt::Kill() {
+  killed_ = true;
+  Signal(SIGKILL);
+}
+
+bool Attempt::Poll(SteadyTime now) {
+  if (finished_) {
+    return true;
+  }
+  bool running = false;
+  for (size_t rank = 0; rank < pids_.size(); ++rank) {
+    if (pids_[rank] == 0) {
+      continue;
+    }
+    int status = 0;
+    if (waitpid(pids_[rank], &status, WNOHANG) != pids_[rank]) {
+      running = true;
+      continue;
+    }
+    pids_[rank] = 0;
+    RankEnd end;
+    end.rank = static_cast<int>(rank);
+    end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    end.told = stopping_ || killed_;
+    if (end.failed() && RootCause(ends_) == nullptr) {
+      first_failure_ = now;
+    }
+    ends_.push_back(end);
+  }
+  if (!running) {
+    Finish();
+    return true;
+  }
+  if (const RankEnd* cause = RootCause(ends_); cause != nullptr) {
+    if (cause->exit_code != ExitCode::PEER_LOST ||
+        now - first_failure_ >= kPeerLostGrace) {
+      StopRest(now);
+    }
+  }
+  if (stopping_ && !killed_ && now - stop_time_ >= kStopGrace) {
+    Kill();
+  }
+  return false;
+}
+
+void Attempt::Finish() {
+  finished_ = true;
+  const LaunchPlan& plan = spec_.plan;
+  const RankEnd* cause = RootCause(ends_);
+  const bool any_failed =
+      std::any_of(ends_.begin(), ends_.end(),
+                  [](const RankEnd& end) { return end.failed(); });
+  outcome_.set_exit_code(0);
+  outcome_.set_signal(0);
+  if (cause != nullptr) {
+    outcome_.set_exit_code(cause->exit_code);
+    outcome_.set_signal(cause->signal);
+    outcome_.set_rank(cause->rank);
+    outcome_.set_cause(DescribeEnd(*cause, plan.ranks(), directory()));
+  } else if (any_failed) {
+    outcome_.set_interrupted(true);
+    outcome_.set_cause(interrupted_by_);
+  } else if (const ResultCheck check =
+                 CheckResult(spec_.job_dir, plan.id(), plan.code());
+             check.state != ResultCheck::kValid) {
+    outcome_.set_exit_code(ExitCode::INTERNAL);
+    outcome_.set_rank(0);
+    outcome_.set_cause(check.state == ResultCheck::kCorrupt
+                           ? check.problem
+                           : "all ranks ended without an error, but there is "
+                             "no result.textproto");
+  }
+  // The outcome is a service to later readers; where it cannot be written the
+  // job still has no result, so nothing is taken for done.
+  WriteTextprotoAtomic(OutcomePath(directory()), outcome_).IgnoreError();
+  lease_.reset();
+}
+
+bool Attempt::succeeded() const {
+  return finished_ && outcome_.cause().empty() && !outcome_.interrupted();
+}
+
+std::string Attempt::LogPath() const {
+  return RankLogPath(directory(), outcome_.rank());
+}
+
+}  // namespace transect

@@ -1,0 +1,129 @@
+// One start of a job: its ranks from spawn to outcome.
+//
+// An attempt owns the job's lease, writes attempts/NNNN/{launch,provenance,
+// outcome}.textproto, starts one process for each rank and collects them. It
+// never blocks: the executor calls Poll. All calls come from one thread that
+// lives as long as the process (process.h says why).
+#ifndef TRANSECT_LAUNCH_EXECUTE_ATTEMPT_H_
+#define TRANSECT_LAUNCH_EXECUTE_ATTEMPT_H_
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "launch/store/job.pb.h"
+#include "launch/store/lease.h"
+#include "launch/store/result.pb.h"
+
+namespace transect {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+// From SIGTERM to SIGKILL when ranks are stopped.
+inline constexpr std::chrono::seconds kStopGrace{5};
+
+// How long a rank that reported a lost peer waits for a rank with a better
+// explanation before the rest is stopped.
+inline constexpr std::chrono::seconds kPeerLostGrace{2};
+
+struct AttemptSpec {
+  // Absolute path of the worker.
+  std::string worker;
+  // What the ranks read; Start fills in attempt, attempt_dir and job_dir.
+  LaunchPlan plan;
+  // Directory of the job; exists.
+  std::string job_dir;
+  // Compute threads of a rank.
+  int threads = 1;
+  // What the job is the digest of; written beside the attempts once.
+  std::string spec_text;
+  JobInputs inputs;
+  // Start fills in the time.
+  Provenance provenance;
+};
+
+// How a process ended.
+struct RankEnd {
+  int rank = 0;
+  int exit_code = 0;
+  int signal = 0;
+  // It ended after it was told to, so its end explains nothing.
+  bool told = false;
+
+  bool failed() const { return exit_code != 0 || signal != 0; }
+};
+
+// The end that explains a failed attempt, of ends in order of time: the first
+// failure of a rank that was not told to stop and that does not only report the
+// loss of another one; else the first that was not told; else null.
+const RankEnd* RootCause(absl::Span<const RankEnd> ends);
+
+// One line for people about how rank `end.rank` of `ranks` ended: what it
+// wrote last (`transect_worker: <code name>: <message>`) where the worker's
+// own message is there, else code or signal in words.
+std::string DescribeEnd(const RankEnd& end, int ranks,
+                        absl::string_view attempt_dir);
+
+class Attempt {
+ public:
+  // Makes the attempt's directory and starts the ranks. On an error no rank is
+  // left and the lease is free.
+  static absl::StatusOr<std::unique_ptr<Attempt>> Start(
+      AttemptSpec spec, std::unique_ptr<Lease> lease);
+
+  // Kills what still runs.
+  ~Attempt();
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  // Collects ranks that ended, stops the others after a failure. True when all
+  // ranks are gone; from then on the lease is free and outcome() is final.
+  bool Poll(SteadyTime now);
+
+  // Stops the ranks from outside: SIGTERM now, SIGKILL after kStopGrace.
+  void Interrupt(absl::string_view why, SteadyTime now);
+
+  // SIGKILL to all ranks.
+  void Kill();
+
+  // exit_code and signal 0 and not interrupted: done, with a valid result.
+  const Outcome& outcome() const { return outcome_; }
+  bool succeeded() const;
+
+  const std::string& directory() const { return spec_.plan.attempt_dir(); }
+  // Log of the rank that outcome() is about; of rank 0 before.
+  std::string LogPath() const;
+
+ private:
+  explicit Attempt(AttemptSpec spec, std::unique_ptr<Lease> lease)
+      : spec_(std::move(spec)), lease_(std::move(lease)) {}
+
+  absl::Status WriteFiles();
+  absl::Status StartRanks();
+  void Signal(int signal_number);
+  void StopRest(SteadyTime now);
+  void Finish();
+
+  AttemptSpec spec_;
+  std::unique_ptr<Lease> lease_;
+  std::vector<pid_t> pids_;  // by rank; 0 once collected
+  std::vector<RankEnd> ends_;
+  bool stopping_ = false;
+  bool killed_ = false;
+  bool finished_ = false;
+  SteadyTime stop_time_;
+  SteadyTime first_failure_;
+  std::string interrupted_by_;
+  Outcome outcome_;
+};
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_EXECUTE_ATTEMPT_H_

@@ -1,0 +1,286 @@
+#include "launch/execute/progress.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
+#include "launch/execute/attempt.h"
+#include "launch/plan/plan.h"
+#include "launch/store/store.h"
+#include "metrics/metric_log.pb.h"
+
+namespace transect {
+namespace {
+
+constexpr int kBarCells = 20;
+
+// Bars of single jobs; more would not fit on a terminal.
+constexpr int kMostBars = 16;
+
+std::string Bar(double fraction) {
+  const int full = static_cast<int>(
+      std::floor(std::clamp(fraction, 0.0, 1.0) * kBarCells + 1e-9));
+  std::string bar;
+  for (int i = 0; i < kBarCells; ++i) {
+    absl::StrAppend(&bar, i < full ? "█" : "░");
+  }
+  return bar;
+}
+
+// Cuts to `columns`, counting UTF-8 characters as one column each.
+std::string Cut(absl::string_view text, int columns) {
+  int used = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool starts_character = (text[i] & 0xC0) != 0x80;
+    if (starts_character && used++ == columns) {
+      return std::string(text.substr(0, i));
+    }
+  }
+  return std::string(text);
+}
+
+std::string RateText(double seconds) {
+  return seconds < 1 ? absl::StrFormat("%.0f ms/step", seconds * 1e3)
+                     : absl::StrFormat("%.1f s/step", seconds);
+}
+
+}  // namespace
+
+std::string DurationText(double seconds) {
+  const int64_t whole =
+      std::isfinite(seconds)
+          ? static_cast<int64_t>(std::llround(std::clamp(seconds, 0.0, 1e9)))
+          : 0;
+  if (whole < 60) {
+    return absl::StrCat(whole, " s");
+  }
+  if (whole < 3600) {
+    return absl::StrCat(whole / 60, " min ", whole % 60, " s");
+  }
+  return absl::StrCat(whole / 3600, " h ", whole % 3600 / 60, " min");
+}
+
+void JobProgress::Poll() {
+  // A log that cannot be read shows no progress; the job is judged by its
+  // result.
+  const absl::StatusOr<std::vector<MetricRecord>> records = tail_.Poll();
+  if (records.ok()) {
+    for (const MetricRecord& record : *records) {
+      Add(record);
+    }
+  }
+}
+
+void JobProgress::Add(const MetricRecord& record) {
+  if (record.has_train_step()) {
+    const TrainStep& step = record.train_step();
+    what_ = "step";
+    done_ = step.step();
+    total_ = step.steps();
+    loss_ = step.loss();
+    step_seconds_ = step.step_seconds();
+  } else if (record.has_progress()) {
+    what_ = record.progress().what();
+    done_ = record.progress().done();
+    total_ = record.progress().total();
+  }
+}
+
+double JobProgress::fraction() const {
+  return total_ > 0 ? static_cast<double>(done_) / static_cast<double>(total_)
+                    : 0;
+}
+
+std::string JobProgress::Text() const {
+  if (what_.empty()) {
+    return "starting";
+  }
+  std::string text = absl::StrCat(what_, " ", done_, "/", total_);
+  if (what_ == "step") {
+    absl::StrAppendFormat(&text, "  loss %.4g", loss_);
+    if (step_seconds_ > 0) {
+      absl::StrAppend(
+          &text, "  ", RateText(step_seconds_), "  ",
+          DurationText(static_cast<double>(total_ - done_) * step_seconds_),
+          " left");
+    }
+  }
+  return text;
+}
+
+ProgressView::ProgressView(const Plan& plan, std::string repeat_command,
+                           const ProgressStyle& style)
+    : plan_(plan),
+      repeat_command_(std::move(repeat_command)),
+      style_(style),
+      start_(std::chrono::steady_clock::now()) {
+  for (const Job& job : plan.jobs) {
+    wanted_ += job.wanted ? 1 : 0;
+  }
+}
+
+std::string ProgressView::Painted(Color color, absl::string_view text) const {
+  static constexpr const char* kCodes[] = {"", "32", "33", "31", "90"};
+  if (!style_.color || color == Color::kNone) {
+    return std::string(text);
+  }
+  return absl::StrCat("\x1b[", kCodes[static_cast<int>(color)], "m", text,
+                      "\x1b[0m");
+}
+
+void ProgressView::Write(absl::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(style_.descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;  // Progress that nobody can see is no error.
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+}
+
+void ProgressView::ClearBars() {
+  if (drawn_lines_ > 0) {
+    Write(absl::StrCat("\x1b[", drawn_lines_, "A\x1b[J"));
+    drawn_lines_ = 0;
+  }
+}
+
+void ProgressView::Finish() { ClearBars(); }
+
+void ProgressView::Line(Color color, absl::string_view word, int job,
+                        absl::string_view detail) {
+  ClearBars();
+  const Job& about = plan_.jobs[job];
+  const int digits = static_cast<int>(absl::StrCat(wanted_).size());
+  Write(absl::StrFormat("[%*d/%d] %s %s  %s%s%s\n", digits, ended_, wanted_,
+                        Painted(color, absl::StrFormat("%-9s", word)),
+                        ShownId(about.id), about.name,
+                        detail.empty() ? "" : "  ", detail));
+}
+
+void ProgressView::OnStart(int job, absl::string_view attempt_dir) {
+  running_[job].progress =
+      std::make_unique<JobProgress>(RankMetricsPath(attempt_dir, 0));
+  Line(Color::kYellow, "start", job, "");
+}
+
+void ProgressView::OnElsewhere(int job, absl::string_view holder) {
+  Line(Color::kYellow, "elsewhere", job,
+       holder.empty() ? "in flight elsewhere"
+                      : absl::StrCat("in flight elsewhere: ", holder));
+}
+
+void ProgressView::OnEnd(int job, const JobEnd& end) {
+  running_.erase(job);
+  ++ended_;
+  const Job& about = plan_.jobs[job];
+  switch (end.kind) {
+    case JobEnd::kDone:
+      Line(Color::kGreen, "done", job, DurationText(end.seconds));
+      return;
+    case JobEnd::kDoneElse:
+      Line(Color::kGreen, "done", job, "elsewhere");
+      return;
+    case JobEnd::kInterrupted:
+      Line(Color::kGrey, "stopped", job, "");
+      return;
+    case JobEnd::kBlocked:
+      ++failed_;
+      Line(Color::kRed, "BLOCKED", job, end.cause);
+      return;
+    default:
+      ++failed_;
+      Line(Color::kRed, "FAILED", job, "");
+  }
+  // The cause stands last, where eyes and terminals end.
+  if (!end.log.empty()) {
+    Write(absl::StrCat("    log    ", end.log, "\n    again  ", repeat_command_,
+                       about.kind == Job::Kind::kRun
+                           ? absl::StrCat(" ", ShownId(about.id))
+                           : "",
+                       "\n"));
+  }
+  Write(absl::StrCat("    cause  ", end.cause, "\n"));
+}
+
+void ProgressView::OnInterrupt(int signal_number) {
+  ClearBars();
+  Write(absl::StrCat(strsignal(signal_number), ": stopping ", running_.size(),
+                     " running (once more to kill them at once)\n"));
+}
+
+void ProgressView::PrintTenths(int job, Running* running) {
+  const JobProgress& progress = *running->progress;
+  if (progress.what() != running->printed_what) {
+    running->printed_what = progress.what();
+    running->printed_tenth = 0;
+  }
+  const int tenth = static_cast<int>(progress.fraction() * 10 + 1e-9);
+  if (tenth > running->printed_tenth) {
+    running->printed_tenth = tenth;
+    Line(Color::kYellow, absl::StrCat(tenth * 10, " %"), job, progress.Text());
+  }
+}
+
+void ProgressView::OnTick(SteadyTime now) {
+  for (auto& [job, running] : running_) {
+    running.progress->Poll();
+    if (!style_.bars) {
+      PrintTenths(job, &running);
+    }
+  }
+  if (style_.bars) {
+    DrawBars(now);
+  }
+}
+
+void ProgressView::DrawBars(SteadyTime now) {
+  std::string text;
+  if (drawn_lines_ > 0) {
+    absl::StrAppend(&text, "\x1b[", drawn_lines_, "A");
+  }
+  double parts = ended_;
+  int lines = 0;
+  const auto add = [&](Color color, absl::string_view line) {
+    // One column stays free: a full line would wrap on some terminals.
+    absl::StrAppend(&text, Painted(color, Cut(line, style_.width - 1)),
+                    "\x1b[K\n");
+    ++lines;
+  };
+  for (const auto& [job, running] : running_) {
+    const JobProgress& progress = *running.progress;
+    parts += progress.fraction();
+    if (lines == kMostBars) {
+      continue;
+    }
+    add(Color::kYellow,
+        absl::StrCat("  ", Bar(progress.fraction()), "  ", plan_.jobs[job].name,
+                     "  ", progress.Text()));
+  }
+  const double elapsed = std::chrono::duration<double>(now - start_).count();
+  add(Color::kNone,
+      absl::StrCat("  ", Bar(wanted_ == 0 ? 1 : parts / wanted_), "  ",
+                   ended_ - failed_, " done · ", running_.size(), " running · ",
+                   wanted_ - ended_ - static_cast<int>(running_.size()),
+                   " waiting",
+                   failed_ > 0 ? absl::StrCat(" · ", failed_, " FAILED") : "",
+                   "   elapsed ", DurationText(elapsed)));
+  // Lines of an earlier, longer drawing.
+  absl::StrAppend(&text, "\x1b[J");
+  Write(text);
+  drawn_lines_ = lines;
+}
+
+}  // namespace transect

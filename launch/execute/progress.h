@@ -1,0 +1,114 @@
+// What a person sees while jobs run.
+//
+// On a terminal: a line for every change and below it one bar for each running
+// job (16 of them at most) and one for all, redrawn in place. Elsewhere: a line
+// for every change and about every tenth of a job. Colour says the state only
+// and never stands without the word.
+#ifndef TRANSECT_LAUNCH_EXECUTE_PROGRESS_H_
+#define TRANSECT_LAUNCH_EXECUTE_PROGRESS_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "launch/execute/attempt.h"
+#include "launch/execute/local_executor.h"
+#include "launch/plan/plan.h"
+#include "metrics/log_reader.h"
+#include "metrics/metric_log.pb.h"
+
+namespace transect {
+
+// How and where to print.
+struct ProgressStyle {
+  // File descriptor, such as 2.
+  int descriptor = 2;
+  // Whether bars are redrawn in place.
+  bool bars = false;
+  // Whether to use colours.
+  bool color = false;
+  // Columns of the terminal; used with bars only.
+  int width = 80;
+};
+
+// What the metric log of rank 0 says about a running job.
+class JobProgress {
+ public:
+  explicit JobProgress(absl::string_view metrics_path) : tail_(metrics_path) {}
+
+  // Reads what is new.
+  void Poll();
+  // As Poll, for one record.
+  void Add(const MetricRecord& record);
+
+  // "step", "images", ...; empty before the first record that counts.
+  const std::string& what() const { return what_; }
+  int64_t done() const { return done_; }
+  int64_t total() const { return total_; }
+  // 0 to 1 of the present activity.
+  double fraction() const;
+  // "step 60/300  loss 0.5121  102 ms/step  25 s left".
+  std::string Text() const;
+
+ private:
+  MetricLogTail tail_;
+  std::string what_;
+  int64_t done_ = 0;
+  int64_t total_ = 0;
+  double loss_ = 0;
+  double step_seconds_ = 0;
+};
+
+// "8 s", "3 min 20 s", "2 h 5 min"; whole seconds.
+std::string DurationText(double seconds);
+
+class ProgressView : public ExecutionObserver {
+ public:
+  // `repeat_command` is the command of this process without selectors, which a
+  // failed run's id is appended to. `plan` must outlive the view.
+  ProgressView(const Plan& plan, std::string repeat_command,
+               const ProgressStyle& style);
+
+  void OnStart(int job, absl::string_view attempt_dir) override;
+  void OnElsewhere(int job, absl::string_view holder) override;
+  void OnEnd(int job, const JobEnd& end) override;
+  void OnInterrupt(int signal_number) override;
+  void OnTick(SteadyTime now) override;
+
+  // Removes the bars.
+  void Finish();
+
+ private:
+  struct Running {
+    std::unique_ptr<JobProgress> progress;
+    std::string printed_what;
+    int printed_tenth = 0;
+  };
+  enum class Color { kNone, kGreen, kYellow, kRed, kGrey };
+
+  std::string Painted(Color color, absl::string_view text) const;
+  // A permanent line "[ 3/11] done     NAME  DETAIL".
+  void Line(Color color, absl::string_view word, int job,
+            absl::string_view detail);
+  void PrintTenths(int job, Running* running);
+  void DrawBars(SteadyTime now);
+  void ClearBars();
+  void Write(absl::string_view text);
+
+  const Plan& plan_;
+  const std::string repeat_command_;
+  const ProgressStyle style_;
+  const SteadyTime start_;
+  int wanted_ = 0;
+  int ended_ = 0;
+  int failed_ = 0;
+  std::map<int, Running> running_;
+  int drawn_lines_ = 0;
+};
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_EXECUTE_PROGRESS_H_

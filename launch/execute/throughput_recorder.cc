@@ -1,0 +1,87 @@
+#include "launch/execute/throughput_recorder.h"
+
+#include <chrono>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "launch/plan/plan.h"
+#include "launch/store/store.h"
+#include "launch/store/throughput.h"
+#include "metrics/log_reader.h"
+#include "metrics/metric_log.pb.h"
+
+namespace transect {
+namespace {
+
+constexpr std::chrono::seconds kPollEvery{1};
+
+RateWork WorkOfJob(const Job& job, const Machine& machine) {
+  const RunSpec& run = job.launch.train().run();
+  return WorkOf(run, CostOfImage(run), machine);
+}
+
+}  // namespace
+
+void RateRecorder::OnStart(int job, absl::string_view attempt_dir) {
+  if (plan_.jobs[job].launch.has_train()) {
+    probes_[job].tail =
+        std::make_unique<MetricLogTail>(RankMetricsPath(attempt_dir, 0));
+  }
+  next_.OnStart(job, attempt_dir);
+}
+
+void RateRecorder::OnElsewhere(int job, absl::string_view holder) {
+  next_.OnElsewhere(job, holder);
+}
+
+void RateRecorder::OnEnd(int job, const JobEnd& end) {
+  probes_.erase(job);
+  const Job& ended = plan_.jobs[job];
+  if (end.kind == JobEnd::kDone && ended.launch.has_train()) {
+    const ResultCheck check = CheckResult(ended.dir, ended.id, plan_.code);
+    if (check.state == ResultCheck::kValid) {
+      if (const std::optional<Rate> rate =
+              RateOfResult(WorkOfJob(ended, machine_), check.result);
+          rate.has_value()) {
+        RecordRate(store_, *rate).IgnoreError();
+      }
+    }
+  }
+  next_.OnEnd(job, end);
+}
+
+void RateRecorder::OnInterrupt(int signal_number) {
+  next_.OnInterrupt(signal_number);
+}
+
+void RateRecorder::OnTick(SteadyTime now) {
+  if (now - last_poll_ >= kPollEvery) {
+    last_poll_ = now;
+    for (auto probe = probes_.begin(); probe != probes_.end();) {
+      const absl::StatusOr<std::vector<MetricRecord>> records =
+          probe->second.tail->Poll();
+      bool ended = !records.ok();
+      for (size_t i = 0; !ended && i < records->size(); ++i) {
+        const MetricRecord& record = (*records)[i];
+        if (!record.has_train_step() || ++probe->second.records < 2 ||
+            !(record.train_step().step_seconds() > 0)) {
+          continue;
+        }
+        Rate rate;
+        *rate.mutable_work() = WorkOfJob(plan_.jobs[probe->first], machine_);
+        rate.set_probe(true);
+        rate.set_step_seconds(record.train_step().step_seconds());
+        RecordRate(store_, rate).IgnoreError();
+        ended = true;
+      }
+      probe = ended ? probes_.erase(probe) : std::next(probe);
+    }
+  }
+  next_.OnTick(now);
+}
+
+}  // namespace transect

@@ -1,0 +1,172 @@
+#include "launch/inputs/found_input.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "data/annotations/annotations.h"
+#include "data/data.pb.h"
+#include "data/io/file.h"
+#include "experiments/identity/run_id.h"
+#include "launch/inputs/found_weights.h"
+#include "launch/store/digest_cache.h"
+#include "launch/store/digest_cache.pb.h"
+#include "launch/store/store.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+constexpr absl::string_view kManifestHeader = "transect manifest 1\n";
+
+// Regular files below `root`/`folder`, described, with paths relative to
+// `root`.
+absl::Status ListFolder(const std::string& root, const std::string& folder,
+                        std::vector<FileDigest>* files) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path top = fs::path(root) / folder;
+  fs::recursive_directory_iterator entry(
+      top, fs::directory_options::follow_directory_symlink, error);
+  if (error) {
+    return absl::NotFoundError(
+        absl::StrCat("data set root ", root, ": folder ", top.string(), ": ",
+                     error.message(),
+                     " (RRSIS-D's layout has rrsisd/ and "
+                     "images/rrsisd/)"));
+  }
+  for (; entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    if (!entry->is_directory(error)) {
+      const std::string path = entry->path().string();
+      TRANSECT_ASSIGN_OR_RETURN(
+          FileDigest file,
+          DescribeFile(path, fs::relative(path, root, error).string()));
+      files->push_back(std::move(file));
+    }
+  }
+  if (error) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot list ", top.string(), ": ", error.message()));
+  }
+  return absl::OkStatus();
+}
+
+// The files of a data set in another layout than RRSISD.
+absl::Status ListLayout(const std::string& root, FoundDataset::Format format,
+                        std::vector<FileDigest>* files) {
+  bool file_seen = false;
+  for (const std::string& part : AnnotationPaths(format, root)) {
+    const std::string path = absl::StrCat(root, "/", part);
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) {
+      TRANSECT_RETURN_IF_ERROR(ListFolder(root, part, files));
+    } else if (FileExists(path)) {
+      TRANSECT_ASSIGN_OR_RETURN(FileDigest file, DescribeFile(path, part));
+      files->push_back(std::move(file));
+      file_seen = true;
+    }
+  }
+  if (!file_seen) {
+    return absl::NotFoundError(absl::StrCat("data set root ", root,
+                                            ": no annotations in the layout ",
+                                            FoundDataset::Format_Name(format)));
+  }
+  return absl::OkStatus();
+}
+
+// The files of an input, sorted by path. `root` becomes what paths are
+// relative to.
+absl::StatusOr<std::vector<FileDigest>> ListFiles(Input::Kind kind,
+                                                  const std::string& path,
+                                                  FoundDataset::Format format,
+                                                  std::string* root) {
+  std::vector<FileDigest> files;
+  if (kind == Input::Kind::kData) {
+    *root = path;
+    if (format == FoundDataset::RRSISD) {
+      TRANSECT_RETURN_IF_ERROR(ListFolder(path, "rrsisd", &files));
+      TRANSECT_RETURN_IF_ERROR(ListFolder(path, "images/rrsisd", &files));
+    } else {
+      TRANSECT_RETURN_IF_ERROR(ListLayout(path, format, &files));
+    }
+  } else if (kind == Input::Kind::kWeights) {
+    *root = path;
+    TRANSECT_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                              FoundWeightFiles(path));
+    for (const std::string& name : names) {
+      TRANSECT_ASSIGN_OR_RETURN(
+          FileDigest file, DescribeFile(absl::StrCat(path, "/", name), name));
+      files.push_back(std::move(file));
+    }
+  } else {
+    const std::filesystem::path file(path);
+    *root = file.parent_path().string();
+    TRANSECT_ASSIGN_OR_RETURN(FileDigest described,
+                              DescribeFile(path, file.filename().string()));
+    files.push_back(std::move(described));
+  }
+  std::sort(files.begin(), files.end(),
+            [](const FileDigest& a, const FileDigest& b) {
+              return a.path() < b.path();
+            });
+  // A file of a folder that is also named itself.
+  files.erase(std::unique(files.begin(), files.end(),
+                          [](const FileDigest& a, const FileDigest& b) {
+                            return a.path() == b.path();
+                          }),
+              files.end());
+  return files;
+}
+
+DigestCache CacheOf(const Store& store, Input::Kind kind,
+                    const std::string& path, FoundDataset::Format format) {
+  return DigestCache(store,
+                     absl::StrCat(FoundKey(kind, "", format), "\n", path));
+}
+
+// The identity, or empty where a digest is missing.
+std::string Identity(Input::Kind kind, const std::vector<FileDigest>& files) {
+  std::string manifest(kManifestHeader);
+  for (const FileDigest& file : files) {
+    if (file.sha256().empty()) {
+      return "";
+    }
+    absl::StrAppend(&manifest, file.sha256(), "  ", file.path(), "\n");
+  }
+  return kind == Input::Kind::kTokenizer ? files[0].sha256() : Sha256(manifest);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> CachedIdentity(const Store& store, Input::Kind kind,
+                                           const std::string& path,
+                                           FoundDataset::Format format) {
+  std::string root;
+  TRANSECT_ASSIGN_OR_RETURN(std::vector<FileDigest> files,
+                            ListFiles(kind, path, format, &root));
+  CacheOf(store, kind, path, format).Fill(&files);
+  return Identity(kind, files);
+}
+
+absl::StatusOr<std::string> ComputeIdentity(
+    const Store& store, Input::Kind kind, const std::string& path,
+    const std::function<void(int64_t done, int64_t total)>& progress,
+    FoundDataset::Format format) {
+  std::string root;
+  TRANSECT_ASSIGN_OR_RETURN(std::vector<FileDigest> files,
+                            ListFiles(kind, path, format, &root));
+  TRANSECT_RETURN_IF_ERROR(
+      CacheOf(store, kind, path, format).Compute(root, progress, &files));
+  return Identity(kind, files);
+}
+
+}  // namespace transect

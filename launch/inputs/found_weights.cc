@@ -1,0 +1,141 @@
+#include "launch/inputs/found_weights.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "data/io/file.h"
+#include "experiments/experiment.pb.h"
+#include "model/checkpoint/adapters.h"
+#include "model/checkpoint/hugging_face.h"
+#include "model/checkpoint/tensor_set.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+constexpr absl::string_view kTowerFolders[] = {"siglip_vision", "siglip_text",
+                                               "sam_vision"};
+
+// Remembers what is wrong with folders, so that runs that ask the same are
+// checked once.
+class Checker {
+ public:
+  explicit Checker(const std::map<std::string, std::string>& folders)
+      : folders_(folders) {}
+
+  void Check(const RunSpec& run) {
+    const WeightsSpec& weights = run.weights();
+    if (weights.has_trained()) Check(weights.trained().run());
+    if (!weights.has_found() && !weights.has_adapters()) return;
+    if (!seen_
+             .insert(absl::StrCat(run.model().SerializeAsString(), "\n",
+                                  weights.SerializeAsString()))
+             .second) {
+      return;
+    }
+    CheckPart(run.model(), weights.found().siglip_role(),
+              PublishedModel::kSiglip);
+    CheckPart(run.model(), weights.found().sam_role(), PublishedModel::kSam);
+    const auto folder = folders_.find(weights.adapters().role());
+    if (folder != folders_.end()) {
+      Keep(folder->first, OpenAdapters(folder->second, run.model(),
+                                       PartsOf(weights.adapters()))
+                              .status());
+    }
+  }
+
+  std::map<std::string, absl::Status> TakeProblems() {
+    return std::move(problems_);
+  }
+
+ private:
+  void CheckPart(const ModelSpec& model, const std::string& role,
+                 PublishedModel part) {
+    const auto folder = folders_.find(role);
+    if (folder != folders_.end()) {
+      Keep(role, OpenPublished(folder->second, model, part).status());
+    }
+  }
+
+  // The first problem of a role is told; the next one shows when it is solved.
+  void Keep(const std::string& role, const absl::Status& status) {
+    if (!status.ok()) problems_.emplace(role, status);
+  }
+
+  const std::map<std::string, std::string>& folders_;
+  std::set<std::string> seen_;
+  std::map<std::string, absl::Status> problems_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> FoundWeightFiles(
+    const std::string& folder) {
+  std::vector<std::string> files;
+  const auto there = [&folder](absl::string_view name) {
+    return FileExists(absl::StrCat(folder, "/", name));
+  };
+  if (there(kConfigFile)) {
+    TRANSECT_ASSIGN_OR_RETURN(files, TensorSetFiles(folder));
+    files.push_back(std::string(kConfigFile));
+  } else {
+    for (const absl::string_view tower : kTowerFolders) {
+      for (const absl::string_view file : {kAdapterConfigFile, kAdapterFile}) {
+        std::string name = absl::StrCat(tower, "/", file);
+        if (there(name)) files.push_back(std::move(name));
+      }
+    }
+    if (there(kRestFile)) files.push_back(std::string(kRestFile));
+    if (files.empty()) {
+      return absl::NotFoundError(absl::StrCat(
+          folder,
+          ": is neither a folder of published weights (config.json and "
+          "safetensors) nor one that `transect export --peft` writes "
+          "(siglip_vision/, siglip_text/, sam_vision/, rest.safetensors)"));
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+AdapterParts PartsOf(const FoundAdapters& adapters) {
+  AdapterParts parts;
+  for (const int part : adapters.parts()) {
+    switch (part) {
+      case FoundAdapters::SIGLIP_VISION:
+        parts.towers.push_back("siglip_vision");
+        break;
+      case FoundAdapters::SIGLIP_TEXT:
+        parts.towers.push_back("siglip_text");
+        break;
+      case FoundAdapters::SAM_VISION:
+        parts.towers.push_back("sam_vision");
+        break;
+      case FoundAdapters::REST:
+        parts.rest = true;
+        break;
+      default:
+        break;
+    }
+  }
+  return parts;
+}
+
+std::map<std::string, absl::Status> CheckFoundWeights(
+    absl::Span<const RunSpec> runs,
+    const std::map<std::string, std::string>& folders) {
+  Checker checker(folders);
+  for (const RunSpec& run : runs) checker.Check(run);
+  return checker.TakeProblems();
+}
+
+}  // namespace transect

@@ -1,0 +1,335 @@
+#include "launch/plan/plan.h"
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "data/io/suggestion.h"
+#include "data/io/textproto.h"
+#include "experiments/expanding/expand.h"
+#include "experiments/expanding/selector.h"
+#include "experiments/identity/run_id.h"
+#include "launch/inputs/found_input.h"
+#include "launch/inputs/found_weights.h"
+#include "launch/inputs/site.h"
+#include "launch/plan/jobs.h"
+#include "launch/store/lease.h"
+#include "launch/store/result.pb.h"
+#include "launch/store/store.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+absl::Status WithRole(const FoundInput& input, const absl::Status& problem) {
+  return absl::Status(problem.code(),
+                      absl::StrCat(KindName(input.kind), " role '", input.role,
+                                   "': ", problem.message()));
+}
+
+// Looks for one found input; problems go into it.
+FoundInput Find(const Input& input, const Store& store, const SiteFile& site,
+                const HashProgress* hash) {
+  FoundInput found;
+  found.kind = input.kind;
+  found.role = input.role;
+  absl::StatusOr<std::string> path = FoundPath(site, input.kind, input.role);
+  if (!path.ok()) {
+    found.problem = path.status();
+    return found;
+  }
+  found.path = *path;
+  absl::StatusOr<std::string> identity =
+      hash == nullptr
+          ? CachedIdentity(store, input.kind, found.path, input.format)
+          : ComputeIdentity(
+                store, input.kind, found.path,
+                [&](int64_t done, int64_t total) {
+                  (*hash)(found, done, total);
+                },
+                input.format);
+  if (identity.ok()) {
+    found.identity = *std::move(identity);
+  } else {
+    found.problem = WithRole(found, identity.status());
+  }
+  return found;
+}
+
+// Problems of the folders of weights that `runs` read go into `found`.
+void CheckWeights(absl::Span<const RunSpec> runs,
+                  std::vector<FoundInput>* found) {
+  std::map<std::string, std::string> folders;
+  for (const FoundInput& input : *found) {
+    if (input.kind == Input::Kind::kWeights && input.problem.ok()) {
+      folders[input.role] = input.path;
+    }
+  }
+  if (folders.empty()) return;
+  const std::map<std::string, absl::Status> problems =
+      CheckFoundWeights(runs, folders);
+  for (FoundInput& input : *found) {
+    const auto problem = problems.find(input.role);
+    if (input.kind == Input::Kind::kWeights && problem != problems.end()) {
+      input.problem = WithRole(input, problem->second);
+    }
+  }
+}
+
+// Codes under which the run has a valid result, other than `code`.
+std::vector<std::string> OtherCodes(const Store& store, const Job& job,
+                                    absl::string_view code) {
+  std::vector<std::string> codes;
+  for (const std::string& other : store.CodesOfRun(job.id)) {
+    if (other != ShownCode(code) &&
+        CheckResult(store.RunDir(job.id, other), job.id, "").state ==
+            ResultCheck::kValid) {
+      codes.push_back(other);
+    }
+  }
+  return codes;
+}
+
+// Whether the run is done under one of the codes; then it is that run.
+bool IsDoneUnder(absl::Span<const std::string> codes, const Store& store,
+                 Job* job) {
+  for (const std::string& code : codes) {
+    const std::string dir = store.RunDir(job->id, code);
+    ResultCheck check = CheckResult(dir, job->id, "");
+    if (check.state == ResultCheck::kValid) {
+      job->state = JobState::kDone;
+      job->result = std::move(check.result);
+      job->dir = dir;
+      job->note = absl::StrCat("done under code ", code, ", which is accepted");
+      return true;
+    }
+  }
+  return false;
+}
+
+// The codes that are meant.
+absl::StatusOr<std::vector<std::string>> ReadAccepted(
+    absl::Span<const std::string> accepted, const Store& store,
+    const Plan& plan) {
+  if (accepted.empty()) {
+    return std::vector<std::string>();
+  }
+  const std::vector<std::string> bundles = store.Codes();
+  std::set<std::string> known(bundles.begin(), bundles.end());
+  for (const std::string& id : plan.expansion.spec_ids) {
+    if (!IsPending(id)) {
+      for (std::string& code : store.CodesOfRun(id)) {
+        known.insert(std::move(code));
+      }
+    }
+  }
+  std::vector<std::string> codes;
+  for (const std::string& start : accepted) {
+    std::vector<std::string> fitting;
+    for (const std::string& code : known) {
+      if (!start.empty() && absl::StartsWith(code, ShownCode(start))) {
+        fitting.push_back(code);
+      }
+    }
+    if (fitting.size() != 1) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--accept_code ", start, ": ",
+          fitting.empty()
+              ? absl::StrCat("no code in the store ", store.root(),
+                             " starts so",
+                             DidYouMean("", {known.begin(), known.end()}))
+              : absl::StrCat("is the start of ",
+                             absl::StrJoin(fitting, ", "))));
+    }
+    codes.push_back(std::move(fitting[0]));
+  }
+  return codes;
+}
+
+bool ToDo(JobState state) {
+  return state == JobState::kNew || state == JobState::kStale ||
+         state == JobState::kFailed || state == JobState::kRunning ||
+         state == JobState::kPending;
+}
+
+// Marks what job `index` needs and nobody has made.
+void WantNeeds(int index, Plan* plan) {
+  for (const int needed : plan->jobs[index].needs) {
+    Job& job = plan->jobs[needed];
+    if (ToDo(job.state) && !job.wanted) {
+      job.wanted = true;
+      WantNeeds(needed, plan);
+    }
+  }
+}
+
+}  // namespace
+
+absl::string_view StateName(JobState state) {
+  switch (state) {
+    case JobState::kNew:
+      return "new";
+    case JobState::kDone:
+      return "done";
+    case JobState::kStale:
+      return "stale";
+    case JobState::kFailed:
+      return "failed";
+    case JobState::kRunning:
+      return "running";
+    case JobState::kCorrupt:
+      return "corrupt";
+    case JobState::kPending:
+      return "pending";
+  }
+  return "";
+}
+
+int Plan::CountSelected() const {
+  int count = 0;
+  for (size_t i = first_run; i < jobs.size(); ++i) {
+    count += jobs[i].selected ? 1 : 0;
+  }
+  return count;
+}
+
+int Plan::CountRuns(JobState state) const {
+  int count = 0;
+  for (size_t i = first_run; i < jobs.size(); ++i) {
+    count += jobs[i].selected && jobs[i].state == state ? 1 : 0;
+  }
+  return count;
+}
+
+absl::StatusOr<Plan> MakePlan(const Experiment& experiment, const Store& store,
+                              const SiteFile& site, absl::string_view code,
+                              const HashProgress* hash,
+                              absl::Span<const std::string> accepted) {
+  Plan plan;
+  plan.code = std::string(code);
+  TRANSECT_ASSIGN_OR_RETURN(plan.expansion, Expand(experiment, {}));
+  InputIdentities identities;
+  for (const Input& input : plan.expansion.inputs) {
+    if (input.made()) {
+      continue;
+    }
+    FoundInput found = Find(input, store, site, hash);
+    if (hash != nullptr) {
+      TRANSECT_RETURN_IF_ERROR(found.problem);
+    }
+    if (!found.identity.empty()) {
+      identities[FoundKey(found.kind, found.role, input.format)] =
+          found.identity;
+    }
+    plan.found.push_back(std::move(found));
+  }
+  if (!identities.empty()) {
+    TRANSECT_ASSIGN_OR_RETURN(plan.expansion, Expand(experiment, identities));
+  }
+  CheckWeights(plan.expansion.runs, &plan.found);
+  if (hash != nullptr) {
+    for (const FoundInput& input : plan.found) {
+      TRANSECT_RETURN_IF_ERROR(input.problem);
+    }
+  }
+  plan.jobs = MakeJobs(plan.expansion, plan.found, store, code);
+  plan.first_run =
+      static_cast<int>(plan.jobs.size() - plan.expansion.runs.size());
+  TRANSECT_ASSIGN_OR_RETURN(const std::vector<std::string> accepted_codes,
+                            ReadAccepted(accepted, store, plan));
+  for (Job& job : plan.jobs) {
+    RefreshState(store, code, &job, accepted_codes);
+  }
+  TRANSECT_RETURN_IF_ERROR(SelectRuns({}, &plan));
+  return plan;
+}
+
+void RefreshState(const Store& store, absl::string_view code, Job* job,
+                  absl::Span<const std::string> accepted) {
+  if (job->state == JobState::kPending) {
+    return;
+  }
+  job->note.clear();
+  job->state = JobState::kNew;
+  const bool of_code =
+      job->kind == Job::Kind::kRun || job->kind == Job::Kind::kWeights;
+  if (!job->dir.empty()) {
+    ResultCheck check = CheckResult(job->dir, job->id, of_code ? code : "");
+    if (check.state == ResultCheck::kValid) {
+      job->state = JobState::kDone;
+      job->result = std::move(check.result);
+      return;
+    }
+    if (check.state == ResultCheck::kCorrupt) {
+      job->state = JobState::kCorrupt;
+      job->note = check.problem;
+      return;
+    }
+  }
+  if (job->kind == Job::Kind::kRun && IsDoneUnder(accepted, store, job)) {
+    return;
+  }
+  if (!job->dir.empty()) {
+    if (IsLeaseHeld(job->dir)) {
+      job->state = JobState::kRunning;
+      job->note = LeaseHolder(job->dir);
+      return;
+    }
+    if (const std::vector<int> attempts = Attempts(job->dir);
+        !attempts.empty()) {
+      const absl::StatusOr<Outcome> outcome = ReadTextproto<Outcome>(
+          OutcomePath(AttemptDir(job->dir, attempts.back())));
+      if (outcome.ok() && !outcome->interrupted() && outcome->has_cause()) {
+        job->state = JobState::kFailed;
+        job->note = outcome->cause();
+        return;
+      }
+      job->note = absl::StrCat("attempt ", attempts.back(), " was interrupted");
+    }
+  }
+  if (job->kind == Job::Kind::kRun) {
+    const std::vector<std::string> codes = OtherCodes(store, *job, code);
+    if (!codes.empty()) {
+      job->state = JobState::kStale;
+      job->note = absl::StrCat("done under code ", absl::StrJoin(codes, ", "));
+    }
+  }
+}
+
+absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan) {
+  std::vector<std::string> states;
+  for (size_t i = plan->first_run; i < plan->jobs.size(); ++i) {
+    states.emplace_back(StateName(plan->jobs[i].state));
+  }
+  std::vector<std::string> names;
+  for (const JobState state : kJobStates) {
+    names.emplace_back(StateName(state));
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const std::vector<bool> selected,
+                            Select(selectors, plan->expansion, states, names));
+  for (Job& job : plan->jobs) {
+    job.wanted = false;
+  }
+  for (size_t i = 0; i < selected.size(); ++i) {
+    const int index = plan->first_run + static_cast<int>(i);
+    Job& job = plan->jobs[index];
+    job.selected = selected[i];
+    if (job.selected && ToDo(job.state)) {
+      job.wanted = true;
+      WantNeeds(index, plan);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace transect

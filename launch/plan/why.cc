@@ -1,0 +1,400 @@
+#include "launch/plan/why.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "analysis/measure_name.h"
+#include "experiments/identity/field_diff.h"
+#include "experiments/identity/run_id.h"
+#include "launch/store/bundle.h"
+
+namespace transect {
+namespace {
+
+constexpr char kAbsent[] = "–";
+// Digits of a digest that people see.
+constexpr size_t kDigits = 12;
+
+using Row = std::array<std::string, 3>;
+
+// Columns that people see: code points, of which each byte but continuations
+// starts one.
+size_t Width(absl::string_view text) {
+  return static_cast<size_t>(std::count_if(
+      text.begin(), text.end(),
+      [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+std::string Padded(absl::string_view text, size_t width) {
+  return absl::StrCat(
+      text, std::string(width > Width(text) ? width - Width(text) : 0, ' '));
+}
+
+// Rows of three aligned columns, indented.
+std::string Columns(const std::vector<Row>& rows) {
+  std::array<size_t, 2> widths = {0, 0};
+  for (const Row& row : rows) {
+    for (size_t i = 0; i < widths.size(); ++i) {
+      widths[i] = std::max(widths[i], Width(row[i]));
+    }
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    absl::StrAppend(&text, "  ", Padded(row[0], widths[0]), "  ",
+                    Padded(row[1], widths[1]), "  ", row[2], "\n");
+  }
+  return text;
+}
+
+std::string Digest(absl::string_view digest) {
+  return digest.empty() ? kAbsent : std::string(digest.substr(0, kDigits));
+}
+
+std::string ShownRun(const RunIdentity& run) {
+  const std::string id =
+      IsPending(run.id) ? "pending" : std::string(run.id.substr(0, kDigits));
+  return absl::StrCat(id, "/", run.code.empty() ? "?" : ShownCode(run.code),
+                      run.name.empty() ? "" : "  ", run.name);
+}
+
+Row FieldRow(const FieldDifference& field) {
+  const auto shown = [](const std::optional<std::string>& value) {
+    return !value.has_value() ? kAbsent
+           : value->empty()   ? std::string("\"\"")
+                              : *value;
+  };
+  return {field.path, shown(field.a), shown(field.b)};
+}
+
+// Inputs by name: what they are in both.
+std::vector<Row> InputRows(const JobInputs& a, const JobInputs& b) {
+  return {{"data", a.data(), b.data()},
+          {"tokenizer", a.tokenizer(), b.tokenizer()},
+          {"weights", a.weights(), b.weights()}};
+}
+
+std::map<std::string, std::string> VersionsByName(const CodeParts& parts) {
+  std::map<std::string, std::string> versions;
+  for (const std::string& line : parts.version()) {
+    const std::pair<std::string, std::string> words =
+        absl::StrSplit(line, absl::MaxSplits(' ', 1));
+    versions[words.first] = words.second;
+  }
+  return versions;
+}
+
+std::map<std::string, std::string> BinariesByPath(const CodeParts& parts) {
+  std::map<std::string, std::string> binaries;
+  for (const CodeBinary& binary : parts.binary()) {
+    binaries[binary.path()] = binary.sha256();
+  }
+  return binaries;
+}
+
+// Adds a row for each name whose value differs, `kind` before it.
+void AddDifferences(absl::string_view kind,
+                    const std::map<std::string, std::string>& a,
+                    const std::map<std::string, std::string>& b,
+                    std::vector<Row>* rows) {
+  std::set<std::string> names;
+  for (const auto* side : {&a, &b}) {
+    for (const auto& [name, value] : *side) {
+      names.insert(name);
+    }
+  }
+  for (const std::string& name : names) {
+    const auto of = [&name](const std::map<std::string, std::string>& side) {
+      const auto found = side.find(name);
+      return found == side.end() ? std::string() : found->second;
+    };
+    if (of(a) != of(b)) {
+      const auto shown = [](const std::string& value) {
+        // Digests, and versions, which can be long too.
+        return value.size() == 64 ? Digest(value)
+               : value.empty()    ? kAbsent
+                                  : value;
+      };
+      rows->push_back({absl::StrCat(kind, name), shown(of(a)), shown(of(b))});
+    }
+  }
+}
+
+std::string Commit(const CodeParts& parts) {
+  return absl::StrCat(Digest(parts.commit()),
+                      parts.dirty() ? " and changes" : "");
+}
+
+// What differs between two codes, with the words for it: "the worker", ...
+struct CodeDifference {
+  std::vector<std::string> words;
+  std::vector<Row> rows;
+};
+
+CodeDifference DiffCode(const CodeParts& a, const CodeParts& b) {
+  CodeDifference difference;
+  std::vector<Row> binaries;
+  AddDifferences("", BinariesByPath(a), BinariesByPath(b), &binaries);
+  bool worker = false;
+  for (const Row& row : binaries) {
+    worker = worker || absl::EndsWith(row[0], "transect_worker");
+  }
+  if (worker) {
+    difference.words.push_back("worker");
+  }
+  if (binaries.size() > (worker ? 1 : 0)) {
+    difference.words.push_back("modules");
+  }
+  difference.rows = std::move(binaries);
+  if (a.libtorch_lock() != b.libtorch_lock()) {
+    difference.words.push_back("lock of LibTorch");
+    difference.rows.push_back({"lock of LibTorch", Digest(a.libtorch_lock()),
+                               Digest(b.libtorch_lock())});
+  }
+  const size_t before = difference.rows.size();
+  AddDifferences("version of ", VersionsByName(a), VersionsByName(b),
+                 &difference.rows);
+  if (difference.rows.size() > before) {
+    difference.words.push_back("system versions");
+  }
+  if (a.commit() != b.commit() || a.dirty() != b.dirty()) {
+    difference.rows.push_back({"built from commit", Commit(a), Commit(b)});
+  }
+  return difference;
+}
+
+constexpr char kUnknownParts[] =
+    "  the store has no code.textproto beside one of the bundles, so which "
+    "part "
+    "differs is not known\n";
+
+std::string ExplainCode(const RunIdentity& a, const RunIdentity& b) {
+  if (a.code.empty() || b.code.empty()) {
+    return "The code part of one of them is not known.\n";
+  }
+  if (ShownCode(a.code) == ShownCode(b.code)) {
+    return absl::StrCat("The code is the same, ", ShownCode(a.code), ".\n");
+  }
+  if (!a.parts.has_value() || !b.parts.has_value()) {
+    return absl::StrCat("The code differs, ", ShownCode(a.code), " and ",
+                        ShownCode(b.code), ":\n", kUnknownParts);
+  }
+  const CodeDifference difference = DiffCode(*a.parts, *b.parts);
+  return absl::StrCat("The code differs in ",
+                      absl::StrJoin(difference.words, ", "), ":\n",
+                      Columns(difference.rows));
+}
+
+// The field of RunSpec that an input is made from or found by.
+bool SaysSomethingAbout(const FieldDifference& field, absl::string_view input) {
+  return field.in_id && absl::StartsWith(field.path, absl::StrCat(input, "."));
+}
+
+std::string ExplainInputs(const RunIdentity& a, const RunIdentity& b,
+                          const std::vector<FieldDifference>& fields) {
+  std::vector<Row> rows;
+  std::vector<std::string> silent;
+  for (const Row& row : InputRows(a.inputs, b.inputs)) {
+    if (row[1] == row[2]) {
+      continue;
+    }
+    rows.push_back({row[0], Digest(row[1]), Digest(row[2])});
+    if (std::none_of(fields.begin(), fields.end(),
+                     [&row](const FieldDifference& field) {
+                       return SaysSomethingAbout(field, row[0]);
+                     })) {
+      silent.push_back(row[0]);
+    }
+  }
+  if (rows.empty()) {
+    return "They read the same inputs.\n";
+  }
+  std::string text = absl::StrCat("They read other inputs:\n", Columns(rows));
+  for (const std::string& input : silent) {
+    absl::StrAppend(&text, "  no field of ", input,
+                    " differs: its content does, or the version of its "
+                    "maker, or what it is made from\n");
+  }
+  return text;
+}
+
+std::vector<FieldDifference> InId(std::vector<FieldDifference> fields) {
+  fields.erase(
+      std::remove_if(fields.begin(), fields.end(),
+                     [](const FieldDifference& field) { return !field.in_id; }),
+      fields.end());
+  return fields;
+}
+
+std::vector<Row> FieldRows(const std::vector<FieldDifference>& fields) {
+  std::vector<Row> rows;
+  for (const FieldDifference& field : fields) {
+    rows.push_back(FieldRow(field));
+  }
+  return rows;
+}
+
+std::string Heads(const RunIdentity& a, const RunIdentity& b) {
+  return absl::StrCat("A  ", ShownRun(a), "\nB  ", ShownRun(b), "\n");
+}
+
+std::string Percent(double fraction) {
+  return absl::StrFormat("%.2f", 100 * fraction);
+}
+
+std::string MeasureText(const RunOutcome& outcome, ReportCell::Kind kind) {
+  for (const Measure& measure : outcome.scores.measures) {
+    if (measure.kind == kind) {
+      return Percent(measure.value);
+    }
+  }
+  return kAbsent;
+}
+
+std::vector<Row> OutcomeRows(const RunOutcome& a, const RunOutcome& b) {
+  std::vector<Row> rows = {{"split", a.scores.split, b.scores.split},
+                           {"items", absl::StrCat(a.scores.item_ids.size()),
+                            absl::StrCat(b.scores.item_ids.size())}};
+  std::set<int> kinds;
+  for (const RunOutcome* outcome : {&a, &b}) {
+    for (const Measure& measure : outcome->scores.measures) {
+      kinds.insert(measure.kind);
+    }
+  }
+  for (const int number : kinds) {
+    const auto kind = static_cast<ReportCell::Kind>(number);
+    rows.push_back(
+        {MeasureName(kind), MeasureText(a, kind), MeasureText(b, kind)});
+  }
+  const auto seconds = [](double value) {
+    return absl::StrFormat("%.3g s", value);
+  };
+  rows.push_back({"steps", absl::StrCat(a.result.steps()),
+                  absl::StrCat(b.result.steps())});
+  rows.push_back({"a step", seconds(a.result.step_seconds()),
+                  seconds(b.result.step_seconds())});
+  rows.push_back({"the attempt", seconds(a.result.seconds()),
+                  seconds(b.result.seconds())});
+  rows.push_back({"trained parameters",
+                  absl::StrCat(a.result.trainable_parameters()),
+                  absl::StrCat(b.result.trainable_parameters())});
+  return rows;
+}
+
+std::string CompareOutcomes(const NamedRun& a, const NamedRun& b) {
+  if (!a.outcome.has_value() || !b.outcome.has_value()) {
+    return absl::StrCat("Results: ",
+                        a.outcome.has_value()   ? "B is"
+                        : b.outcome.has_value() ? "A is"
+                                                : "both are",
+                        " not done.\n");
+  }
+  std::string text = absl::StrCat("Results (percent):\n",
+                                  Columns(OutcomeRows(*a.outcome, *b.outcome)));
+  if (a.outcome->scores.split != b.outcome->scores.split ||
+      a.outcome->scores.item_ids != b.outcome->scores.item_ids) {
+    absl::StrAppend(&text,
+                    "  they were not evaluated on the same items: the numbers "
+                    "cannot be compared\n");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string ExplainRuns(const RunIdentity& a, const RunIdentity& b) {
+  const std::vector<FieldDifference> fields = InId(DiffFields(a.spec, b.spec));
+  std::string text = Heads(a, b);
+  const bool same_spec = a.id == b.id;
+  const bool same_code =
+      !a.code.empty() && ShownCode(a.code) == ShownCode(b.code);
+  absl::StrAppend(
+      &text, "\n",
+      same_spec && same_code ? "They are one run.\n"
+      : same_spec ? "The spec parts are the same: they differ in code alone.\n"
+      : fields.empty()
+          ? "The spec parts differ, and no field of the spec does.\n"
+          : absl::StrCat("The spec parts differ in ", fields.size(),
+                         fields.size() == 1 ? " field:\n" : " fields:\n",
+                         Columns(FieldRows(fields))));
+  if (!same_spec) {
+    absl::StrAppend(&text, ExplainInputs(a, b, fields));
+  }
+  absl::StrAppend(&text, ExplainCode(a, b));
+  return text;
+}
+
+std::string CompareRuns(const NamedRun& a, const NamedRun& b) {
+  const std::vector<FieldDifference> fields =
+      DiffFields(a.identity.spec, b.identity.spec);
+  std::vector<Row> rows;
+  for (const FieldDifference& field : fields) {
+    rows.push_back(FieldRow(field));
+    if (!field.in_id) {
+      rows.back()[2] += "  (enters no id)";
+    }
+  }
+  return absl::StrCat(
+      Heads(a.identity, b.identity), "\n",
+      rows.empty() ? "Configuration: the same.\n"
+                   : absl::StrCat("Configuration:\n", Columns(rows)),
+      ExplainInputs(a.identity, b.identity, InId(fields)),
+      ExplainCode(a.identity, b.identity), CompareOutcomes(a, b));
+}
+
+std::string ExplainStale(const Plan& plan, const Store& store,
+                         const std::optional<CodeParts>& present,
+                         absl::string_view repeat, absl::string_view accept) {
+  std::map<std::string, std::vector<std::string>> runs_by_code;
+  for (size_t i = plan.first_run; i < plan.jobs.size(); ++i) {
+    const Job& job = plan.jobs[i];
+    if (!job.selected || job.state != JobState::kStale) {
+      continue;
+    }
+    for (const std::string& code : store.CodesOfRun(job.id)) {
+      if (CheckResult(store.RunDir(job.id, code), job.id, "").state ==
+          ResultCheck::kValid) {
+        runs_by_code[code].push_back(
+            absl::StrCat("  ", ShownId(job.id), "  ", job.name, "\n"));
+      }
+    }
+  }
+  if (runs_by_code.empty()) {
+    return "No run is stale.\n";
+  }
+  std::string text;
+  for (const auto& [code, runs] : runs_by_code) {
+    absl::StrAppend(&text, runs.size(),
+                    runs.size() == 1 ? " run is" : " runs are",
+                    " done under code ", code,
+                    "; specification and inputs are "
+                    "equal, the code changed");
+    const absl::StatusOr<CodeParts> parts = ReadCodeParts(store, code);
+    if (!present.has_value()) {
+      absl::StrAppend(&text,
+                      " or is unknown: there is no worker beside this "
+                      "program\n");
+    } else if (!parts.ok()) {
+      absl::StrAppend(&text, " to ", ShownCode(plan.code), ":\n",
+                      kUnknownParts);
+    } else {
+      const CodeDifference difference = DiffCode(*parts, *present);
+      absl::StrAppend(&text, " to ", ShownCode(plan.code), " in ",
+                      absl::StrJoin(difference.words, ", "), ":\n",
+                      Columns(difference.rows));
+    }
+    absl::StrAppend(&text, "runs\n", absl::StrJoin(runs, ""),
+                    "reuse them: ", accept, " --accept_code=", code, "\n\n");
+  }
+  absl::StrAppend(&text, "do them again: ", repeat, "\n");
+  return text;
+}
+
+}  // namespace transect

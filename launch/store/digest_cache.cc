@@ -1,0 +1,117 @@
+#include "launch/store/digest_cache.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "data/io/file.h"
+#include "data/io/textproto.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+bool SameFile(const FileDigest& a, const FileDigest& b) {
+  return a.device() == b.device() && a.inode() == b.inode() &&
+         a.bytes() == b.bytes() && a.mtime_ns() == b.mtime_ns();
+}
+
+}  // namespace
+
+absl::StatusOr<FileDigest> DescribeFile(const std::string& path,
+                                        absl::string_view name) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) {
+    return absl::ErrnoToStatus(errno, path);
+  }
+  if (!S_ISREG(info.st_mode)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is not a regular file"));
+  }
+  FileDigest file;
+  file.set_path(std::string(name));
+  file.set_device(info.st_dev);
+  file.set_inode(info.st_ino);
+  file.set_bytes(info.st_size);
+  file.set_mtime_ns(int64_t{info.st_mtim.tv_sec} * 1'000'000'000 +
+                    info.st_mtim.tv_nsec);
+  return file;
+}
+
+DigestCache::DigestCache(const Store& store, absl::string_view key)
+    : folder_(store.DigestCacheDir()),
+      path_(absl::StrCat(folder_, "/", Sha256(key).substr(0, 32),
+                         ".textproto")) {}
+
+void DigestCache::Fill(std::vector<FileDigest>* files) const {
+  const absl::StatusOr<FileDigests> cache = ReadTextproto<FileDigests>(path_);
+  if (!cache.ok()) {
+    return;
+  }
+  std::map<absl::string_view, const FileDigest*> known;
+  for (const FileDigest& file : cache->file()) {
+    known[file.path()] = &file;
+  }
+  for (FileDigest& file : *files) {
+    const auto found = known.find(file.path());
+    if (found != known.end() && SameFile(*found->second, file)) {
+      file.set_sha256(found->second->sha256());
+    }
+  }
+}
+
+absl::Status DigestCache::Compute(
+    const std::string& root,
+    const std::function<void(int64_t done, int64_t total)>& progress,
+    std::vector<FileDigest>* files) const {
+  Fill(files);
+  int64_t total = 0;
+  for (const FileDigest& file : *files) {
+    total += file.sha256().empty() ? file.bytes() : 0;
+  }
+  int64_t done = 0;
+  FileDigests digests;
+  bool changed = false;
+  for (FileDigest& file : *files) {
+    if (file.sha256().empty()) {
+      TRANSECT_ASSIGN_OR_RETURN(
+          const std::string sha256,
+          Sha256OfFile(absl::StrCat(root, "/", file.path())));
+      file.set_sha256(sha256);
+      done += file.bytes();
+      changed = true;
+      progress(done, total);
+    }
+    *digests.add_file() = file;
+  }
+  if (changed) {
+    TRANSECT_RETURN_IF_ERROR(MakeDirs(folder_));
+    TRANSECT_RETURN_IF_ERROR(WriteTextprotoAtomic(path_, digests));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> CachedSha256(const Store& store,
+                                         const std::string& path) {
+  const std::filesystem::path file(path);
+  TRANSECT_ASSIGN_OR_RETURN(FileDigest described,
+                            DescribeFile(path, file.filename().string()));
+  std::vector<FileDigest> files = {described};
+  TRANSECT_RETURN_IF_ERROR(
+      DigestCache(store, absl::StrCat("file\n", path))
+          .Compute(
+              file.parent_path().string(), [](int64_t, int64_t) {}, &files));
+  return files[0].sha256();
+}
+
+}  // namespace transect

@@ -1,0 +1,60 @@
+/// \file
+/// SHA-256 digests of files outside the store, remembered in the store so that
+/// gigabytes are hashed once (`FileDigests`, digest_cache.proto).
+///
+/// A digest is valid for a file with the same device, inode, size and time of
+/// modification. Whoever changes a file and sets all four back is believed.
+#ifndef TRANSECT_LAUNCH_STORE_DIGEST_CACHE_H_
+#define TRANSECT_LAUNCH_STORE_DIGEST_CACHE_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "launch/store/digest_cache.pb.h"
+#include "launch/store/store.h"
+
+namespace transect {
+
+/// All of `FileDigest` but the digest, for the regular file at `path`, which
+/// the cache calls `name`. kInvalidArgument for anything else, and the system's
+/// error where the file cannot be looked at.
+absl::StatusOr<FileDigest> DescribeFile(const std::string& path,
+                                        absl::string_view name);
+
+/// The digests of one group of files, such as those of a data set.
+class DigestCache {
+ public:
+  /// `key` names the group: two groups with one key overwrite each other's
+  /// digests, which costs time and nothing else.
+  DigestCache(const Store& store, absl::string_view key);
+
+  /// Sets the digests of those `files` (as DescribeFile made them) that the
+  /// cache knows. Reads no content and writes nothing; a cache that cannot be
+  /// read is ignored.
+  void Fill(std::vector<FileDigest>* files) const;
+
+  /// Sets all digests, hashing what Fill leaves and writing it to the store.
+  /// The paths of `files` are relative to `root`. `progress` is called after
+  /// each hashed file with bytes hashed and bytes to hash in all.
+  absl::Status Compute(
+      const std::string& root,
+      const std::function<void(int64_t done, int64_t total)>& progress,
+      std::vector<FileDigest>* files) const;
+
+ private:
+  std::string folder_;
+  std::string path_;
+};
+
+/// SHA-256 of the file at `path`, by way of the cache; 64 hexadecimal digits.
+absl::StatusOr<std::string> CachedSha256(const Store& store,
+                                         const std::string& path);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_STORE_DIGEST_CACHE_H_

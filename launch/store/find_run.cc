@@ -1,0 +1,160 @@
+#include "launch/store/find_run.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "data/io/textproto.h"
+#include "launch/store/job.pb.h"
+#include "launch/store/store.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+// A job directory below a code part.
+struct Candidate {
+  std::string id;
+  std::string code;
+  std::string dir;
+  ResultCheck check;
+};
+
+std::string NameOf(const Candidate& run) {
+  return absl::StrCat(ShownId(run.id), "/", run.code);
+}
+
+// Ids in the store that begin with `prefix`: runs and weights.
+std::vector<std::string> IdsThatFit(const Store& store,
+                                    absl::string_view prefix) {
+  std::vector<std::string> ids = store.RunIds(prefix);
+  for (const std::string& id : store.InputIds(prefix)) {
+    // Data sets and tokenizers have no code part.
+    if (!store.CodesOfWeights(id).empty()) ids.push_back(id);
+  }
+  return ids;
+}
+
+std::vector<Candidate> JobsThatFit(const Store& store, const std::string& id,
+                                   absl::string_view code_prefix) {
+  std::vector<Candidate> jobs;
+  const auto add = [&](const std::string& code, const std::string& dir) {
+    if (absl::StartsWith(code, ShownCode(code_prefix))) {
+      jobs.push_back({id, code, dir, CheckResult(dir, id, "")});
+    }
+  };
+  for (const std::string& code : store.CodesOfRun(id)) {
+    add(code, store.RunDir(id, code));
+  }
+  for (const std::string& code : store.CodesOfWeights(id)) {
+    add(code, store.WeightsDir(id, code));
+  }
+  return jobs;
+}
+
+absl::StatusOr<Candidate> Choose(absl::string_view name,
+                                 const std::vector<Candidate>& jobs,
+                                 absl::string_view code) {
+  std::vector<Candidate> done;
+  for (const Candidate& job : jobs) {
+    if (job.check.state == ResultCheck::kValid) {
+      if (job.check.result.code() == code) return job;
+      done.push_back(job);
+    }
+  }
+  if (done.size() == 1) return done[0];
+  if (done.size() > 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "run '", name, "' was done under ", done.size(),
+        " codes, none of them the present one; name one of\n",
+        absl::StrJoin(done, "\n", [](std::string* out, const Candidate& job) {
+          absl::StrAppend(out, "  ", NameOf(job));
+        })));
+  }
+  for (const Candidate& job : jobs) {
+    if (job.check.state == ResultCheck::kCorrupt) {
+      return absl::DataLossError(job.check.problem);
+    }
+  }
+  return absl::NotFoundError(absl::StrCat("run '", name,
+                                          "' is not done: there is no ",
+                                          ResultPath(jobs.back().dir)));
+}
+
+// Makes a place inside the store that `plan` was written for one inside `root`.
+void Rebase(const std::string& old_root, const std::string& root,
+            std::string* path) {
+  if (absl::StartsWith(*path, old_root + "/")) {
+    *path = absl::StrCat(root, path->substr(old_root.size()));
+  }
+}
+
+absl::StatusOr<LaunchPlan> ReadLaunch(const Store& store,
+                                      const Candidate& job) {
+  const std::string attempt_dir =
+      AttemptDir(job.dir, job.check.result.attempt());
+  const std::string path = absl::StrCat(attempt_dir, "/launch.textproto");
+  TRANSECT_ASSIGN_OR_RETURN(LaunchPlan launch, ReadTextproto<LaunchPlan>(path));
+  if (!launch.has_train()) {
+    return absl::DataLossError(absl::StrCat(path, ": is not about a training"));
+  }
+  absl::string_view old_root = launch.job_dir();
+  if (!absl::ConsumeSuffix(&old_root,
+                           absl::StripPrefix(job.dir, store.root()))) {
+    return absl::DataLossError(absl::StrCat(
+        path, ": is about ", launch.job_dir(), ", not about ", job.dir));
+  }
+  const std::string old(old_root);
+  TrainJob* const train = launch.mutable_train();
+  Rebase(old, store.root(), train->mutable_data_root());
+  Rebase(old, store.root(), train->mutable_tokenizer_path());
+  InitialWeights* const weights = train->mutable_initial_weights();
+  if (weights->has_trained()) {
+    Rebase(old, store.root(), weights->mutable_trained());
+  }
+  launch.set_job_dir(job.dir);
+  launch.set_attempt_dir(attempt_dir);
+  return launch;
+}
+
+}  // namespace
+
+absl::StatusOr<FoundRun> FindRun(const Store& store, absl::string_view code,
+                                 absl::string_view name) {
+  const size_t slash = name.find('/');
+  const absl::string_view id_prefix = name.substr(0, slash);
+  const absl::string_view code_prefix =
+      slash == name.npos ? "" : name.substr(slash + 1);
+  const std::vector<std::string> ids = IdsThatFit(store, id_prefix);
+  if (id_prefix.empty() || ids.empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        "run '", name, "': the store ", store.root(),
+        " has no run whose id starts so; `transect plan` prints ids"));
+  }
+  if (ids.size() > 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("run '", name, "': the start of ", ids.size(), " ids:\n  ",
+                     absl::StrJoin(ids, "\n  ")));
+  }
+  const std::vector<Candidate> jobs = JobsThatFit(store, ids[0], code_prefix);
+  if (jobs.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("run '", name, "': the store ", store.root(),
+                     " has nothing of it under a code that starts so"));
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const Candidate job, Choose(name, jobs, code));
+  FoundRun run;
+  run.id = job.id;
+  run.dir = job.dir;
+  run.result = job.check.result;
+  TRANSECT_ASSIGN_OR_RETURN(run.launch, ReadLaunch(store, job));
+  return run;
+}
+
+}  // namespace transect

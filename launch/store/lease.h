@@ -1,0 +1,50 @@
+// The right to work on a job directory: a lock on its LEASE file.
+//
+// The lock is an open-file-description lock (fcntl F_OFD_SETLK), so it belongs
+// to the open file and not to a process. The ranks of an attempt inherit the
+// descriptor: the lease is free only when the launcher and all its ranks are
+// gone, however they ended. Nothing needs to be cleaned up after SIGKILL.
+#ifndef TRANSECT_LAUNCH_STORE_LEASE_H_
+#define TRANSECT_LAUNCH_STORE_LEASE_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace transect {
+
+// A lease that is held. Destruction gives up this process's share of it.
+class Lease {
+ public:
+  // Tries to take the lease of `job_dir`, which must exist; never waits.
+  // Unavailable where somebody holds it; the message names who, as far as the
+  // file says.
+  static absl::StatusOr<std::unique_ptr<Lease>> TryTake(
+      absl::string_view job_dir);
+
+  ~Lease();
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  // For ranks to inherit; closed at exec unless the child clears FD_CLOEXEC.
+  int descriptor() const { return descriptor_; }
+
+ private:
+  explicit Lease(int descriptor) : descriptor_(descriptor) {}
+
+  int descriptor_;
+};
+
+// Whether somebody holds the lease of `job_dir`. Takes nothing and writes
+// nothing; false where there is no LEASE file.
+bool IsLeaseHeld(absl::string_view job_dir);
+
+// Who holds or held the lease last, such as "node7, process 4711"; empty where
+// that is unknown.
+std::string LeaseHolder(absl::string_view job_dir);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_STORE_LEASE_H_

@@ -1,0 +1,328 @@
+#include "launch/store/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "data/io/file.h"
+#include "data/io/textproto.h"
+#include "launch/store/result.pb.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+constexpr absl::string_view kVersionPrefix = "transect store ";
+
+// Names in `directory`, sorted; empty where it cannot be read.
+std::vector<std::string> NamesIn(const std::string& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(directory, error), end;
+       !error && entry != end; entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string FanOut(absl::string_view root, absl::string_view kind,
+                   absl::string_view id) {
+  return absl::StrCat(root, "/", kind, "/", id.substr(0, 2), "/", id);
+}
+
+bool IsHexadecimal(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), absl::ascii_isxdigit);
+}
+
+// Names two levels below `directory` that begin with `prefix`.
+std::vector<std::string> IdsIn(const std::string& directory,
+                               absl::string_view prefix) {
+  std::vector<std::string> ids;
+  for (const std::string& first : NamesIn(directory)) {
+    const size_t shared = std::min(first.size(), prefix.size());
+    if (first.substr(0, shared) != prefix.substr(0, shared)) continue;
+    for (std::string& id : NamesIn(absl::StrCat(directory, "/", first))) {
+      if (absl::StartsWith(id, prefix)) ids.push_back(std::move(id));
+    }
+  }
+  return ids;
+}
+
+// Whether there is a version file; its content is checked.
+absl::StatusOr<bool> CheckVersion(const std::string& root) {
+  const std::string path = absl::StrCat(root, "/VERSION");
+  absl::StatusOr<std::string> text = ReadFile(path);
+  if (absl::IsNotFound(text.status())) {
+    struct stat info;
+    if (stat(root.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("store ", root, ": is not a directory"));
+    }
+    for (const std::string& name : NamesIn(root)) {
+      // A VERSION file may be in the middle of being written.
+      if (!absl::StrContains(name, "VERSION")) {
+        return absl::FailedPreconditionError(absl::StrCat(
+            "store ", root, ": holds '", name,
+            "' and no VERSION file, so it is not a store; name a new or empty "
+            "directory with --store"));
+      }
+    }
+    return false;
+  }
+  TRANSECT_RETURN_IF_ERROR(text.status());
+  absl::string_view rest = absl::StripTrailingAsciiWhitespace(*text);
+  int version = 0;
+  if (!absl::ConsumePrefix(&rest, kVersionPrefix) ||
+      !absl::SimpleAtoi(rest, &version) || version < 1) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        path, ": expected '", kVersionPrefix, kStoreVersion, "', found '",
+        absl::StrReplaceAll(text->substr(0, 40), {{"\n", " "}}), "'"));
+  }
+  if (version > kStoreVersion) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": the store has layout version ", version,
+                     ", this transect knows versions up to ", kStoreVersion,
+                     "; use a newer transect or another --store"));
+  }
+  return true;
+}
+
+}  // namespace
+
+absl::StatusOr<Store> Store::Open(absl::string_view root) {
+  std::error_code error;
+  std::string absolute = std::filesystem::absolute(std::string(root), error)
+                             .lexically_normal()
+                             .string();
+  if (root.empty() || error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("store '", root, "': not a usable path"));
+  }
+  if (absolute.size() > 1 && absolute.back() == '/') {
+    absolute.pop_back();
+  }
+  TRANSECT_RETURN_IF_ERROR(CheckVersion(absolute).status());
+  return Store(std::move(absolute));
+}
+
+absl::StatusOr<Store> Store::OpenOrCreate(absl::string_view root) {
+  TRANSECT_ASSIGN_OR_RETURN(Store store, Open(root));
+  TRANSECT_ASSIGN_OR_RETURN(const bool exists, CheckVersion(store.root()));
+  if (!exists) {
+    TRANSECT_RETURN_IF_ERROR(MakeDirs(store.root()));
+    TRANSECT_RETURN_IF_ERROR(
+        WriteFileAtomic(absl::StrCat(store.root(), "/VERSION"),
+                        absl::StrCat(kVersionPrefix, kStoreVersion, "\n")));
+  }
+  return store;
+}
+
+std::string Store::RunDir(absl::string_view id, absl::string_view code) const {
+  return absl::StrCat(FanOut(root_, "runs", id), "/", ShownCode(code));
+}
+
+std::string Store::InputDir(absl::string_view id) const {
+  return FanOut(root_, "inputs", id);
+}
+
+std::string Store::WeightsDir(absl::string_view id,
+                              absl::string_view code) const {
+  return absl::StrCat(FanOut(root_, "inputs", id), "/", ShownCode(code));
+}
+
+std::vector<std::string> Store::CodesOfRun(absl::string_view id) const {
+  return NamesIn(FanOut(root_, "runs", id));
+}
+
+std::vector<std::string> Store::CodesOfWeights(absl::string_view id) const {
+  std::vector<std::string> codes;
+  // Made inputs that depend on no code have their files here.
+  for (const std::string& name : NamesIn(FanOut(root_, "inputs", id))) {
+    if (name.size() == kShownCodeDigits && IsHexadecimal(name)) {
+      codes.push_back(name);
+    }
+  }
+  return codes;
+}
+
+std::vector<std::string> Store::RunIds(absl::string_view prefix) const {
+  return IdsIn(absl::StrCat(root_, "/runs"), prefix);
+}
+
+std::vector<std::string> Store::InputIds(absl::string_view prefix) const {
+  return IdsIn(absl::StrCat(root_, "/inputs"), prefix);
+}
+
+std::vector<std::string> Store::Codes() const {
+  std::vector<std::string> codes = NamesIn(absl::StrCat(root_, "/bundles"));
+  const auto is_other = [](const std::string& name) {
+    return name.size() != kShownCodeDigits ||
+           !std::all_of(name.begin(), name.end(), absl::ascii_isxdigit);
+  };
+  codes.erase(std::remove_if(codes.begin(), codes.end(), is_other),
+              codes.end());
+  return codes;
+}
+
+std::string Store::BundleDir(absl::string_view code) const {
+  return absl::StrCat(root_, "/bundles/", ShownCode(code));
+}
+
+std::string Store::ContentPath(absl::string_view sha256) const {
+  return absl::StrCat(root_, "/cas/sha256/", sha256.substr(0, 2), "/", sha256);
+}
+
+std::string Store::RatesDir() const { return absl::StrCat(root_, "/rates"); }
+
+std::string Store::DigestCacheDir() const {
+  return absl::StrCat(root_, "/cache/digests");
+}
+
+std::string Store::ReportPath(absl::string_view experiment) const {
+  return absl::StrCat(root_, "/reports/", experiment, ".md");
+}
+
+std::string ShownId(absl::string_view id) {
+  return std::string(id.substr(0, kShownIdDigits));
+}
+
+std::string ShownCode(absl::string_view code) {
+  return std::string(code.substr(0, kShownCodeDigits));
+}
+
+std::string LeasePath(absl::string_view job_dir) {
+  return absl::StrCat(job_dir, "/LEASE");
+}
+
+std::string ResultPath(absl::string_view job_dir) {
+  return absl::StrCat(job_dir, "/result.textproto");
+}
+
+std::string AttemptDir(absl::string_view job_dir, int attempt) {
+  return absl::StrFormat("%s/attempts/%04d", job_dir, attempt);
+}
+
+std::string RankLogPath(absl::string_view attempt_dir, int rank) {
+  return absl::StrFormat("%s/rank%05d.log", attempt_dir, rank);
+}
+
+std::string RankMetricsPath(absl::string_view attempt_dir, int rank) {
+  return absl::StrFormat("%s/rank%05d.metrics", attempt_dir, rank);
+}
+
+std::string RankMasksPath(absl::string_view attempt_dir, int rank) {
+  return absl::StrFormat("%s/rank%05d.masks", attempt_dir, rank);
+}
+
+std::string OutcomePath(absl::string_view attempt_dir) {
+  return absl::StrCat(attempt_dir, "/outcome.textproto");
+}
+
+std::string EvaluationDir(absl::string_view run_dir, absl::string_view split) {
+  return absl::StrCat(run_dir, "/evaluations/", split);
+}
+
+std::vector<int> Attempts(absl::string_view job_dir) {
+  std::vector<int> attempts;
+  for (const std::string& name : NamesIn(absl::StrCat(job_dir, "/attempts"))) {
+    int attempt = 0;
+    if (absl::SimpleAtoi(name, &attempt) && attempt > 0) {
+      attempts.push_back(attempt);
+    }
+  }
+  std::sort(attempts.begin(), attempts.end());
+  return attempts;
+}
+
+absl::StatusOr<int> MakeNextAttempt(absl::string_view job_dir) {
+  const std::string attempts_dir = absl::StrCat(job_dir, "/attempts");
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(attempts_dir));
+  const std::vector<int> attempts = Attempts(job_dir);
+  for (int next = attempts.empty() ? 1 : attempts.back() + 1;; ++next) {
+    const std::string directory = AttemptDir(job_dir, next);
+    if (mkdir(directory.c_str(), 0777) == 0) {
+      TRANSECT_RETURN_IF_ERROR(FsyncDir(attempts_dir));
+      return next;
+    }
+    if (errno != EEXIST) {
+      return absl::ErrnoToStatus(errno,
+                                 absl::StrCat("cannot make ", directory));
+    }
+  }
+}
+
+ResultCheck CheckResult(absl::string_view job_dir, absl::string_view id,
+                        absl::string_view code) {
+  const std::string path = ResultPath(job_dir);
+  ResultCheck check;
+  const auto corrupt = [&](absl::string_view what) {
+    check.state = ResultCheck::kCorrupt;
+    check.problem = absl::StrCat(
+        what, "; the job counts as neither done nor to do until you remove ",
+        path, " (then it is done again) or restore it");
+    return check;
+  };
+  absl::StatusOr<std::string> text = ReadFile(path);
+  if (absl::IsNotFound(text.status())) {
+    return check;
+  }
+  if (!text.ok()) {
+    return corrupt(text.status().message());
+  }
+  Result result;
+  const absl::Status parsed = ParseTextproto(*text, path, &result);
+  if (!parsed.ok()) {
+    return corrupt(parsed.message());
+  }
+  if (result.id() != id) {
+    return corrupt(absl::StrCat(path, ": is the result of '", result.id(),
+                                "', not of ", id));
+  }
+  if (!code.empty() && result.code() != code) {
+    return corrupt(absl::StrCat(path, ": was made by code '", result.code(),
+                                "', not by ", code));
+  }
+  if (result.file().empty()) {
+    return corrupt(absl::StrCat(path, ": lists no file"));
+  }
+  for (const ResultFile& file : result.file()) {
+    const std::string output = absl::StrCat(job_dir, "/", file.path());
+    struct stat info;
+    if (stat(output.c_str(), &info) != 0) {
+      return corrupt(
+          absl::StrCat(path, ": its file ", output, ": ", strerror(errno)));
+    }
+    if (S_ISREG(info.st_mode) && info.st_size != file.bytes()) {
+      return corrupt(absl::StrCat(path, ": its file ", output, " has ",
+                                  info.st_size, " bytes instead of ",
+                                  file.bytes()));
+    }
+  }
+  check.state = ResultCheck::kValid;
+  check.result = std::move(result);
+  return check;
+}
+
+}  // namespace transect

@@ -1,0 +1,57 @@
+/// \file
+/// What an evaluation counts, without LibTorch: predicted pixels of one item
+/// in, the integers of its `EvalItem` record out; and which rank evaluates
+/// what.
+#ifndef TRANSECT_LAUNCH_TRAINING_EVAL_ITEMS_H_
+#define TRANSECT_LAUNCH_TRAINING_EVAL_ITEMS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "data/index/dataset_index.h"
+#include "metrics/metric_log.pb.h"
+
+namespace transect {
+
+/// A range of items, in order of the data set.
+struct ItemRange {
+  int64_t begin = 0;
+  int64_t end = 0;  // exclusive
+};
+
+/// Batches that `rank` of `ranks` evaluates: the items are cut into batches of
+/// `batch` (the last may be smaller), and batch k is for rank k mod ranks. So
+/// which items share a batch, and with it every bit of a prediction, does not
+/// depend on the number of ranks. `batch` and `ranks` are at least 1.
+std::vector<ItemRange> EvalBatches(int64_t items, int64_t batch, int rank,
+                                   int ranks);
+
+/// For each item, the item whose sentence it gets in the control with permuted
+/// sentences: one cycle through all items (Sattolo's algorithm), so nobody
+/// keeps its own. Depends on the number of items only, so that all runs on a
+/// data set have the same control. At least 2 items.
+std::vector<int64_t> PermutedItems(int64_t items);
+
+/// Pixels in both masks and in either; any byte but 0 is in the mask. Both have
+/// the same size.
+PixelCounts CountPixels(absl::Span<const uint8_t> a,
+                        absl::Span<const uint8_t> b);
+
+/// The record of `sample`, all but `permuted`. `predicted` is the row-major
+/// mask at the size of the annotation.
+///
+/// Where the data set knows all objects, `objects` is their number,
+/// `all_objects` compares the union of their masks with the named one, and
+/// `distractor` compares the prediction with that other object of the named
+/// category which shares most pixels with it (the first of several).
+EvalItem MakeEvalItem(const Sample& sample,
+                      absl::Span<const uint8_t> predicted);
+
+/// The record of the predicted mask itself; `predicted` as above.
+PredictedMask MakePredictedMask(const Sample& sample,
+                                absl::Span<const uint8_t> predicted);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_TRAINING_EVAL_ITEMS_H_

@@ -1,0 +1,128 @@
+#include "launch/training/evaluator.h"
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "data/batch/batch.h"
+#include "data/index/dataset_index.h"
+#include "data/loader/loader.h"
+#include "data/masks/rle.h"
+#include "launch/training/eval_items.h"
+#include "launch/training/exit_codes.h"
+#include "launch/training/forward.h"
+#include "launch/training/next_batch.h"
+#include "launch/training/sample_sheet.h"
+#include "launch/training/train_task.h"
+#include "metrics/metric_log.pb.h"
+#include "model/base/torch_status.h"
+#include "model/postprocess.h"
+#include "model/segmentation_model.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+// The predicted mask of each sample, row-major, at the size of its annotation.
+using Masks = std::vector<std::vector<uint8_t>>;
+
+absl::StatusOr<Masks> Predict(const TrainTask& task,
+                              absl::Span<const Sample* const> samples,
+                              const Batch& batch) {
+  absl::StatusOr<Masks> masks = TorchToStatus(
+      absl::StrCat("evaluation of item ", samples[0]->id, " and its batch"),
+      [&] {
+        const torch::NoGradGuard no_grad;
+        const at::Tensor logits =
+            ForwardBatch(*task.model, batch, task.device).mask_logits;
+        Masks result;
+        for (size_t i = 0; i < samples.size(); ++i) {
+          const Rle& truth = samples[i]->mask;
+          const at::Tensor mask =
+              ResizeLogits(logits[static_cast<int64_t>(i)],
+                           task.input.image_size, truth.height, truth.width)
+                  .gt(0)
+                  .to(at::kByte)
+                  .cpu()
+                  .contiguous();
+          const uint8_t* const pixels = mask.data_ptr<uint8_t>();
+          result.emplace_back(pixels, pixels + mask.numel());
+        }
+        return result;
+      });
+  return masks.ok() ? masks : MarkComputation(masks.status());
+}
+
+}  // namespace
+
+absl::StatusOr<int64_t> Evaluate(const TrainTask& task,
+                                 const DatasetIndex& data, SampleSheet* sheet) {
+  const std::vector<Sample>& samples = data.samples();
+  const auto size = static_cast<int64_t>(samples.size());
+  const EvaluationSpec& spec = task.run->evaluation();
+  const std::vector<ItemRange> batches = EvalBatches(
+      size, spec.batch(), task.collective->rank(), task.collective->ranks());
+  std::vector<int64_t> permuted;
+  if (spec.permuted_sentences() && size > 1) {
+    permuted = PermutedItems(size);
+  }
+  int64_t total = 0;
+  for (const ItemRange& range : batches) {
+    total += range.end - range.begin;
+  }
+  const auto items_of = [&](int64_t k) {
+    std::vector<const Sample*> items;
+    for (int64_t i = batches[k].begin; i < batches[k].end; ++i) {
+      items.push_back(&samples[i]);
+    }
+    return items;
+  };
+  const auto count = static_cast<int64_t>(batches.size());
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Loader> loader,
+      Loader::Start(items_of, 0, count, task.input, task.loader));
+  task.model->eval();
+  int64_t done = 0;
+  for (int64_t k = 0; k < count; ++k) {
+    const std::vector<const Sample*> items = items_of(k);
+    TRANSECT_ASSIGN_OR_RETURN(Batch batch, NextBatch(task, loader.get()));
+    TRANSECT_ASSIGN_OR_RETURN(const Masks masks, Predict(task, items, batch));
+    Masks controls;
+    if (!permuted.empty()) {
+      std::vector<std::string> others;
+      for (int64_t i = batches[k].begin; i < batches[k].end; ++i) {
+        others.push_back(samples[permuted[i]].sentence);
+      }
+      TRANSECT_RETURN_IF_ERROR(
+          MarkSample(SetSentences(others, *task.tokenizer,
+                                  task.run->tokenizer().max_tokens(), &batch)));
+      TRANSECT_ASSIGN_OR_RETURN(controls, Predict(task, items, batch));
+    }
+    for (size_t i = 0; i < items.size(); ++i) {
+      MetricRecord record;
+      EvalItem* const item = record.mutable_eval_item();
+      *item = MakeEvalItem(*items[i], masks[i]);
+      if (!permuted.empty()) {
+        *item->mutable_permuted() =
+            CountPixels(controls[i], MaskFromRle(items[i]->mask));
+      }
+      TRANSECT_RETURN_IF_ERROR(task.log->Append(record));
+      TRANSECT_RETURN_IF_ERROR(
+          task.log->AppendMask(MakePredictedMask(*items[i], masks[i])));
+      TRANSECT_RETURN_IF_ERROR(
+          sheet->Add(*items[i], masks[i], item->prediction()));
+    }
+    done += static_cast<int64_t>(items.size());
+    TRANSECT_RETURN_IF_ERROR(task.log->Progress("evaluated", done, total));
+  }
+  return done;
+}
+
+}  // namespace transect

@@ -1,0 +1,35 @@
+/// \file
+/// Evaluation: a network and a split in, one `EvalItem` record per item out.
+#ifndef TRANSECT_LAUNCH_TRAINING_EVALUATOR_H_
+#define TRANSECT_LAUNCH_TRAINING_EVALUATOR_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "data/index/dataset_index.h"
+#include "launch/training/sample_sheet.h"
+#include "launch/training/train_task.h"
+
+namespace transect {
+
+/// Evaluates every item of `data` once, over all ranks (`EvalBatches`), and
+/// appends the items of this rank to its log. A pixel is predicted where the
+/// logit, resized to the size of the annotation, is above 0.
+///
+/// With `evaluation.permuted_sentences` every item is evaluated a second time
+/// with the sentence of another (`PermutedItems`), against its own mask; a
+/// split of one item has no such control.
+///
+/// The predicted masks go to the rank's log of masks, and the first items of
+/// this rank to `sheet`.
+///
+/// Leaves the network in evaluation mode. Ranks do not talk to each other. The
+/// integers depend on the weights, on `evaluation.batch` at most by rounding,
+/// and not on the number of ranks.
+/// \returns the number of items of this rank. Errors: DATA, MEMORY, INTERNAL.
+absl::StatusOr<int64_t> Evaluate(const TrainTask& task,
+                                 const DatasetIndex& data, SampleSheet* sheet);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_TRAINING_EVALUATOR_H_

@@ -1,0 +1,41 @@
+/// \file
+/// Dynamic loss scale for training in half precision, as DeepSpeed's
+/// DynamicLossScaler counts it (Micikevicius et al., "Mixed precision
+/// training", ICLR 2018). No LibTorch.
+#ifndef TRANSECT_LAUNCH_TRAINING_LOSS_SCALE_H_
+#define TRANSECT_LAUNCH_TRAINING_LOSS_SCALE_H_
+
+#include <cstdint>
+
+#include "experiments/training/training.pb.h"
+
+namespace transect {
+
+class LossScale {
+ public:
+  /// `spec` is resolved and valid (experiments/training/training.proto).
+  explicit LossScale(const LossScaleSpec& spec);
+
+  /// What to multiply the loss of the next step with. Where `initial` and
+  /// `minimum` are powers of two it is one, so that scaling rounds nothing.
+  double scale() const { return scale_; }
+
+  /// Whether the scale can still fall: an overflow is no error then.
+  bool CanFall() const { return scale_ > spec_.minimum(); }
+
+  /// A step is over; `overflow`: its gradients were not finite. The scale
+  /// halves, not below `minimum`, at the `hysteresis`-th overflow since it last
+  /// grew and at each one after it, and doubles after `growth_interval` steps
+  /// without overflow.
+  void Update(bool overflow);
+
+ private:
+  const LossScaleSpec spec_;
+  double scale_;
+  int64_t patience_;        // overflows until one halves the scale
+  int64_t good_steps_ = 0;  // since the last overflow or growth
+};
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_TRAINING_LOSS_SCALE_H_

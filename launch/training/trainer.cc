@@ -1,0 +1,264 @@
+#include "launch/training/trainer.h"
+
+#include <torch/torch.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "data/batch/batch.h"
+#include "data/index/dataset_index.h"
+#include "data/io/file.h"
+#include "data/loader/loader.h"
+#include "data/loader/sampler.h"
+#include "launch/store/result.pb.h"
+#include "launch/training/adamw_optimizer.h"
+#include "launch/training/exit_codes.h"
+#include "launch/training/forward.h"
+#include "launch/training/loss_scale.h"
+#include "launch/training/lr_schedule.h"
+#include "launch/training/next_batch.h"
+#include "launch/training/train_task.h"
+#include "metrics/metric_log.pb.h"
+#include "model/base/torch_status.h"
+#include "model/loss.h"
+#include "model/segmentation_model.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::vector<at::Tensor> TrainedTensors(const SegmentationModel& model) {
+  std::map<std::string, at::Tensor> by_name;
+  for (const auto& parameter : model.named_parameters()) {
+    if (parameter.value().requires_grad()) {
+      by_name.emplace(parameter.key(), parameter.value());
+    }
+  }
+  std::vector<at::Tensor> tensors;
+  for (auto& [name, tensor] : by_name) {
+    tensors.push_back(std::move(tensor));
+  }
+  return tensors;
+}
+
+// Reads this rank's shares of the batches from step `first_step` on.
+absl::StatusOr<std::unique_ptr<Loader>> ReadRankBatches(
+    const TrainTask& task, const DatasetIndex& data, int64_t first_step) {
+  const TrainingSpec& training = task.run->training();
+  absl::StatusOr<Sampler> sampler = Sampler::Create(
+      static_cast<int64_t>(data.samples().size()), training.global_batch(),
+      task.run->seed(), task.run->data().last_batch());
+  if (!sampler.ok()) {
+    return MarkExitCode(sampler.status(), ExitCode::DATA);
+  }
+  const int rank = task.collective->rank();
+  const int ranks = task.collective->ranks();
+  return Loader::Start(
+      [&data, rank, ranks,
+       sampler = *std::move(sampler)](int64_t step) mutable {
+        std::vector<const Sample*> samples;
+        for (const int64_t index : sampler.Step(step, rank, ranks)) {
+          samples.push_back(&data.samples()[index]);
+        }
+        return samples;
+      },
+      first_step, training.steps(), task.input, task.loader);
+}
+
+// Adds `scale` times the gradient of this rank's part of the objective to the
+// gradients of the trained tensors and returns that part, not scaled: its share
+// of the mean over the global batch.
+absl::StatusOr<at::Tensor> ForwardBackward(const TrainTask& task,
+                                           const Batch& batch, int64_t step,
+                                           double scale) {
+  const LossSpec& spec = task.run->training().loss();
+  absl::StatusOr<at::Tensor> loss =
+      TorchToStatus(absl::StrCat("training step ", step + 1), [&] {
+        const ModelOutput output =
+            ForwardBatch(*task.model, batch, task.device, step);
+        const at::Tensor part =
+            SegmentationLoss(output, batch.mask.to(task.device).to(at::kFloat),
+                             {spec.bce_weight(), spec.activation_weight()}) /
+            task.collective->ranks();
+        (scale == 1 ? part : part * scale).backward();
+        return part.detach();
+      });
+  TRANSECT_RETURN_IF_ERROR(task.batch_statistics->failure());
+  if (!loss.ok()) {
+    return MarkComputation(loss.status());
+  }
+  return loss;
+}
+
+// Whether to take the step: no, if half precision overflowed at a scale that
+// can still fall. All ranks see the same sums and decide alike.
+absl::StatusOr<bool> CheckFinite(int64_t step, double loss,
+                                 const at::Tensor& gradients,
+                                 const std::optional<LossScale>& scale) {
+  if (!std::isfinite(loss)) {
+    return NonFiniteError(
+        absl::StrCat("the loss of step ", step + 1, " is ", loss));
+  }
+  if (at::isfinite(gradients).all().item<bool>()) {
+    return true;
+  }
+  if (scale.has_value() && scale->CanFall()) {
+    return false;
+  }
+  return NonFiniteError(absl::StrCat(
+      "the gradient of step ", step + 1, " is not finite; the loss is ", loss,
+      scale.has_value() ? absl::StrCat(" and the loss scale ", scale->scale(),
+                                       " is at its minimum")
+                        : ""));
+}
+
+// All ranks made the same steps, so they must hold the same bits.
+absl::Status CheckReplicas(Collective& collective, const at::Tensor& values) {
+  const at::Tensor host = values.cpu();
+  const std::string digest = Sha256(absl::string_view(
+      static_cast<const char*>(host.data_ptr()), host.nbytes()));
+  at::Tensor mine = at::empty({static_cast<int64_t>(digest.size())}, at::kByte);
+  digest.copy(static_cast<char*>(mine.data_ptr()), digest.size());
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::vector<at::Tensor> all,
+      collective.AllGather("comparison of trained weights", mine));
+  for (size_t rank = 0; rank < all.size(); ++rank) {
+    if (!at::equal(all[rank], all[0])) {
+      return absl::InternalError(
+          absl::StrCat("after the last step the weights of rank ", rank,
+                       " differ from those of rank 0"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Times the steps and tells the log of rank 0 about them.
+class StepLog {
+ public:
+  explicit StepLog(const TrainTask& task)
+      : task_(task), last_record_(Clock::now()) {}
+
+  absl::Status Done(int64_t done, double loss, double lr) {
+    const TrainingSpec& training = task_.run->training();
+    if (done == 1) {
+      first_done_ = Clock::now();
+    }
+    if (task_.collective->rank() != 0 ||
+        (done % training.log_every() != 0 && done != training.steps())) {
+      return absl::OkStatus();
+    }
+    MetricRecord record;
+    TrainStep* const step = record.mutable_train_step();
+    step->set_step(done);
+    step->set_steps(training.steps());
+    step->set_loss(loss);
+    step->set_lr(lr);
+    step->set_step_seconds(SecondsSince(last_record_) /
+                           static_cast<double>(done - last_recorded_));
+    last_record_ = Clock::now();
+    last_recorded_ = done;
+    return task_.log->Append(record);
+  }
+
+  // Tells about overflows and changes of the loss scale.
+  absl::Status Scaled(int64_t step, bool finite, double before, double after) {
+    if (task_.collective->rank() != 0 || (finite && before == after)) {
+      return absl::OkStatus();
+    }
+    MetricRecord record;
+    record.mutable_event()->set_text(absl::StrCat(
+        "step ", step,
+        finite ? "" : ": the gradients overflowed, no weight changed",
+        "; the loss scale was ", before, " and is ", after));
+    return task_.log->Append(record);
+  }
+
+  // Of all steps but the first.
+  double MeanStepSeconds(int64_t steps) const {
+    return steps < 2
+               ? 0
+               : SecondsSince(first_done_) / static_cast<double>(steps - 1);
+  }
+
+ private:
+  const TrainTask& task_;
+  Clock::time_point first_done_;
+  Clock::time_point last_record_;
+  int64_t last_recorded_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<TrainSummary> Train(const TrainTask& task,
+                                   const DatasetIndex& data) {
+  const TrainingSpec& training = task.run->training();
+  if (training.steps() == 0) {
+    return TrainSummary{};
+  }
+  Collective& collective = *task.collective;
+  task.model->train();
+  FlatAdamW optimizer(TrainedTensors(*task.model), training.optimizer());
+  StepLog step_log(task);
+  std::optional<LossScale> scale;
+  if (training.precision() == TrainingSpec::FP16) {
+    scale.emplace(training.loss_scale());
+  }
+
+  TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Loader> loader,
+                            ReadRankBatches(task, data, /*first_step=*/0));
+
+  for (int64_t step = 0; step < training.steps(); ++step) {
+    TRANSECT_ASSIGN_OR_RETURN(const Batch batch, NextBatch(task, loader.get()));
+
+    optimizer.ZeroGradients();
+    const double scaled_by = scale.has_value() ? scale->scale() : 1;
+    TRANSECT_ASSIGN_OR_RETURN(const at::Tensor loss_sum,
+                              ForwardBackward(task, batch, step, scaled_by));
+
+    TRANSECT_RETURN_IF_ERROR(
+        collective.AllReduceSum("sum of gradients", optimizer.gradients()));
+    TRANSECT_RETURN_IF_ERROR(
+        collective.AllReduceSum("sum of losses", loss_sum));
+    const double loss = loss_sum.item<double>();
+    TRANSECT_ASSIGN_OR_RETURN(
+        const bool finite,
+        CheckFinite(step, loss, optimizer.gradients(), scale));
+
+    const double lr = LearningRate(
+        training.schedule(), training.optimizer().lr(), training.steps(), step);
+    if (finite) {
+      if (scaled_by != 1) optimizer.ScaleGradients(1 / scaled_by);
+      optimizer.Step(lr);
+    }
+    if (scale.has_value()) {
+      scale->Update(/*overflow=*/!finite);
+      TRANSECT_RETURN_IF_ERROR(
+          step_log.Scaled(step + 1, finite, scaled_by, scale->scale()));
+    }
+
+    TRANSECT_RETURN_IF_ERROR(step_log.Done(step + 1, loss, lr));
+  }
+
+  TRANSECT_RETURN_IF_ERROR(CheckReplicas(collective, optimizer.values()));
+  return TrainSummary{training.steps(),
+                      step_log.MeanStepSeconds(training.steps())};
+}
+
+}  // namespace transect

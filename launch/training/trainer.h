@@ -1,0 +1,50 @@
+/// \file
+/// The training loop.
+///
+/// input: a network, the samples of the train split and a `TrainingSpec`;
+/// output: the trained network and `TrainStep` records of rank 0.
+/// Data-parallel: every rank holds the whole network and takes its share of
+/// each batch.
+#ifndef TRANSECT_LAUNCH_TRAINING_TRAINER_H_
+#define TRANSECT_LAUNCH_TRAINING_TRAINER_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "data/index/dataset_index.h"
+#include "launch/training/train_task.h"
+
+namespace transect {
+
+struct TrainSummary {
+  /// Optimizer steps done.
+  int64_t steps = 0;
+  /// Mean seconds of a step, the first excluded; 0 for a single step.
+  double step_seconds = 0;
+};
+
+/// Trains for `training.steps` steps; for none it does nothing.
+///
+/// Step s reads the samples `Sampler::Step(s, rank, ranks)`
+/// (data/loader/sampler.h), ahead of their use (data/loader/loader.h). The
+/// objective is the mean over the global batch: gradients are summed over ranks
+/// in rank order and are the same bits everywhere. Trained tensors are ordered
+/// by name.
+///
+/// Under FP16 the loss is scaled (launch/training/loss_scale.h), and a step
+/// whose gradients overflow changes nothing but the scale; an Event record says
+/// so.
+///
+/// Errors: NON_FINITE if the loss or a gradient is not finite, naming the step,
+/// on every rank alike because it is decided on the sums; DATA for samples that
+/// cannot be read; a lost peer; MEMORY; INTERNAL if at the end the ranks do not
+/// hold the same weights.
+///
+/// The same run on the same number of ranks and threads gives the same bits.
+absl::StatusOr<TrainSummary> Train(const TrainTask& task,
+                                   const DatasetIndex& data);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_TRAINING_TRAINER_H_

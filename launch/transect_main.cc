@@ -1,3 +1,0 @@
-#include "launch/cli.h"
-
-int main(int argc, char** argv) { return transect::TransectMain(argc, argv); }

@@ -1,0 +1,96 @@
+#include "model/lora/lora_layers.h"
+
+#include <torch/torch.h>
+
+#include <utility>
+#include <vector>
+
+#include "model/base/cast.h"
+
+namespace transect {
+
+void AdaptableImpl::AttachLora(const LoraSpec& spec, const std::string& name,
+                               std::shared_ptr<const DropoutKey> key) {
+  TORCH_CHECK(!adapted(), name, " has an adapter already");
+  Factors factors = EmptyFactors(spec.rank());
+  lora_a_ = register_module("lora_A", Table(std::move(factors.a)));
+  lora_b_ = register_module("lora_B", Table(std::move(factors.b)));
+  scale_ = spec.alpha() / spec.rank();
+  dropout_ = spec.dropout();
+  name_ = name;
+  key_ = std::move(key);
+}
+
+at::Tensor AdaptableImpl::DropInput(const at::Tensor& x) const {
+  if (!is_training() || dropout_ == 0) return x;
+  return Dropout(*key_, name_, dropout_, x);
+}
+
+LinearImpl::LinearImpl(int64_t in, int64_t out, bool bias) {
+  weight_ = register_parameter("weight", torch::empty({out, in}));
+  if (bias) bias_ = register_parameter("bias", torch::empty({out}));
+}
+
+AdaptableImpl::Factors LinearImpl::EmptyFactors(int64_t rank) const {
+  return {torch::empty({rank, weight_.size(1)}),
+          torch::empty({weight_.size(0), rank})};
+}
+
+at::Tensor LinearImpl::forward(const at::Tensor& x) {
+  const at::Tensor weight = InTypeOf(x, weight_), bias = InTypeOf(x, bias_);
+  if (!adapted()) return at::linear(x, weight, bias);
+  const at::Tensor rows = x.reshape({-1, x.size(-1)});
+  const at::Tensor down = at::linear(DropInput(rows), InTypeOf(x, lora_a()));
+  // In place: nothing else reads the base layer's output.
+  at::Tensor y = at::linear(rows, weight, bias);
+  y.addmm_(down, InTypeOf(x, lora_b()).t(), /*beta=*/1,
+           /*alpha=*/lora_scale());
+  std::vector<int64_t> shape = x.sizes().vec();
+  shape.back() = y.size(1);
+  return y.view(shape);
+}
+
+Conv2dImpl::Conv2dImpl(const Options& options) : options_(options) {
+  const int64_t kernel = options.kernel;
+  weight_ = register_parameter(
+      "weight", torch::empty({options.out, options.in, kernel, kernel}));
+  if (options.bias) {
+    bias_ = register_parameter("bias", torch::empty({options.out}));
+  }
+}
+
+AdaptableImpl::Factors Conv2dImpl::EmptyFactors(int64_t rank) const {
+  return {torch::empty({rank, options_.in, options_.kernel, options_.kernel}),
+          torch::empty({options_.out, rank, 1, 1})};
+}
+
+at::Tensor Conv2dImpl::Convolve(const at::Tensor& x, const at::Tensor& weight,
+                                const at::Tensor& bias) const {
+  const int64_t k = options_.kernel;
+  if (options_.stride != k || options_.padding != 0) {
+    return at::conv2d(x, weight, bias, options_.stride, options_.padding);
+  }
+  const int64_t rows = x.size(2) / k, columns = x.size(3) / k;
+  at::Tensor patches;  // [B, rows, columns, in * k * k]
+  if (k == 1) {
+    patches = x.permute({0, 2, 3, 1});
+  } else {
+    patches = x.slice(2, 0, rows * k)
+                  .slice(3, 0, columns * k)
+                  .reshape({x.size(0), x.size(1), rows, k, columns, k})
+                  .permute({0, 2, 4, 1, 3, 5})
+                  .reshape({x.size(0), rows, columns, -1});
+  }
+  return at::linear(patches, weight.flatten(1), bias).permute({0, 3, 1, 2});
+}
+
+at::Tensor Conv2dImpl::forward(const at::Tensor& x) {
+  const at::Tensor y = Convolve(x, InTypeOf(x, weight_), InTypeOf(x, bias_));
+  if (!adapted()) return y;
+  const at::Tensor down =
+      Convolve(DropInput(x), InTypeOf(x, lora_a()), {}).permute({0, 2, 3, 1});
+  const at::Tensor up = at::linear(down, InTypeOf(x, lora_b()).flatten(1));
+  return y + (up * lora_scale()).permute({0, 3, 1, 2});
+}
+
+}  // namespace transect

@@ -1,0 +1,111 @@
+/// \file
+/// Linear and convolution layers to which a LoRA adapter can be attached.
+///
+/// Equation 2 of the paper with PEFT's scale (model.md, section 7):
+///
+///   y = W x + b + B(A(dropout(x))) * alpha / rank
+///
+/// A starts Kaiming-uniform and B at zero, so an adapter changes nothing before
+/// it is trained. Without adapter the layers are the ordinary ones; parameters
+/// are created uninitialised (model/rsrefseg/initial_weights.h draws them).
+/// Layers compute in the type of their input (model/base/cast.h).
+#ifndef TRANSECT_MODEL_LORA_LORA_LAYERS_H_
+#define TRANSECT_MODEL_LORA_LORA_LAYERS_H_
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "model/layers/table.h"
+#include "model/lora/dropout.h"
+#include "model/model.pb.h"
+
+namespace transect {
+
+/// What the adaptable layers have in common: their adapter.
+class AdaptableImpl : public torch::nn::Module {
+ public:
+  /// Adds the factors as submodules lora_A and lora_B, each with `weight`.
+  /// \param spec rank, alpha and dropout, resolved; see model.proto.
+  /// \param name full name of this layer, the key of its dropout masks.
+  /// \param key shared with the other adapters of the network.
+  /// Called once, before the first forward.
+  void AttachLora(const LoraSpec& spec, const std::string& name,
+                  std::shared_ptr<const DropoutKey> key);
+
+ protected:
+  /// The adapter's factors as PEFT shapes them.
+  struct Factors {
+    at::Tensor a, b;
+  };
+  virtual Factors EmptyFactors(int64_t rank) const = 0;
+
+  bool adapted() const { return !lora_a_.is_empty(); }
+  double lora_scale() const { return scale_; }
+  const at::Tensor& lora_a() const { return lora_a_->weight; }
+  const at::Tensor& lora_b() const { return lora_b_->weight; }
+  /// dropout(x) in training mode, x in evaluation.
+  at::Tensor DropInput(const at::Tensor& x) const;
+
+ private:
+  Table lora_a_{nullptr}, lora_b_{nullptr};
+  double scale_ = 1, dropout_ = 0;
+  std::string name_;
+  std::shared_ptr<const DropoutKey> key_;
+};
+
+/// y = x W^T + b. Parameters weight [out, in] and, with `bias`, bias [out];
+/// factors A [r, in], B [out, r].
+class LinearImpl : public AdaptableImpl {
+ public:
+  LinearImpl(int64_t in, int64_t out, bool bias = true);
+
+  /// \param x [..., in]. \returns [..., out], contiguous.
+  at::Tensor forward(const at::Tensor& x);
+
+ private:
+  Factors EmptyFactors(int64_t rank) const override;
+
+  at::Tensor weight_, bias_;
+};
+TORCH_MODULE(Linear);
+
+/// A square convolution. Parameters weight [out, in, k, k] and, with `bias`,
+/// bias [out]; factors A [r, in, k, k] (a convolution with the same stride and
+/// padding), B [out, r, 1, 1].
+///
+/// Where the kernel equals the stride and nothing is padded (patch embeddings,
+/// 1 x 1), it is computed as a linear layer over patches, which is
+/// deterministic on every device; rows and columns that do not fill a patch are
+/// not read.
+class Conv2dImpl : public AdaptableImpl {
+ public:
+  struct Options {
+    int64_t in, out, kernel;
+    int64_t stride = 1;
+    int64_t padding = 0;
+    bool bias = true;
+  };
+  explicit Conv2dImpl(const Options& options);
+
+  /// \param x [B, in, H, W] with any strides.
+  /// \returns [B, out, H', W'], channels last in memory.
+  at::Tensor forward(const at::Tensor& x);
+
+ private:
+  Factors EmptyFactors(int64_t rank) const override;
+  at::Tensor Convolve(const at::Tensor& x, const at::Tensor& weight,
+                      const at::Tensor& bias) const;
+
+  const Options options_;
+  at::Tensor weight_, bias_;
+};
+TORCH_MODULE(Conv2d);
+
+}  // namespace transect
+
+#endif  // TRANSECT_MODEL_LORA_LORA_LAYERS_H_

@@ -1,0 +1,120 @@
+#include "data/index/export_jsonl.h"
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/annotations/annotations.h"
+#include "data/data.pb.h"
+#include "data/index/index_build.h"
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/data/testing/small_dataset.h"
+#include "tests/testing/proto_matchers.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Records that differ in where they stand only are the same.
+void ExpectSameRecords(const Annotations& a, const Annotations& b) {
+  for (size_t s = 0; s < kSplitNames.size(); ++s) {
+    ASSERT_EQ(a.split[s].size(), b.split[s].size());
+    for (size_t i = 0; i < a.split[s].size(); ++i) {
+      IndexedRecord first = a.split[s][i];
+      IndexedRecord second = b.split[s][i];
+      for (IndexedRecord* record : {&first, &second}) {
+        record->clear_place();
+        record->clear_mask_file();
+        record->clear_files();
+        record->clear_defect();
+        record->set_image(record->image().substr(record->image().rfind('/')));
+      }
+      EXPECT_THAT(second, EqualsProto(first));
+    }
+  }
+}
+
+TEST(ExportJsonlTest, OurReaderReadsRrsisdBack) {
+  const std::string root = NewDatasetDir();
+  WriteSmallDataset(root, {{.id = 12, .area = 102243},
+                           {.id = 3, .sentence = "\xC3\xA9 \\ \"dam\""},
+                           {.id = 5, .split = "test", .mask = {0, 0, 0, 0}}});
+  const std::string out = NewDatasetDir();
+  EXPECT_THAT(ExportJsonl(FoundDataset::RRSISD, root, out), IsOkAndHolds(3));
+  EXPECT_FALSE(FileExists(out + "/datainfo/rrsisd_val.jsonl"));
+  ASSERT_OK_AND_ASSIGN(const Annotations first,
+                       BuildIndex(FoundDataset::RRSISD, root, {}));
+  ASSERT_OK_AND_ASSIGN(const Annotations second,
+                       BuildIndex(FoundDataset::JSONL, out, {}));
+  ExpectSameRecords(first, second);
+  EXPECT_EQ(second.split[0][0].image_width(), 32) << "the link to the images";
+  // And once more.
+  const std::string again = NewDatasetDir();
+  EXPECT_THAT(ExportJsonl(FoundDataset::JSONL, out, again), IsOkAndHolds(3));
+  ASSERT_OK_AND_ASSIGN(const Annotations third,
+                       BuildIndex(FoundDataset::JSONL, again, {}));
+  ExpectSameRecords(second, third);
+}
+
+TEST(ExportJsonlTest, RowsAreThoseOfTheReleasedForm) {
+  IndexedRecord record;
+  record.set_id(7);
+  record.set_image("folder/00007.jpg");
+  record.set_sentence("The dam");
+  record.set_category_id(8);
+  record.set_mask_height(3);
+  record.set_mask_width(4);
+  for (const int run : {5, 2, 5}) {
+    record.add_runs(run);
+  }
+  record.set_given_area(9);
+  for (const int corner : {1, 0, 3, 2}) {
+    record.add_box(corner);
+  }
+  EXPECT_EQ(JsonlRow(record, "val", "folder"),
+            R"({"split":"val","image_id":7,"sent":"The dam",)"
+            R"("file_name":"00007.jpg","category_id":8,"category_name":"dam",)"
+            R"("ann_id":7,"bbox":[1,0,3,2],"segmentation":[{"size":[3,4],)"
+            R"("counts":"525"}],"area":9})");
+  record.set_category_id(-1);
+  EXPECT_EQ(JsonlRow(record, "val", "folder"),
+            R"({"split":"val","image_id":"00007","sent":"The dam",)"
+            R"("file_name":"00007.jpg","segmentation":{"size":[3,4],)"
+            R"("counts":"525"}})");
+}
+
+TEST(ExportJsonlTest, LayoutsWithMaskFiles) {
+  const std::string root = NewDatasetDir();
+  PutFile(root, "output_phrase_val.txt", "81 dam\n");
+  PutFile(root, "images/81.tif", SmallJpeg(16, 24));
+  PutFile(root, "masks/81.tif", SmallJpeg(16, 24));
+  const std::string out = NewDatasetDir();
+  EXPECT_THAT(ExportJsonl(FoundDataset::REFSEGRS, root, out), IsOkAndHolds(1));
+  ASSERT_OK_AND_ASSIGN(const Annotations first,
+                       BuildIndex(FoundDataset::REFSEGRS, root, {}));
+  ASSERT_OK_AND_ASSIGN(const Annotations second,
+                       BuildIndex(FoundDataset::JSONL, out, {}));
+  ExpectSameRecords(first, second);
+  EXPECT_EQ(second.split[1][0].id(), 81);
+}
+
+TEST(ExportJsonlTest, NothingHalfWrittenStays) {
+  const std::string root = NewDatasetDir();
+  WriteSmallDataset(root, {{.id = 1}, {.id = 2, .with_annotation = false}});
+  const std::string out = NewDatasetDir();
+  EXPECT_THAT(ExportJsonl(FoundDataset::RRSISD, root, out),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("reference 1 (id 2) has no readable mask")));
+  EXPECT_THAT(ListFolder(out.substr(0, out.rfind('/'))),
+              IsOkAndHolds(testing::IsEmpty()));
+  ASSERT_THAT(MakeDirs(out), IsOk());
+  EXPECT_THAT(ExportJsonl(FoundDataset::RRSISD, root, out),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,112 @@
+#include "data/index/index_cache.h"
+
+#include <stdlib.h>
+
+#include <string>
+#include <tuple>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/data.pb.h"
+#include "data/io/file.h"
+#include "data/masks/rle.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/data/testing/small_dataset.h"
+#include "tests/testing/proto_matchers.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr auto kFormat = FoundDataset::RRSISD;
+
+TEST(IndexCacheTest, GivesBackWhatWasWrittenAndNothingElse) {
+  const std::string dir = NewDatasetDir();
+  IndexedSplit index;
+  index.set_key("k");
+  index.add_record()->set_id(7);
+  index.mutable_record(0)->add_runs(3);
+  index.mutable_record(0)->add_runs(5);
+  index.mutable_record(0)->set_mask_height(2);
+  index.mutable_record(0)->set_mask_width(4);
+  IndexedObject* other = index.mutable_record(0)->add_other();
+  other->add_runs(8);
+  index.add_record()->set_sentence("without a mask");
+  const IndexedSplit before = index;
+  ASSERT_THAT(WriteCachedSplit(dir, kFormat, "/r", "val", &index), IsOk());
+  EXPECT_THAT(index, EqualsProto(before));
+  Rle mask;
+  {
+    ASSERT_OK_AND_ASSIGN(const IndexView view,
+                         ReadCachedSplit(dir, kFormat, "/r", "val", "k"));
+    ASSERT_EQ(view.index.record_size(), 2);
+    EXPECT_EQ(view.index.record(1).sentence(), "without a mask");
+    EXPECT_THAT(view.MaskOf(view.index.record(0).other(0)).runs,
+                ElementsAre(8));
+    EXPECT_TRUE(view.MaskOf(view.index.record(1)).runs.empty());
+    mask = view.MaskOf(view.index.record(0));
+  }
+  EXPECT_EQ(mask.height, 2);
+  EXPECT_THAT(mask.runs, ElementsAre(3, 5)) << "and outlives the view";
+  for (const auto& [root, split, key] : {std::tuple{"/r", "val", "other"},
+                                         {"/r", "train", "k"},
+                                         {"/s", "val", "k"}}) {
+    EXPECT_THAT(ReadCachedSplit(dir, kFormat, root, split, key),
+                StatusIs(absl::StatusCode::kNotFound));
+  }
+  EXPECT_THAT(ReadCachedSplit(dir, FoundDataset::JSONL, "/r", "val", "k"),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST(IndexCacheTest, DamageAnywhereIsNoticed) {
+  const std::string dir = NewDatasetDir();
+  IndexedSplit index;
+  index.set_key("key");
+  index.add_record()->set_sentence("The dam");
+  index.mutable_record(0)->add_runs(12);
+  ASSERT_THAT(WriteCachedSplit(dir, kFormat, "/r", "val", &index), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto files, ListFolder(dir));
+  ASSERT_EQ(files.size(), 1u);
+  const std::string path = absl::StrCat(dir, "/", files[0]);
+  ASSERT_OK_AND_ASSIGN(const std::string whole, ReadFile(path));
+  for (size_t i = 0; i < whole.size(); ++i) {
+    std::string flipped = whole;
+    flipped[i] = static_cast<char>(flipped[i] ^ 0x10);
+    for (const std::string& bytes : {flipped, whole.substr(0, i)}) {
+      ASSERT_THAT(WriteFile(path, bytes), IsOk());
+      EXPECT_THAT(ReadCachedSplit(dir, kFormat, "/r", "val", "key"),
+                  StatusIs(absl::StatusCode::kDataLoss, HasSubstr(path)))
+          << i;
+    }
+  }
+}
+
+TEST(IndexCacheTest, TheKeyFollowsTheAnnotationsAndTheImageFolder) {
+  const std::string root = NewDatasetDir();
+  WriteSmallDataset(root, {{.id = 1}});
+  const std::string key = IndexKey(kFormat, root);
+  EXPECT_EQ(IndexKey(kFormat, root + "/../set"), key);
+  EXPECT_NE(IndexKey(FoundDataset::JSONL, root), key);
+  PutFile(root, "rrsisd/instances.json", "{}");
+  const std::string changed = IndexKey(kFormat, root);
+  EXPECT_NE(changed, key);
+  PutFile(root, "images/rrsisd/JPEGImages/00002.jpg", "");
+  EXPECT_NE(IndexKey(kFormat, root), changed);
+}
+
+TEST(IndexCacheTest, LiesInTheUsersCache) {
+  setenv("XDG_CACHE_HOME", "/caches", 1);
+  EXPECT_EQ(IndexCacheDir(), "/caches/transect/index");
+  unsetenv("XDG_CACHE_HOME");
+  setenv("HOME", "/people/me", 1);
+  EXPECT_EQ(IndexCacheDir(), "/people/me/.cache/transect/index");
+  unsetenv("HOME");
+  EXPECT_EQ(IndexCacheDir(), "");
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,237 @@
+#include "experiments/expanding/expand.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/io/textproto.h"
+#include "experiments/expanding/resolve.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/experiments/testing/sample_specs.h"
+#include "tests/testing/proto_matchers.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+using ::testing::UnorderedElementsAreArray;
+
+Expansion Expanded(const Experiment& experiment) {
+  absl::StatusOr<Expansion> expansion = Expand(experiment, {});
+  EXPECT_THAT(expansion, IsOk());
+  return expansion.ok() ? *std::move(expansion) : Expansion();
+}
+
+TEST(ExpandTest, EveryCellHasARunPerSeed) {
+  const Expansion expansion = Expanded(SampleExperiment());
+  EXPECT_EQ(expansion.name, "sample");
+  EXPECT_EQ(expansion.title, "A sample");
+  EXPECT_THAT(expansion.seeds, ElementsAre(1, 2));
+  EXPECT_THAT(expansion.axes,
+              ElementsAre(Field(&CheckedAxis::name, "rank"),
+                          Field(&CheckedAxis::name, "text"),
+                          Field(&CheckedAxis::name, "prompts")));
+  ASSERT_THAT(expansion.designs, SizeIs(1));
+  ASSERT_THAT(expansion.designs[0].cells, SizeIs(4));
+  EXPECT_THAT(expansion.runs, SizeIs(8));
+  for (int i = 0; i < 4; ++i) {
+    const Cell& cell = expansion.designs[0].cells[i];
+    EXPECT_THAT(cell.runs, ElementsAre(2 * i, 2 * i + 1));
+    EXPECT_EQ(cell.is_base, i == 0);
+    EXPECT_EQ(expansion.runs[cell.runs[0]].seed(), 1);
+    EXPECT_EQ(expansion.runs[cell.runs[1]].seed(), 2);
+  }
+  EXPECT_EQ(expansion.designs[0].cells[1].label, "rank=2");
+}
+
+TEST(ExpandTest, RunsAreResolvedAndDistinct) {
+  const Expansion expansion = Expanded(SampleExperiment());
+  ASSERT_EQ(expansion.spec_ids.size(), expansion.runs.size());
+  ASSERT_EQ(expansion.reads.size(), expansion.runs.size());
+  EXPECT_THAT(std::set<std::string>(expansion.spec_ids.begin(),
+                                    expansion.spec_ids.end()),
+              SizeIs(expansion.runs.size()));
+  for (size_t i = 0; i < expansion.runs.size(); ++i) {
+    RunSpec again = expansion.runs[i];
+    ResolveRun(&again);
+    EXPECT_THAT(again, EqualsProto(expansion.runs[i]));
+    EXPECT_THAT(RunId(again, expansion.reads[i]),
+                IsOkAndHolds(expansion.spec_ids[i]));
+  }
+}
+
+TEST(ExpandTest, DesignsShareRuns) {
+  Experiment experiment = SampleExperiment();
+  experiment.clear_design();
+  experiment.MergeFrom(FromText<Experiment>(R"pb(
+    design {
+      name: "a"
+      one_factor { axes: [ "rank", "text" ] }
+    }
+    design {
+      name: "b"
+      one_factor { axes: [ "prompts" ] }
+    }
+    design {
+      name: "c"
+      list {
+        cell {
+          name: "small"
+          set { axis: "rank" value: "2" }
+        }
+        cell { set { axis: "rank" value: "4" } }
+      }
+    }
+  )pb"));
+  const Expansion expansion = Expanded(experiment);
+  // base, rank=2, text=ZERO; prompts=SPARSE; rank=4.
+  EXPECT_THAT(expansion.runs, SizeIs(2 * 5));
+  const std::vector<DesignCells>& designs = expansion.designs;
+  EXPECT_EQ(designs[1].cells[0].runs, designs[0].cells[0].runs);
+  EXPECT_TRUE(designs[1].cells[0].is_base);
+  EXPECT_EQ(designs[2].cells[0].runs, designs[0].cells[1].runs);
+  EXPECT_EQ(designs[2].cells[0].label, "small");
+}
+
+TEST(ExpandTest, InputsAreListedOnceInTheOrderOfTheirMaking) {
+  const Expansion expansion = Expanded(SampleExperiment());
+  std::vector<std::string> kinds;
+  std::set<std::string> made;
+  for (const Input& input : expansion.inputs) {
+    kinds.emplace_back(KindName(input.kind));
+    for (const std::string& read :
+         {input.reads.data, input.reads.tokenizer, input.reads.weights}) {
+      EXPECT_TRUE(read.empty() || made.count(read) == 1) << read;
+    }
+    EXPECT_TRUE(made.insert(input.identity).second);
+  }
+  EXPECT_THAT(kinds, ElementsAre("data", "tokenizer", "data", "weights"));
+  for (int run = 0; run < 8; ++run) {
+    EXPECT_THAT(InputsOfRun(expansion, run), ElementsAre(0, 1, 2, 3));
+  }
+}
+
+TEST(ExpandTest, ARunNeedsItsOwnInputsOnly) {
+  Experiment experiment = SampleExperiment();
+  experiment.clear_axis();
+  experiment.clear_design();
+  experiment.MergeFrom(FromText<Experiment>(R"pb(
+    axis {
+      name: "data"
+      field: "data.synthesis.seed"
+      values: [ "5" ]
+    }
+    design {
+      name: "d"
+      one_factor { axes: [ "data" ] }
+    }
+  )pb"));
+  const Expansion expansion = Expanded(experiment);
+  ASSERT_THAT(expansion.inputs, SizeIs(5));
+  EXPECT_THAT(InputsOfRun(expansion, 0), ElementsAre(0, 1, 2, 3));
+  // The corpus stays, and so do the weights; its own data is new.
+  EXPECT_THAT(InputsOfRun(expansion, 2), ElementsAre(0, 1, 2, 3, 4));
+}
+
+TEST(ExpandTest, TheOrderInTheFileChangesNoId) {
+  Experiment experiment = SampleExperiment();
+  experiment.MergeFrom(FromText<Experiment>(
+      "design { name: 'other' one_factor { axes: ['prompts', 'rank'] } }"));
+  Experiment reversed = experiment;
+  std::reverse(reversed.mutable_axis()->begin(),
+               reversed.mutable_axis()->end());
+  std::reverse(reversed.mutable_design()->begin(),
+               reversed.mutable_design()->end());
+  std::reverse(reversed.mutable_seeds()->begin(),
+               reversed.mutable_seeds()->end());
+  EXPECT_THAT(Expanded(reversed).spec_ids,
+              UnorderedElementsAreArray(Expanded(experiment).spec_ids));
+}
+
+TEST(ExpandTest, TheSpellingOfAValueChangesNoId) {
+  Experiment experiment = SampleExperiment();
+  experiment.mutable_axis(0)->set_field("training.optimizer.lr");
+  experiment.mutable_axis(0)->clear_values();
+  experiment.mutable_axis(0)->add_values("0.5");
+  Experiment respelled = experiment;
+  respelled.mutable_axis(0)->set_values(0, "5e-1");
+  EXPECT_EQ(Expanded(respelled).spec_ids, Expanded(experiment).spec_ids);
+  EXPECT_EQ(Expanded(respelled).designs[0].cells[1].label, "rank=0.5");
+}
+
+TEST(ExpandTest, NamesAndTitlesChangeNoId) {
+  Experiment experiment = SampleExperiment();
+  experiment.set_title("Another");
+  experiment.set_name("another");
+  experiment.mutable_design(0)->set_name("another");
+  EXPECT_EQ(Expanded(experiment).spec_ids,
+            Expanded(SampleExperiment()).spec_ids);
+}
+
+TEST(ExpandTest, FoundInputsThatAreNotHashedLeaveIdsPending) {
+  Experiment experiment = SampleExperiment();
+  experiment.mutable_base()->mutable_data()->mutable_found()->set_role("r");
+  const Expansion pending = Expanded(experiment);
+  EXPECT_THAT(pending.runs, SizeIs(8));
+  for (const std::string& id : pending.spec_ids) {
+    EXPECT_TRUE(IsPending(id));
+  }
+  ASSERT_OK_AND_ASSIGN(const Expansion known,
+                       Expand(experiment, {{"data/r", "1"}}));
+  EXPECT_THAT(known.runs, SizeIs(8));
+  for (const std::string& id : known.spec_ids) {
+    EXPECT_FALSE(IsPending(id));
+  }
+}
+
+TEST(ExpandTest, AllProblemsComeInOneError) {
+  Experiment experiment = SampleExperiment();
+  experiment.mutable_axis(0)->set_field("model.rsrefseg.sam.lora.rnk");
+  experiment.mutable_base()->mutable_training()->set_ranks(3);
+  EXPECT_THAT(
+      Expand(experiment, {}),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               AllOf(StartsWith("axis[0].field: "),
+                     HasSubstr("did you mean \"rank\"?"),
+                     HasSubstr("\nbase.training.global_batch: is 4, must be a "
+                               "multiple of ranks, 3"))));
+}
+
+TEST(ExpandTest, ProblemsHaveTheirPlace) {
+  Experiment experiment = SampleExperiment();
+  experiment.mutable_axis(1)->set_values(1, "ZERRO");
+  ASSERT_OK_AND_ASSIGN(
+      const SourceMap sources,
+      SourceMap::Make(PrintTextproto(experiment), "e.textproto", experiment));
+  EXPECT_THAT(
+      Expand(experiment, {}, &sources),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               testing::MatchesRegex("e.textproto:[0-9]+:3: axis.1..values.1.: "
+                                     "\"ZERRO\" is no TextTuning; did you mean "
+                                     "\"ZERO\".")));
+}
+
+TEST(PrintResolvedTest, ReadsBackAsTheRun) {
+  const Expansion expansion = Expanded(SampleExperiment());
+  const std::string text = PrintResolved(expansion, 3);
+  EXPECT_THAT(text, HasSubstr(absl::StrCat("# id: ", expansion.spec_ids[3])));
+  EXPECT_THAT(
+      text, HasSubstr(absl::StrCat("# weights: ", expansion.inputs[3].identity,
+                                   " (made)")));
+  RunSpec run;
+  ASSERT_THAT(ParseTextproto(text, "printed", &run), IsOk());
+  EXPECT_THAT(run, EqualsProto(expansion.runs[3]));
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,58 @@
+#include "experiments/identity/field_diff.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "experiments/expanding/resolve.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/experiments/testing/sample_specs.h"
+
+namespace transect {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> Diff(const RunSpec& a, const RunSpec& b) {
+  std::vector<std::string> lines;
+  for (const FieldDifference& field : DiffFields(a, b)) {
+    lines.push_back(absl::StrCat(field.path, " ", field.a.value_or("-"), " ",
+                                 field.b.value_or("-"),
+                                 field.in_id ? "" : " operational"));
+  }
+  return lines;
+}
+
+TEST(FieldDiffTest, EqualMessagesHaveNoDifference) {
+  EXPECT_THAT(Diff(SampleRunFromTrained(), SampleRunFromTrained()), IsEmpty());
+}
+
+TEST(FieldDiffTest, ValuesListsPresenceAndOperationalFields) {
+  RunSpec a = SampleRun();
+  RunSpec b = a;
+  b.mutable_training()->mutable_optimizer()->set_lr(3e-4);
+  b.mutable_training()->set_log_every(5);
+  b.mutable_model()->mutable_rsrefseg()->mutable_prompter()->set_prompts(
+      PrompterSpec::DENSE);
+  a.mutable_weights()->add_parts(WeightsSpec::SAM);
+  a.mutable_weights()->add_parts(WeightsSpec::SIGLIP);
+  b.mutable_weights()->add_parts(WeightsSpec::SIGLIP);
+  EXPECT_THAT(Diff(a, b), ElementsAre("model.rsrefseg.prompter.prompts - DENSE",
+                                      "weights.parts[0] SAM SIGLIP",
+                                      "weights.parts[1] SIGLIP -",
+                                      "training.optimizer.lr - 3e-04",
+                                      "training.log_every - 5 operational"));
+}
+
+TEST(FieldDiffTest, AMessageWithoutFieldsIsItself) {
+  RunSpec a = SampleRun();
+  RunSpec b = a;
+  b.mutable_weights()->mutable_found()->set_sam_role("x");
+  EXPECT_THAT(Diff(a, b),
+              ElementsAre("weights.random {} -", "weights.found.sam_role - x"));
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,376 @@
+#include "experiments/identity/run_id.h"
+
+#include <cmath>
+#include <functional>
+#include <map>
+#include <string>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "data/io/defaults.h"
+#include "data/io/textproto.h"
+#include "experiments/expanding/resolve.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/experiments/testing/dynamic_schema.h"
+#include "tests/experiments/testing/sample_specs.h"
+#include "tests/testing/proto_matchers.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+
+using Edit = std::function<void(RunSpec*)>;
+
+// The id of the resolved run; the error's text where there is none.
+std::string Id(RunSpec run, const InputIdentities& found = {}) {
+  ResolveRun(&run);
+  const absl::StatusOr<RunInputs> inputs = ListInputs(run, found);
+  if (!inputs.ok()) {
+    return std::string(inputs.status().message());
+  }
+  const absl::StatusOr<std::string> id = RunId(run, inputs->reads);
+  return id.ok() ? *id : std::string(id.status().message());
+}
+
+std::string IdAfter(const Edit& edit) {
+  RunSpec run = SampleRunFromTrained();
+  edit(&run);
+  return Id(run);
+}
+
+Reads ReadsOf(const std::string& data, const std::string& tokenizer) {
+  Reads reads;
+  reads.data = data;
+  reads.tokenizer = tokenizer;
+  return reads;
+}
+
+RunSpec* Inner(RunSpec* run) {
+  return run->mutable_weights()->mutable_trained()->mutable_run();
+}
+
+RsRefSegSpec* Model(RunSpec* run) {
+  return run->mutable_model()->mutable_rsrefseg();
+}
+
+TEST(RunIdTest, Is128BitsInHexadecimal) {
+  EXPECT_THAT(Id(SampleRun()), MatchesRegex("[0-9a-f]{32}"));
+}
+
+TEST(RunIdTest, WhatMeansTheSameHasTheSameId) {
+  const std::string id = Id(SampleRunFromTrained());
+  const std::map<std::string, Edit> edits = {
+      {"a default written out",
+       [](RunSpec* run) {
+         run->mutable_training()->mutable_optimizer()->set_weight_decay(0.05);
+       }},
+      {"a preset written out",
+       [](RunSpec* run) { Model(run)->mutable_sam()->set_window_size(3); }},
+      {"resolved before", [](RunSpec* run) { ResolveRun(run); }},
+      {"log interval",
+       [](RunSpec* run) { run->mutable_training()->set_log_every(1); }},
+      {"time-out",
+       [](RunSpec* run) {
+         run->mutable_training()->set_collective_timeout_seconds(5);
+       }},
+      {"evaluation batch",
+       [](RunSpec* run) { run->mutable_evaluation()->set_batch(3); }},
+      {"log interval of the weights",
+       [](RunSpec* run) { Inner(run)->mutable_training()->set_log_every(1); }},
+      {"evaluation of the weights",
+       [](RunSpec* run) {
+         Inner(run)->mutable_evaluation()->set_permuted_sentences(false);
+       }},
+      {"the default parts written out",
+       [](RunSpec* run) {
+         for (int part : {3, 1, 2}) {
+           run->mutable_weights()->add_parts(
+               static_cast<WeightsSpec::Part>(part));
+         }
+       }},
+      {"a tokenizer handed down by hand",
+       [](RunSpec* run) {
+         *Inner(run)->mutable_tokenizer() = run->tokenizer();
+       }},
+  };
+  for (const auto& [what, edit] : edits) {
+    EXPECT_EQ(IdAfter(edit), id) << what;
+  }
+}
+
+TEST(RunIdTest, WhatChangesAResultChangesTheId) {
+  const std::map<std::string, Edit> edits = {
+      {"seed", [](RunSpec* run) { run->set_seed(2); }},
+      {"7th significant digit",
+       [](RunSpec* run) {
+         run->mutable_training()->mutable_optimizer()->set_lr(1.000001e-4);
+       }},
+      {"last bit",
+       [](RunSpec* run) {
+         run->mutable_training()->mutable_optimizer()->set_lr(
+             std::nextafter(1e-4, 1));
+       }},
+      {"number of ranks",
+       [](RunSpec* run) { run->mutable_training()->set_ranks(2); }},
+      {"threads",
+       [](RunSpec* run) { run->mutable_training()->set_threads_per_rank(2); }},
+      {"model",
+       [](RunSpec* run) {
+         Model(run)->mutable_sam()->mutable_lora()->set_rank(2);
+       }},
+      {"data",
+       [](RunSpec* run) {
+         run->mutable_data()->mutable_synthesis()->set_seed(9);
+       }},
+      {"split",
+       [](RunSpec* run) { run->mutable_data()->add_eval_splits("train"); }},
+      {"tokenizer",
+       [](RunSpec* run) {
+         run->mutable_tokenizer()->mutable_sentencepiece()->set_vocab_size(65);
+       }},
+      {"corpus",
+       [](RunSpec* run) {
+         run->mutable_tokenizer()
+             ->mutable_sentencepiece()
+             ->mutable_corpus()
+             ->set_seed(9);
+       }},
+      {"most tokens",
+       [](RunSpec* run) { run->mutable_tokenizer()->set_max_tokens(31); }},
+      {"parts",
+       [](RunSpec* run) {
+         run->mutable_weights()->add_parts(WeightsSpec::SAM);
+       }},
+      {"steps of the weights",
+       [](RunSpec* run) { Inner(run)->mutable_training()->set_steps(4); }},
+      {"seed of the weights", [](RunSpec* run) { Inner(run)->set_seed(2); }},
+      {"data of the weights",
+       [](RunSpec* run) {
+         Inner(run)->mutable_data()->mutable_synthesis()->set_seed(3);
+       }},
+      {"random weights",
+       [](RunSpec* run) { run->mutable_weights()->mutable_random(); }},
+      {"controls",
+       [](RunSpec* run) {
+         run->mutable_evaluation()->set_permuted_sentences(false);
+       }},
+  };
+  std::map<std::string, std::string> seen = {
+      {Id(SampleRunFromTrained()), "nothing"}};
+  for (const auto& [what, edit] : edits) {
+    const auto [other, is_new] = seen.emplace(IdAfter(edit), what);
+    EXPECT_TRUE(is_new) << what << " gives the id of " << other->second;
+  }
+}
+
+// Resolves SampleRun under the defaults of a schema of its own. All that the
+// program's own resolution adds afterwards are presets.
+std::string IdUnder(DynamicSchema* schema) {
+  const auto message = schema->New();
+  EXPECT_THAT(ParseTextproto(PrintTextproto(SampleRun()), "", message.get()),
+              IsOk());
+  WriteDefaults(message.get());
+  RunSpec run;
+  EXPECT_THAT(ParseTextproto(PrintTextproto(*message), "", &run), IsOk());
+  return Id(run);
+}
+
+TEST(RunIdTest, AChangedDefaultInTheSchemaGivesANewId) {
+  DynamicSchema same(*RunSpec::descriptor(), [](auto*) {});
+  EXPECT_EQ(IdUnder(&same), Id(SampleRun()));
+  DynamicSchema decay(*RunSpec::descriptor(),
+                      ChangedDefault("AdamWSpec", "weight_decay", "0.01"));
+  EXPECT_NE(IdUnder(&decay), Id(SampleRun()));
+  DynamicSchema objects(*RunSpec::descriptor(),
+                        ChangedDefault("SynthesisSpec", "max_objects", "5"));
+  EXPECT_NE(IdUnder(&objects), Id(SampleRun()));
+  DynamicSchema log(*RunSpec::descriptor(),
+                    ChangedDefault("TrainingSpec", "log_every", "20"));
+  EXPECT_EQ(IdUnder(&log), Id(SampleRun()));
+}
+
+TEST(RunIdTest, AResolvedSpecKeepsItsIdUnderASchemaWithOtherDefaults) {
+  RunSpec resolved = SampleRun();
+  ResolveRun(&resolved);
+  DynamicSchema changed(*RunSpec::descriptor(),
+                        ChangedDefault("AdamWSpec", "weight_decay", "0.01"));
+  const auto message = changed.New();
+  ASSERT_THAT(ParseTextproto(PrintTextproto(resolved), "", message.get()),
+              IsOk());
+  WriteDefaults(message.get());
+  RunSpec read;
+  ASSERT_THAT(ParseTextproto(PrintTextproto(*message), "", &read), IsOk());
+  EXPECT_EQ(Id(read), Id(SampleRun()));
+}
+
+TEST(RunIdTest, ASpecWithFieldsOfANewerSchemaHasNoId) {
+  RunSpec run = SampleRun();
+  EvaluationSpec newer;
+  ASSERT_TRUE(newer.ParseFromString("\x78\x01"));  // Field 15, a number.
+  *run.mutable_evaluation() = newer;
+  EXPECT_THAT(Id(run), HasSubstr("evaluation has field or value 15"));
+}
+
+TEST(RunIdTest, InputsComeAfterWhatTheyRead) {
+  RunSpec run = SampleRunFromTrained();
+  ResolveRun(&run);
+  ASSERT_OK_AND_ASSIGN(const RunInputs inputs, ListInputs(run, {}));
+  ASSERT_EQ(inputs.inputs.size(), 4);
+  const Input& data = inputs.inputs[0];
+  const Input& tokenizer = inputs.inputs[1];
+  const Input& other_data = inputs.inputs[2];
+  const Input& weights = inputs.inputs[3];
+
+  EXPECT_EQ(data.kind, Input::Kind::kData);
+  EXPECT_THAT(std::get<SynthesisSpec>(data.recipe),
+              EqualsProto(run.data().synthesis()));
+  EXPECT_EQ(data.identity, inputs.reads.data);
+
+  EXPECT_EQ(tokenizer.kind, Input::Kind::kTokenizer);
+  EXPECT_THAT(std::get<SentencepieceSpec>(tokenizer.recipe),
+              EqualsProto(run.tokenizer().sentencepiece()));
+  EXPECT_EQ(tokenizer.identity, inputs.reads.tokenizer);
+  EXPECT_EQ(tokenizer.reads, (ReadsOf(data.identity, "")));
+
+  EXPECT_EQ(other_data.kind, Input::Kind::kData);
+  EXPECT_NE(other_data.identity, data.identity);
+
+  EXPECT_EQ(weights.kind, Input::Kind::kWeights);
+  EXPECT_THAT(std::get<RunSpec>(weights.recipe),
+              EqualsProto(run.weights().trained().run()));
+  EXPECT_EQ(weights.identity, inputs.reads.weights);
+  EXPECT_EQ(weights.reads, (ReadsOf(other_data.identity, tokenizer.identity)));
+  for (const Input& input : inputs.inputs) {
+    EXPECT_TRUE(input.made());
+    EXPECT_THAT(input.identity, MatchesRegex("[0-9a-f]{32}"));
+  }
+}
+
+TEST(RunIdTest, IdentitiesOfMadeInputsCanBeAskedForByRecipe) {
+  RunSpec run = SampleRunFromTrained();
+  ResolveRun(&run);
+  ASSERT_OK_AND_ASSIGN(const RunInputs inputs, ListInputs(run, {}));
+  EXPECT_THAT(MadeDataId(run.data().synthesis()),
+              IsOkAndHolds(inputs.reads.data));
+  EXPECT_THAT(MadeTokenizerId(run.tokenizer().sentencepiece()),
+              IsOkAndHolds(inputs.reads.tokenizer));
+  EXPECT_THAT(TrainedWeightsId(run.weights().trained().run(), {}),
+              IsOkAndHolds(inputs.reads.weights));
+}
+
+TEST(RunIdTest, WeightsAreNotTheRunThatMakesThem) {
+  RunSpec run = SampleRunFromTrained();
+  ResolveRun(&run);
+  ASSERT_OK_AND_ASSIGN(const RunInputs inputs,
+                       ListInputs(run.weights().trained().run(), {}));
+  EXPECT_THAT(
+      RunId(run.weights().trained().run(), inputs.reads),
+      IsOkAndHolds(testing::Ne(
+          TrainedWeightsId(run.weights().trained().run(), {}).value_or(""))));
+}
+
+class FoundInputsTest : public testing::Test {
+ protected:
+  // SampleRun with data and tokenizer found under these roles.
+  static RunSpec Run(const std::string& data, const std::string& tokenizer) {
+    RunSpec run = SampleRun();
+    run.mutable_data()->mutable_found()->set_role(data);
+    run.mutable_tokenizer()->mutable_found()->set_role(tokenizer);
+    return run;
+  }
+};
+
+TEST_F(FoundInputsTest, ContentDecidesAndNotTheName) {
+  const InputIdentities found = {
+      {"data/a", "1"}, {"data/b", "1"}, {"data/c", "2"}, {"tokenizer/t", "3"}};
+  EXPECT_THAT(Id(Run("a", "t"), found), MatchesRegex("[0-9a-f]{32}"));
+  EXPECT_EQ(Id(Run("a", "t"), found), Id(Run("b", "t"), found));
+  EXPECT_NE(Id(Run("a", "t"), found), Id(Run("c", "t"), found));
+}
+
+TEST_F(FoundInputsTest, WhatIsNotHashedIsPendingAndStaysApart) {
+  const InputIdentities found = {{"tokenizer/t", "3"}};
+  const std::string a = Id(Run("a", "t"), found);
+  EXPECT_TRUE(IsPending(a)) << a;
+  EXPECT_NE(a, Id(Run("b", "t"), found));
+  EXPECT_FALSE(IsPending(Id(SampleRun())));
+}
+
+TEST_F(FoundInputsTest, WeightsTrainedOnPendingDataArePending) {
+  RunSpec run = SampleRunFromTrained();
+  Inner(&run)->mutable_data()->mutable_found()->set_role("photos");
+  EXPECT_TRUE(IsPending(Id(run)));
+  EXPECT_FALSE(IsPending(Id(run, {{"data/photos", "1"}})));
+}
+
+TEST_F(FoundInputsTest, PublishedWeightsAndAdaptersByContent) {
+  const auto id = [](const std::string& siglip, const std::string& sam,
+                     const std::string& adapters,
+                     const InputIdentities& found) {
+    RunSpec run = SampleRun();
+    WeightsSpec* const weights = run.mutable_weights();
+    if (!siglip.empty()) weights->mutable_found()->set_siglip_role(siglip);
+    if (!sam.empty()) weights->mutable_found()->set_sam_role(sam);
+    if (!adapters.empty()) weights->mutable_adapters()->set_role(adapters);
+    return Id(run, found);
+  };
+  const InputIdentities found = {
+      {"weights/a", "1"}, {"weights/b", "1"}, {"weights/c", "2"}};
+  const std::string base = id("a", "", "", found);
+  EXPECT_THAT(base, MatchesRegex("[0-9a-f]{32}"));
+  EXPECT_EQ(base, id("b", "", "", found));
+  // Other content, another part of the model, one source more, adapters.
+  EXPECT_NE(base, id("c", "", "", found));
+  EXPECT_NE(base, id("", "a", "", found));
+  EXPECT_NE(base, id("a", "c", "", found));
+  EXPECT_NE(base, id("a", "", "c", found));
+  EXPECT_NE(base, Id(SampleRun()));
+  EXPECT_EQ(id("a", "", "a", found), id("b", "", "b", found));
+  EXPECT_NE(id("", "", "a", found), Id(SampleRun()));
+  // Pending where any of them is.
+  EXPECT_TRUE(IsPending(id("a", "d", "", found)));
+  EXPECT_TRUE(IsPending(id("a", "", "d", found)));
+}
+
+TEST_F(FoundInputsTest, PartsOfAdaptersEnterTheIdentity) {
+  RunSpec run = SampleRun();
+  run.mutable_weights()->mutable_adapters()->set_role("a");
+  const InputIdentities found = {{"weights/a", "1"}};
+  const std::string all = Id(run, found);
+  run.mutable_weights()->mutable_adapters()->add_parts(FoundAdapters::REST);
+  EXPECT_NE(Id(run, found), all);
+}
+
+TEST_F(FoundInputsTest, AreListedByRole) {
+  RunSpec run = Run("a", "t");
+  ResolveRun(&run);
+  ASSERT_OK_AND_ASSIGN(const RunInputs inputs, ListInputs(run, {}));
+  ASSERT_EQ(inputs.inputs.size(), 2);
+  EXPECT_EQ(inputs.inputs[0].role, "a");
+  EXPECT_FALSE(inputs.inputs[0].made());
+  EXPECT_EQ(inputs.inputs[1].role, "t");
+  EXPECT_FALSE(inputs.inputs[1].made());
+}
+
+TEST(RunIdTest, ASpecWithoutASourceIsAnError) {
+  EXPECT_EQ(Id(RunSpec()), "data: say found or synthesis");
+  RunSpec run = SampleRun();
+  run.clear_tokenizer();
+  EXPECT_EQ(Id(run), "tokenizer: say found or sentencepiece");
+  run = SampleRun();
+  run.clear_weights();
+  EXPECT_EQ(Id(run), "weights: say random, trained or found");
+}
+
+TEST(RunIdTest, KindsHaveNames) {
+  EXPECT_EQ(KindName(Input::Kind::kData), "data");
+  EXPECT_EQ(KindName(Input::Kind::kTokenizer), "tokenizer");
+  EXPECT_EQ(KindName(Input::Kind::kWeights), "weights");
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,148 @@
+#include "experiments/reading/override.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "data/io/textproto.h"
+#include "experiments/expanding/expand.h"
+#include "experiments/expanding/validate.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/experiments/testing/sample_specs.h"
+#include "tests/testing/proto_matchers.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+Experiment With(const std::vector<std::string>& assignments) {
+  Experiment experiment = SampleExperiment();
+  EXPECT_THAT(ApplyOverrides(assignments, &experiment, nullptr), IsOk());
+  return experiment;
+}
+
+std::string Message(const std::vector<std::string>& assignments) {
+  Experiment experiment = SampleExperiment();
+  const absl::Status status = ApplyOverrides(assignments, &experiment, nullptr);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(experiment, EqualsProto(SampleExperiment()));
+  return std::string(status.message());
+}
+
+TEST(OverrideTest, ValuesOfEveryKind) {
+  const Experiment experiment = With(
+      {"training.optimizer.lr=3e-4", "training.steps = 7",
+       "model.rsrefseg.prompter.prompts=DENSE", "data.train_split=val",
+       "data.eval_splits=[\"test\"]", "evaluation.permuted_sentences=false"});
+  const RunSpec& base = experiment.base();
+  EXPECT_EQ(base.training().optimizer().lr(), 3e-4);
+  EXPECT_EQ(base.training().steps(), 7);
+  EXPECT_EQ(base.training().global_batch(), 4);
+  EXPECT_EQ(base.model().rsrefseg().prompter().prompts(), PrompterSpec::DENSE);
+  EXPECT_EQ(base.data().train_split(), "val");
+  EXPECT_THAT(base.data().eval_splits(), ElementsAre("test"));
+  EXPECT_EQ(With({"data.train_split=\"val\""}).base().data().train_split(),
+            "val");
+  EXPECT_FALSE(base.evaluation().permuted_sentences());
+}
+
+TEST(OverrideTest, ListsReplaceAndMessagesMerge) {
+  const Experiment lists = With({"weights.parts=[SAM, SIGLIP]"});
+  EXPECT_THAT(lists.base().weights().parts(),
+              ElementsAre(WeightsSpec::SAM, WeightsSpec::SIGLIP));
+  EXPECT_TRUE(lists.base().weights().has_trained());
+  const Experiment messages =
+      With({"training.optimizer={lr: 2 beta1: 0.5}", "weights.parts=SAM"});
+  EXPECT_EQ(messages.base().training().optimizer().beta1(), 0.5);
+  EXPECT_EQ(messages.base().training().steps(), 3);
+}
+
+TEST(OverrideTest, AnotherMemberOfAOneofTakesItsPlace) {
+  EXPECT_TRUE(With({"weights.random={}"}).base().weights().has_random());
+  const Experiment found = With({"data.found.role=rrsisd"});
+  EXPECT_EQ(found.base().data().found().role(), "rrsisd");
+  EXPECT_FALSE(found.base().data().has_synthesis());
+}
+
+TEST(OverrideTest, TheTitleTells) {
+  EXPECT_EQ(With({"training.steps=7", "weights.random={}"}).title(),
+            "A sample, with training.steps=7, weights.random={}");
+  EXPECT_EQ(With({}).title(), "A sample");
+}
+
+TEST(OverrideTest, ARunIsTheOneOfAFileThatSaysTheSame) {
+  Experiment file = SampleExperiment();
+  file.mutable_base()->mutable_training()->set_steps(7);
+  const auto typed = Expand(With({"training.steps=7"}), {});
+  const auto written = Expand(file, {});
+  ASSERT_THAT(typed, IsOk());
+  ASSERT_THAT(written, IsOk());
+  EXPECT_EQ(typed->spec_ids, written->spec_ids);
+}
+
+TEST(OverrideTest, WhatIsWrongIsSaidAtOnceWithTheNearestNames) {
+  EXPECT_EQ(
+      Message({"training.stepz=3", "training.steps", "training.steps=many",
+               "training.steps.x=1", "model.rsrefseg.prompter.prompts=DENS",
+               "=3", "weights.parts=SAM parts: SIGLIP"}),
+      "--set \"training.stepz=3\": TrainingSpec has no field \"stepz\"; did "
+      "you mean \"steps\"?\n"
+      "--set \"training.steps\": has no '='; say PATH=VALUE, such as "
+      "training.optimizer.lr=3e-4\n"
+      "--set \"training.steps=many\": \"many\" is not a whole number from "
+      "-9223372036854775808 to 9223372036854775807\n"
+      "--set \"training.steps.x=1\": \"training.steps.x\" goes on after "
+      "\"steps\", which is a single value\n"
+      "--set \"model.rsrefseg.prompter.prompts=DENS\": \"DENS\" is no "
+      "Prompts; did you mean \"DENSE\"?\n"
+      "--set \"=3\": RunSpec has no field \"\"; it can be model, data, "
+      "tokenizer, weights, training, evaluation, seed\n"
+      "--set \"weights.parts=SAM parts: SIGLIP\": \"SAM parts: SIGLIP\" is "
+      "not one value");
+}
+
+// The words after the value are the text parser's.
+TEST(OverrideTest, ErrorsOfValuesHaveNoPlaceOfTheirOwn) {
+  EXPECT_THAT(Message({"training=1"}),
+              StartsWith("--set \"training=1\": \"1\": Expected"));
+  EXPECT_THAT(Message({"weights.parts=[SAN]"}),
+              AllOf(StartsWith("--set \"weights.parts=[SAN]\": \"[SAN]\": "),
+                    HasSubstr("\"SAM\"")));
+  EXPECT_THAT(Message({"data.train_split=\"a"}),
+              AllOf(StartsWith("--set \"data.train_split=\\\"a\": \"\\\"a\": "),
+                    Not(HasSubstr(":1:"))));
+}
+
+TEST(OverrideTest, OneFieldTwiceIsWrong) {
+  EXPECT_EQ(Message({"training.steps=3", "training.steps=3"}),
+            "--set \"training.steps=3\": training.steps is set before it");
+  EXPECT_EQ(Message({"training.optimizer={}", "training.optimizer.lr=3"}),
+            "--set \"training.optimizer.lr=3\": training.optimizer is set "
+            "before it");
+}
+
+TEST(OverrideTest, WhatValidationFindsIsPlacedAtTheFlag) {
+  constexpr char kText[] = "name: 'x'\nbase {\n  training { steps: 3 }\n}\n";
+  Experiment experiment = FromText<Experiment>(kText);
+  auto sources = SourceMap::Make(kText, "x.textproto", experiment);
+  ASSERT_THAT(sources, IsOk());
+  ASSERT_THAT(ApplyOverrides({"training.steps=0"}, &experiment, &*sources),
+              IsOk());
+  EXPECT_EQ(sources->Find("base.training.steps"), "--set");
+  EXPECT_EQ(sources->Find("base.training.ranks"), "x.textproto:3:3");
+  EXPECT_THAT(
+      ToStatus(ValidateExperiment(experiment), &*sources),
+      StatusIs(
+          absl::StatusCode::kInvalidArgument,
+          HasSubstr("--set: base.training.steps: is 0, must be 1 or more")));
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,158 @@
+#include "experiments/training/training_spec.h"
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/experiments/testing/sample_specs.h"
+#include "tests/testing/proto_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> Lines(const Problems& problems) {
+  std::vector<std::string> lines;
+  for (const Problem& problem : problems.all()) {
+    lines.push_back(absl::StrCat(problem.field, ": ", problem.message));
+  }
+  return lines;
+}
+
+std::vector<std::string> ProblemsOf(absl::string_view text) {
+  Problems problems;
+  ValidateTrainingSpec(FromText<TrainingSpec>(text), "training", &problems);
+  return Lines(problems);
+}
+
+TEST(TrainingSpecTest, DefaultsAreValid) {
+  EXPECT_THAT(ProblemsOf(""), IsEmpty());
+}
+
+TEST(TrainingSpecTest, WhatIsNotBuiltIsRefused) {
+  EXPECT_THAT(
+      ProblemsOf("device: CUDA precision: BF16 numerics: FAST sharding: ZERO2"),
+      ElementsAre("training.numerics: is FAST, which is not built yet; only "
+                  "REPRODUCIBLE is",
+                  "training.sharding: is ZERO2, which is not built yet; only "
+                  "REPLICATED is"));
+  EXPECT_THAT(ProblemsOf("precision: FP16 numerics: PARITY"),
+              ElementsAre("training.numerics: is PARITY, which is not built "
+                          "yet; only REPRODUCIBLE is"));
+}
+
+TEST(TrainingSpecTest, TheLossScaleBelongsToHalfPrecision) {
+  EXPECT_THAT(ProblemsOf("precision: FP16 loss_scale { minimum: 2 initial: 1 "
+                         "growth_interval: 0 hysteresis: 0 }"),
+              ElementsAre("training.loss_scale.initial: is 1, must be "
+                          "loss_scale.minimum to 2^24",
+                          "training.loss_scale.growth_interval: is 0, must be "
+                          "1 to 1000000",
+                          "training.loss_scale.hysteresis: is 0, must be 1 to "
+                          "1000"));
+  EXPECT_THAT(ProblemsOf("precision: FP16 loss_scale { minimum: 0 }"),
+              ElementsAre("training.loss_scale.minimum: is 0, must be 2^-24 "
+                          "to 2^24"));
+  TrainingSpec spec =
+      FromText<TrainingSpec>("precision: BF16 loss_scale { initial: 2 }");
+  ResolveTrainingSpec(&spec);
+  EXPECT_FALSE(spec.has_loss_scale());
+  spec = FromText<TrainingSpec>("precision: FP16 loss_scale { initial: 2 }");
+  ResolveTrainingSpec(&spec);
+  EXPECT_TRUE(spec.has_loss_scale());
+}
+
+TEST(TrainingSpecTest, TheGlobalBatchIsSharedEvenly) {
+  EXPECT_THAT(ProblemsOf("global_batch: 16 ranks: 3"),
+              ElementsAre("training.global_batch: is 16, must be a multiple "
+                          "of ranks, 3"));
+  EXPECT_THAT(ProblemsOf("global_batch: 18 ranks: 3"), IsEmpty());
+  EXPECT_THAT(ProblemsOf("global_batch: 0"),
+              ElementsAre("training.global_batch: is 0, must be 1 to 1000000"));
+}
+
+TEST(TrainingSpecTest, ProcessesAndThreadsHaveLimits) {
+  EXPECT_THAT(ProblemsOf("ranks: 0"),
+              ElementsAre("training.ranks: is 0, must be 1 to 1024"));
+  EXPECT_THAT(ProblemsOf("threads_per_rank: 257"),
+              ElementsAre("training.threads_per_rank: is 257, must be 1 to "
+                          "256"));
+  EXPECT_THAT(ProblemsOf("ranks: 32 threads_per_rank: 33"),
+              ElementsAre("training.threads_per_rank: is 33 on 32 ranks, 1056 "
+                          "threads in all, must be at most 1024"));
+}
+
+TEST(TrainingSpecTest, RangesAreThoseOfTheProto) {
+  EXPECT_THAT(
+      ProblemsOf(R"pb(
+        steps: 10000001
+        optimizer { lr: 0 beta1: 1 beta2: -0.1 eps: 0 weight_decay: -1 }
+        schedule {
+          warmup_steps: -1
+          warmup_start_fraction: 2
+          final_fraction: -1
+        }
+        loss { bce_weight: -1 activation_weight: -2 }
+        log_every: 0
+        collective_timeout_seconds: 0
+        loader_threads: -1
+        prefetch_batches: 0
+      )pb"),
+      ElementsAre(
+          "training.steps: is 10000001, must be 0 to 10000000",
+          "training.optimizer.lr: is 0, must be above 0",
+          "training.optimizer.beta1: is 1, must be 0 to below 1",
+          "training.optimizer.beta2: is -0.1, must be 0 to below 1",
+          "training.optimizer.eps: is 0, must be above 0",
+          "training.optimizer.weight_decay: is -1, must be 0 or more",
+          "training.schedule.warmup_steps: is -1, must be 0 to steps, 10000001",
+          "training.schedule.warmup_start_fraction: is 2, must be 0 to 1",
+          "training.schedule.final_fraction: is -1, must be 0 to 1",
+          "training.loss.bce_weight: is -1, must be 0 or more",
+          "training.loss.activation_weight: is -2, must be 0 or more",
+          "training.log_every: is 0, must be 1 to 10000000",
+          "training.collective_timeout_seconds: is 0, must be 1 to 86400",
+          "training.loader_threads: is -1, must be 0 to 64",
+          "training.prefetch_batches: is 0, must be 1 to 64"));
+}
+
+TEST(TrainingSpecTest, SomethingMustBeMinimised) {
+  EXPECT_THAT(ProblemsOf("loss { bce_weight: 0 }"),
+              ElementsAre("training.loss: has no weight above 0, so that "
+                          "there is nothing to minimise"));
+}
+
+TEST(TrainingSpecTest, InfinityIsInNoRange) {
+  TrainingSpec spec;
+  spec.mutable_optimizer()->set_lr(std::numeric_limits<double>::infinity());
+  Problems problems;
+  ValidateTrainingSpec(spec, "", &problems);
+  EXPECT_THAT(Lines(problems),
+              ElementsAre("optimizer.lr: is inf, must be above 0"));
+}
+
+TEST(TrainingSpecTest, AnEvaluationBatchHasARange) {
+  Problems problems;
+  ValidateEvaluationSpec(FromText<EvaluationSpec>("batch: 0"), "evaluation",
+                         &problems);
+  EXPECT_THAT(Lines(problems),
+              ElementsAre("evaluation.batch: is 0, must be 1 to 4096"));
+}
+
+TEST(TrainingSpecTest, TheStartOfAWarmUpStaysWhereThereIsOne) {
+  auto spec = FromText<TrainingSpec>(
+      "schedule { warmup_steps: 1 warmup_start_fraction: 0.5 }");
+  ResolveTrainingSpec(&spec);
+  EXPECT_EQ(spec.schedule().warmup_start_fraction(), 0.5);
+  spec.mutable_schedule()->set_warmup_steps(0);
+  ResolveTrainingSpec(&spec);
+  EXPECT_THAT(spec, EqualsProto("schedule { warmup_steps: 0 }"));
+}
+
+}  // namespace
+}  // namespace transect

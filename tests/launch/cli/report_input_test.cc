@@ -1,0 +1,168 @@
+#include "launch/cli/report_input.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "analysis/aggregate.h"
+#include "experiments/experiment.pb.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/plan/plan.h"
+#include "launch/store/store.h"
+#include "metrics/log_writer.h"
+#include "metrics/metric_log.pb.h"
+#include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// One design of two cells that share run 0; its runs are 0 and 1.
+Plan MakePlanOfTwoRuns() {
+  Plan plan;
+  plan.code = "fedcba9876543210fedcba9876543210";
+  plan.expansion.name = "name";
+  plan.expansion.base_settings = {{"rank", "16"}};
+  DesignCells design;
+  design.name = "design";
+  design.cells.resize(2);
+  design.cells[0].label = "base";
+  design.cells[0].is_base = true;
+  design.cells[0].runs = {0};
+  design.cells[1].label = "rank=2";
+  design.cells[1].settings = {{"rank", "2"}};
+  design.cells[1].runs = {1};
+  plan.expansion.designs = {design};
+  for (const char* id : {"0000", "1111"}) {
+    Job job;
+    job.id = id;
+    job.name = absl::StrCat("run ", id);
+    job.dir = NewDir();
+    job.launch.mutable_train()->mutable_run()->set_seed(7);
+    plan.jobs.push_back(job);
+  }
+  return plan;
+}
+
+void FinishRun(const Plan& plan, Job* job) {
+  const std::string attempt = AttemptDir(job->dir, 1);
+  Put(job->dir + "/result.textproto",
+      absl::StrCat("id: \"", job->id, "\" code: \"", plan.code,
+                   "\" attempt: 1 ranks: 1 eval_items: 1 file { path: "
+                   "\"spec\" bytes: 0 }"));
+  Put(attempt + "/launch.textproto", "");
+  auto writer = MetricLogWriter::Create(RankMetricsPath(attempt, 0));
+  ASSERT_THAT(writer, IsOk());
+  MetricRecord record;
+  record.mutable_header()->set_id(job->id);
+  record.mutable_header()->set_attempt(1);
+  record.mutable_header()->set_ranks(1);
+  ASSERT_THAT((*writer)->Append(record), IsOk());
+  record.mutable_eval_item()->set_split("val");
+  record.mutable_eval_item()->set_item_id(3);
+  record.mutable_eval_item()->mutable_prediction()->set_union_(5);
+  ASSERT_THAT((*writer)->Append(record), IsOk());
+  ASSERT_THAT((*writer)->Close(), IsOk());
+  job->state = JobState::kDone;
+}
+
+TEST(ReportInputTest, DoneRunsBringTheirItemsAndTheOthersTheirReason) {
+  Plan plan = MakePlanOfTwoRuns();
+  FinishRun(plan, &plan.jobs[0]);
+  plan.jobs[1].state = JobState::kFailed;
+  plan.jobs[1].note = "NON_FINITE: the loss is nan";
+  const LoadedReport report = LoadReport(plan);
+  EXPECT_THAT(report.problems, IsEmpty());
+  EXPECT_EQ(report.input.title, "name");
+  ASSERT_THAT(report.input.tables, SizeIs(1));
+  ASSERT_THAT(report.input.tables[0].rows, SizeIs(2));
+  const RunInput& done = report.input.tables[0].rows[0].runs[0];
+  ASSERT_NE(done.items, nullptr);
+  EXPECT_THAT(*done.items, SizeIs(1));
+  EXPECT_EQ(done.seed, 7);
+  EXPECT_EQ(done.code, plan.code);
+  const RunInput& failed = report.input.tables[0].rows[1].runs[0];
+  EXPECT_EQ(failed.items, nullptr);
+  EXPECT_EQ(failed.missing, "failed: NON_FINITE: the loss is nan");
+}
+
+TEST(ReportInputTest, ADoneRunWhoseLogIsDamagedIsToldAndDoesNotCount) {
+  Plan plan = MakePlanOfTwoRuns();
+  FinishRun(plan, &plan.jobs[0]);
+  Put(RankMetricsPath(AttemptDir(plan.jobs[0].dir, 1), 0), "garbage");
+  const LoadedReport report = LoadReport(plan);
+  EXPECT_THAT(report.problems, ElementsAre(HasSubstr("rank00000.metrics")));
+  EXPECT_EQ(report.input.tables[0].rows[0].runs[0].items, nullptr);
+}
+
+TEST(ReportInputTest, StaleRunsNeverCountSilently) {
+  Plan plan = MakePlanOfTwoRuns();
+  plan.jobs[0].state = JobState::kStale;
+  plan.jobs[0].note = "done under code aaaaaaaaaaaa";
+  const RunInput run = LoadReport(plan).input.tables[0].rows[0].runs[0];
+  EXPECT_EQ(run.items, nullptr);
+  EXPECT_THAT(run.missing, HasSubstr("stale"));
+}
+
+TEST(ReportInputTest, PublishedSetsGoToTheTablesTheyAreFor) {
+  ReportSpec spec;
+  PublishedChoice* choice = spec.add_published();
+  choice->set_name("rsrefseg_table1");
+  choice->set_design("another");
+  *spec.add_published() = *choice;
+  spec.add_published()->set_name("rsrefseg_table2");
+  ASSERT_OK_AND_ASSIGN(const std::vector<ShownPublished> chosen,
+                       ChoosePublished(spec, {"btdnet"}));
+  EXPECT_THAT(chosen, SizeIs(3));
+  Plan plan = MakePlanOfTwoRuns();
+  for (Job& job : plan.jobs) {
+    job.launch.mutable_train()
+        ->mutable_run()
+        ->mutable_data()
+        ->mutable_found()
+        ->set_role("r");
+  }
+  const TableInput table = LoadReport(plan, chosen).input.tables[0];
+  EXPECT_EQ(table.dataset, "RRSIS-D");
+  ASSERT_THAT(table.published, SizeIs(2));
+  EXPECT_EQ(table.published[0].name(), "btdnet");
+  EXPECT_EQ(table.published[1].name(), "rsrefseg_table2");
+  choice = spec.mutable_published(0);
+  choice->set_name("rsrefseg_tabel1");
+  EXPECT_THAT(ChoosePublished(spec, {}),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("did you mean \"rsrefseg_table1\"")));
+}
+
+TEST(ReportInputTest, ARunOfAnAcceptedCodeSaysWhichItIs) {
+  Plan plan = MakePlanOfTwoRuns();
+  FinishRun(plan, &plan.jobs[0]);
+  plan.jobs[0].result.set_code("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+  EXPECT_EQ(LoadReport(plan).input.tables[0].rows[0].runs[0].code,
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+}
+
+TEST(ReportInputTest, WhatIsNotSelectedIsLeftOutAndTheTitleSaysSo) {
+  Plan plan = MakePlanOfTwoRuns();
+  FinishRun(plan, &plan.jobs[0]);
+  plan.jobs[1].selected = false;
+  const LoadedReport report = LoadReport(plan);
+  EXPECT_EQ(report.input.title,
+            "name, without 1 of 2 runs, which were not selected");
+  ASSERT_THAT(report.input.tables, SizeIs(1));
+  ASSERT_THAT(report.input.tables[0].rows, SizeIs(1));
+  EXPECT_EQ(report.input.tables[0].rows[0].label, "base");
+  plan.jobs[0].selected = false;
+  EXPECT_THAT(LoadReport(plan).input.tables, IsEmpty());
+}
+
+}  // namespace
+}  // namespace transect

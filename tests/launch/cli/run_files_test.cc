@@ -1,0 +1,123 @@
+#include "launch/cli/run_files.h"
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "experiments/identity/run_id.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/inputs/found_input.h"
+#include "launch/store/job.pb.h"
+#include "launch/store/store.h"
+#include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr char kId[] = "0123456789abcdef0123456789abcdef";
+constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
+
+class RunFilesTest : public ::testing::Test {
+ protected:
+  RunFilesTest()
+      : dir_(NewDir()), store_(Store::OpenOrCreate(dir_ + "/store").value()) {
+    run_.id = kId;
+    run_.dir = store_.RunDir(kId, kCode);
+    run_.result.set_code(kCode);
+    TrainJob& job = *run_.launch.mutable_train();
+    job.set_tokenizer_path(dir_ + "/spiece.model");
+    job.mutable_initial_weights()->set_trained(dir_ + "/initial.safetensors");
+    job.set_data_root(dir_ + "/data");
+    Put(job.tokenizer_path(), "pieces");
+    Put(job.initial_weights().trained(), "numbers");
+    Put(run_.dir + "/weights.safetensors", "numbers");
+    Put(run_.dir + "/inputs.textproto", "");
+  }
+
+  std::string dir_;
+  Store store_;
+  FoundRun run_;
+};
+
+TEST_F(RunFilesTest, OfARunAreItsInputsAndWhatItTrained) {
+  ASSERT_OK_AND_ASSIGN(const RunFiles files,
+                       FilesOfRun(store_, run_, InputsUsed::kTokenizer));
+  EXPECT_EQ(files.id(), kId);
+  EXPECT_EQ(files.code(), kCode);
+  EXPECT_EQ(files.trained_weights_path(), run_.dir + "/weights.safetensors");
+  EXPECT_EQ(files.job().initial_weights().trained(),
+            dir_ + "/initial.safetensors");
+}
+
+TEST_F(RunFilesTest, AnInputThatIsGoneIsNamed) {
+  EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kData),
+              StatusIs(absl::StatusCode::kNotFound,
+                       AllOf(HasSubstr("data set"), HasSubstr(dir_))));
+  run_.launch.mutable_train()->mutable_initial_weights()->set_trained(dir_ +
+                                                                      "/gone");
+  EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kTokenizer),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("initial weights is no longer at")));
+  EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kNone), IsOk());
+  run_.launch.clear_train();
+  EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kTokenizer),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("is not a training")));
+}
+
+TEST_F(RunFilesTest, AFoundInputMustBeTheOneThatTheRunRead) {
+  RunSpec* const run = run_.launch.mutable_train()->mutable_run();
+  run->mutable_tokenizer()->mutable_found()->set_role("siglip");
+  run->mutable_data()->mutable_synthesis();
+  run->mutable_weights()->mutable_random();
+  // As the plan of the run made it.
+  ASSERT_OK_AND_ASSIGN(
+      const std::string content,
+      ComputeIdentity(store_, Input::Kind::kTokenizer, dir_ + "/spiece.model",
+                      [](int64_t, int64_t) {}));
+  ASSERT_OK_AND_ASSIGN(const RunInputs inputs,
+                       ListInputs(*run, {{"tokenizer/siglip", content}}));
+  Put(run_.dir + "/inputs.textproto",
+      absl::StrCat("tokenizer: '", inputs.reads.tokenizer, "'\n"));
+  EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kTokenizer), IsOk());
+  Put(dir_ + "/spiece.model", "other pieces, and more of them");
+  EXPECT_THAT(
+      FilesOfRun(store_, run_, InputsUsed::kTokenizer),
+      StatusIs(absl::StatusCode::kFailedPrecondition,
+               AllOf(HasSubstr("tokenizer"), HasSubstr("no longer the one"))));
+  // Who does not read it does not ask.
+  EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kWeights), IsOk());
+}
+
+TEST_F(RunFilesTest, ASpecSaysWhatIsWrongWithItOrMissing) {
+  const std::string path = dir_ + "/model.textproto";
+  const auto error = [&](const std::string& text) {
+    Put(path, text);
+    const auto files = FilesOfSpec(store_, SiteFile(), kCode, path);
+    EXPECT_FALSE(files.ok());
+    return std::string(files.status().message());
+  };
+  const std::string mark = "# proto-message: transect.RunSpec\n";
+  EXPECT_THAT(error(mark + "modell {}\n"), HasSubstr("model.textproto:2:1"));
+  EXPECT_THAT(error(mark + "model { rsrefseg {} }\n"),
+              AllOf(HasSubstr(path), HasSubstr("data")));
+  const std::string small =
+      "model { rsrefseg { siglip { variant: TINY } sam { variant: TINY } } }"
+      "data { synthesis { image_size: 64 } } weights { random {} }"
+      "training { steps: 1 global_batch: 1 }"
+      "tokenizer { max_tokens: 32 sentencepiece { vocab_size: 64"
+      " corpus { image_size: 64 } } }\n";
+  EXPECT_THAT(error(mark + small), AllOf(HasSubstr("tokenizer, 64 pieces"),
+                                         HasSubstr("is not in the store")));
+  // An experiment means its base.
+  EXPECT_THAT(error("name: 'x' base {" + small + "}\n"),
+              HasSubstr("is not in the store"));
+}
+
+}  // namespace
+}  // namespace transect

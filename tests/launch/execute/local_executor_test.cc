@@ -1,0 +1,294 @@
+#include "launch/execute/local_executor.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/plan/plan.h"
+#include "launch/store/lease.h"
+#include "launch/store/store.h"
+#include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
+
+class Recorder : public ExecutionObserver {
+ public:
+  void OnStart(int job, absl::string_view) override {
+    events.push_back(absl::StrCat("start ", job));
+  }
+  void OnElsewhere(int job, absl::string_view) override {
+    events.push_back(absl::StrCat("elsewhere ", job));
+    Put(elsewhere_file, "");
+  }
+  void OnEnd(int job, const JobEnd&) override {
+    events.push_back(absl::StrCat("end ", job));
+  }
+  void OnInterrupt(int) override { events.push_back("interrupt"); }
+  void OnTick(SteadyTime) override {}
+
+  std::vector<std::string> events;
+  // Written when a job is seen to be in flight elsewhere.
+  std::string elsewhere_file = NewDir() + "/seen";
+};
+
+class LocalExecutorTest : public testing::Test {
+ protected:
+  LocalExecutorTest()
+      : root_(NewDir() + "/store"), store_(*Store::OpenOrCreate(root_)) {
+    plan_.code = kCode;
+  }
+
+  // Adds a wanted run; ids are "00...", "11...", ... by index.
+  Job& AddRun(std::vector<int> needs = {}) {
+    Job job;
+    job.id = std::string(32, static_cast<char>('0' + plan_.jobs.size()));
+    job.name = absl::StrCat("job ", plan_.jobs.size());
+    job.dir = store_.RunDir(job.id, kCode);
+    job.launch.set_id(job.id);
+    job.launch.set_code(kCode);
+    job.launch.set_ranks(1);
+    job.inputs.set_code(kCode);
+    job.needs = std::move(needs);
+    job.wanted = true;
+    plan_.jobs.push_back(job);
+    return plan_.jobs.back();
+  }
+
+  Execution Run(const std::string& worker, int jobs = 1) {
+    ExecutorOptions options;
+    options.worker = worker;
+    options.jobs = jobs;
+    return ExecuteLocally(options, store_, &plan_, &recorder_);
+  }
+
+  std::string root_;
+  Store store_;
+  Plan plan_;
+  Recorder recorder_;
+};
+
+TEST_F(LocalExecutorTest, RunsWantedJobsInOrderAndNoOthers) {
+  AddRun();
+  AddRun().wanted = false;
+  AddRun();
+  const Execution execution = Run(ScriptWorker("result"));
+  EXPECT_THAT(recorder_.events,
+              ElementsAre("start 0", "end 0", "start 2", "end 2"));
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kDone);
+  EXPECT_EQ(execution.ends[1].kind, JobEnd::kOpen);
+  EXPECT_EQ(plan_.jobs[2].state, JobState::kDone);
+  EXPECT_FALSE(FileExists(plan_.jobs[1].dir));
+}
+
+TEST_F(LocalExecutorTest, InputsComeFirstAndJobsOverlapAsFarAsAllowed) {
+  AddRun();
+  AddRun({0});
+  AddRun({0});
+  const Execution execution = Run(ScriptWorker("sleep 0.5; result"), 2);
+  EXPECT_THAT(recorder_.events, SizeIs(6));
+  recorder_.events.resize(4);
+  EXPECT_THAT(recorder_.events,
+              ElementsAre("start 0", "end 0", "start 1", "start 2"));
+  EXPECT_EQ(execution.ends[2].kind, JobEnd::kDone);
+}
+
+TEST_F(LocalExecutorTest, ByDefaultProcessorsLimitTheJobs) {
+  for (int i = 0; i < 3; ++i) {
+    Job& job = AddRun();
+    job.launch.set_ranks(1);
+    job.threads = 2;
+  }
+  ExecutorOptions options;
+  options.worker = ScriptWorker("sleep 0.3; result");
+  options.processors = 5;
+  ExecuteLocally(options, store_, &plan_, &recorder_);
+  ASSERT_THAT(recorder_.events, SizeIs(6));
+  EXPECT_EQ(recorder_.events[0], "start 0");
+  EXPECT_EQ(recorder_.events[1], "start 1");
+  EXPECT_THAT(recorder_.events[2], HasSubstr("end"));
+}
+
+TEST_F(LocalExecutorTest, AJobThatIsTooBigForTheMachineRunsAlone) {
+  AddRun().threads = 64;
+  AddRun().threads = 64;
+  ExecutorOptions options;
+  options.worker = ScriptWorker("result");
+  options.processors = 2;
+  ExecuteLocally(options, store_, &plan_, &recorder_);
+  EXPECT_THAT(recorder_.events,
+              ElementsAre("start 0", "end 0", "start 1", "end 1"));
+}
+
+TEST_F(LocalExecutorTest, AFailureBlocksWhatNeedsItAndTheOthersGoOn) {
+  AddRun();
+  AddRun({0});
+  AddRun({1});
+  AddRun();
+  const Execution execution = Run(ScriptWorker(R"(
+case $id in
+  0*) echo "transect_worker: DATA: bad input" >&2; exit 65 ;;
+esac
+result)"));
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kFailed);
+  EXPECT_EQ(execution.ends[0].cause, "DATA: bad input");
+  EXPECT_TRUE(FileExists(execution.ends[0].log));
+  EXPECT_EQ(execution.ends[1].kind, JobEnd::kBlocked);
+  EXPECT_THAT(execution.ends[1].cause, HasSubstr("job 0"));
+  EXPECT_EQ(execution.ends[2].kind, JobEnd::kBlocked);
+  EXPECT_EQ(execution.ends[3].kind, JobEnd::kDone);
+  EXPECT_EQ(plan_.jobs[0].state, JobState::kFailed);
+  EXPECT_TRUE(execution.launcher_error.ok());
+}
+
+TEST_F(LocalExecutorTest, AWorkerThatCannotStartStopsEverythingAtOnce) {
+  AddRun();
+  AddRun();
+  const Execution execution = Run("/nowhere/worker");
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kFailed);
+  EXPECT_EQ(execution.ends[1].kind, JobEnd::kOpen);
+  EXPECT_THAT(execution.launcher_error.message(), HasSubstr("/nowhere/worker"));
+}
+
+TEST_F(LocalExecutorTest, WhatSomebodyElseFinishedMeanwhileIsNotDoneAgain) {
+  AddRun();
+  PutResult(plan_.jobs[0].dir, plan_.jobs[0].id, kCode);
+  const Execution execution = Run(ScriptWorker("exit 70"));
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kDoneElse);
+  EXPECT_THAT(recorder_.events, ElementsAre("end 0"));
+}
+
+TEST_F(LocalExecutorTest, WaitsForALeaseAndTakesUpWhatWasAbandoned) {
+  AddRun();
+  AddRun();
+  ASSERT_THAT(MakeDirs(plan_.jobs[0].dir), IsOk());
+  const pid_t other = fork();
+  if (other == 0) {
+    const auto lease = Lease::TryTake(plan_.jobs[0].dir);
+    Put(plan_.jobs[0].dir + "/held", "");
+    const bool other_is_done = Eventually(
+        [&] { return FileExists(plan_.jobs[1].dir + "/result.textproto"); });
+    _exit(lease.ok() && other_is_done ? 0 : 1);
+  }
+  ASSERT_TRUE(
+      Eventually([&] { return FileExists(plan_.jobs[0].dir + "/held"); }));
+  const Execution execution = Run(ScriptWorker("result"));
+  ASSERT_EQ(waitpid(other, nullptr, 0), other);
+  EXPECT_THAT(recorder_.events, ElementsAre("elsewhere 0", "start 1", "end 1",
+                                            "start 0", "end 0"));
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kDone);
+}
+
+TEST_F(LocalExecutorTest, AFailureElsewhereIsNotTriedAgainByTheOneWhoWaited) {
+  AddRun();
+  const std::string dir = plan_.jobs[0].dir;
+  ASSERT_THAT(MakeDirs(dir), IsOk());
+  const pid_t other = fork();
+  if (other == 0) {
+    const auto lease = Lease::TryTake(dir);
+    Put(dir + "/held", "");
+    const bool seen =
+        Eventually([&] { return FileExists(recorder_.elsewhere_file); });
+    Put(dir + "/attempts/0001/outcome.textproto",
+        "exit_code: 65 rank: 0 cause: \"DATA: no such image\"");
+    _exit(lease.ok() && seen ? 0 : 1);
+  }
+  ASSERT_TRUE(Eventually([&] { return FileExists(dir + "/held"); }));
+  const Execution execution = Run(ScriptWorker("result"));
+  ASSERT_EQ(waitpid(other, nullptr, 0), other);
+  EXPECT_THAT(recorder_.events, ElementsAre("elsewhere 0", "end 0"));
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kFailed);
+  EXPECT_EQ(execution.ends[0].cause, "DATA: no such image");
+}
+
+// Each run appends a line to one file, so that what ran twice shows.
+TEST_F(LocalExecutorTest, TwoExecutorsOnOneStoreRunNothingTwice) {
+  for (int i = 0; i < 6; ++i) AddRun();
+  const std::string starts = NewDir() + "/starts";
+  const std::string worker =
+      ScriptWorker(absl::StrCat("echo $id >> ", starts, "; sleep 0.2; result"));
+  const pid_t other = fork();
+  if (other == 0) {
+    const Execution execution = Run(worker, 2);
+    bool all_done = true;
+    for (const JobEnd& end : execution.ends) {
+      all_done = all_done &&
+                 (end.kind == JobEnd::kDone || end.kind == JobEnd::kDoneElse);
+    }
+    _exit(all_done ? 0 : 1);
+  }
+  const Execution execution = Run(worker, 2);
+  int status = 0;
+  ASSERT_EQ(waitpid(other, &status, 0), other);
+  EXPECT_EQ(status, 0);
+  for (const JobEnd& end : execution.ends) {
+    EXPECT_TRUE(end.kind == JobEnd::kDone || end.kind == JobEnd::kDoneElse);
+  }
+  ASSERT_OK_AND_ASSIGN(const std::string text, ReadFile(starts));
+  EXPECT_THAT(
+      std::vector<std::string>(absl::StrSplit(text, '\n', absl::SkipEmpty())),
+      SizeIs(6));
+}
+
+TEST_F(LocalExecutorTest, ASignalStopsTheRanksAndLeavesNoOrphan) {
+  AddRun();
+  AddRun();
+  const std::string dir = plan_.jobs[0].dir;
+  const std::string worker = ScriptWorker(": > started; exec sleep 1000");
+  const pid_t launcher = fork();
+  if (launcher == 0) {
+    const Execution execution = Run(worker);
+    _exit(execution.signal == SIGINT &&
+                  execution.ends[0].kind == JobEnd::kInterrupted &&
+                  execution.ends[1].kind == JobEnd::kOpen
+              ? 0
+              : 1);
+  }
+  ASSERT_TRUE(Eventually([&] { return FileExists(dir + "/started"); }));
+  ASSERT_EQ(kill(launcher, SIGINT), 0);
+  int status = 0;
+  ASSERT_EQ(waitpid(launcher, &status, 0), launcher);
+  EXPECT_EQ(status, 0);
+  EXPECT_FALSE(IsLeaseHeld(dir));
+  // The next executor starts only what is not done, as a new attempt.
+  Run(ScriptWorker("result"));
+  EXPECT_THAT(Attempts(dir), ElementsAre(1, 2));
+  EXPECT_EQ(plan_.jobs[0].state, JobState::kDone);
+}
+
+TEST_F(LocalExecutorTest, KillingTheLauncherFreesItsLeases) {
+  AddRun();
+  const std::string dir = plan_.jobs[0].dir;
+  const std::string worker = ScriptWorker(": > started; exec sleep 1000");
+  const pid_t launcher = fork();
+  if (launcher == 0) {
+    Run(worker);
+    _exit(0);
+  }
+  ASSERT_TRUE(Eventually([&] { return FileExists(dir + "/started"); }));
+  EXPECT_TRUE(IsLeaseHeld(dir));
+  ASSERT_EQ(kill(launcher, SIGKILL), 0);
+  ASSERT_EQ(waitpid(launcher, nullptr, 0), launcher);
+  EXPECT_TRUE(Eventually([&] { return !IsLeaseHeld(dir); }));
+}
+
+}  // namespace
+}  // namespace transect

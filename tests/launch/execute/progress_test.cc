@@ -1,0 +1,172 @@
+#include "launch/execute/progress.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/plan/plan.h"
+#include "launch/store/store.h"
+#include "metrics/log_writer.h"
+#include "metrics/metric_log.pb.h"
+#include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+MetricRecord Step(int64_t step, int64_t steps) {
+  MetricRecord record;
+  record.mutable_train_step()->set_step(step);
+  record.mutable_train_step()->set_steps(steps);
+  record.mutable_train_step()->set_loss(0.51234);
+  record.mutable_train_step()->set_step_seconds(0.102);
+  return record;
+}
+
+// A plan with one running job and a file to print to.
+class ProgressTest : public testing::Test {
+ protected:
+  ProgressTest() : dir_(NewDir()) {
+    Job job;
+    job.id = "0123456789abcdef0123456789abcdef";
+    job.name = "rank=2 seed 1";
+    job.wanted = true;
+    plan_.jobs.push_back(job);
+    descriptor_ =
+        open((dir_ + "/screen").c_str(), O_RDWR | O_CREAT | O_APPEND, 0666);
+  }
+  ~ProgressTest() override { close(descriptor_); }
+
+  std::unique_ptr<ProgressView> View(bool bars, bool color) {
+    ProgressStyle style;
+    style.descriptor = descriptor_;
+    style.bars = bars;
+    style.color = color;
+    style.width = 60;
+    return std::make_unique<ProgressView>(plan_, "transect run a.textproto",
+                                          style);
+  }
+
+  std::string Screen() { return *ReadFile(dir_ + "/screen"); }
+
+  std::string dir_;
+  Plan plan_;
+  int descriptor_;
+};
+
+TEST(DurationTextTest, HasTwoUnitsAtMost) {
+  EXPECT_EQ(DurationText(0.4), "0 s");
+  EXPECT_EQ(DurationText(59.4), "59 s");
+  EXPECT_EQ(DurationText(200), "3 min 20 s");
+  EXPECT_EQ(DurationText(7500), "2 h 5 min");
+  EXPECT_EQ(DurationText(-1), "0 s");
+}
+
+TEST(JobProgressTest, SaysHowFarATrainingIs) {
+  JobProgress progress("/nowhere");
+  EXPECT_EQ(progress.Text(), "starting");
+  progress.Add(Step(60, 300));
+  EXPECT_EQ(progress.Text(),
+            "step 60/300  loss 0.5123  102 ms/step  24 s left");
+  EXPECT_DOUBLE_EQ(progress.fraction(), 0.2);
+}
+
+TEST(JobProgressTest, FollowsTheMetricLog) {
+  const std::string path = NewDir() + "/log";
+  JobProgress progress(path);
+  progress.Poll();
+  EXPECT_EQ(progress.what(), "");
+  ASSERT_OK_AND_ASSIGN(auto writer, MetricLogWriter::Create(path));
+  MetricRecord record;
+  record.mutable_progress()->set_what("images");
+  record.mutable_progress()->set_done(3);
+  record.mutable_progress()->set_total(4);
+  ASSERT_THAT(writer->Append(record), IsOk());
+  ASSERT_THAT(writer->Sync(), IsOk());
+  progress.Poll();
+  EXPECT_EQ(progress.Text(), "images 3/4");
+}
+
+TEST_F(ProgressTest, OffATerminalPrintsChangesAndTenthsAndNoEscapes) {
+  const auto view = View(/*bars=*/false, /*color=*/false);
+  const std::string attempt = NewDir();
+  view->OnStart(0, attempt);
+  ASSERT_OK_AND_ASSIGN(auto writer,
+                       MetricLogWriter::Create(RankMetricsPath(attempt, 0)));
+  const SteadyTime now = std::chrono::steady_clock::now();
+  for (const int64_t step : {1, 30, 31, 59, 60}) {
+    ASSERT_THAT(writer->Append(Step(step, 300)), IsOk());
+    ASSERT_THAT(writer->Sync(), IsOk());
+    view->OnTick(now);
+  }
+  JobEnd end;
+  end.kind = JobEnd::kDone;
+  end.seconds = 33;
+  view->OnEnd(0, end);
+  EXPECT_EQ(
+      Screen(),
+      "[0/1] start     0123456789ab  rank=2 seed 1\n"
+      "[0/1] 10 %      0123456789ab  rank=2 seed 1  step 30/300  loss 0.5123"
+      "  102 ms/step  28 s left\n"
+      "[0/1] 20 %      0123456789ab  rank=2 seed 1  step 60/300  loss 0.5123"
+      "  102 ms/step  24 s left\n"
+      "[1/1] done      0123456789ab  rank=2 seed 1  33 s\n");
+}
+
+TEST_F(ProgressTest, AFailureSaysLogCommandAndLastTheCause) {
+  const auto view = View(/*bars=*/false, /*color=*/false);
+  JobEnd end;
+  end.kind = JobEnd::kFailed;
+  end.cause = "DATA: cannot read a.jpg";
+  end.log = "/s/rank00000.log";
+  view->OnEnd(0, end);
+  EXPECT_EQ(Screen(),
+            "[1/1] FAILED    0123456789ab  rank=2 seed 1\n"
+            "    log    /s/rank00000.log\n"
+            "    again  transect run a.textproto 0123456789ab\n"
+            "    cause  DATA: cannot read a.jpg\n");
+}
+
+TEST_F(ProgressTest, OnATerminalDrawsABarForEachJobAndOneForAll) {
+  const auto view = View(/*bars=*/true, /*color=*/true);
+  view->OnStart(0, NewDir());
+  view->OnTick(std::chrono::steady_clock::now());
+  view->OnTick(std::chrono::steady_clock::now());
+  EXPECT_THAT(Screen(),
+              AllOf(HasSubstr("░░░░░░░░░░░░░░░░░░░░  rank=2 seed 1  starting"),
+                    HasSubstr("0 done · 1 running · 0 waiting"),
+                    // The second drawing goes over the first one's two lines.
+                    HasSubstr("\x1b[2A")));
+  view->Finish();
+  EXPECT_THAT(Screen(), testing::EndsWith("\x1b[2A\x1b[J"));
+}
+
+TEST_F(ProgressTest, LinesAreCutToTheTerminal) {
+  plan_.jobs[0].name = std::string(200, 'x');
+  const auto view = View(/*bars=*/true, /*color=*/false);
+  view->OnStart(0, NewDir());
+  const size_t before = Screen().size();
+  view->OnTick(std::chrono::steady_clock::now());
+  EXPECT_THAT(Screen().substr(before), Not(HasSubstr(std::string(38, 'x'))));
+}
+
+TEST_F(ProgressTest, BarsWithoutColourStillHaveNoColourCodes) {
+  const auto view = View(/*bars=*/true, /*color=*/false);
+  view->OnStart(0, NewDir());
+  view->OnTick(std::chrono::steady_clock::now());
+  EXPECT_THAT(Screen(), Not(HasSubstr("m[")));
+  EXPECT_THAT(Screen(), Not(HasSubstr("\x1b[33m")));
+}
+
+}  // namespace
+}  // namespace transect

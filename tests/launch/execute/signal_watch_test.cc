@@ -1,0 +1,52 @@
+#include "launch/execute/signal_watch.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "gtest/gtest.h"
+
+namespace transect {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(SignalWatchTest, HandsOverSignalsInsteadOfDying) {
+  SignalWatch watch;
+  ASSERT_EQ(kill(getpid(), SIGTERM), 0);
+  EXPECT_EQ(watch.Wait(milliseconds(1000)), SIGTERM);
+  EXPECT_EQ(watch.Wait(milliseconds(1)), 0);
+}
+
+TEST(SignalWatchTest, WakesUpWhenAChildEnds) {
+  SignalWatch watch;
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  // Far below the limit of this test, which a missed signal would reach.
+  EXPECT_EQ(watch.Wait(std::chrono::minutes(2)), 0);
+  EXPECT_EQ(waitpid(child, nullptr, 0), child);
+}
+
+TEST(SignalWatchTest, RestoresTheMask) {
+  sigset_t before;
+  sigset_t after;
+  sigprocmask(SIG_SETMASK, nullptr, &before);
+  { SignalWatch watch; }
+  sigprocmask(SIG_SETMASK, nullptr, &after);
+  EXPECT_EQ(sigismember(&before, SIGINT), sigismember(&after, SIGINT));
+}
+
+TEST(SignalWatchTest, WhatNohupIgnoresStaysIgnored) {
+  signal(SIGHUP, SIG_IGN);
+  {
+    SignalWatch watch;
+    ASSERT_EQ(kill(getpid(), SIGHUP), 0);
+    EXPECT_EQ(watch.Wait(milliseconds(1)), 0);
+  }
+  signal(SIGHUP, SIG_DFL);
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,122 @@
+// What the report says; how it looks is plan_text_test's.
+#include "launch/plan/plan_report.h"
+
+#include <string>
+#include <vector>
+
+#include "experiments/reading/load.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/plan/plan.h"
+#include "launch/plan/price.h"
+#include "launch/store/store.h"
+#include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+// The table of the reference, n against n and n pairs.
+TEST(SmallestPTest, EqualsTheTable) {
+  const std::vector<std::vector<double>> rows = {
+      {2, 0.333, 0.5},      {3, 0.10, 0.25},       {4, 0.029, 0.125},
+      {5, 0.0079, 0.0625},  {6, 0.0022, 0.031},    {7, 0.00058, 0.0156},
+      {8, 0.00016, 0.0078}, {10, 0.000011, 0.0020}};
+  for (const std::vector<double>& row : rows) {
+    const PlanTests tests = SmallestP(static_cast<int>(row[0]));
+    EXPECT_NEAR(tests.smallest_p_unpaired(), row[1], 0.05 * row[1]) << row[0];
+    EXPECT_NEAR(tests.smallest_p_paired(), row[2], 0.05 * row[2]) << row[0];
+  }
+  EXPECT_EQ(SmallestP(1).smallest_p_unpaired(), 1);
+  EXPECT_EQ(SmallestP(1).smallest_p_paired(), 1);
+}
+
+class PlanReportTest : public testing::Test {
+ protected:
+  PlanReportTest()
+      : experiment_(*LoadExperiment("tests/e2e/tiny.textproto")),
+        store_(*Store::Open(NewDir() + "/store")),
+        plan_(*MakePlan(experiment_, store_, SiteFile(),
+                        "fedcba9876543210fedcba9876543210", nullptr)) {
+    frame_.run_command = "run it";
+    frame_.report_command = "report it";
+    prices_.resize(plan_.jobs.size());
+    for (JobPrice& price : prices_) {
+      price.seconds = {1800, 3600, 7200};
+      price.flops = 10;
+      price.disk_bytes = 5;
+      price.memory_bytes = 7;
+    }
+  }
+
+  PlanReport Report() {
+    return BuildPlanReport(plan_, experiment_, prices_, frame_);
+  }
+
+  Experiment experiment_;
+  Store store_;
+  Plan plan_;
+  PlanFrame frame_;
+  std::vector<JobPrice> prices_;
+};
+
+TEST_F(PlanReportTest, SumsWhatIsWanted) {
+  ASSERT_THAT(SelectRuns({plan_.jobs[plan_.first_run].id}, &plan_), IsOk());
+  const PlanReport report = Report();
+  EXPECT_EQ(report.total().launch(), 1);
+  EXPECT_EQ(report.total().make(), 4);
+  EXPECT_EQ(report.total().unit(), "cpu-h");
+  EXPECT_EQ(report.total().price().hours().value(), 5);
+  EXPECT_EQ(report.total().price().hours().high(), 10);
+  EXPECT_EQ(report.total().price().flops(), 50);
+  EXPECT_EQ(report.total().price().disk_bytes(), 25);
+  EXPECT_EQ(report.total().memory_bytes_per_rank(), 7);
+  EXPECT_THAT(report.total().price().basis(), ElementsAre("model"));
+  EXPECT_EQ(report.designs(0).price().hours().value(), 1);
+  // What is not selected is not in it.
+  ASSERT_THAT(report.runs(), SizeIs(1));
+  EXPECT_TRUE(report.runs(0).wanted());
+  ASSERT_THAT(report.designs(0).cells(), SizeIs(1));
+  EXPECT_THAT(report.designs(0).cells(0).runs(), ElementsAre(1));
+  EXPECT_EQ(report.designs(0).runs(), 1);
+  EXPECT_EQ(report.next_command(), "run it");
+}
+
+TEST_F(PlanReportTest, CellsPointToRunsByTheirNumbers) {
+  const PlanReport report = Report();
+  EXPECT_EQ(report.designs(0).kind(), "one_factor");
+  ASSERT_THAT(report.designs(0).cells(), SizeIs(2));
+  EXPECT_THAT(report.designs(0).cells(1).runs(), ElementsAre(3, 4));
+  EXPECT_EQ(report.runs(2).index(), 3);
+  EXPECT_EQ(report.runs(2).id(), plan_.jobs[plan_.first_run + 2].id);
+  EXPECT_EQ(report.runs(3).seed(), 2u);
+  EXPECT_EQ(report.designs(0).cells(1).settings(0).axis(), "rank");
+}
+
+TEST_F(PlanReportTest, NothingToDoLeadsToTheReport) {
+  for (Job& job : plan_.jobs) job.state = JobState::kDone;
+  ASSERT_THAT(SelectRuns({}, &plan_), IsOk());
+  const PlanReport report = Report();
+  EXPECT_EQ(report.next_command(), "report it");
+  EXPECT_EQ(report.total().reuse(), 4);
+  EXPECT_EQ(report.total().price().flops(), 0);
+}
+
+TEST_F(PlanReportTest, WarnsOfWhatSeedsCannotShow) {
+  EXPECT_THAT(Report().warnings(),
+              Contains(HasSubstr("2 seeds: no exact test")));
+  plan_.expansion.seeds = {1};
+  EXPECT_THAT(Report().warnings(), Contains(HasSubstr("1 seed: no test")));
+  plan_.expansion.seeds = {1, 2, 3, 4};
+  EXPECT_THAT(Report().warnings(), SizeIs(0));
+  plan_.jobs[plan_.first_run].state = JobState::kCorrupt;
+  EXPECT_THAT(Report().warnings(), Contains(HasSubstr("1 run has a result")));
+}
+
+}  // namespace
+}  // namespace transect

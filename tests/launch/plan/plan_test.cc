@@ -1,0 +1,287 @@
+#include "launch/plan/plan.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/io/file.h"
+#include "data/io/textproto.h"
+#include "experiments/experiment.pb.h"
+#include "experiments/reading/load.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/inputs/site.h"
+#include "launch/store/lease.h"
+#include "launch/store/store.h"
+#include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
+constexpr char kOther[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+constexpr auto kData = Job::Kind::kData;
+
+// tests/e2e/tiny.textproto: two data sets, a tokenizer, initial weights and
+// 2 cells x 2 seeds.
+class PlanTest : public testing::Test {
+ protected:
+  PlanTest()
+      : experiment_(*LoadExperiment("tests/e2e/tiny.textproto")),
+        store_(*Store::OpenOrCreate(NewDir() + "/store")) {}
+
+  Plan Make(const std::string& code = kCode) {
+    absl::StatusOr<Plan> plan =
+        MakePlan(experiment_, store_, site_, code, nullptr);
+    EXPECT_THAT(plan, IsOk());
+    return *std::move(plan);
+  }
+
+  static int CountWanted(const Plan& plan) {
+    int wanted = 0;
+    for (const Job& job : plan.jobs) wanted += job.wanted ? 1 : 0;
+    return wanted;
+  }
+
+  Experiment experiment_;
+  Store store_;
+  SiteFile site_;
+};
+
+TEST_F(PlanTest, InAnEmptyStoreEverythingIsToDo) {
+  const Plan plan = Make();
+  EXPECT_THAT(plan.jobs, SizeIs(8));
+  EXPECT_EQ(plan.first_run, 4);
+  EXPECT_EQ(plan.CountRuns(JobState::kNew), 4);
+  EXPECT_EQ(CountWanted(plan), 8);
+}
+
+TEST_F(PlanTest, WritesNothing) {
+  const std::string root = NewDir() + "/store";
+  ASSERT_OK_AND_ASSIGN(const Store store, Store::Open(root));
+  ASSERT_THAT(MakePlan(experiment_, store, site_, kCode, nullptr), IsOk());
+  EXPECT_FALSE(FileExists(root));
+}
+
+TEST_F(PlanTest, WhatAJobNeedsComesBeforeIt) {
+  const Plan plan = Make();
+  for (size_t i = 0; i < plan.jobs.size(); ++i) {
+    for (const int needed : plan.jobs[i].needs) {
+      EXPECT_LT(needed, static_cast<int>(i));
+    }
+  }
+  // Data, tokenizer, weights.
+  EXPECT_THAT(plan.jobs[plan.first_run].needs, SizeIs(3));
+}
+
+TEST_F(PlanTest, RanksAreToldWhereTheInputsLie) {
+  const Plan plan = Make();
+  const Job& run = plan.jobs[plan.first_run];
+  const TrainJob& train = run.launch.train();
+  EXPECT_EQ(train.data_root(), store_.InputDir(run.inputs.data()) + "/data");
+  EXPECT_EQ(train.tokenizer_path(),
+            store_.InputDir(run.inputs.tokenizer()) + "/spiece.model");
+  EXPECT_EQ(
+      train.initial_weights().trained(),
+      store_.WeightsDir(run.inputs.weights(), kCode) + "/weights.safetensors");
+  EXPECT_TRUE(train.evaluate());
+  EXPECT_EQ(run.dir, store_.RunDir(run.id, kCode));
+  EXPECT_EQ(run.launch.code(), kCode);
+  EXPECT_THAT(run.spec_text, HasSubstr("seed: 1"));
+}
+
+TEST_F(PlanTest, InitialWeightsAreTrainedWithoutEvaluation) {
+  for (const Job& job : Make().jobs) {
+    if (job.kind == Job::Kind::kWeights) {
+      EXPECT_FALSE(job.launch.train().evaluate());
+      EXPECT_FALSE(job.launch.train().initial_weights().has_trained());
+      EXPECT_EQ(job.launch.train().run().training().steps(), 3);
+    }
+  }
+}
+
+TEST_F(PlanTest, ADoneRunIsNotWantedAndInputsOnlyForRunsThatAre) {
+  Plan plan = Make();
+  for (size_t i = plan.first_run; i < plan.jobs.size(); ++i) {
+    PutResult(plan.jobs[i].dir, plan.jobs[i].id, kCode);
+    const Plan now = Make();
+    EXPECT_EQ(now.jobs[i].state, JobState::kDone);
+    EXPECT_EQ(now.jobs[i].result.id(), plan.jobs[i].id);
+    const int left = static_cast<int>(plan.jobs.size() - i) - 1;
+    EXPECT_EQ(CountWanted(now), left == 0 ? 0 : 4 + left);
+  }
+}
+
+TEST_F(PlanTest, AMadeInputIsNotMadeAgain) {
+  const Plan plan = Make();
+  ASSERT_EQ(plan.jobs[0].kind, kData);
+  PutResult(plan.jobs[0].dir, plan.jobs[0].id, "any code");
+  const Plan now = Make();
+  EXPECT_EQ(now.jobs[0].state, JobState::kDone);
+  EXPECT_FALSE(now.jobs[0].wanted);
+}
+
+TEST_F(PlanTest, ARunOfOtherCodeIsStaleAndToDo) {
+  const Plan plan = Make(kOther);
+  const Job& run = plan.jobs[plan.first_run];
+  PutResult(run.dir, run.id, kOther);
+  const Plan now = Make();
+  EXPECT_EQ(now.jobs[plan.first_run].state, JobState::kStale);
+  EXPECT_THAT(now.jobs[plan.first_run].note, HasSubstr("aaaaaaaaaaaa"));
+  EXPECT_TRUE(now.jobs[plan.first_run].wanted);
+}
+
+TEST_F(PlanTest, ARunOfAnAcceptedCodeIsDone) {
+  const Plan other = Make(kOther);
+  const Job& run = other.jobs[other.first_run];
+  PutResult(run.dir, run.id, kOther);
+  // Failed under the present code: that it was done elsewhere counts.
+  const Plan present = Make();
+  Put(present.jobs[present.first_run].dir + "/attempts/0001/outcome.textproto",
+      "exit_code: 71 rank: 0 cause: \"NON_FINITE: the loss is nan\"");
+  for (const char* start : {"aaaa", kOther}) {
+    ASSERT_OK_AND_ASSIGN(const Plan now, MakePlan(experiment_, store_, site_,
+                                                  kCode, nullptr, {start}));
+    const Job& accepted = now.jobs[now.first_run];
+    EXPECT_EQ(accepted.state, JobState::kDone);
+    EXPECT_EQ(accepted.dir, run.dir);
+    EXPECT_EQ(accepted.result.code(), kOther);
+    EXPECT_THAT(accepted.note, HasSubstr("aaaaaaaaaaaa"));
+    EXPECT_FALSE(accepted.wanted);
+    EXPECT_EQ(now.CountRuns(JobState::kNew), 3);
+  }
+}
+
+TEST_F(PlanTest, AnAcceptedCodeMustBeOneOfTheStore) {
+  const Plan other = Make(kOther);
+  const Job& run = other.jobs[other.first_run];
+  PutResult(run.dir, run.id, kOther);
+  EXPECT_THAT(
+      MakePlan(experiment_, store_, site_, kCode, nullptr, {"bbb"}),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               AllOf(HasSubstr("--accept_code bbb: no code in the store"),
+                     HasSubstr("it can be aaaaaaaaaaaa"))));
+  ASSERT_THAT(MakeDirs(store_.BundleDir("aaaabbbbccccdddd")), IsOk());
+  EXPECT_THAT(MakePlan(experiment_, store_, site_, kCode, nullptr, {"aaaa"}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("aaaaaaaaaaaa, aaaabbbbcccc")));
+  EXPECT_THAT(
+      MakePlan(experiment_, store_, site_, kCode, nullptr, {""}),
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--accept_code")));
+}
+
+TEST_F(PlanTest, WithoutCodeADoneRunIsNotTakenForDone) {
+  const Plan plan = Make();
+  const Job& run = plan.jobs[plan.first_run];
+  PutResult(run.dir, run.id, kCode);
+  const Plan now = Make("");
+  EXPECT_EQ(now.jobs[plan.first_run].state, JobState::kStale);
+  EXPECT_EQ(now.jobs[plan.first_run].id, run.id);
+}
+
+TEST_F(PlanTest, ACorruptResultIsNeitherDoneNorToDo) {
+  const Plan plan = Make();
+  const Job& run = plan.jobs[plan.first_run];
+  Put(run.dir + "/result.textproto", "garbage");
+  const Plan now = Make();
+  EXPECT_EQ(now.jobs[plan.first_run].state, JobState::kCorrupt);
+  EXPECT_THAT(now.jobs[plan.first_run].note,
+              HasSubstr(run.dir + "/result.textproto"));
+  EXPECT_FALSE(now.jobs[plan.first_run].wanted);
+}
+
+TEST_F(PlanTest, ARunWhoseLeaseIsHeldIsRunning) {
+  const Plan plan = Make();
+  ASSERT_THAT(MakeDirs(plan.jobs[plan.first_run].dir), IsOk());
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Lease> lease,
+                       Lease::TryTake(plan.jobs[plan.first_run].dir));
+  EXPECT_EQ(Make().jobs[plan.first_run].state, JobState::kRunning);
+}
+
+TEST_F(PlanTest, TheLastAttemptDecidesBetweenFailedAndInterrupted) {
+  const Plan plan = Make();
+  const std::string dir = plan.jobs[plan.first_run].dir;
+  Put(dir + "/attempts/0001/outcome.textproto",
+      "exit_code: 71 rank: 0 cause: \"NON_FINITE: the loss is nan\"");
+  Plan now = Make();
+  EXPECT_EQ(now.jobs[plan.first_run].state, JobState::kFailed);
+  EXPECT_EQ(now.jobs[plan.first_run].note, "NON_FINITE: the loss is nan");
+  EXPECT_TRUE(now.jobs[plan.first_run].wanted);
+  Put(dir + "/attempts/0002/launch.textproto", "");
+  now = Make();
+  EXPECT_EQ(now.jobs[plan.first_run].state, JobState::kNew);
+  EXPECT_THAT(now.jobs[plan.first_run].note, HasSubstr("attempt 2"));
+}
+
+TEST_F(PlanTest, SelectorsSayWhichRunsTheCommandIsAbout) {
+  Plan plan = Make();
+  PutResult(plan.jobs[plan.first_run].dir, plan.jobs[plan.first_run].id, kCode);
+  plan = Make();
+  const std::string id = plan.jobs[plan.first_run + 1].id;
+  ASSERT_THAT(SelectRuns({id.substr(0, 12)}, &plan), IsOk());
+  EXPECT_EQ(CountWanted(plan), 5);
+  EXPECT_TRUE(plan.jobs[plan.first_run + 1].wanted);
+  ASSERT_THAT(SelectRuns({"state=DONE"}, &plan), IsOk());
+  EXPECT_EQ(plan.CountSelected(), 1);
+  EXPECT_EQ(plan.CountRuns(JobState::kDone), 1);
+  EXPECT_EQ(plan.CountRuns(JobState::kNew), 0);
+  EXPECT_EQ(CountWanted(plan), 0);
+  ASSERT_THAT(SelectRuns({"rank=2", "seed>1"}, &plan), IsOk());
+  EXPECT_EQ(plan.CountSelected(), 1);
+  EXPECT_TRUE(plan.jobs[plan.first_run + 3].selected);
+  EXPECT_THAT(SelectRuns({"xyz"}, &plan),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("xyz")));
+  EXPECT_THAT(SelectRuns({""}, &plan), Not(IsOk()));
+}
+
+class FoundPlanTest : public PlanTest {
+ protected:
+  FoundPlanTest() : root_(NewDir() + "/rrsisd") {
+    experiment_.mutable_base()->mutable_data()->mutable_found()->set_role(
+        "rrsisd");
+    Place* place = site_.site.add_data();
+    place->set_role("rrsisd");
+    place->set_path(root_);
+  }
+
+  std::string root_;
+};
+
+TEST_F(FoundPlanTest, AFoundDataSetIsPendingUntilRunHashesIt) {
+  Put(root_ + "/rrsisd/refs(unc).p", "");
+  Put(root_ + "/images/rrsisd/JPEGImages/1.jpg", "");
+  const Plan pending = Make();
+  ASSERT_THAT(pending.found, SizeIs(1));
+  EXPECT_EQ(pending.found[0].identity, "");
+  EXPECT_EQ(pending.CountRuns(JobState::kPending), 4);
+  EXPECT_EQ(pending.jobs[pending.first_run].dir, "");
+  EXPECT_TRUE(pending.jobs[pending.first_run].wanted) << "as far as is known";
+  const HashProgress ignore = [](const FoundInput&, int64_t, int64_t) {};
+  ASSERT_OK_AND_ASSIGN(const Plan hashed,
+                       MakePlan(experiment_, store_, site_, kCode, &ignore));
+  EXPECT_EQ(hashed.CountRuns(JobState::kNew), 4);
+  EXPECT_EQ(hashed.jobs[hashed.first_run].launch.train().data_root(), root_);
+  // From now on the plan knows without hashing.
+  EXPECT_EQ(Make().jobs[hashed.first_run].id, hashed.jobs[hashed.first_run].id);
+}
+
+TEST_F(FoundPlanTest, PlanNeedsNoDataAndRunSaysWhatIsMissing) {
+  const Plan plan = Make();
+  EXPECT_THAT(plan.found[0].problem,
+              StatusIs(absl::StatusCode::kNotFound,
+                       AllOf(HasSubstr("'rrsisd'"), HasSubstr(root_))));
+  const HashProgress ignore = [](const FoundInput&, int64_t, int64_t) {};
+  EXPECT_THAT(MakePlan(experiment_, store_, site_, kCode, &ignore),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr(root_)));
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,204 @@
+#include "launch/plan/price.h"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "experiments/experiment.pb.h"
+#include "experiments/reading/load.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/plan/plan.h"
+#include "launch/store/store.h"
+#include "launch/store/throughput.h"
+#include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
+
+// tests/e2e/tiny.textproto: runs of 5 steps of 4 images, 8 items evaluated
+// twice; rank 16 and rank 2.
+class PriceTest : public testing::Test {
+ protected:
+  PriceTest()
+      : experiment_(*LoadExperiment("tests/e2e/tiny.textproto")),
+        store_(*Store::Open(NewDir() + "/store")) {
+    machine_.processor = "a processor";
+    machine_.processors = 2;
+  }
+
+  Plan Make() {
+    absl::StatusOr<Plan> plan =
+        MakePlan(experiment_, store_, SiteFile(), kCode, nullptr);
+    EXPECT_THAT(plan, IsOk());
+    return *std::move(plan);
+  }
+
+  RateWork WorkOfRun(const Plan& plan, int run) {
+    const RunSpec& spec = plan.jobs[plan.first_run + run].launch.train().run();
+    return WorkOf(spec, CostOfImage(spec), machine_);
+  }
+
+  static Rate RateWith(const RateWork& work, double step, double item) {
+    Rate rate;
+    *rate.mutable_work() = work;
+    rate.set_runs(1);
+    rate.set_step_seconds(step);
+    rate.set_step_seconds_min(step);
+    rate.set_step_seconds_max(step);
+    rate.set_eval_item_seconds(item);
+    rate.set_other_seconds(10);
+    return rate;
+  }
+
+  Experiment experiment_;
+  Store store_;
+  Machine machine_;
+};
+
+TEST_F(PriceTest, FinishedRunsOfTheSameWorkDecide) {
+  const Plan plan = Make();
+  Rate rate = RateWith(WorkOfRun(plan, 0), 2, 0.5);
+  std::vector<JobPrice> prices = PriceJobs(plan, {rate}, machine_);
+  const JobPrice& run = prices[plan.first_run];
+  EXPECT_EQ(run.basis, PriceBasis::kMeasured);
+  // 5 steps, 8 items, the rest.
+  EXPECT_NEAR(run.seconds.value, 5 * 2 + 8 * 0.5 + 10, 1e-9);
+  EXPECT_NEAR(run.seconds.high, 24 * 1.2, 1e-9);
+  EXPECT_NEAR(run.seconds.low, 24 / 1.2, 1e-9);
+  // Several runs narrow the margin and span what they measured.
+  rate.set_runs(3);
+  rate.set_step_seconds_min(1);
+  rate.set_step_seconds_max(3);
+  prices = PriceJobs(plan, {rate}, machine_);
+  EXPECT_NEAR(prices[plan.first_run].seconds.high, 1.1 * (5 * 3 + 8 * 0.5 + 10),
+              1e-9);
+}
+
+TEST_F(PriceTest, OtherSizesAreScaledByOperations) {
+  const Plan plan = Make();
+  const RateWork work = WorkOfRun(plan, 0);
+  RateWork half = work;
+  half.set_global_batch(work.global_batch() / 2);
+  RateWork far = work;
+  far.set_train_flops(work.train_flops() * 100);
+  far.set_forward_flops(work.forward_flops() * 100);
+  const std::vector<JobPrice> prices = PriceJobs(
+      plan, {RateWith(far, 900, 9), RateWith(half, 2, 0.5)}, machine_);
+  const JobPrice& run = prices[plan.first_run];
+  EXPECT_EQ(run.basis, PriceBasis::kScaled);
+  EXPECT_NEAR(run.seconds.value, 5 * 4 + 8 * 0.5 + 10, 1e-9)
+      << "from the nearer one";
+  EXPECT_NEAR(run.seconds.high / run.seconds.value, 1.3 * std::pow(2, 0.25),
+              1e-9);
+  // Another machine is no measure.
+  RateWork elsewhere = half;
+  elsewhere.set_processor("another");
+  EXPECT_EQ(
+      PriceJobs(plan, {RateWith(elsewhere, 2, 0.5)}, machine_)[plan.first_run]
+          .basis,
+      PriceBasis::kModel);
+}
+
+TEST_F(PriceTest, AProbeIsBetterThanTheModelAndWorseThanARun) {
+  const Plan plan = Make();
+  Rate probe = RateWith(WorkOfRun(plan, 0), 2, 0);
+  probe.set_probe(true);
+  std::vector<JobPrice> prices = PriceJobs(plan, {probe}, machine_);
+  EXPECT_EQ(prices[plan.first_run].basis, PriceBasis::kProbe);
+  EXPECT_GT(prices[plan.first_run].seconds.value, 10);
+  EXPECT_LT(prices[plan.first_run].seconds.value, 20);
+  // Runs of rank 2 have other work; a probe is not scaled.
+  EXPECT_EQ(prices[plan.first_run + 2].basis, PriceBasis::kModel);
+  prices = PriceJobs(plan, {probe, RateWith(probe.work(), 3, 1)}, machine_);
+  EXPECT_EQ(prices[plan.first_run].basis, PriceBasis::kMeasured);
+}
+
+TEST_F(PriceTest, DoneRunsOfThePlanCountWithoutARecord) {
+  Plan plan = Make();
+  Job& done = plan.jobs[plan.first_run];
+  done.state = JobState::kDone;
+  done.result.set_steps(5);
+  done.result.set_step_seconds(2);
+  done.result.set_seconds(11);
+  const std::vector<JobPrice> prices = PriceJobs(plan, {}, machine_);
+  EXPECT_EQ(prices[plan.first_run + 1].basis, PriceBasis::kMeasured);
+  EXPECT_EQ(prices[plan.first_run + 2].basis, PriceBasis::kScaled);
+}
+
+TEST_F(PriceTest, WithoutMeasurementsOperationsDecideWithAWideInterval) {
+  const Plan plan = Make();
+  const std::vector<JobPrice> prices = PriceJobs(plan, {}, machine_);
+  const RateWork work = WorkOfRun(plan, 0);
+  const JobPrice& run = prices[plan.first_run];
+  EXPECT_EQ(run.basis, PriceBasis::kModel);
+  EXPECT_NEAR(run.seconds.high / run.seconds.low, 16, 1e-6);
+  // 5 steps of 4 images, 8 items twice.
+  EXPECT_NEAR(run.flops,
+              20.0 * static_cast<double>(work.train_flops()) +
+                  16.0 * static_cast<double>(work.forward_flops()),
+              1);
+  for (const JobPrice& price : prices) {
+    EXPECT_GT(price.seconds.value, 0);
+    EXPECT_GT(price.disk_bytes, 0);
+  }
+}
+
+TEST_F(PriceTest, EverySplitThatIsEvaluatedCosts) {
+  const Plan val = Make();
+  experiment_.mutable_base()->mutable_data()->add_eval_splits("train");
+  experiment_.mutable_base()->mutable_data()->add_eval_splits("val");
+  const Plan both = Make();
+  const RateWork work = WorkOfRun(val, 0);
+  const auto flops = [&](const Plan& plan) {
+    return PriceJobs(plan, {}, machine_)[plan.first_run].flops;
+  };
+  // 200 more items, twice.
+  EXPECT_NEAR(flops(both) - flops(val),
+              400.0 * static_cast<double>(work.forward_flops()), 1);
+}
+
+TEST_F(PriceTest, MemoryAndDiskFollowFromTheModel) {
+  const Plan plan = Make();
+  const std::vector<JobPrice> prices = PriceJobs(plan, {}, machine_);
+  const RunSpec& run = plan.jobs[plan.first_run].launch.train().run();
+  const ModelCost cost = CostOfImage(run);
+  EXPECT_EQ(prices[plan.first_run].memory_bytes,
+            4 * cost.parameters + 12 * cost.trainable_parameters +
+                4 * cost.activation_bytes);
+  EXPECT_GE(prices[plan.first_run].disk_bytes, 4 * cost.trainable_parameters);
+  // Fewer adapters, fewer bytes.
+  EXPECT_LT(prices[plan.first_run + 2].disk_bytes,
+            prices[plan.first_run].disk_bytes);
+}
+
+TEST_F(PriceTest, HoursCountWhatAJobOccupies) {
+  JobPrice price;
+  price.seconds = {1800, 3600, 7200};
+  price.processors = 4;
+  price.gpus = 2;
+  EXPECT_EQ(HoursOf(price, HourUnit::kCpu).value, 4);
+  EXPECT_EQ(HoursOf(price, HourUnit::kGpu).value, 2);
+  EXPECT_EQ(HoursOf(price, HourUnit::kNode).high, 2);
+}
+
+TEST_F(PriceTest, TheClockRunsForTheLongestChainOrForAllWork) {
+  Plan plan = Make();
+  std::vector<JobPrice> prices(plan.jobs.size());
+  for (JobPrice& price : prices) {
+    price.seconds = {10, 10, 10};
+  }
+  // 8 jobs of 10 seconds on 2 processors; the chain of data, tokenizer,
+  // weights and run has 4.
+  EXPECT_EQ(WallSeconds(plan, prices, machine_).value, 40);
+  machine_.processors = 100;
+  EXPECT_EQ(WallSeconds(plan, prices, machine_).value, 40);
+  machine_.processors = 1;
+  EXPECT_EQ(WallSeconds(plan, prices, machine_).value, 80);
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,186 @@
+#include "launch/plan/why.h"
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "data/io/textproto.h"
+#include "experiments/reading/load.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/inputs/site.h"
+#include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
+constexpr char kOther[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+CodeParts Parts() {
+  CodeParts parts;
+  CodeBinary* worker = parts.add_binary();
+  worker->set_path("launch/worker/transect_worker");
+  worker->set_sha256(std::string(64, '1'));
+  CodeBinary* module = parts.add_binary();
+  module->set_path("data/text/libm.so");
+  module->set_sha256(std::string(64, '2'));
+  parts.set_libtorch_lock(std::string(64, '3'));
+  parts.add_version("libtorch 2.7.1");
+  parts.add_version("protobuf 3.21.12");
+  parts.set_commit("0123456789abcdef");
+  return parts;
+}
+
+// tests/e2e/tiny.textproto: cells base and rank=2 with seeds 1 and 2.
+class WhyTest : public testing::Test {
+ protected:
+  WhyTest()
+      : experiment_(*LoadExperiment("tests/e2e/tiny.textproto")),
+        store_(*Store::OpenOrCreate(NewDir() + "/store")) {}
+
+  Plan Make(const std::string& code = kCode) {
+    absl::StatusOr<Plan> plan =
+        MakePlan(experiment_, store_, SiteFile(), code, nullptr);
+    EXPECT_THAT(plan, IsOk());
+    return *std::move(plan);
+  }
+
+  RunIdentity Run(int index) {
+    const Plan plan = Make();
+    const Job& job = plan.jobs[plan.first_run + index];
+    RunIdentity run;
+    run.name = job.name;
+    run.id = job.id;
+    run.spec = job.launch.train().run();
+    run.inputs = job.inputs;
+    run.code = kCode;
+    run.parts = Parts();
+    return run;
+  }
+
+  Experiment experiment_;
+  Store store_;
+};
+
+TEST_F(WhyTest, ARunAndItself) {
+  EXPECT_THAT(ExplainRuns(Run(0), Run(0)),
+              AllOf(HasSubstr("They are one run.\n"),
+                    HasSubstr("The code is the same, fedcba987654.\n")));
+}
+
+TEST_F(WhyTest, AFieldOfTheSpecWithBothValues) {
+  const std::string text = ExplainRuns(Run(0), Run(2));
+  EXPECT_THAT(text, AllOf(HasSubstr("base seed 1"), HasSubstr("rank=2 seed 1"),
+                          HasSubstr("The spec parts differ in 2 fields:\n"),
+                          HasSubstr("  model.rsrefseg.sam.lora.rank  "),
+                          HasSubstr("They read the same inputs.\n")));
+}
+
+TEST_F(WhyTest, TheSeedIsAFieldToo) {
+  EXPECT_THAT(ExplainRuns(Run(0), Run(1)), HasSubstr("\n  seed  1  2\n"));
+}
+
+TEST_F(WhyTest, OtherInputsWithAndWithoutAFieldThatSaysWhy) {
+  RunIdentity other = Run(0);
+  other.id = std::string(32, '7');
+  other.inputs.set_data(std::string(32, '8'));
+  const std::string silent = ExplainRuns(Run(0), other);
+  EXPECT_THAT(silent,
+              AllOf(HasSubstr("The spec parts differ, and no field of the spec "
+                              "does.\n"),
+                    HasSubstr("They read other inputs:\n  data  "),
+                    HasSubstr("  888888888888\n"),
+                    HasSubstr("no field of data differs: its content does")));
+  other.spec.mutable_data()->mutable_synthesis()->set_seed(9);
+  EXPECT_THAT(ExplainRuns(Run(0), other),
+              AllOf(HasSubstr("data.synthesis.seed"),
+                    Not(HasSubstr("no field of data"))));
+}
+
+TEST_F(WhyTest, WhichPartOfTheCode) {
+  RunIdentity other = Run(0);
+  other.code = kOther;
+  other.parts->mutable_binary(0)->set_sha256(std::string(64, '9'));
+  EXPECT_THAT(
+      ExplainRuns(Run(0), other),
+      AllOf(HasSubstr("The spec parts are the same: they differ in code "
+                      "alone.\n"),
+            HasSubstr("The code differs in worker:\n"
+                      "  launch/worker/transect_worker  111111111111  "
+                      "999999999999\n"),
+            Not(HasSubstr("libm.so"))));
+  other.parts->mutable_binary(0)->set_sha256(std::string(64, '1'));
+  other.parts->mutable_binary(1)->set_sha256(std::string(64, '9'));
+  other.parts->set_libtorch_lock(std::string(64, '9'));
+  other.parts->set_version(1, "protobuf 3.21.13");
+  other.parts->set_commit("fedcba9876543210");
+  other.parts->set_dirty(true);
+  EXPECT_THAT(ExplainRuns(Run(0), other),
+              AllOf(HasSubstr("differs in modules, lock of LibTorch, system "
+                              "versions:\n"),
+                    HasSubstr("version of protobuf"), HasSubstr("3.21.13\n"),
+                    HasSubstr("fedcba987654 and changes\n"),
+                    Not(HasSubstr("version of libtorch"))));
+  other.parts.reset();
+  EXPECT_THAT(ExplainRuns(Run(0), other), HasSubstr("is not known\n"));
+}
+
+TEST_F(WhyTest, SideBySide) {
+  NamedRun a;
+  a.identity = Run(0);
+  NamedRun b;
+  b.identity = Run(2);
+  b.identity.spec.mutable_training()->set_log_every(3);
+  EXPECT_THAT(
+      CompareRuns(a, b),
+      AllOf(HasSubstr("model.rsrefseg.sam.lora.rank"),
+            HasSubstr("training.log_every"), HasSubstr("3  (enters no id)\n"),
+            HasSubstr("Results: both are not done.\n")));
+  a.outcome.emplace();
+  a.outcome->scores.split = "val";
+  a.outcome->scores.item_ids = {1, 2};
+  a.outcome->scores.measures = {{ReportCell::GIOU, 0.5, 2}};
+  a.outcome->result.set_steps(5);
+  RunOutcome other = *a.outcome;
+  other.scores.measures = {{ReportCell::GIOU, 0.25, 2}};
+  b.outcome = other;
+  const std::string text = CompareRuns(a, b);
+  EXPECT_THAT(text, AllOf(HasSubstr("  gIoU                50.00  25.00\n"),
+                          HasSubstr("  steps               5      5\n"),
+                          Not(HasSubstr("cannot be compared"))));
+  b.outcome->scores.item_ids = {1, 3};
+  EXPECT_THAT(CompareRuns(a, b), HasSubstr("cannot be compared"));
+  b.outcome.reset();
+  EXPECT_THAT(CompareRuns(a, b), HasSubstr("Results: B is not done.\n"));
+}
+
+TEST_F(WhyTest, StaleRunsByTheCodeThatTheyAreDoneUnder) {
+  EXPECT_EQ(ExplainStale(Make(), store_, Parts(), "run", "run"),
+            "No run is stale.\n");
+  const Plan other = Make(kOther);
+  const Job& run = other.jobs[other.first_run + 1];
+  PutResult(run.dir, run.id, kOther);
+  CodeParts old = Parts();
+  old.set_version(1, "protobuf 3.21.11");
+  Put(store_.BundleDir(kOther) + "/code.textproto", PrintTextproto(old));
+  EXPECT_EQ(
+      ExplainStale(Make(), store_, Parts(), "transect run x", "transect run x"),
+      absl::StrCat(
+          "1 run is done under code aaaaaaaaaaaa; specification and inputs are "
+          "equal, the code changed to fedcba987654 in system versions:\n"
+          "  version of protobuf  3.21.11  3.21.12\n"
+          "runs\n  ",
+          run.id.substr(0, 12),
+          "  base seed 2\n"
+          "reuse them: transect run x --accept_code=aaaaaaaaaaaa\n\n"
+          "do them again: transect run x\n"));
+}
+
+}  // namespace
+}  // namespace transect

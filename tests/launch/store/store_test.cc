@@ -1,0 +1,146 @@
+#include "launch/store/store.h"
+
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr char kId[] = "0123456789abcdef0123456789abcdef";
+constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
+
+TEST(StoreTest, OpeningWritesNothing) {
+  const std::string root = NewDir() + "/store";
+  ASSERT_OK_AND_ASSIGN(const Store store, Store::Open(root));
+  EXPECT_EQ(store.root(), root);
+  EXPECT_FALSE(FileExists(root));
+}
+
+TEST(StoreTest, CreatingWritesAVersionThatOpensAgain) {
+  const std::string root = NewDir() + "/a/store/";
+  ASSERT_THAT(Store::OpenOrCreate(root), IsOk());
+  ASSERT_OK_AND_ASSIGN(const std::string version, ReadFile(root + "VERSION"));
+  EXPECT_EQ(version, "transect store 1\n");
+  EXPECT_THAT(Store::Open(root), IsOk());
+  EXPECT_THAT(Store::OpenOrCreate(root), IsOk());
+}
+
+TEST(StoreTest, RefusesANewerLayout) {
+  const std::string root = NewDir();
+  Put(root + "/VERSION", "transect store 2\n");
+  EXPECT_THAT(Store::Open(root),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       AllOf(HasSubstr("VERSION"), HasSubstr("version 2"))));
+}
+
+TEST(StoreTest, RefusesAVersionThatIsGarbage) {
+  const std::string root = NewDir();
+  Put(root + "/VERSION", "transect store one\n");
+  EXPECT_THAT(Store::Open(root), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                          HasSubstr("transect store one")));
+}
+
+TEST(StoreTest, RefusesAFolderWithOtherThingsInIt) {
+  const std::string root = NewDir();
+  Put(root + "/thesis.tex", "");
+  EXPECT_THAT(
+      Store::OpenOrCreate(root),
+      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("thesis.tex")));
+  EXPECT_FALSE(FileExists(root + "/VERSION"));
+}
+
+TEST(StoreTest, RefusesAFile) {
+  const std::string root = NewDir() + "/file";
+  Put(root, "");
+  EXPECT_THAT(Store::Open(root).status().message(), HasSubstr(root));
+  EXPECT_THAT(Store::Open(root), Not(IsOk()));
+}
+
+TEST(StoreTest, AVersionThatIsBeingWrittenIsNoOtherThing) {
+  const std::string root = NewDir();
+  Put(root + "/VERSION.tmp.17.0", "trans");
+  EXPECT_THAT(Store::OpenOrCreate(root), IsOk());
+}
+
+TEST(StoreTest, DirectoriesAreFunctionsOfIdsAlone) {
+  ASSERT_OK_AND_ASSIGN(const Store store, Store::Open("/s"));
+  EXPECT_EQ(store.RunDir(kId, kCode),
+            "/s/runs/01/0123456789abcdef0123456789abcdef/fedcba987654");
+  EXPECT_EQ(store.InputDir(kId),
+            "/s/inputs/01/0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(store.WeightsDir(kId, kCode),
+            "/s/inputs/01/0123456789abcdef0123456789abcdef/fedcba987654");
+}
+
+TEST(StoreTest, ListsTheCodesOfARun) {
+  ASSERT_OK_AND_ASSIGN(const Store store, Store::OpenOrCreate(NewDir()));
+  EXPECT_THAT(store.CodesOfRun(kId), IsEmpty());
+  ASSERT_THAT(MakeDirs(store.RunDir(kId, "bbbbbbbbbbbbbbbb")), IsOk());
+  ASSERT_THAT(MakeDirs(store.RunDir(kId, "aaaaaaaaaaaaaaaa")), IsOk());
+  EXPECT_THAT(store.CodesOfRun(kId),
+              ElementsAre("aaaaaaaaaaaa", "bbbbbbbbbbbb"));
+}
+
+TEST(StoreTest, AttemptsAreNumberedFromOneAndNeverReused) {
+  const std::string job = NewDir();
+  EXPECT_THAT(Attempts(job), IsEmpty());
+  EXPECT_THAT(MakeNextAttempt(job), IsOkAndHolds(1));
+  EXPECT_THAT(MakeNextAttempt(job), IsOkAndHolds(2));
+  EXPECT_THAT(Attempts(job), ElementsAre(1, 2));
+  EXPECT_TRUE(FileExists(job + "/attempts/0002"));
+}
+
+TEST(CheckResultTest, NoFileIsAbsent) {
+  EXPECT_EQ(CheckResult(NewDir(), kId, kCode).state, ResultCheck::kAbsent);
+}
+
+TEST(CheckResultTest, AcceptsTheResultOfTheJob) {
+  const std::string job = NewDir();
+  PutResult(job, kId, kCode);
+  EXPECT_EQ(CheckResult(job, kId, kCode).state, ResultCheck::kValid);
+  EXPECT_EQ(CheckResult(job, kId, "").state, ResultCheck::kValid);
+  EXPECT_EQ(CheckResult(job, kId, kCode).result.file(0).path(), "out");
+}
+
+// Each of these would be a wrong number in a table if it counted as done, and a
+// lost one if it counted as not done.
+TEST(CheckResultTest, EverythingElseIsCorruptAndNamesTheFile) {
+  const std::string job = NewDir();
+  const auto expect_corrupt = [&](const std::string& what) {
+    const ResultCheck check = CheckResult(job, kId, kCode);
+    EXPECT_EQ(check.state, ResultCheck::kCorrupt) << what;
+    EXPECT_THAT(check.problem, HasSubstr(job + "/result.textproto"));
+    EXPECT_THAT(check.problem, HasSubstr(what));
+  };
+  PutResult(job, "another", kCode);
+  expect_corrupt("'another'");
+  PutResult(job, kId, "another");
+  expect_corrupt("code 'another'");
+  PutResult(job, kId, kCode);
+  Put(job + "/out", "abcd");
+  expect_corrupt("4 bytes instead of 3");
+  ASSERT_EQ(unlink((job + "/out").c_str()), 0);
+  expect_corrupt("No such file");
+  Put(job + "/result.textproto", "");
+  expect_corrupt("''");
+  Put(job + "/result.textproto", std::string("\x00\xff garbage", 10));
+  expect_corrupt("result.textproto:1:");
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,136 @@
+#include "launch/store/throughput.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiments/expanding/resolve.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/store/result.pb.h"
+#include "launch/store/store.h"
+#include "tests/experiments/testing/sample_specs.h"
+#include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/proto_matchers.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+RunSpec Resolved(RunSpec run) {
+  ResolveRun(&run);
+  return run;
+}
+
+RateWork Work(const RunSpec& run, const Machine& machine) {
+  return WorkOf(run, CostOfImage(run), machine);
+}
+
+Machine SomeMachine() {
+  Machine machine;
+  machine.processor = "a processor";
+  machine.gpu = "a GPU";
+  return machine;
+}
+
+Rate Measured(double step_seconds, bool probe = false) {
+  Result result;
+  result.set_steps(100);
+  result.set_step_seconds(step_seconds);
+  result.set_seconds(100 * step_seconds + 15);
+  result.set_eval_items(50);
+  result.set_eval_seconds(5);
+  result.set_peak_memory_bytes(static_cast<int64_t>(1000 * step_seconds));
+  std::optional<Rate> rate =
+      RateOfResult(Work(Resolved(SampleRun()), SomeMachine()), result);
+  EXPECT_TRUE(rate.has_value());
+  rate->set_probe(probe);
+  return *rate;
+}
+
+TEST(RateWorkTest, IsOfWhatDecidesTheTimeOfAStep) {
+  const RunSpec run = Resolved(SampleRun());
+  const RateWork work = Work(run, SomeMachine());
+  EXPECT_EQ(work.processor(), "a processor");
+  EXPECT_EQ(work.global_batch(), 4);
+  EXPECT_GT(work.train_flops(), work.forward_flops());
+  RunSpec other = run;
+  other.set_seed(9);
+  other.mutable_training()->mutable_optimizer()->set_lr(1);
+  other.mutable_training()->set_steps(77);
+  EXPECT_TRUE(SameWork(work, Work(other, SomeMachine())));
+  other.mutable_training()->set_threads_per_rank(2);
+  EXPECT_FALSE(SameWork(work, Work(other, SomeMachine())));
+  other = run;
+  other.mutable_model()->mutable_rsrefseg()->mutable_prompter()->set_prompts(
+      PrompterSpec::SPARSE);
+  EXPECT_FALSE(SameWork(work, Work(other, SomeMachine())));
+  other = run;
+  other.mutable_training()->set_activations(TrainingSpec::RECOMPUTE);
+  EXPECT_FALSE(SameWork(work, Work(other, SomeMachine())));
+  EXPECT_LT(CostOfImage(other).activation_bytes,
+            CostOfImage(run).activation_bytes);
+  other = run;
+  other.mutable_training()->set_device(TrainingSpec::CUDA);
+  EXPECT_EQ(Work(other, SomeMachine()).processor(), "a GPU");
+}
+
+TEST(RateOfResultTest, SplitsTheTimeOfARun) {
+  const Rate rate = Measured(0.5);
+  EXPECT_EQ(rate.step_seconds(), 0.5);
+  EXPECT_NEAR(rate.eval_item_seconds(), 0.1, 1e-12);
+  EXPECT_NEAR(rate.other_seconds(), 10, 1e-12);
+  Result single;
+  single.set_steps(1);
+  single.set_step_seconds(3);
+  EXPECT_FALSE(RateOfResult(rate.work(), single).has_value());
+}
+
+TEST(RecordRateTest, KeepsTheMeanOfRunsAndTheirRange) {
+  ASSERT_OK_AND_ASSIGN(const Store store,
+                       Store::OpenOrCreate(NewDir() + "/store"));
+  EXPECT_THAT(ReadRates(store), IsEmpty());
+  for (const double seconds : {0.5, 0.2, 0.8}) {
+    ASSERT_THAT(RecordRate(store, Measured(seconds)), IsOk());
+  }
+  const std::vector<Rate> rates = ReadRates(store);
+  ASSERT_THAT(rates, SizeIs(1));
+  EXPECT_EQ(rates[0].runs(), 3);
+  EXPECT_NEAR(rates[0].step_seconds(), 0.5, 1e-12);
+  EXPECT_EQ(rates[0].step_seconds_min(), 0.2);
+  EXPECT_EQ(rates[0].step_seconds_max(), 0.8);
+  EXPECT_NEAR(rates[0].eval_item_seconds(), 0.1, 1e-12);
+  EXPECT_EQ(rates[0].peak_memory_bytes(), 800);
+}
+
+TEST(RecordRateTest, AProbeCountsUntilARunEnds) {
+  ASSERT_OK_AND_ASSIGN(const Store store,
+                       Store::OpenOrCreate(NewDir() + "/store"));
+  ASSERT_THAT(RecordRate(store, Measured(9, /*probe=*/true)), IsOk());
+  ASSERT_THAT(RecordRate(store, Measured(8, /*probe=*/true)), IsOk());
+  EXPECT_EQ(ReadRates(store)[0].step_seconds(), 9);
+  EXPECT_TRUE(ReadRates(store)[0].probe());
+  ASSERT_THAT(RecordRate(store, Measured(0.5)), IsOk());
+  ASSERT_THAT(RecordRate(store, Measured(8, /*probe=*/true)), IsOk());
+  EXPECT_THAT(ReadRates(store)[0], EqualsProto(Measured(0.5)));
+}
+
+TEST(ReadRatesTest, AFileThatCannotBeReadDoesNotCount) {
+  ASSERT_OK_AND_ASSIGN(const Store store,
+                       Store::OpenOrCreate(NewDir() + "/store"));
+  ASSERT_THAT(RecordRate(store, Measured(0.5)), IsOk());
+  Put(store.RatesDir() + "/0000000000000000.textproto", "garbage {");
+  Put(store.RatesDir() + "/1111111111111111.textproto", "");
+  EXPECT_THAT(ReadRates(store), SizeIs(1));
+}
+
+TEST(ThisMachineTest, HasProcessors) {
+  EXPECT_GE(ThisMachine().processors, 1);
+  EXPECT_EQ(ThisMachine().executor, "local");
+}
+
+}  // namespace
+}  // namespace transect
