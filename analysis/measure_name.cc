@@ -19,11 +19,11 @@ std::string MeasureName(ReportCell::Kind kind) {
     case ReportCell::GIOU:
       return "gIoU";
     case ReportCell::PERMUTED_GIOU:
-      return "other sentence";
+      return "permuted sentence";
     case ReportCell::ALL_OBJECTS_GIOU:
       return "all objects";
     case ReportCell::DISTRACTOR_SHARE:
-      return "named > other";
+      return "target > distractor";
     default:
       return "";
   }

@@ -10,7 +10,7 @@
 
 namespace transect {
 
-/// "Pr@0.5", "cIoU", "other sentence", ...; empty for UNSPECIFIED.
+/// "Pr@0.5", "cIoU", "permuted sentence", ...; empty for UNSPECIFIED.
 std::string MeasureName(ReportCell::Kind kind);
 
 }  // namespace transect

@@ -18,7 +18,7 @@ namespace {
 // File names of RRSIS-D have five digits.
 constexpr int64_t kMostImages = 99999;
 // Side from which on aerial scenes are to scale (AerialLook).
-constexpr int kLeastMetricImage = 256;
+constexpr int kLeastToScaleImage = 256;
 
 constexpr absl::string_view kSplits[] = {"train", "val", "test"};
 
@@ -129,7 +129,7 @@ void ValidateAerialLook(const SynthesisSpec& spec, absl::string_view path,
                                     " where ", where));
     }
   };
-  const bool metric = aerial && spec.image_size() >= kLeastMetricImage;
+  const bool metric = aerial && spec.image_size() >= kLeastToScaleImage;
   constexpr absl::string_view kToScale =
       "style is not AERIAL or image_size is under 256: nothing is to scale";
   idle("min_ground_scale", look.min_ground_scale(), defaults.min_ground_scale(),

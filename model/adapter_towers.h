@@ -18,12 +18,12 @@ struct AdapterTower {
   Kind kind = SIGLIP_VISION;
   /// Start of its tensors' names in a network, "siglip.vision_model.".
   absl::string_view prefix;
-  /// Name of its folder in an export, "siglip_vision".
-  absl::string_view folder;
+  /// Name of its directory in an export, "siglip_vision".
+  absl::string_view directory;
   /// Published model that it is a part of, as Transformers calls the class.
-  absl::string_view published_model;
+  absl::string_view hugging_face_model;
   /// Start of its tensors' names in that model, "vision_model.".
-  absl::string_view published_prefix;
+  absl::string_view hugging_face_prefix;
   /// Points into the spec.
   const LoraSpec* lora = nullptr;
 };

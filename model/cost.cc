@@ -308,7 +308,8 @@ void AddTower(const Tower& tower, const LayerFlops& layer_flops,
         Bytes(memory, tower.dropout && !all, options.element_bytes);
     estimate->largest_block = std::max(estimate->largest_block, whole);
     estimate->cost.activation_bytes +=
-        options.recompute ? memory.input * options.element_bytes : whole;
+        options.checkpoint_activations ? memory.input * options.element_bytes
+                                       : whole;
   }
   CostPart& part = estimate->cost.parts[tower.part];
   part.forward_flops = forward.total();
@@ -417,7 +418,8 @@ ModelCost EstimateCost(const ModelSpec& spec, const CostOptions& options) {
       break;
   }
   AddTrained(kAdapters, Adapters(spec, table, options.text_tokens), &estimate);
-  if (options.recompute) cost.activation_bytes += estimate.largest_block;
+  if (options.checkpoint_activations)
+    cost.activation_bytes += estimate.largest_block;
 
   for (const CostPart& part : cost.parts) {
     cost.parameters += part.parameters;

@@ -2,7 +2,7 @@
 /// What a model costs, by closed forms: parameters, floating-point operations
 /// and activation memory. No LibTorch, no allocation of the model.
 ///
-/// A multiply-add counts as 2 FLOP. Normalisations, activation functions,
+/// A multiply-add counts as 2 FLOP. Normalizations, activation functions,
 /// softmax and interpolation are not counted; they are below 1 % at the
 /// published sizes. Counts are of the mathematics, whatever an implementation
 /// adds: tokens that pad a window count, since they are attended.
@@ -26,7 +26,7 @@ struct CostOptions {
   int64_t element_bytes = 2;
   /// Of the towers' blocks only the inputs are kept, and one block at a time is
   /// computed again (training.activations: RECOMPUTE).
-  bool recompute = false;
+  bool checkpoint_activations = false;
 };
 
 /// Cost of one part of the model, for one image and one sentence.

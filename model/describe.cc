@@ -182,15 +182,15 @@ std::string DescribeWeights(const TensorSet& set) {
                       Align(sums, 1));
 }
 
-absl::StatusOr<std::string> DescribeAdapter(const std::string& folder) {
-  const std::string path = absl::StrCat(folder, "/", kAdapterConfigFile);
+absl::StatusOr<std::string> DescribeAdapter(const std::string& directory) {
+  const std::string path = absl::StrCat(directory, "/", kAdapterConfigFile);
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                             ReadFile(path, kMaxAdapterConfigBytes));
   TRANSECT_ASSIGN_OR_RETURN(const nlohmann::json config,
                             ParseAdapterConfig(text, path));
   TRANSECT_ASSIGN_OR_RETURN(
       const TensorSet set,
-      TensorSet::OpenFile(absl::StrCat(folder, "/", kAdapterFile)));
+      TensorSet::OpenFile(absl::StrCat(directory, "/", kAdapterFile)));
   std::vector<Row> rows;
   for (const char* key : kAdapterKeys) {
     const auto value = config.find(key);
@@ -210,7 +210,7 @@ absl::StatusOr<std::string> DescribeAdapter(const std::string& folder) {
     }
     rows.push_back({key, shown});
   }
-  return absl::StrCat(folder, ": an adapter\n",
+  return absl::StrCat(directory, ": an adapter\n",
                       rows.empty() ? "" : Align(rows, 2), "\n",
                       DescribeWeights(set));
 }
@@ -232,10 +232,11 @@ std::string DescribeModel(const ModelSpec& spec, const CostOptions& options) {
   return absl::StrCat(
       Align(rows, 2), "GFLOP of one image and a sentence of ",
       Plural(options.text_tokens, "token"), "; activations of an image: ",
-      absl::StrFormat("%.1f MiB at %d bytes a number%s\n",
-                      static_cast<double>(cost.activation_bytes) / (1 << 20),
-                      options.element_bytes,
-                      options.recompute ? ", blocks recomputed" : ""));
+      absl::StrFormat(
+          "%.1f MiB at %d bytes a number%s\n",
+          static_cast<double>(cost.activation_bytes) / (1 << 20),
+          options.element_bytes,
+          options.checkpoint_activations ? ", blocks recomputed" : ""));
 }
 
 }  // namespace transect

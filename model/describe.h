@@ -31,12 +31,12 @@ absl::string_view PartOfTensor(absl::string_view name);
 /// for commands are escaped as in C.
 std::string DescribeWeights(const TensorSet& set);
 
-/// An adapter as PEFT saves it, a folder with adapter_config.json and
+/// An adapter as PEFT saves it, a directory with adapter_config.json and
 /// adapter_model.safetensors: a line per key of the configuration that shapes
 /// the adapter and is set (method, rank, alpha, dropout, layers), a value of
 /// more than 200 bytes cut; then its tensors as DescribeWeights. NotFound where
 /// a file is missing, DataLoss where one is broken.
-absl::StatusOr<std::string> DescribeAdapter(const std::string& folder);
+absl::StatusOr<std::string> DescribeAdapter(const std::string& directory);
 
 /// Of a resolved, valid spec: a line per part (tuned: all, some or none of its
 /// tensors are trained; parameters; trainable ones; GFLOP per image of a

@@ -4,7 +4,7 @@
 /// input: a batch of images and sentences (`ModelInput`); output: mask logits
 /// (`ModelOutput`). Written by the modules of model/, read by the trainer, the
 /// evaluator and `model/loss.h`. A network never resizes to the label, never
-/// computes a loss and knows nothing of optimisers or ranks beyond
+/// computes a loss and knows nothing of optimizers or ranks beyond
 /// `CrossRankSum`.
 #ifndef TRANSECT_MODEL_SEGMENTATION_MODEL_H_
 #define TRANSECT_MODEL_SEGMENTATION_MODEL_H_
@@ -20,7 +20,7 @@ namespace transect {
 /// One batch as a network takes it. Shape letters: model/README.md.
 struct ModelInput {
   /// [B, 3, S, S] float32, RGB, 0 to 1, on the device of the model; S is the
-  /// segmentation model's image size. Networks normalise it themselves.
+  /// segmentation model's image size. Networks normalize it themselves.
   at::Tensor image;
   /// [B, T] int64 on the CPU; every sentence ends with its end token and is
   /// filled up with pads (id 1) to T, which is the same for all batches of a
@@ -62,7 +62,7 @@ struct BuildOptions {
   /// Keeps of the towers' blocks only the inputs for the backward pass, which
   /// computes the blocks again (model/layers/activation_checkpointing.h). The
   /// same bits.
-  bool recompute = false;
+  bool checkpoint_activations = false;
 };
 
 /// A network that segments what a sentence names.
@@ -101,7 +101,7 @@ class OracleModel : public SegmentationModel {
 };
 
 /// Sums a small tensor over the ranks that train together: the statistics of
-/// batch normalisation.
+/// batch normalization.
 class CrossRankSum {
  public:
   virtual ~CrossRankSum() = default;

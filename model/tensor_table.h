@@ -31,7 +31,7 @@ struct TensorInfo {
   /// ConvTranspose2d [in, out, k, k], a scalar [].
   std::vector<int64_t> shape;
   Part part = SIGLIP;
-  /// Gets a gradient and is handed to the optimiser. Some tensors are trainable
+  /// Gets a gradient and is handed to the optimizer. Some tensors are trainable
   /// in this sense and yet never receive a gradient (SAM's IoU head).
   bool trainable = false;
   /// State without a gradient: SAM's positional matrix, running statistics of

@@ -23,7 +23,7 @@ absl::StatusOr<Annotations> ReadPhraseAnnotations(FoundDataset::Format format,
 absl::StatusOr<Annotations> ReadJsonlAnnotations(const std::string& root);
 
 // The rows of one file of the JSONL layout: `text`, which errors call
-// `root`/`file`. Images lie in the folder `images` of the root. Adds to
+// `root`/`file`. Images lie in the directory `images` of the root. Adds to
 // `records` and the rows' own ids to `ids`.
 absl::Status ParseJsonl(absl::string_view text, const std::string& root,
                         const std::string& file, absl::string_view split,
@@ -31,10 +31,10 @@ absl::Status ParseJsonl(absl::string_view text, const std::string& root,
                         std::vector<IndexedRecord>* records,
                         std::vector<std::string>* ids);
 
-// Folder of the images of the JSONL layout, relative to `root`; may be "".
-std::string JsonlImageFolder(const std::string& root);
-// Folder of the annotation files of the JSONL layout, relative to `root`.
-std::string JsonlFolder(const std::string& root);
+// Directory of the images of the JSONL layout, relative to `root`; may be "".
+std::string JsonlImageDirectory(const std::string& root);
+// Directory of the annotation files of the JSONL layout, relative to `root`.
+std::string JsonlDirectory(const std::string& root);
 
 // Largest annotation file in bytes. RRSIS-D's instances.json has some 20 MB.
 inline constexpr int64_t kMaxAnnotationBytes = int64_t{1} << 30;
@@ -42,7 +42,7 @@ inline constexpr int64_t kMaxAnnotationBytes = int64_t{1} << 30;
 // `status` with where it happened in front.
 absl::Status InPlace(absl::string_view where, const absl::Status& status);
 
-// A path below the data set's folder: relative, without "..", "." or empty
+// A path below the data set's directory: relative, without "..", "." or empty
 // steps, and without a separator unless `may_nest`.
 absl::Status CheckName(absl::string_view name, bool may_nest);
 

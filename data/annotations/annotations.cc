@@ -48,8 +48,8 @@ void AddDefect(const char* kind, absl::string_view detail,
 absl::StatusOr<Annotations> ReadAnnotations(FoundDataset::Format format,
                                             const std::string& root) {
   if (!FileExists(root)) {
-    return absl::NotFoundError(
-        absl::StrCat("no data set in ", root, ": the folder does not exist"));
+    return absl::NotFoundError(absl::StrCat("no data set in ", root,
+                                            ": the directory does not exist"));
   }
   switch (format) {
     case FoundDataset::RRSISD:
@@ -69,11 +69,11 @@ absl::StatusOr<Annotations> ReadAnnotations(FoundDataset::Format format,
 
 std::vector<std::string> AnnotationPaths(FoundDataset::Format format,
                                          const std::string& root) {
-  const auto phrases = [](std::vector<std::string> folders) {
+  const auto phrases = [](std::vector<std::string> directories) {
     for (const char* split : kSplitNames) {
-      folders.push_back(absl::StrCat("output_phrase_", split, ".txt"));
+      directories.push_back(absl::StrCat("output_phrase_", split, ".txt"));
     }
-    return folders;
+    return directories;
   };
   switch (format) {
     case FoundDataset::RRSISD:
@@ -83,11 +83,11 @@ std::vector<std::string> AnnotationPaths(FoundDataset::Format format,
     case FoundDataset::RISBENCH:
       return phrases({"img_rgb", "mask"});
     case FoundDataset::JSONL: {
-      // The folder tells which files there are, not what is in them.
-      std::vector<std::string> paths = {JsonlFolder(root),
-                                        JsonlImageFolder(root)};
+      // The directory tells which files there are, not what is in them.
+      std::vector<std::string> paths = {JsonlDirectory(root),
+                                        JsonlImageDirectory(root)};
       const absl::StatusOr<std::vector<std::string>> files =
-          ListFolder(absl::StrCat(root, "/", paths[0]));
+          ListDirectory(absl::StrCat(root, "/", paths[0]));
       if (files.ok()) {
         for (const std::string& file : *files) {
           if (file.size() > 6 && file.substr(file.size() - 6) == ".jsonl") {
@@ -118,7 +118,7 @@ absl::Status CheckName(absl::string_view name, bool may_nest) {
   if (!good || (steps > 1 && !may_nest)) {
     return absl::InvalidArgumentError(
         absl::StrCat("names the file \"", name,
-                     "\", must be a file below the data set's folder"));
+                     "\", must be a file below the data set's directory"));
   }
   return absl::OkStatus();
 }

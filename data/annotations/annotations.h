@@ -34,9 +34,10 @@
 ///     images/rrsisd/JPEGImages/, JPEGImages/, img_rgb/ or images/
 ///
 /// One JSON object per line: `sent`, `file_name` (below the first of those
-/// folders that exists, else below the root), `segmentation` (an object or a
-/// list of one), and where the data set has them `split`, `image_id`, `ann_id`,
-/// `category_id`, `bbox`, `area`; more fields are accepted and not read.
+/// directories that exists, else below the root), `segmentation` (an object or
+/// a list of one), and where the data set has them `split`, `image_id`,
+/// `ann_id`, `category_id`, `bbox`, `area`; more fields are accepted and not
+/// read.
 ///
 /// In the last three an id is the record's own (`ann_id`, else `image_id`, else
 /// ID) if all of them are different whole numbers; otherwise records are
@@ -44,8 +45,8 @@
 ///
 /// Structure is strict: a file that cannot be parsed, a record without a
 /// sentence or image, ids that disagree, an id twice or a name that leaves the
-/// data set's folder are kInvalidArgument, with file and record. What a run can
-/// do without is a `Defect` of the record (data/defects.h): mask_missing,
+/// data set's directory are kInvalidArgument, with file and record. What a run
+/// can do without is a `Defect` of the record (data/defects.h): mask_missing,
 /// mask_unreadable, unknown_category, category_mismatch, box_invalid.
 #ifndef TRANSECT_DATA_ANNOTATIONS_ANNOTATIONS_H_
 #define TRANSECT_DATA_ANNOTATIONS_ANNOTATIONS_H_
@@ -74,12 +75,12 @@ struct Annotations {
   int64_t records() const;
 };
 
-/// Reads the annotations of the data set in folder `root`. kNotFound if the
-/// folder or a file that the layout needs is missing; the message says what.
+/// Reads the annotations of the data set in directory `root`. kNotFound if the
+/// directory or a file that the layout needs is missing; the message says what.
 absl::StatusOr<Annotations> ReadAnnotations(FoundDataset::Format format,
                                             const std::string& root);
 
-/// Files and folders, relative to `root`, whose change may change what
+/// Files and directories, relative to `root`, whose change may change what
 /// ReadAnnotations returns or which images there are. Missing ones may be among
 /// them.
 std::vector<std::string> AnnotationPaths(FoundDataset::Format format,

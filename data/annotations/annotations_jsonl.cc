@@ -25,30 +25,31 @@ namespace {
 using ::nlohmann::json;
 
 constexpr size_t kMaxLineBytes = size_t{16} << 20;
-constexpr char kImageFolders[][32] = {"images/rrsisd/JPEGImages", "JPEGImages",
-                                      "img_rgb", "images"};
+constexpr char kImageDirectories[][32] = {"images/rrsisd/JPEGImages",
+                                          "JPEGImages", "img_rgb", "images"};
 
-std::string Below(absl::string_view folder, absl::string_view name) {
-  return folder.empty() ? std::string(name) : absl::StrCat(folder, "/", name);
+std::string Below(absl::string_view directory, absl::string_view name) {
+  return directory.empty() ? std::string(name)
+                           : absl::StrCat(directory, "/", name);
 }
 
 // The file of a split, relative to `root`, or "" where there is none.
 absl::StatusOr<std::string> FileOfSplit(const std::string& root,
                                         absl::string_view split) {
-  const std::string folder = JsonlFolder(root);
+  const std::string directory = JsonlDirectory(root);
   TRANSECT_ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                            ListFolder(Below(root, folder)));
+                            ListDirectory(Below(root, directory)));
   std::vector<std::string> fitting;
   for (const std::string& name : names) {
     if (name == absl::StrCat(split, ".jsonl") ||
         absl::EndsWith(name, absl::StrCat("_", split, ".jsonl"))) {
-      fitting.push_back(Below(folder, name));
+      fitting.push_back(Below(directory, name));
     }
   }
   if (fitting.size() > 1) {
     return absl::InvalidArgumentError(absl::StrCat(
         root, ": split ", split, " has ", fitting.size(), " files: ",
-        absl::StrJoin(fitting, ", "), "; a folder holds one data set"));
+        absl::StrJoin(fitting, ", "), "; a directory holds one data set"));
   }
   return fitting.empty() ? std::string() : fitting[0];
 }
@@ -99,16 +100,16 @@ absl::Status ReadRow(const json& row, absl::string_view split,
 
 }  // namespace
 
-std::string JsonlImageFolder(const std::string& root) {
-  for (const char* folder : kImageFolders) {
-    if (FileExists(Below(root, folder))) {
-      return folder;
+std::string JsonlImageDirectory(const std::string& root) {
+  for (const char* directory : kImageDirectories) {
+    if (FileExists(Below(root, directory))) {
+      return directory;
     }
   }
   return "";
 }
 
-std::string JsonlFolder(const std::string& root) {
+std::string JsonlDirectory(const std::string& root) {
   return FileExists(Below(root, "datainfo")) ? "datainfo" : "";
 }
 
@@ -142,7 +143,7 @@ absl::Status ParseJsonl(absl::string_view text, const std::string& root,
 }
 
 absl::StatusOr<Annotations> ReadJsonlAnnotations(const std::string& root) {
-  const std::string images = JsonlImageFolder(root);
+  const std::string images = JsonlImageDirectory(root);
   Annotations all;
   std::vector<std::string> ids;
   bool found = false;
@@ -162,7 +163,7 @@ absl::StatusOr<Annotations> ReadJsonlAnnotations(const std::string& root) {
     return absl::NotFoundError(absl::StrCat(
         "no data set in the layout JSONL in ", root,
         ": there is no NAME_train.jsonl, NAME_val.jsonl or NAME_test.jsonl in ",
-        Below(root, JsonlFolder(root))));
+        Below(root, JsonlDirectory(root))));
   }
   NumberRecords(ids, &all);
   return all;

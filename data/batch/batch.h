@@ -4,7 +4,7 @@
 /// input: pixels from data/loader/loader.h, sentences; output: `Batch`.
 /// Pixels stay bytes until they are on the device that computes, which is a
 /// quarter of the transfer; `PixelsToFloat` then makes of them what networks
-/// take. Normalisation is the model's.
+/// take. Normalization is the model's.
 #ifndef TRANSECT_DATA_BATCH_BATCH_H_
 #define TRANSECT_DATA_BATCH_BATCH_H_
 

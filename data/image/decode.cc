@@ -194,10 +194,9 @@ absl::Status DecodeJpegTo(absl::string_view bytes, absl::string_view name,
     return NotReadable(name, tjGetErrorStr2(decoder.get()));
   }
   if (colors != TJCS_YCbCr && colors != TJCS_RGB && colors != TJCS_GRAY) {
-    return NotReadable(
-        name,
-        "it has 4 colour components (CMYK), only grey and colour "
-        "are supported");
+    return NotReadable(name,
+                       "it has 4 color components (CMYK), only gray and color "
+                       "are supported");
   }
   TRANSECT_RETURN_IF_ERROR(CheckSize(name, height, width));
   image->height = height;

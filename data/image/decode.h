@@ -22,7 +22,7 @@ inline constexpr int kMaxImageSide = 16384;
 /// Most pixels that are decoded.
 inline constexpr int64_t kMaxImagePixels = int64_t{64} << 20;
 
-/// An 8-bit colour image: row-major, three bytes per pixel, blue first, as
+/// An 8-bit color image: row-major, three bytes per pixel, blue first, as
 /// OpenCV keeps them; height * width * 3 bytes.
 struct Image {
   int height = 0;
@@ -35,7 +35,7 @@ struct Image {
 ///
 /// Pixels equal those of OpenCV's imread with its default flag, which the
 /// reference trainer's loader (mmcv, `color_type='color'`) uses: an orientation
-/// in EXIF data is carried out, grey becomes three equal channels, an alpha
+/// in EXIF data is carried out, gray becomes three equal channels, an alpha
 /// channel is dropped. JPEG goes through libjpeg-turbo straight to blue, green,
 /// red (accurate integer DCT, smooth chroma upsampling, as OpenCV asks of the
 /// same library) at twice the speed; the rest, and the few JPEG files that have
@@ -44,7 +44,7 @@ struct Image {
 /// Departure: what OpenCV would change or invent without a word is an error.
 /// kInvalidArgument, naming the path: other formats, more than 8 bits per
 /// channel, JPEG of four components (CMYK), damage of any kind, also where
-/// OpenCV would fill the rest of a truncated JPEG with grey, and a size beyond
+/// OpenCV would fill the rest of a truncated JPEG with gray, and a size beyond
 /// the limits. The size stands in the header and is checked before memory is
 /// taken for pixels. BigTIFF (64-bit offsets) is refused. Errors of the file
 /// system as from ReadFile.

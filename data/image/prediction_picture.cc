@@ -204,12 +204,12 @@ absl::StatusOr<std::string> ActivationPng(const Image& image,
   levels = Magnified(levels, factor, cv::INTER_LINEAR);
   cv::Mat colors;
   cv::applyColorMap(levels, colors, cv::COLORMAP_INFERNO);
-  cv::Mat grey;
-  cv::cvtColor(Magnified(View(image), factor, cv::INTER_CUBIC), grey,
+  cv::Mat gray;
+  cv::cvtColor(Magnified(View(image), factor, cv::INTER_CUBIC), gray,
                cv::COLOR_BGR2GRAY);
-  cv::cvtColor(grey, grey, cv::COLOR_GRAY2BGR);
+  cv::cvtColor(gray, gray, cv::COLOR_GRAY2BGR);
   cv::Mat drawn;
-  cv::addWeighted(grey, 0.35, colors, 0.75, 0, drawn);
+  cv::addWeighted(gray, 0.35, colors, 0.75, 0, drawn);
 
   const Type type = TypeFor(drawn.cols);
   const int bar = type.line / 2;

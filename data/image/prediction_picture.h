@@ -22,7 +22,7 @@ namespace transect {
 absl::StatusOr<std::string> MaskPng(absl::Span<const uint8_t> mask, int height,
                                     int width);
 
-/// `image` with the mask in colour and outlined, the rest darkened, and a line
+/// `image` with the mask in color and outlined, the rest darkened, and a line
 /// below it: the sentence, then `legend`. Images with a side below 384 pixels
 /// are drawn larger by a whole factor. What is not ASCII in the sentence is
 /// drawn as '?'; the sentence is broken into lines, and cut after the third.
@@ -31,7 +31,7 @@ absl::StatusOr<std::string> OverlayPng(const Image& image,
                                        absl::string_view sentence,
                                        absl::string_view legend);
 
-/// `logits` (row-major, as large as `image`) in colours over the greyed image,
+/// `logits` (row-major, as large as `image`) in colors over the grayed image,
 /// from their least to their largest value, with a bar below it that has these
 /// two numbers and, where it is between them, a mark at 0, above which a patch
 /// is more likely than not to belong to the sentence. Size as OverlayPng.

@@ -19,7 +19,7 @@
 namespace transect {
 namespace {
 
-// Headers of aerial JPEG files end within some hundred bytes; embedded colour
+// Headers of aerial JPEG files end within some hundred bytes; embedded color
 // profiles and previews take up to 64 KiB a segment and are stepped over.
 constexpr size_t kWindow = 4096;
 // What ReadImageHeader wants to see at once.
@@ -57,8 +57,9 @@ absl::StatusOr<ImageSize> ProbeImage(const std::string& path) {
   const absl::Cleanup close_it = [descriptor] { close(descriptor); };
   struct stat info;
   if (fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
-    return absl::NotFoundError(absl::StrCat(
-        path, S_ISDIR(info.st_mode) ? " is a folder" : " is no regular file"));
+    return absl::NotFoundError(absl::StrCat(path, S_ISDIR(info.st_mode)
+                                                      ? " is a directory"
+                                                      : " is no regular file"));
   }
   if (info.st_size == 0) {
     return absl::InvalidArgumentError(absl::StrCat(path, " is empty"));

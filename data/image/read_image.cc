@@ -114,9 +114,9 @@ absl::Status ToThreeChannels(absl::string_view path, cv::Mat* pixels,
     case 3:
       return absl::OkStatus();
     case 1: {
-      const cv::Mat grey = *pixels;
-      cv::merge(std::vector<cv::Mat>{grey, grey, grey}, *pixels);
-      notes->push_back("one channel was taken as grey");
+      const cv::Mat gray = *pixels;
+      cv::merge(std::vector<cv::Mat>{gray, gray, gray}, *pixels);
+      notes->push_back("one channel was taken as gray");
       return absl::OkStatus();
     }
     case 4: {

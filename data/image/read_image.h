@@ -1,5 +1,5 @@
 /// \file
-/// Image files of all kinds that people have, as the 8-bit colour images that
+/// Image files of all kinds that people have, as the 8-bit color images that
 /// networks see, and an honest word about what was changed on the way.
 ///
 /// Input: JPEG, PNG and TIFF files; output: `Image` with notes. Data sets are
@@ -27,7 +27,7 @@ struct ConvertedImage {
 ///
 /// | file                 | image                                           |
 /// |----------------------|-------------------------------------------------|
-/// | one channel          | grey, the channel three times                   |
+/// | one channel          | gray, the channel three times                   |
 /// | four channels        | the first three; the fourth (alpha, or the      |
 /// |                      | infrared of a satellite image) is dropped       |
 /// | 16 bits a channel    | divided by 257, so that 65535 is 255            |

@@ -30,7 +30,7 @@ struct CheckOptions {
 };
 
 /// Decodes every image and looks for every kind of DefectKinds(). XML files
-/// are looked at where the layout has a folder of them. An error where the
+/// are looked at where the layout has a directory of them. An error where the
 /// annotations cannot be read at all (ReadAnnotations) or the tokenizer cannot.
 absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
                                              const std::string& root,

@@ -67,12 +67,12 @@ struct SplitUse {
 /// The samples of one split.
 class DatasetIndex {
  public:
-  /// Opens split `split` of the data set that `spec` describes in folder
+  /// Opens split `split` of the data set that `spec` describes in directory
   /// `root`; a synthetic one is in the layout RRSISD and is not cached. Its
   /// annotations are checked in all splits, the policy counts for this one.
   ///
-  /// kNotFound if the folder, a file of annotations or the split is missing or
-  /// the policy drops all of it; kInvalidArgument, with file and record, for
+  /// kNotFound if the directory, a file of annotations or the split is missing
+  /// or the policy drops all of it; kInvalidArgument, with file and record, for
   /// contents that break the structure, and with file, record, defect and the
   /// field of the policy for a defect that the policy does not let pass. A
   /// cache that is damaged or cannot be written is as good as none.

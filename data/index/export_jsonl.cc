@@ -27,7 +27,8 @@ namespace {
 namespace fs = std::filesystem;
 using ::nlohmann::ordered_json;
 
-std::string ImageFolder(FoundDataset::Format format, const std::string& root) {
+std::string ImageDirectory(FoundDataset::Format format,
+                           const std::string& root) {
   switch (format) {
     case FoundDataset::RRSISD:
       return kRrsisdImages;
@@ -36,7 +37,7 @@ std::string ImageFolder(FoundDataset::Format format, const std::string& root) {
     case FoundDataset::RISBENCH:
       return "img_rgb";
     default:
-      return JsonlImageFolder(root);
+      return JsonlImageDirectory(root);
   }
 }
 
@@ -47,8 +48,9 @@ std::string NameOf(FoundDataset::Format format) {
 }
 
 absl::Status WriteRows(FoundDataset::Format format, const Annotations& all,
-                       const std::string& folder, const std::string& images) {
-  TRANSECT_RETURN_IF_ERROR(MakeDirs(absl::StrCat(folder, "/datainfo")));
+                       const std::string& directory,
+                       const std::string& images) {
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(absl::StrCat(directory, "/datainfo")));
   for (size_t s = 0; s < kSplitNames.size(); ++s) {
     std::string text;
     for (const IndexedRecord& record : all.split[s]) {
@@ -62,7 +64,7 @@ absl::Status WriteRows(FoundDataset::Format format, const Annotations& all,
     }
     if (!text.empty()) {
       TRANSECT_RETURN_IF_ERROR(
-          WriteFile(absl::StrCat(folder, "/datainfo/", NameOf(format), "_",
+          WriteFile(absl::StrCat(directory, "/datainfo/", NameOf(format), "_",
                                  kSplitNames[s], ".jsonl"),
                     text));
     }
@@ -73,9 +75,9 @@ absl::Status WriteRows(FoundDataset::Format format, const Annotations& all,
 }  // namespace
 
 std::string JsonlRow(const IndexedRecord& record, absl::string_view split,
-                     absl::string_view image_folder) {
+                     absl::string_view image_directory) {
   absl::string_view file = record.image();
-  if (absl::ConsumePrefix(&file, image_folder)) {
+  if (absl::ConsumePrefix(&file, image_directory)) {
     absl::ConsumePrefix(&file, "/");
   }
   const ordered_json segmentation = {
@@ -118,7 +120,7 @@ absl::StatusOr<int64_t> ExportJsonl(FoundDataset::Format format,
   // With mask files; the images' headers cost little beside them.
   TRANSECT_ASSIGN_OR_RETURN(const Annotations all,
                             BuildIndex(format, root, {}));
-  const std::string images = ImageFolder(format, root);
+  const std::string images = ImageDirectory(format, root);
   const std::string making = absl::StrCat(
       fs::path(out).lexically_normal().string(), ".making.", getpid());
   absl::Status status = WriteRows(format, all, making, images);

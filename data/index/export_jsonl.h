@@ -15,14 +15,15 @@ namespace transect {
 
 /// The row of one record, without the end of the line. Records with a category
 /// get the fields of `rrsisd` rows, `segmentation` as a list; others those of
-/// `refsegrs` and `risbench` rows. `image_folder` is left out of `file_name`.
+/// `refsegrs` and `risbench` rows. `image_directory` is left out of
+/// `file_name`.
 std::string JsonlRow(const IndexedRecord& record, absl::string_view split,
-                     absl::string_view image_folder);
+                     absl::string_view image_directory);
 
 /// Writes `out`/datainfo/NAME_SPLIT.jsonl for every split that has records, and
-/// `out`/images, a link to the folder of the images. NAME is rrsisd, refsegrs,
-/// risbench or data. `out` must not exist; it appears complete or not at all.
-/// Defects are written as they are; a record without a readable mask is
+/// `out`/images, a link to the directory of the images. NAME is rrsisd,
+/// refsegrs, risbench or data. `out` must not exist; it appears complete or not
+/// at all. Defects are written as they are; a record without a readable mask is
 /// kInvalidArgument, because the form has no place for it. Returns the number
 /// of rows.
 absl::StatusOr<int64_t> ExportJsonl(FoundDataset::Format format,

@@ -30,14 +30,14 @@ namespace {
 
 constexpr double kFarOverlap = 0.5;
 
-// A folder to look things up in; -1, and nothing is found, if it is none.
-class Folder {
+// A directory to look things up in; -1, and nothing is found, if it is none.
+class Directory {
  public:
-  explicit Folder(const std::string& path)
+  explicit Directory(const std::string& path)
       : descriptor_(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+  ~Directory() {
     if (descriptor_ >= 0) {
       close(descriptor_);
     }
@@ -56,7 +56,7 @@ uint64_t MixedWith(uint64_t state, uint64_t value) {
   return state ^ state >> 31;
 }
 
-uint64_t FilesOf(const Folder& root, const IndexedRecord& record) {
+uint64_t FilesOf(const Directory& root, const IndexedRecord& record) {
   uint64_t state = 0;
   for (const std::string* path : {&record.image(), &record.mask_file()}) {
     struct stat info;
@@ -222,14 +222,14 @@ void FindShared(const char* kind, Key key, Annotations* all) {
 int64_t FirstChangedRecord(
     const std::string& root,
     const google::protobuf::RepeatedPtrField<IndexedRecord>& records) {
-  const Folder folder(root);
+  const Directory directory(root);
   std::atomic<int64_t> first{records.size()};
   ForEachInParallel(
       records.size(),
       [&](int64_t i) {
         const IndexedRecord& record = records[static_cast<int>(i)];
         // Of those after a change no more needs to be known.
-        if (i > first || FilesOf(folder, record) == record.files()) {
+        if (i > first || FilesOf(directory, record) == record.files()) {
           return;
         }
         int64_t before = first;
@@ -296,13 +296,13 @@ absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
   if (digests != nullptr) {
     digests->assign(records.size(), "");
   }
-  const Folder folder(files);
+  const Directory directory(files);
   ForEachInParallel(
       static_cast<int64_t>(records.size()),
       [&](int64_t i) {
         IndexedRecord* record = records[i];
         // Before they are read, so that a change meanwhile is noticed later.
-        record->set_files(FilesOf(folder, *record));
+        record->set_files(FilesOf(directory, *record));
         LookAtImage(files, options.decode_images,
                     digests != nullptr ? &(*digests)[i] : nullptr, record);
         if (!record->mask_file().empty()) {

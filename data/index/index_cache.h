@@ -68,7 +68,7 @@ std::array<IndexedSplit, kSplitNames.size()> SplitIndex(Annotations all,
                                                         absl::string_view key,
                                                         bool images_decoded);
 
-/// Writes it, atomically; makes the folder. `index` is changed meanwhile and
+/// Writes it, atomically; makes the directory. `index` is changed meanwhile and
 /// has its run lengths again afterwards.
 absl::Status WriteCachedSplit(const std::string& cache_dir,
                               FoundDataset::Format format,

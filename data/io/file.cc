@@ -156,8 +156,9 @@ absl::Status WriteFileAtomic(const std::string& path,
     unlink(temporary.c_str());
     return status;
   }
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  return FsyncDir(folder.empty() ? "." : folder);
+  const std::string directory =
+      std::filesystem::path(path).parent_path().string();
+  return FsyncDir(directory.empty() ? "." : directory);
 }
 
 absl::Status WriteFile(const std::string& path, absl::string_view contents) {
@@ -179,29 +180,30 @@ absl::Status MakeDirs(const std::string& path) {
   std::filesystem::create_directories(path, error);
   if (error) {
     return absl::ErrnoToStatus(error.value(),
-                               absl::StrCat("cannot make folder ", path));
+                               absl::StrCat("cannot make directory ", path));
   }
   // create_directories says nothing where a file has that name.
   if (!std::filesystem::is_directory(path, error)) {
     return absl::ErrnoToStatus(ENOTDIR,
-                               absl::StrCat("cannot make folder ", path));
+                               absl::StrCat("cannot make directory ", path));
   }
   return absl::OkStatus();
 }
 
 absl::Status FsyncDir(const std::string& path) {
-  File folder(path, O_RDONLY | O_DIRECTORY);
-  if (!folder.is_open()) {
-    return ErrnoError("cannot open folder", path);
+  File directory(path, O_RDONLY | O_DIRECTORY);
+  if (!directory.is_open()) {
+    return ErrnoError("cannot open directory", path);
   }
-  // Some file systems cannot sync a folder and say EINVAL.
-  if (fsync(folder.fd()) != 0 && errno != EINVAL) {
-    return ErrnoError("cannot sync folder", path);
+  // Some file systems cannot sync a directory and say EINVAL.
+  if (fsync(directory.fd()) != 0 && errno != EINVAL) {
+    return ErrnoError("cannot sync directory", path);
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> ListFolder(const std::string& path) {
+absl::StatusOr<std::vector<std::string>> ListDirectory(
+    const std::string& path) {
   std::error_code error;
   std::vector<std::string> names;
   for (std::filesystem::directory_iterator entry(path, error), end;

@@ -31,8 +31,8 @@ absl::StatusOr<std::string> ReadFile(
     int64_t max_bytes = std::numeric_limits<int64_t>::max());
 
 /// Replaces `path` by a file with `contents`: temporary file in the same
-/// folder, fsync, rename, fsync of the folder. On an error the old file is
-/// untouched and the temporary one is gone. The folder must exist.
+/// directory, fsync, rename, fsync of the directory. On an error the old file
+/// is untouched and the temporary one is gone. The directory must exist.
 absl::Status WriteFileAtomic(const std::string& path,
                              absl::string_view contents);
 
@@ -41,22 +41,22 @@ absl::Status WriteFileAtomic(const std::string& path,
                              absl::Span<const absl::string_view> pieces);
 
 /// Writes `contents` to `path` without waiting for the disk and without a
-/// temporary name: for the many files of a folder that is itself renamed into
-/// place after SyncFileSystem. An existing file is replaced.
+/// temporary name: for the many files of a directory that is itself renamed
+/// into place after SyncFileSystem. An existing file is replaced.
 absl::Status WriteFile(const std::string& path, absl::string_view contents);
 
 /// Makes durable everything written so far to the file system of `path`, which
 /// exists.
 absl::Status SyncFileSystem(const std::string& path);
 
-/// Makes the folder `path` and its parents; existing ones are no error.
+/// Makes the directory `path` and its parents; existing ones are no error.
 absl::Status MakeDirs(const std::string& path);
 
-/// Makes durable which names the folder `path` holds.
+/// Makes durable which names the directory `path` holds.
 absl::Status FsyncDir(const std::string& path);
 
-/// Names of what the folder `path` holds, sorted.
-absl::StatusOr<std::vector<std::string>> ListFolder(const std::string& path);
+/// Names of what the directory `path` holds, sorted.
+absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path);
 
 /// True if something exists at `path`; links are followed.
 bool FileExists(const std::string& path);

@@ -4,7 +4,7 @@
 /// input: a sample of a data set (data/index/dataset_index.h); output: its
 /// image and mask at the network's size, for loader.h. Follows the data path of
 /// RSRefSeg's released code: OpenCV's bilinear resize on 8-bit pixels without
-/// keeping the aspect ratio; the mask by nearest neighbour, brought to the
+/// keeping the aspect ratio; the mask by nearest neighbor, brought to the
 /// image's size first where the two differ.
 #ifndef TRANSECT_DATA_LOADER_READ_SAMPLE_H_
 #define TRANSECT_DATA_LOADER_READ_SAMPLE_H_

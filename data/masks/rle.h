@@ -108,7 +108,7 @@ std::vector<uint8_t> MaskFromRle(const Rle& rle);
 /// `mask` has height * width bytes.
 Rle RleFromMask(absl::Span<const uint8_t> mask, int height, int width);
 
-/// The mask resized to height x width, both at least 1, by nearest neighbour:
+/// The mask resized to height x width, both at least 1, by nearest neighbor:
 /// the pixels of OpenCV's INTER_NEAREST on the decoded mask.
 Rle ResizeRleNearest(const Rle& rle, int height, int width);
 

@@ -124,8 +124,8 @@ RrsisdWriter::RrsisdWriter(std::string root) : root_(std::move(root)) {
 }
 
 absl::Status RrsisdWriter::Start() {
-  for (const char* folder : {"rrsisd", kRrsisdImages, kRrsisdBoxes}) {
-    TRANSECT_RETURN_IF_ERROR(MakeDirs(absl::StrCat(root_, "/", folder)));
+  for (const char* directory : {"rrsisd", kRrsisdImages, kRrsisdBoxes}) {
+    TRANSECT_RETURN_IF_ERROR(MakeDirs(absl::StrCat(root_, "/", directory)));
   }
   return absl::OkStatus();
 }

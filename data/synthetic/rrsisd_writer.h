@@ -18,7 +18,7 @@ namespace transect {
 /// disk one by one; the three files of annotations with Finish.
 class RrsisdWriter {
  public:
-  /// Writes below `root`; the folders are made by Start.
+  /// Writes below `root`; the directories are made by Start.
   explicit RrsisdWriter(std::string root);
 
   absl::Status Start();

@@ -41,7 +41,7 @@ absl::StatusOr<Made> Make(const SynthesisSpec& spec, const Place& place) {
   TRANSECT_ASSIGN_OR_RETURN(made.scene,
                             PlanScene(spec, place.split, place.number));
   Philox random = SceneRandom(spec, "pixels", place.split, place.number);
-  const Image image = PaintScene(made.scene, spec, &random);
+  const Image image = RenderScene(made.scene, spec, &random);
   TRANSECT_ASSIGN_OR_RETURN(made.jpeg, EncodeJpeg(image, spec.jpeg_quality()));
   return made;
 }

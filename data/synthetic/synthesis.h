@@ -23,7 +23,7 @@
 
 namespace transect {
 
-/// Writes the data set of a valid `spec` into folder `dir`, which is made if
+/// Writes the data set of a valid `spec` into directory `dir`, which is made if
 /// needed:
 ///
 ///     dir/rrsisd/refs(unc).p, instances.json, scenes.jsonl
@@ -33,10 +33,10 @@ namespace transect {
 ///
 /// Ids count from 1 through train, val and test. `area` in instances.json is
 /// the true area, `bbox` the extent of the mask as corners, the second one
-/// exclusive. Everything is on disk when it returns, but the folder is not
+/// exclusive. Everything is on disk when it returns, but the directory is not
 /// written in one step: the caller writes to a temporary name and renames.
 /// `progress(done, total)` is called after each image, in order, on the calling
-/// thread; it may be null. `threads` paint, 0 for one per processor; the files
+/// thread; it may be null. `threads` render, 0 for one per processor; the files
 /// do not depend on it. Returns what blind_bounds.json records, per split. A
 /// full disk is kResourceExhausted.
 absl::StatusOr<std::vector<BlindBound>> WriteSyntheticDataset(

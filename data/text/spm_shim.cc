@@ -21,15 +21,15 @@ namespace fs = std::filesystem;
 constexpr char kLibrary[] = "data/text/libtransect_sentencepiece.so";
 
 // Bundles and Bazel's output trees both keep the library's place relative to
-// the program's, so it is below one of the folders that the program is in. The
-// program's own tree comes first: a bundle started by a test uses its own.
+// the program's, so it is below one of the directories that the program is in.
+// The program's own tree comes first: a bundle started by a test uses its own.
 std::string FindLibrary() {
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  for (fs::path folder = program.parent_path(); folder.has_relative_path();
-       folder = folder.parent_path()) {
-    if (fs::exists(folder / kLibrary, error)) {
-      return folder / kLibrary;
+  for (fs::path directory = program.parent_path();
+       directory.has_relative_path(); directory = directory.parent_path()) {
+    if (fs::exists(directory / kLibrary, error)) {
+      return directory / kLibrary;
     }
   }
   const char* const runfiles = getenv("TEST_SRCDIR");
@@ -49,7 +49,7 @@ struct Library {
     const std::string path = FindLibrary();
     if (path.empty()) {
       problem = std::string("no ") + kLibrary +
-                " in any folder that this program is in; was the program "
+                " in any directory that this program is in; was the program "
                 "copied without it?";
       return;
     }

@@ -32,7 +32,7 @@ class SpmModel {
   std::string Load(std::string_view serialized);
 
   /// Ids of the best segmentation of `text`, through the model's own
-  /// normalisation.
+  /// normalization.
   std::vector<int> Encode(const std::string& text) const;
 
  private:

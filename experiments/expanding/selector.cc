@@ -469,7 +469,7 @@ class Selection {
     if (!number) {
       TRANSECT_RETURN_IF_ERROR(CheckEqual(text, word));
     }
-    // Cells have many runs, and neighbours are of one cell.
+    // Cells have many runs, and neighbors are of one cell.
     std::map<const Cell*, std::optional<std::string>> values;
     for (const Place& place : places_) {
       if (values.find(place.cell) == values.end()) {

@@ -253,7 +253,7 @@ void Append(const Problems& more, Problems* problems) {
   }
 }
 
-// Tells what is remembered apart. Serialised bytes may differ between equal
+// Tells what is remembered apart. Serialized bytes may differ between equal
 // messages; then a message is checked twice, and no harm is done.
 std::string Key(absl::string_view path, const Message& message) {
   return absl::StrCat(path, "\n", message.SerializeAsString());

@@ -2,7 +2,7 @@
 /// The canonical text of a message, and its digest: what identities are made
 /// of.
 ///
-/// Serialised protobufs are not canonical (their bytes change with schema,
+/// Serialized protobufs are not canonical (their bytes change with schema,
 /// build flags and library version), so the text is made by a walk over the
 /// descriptors, scheme "h1":
 /// - fields in the order of their numbers, each by its name; maps by sorted

@@ -125,7 +125,7 @@ absl::StatusOr<std::string> AddFoundWeights(absl::string_view role,
   Input input;
   input.kind = Input::Kind::kWeights;
   input.role = std::string(role);
-  // Which parts are read is the run's; the folder is what it is.
+  // Which parts are read is the run's; the directory is what it is.
   TRANSECT_ASSIGN_OR_RETURN(
       input.identity,
       FoundId(FoundWeights(), FoundKey(input.kind, input.role, input.format),

@@ -72,7 +72,7 @@ struct Input {
   FoundDataset::Format format = FoundDataset::RRSISD;
   /// How it is made, resolved: a SynthesisSpec for data, a SentencepieceSpec
   /// for a tokenizer, the training run for weights. Nothing where it is found:
-  /// as weights that is a folder of published weights or of adapters.
+  /// as weights that is a directory of published weights or of adapters.
   std::variant<std::monostate, SynthesisSpec, SentencepieceSpec, RunSpec>
       recipe;
   /// What its making reads: a tokenizer `data`, its corpus; weights all that

@@ -22,8 +22,8 @@ inline constexpr int64_t kMaxExperimentBytes = 10'000'000;
 inline constexpr int kMaxIncludeChain = 16;
 
 /// Reads `path` and the files it includes, each merged under the one that
-/// includes it (merge.h). The path of an include is relative to the folder of
-/// the file that has it. `include` is absent from the result.
+/// includes it (merge.h). The path of an include is relative to the directory
+/// of the file that has it. `include` is absent from the result.
 ///
 /// Errors: kInvalidArgument for text that is not an Experiment, with
 /// `file:line:column` and the nearest right names; for a cycle of includes,

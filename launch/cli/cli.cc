@@ -187,7 +187,7 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
       "log.");
   describe
       ->add_option("FILE", line->describe.file,
-                   "*.safetensors, *.metrics or *.textproto, or a folder of "
+                   "*.safetensors, *.metrics or *.textproto, or a directory of "
                    "weights or of a PEFT adapter.")
       ->required();
   describe->callback([line] {

@@ -14,8 +14,8 @@ namespace transect {
 // elsewhere. Needs no package of completions.
 std::string BashCompletion(const CLI::App& app);
 
-// The same for zsh, as the file `_transect` of a folder in `fpath` or sourced
-// after `compinit`; shows what verbs and flags mean.
+// The same for zsh, as the file `_transect` of a directory in `fpath` or
+// sourced after `compinit`; shows what verbs and flags mean.
 std::string ZshCompletion(const CLI::App& app);
 
 }  // namespace transect

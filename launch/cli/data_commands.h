@@ -15,7 +15,7 @@ namespace transect {
 struct DataSynthOptions {
   // Text file of a SynthesisSpec (data/data.proto); empty for the defaults.
   std::string recipe;
-  // Folder to make.
+  // Directory to make.
   std::string out;
   // FIELD=VALUE, set in the recipe in this order.
   std::vector<std::string> settings;
@@ -24,7 +24,7 @@ absl::StatusOr<int> DataSynthCommand(const CommandContext& context,
                                      const DataSynthOptions& options);
 
 struct DataGalleryOptions {
-  // Folder of a data set.
+  // Directory of a data set.
   std::string data;
   // A value of FoundDataset.Format.
   std::string format_of_data = "RRSISD";
@@ -64,7 +64,7 @@ struct DataExportOptions {
   // ... the split (empty: the only one) and the file (empty: stdout), ...
   std::string split;
   std::string out;
-  // ... or the root of a data set with its layout and the folder to make.
+  // ... or the root of a data set with its layout and the directory to make.
   std::string root;
   std::string format_of_data = "RRSISD";
   std::string jsonl;

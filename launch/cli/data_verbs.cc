@@ -20,7 +20,7 @@ void AddSynthVerb(CLI::App* data, Verbs* verbs) {
   synth->add_option("RECIPE", options->recipe,
                     "Text file of a SynthesisSpec (data/data.proto). Default: "
                     "its defaults.");
-  synth->add_option("--out", options->out, "Folder to make; must not exist.")
+  synth->add_option("--out", options->out, "Directory to make; must not exist.")
       ->required();
   synth
       ->add_option("--set", options->settings,
@@ -105,9 +105,10 @@ void AddExport(CLI::App* data, Verbs* verbs) {
   const auto options = std::make_shared<DataExportOptions>();
   exporting->add_option("DIR", options->root, "Root of a data set.");
   AddLayout(exporting, &options->format_of_data);
-  exporting->add_option("--jsonl", options->jsonl,
-                        "Folder to make for DIR's annotations in the form that "
-                        "RSRefSeg reads, beside a link to the images.");
+  exporting->add_option(
+      "--jsonl", options->jsonl,
+      "Directory to make for DIR's annotations in the form that "
+      "RSRefSeg reads, beside a link to the images.");
   exporting->add_option("--run", options->run, "Start of a run's id.");
   exporting->add_option("--split", options->split,
                         "Split of the predictions, where a run has several.");

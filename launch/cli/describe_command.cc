@@ -43,7 +43,8 @@ std::string DescribeRun(const RunSpec& run) {
   CostOptions options;
   options.element_bytes =
       run.training().precision() == TrainingSpec::FP32 ? 4 : 2;
-  options.recompute = run.training().activations() == TrainingSpec::RECOMPUTE;
+  options.checkpoint_activations =
+      run.training().activations() == TrainingSpec::RECOMPUTE;
   if (const SiglipSpec* siglip = SiglipOf(run.model())) {
     int64_t tokens = run.tokenizer().max_tokens();
     if (siglip->text_padding() != SiglipSpec::MAX_LENGTH) {
@@ -116,7 +117,8 @@ absl::StatusOr<std::string> Describe(const std::string& path) {
     if (FileExists(absl::StrCat(path, "/", kAdapterConfigFile))) {
       return DescribeAdapter(path);
     }
-    TRANSECT_ASSIGN_OR_RETURN(const TensorSet set, TensorSet::OpenFolder(path));
+    TRANSECT_ASSIGN_OR_RETURN(const TensorSet set,
+                              TensorSet::OpenDirectory(path));
     return DescribeWeights(set);
   }
   if (absl::EndsWith(path, ".safetensors")) {
@@ -131,7 +133,8 @@ absl::StatusOr<std::string> Describe(const std::string& path) {
   return absl::InvalidArgumentError(absl::StrCat(
       path,
       ": its name must end in .safetensors (weights), .metrics (metric log) or "
-      ".textproto (experiment, or the spec of a run), or it must be a folder "
+      ".textproto (experiment, or the spec of a run), or it must be a "
+      "directory "
       "of weights or of an adapter"));
 }
 

@@ -20,7 +20,7 @@ absl::StatusOr<int> ExportCommand(const CommandContext& context,
                                   const ExportOptions& options) {
   if (options.peft.empty() && options.merged.empty()) {
     return absl::InvalidArgumentError(
-        "nothing to export: name a folder with --peft or --merged");
+        "nothing to export: name a directory with --peft or --merged");
   }
   TRANSECT_ASSIGN_OR_RETURN(const SiteFile site, LoadSite(context.site));
   TRANSECT_ASSIGN_OR_RETURN(const Store store,

@@ -13,7 +13,7 @@ namespace transect {
 struct ExportOptions {
   // As FindRun (find_run.h) takes it.
   std::string run;
-  // Folders to make; empty for none, but not both.
+  // Directories to make; empty for none, but not both.
   std::string peft;
   std::string merged;
 };

@@ -18,11 +18,11 @@ void AddExportVerb(CLI::App* app, Verbs* verbs) {
       ->required();
   verb->add_option(
       "--peft", options->peft,
-      "Folder to make: siglip_vision/, siglip_text/ and "
+      "Directory to make: siglip_vision/, siglip_text/ and "
       "sam_vision/ as PEFT saves adapters, and the trainable rest "
       "in rest.safetensors. `weights.adapters` of a run reads it.");
   verb->add_option("--merged", options->merged,
-                   "Folder to make: siglip/ and sam/ as Transformers saves "
+                   "Directory to make: siglip/ and sam/ as Transformers saves "
                    "models, adapters merged, and rest.safetensors. "
                    "`weights.found` of a run reads them.");
   verb->add_option("--store", verbs->context.store,

@@ -37,11 +37,13 @@ void AddPredict(CLI::App* app, Verbs* verbs) {
   predict->add_option("--inputs", options->inputs,
                       "Instead of images and sentences: a safetensors file of "
                       "pixels and token ids (docs/dump.md).");
-  predict->add_option("--out", options->out,
-                      "Folder for masks, overlays and activation maps (PNG).");
-  predict->add_option("--dump", options->dump,
-                      "Folder for the tensors of every stage, as safetensors "
-                      "(docs/dump.md).");
+  predict->add_option(
+      "--out", options->out,
+      "Directory for masks, overlays and activation maps (PNG).");
+  predict->add_option(
+      "--dump", options->dump,
+      "Directory for the tensors of every stage, as safetensors "
+      "(docs/dump.md).");
   AddFormat(predict, &options->format, "PredictionList");
   AddPlaces(predict, verbs);
   predict->callback([verbs, options] {

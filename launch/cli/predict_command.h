@@ -21,7 +21,7 @@ struct PredictOptions {
   std::vector<std::string> texts;
   // ... a file of tensors.
   std::string inputs;
-  // Folders for pictures and for tensors; empty for none.
+  // Directories for pictures and for tensors; empty for none.
   std::string out;
   std::string dump;
   // text or json.

@@ -154,7 +154,7 @@ absl::StatusOr<Execution> Execute(const CommandContext& context,
   signal(SIGPIPE, SIG_IGN);
   ProgressView view(*plan, CommandText(context, "run", options.spec), style);
   const Machine machine = ThisMachine();
-  RateRecorder recorder(*plan, session.store, machine, &view);
+  ThroughputRecorder recorder(*plan, session.store, machine, &view);
   Execution execution =
       ExecuteLocally(executor, session.store, plan, &recorder);
   view.Finish();

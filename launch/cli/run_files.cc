@@ -63,8 +63,8 @@ std::vector<FoundPlace> FoundPlaces(const TrainJob& job,
                                const std::string& identity,
                                std::string Reads::*now) {
     if (path.empty()) return;
-    places.push_back(
-        {Input::Kind::kWeights, "weights folder", role, path, identity, now});
+    places.push_back({Input::Kind::kWeights, "weights directory", role, path,
+                      identity, now});
   };
   add_weights(run.weights().found().siglip_role(), weights.siglip(),
               inputs.siglip(), &Reads::siglip);

@@ -103,7 +103,8 @@ absl::StatusOr<PricedPlan> PricePlan(const Session& session,
                                      const std::string& budget, Plan* plan) {
   PricedPlan priced;
   priced.machine = ThisMachine();
-  priced.prices = PriceJobs(*plan, ReadRates(session.store), priced.machine);
+  priced.prices =
+      PriceJobs(*plan, ReadThroughputs(session.store), priced.machine);
   if (!budget.empty()) {
     TRANSECT_ASSIGN_OR_RETURN(const Budget parsed, ParseBudget(budget));
     TRANSECT_ASSIGN_OR_RETURN(priced.budget,

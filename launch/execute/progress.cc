@@ -52,7 +52,7 @@ std::string Cut(absl::string_view text, int columns) {
   return std::string(text);
 }
 
-std::string RateText(double seconds) {
+std::string ThroughputText(double seconds) {
   return seconds < 1 ? absl::StrFormat("%.0f ms/step", seconds * 1e3)
                      : absl::StrFormat("%.1f s/step", seconds);
 }
@@ -113,7 +113,7 @@ std::string JobProgress::Text() const {
     absl::StrAppendFormat(&text, "  loss %.4g", loss_);
     if (step_seconds_ > 0) {
       absl::StrAppend(
-          &text, "  ", RateText(step_seconds_), "  ",
+          &text, "  ", ThroughputText(step_seconds_), "  ",
           DurationText(static_cast<double>(total_ - done_) * step_seconds_),
           " left");
     }

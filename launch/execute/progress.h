@@ -2,7 +2,7 @@
 //
 // On a terminal: a line for every change and below it one bar for each running
 // job (16 of them at most) and one for all, redrawn in place. Elsewhere: a line
-// for every change and about every tenth of a job. Colour says the state only
+// for every change and about every tenth of a job. Color says the state only
 // and never stands without the word.
 #ifndef TRANSECT_LAUNCH_EXECUTE_PROGRESS_H_
 #define TRANSECT_LAUNCH_EXECUTE_PROGRESS_H_
@@ -28,7 +28,7 @@ struct ProgressStyle {
   int descriptor = 2;
   // Whether bars are redrawn in place.
   bool bars = false;
-  // Whether to use colours.
+  // Whether to use colors.
   bool color = false;
   // Columns of the terminal; used with bars only.
   int width = 80;

@@ -19,14 +19,14 @@ namespace {
 
 constexpr std::chrono::seconds kPollEvery{1};
 
-RateWork WorkOfJob(const Job& job, const Machine& machine) {
+TrainingWork WorkOfJob(const Job& job, const Machine& machine) {
   const RunSpec& run = job.launch.train().run();
   return WorkOf(run, CostOfImage(run), machine);
 }
 
 }  // namespace
 
-void RateRecorder::OnStart(int job, absl::string_view attempt_dir) {
+void ThroughputRecorder::OnStart(int job, absl::string_view attempt_dir) {
   if (plan_.jobs[job].launch.has_train()) {
     probes_[job].tail =
         std::make_unique<MetricLogTail>(RankMetricsPath(attempt_dir, 0));
@@ -34,31 +34,31 @@ void RateRecorder::OnStart(int job, absl::string_view attempt_dir) {
   next_.OnStart(job, attempt_dir);
 }
 
-void RateRecorder::OnElsewhere(int job, absl::string_view holder) {
+void ThroughputRecorder::OnElsewhere(int job, absl::string_view holder) {
   next_.OnElsewhere(job, holder);
 }
 
-void RateRecorder::OnEnd(int job, const JobEnd& end) {
+void ThroughputRecorder::OnEnd(int job, const JobEnd& end) {
   probes_.erase(job);
   const Job& ended = plan_.jobs[job];
   if (end.kind == JobEnd::kDone && ended.launch.has_train()) {
     const ResultCheck check = CheckResult(ended.dir, ended.id, plan_.code);
     if (check.state == ResultCheck::kValid) {
-      if (const std::optional<Rate> rate =
-              RateOfResult(WorkOfJob(ended, machine_), check.result);
-          rate.has_value()) {
-        RecordRate(store_, *rate).IgnoreError();
+      if (const std::optional<Throughput> throughput =
+              ThroughputOfResult(WorkOfJob(ended, machine_), check.result);
+          throughput.has_value()) {
+        RecordThroughput(store_, *throughput).IgnoreError();
       }
     }
   }
   next_.OnEnd(job, end);
 }
 
-void RateRecorder::OnInterrupt(int signal_number) {
+void ThroughputRecorder::OnInterrupt(int signal_number) {
   next_.OnInterrupt(signal_number);
 }
 
-void RateRecorder::OnTick(SteadyTime now) {
+void ThroughputRecorder::OnTick(SteadyTime now) {
   if (now - last_poll_ >= kPollEvery) {
     last_poll_ = now;
     for (auto probe = probes_.begin(); probe != probes_.end();) {
@@ -71,11 +71,12 @@ void RateRecorder::OnTick(SteadyTime now) {
             !(record.train_step().step_seconds() > 0)) {
           continue;
         }
-        Rate rate;
-        *rate.mutable_work() = WorkOfJob(plan_.jobs[probe->first], machine_);
-        rate.set_probe(true);
-        rate.set_step_seconds(record.train_step().step_seconds());
-        RecordRate(store_, rate).IgnoreError();
+        Throughput throughput;
+        *throughput.mutable_work() =
+            WorkOfJob(plan_.jobs[probe->first], machine_);
+        throughput.set_probe(true);
+        throughput.set_step_seconds(record.train_step().step_seconds());
+        RecordThroughput(store_, throughput).IgnoreError();
         ended = true;
       }
       probe = ended ? probes_.erase(probe) : std::next(probe);

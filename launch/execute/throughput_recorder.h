@@ -16,12 +16,12 @@ namespace transect {
 
 // Passes everything on to `next` and records in the store a probe from the
 // second TrainStep record of each training (the first has the warm-up in it)
-// and the rate of each training that ends. What cannot be recorded is left out:
-// it is worth no failure. All arguments outlive the recorder.
-class RateRecorder : public ExecutionObserver {
+// and the throughput of each training that ends. What cannot be recorded is
+// left out: it is worth no failure. All arguments outlive the recorder.
+class ThroughputRecorder : public ExecutionObserver {
  public:
-  RateRecorder(const Plan& plan, const Store& store, const Machine& machine,
-               ExecutionObserver* next)
+  ThroughputRecorder(const Plan& plan, const Store& store,
+                     const Machine& machine, ExecutionObserver* next)
       : plan_(plan), store_(store), machine_(machine), next_(*next) {}
 
   void OnStart(int job, absl::string_view attempt_dir) override;

@@ -28,18 +28,19 @@ namespace {
 
 constexpr absl::string_view kManifestHeader = "transect manifest 1\n";
 
-// Regular files below `root`/`folder`, described, with paths relative to
+// Regular files below `root`/`directory`, described, with paths relative to
 // `root`.
-absl::Status ListFolder(const std::string& root, const std::string& folder,
-                        std::vector<FileDigest>* files) {
+absl::Status ListDirectory(const std::string& root,
+                           const std::string& directory,
+                           std::vector<FileDigest>* files) {
   namespace fs = std::filesystem;
   std::error_code error;
-  const fs::path top = fs::path(root) / folder;
+  const fs::path top = fs::path(root) / directory;
   fs::recursive_directory_iterator entry(
       top, fs::directory_options::follow_directory_symlink, error);
   if (error) {
     return absl::NotFoundError(
-        absl::StrCat("data set root ", root, ": folder ", top.string(), ": ",
+        absl::StrCat("data set root ", root, ": directory ", top.string(), ": ",
                      error.message(),
                      " (RRSIS-D's layout has rrsisd/ and "
                      "images/rrsisd/)"));
@@ -68,7 +69,7 @@ absl::Status ListLayout(const std::string& root, FoundDataset::Format format,
     const std::string path = absl::StrCat(root, "/", part);
     std::error_code error;
     if (std::filesystem::is_directory(path, error)) {
-      TRANSECT_RETURN_IF_ERROR(ListFolder(root, part, files));
+      TRANSECT_RETURN_IF_ERROR(ListDirectory(root, part, files));
     } else if (FileExists(path)) {
       TRANSECT_ASSIGN_OR_RETURN(FileDigest file, DescribeFile(path, part));
       files->push_back(std::move(file));
@@ -93,8 +94,8 @@ absl::StatusOr<std::vector<FileDigest>> ListFiles(Input::Kind kind,
   if (kind == Input::Kind::kData) {
     *root = path;
     if (format == FoundDataset::RRSISD) {
-      TRANSECT_RETURN_IF_ERROR(ListFolder(path, "rrsisd", &files));
-      TRANSECT_RETURN_IF_ERROR(ListFolder(path, "images/rrsisd", &files));
+      TRANSECT_RETURN_IF_ERROR(ListDirectory(path, "rrsisd", &files));
+      TRANSECT_RETURN_IF_ERROR(ListDirectory(path, "images/rrsisd", &files));
     } else {
       TRANSECT_RETURN_IF_ERROR(ListLayout(path, format, &files));
     }
@@ -118,7 +119,7 @@ absl::StatusOr<std::vector<FileDigest>> ListFiles(Input::Kind kind,
             [](const FileDigest& a, const FileDigest& b) {
               return a.path() < b.path();
             });
-  // A file of a folder that is also named itself.
+  // A file of a directory that is also named itself.
   files.erase(std::unique(files.begin(), files.end(),
                           [](const FileDigest& a, const FileDigest& b) {
                             return a.path() == b.path();

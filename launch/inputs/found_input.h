@@ -1,9 +1,9 @@
 // Identities of found inputs: what is on this machine, by content.
 //
-// The identity of a found data set, and of a folder of weights, is the SHA-256
-// of a manifest with one line "<sha256 of the file>  <path relative to the
-// root>" for each of its files in byte order of their paths; of a tokenizer,
-// the SHA-256 of its file. Digests of files come from
+// The identity of a found data set, and of a directory of weights, is the
+// SHA-256 of a manifest with one line "<sha256 of the file>  <path relative to
+// the root>" for each of its files in byte order of their paths; of a
+// tokenizer, the SHA-256 of its file. Digests of files come from
 // launch/store/digest_cache.h.
 #ifndef TRANSECT_LAUNCH_INPUTS_FOUND_INPUT_H_
 #define TRANSECT_LAUNCH_INPUTS_FOUND_INPUT_H_
@@ -22,12 +22,12 @@ namespace transect {
 
 // What there is at `path` as input of `kind`.
 //
-// A data set in the layout RRSISD must have the folders rrsisd/ and
+// A data set in the layout RRSISD must have the directories rrsisd/ and
 // images/rrsisd/; all files below them belong to it and nothing else does. Of
-// another layout (data/annotations/annotations.h) the folders of images and
+// another layout (data/annotations/annotations.h) the directories of images and
 // masks and the files of annotations belong to it, one of each at least. A
-// tokenizer is a file. Weights are a folder (found_weights.h says which of its
-// files count). NotFound names what is missing.
+// tokenizer is a file. Weights are a directory (found_weights.h says which of
+// its files count). NotFound names what is missing.
 //
 // Identity from the digests that the store knows; reads no content and writes
 // nothing. Empty where a file is not hashed yet or differs from what was

@@ -22,15 +22,15 @@
 namespace transect {
 namespace {
 
-constexpr absl::string_view kTowerFolders[] = {"siglip_vision", "siglip_text",
-                                               "sam_vision"};
+constexpr absl::string_view kTowerDirectories[] = {"siglip_vision",
+                                                   "siglip_text", "sam_vision"};
 
-// Remembers what is wrong with folders, so that runs that ask the same are
+// Remembers what is wrong with directories, so that runs that ask the same are
 // checked once.
 class Checker {
  public:
-  explicit Checker(const std::map<std::string, std::string>& folders)
-      : folders_(folders) {}
+  explicit Checker(const std::map<std::string, std::string>& directories)
+      : directorys_(directories) {}
 
   void Check(const RunSpec& run) {
     const WeightsSpec& weights = run.weights();
@@ -43,13 +43,13 @@ class Checker {
       return;
     }
     CheckPart(run.model(), weights.found().siglip_role(),
-              PublishedModel::kSiglip);
-    CheckPart(run.model(), weights.found().sam_role(), PublishedModel::kSam);
-    const auto folder = folders_.find(weights.adapters().role());
-    if (folder != folders_.end()) {
-      Keep(folder->first, OpenAdapters(folder->second, run.model(),
-                                       PartsOf(weights.adapters()))
-                              .status());
+              HuggingFaceModel::kSiglip);
+    CheckPart(run.model(), weights.found().sam_role(), HuggingFaceModel::kSam);
+    const auto directory = directorys_.find(weights.adapters().role());
+    if (directory != directorys_.end()) {
+      Keep(directory->first, OpenAdapters(directory->second, run.model(),
+                                          PartsOf(weights.adapters()))
+                                 .status());
     }
   }
 
@@ -59,10 +59,10 @@ class Checker {
 
  private:
   void CheckPart(const ModelSpec& model, const std::string& role,
-                 PublishedModel part) {
-    const auto folder = folders_.find(role);
-    if (folder != folders_.end()) {
-      Keep(role, OpenPublished(folder->second, model, part).status());
+                 HuggingFaceModel part) {
+    const auto directory = directorys_.find(role);
+    if (directory != directorys_.end()) {
+      Keep(role, OpenHuggingFace(directory->second, model, part).status());
     }
   }
 
@@ -71,7 +71,7 @@ class Checker {
     if (!status.ok()) problems_.emplace(role, status);
   }
 
-  const std::map<std::string, std::string>& folders_;
+  const std::map<std::string, std::string>& directorys_;
   std::set<std::string> seen_;
   std::map<std::string, absl::Status> problems_;
 };
@@ -79,16 +79,16 @@ class Checker {
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> FoundWeightFiles(
-    const std::string& folder) {
+    const std::string& directory) {
   std::vector<std::string> files;
-  const auto there = [&folder](absl::string_view name) {
-    return FileExists(absl::StrCat(folder, "/", name));
+  const auto there = [&directory](absl::string_view name) {
+    return FileExists(absl::StrCat(directory, "/", name));
   };
   if (there(kConfigFile)) {
-    TRANSECT_ASSIGN_OR_RETURN(files, TensorSetFiles(folder));
+    TRANSECT_ASSIGN_OR_RETURN(files, TensorSetFiles(directory));
     files.push_back(std::string(kConfigFile));
   } else {
-    for (const absl::string_view tower : kTowerFolders) {
+    for (const absl::string_view tower : kTowerDirectories) {
       for (const absl::string_view file : {kAdapterConfigFile, kAdapterFile}) {
         std::string name = absl::StrCat(tower, "/", file);
         if (there(name)) files.push_back(std::move(name));
@@ -97,8 +97,8 @@ absl::StatusOr<std::vector<std::string>> FoundWeightFiles(
     if (there(kRestFile)) files.push_back(std::string(kRestFile));
     if (files.empty()) {
       return absl::NotFoundError(absl::StrCat(
-          folder,
-          ": is neither a folder of published weights (config.json and "
+          directory,
+          ": is neither a directory of published weights (config.json and "
           "safetensors) nor one that `transect export --peft` writes "
           "(siglip_vision/, siglip_text/, sam_vision/, rest.safetensors)"));
     }
@@ -132,8 +132,8 @@ AdapterParts PartsOf(const FoundAdapters& adapters) {
 
 std::map<std::string, absl::Status> CheckFoundWeights(
     absl::Span<const RunSpec> runs,
-    const std::map<std::string, std::string>& folders) {
-  Checker checker(folders);
+    const std::map<std::string, std::string>& directories) {
+  Checker checker(directories);
   for (const RunSpec& run : runs) checker.Check(run);
   return checker.TakeProblems();
 }

@@ -1,7 +1,7 @@
-// Folders of published weights and of adapters that the site file names: which
-// of their files count, and whether they fit the runs that ask for them. Reads
-// configurations and headers, no tensor, so that what does not fit is said
-// before anything is started.
+// Directories of published weights and of adapters that the site file names:
+// which of their files count, and whether they fit the runs that ask for them.
+// Reads configurations and headers, no tensor, so that what does not fit is
+// said before anything is started.
 #ifndef TRANSECT_LAUNCH_INPUTS_FOUND_WEIGHTS_H_
 #define TRANSECT_LAUNCH_INPUTS_FOUND_WEIGHTS_H_
 
@@ -17,23 +17,23 @@
 
 namespace transect {
 
-// Paths, relative to `folder` and sorted, of the files that decide what a
+// Paths, relative to `directory` and sorted, of the files that decide what a
 // network takes from it: config.json and safetensors of published weights, else
 // the adapters and rest.safetensors of an export. NotFound where it is neither;
 // FailedPrecondition where there are pickles only.
 absl::StatusOr<std::vector<std::string>> FoundWeightFiles(
-    const std::string& folder);
+    const std::string& directory);
 
-// What the resolved spec asks of an adapters' folder.
+// What the resolved spec asks of an adapters' directory.
 AdapterParts PartsOf(const FoundAdapters& adapters);
 
-// Checks the folders of all roles that the resolved, valid `runs`, and the runs
-// that make their weights, ask for. `folders` is by role; a role that it does
-// not have is skipped. Returns what is wrong by role; the errors are those of
-// model/checkpoint/hugging_face.h and adapters.h.
+// Checks the directories of all roles that the resolved, valid `runs`, and the
+// runs that make their weights, ask for. `directories` is by role; a role that
+// it does not have is skipped. Returns what is wrong by role; the errors are
+// those of model/checkpoint/hugging_face.h and adapters.h.
 std::map<std::string, absl::Status> CheckFoundWeights(
     absl::Span<const RunSpec> runs,
-    const std::map<std::string, std::string>& folders);
+    const std::map<std::string, std::string>& directories);
 
 }  // namespace transect
 

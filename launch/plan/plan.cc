@@ -66,18 +66,18 @@ FoundInput Find(const Input& input, const Store& store, const SiteFile& site,
   return found;
 }
 
-// Problems of the folders of weights that `runs` read go into `found`.
+// Problems of the directories of weights that `runs` read go into `found`.
 void CheckWeights(absl::Span<const RunSpec> runs,
                   std::vector<FoundInput>* found) {
-  std::map<std::string, std::string> folders;
+  std::map<std::string, std::string> directories;
   for (const FoundInput& input : *found) {
     if (input.kind == Input::Kind::kWeights && input.problem.ok()) {
-      folders[input.role] = input.path;
+      directories[input.role] = input.path;
     }
   }
-  if (folders.empty()) return;
+  if (directories.empty()) return;
   const std::map<std::string, absl::Status> problems =
-      CheckFoundWeights(runs, folders);
+      CheckFoundWeights(runs, directories);
   for (FoundInput& input : *found) {
     const auto problem = problems.find(input.role);
     if (input.kind == Input::Kind::kWeights && problem != problems.end()) {

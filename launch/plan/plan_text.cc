@@ -62,7 +62,7 @@ std::string Pad(absl::string_view text, int width, bool left = false) {
   return left ? absl::StrCat(spaces, text) : absl::StrCat(text, spaces);
 }
 
-// `line`, without colours, cut to the terminal.
+// `line`, without colors, cut to the terminal.
 std::string Cut(std::string line, const PlanStyle& style) {
   if (style.width <= 0 || Width(line) <= style.width) {
     return line;

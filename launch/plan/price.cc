@@ -19,10 +19,10 @@ namespace {
 
 // What a device reaches in training, FLOP/s, where nothing was measured: the
 // tiny preset on one thread of a server processor; RSRefSeg in stock kernels on
-// an H100 (18 % of its matrix rate of 790e12 in bf16).
-constexpr double kCpuThreadRate = 1.5e10;
-constexpr double kGpuRateBf16 = 1.4e14;
-constexpr double kGpuRateFp32 = 2.5e13;
+// an H100 (18 % of its matrix throughput of 790e12 in bf16).
+constexpr double kCpuThreadThroughput = 1.5e10;
+constexpr double kGpuThroughputBf16 = 1.4e14;
+constexpr double kGpuThroughputFp32 = 2.5e13;
 // Start of ranks, opening of data, writing of outputs.
 constexpr double kOtherSeconds = 5;
 
@@ -98,14 +98,14 @@ class CostCache {
 };
 
 // Operations of a step.
-double StepFlops(const RateWork& work) {
+double StepFlops(const TrainingWork& work) {
   // A model of which nothing is trained has none; 1 keeps ratios finite.
   return std::max(1.0, static_cast<double>(work.global_batch()) *
                            static_cast<double>(work.train_flops()));
 }
 
-bool DifferInSizesOnly(RateWork a, RateWork b) {
-  for (RateWork* work : {&a, &b}) {
+bool DifferInSizesOnly(TrainingWork a, TrainingWork b) {
+  for (TrainingWork* work : {&a, &b}) {
     work->clear_global_batch();
     work->clear_train_flops();
     work->clear_forward_flops();
@@ -113,12 +113,13 @@ bool DifferInSizesOnly(RateWork a, RateWork b) {
   return SameWork(a, b);
 }
 
-double ModelRate(const RateWork& work) {
+double ModelThroughput(const TrainingWork& work) {
   if (work.device() != TrainingSpec::CUDA) {
-    return kCpuThreadRate * work.ranks() * work.threads_per_rank();
+    return kCpuThreadThroughput * work.ranks() * work.threads_per_rank();
   }
-  return work.ranks() *
-         (work.precision() == TrainingSpec::FP32 ? kGpuRateFp32 : kGpuRateBf16);
+  return work.ranks() * (work.precision() == TrainingSpec::FP32
+                             ? kGpuThroughputFp32
+                             : kGpuThroughputBf16);
 }
 
 // Seconds of a step, of an evaluated item, and of the rest.
@@ -130,38 +131,41 @@ struct Speed {
 };
 
 // Items are evaluated about as fast as steps are made, operation by operation.
-Estimate ItemFromStep(const Estimate& step, const RateWork& work, int passes) {
+Estimate ItemFromStep(const Estimate& step, const TrainingWork& work,
+                      int passes) {
   return step *
          (passes * static_cast<double>(work.forward_flops()) / StepFlops(work));
 }
 
-Speed SpeedOf(const RateWork& work, int passes, absl::Span<const Rate> rates) {
+Speed SpeedOf(const TrainingWork& work, int passes,
+              absl::Span<const Throughput> throughputs) {
   Speed speed;
-  const Rate* probe = nullptr;
-  const Rate* nearest = nullptr;
+  const Throughput* probe = nullptr;
+  const Throughput* nearest = nullptr;
   double distance = 0;
-  for (const Rate& rate : rates) {
-    if (SameWork(rate.work(), work)) {
-      if (rate.probe()) {
-        probe = &rate;
+  for (const Throughput& throughput : throughputs) {
+    if (SameWork(throughput.work(), work)) {
+      if (throughput.probe()) {
+        probe = &throughput;
         continue;
       }
       const double factor =
-          rate.runs() > 1 ? kMeasuredFactor : kMeasuredOnceFactor;
+          throughput.runs() > 1 ? kMeasuredFactor : kMeasuredOnceFactor;
       speed.basis = PriceBasis::kMeasured;
-      speed.step = {rate.step_seconds_min() / factor, rate.step_seconds(),
-                    rate.step_seconds_max() * factor};
-      speed.item = rate.has_eval_item_seconds()
-                       ? Within(rate.eval_item_seconds(), factor)
+      speed.step = {throughput.step_seconds_min() / factor,
+                    throughput.step_seconds(),
+                    throughput.step_seconds_max() * factor};
+      speed.item = throughput.has_eval_item_seconds()
+                       ? Within(throughput.eval_item_seconds(), factor)
                        : ItemFromStep(speed.step, work, passes);
-      speed.other = Within(rate.other_seconds(), factor);
+      speed.other = Within(throughput.other_seconds(), factor);
       return speed;
     }
     const double far =
-        std::abs(std::log(StepFlops(work) / StepFlops(rate.work())));
-    if (!rate.probe() && DifferInSizesOnly(rate.work(), work) &&
+        std::abs(std::log(StepFlops(work) / StepFlops(throughput.work())));
+    if (!throughput.probe() && DifferInSizesOnly(throughput.work(), work) &&
         (nearest == nullptr || far < distance)) {
-      nearest = &rate;
+      nearest = &throughput;
       distance = far;
     }
   }
@@ -185,7 +189,7 @@ Speed SpeedOf(const RateWork& work, int passes, absl::Span<const Rate> rates) {
     speed.basis = PriceBasis::kProbe;
     speed.step = Within(probe->step_seconds(), kProbeFactor);
   } else {
-    speed.step = Within(StepFlops(work) / ModelRate(work), kModelFactor);
+    speed.step = Within(StepFlops(work) / ModelThroughput(work), kModelFactor);
   }
   speed.item = ItemFromStep(speed.step, work, passes);
   speed.other = Within(kOtherSeconds, kModelFactor);
@@ -204,16 +208,16 @@ int64_t MemoryOfRank(const RunSpec& run, const ModelCost& cost) {
          images * cost.activation_bytes;
 }
 
-JobPrice PriceTraining(const Job& job, absl::Span<const Rate> rates,
+JobPrice PriceTraining(const Job& job, absl::Span<const Throughput> throughputs,
                        const Machine& machine, CostCache* costs) {
   const TrainJob& train = job.launch.train();
   const RunSpec& run = train.run();
   const ModelCost& cost = costs->Of(run);
-  const RateWork work = WorkOf(run, cost, machine);
+  const TrainingWork work = WorkOf(run, cost, machine);
   const int64_t items = train.evaluate() ? EvalItems(run.data()) : 0;
   const int passes = run.evaluation().permuted_sentences() ? 2 : 1;
   const auto steps = static_cast<double>(run.training().steps());
-  const Speed speed = SpeedOf(work, passes, rates);
+  const Speed speed = SpeedOf(work, passes, throughputs);
   JobPrice price;
   price.basis = speed.basis;
   price.seconds = speed.step * steps;
@@ -255,37 +259,38 @@ JobPrice PriceInput(const Job& job) {
 }
 
 // What done jobs of the plan measured, where nobody recorded it.
-void AddRatesOfPlan(const Plan& plan, const Machine& machine, CostCache* costs,
-                    std::vector<Rate>* rates) {
-  const size_t recorded = rates->size();
+void AddThroughputsOfPlan(const Plan& plan, const Machine& machine,
+                          CostCache* costs,
+                          std::vector<Throughput>* throughputs) {
+  const size_t recorded = throughputs->size();
   for (const Job& job : plan.jobs) {
     if (job.state != JobState::kDone || !job.launch.has_train()) {
       continue;
     }
     const RunSpec& run = job.launch.train().run();
-    const std::optional<Rate> rate =
-        RateOfResult(WorkOf(run, costs->Of(run), machine), job.result);
-    if (!rate.has_value()) {
+    const std::optional<Throughput> throughput =
+        ThroughputOfResult(WorkOf(run, costs->Of(run), machine), job.result);
+    if (!throughput.has_value()) {
       continue;
     }
     bool known = false;
-    for (size_t i = 0; i < rates->size(); ++i) {
-      Rate& other = (*rates)[i];
-      if (other.probe() || !SameWork(other.work(), rate->work())) {
+    for (size_t i = 0; i < throughputs->size(); ++i) {
+      Throughput& other = (*throughputs)[i];
+      if (other.probe() || !SameWork(other.work(), throughput->work())) {
         continue;
       }
       known = true;
       if (i >= recorded) {
         other.set_runs(other.runs() + 1);
         other.set_step_seconds_min(
-            std::min(other.step_seconds_min(), rate->step_seconds()));
+            std::min(other.step_seconds_min(), throughput->step_seconds()));
         other.set_step_seconds_max(
-            std::max(other.step_seconds_max(), rate->step_seconds()));
+            std::max(other.step_seconds_max(), throughput->step_seconds()));
       }
       break;
     }
     if (!known) {
-      rates->push_back(*rate);
+      throughputs->push_back(*throughput);
     }
   }
 }
@@ -317,11 +322,12 @@ absl::string_view BasisName(PriceBasis basis) {
   return "";
 }
 
-std::vector<JobPrice> PriceJobs(const Plan& plan, absl::Span<const Rate> rates,
+std::vector<JobPrice> PriceJobs(const Plan& plan,
+                                absl::Span<const Throughput> throughputs,
                                 const Machine& machine) {
   CostCache costs;
-  std::vector<Rate> all(rates.begin(), rates.end());
-  AddRatesOfPlan(plan, machine, &costs, &all);
+  std::vector<Throughput> all(throughputs.begin(), throughputs.end());
+  AddThroughputsOfPlan(plan, machine, &costs, &all);
   std::vector<JobPrice> prices;
   prices.reserve(plan.jobs.size());
   for (const Job& job : plan.jobs) {

@@ -3,13 +3,15 @@
 //
 // Times come from the nearest of these, and each price says from which:
 //
-// 1. kMeasured: finished runs of the same work (RateWork: equal sizes, batch,
+// 1. kMeasured: finished runs of the same work (TrainingWork: equal sizes,
+// batch,
 //    precision, ranks, threads, executor, processor). The interval spans what
 //    they measured and 10 % on either side, 20 % for a single one.
 // 2. kScaled: finished runs that differ in sizes or batch only. Steps scale
 //    with the operations of a batch; the interval widens with the distance.
 // 3. kProbe: the first steps of a run of the same work; ±30 %.
-// 4. kModel: operations over a rate that the kind of device reaches; a factor
+// 4. kModel: operations over a throughput that the kind of device reaches; a
+// factor
 //    of 4 either way.
 //
 // Making of data sets and tokenizers is priced by their size, as kModel.
@@ -61,9 +63,10 @@ struct JobPrice {
   int gpus = 0;
 };
 
-// Prices all jobs of `plan`, by index. Done jobs of the plan whose work `rates`
-// does not know count as measured here.
-std::vector<JobPrice> PriceJobs(const Plan& plan, absl::Span<const Rate> rates,
+// Prices all jobs of `plan`, by index. Done jobs of the plan whose work
+// `throughputs` does not know count as measured here.
+std::vector<JobPrice> PriceJobs(const Plan& plan,
+                                absl::Span<const Throughput> throughputs,
                                 const Machine& machine);
 
 // What is counted in hours.

@@ -113,8 +113,8 @@ absl::StatusOr<std::string> AddContent(const Store& store,
   if (FileExists(content)) {
     return content;
   }
-  const std::string folder = fs::path(content).parent_path().string();
-  TRANSECT_RETURN_IF_ERROR(MakeDirs(folder));
+  const std::string directory = fs::path(content).parent_path().string();
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(directory));
   if (link(source.c_str(), content.c_str()) != 0) {
     const std::string temporary = absl::StrCat(content, ".tmp.", getpid());
     TRANSECT_RETURN_IF_ERROR(CopyFile(source, temporary));
@@ -123,7 +123,7 @@ absl::StatusOr<std::string> AddContent(const Store& store,
                                  absl::StrCat("cannot rename to ", content));
     }
   }
-  TRANSECT_RETURN_IF_ERROR(FsyncDir(folder));
+  TRANSECT_RETURN_IF_ERROR(FsyncDir(directory));
   return content;
 }
 

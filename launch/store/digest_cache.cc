@@ -49,8 +49,8 @@ absl::StatusOr<FileDigest> DescribeFile(const std::string& path,
 }
 
 DigestCache::DigestCache(const Store& store, absl::string_view key)
-    : folder_(store.DigestCacheDir()),
-      path_(absl::StrCat(folder_, "/", Sha256(key).substr(0, 32),
+    : directory_(store.DigestCacheDir()),
+      path_(absl::StrCat(directory_, "/", Sha256(key).substr(0, 32),
                          ".textproto")) {}
 
 void DigestCache::Fill(std::vector<FileDigest>* files) const {
@@ -95,7 +95,7 @@ absl::Status DigestCache::Compute(
     *digests.add_file() = file;
   }
   if (changed) {
-    TRANSECT_RETURN_IF_ERROR(MakeDirs(folder_));
+    TRANSECT_RETURN_IF_ERROR(MakeDirs(directory_));
     TRANSECT_RETURN_IF_ERROR(WriteTextprotoAtomic(path_, digests));
   }
   return absl::OkStatus();

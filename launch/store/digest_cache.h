@@ -47,7 +47,7 @@ class DigestCache {
       std::vector<FileDigest>* files) const;
 
  private:
-  std::string folder_;
+  std::string directory_;
   std::string path_;
 };
 

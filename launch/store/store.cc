@@ -194,7 +194,9 @@ std::string Store::ContentPath(absl::string_view sha256) const {
   return absl::StrCat(root_, "/cas/sha256/", sha256.substr(0, 2), "/", sha256);
 }
 
-std::string Store::RatesDir() const { return absl::StrCat(root_, "/rates"); }
+std::string Store::ThroughputDir() const {
+  return absl::StrCat(root_, "/throughputs");
+}
 
 std::string Store::DigestCacheDir() const {
   return absl::StrCat(root_, "/cache/digests");

@@ -18,7 +18,7 @@
 // A job directory (see also launch.proto):
 //   spec.textproto, inputs.textproto        what the id is the digest of
 //   LEASE                                   lock of the one who works on it
-//   (lease.h) attempts/0001/...                       one folder for each
+//   (lease.h) attempts/0001/...                       one directory for each
 //   start, immutable once it ended (outputs) result.textproto written last; the
 //   only proof of "done"
 //
@@ -53,7 +53,7 @@ class Store {
  public:
   // Looks at the store at `root` and writes nothing. A root that does not
   // exist is an empty store. Errors: FailedPrecondition where VERSION is newer
-  // than kStoreVersion or unreadable, or where there is a folder with other
+  // than kStoreVersion or unreadable, or where there is a directory with other
   // things in it and no VERSION; then it is not a store.
   static absl::StatusOr<Store> Open(absl::string_view root);
 
@@ -86,7 +86,7 @@ class Store {
   std::string BundleDir(absl::string_view code) const;
   std::string ContentPath(absl::string_view sha256) const;
   std::string DigestCacheDir() const;
-  std::string RatesDir() const;
+  std::string ThroughputDir() const;
   std::string ReportPath(absl::string_view experiment) const;
 
  private:

@@ -41,21 +41,22 @@ std::string KernelValue(const std::string& path, absl::string_view name) {
 
 std::string FirstGpu() {
   std::error_code error;
-  std::vector<std::string> folders;
+  std::vector<std::string> directories;
   for (std::filesystem::directory_iterator
            entry("/proc/driver/nvidia/gpus", error),
        end;
        !error && entry != end; entry.increment(error)) {
-    folders.push_back(entry->path().string());
+    directories.push_back(entry->path().string());
   }
-  return folders.empty()
+  return directories.empty()
              ? ""
-             : KernelValue(*std::min_element(folders.begin(), folders.end()) +
-                               "/information",
-                           "Model");
+             : KernelValue(
+                   *std::min_element(directories.begin(), directories.end()) +
+                       "/information",
+                   "Model");
 }
 
-std::string KeyOf(const RateWork& work) {
+std::string KeyOf(const TrainingWork& work) {
   return Sha256(PrintTextproto(work)).substr(0, kKeyDigits);
 }
 
@@ -80,14 +81,15 @@ ModelCost CostOfImage(const RunSpec& run) {
       std::min<int64_t>(options.text_tokens, run.tokenizer().max_tokens());
   options.element_bytes =
       run.training().precision() == TrainingSpec::FP32 ? 4 : 2;
-  options.recompute = run.training().activations() == TrainingSpec::RECOMPUTE;
+  options.checkpoint_activations =
+      run.training().activations() == TrainingSpec::RECOMPUTE;
   return EstimateCost(run.model(), options);
 }
 
-RateWork WorkOf(const RunSpec& run, const ModelCost& cost,
-                const Machine& machine) {
+TrainingWork WorkOf(const RunSpec& run, const ModelCost& cost,
+                    const Machine& machine) {
   const TrainingSpec& training = run.training();
-  RateWork work;
+  TrainingWork work;
   work.set_executor(machine.executor);
   work.set_processor(training.device() == TrainingSpec::CUDA
                          ? machine.gpu
@@ -104,83 +106,87 @@ RateWork WorkOf(const RunSpec& run, const ModelCost& cost,
   return work;
 }
 
-std::optional<Rate> RateOfResult(const RateWork& work, const Result& result) {
+std::optional<Throughput> ThroughputOfResult(const TrainingWork& work,
+                                             const Result& result) {
   if (result.steps() < 2 || !(result.step_seconds() > 0)) {
     return std::nullopt;
   }
-  Rate rate;
-  *rate.mutable_work() = work;
-  rate.set_runs(1);
-  rate.set_step_seconds(result.step_seconds());
-  rate.set_step_seconds_min(result.step_seconds());
-  rate.set_step_seconds_max(result.step_seconds());
+  Throughput throughput;
+  *throughput.mutable_work() = work;
+  throughput.set_runs(1);
+  throughput.set_step_seconds(result.step_seconds());
+  throughput.set_step_seconds_min(result.step_seconds());
+  throughput.set_step_seconds_max(result.step_seconds());
   if (result.eval_items() > 0 && result.eval_seconds() > 0) {
-    rate.set_eval_item_seconds(result.eval_seconds() /
-                               static_cast<double>(result.eval_items()));
+    throughput.set_eval_item_seconds(result.eval_seconds() /
+                                     static_cast<double>(result.eval_items()));
   }
-  rate.set_other_seconds(std::max(
+  throughput.set_other_seconds(std::max(
       0.0, result.seconds() - result.eval_seconds() -
                static_cast<double>(result.steps()) * result.step_seconds()));
-  rate.set_peak_memory_bytes(result.peak_memory_bytes());
-  return rate;
+  throughput.set_peak_memory_bytes(result.peak_memory_bytes());
+  return throughput;
 }
 
-bool SameWork(const RateWork& a, const RateWork& b) {
+bool SameWork(const TrainingWork& a, const TrainingWork& b) {
   return PrintTextproto(a) == PrintTextproto(b);
 }
 
-std::vector<Rate> ReadRates(const Store& store) {
+std::vector<Throughput> ReadThroughputs(const Store& store) {
   std::vector<std::string> paths;
   std::error_code error;
-  for (std::filesystem::directory_iterator entry(store.RatesDir(), error), end;
+  for (std::filesystem::directory_iterator entry(store.ThroughputDir(), error),
+       end;
        !error && entry != end; entry.increment(error)) {
     if (absl::EndsWith(entry->path().string(), ".textproto")) {
       paths.push_back(entry->path().string());
     }
   }
   std::sort(paths.begin(), paths.end());
-  std::vector<Rate> rates;
+  std::vector<Throughput> throughputs;
   for (const std::string& path : paths) {
-    absl::StatusOr<Rate> rate = ReadTextproto<Rate>(path);
-    if (rate.ok() && rate->step_seconds() > 0 &&
-        rate->work().train_flops() > 0) {
-      rates.push_back(*std::move(rate));
+    absl::StatusOr<Throughput> throughput = ReadTextproto<Throughput>(path);
+    if (throughput.ok() && throughput->step_seconds() > 0 &&
+        throughput->work().train_flops() > 0) {
+      throughputs.push_back(*std::move(throughput));
     }
   }
-  return rates;
+  return throughputs;
 }
 
-absl::Status RecordRate(const Store& store, const Rate& rate) {
-  const std::string path =
-      absl::StrCat(store.RatesDir(), "/", KeyOf(rate.work()), ".textproto");
-  const absl::StatusOr<Rate> known = ReadTextproto<Rate>(path);
-  Rate merged = rate;
+absl::Status RecordThroughput(const Store& store,
+                              const Throughput& throughput) {
+  const std::string path = absl::StrCat(store.ThroughputDir(), "/",
+                                        KeyOf(throughput.work()), ".textproto");
+  const absl::StatusOr<Throughput> known = ReadTextproto<Throughput>(path);
+  Throughput merged = throughput;
   if (known.ok()) {
-    if (rate.probe()) {
+    if (throughput.probe()) {
       return absl::OkStatus();
     }
     if (!known->probe()) {
       const int count = known->runs();
-      merged.set_runs(count + rate.runs());
+      merged.set_runs(count + throughput.runs());
       merged.set_step_seconds(
-          Mean(known->step_seconds(), count, rate.step_seconds()));
+          Mean(known->step_seconds(), count, throughput.step_seconds()));
       merged.set_step_seconds_min(
-          std::min(known->step_seconds_min(), rate.step_seconds()));
+          std::min(known->step_seconds_min(), throughput.step_seconds()));
       merged.set_step_seconds_max(
-          std::max(known->step_seconds_max(), rate.step_seconds()));
+          std::max(known->step_seconds_max(), throughput.step_seconds()));
       if (known->has_eval_item_seconds()) {
-        merged.set_eval_item_seconds(rate.has_eval_item_seconds()
+        merged.set_eval_item_seconds(throughput.has_eval_item_seconds()
                                          ? Mean(known->eval_item_seconds(),
-                                                count, rate.eval_item_seconds())
+                                                count,
+                                                throughput.eval_item_seconds())
                                          : known->eval_item_seconds());
       }
       merged.set_other_seconds(
-          Mean(known->other_seconds(), count, rate.other_seconds()));
+          Mean(known->other_seconds(), count, throughput.other_seconds()));
       merged.set_peak_memory_bytes(
-          std::max(known->peak_memory_bytes(), rate.peak_memory_bytes()));
+          std::max(known->peak_memory_bytes(), throughput.peak_memory_bytes()));
     }
   }
-  TRANSECT_RETURN_IF_ERROR(MakeDirs(store.RatesDir()));
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(store.ThroughputDir()));
   return WriteTextprotoAtomic(path, merged);
 }
 

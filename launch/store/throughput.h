@@ -1,6 +1,6 @@
 // Measured speeds of trainings, kept in the store: `run` records, `plan` reads.
 //
-// Each work (RateWork) has one small file. The first steps of a run make a
+// Each work (TrainingWork) has one small file. The first steps of a run make a
 // probe, so that a sweep is priced well while its first job still runs;
 // finished runs replace it by their mean. Two launchers that record the same
 // work at once may lose one of the two measurements, which changes a mean a
@@ -23,7 +23,7 @@ namespace transect {
 
 // What computes here.
 struct Machine {
-  // As RateWork.executor.
+  // As TrainingWork.executor.
   std::string executor = "local";
   // Model name of the processor; "" if not known.
   std::string processor;
@@ -40,21 +40,22 @@ Machine ThisMachine();
 ModelCost CostOfImage(const RunSpec& run);
 
 // The work of `run` on `machine`, given CostOfImage.
-RateWork WorkOf(const RunSpec& run, const ModelCost& cost,
-                const Machine& machine);
+TrainingWork WorkOf(const RunSpec& run, const ModelCost& cost,
+                    const Machine& machine);
 
 // What a finished training measured; nothing if it made no steps that count.
-std::optional<Rate> RateOfResult(const RateWork& work, const Result& result);
+std::optional<Throughput> ThroughputOfResult(const TrainingWork& work,
+                                             const Result& result);
 
 // Whether two works are expected to take equal time.
-bool SameWork(const RateWork& a, const RateWork& b);
+bool SameWork(const TrainingWork& a, const TrainingWork& b);
 
-// All rates of the store. Files that cannot be read do not count.
-std::vector<Rate> ReadRates(const Store& store);
+// All throughputs of the store. Files that cannot be read do not count.
+std::vector<Throughput> ReadThroughputs(const Store& store);
 
-// Adds `rate`, of one run, to the mean of its work; a probe counts only while
-// there is nothing.
-absl::Status RecordRate(const Store& store, const Rate& rate);
+// Adds `throughput`, of one run, to the mean of its work; a probe counts only
+// while there is nothing.
+absl::Status RecordThroughput(const Store& store, const Throughput& throughput);
 
 }  // namespace transect
 

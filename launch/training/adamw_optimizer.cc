@@ -11,13 +11,14 @@ namespace transect {
 namespace {
 
 int64_t SlotSize(const at::Tensor& tensor) {
-  constexpr int64_t kAlignment = FlatAdamW::kAlignment;
+  constexpr int64_t kAlignment = AdamWOptimizer::kAlignment;
   return (tensor.numel() + kAlignment - 1) / kAlignment * kAlignment;
 }
 
 }  // namespace
 
-FlatAdamW::FlatAdamW(std::vector<at::Tensor> trained, const AdamWSpec& spec)
+AdamWOptimizer::AdamWOptimizer(std::vector<at::Tensor> trained,
+                               const AdamWSpec& spec)
     : spec_(spec) {
   TORCH_CHECK(!trained.empty(), "optimizer: no tensor is trained");
   int64_t size = 0;
@@ -47,11 +48,11 @@ FlatAdamW::FlatAdamW(std::vector<at::Tensor> trained, const AdamWSpec& spec)
   }
 }
 
-void FlatAdamW::ZeroGradients() { gradients_.zero_(); }
+void AdamWOptimizer::ZeroGradients() { gradients_.zero_(); }
 
-void FlatAdamW::ScaleGradients(double factor) { gradients_.mul_(factor); }
+void AdamWOptimizer::ScaleGradients(double factor) { gradients_.mul_(factor); }
 
-void FlatAdamW::Step(double lr) {
+void AdamWOptimizer::Step(double lr) {
   const torch::NoGradGuard no_grad;
   steps_.add_(1);
   at::_fused_adamw_({values_}, {gradients_}, {first_moment_}, {second_moment_},

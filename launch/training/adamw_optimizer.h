@@ -18,7 +18,7 @@
 
 namespace transect {
 
-class FlatAdamW {
+class AdamWOptimizer {
  public:
   /// Moves `trained` (float32, all on one device, in an order that is the same
   /// on all ranks) into the flat buffer, each at a multiple of kAlignment
@@ -26,7 +26,7 @@ class FlatAdamW {
   /// on their storage belongs to this object; assigning to their data or
   /// gradient breaks it. \throws c10::Error if there is none or one is not
   /// float32.
-  FlatAdamW(std::vector<at::Tensor> trained, const AdamWSpec& spec);
+  AdamWOptimizer(std::vector<at::Tensor> trained, const AdamWSpec& spec);
 
   /// 128 bytes: the same alignment for every tensor in every run, because
   /// vectorised kernels may round differently at another one.

@@ -214,7 +214,7 @@ absl::StatusOr<TrainSummary> Train(const TrainTask& task,
   }
   Collective& collective = *task.collective;
   task.model->train();
-  FlatAdamW optimizer(TrainedTensors(*task.model), training.optimizer());
+  AdamWOptimizer optimizer(TrainedTensors(*task.model), training.optimizer());
   StepLog step_log(task);
   std::optional<LossScale> scale;
   if (training.precision() == TrainingSpec::FP16) {

@@ -15,8 +15,8 @@ namespace transect {
 /// annotations cannot be read.
 absl::StatusOr<ExitCode::Code> CheckData(const CheckDataRequest& request);
 
-/// Writes a data set's annotations as JSON lines; prints the folder. It appears
-/// complete or not at all; one that exists is ALREADY_EXISTS.
+/// Writes a data set's annotations as JSON lines; prints the directory. It
+/// appears complete or not at all; one that exists is ALREADY_EXISTS.
 absl::StatusOr<ExitCode::Code> ExportData(const ExportDataRequest& request);
 
 }  // namespace transect

@@ -61,7 +61,7 @@ absl::StatusOr<ExitCode::Code> SynthesizeData(
   DataSpec spec;
   *spec.mutable_synthesis() = request.spec();
   ResolveDataSpec(&spec);
-  // In a folder beside it, so that the rename stays in one file system.
+  // In a directory beside it, so that the rename stays in one file system.
   const std::string making =
       absl::StrCat(fs::path(request.out()).lexically_normal().string(),
                    ".making.", getpid());

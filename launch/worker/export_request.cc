@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
-#include "data/io/new_folder.h"
+#include "data/io/new_directory.h"
 #include "launch/requests/worker_request.pb.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
@@ -39,19 +39,20 @@ constexpr char kPoolingProbe[] = "vision_model.head.probe";
 // SigLIP's tensors that the network does not build, from where the run started.
 absl::StatusOr<TensorMap> ReadPoolingHead(const TrainJob& job) {
   TensorMap head;
-  const std::string& folder = job.initial_weights().siglip();
-  if (folder.empty()) return head;
+  const std::string& directory = job.initial_weights().siglip();
+  if (directory.empty()) return head;
   TRANSECT_ASSIGN_OR_RETURN(
-      const PublishedWeights weights,
-      OpenPublished(folder, job.run().model(), PublishedModel::kSiglip));
+      const HuggingFaceWeights weights,
+      OpenHuggingFace(directory, job.run().model(), HuggingFaceModel::kSiglip));
   if (weights.unused.size() != kPoolingHeadTensors) return head;
   return ReadTensors(weights.unused);
 }
 
-absl::Status WritePublished(const SegmentationModel& model,
-                            const ModelSpec& spec, PublishedModel part,
-                            const TensorMap& head, const std::string& folder) {
-  const absl::string_view prefix = PublishedPrefix(part);
+absl::Status WriteHuggingFace(const SegmentationModel& model,
+                              const ModelSpec& spec, HuggingFaceModel part,
+                              const TensorMap& head,
+                              const std::string& directory) {
+  const absl::string_view prefix = HuggingFacePrefix(part);
   TensorMap tensors = head;
   for (const auto& [name, tensor] :
        StateTensors(model, /*trainable_only=*/false)) {
@@ -62,16 +63,16 @@ absl::Status WritePublished(const SegmentationModel& model,
   for (auto& [name, tensor] : tensors) {
     if (tensor.is_floating_point()) tensor = tensor.to(torch::kFloat);
   }
-  TRANSECT_RETURN_IF_ERROR(MakeDirs(folder));
-  const std::string config = PublishedConfigJson(
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(directory));
+  const std::string config = HuggingFaceConfigJson(
       spec, part, tensors.count(kPoolingProbe) > 0, "float32");
   TRANSECT_RETURN_IF_ERROR(WriteFileAtomic(
-      absl::StrCat(folder, "/", kConfigFile), absl::string_view(config)));
-  return SaveTensorSet(folder, tensors);
+      absl::StrCat(directory, "/", kConfigFile), absl::string_view(config)));
+  return SaveTensorSet(directory, tensors);
 }
 
 absl::Status WriteMerged(const ExportRequest& request, const TensorSet& trained,
-                         const std::string& folder) {
+                         const std::string& directory) {
   const ModelSpec& spec = request.train().run().model();
   TRANSECT_ASSIGN_OR_RETURN(
       const std::shared_ptr<SegmentationModel> model,
@@ -83,16 +84,17 @@ absl::Status WriteMerged(const ExportRequest& request, const TensorSet& trained,
       }));
   TRANSECT_ASSIGN_OR_RETURN(const TensorMap head,
                             ReadPoolingHead(request.train()));
-  if (HasPublishedPart(spec, PublishedModel::kSiglip)) {
-    TRANSECT_RETURN_IF_ERROR(WritePublished(*model, spec,
-                                            PublishedModel::kSiglip, head,
-                                            absl::StrCat(folder, "/siglip")));
+  if (HasHuggingFacePart(spec, HuggingFaceModel::kSiglip)) {
+    TRANSECT_RETURN_IF_ERROR(
+        WriteHuggingFace(*model, spec, HuggingFaceModel::kSiglip, head,
+                         absl::StrCat(directory, "/siglip")));
   }
-  if (HasPublishedPart(spec, PublishedModel::kSam)) {
-    TRANSECT_RETURN_IF_ERROR(WritePublished(*model, spec, PublishedModel::kSam,
-                                            {}, absl::StrCat(folder, "/sam")));
+  if (HasHuggingFacePart(spec, HuggingFaceModel::kSam)) {
+    TRANSECT_RETURN_IF_ERROR(WriteHuggingFace(*model, spec,
+                                              HuggingFaceModel::kSam, {},
+                                              absl::StrCat(directory, "/sam")));
   }
-  return WriteRest(spec, trained, folder);
+  return WriteRest(spec, trained, directory);
 }
 
 }  // namespace
@@ -109,15 +111,15 @@ absl::StatusOr<ExitCode::Code> ExportWeights(const ExportRequest& request) {
   const ModelSpec& spec = request.train().run().model();
   if (!request.peft().empty()) {
     TRANSECT_RETURN_IF_ERROR(
-        MakeNewFolder(request.peft(), [&](const std::string& folder) {
-          return WriteAdapters(spec, trained, folder);
+        MakeNewDirectory(request.peft(), [&](const std::string& directory) {
+          return WriteAdapters(spec, trained, directory);
         }));
     std::cout << request.peft() << std::endl;
   }
   if (!request.merged().empty()) {
     TRANSECT_RETURN_IF_ERROR(
-        MakeNewFolder(request.merged(), [&](const std::string& folder) {
-          return WriteMerged(request, trained, folder);
+        MakeNewDirectory(request.merged(), [&](const std::string& directory) {
+          return WriteMerged(request, trained, directory);
         }));
     std::cout << request.merged() << std::endl;
   }

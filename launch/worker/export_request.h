@@ -9,16 +9,16 @@
 
 namespace transect {
 
-/// Makes the folders that the request names; each appears complete or not at
-/// all, and its path is printed.
+/// Makes the directories that the request names; each appears complete or not
+/// at all, and its path is printed.
 ///
 /// peft: as WriteAdapters (model/checkpoint/adapters.h).
 ///
 /// merged: siglip/ and sam/ with config.json and safetensors in fp32, adapters
 /// worked into the weights, as Transformers loads SiglipModel and SamModel; and
 /// rest.safetensors. SigLIP's vision pooling head, which the network does not
-/// build, is copied from the published folder that the run started from; where
-/// there was none, config.json says that the model has no such head.
+/// build, is copied from the published directory that the run started from;
+/// where there was none, config.json says that the model has no such head.
 absl::StatusOr<ExitCode::Code> ExportWeights(const ExportRequest& request);
 
 }  // namespace transect

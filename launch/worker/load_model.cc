@@ -23,10 +23,11 @@
 namespace transect {
 namespace {
 
-absl::Status LoadPublished(const std::string& folder, const ModelSpec& spec,
-                           PublishedModel part, SegmentationModel* model) {
-  TRANSECT_ASSIGN_OR_RETURN(const PublishedWeights weights,
-                            OpenPublished(folder, spec, part));
+absl::Status LoadHuggingFace(const std::string& directory,
+                             const ModelSpec& spec, HuggingFaceModel part,
+                             SegmentationModel* model) {
+  TRANSECT_ASSIGN_OR_RETURN(const HuggingFaceWeights weights,
+                            OpenHuggingFace(directory, spec, part));
   return CopyTensors(*model, weights.tensors);
 }
 
@@ -44,12 +45,12 @@ absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildInitialModel(
         LoadParts(*model, places.trained(), WeightPrefixes(run.weights())));
   }
   if (places.has_siglip()) {
-    TRANSECT_RETURN_IF_ERROR(LoadPublished(
-        places.siglip(), run.model(), PublishedModel::kSiglip, model.get()));
+    TRANSECT_RETURN_IF_ERROR(LoadHuggingFace(
+        places.siglip(), run.model(), HuggingFaceModel::kSiglip, model.get()));
   }
   if (places.has_sam()) {
-    TRANSECT_RETURN_IF_ERROR(LoadPublished(places.sam(), run.model(),
-                                           PublishedModel::kSam, model.get()));
+    TRANSECT_RETURN_IF_ERROR(LoadHuggingFace(
+        places.sam(), run.model(), HuggingFaceModel::kSam, model.get()));
   }
   if (places.has_adapters()) {
     TRANSECT_ASSIGN_OR_RETURN(const AdapterWeights weights,

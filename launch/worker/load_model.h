@@ -15,10 +15,10 @@ namespace transect {
 
 /// Builds the network of `job.run`, which is resolved and valid, and loads the
 /// initial weights that the spec names from the places of
-/// `job.initial_weights`: parts of another training or published folders first,
-/// adapters over them. What none of them has is as BuildModel drew it from the
-/// run's seed: always the adapters' factors unless `weights.adapters` says
-/// otherwise. Errors name the file or folder and all that does not fit.
+/// `job.initial_weights`: parts of another training or published directories
+/// first, adapters over them. What none of them has is as BuildModel drew it
+/// from the run's seed: always the adapters' factors unless `weights.adapters`
+/// says otherwise. Errors name the file or directory and all that does not fit.
 absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildInitialModel(
     const TrainJob& job, const BuildOptions& options);
 

@@ -83,7 +83,8 @@ absl::StatusOr<std::shared_ptr<SegmentationModel>> OpenModel(
   }
   options.compute = ComputeType(training);
   options.device = device;
-  options.recompute = training.activations() == TrainingSpec::RECOMPUTE;
+  options.checkpoint_activations =
+      training.activations() == TrainingSpec::RECOMPUTE;
   return BuildInitialModel(job, options);
 }
 

@@ -384,7 +384,7 @@ absl::StatusOr<PredictorInput> ReadInputs(const std::string& path,
 }
 
 // Beginnings of names of output files, one for each image: its own name
-// without folder and ending; where several images share one, with ~2, ~3.
+// without directory and ending; where several images share one, with ~2, ~3.
 std::vector<std::string> Stems(
     const google::protobuf::RepeatedPtrField<std::string>& images) {
   std::vector<std::string> stems;
@@ -400,11 +400,11 @@ std::vector<std::string> Stems(
   return stems;
 }
 
-absl::Status MakeWritable(const std::string& folder) {
-  TRANSECT_RETURN_IF_ERROR(MakeDirs(folder));
-  if (access(folder.c_str(), W_OK) != 0) {
+absl::Status MakeWritable(const std::string& directory) {
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(directory));
+  if (access(directory.c_str(), W_OK) != 0) {
     return absl::ErrnoToStatus(errno,
-                               absl::StrCat("cannot write into ", folder));
+                               absl::StrCat("cannot write into ", directory));
   }
   return absl::OkStatus();
 }

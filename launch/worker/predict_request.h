@@ -15,7 +15,7 @@ namespace transect {
 /// once or not at all, and prints a `PredictionList`
 /// (launch/requests/predictions.proto) as text or JSON.
 ///
-/// All images, sentences and folders are looked at before the network is
+/// All images, sentences and directories are looked at before the network is
 /// opened. Pixels reach the network as in evaluation: OpenCV's bilinear resize
 /// to the network's square, RGB, 0 to 1; its logits come back as
 /// model/postprocess.h says, and a pixel is in the mask where its logit is

@@ -25,11 +25,11 @@ namespace transect {
 
 /// What AttnPrompter looks at. g is the side of SigLIP's grid, N = g * g.
 struct PrompterInput {
-  at::Tensor patches;      ///< [B, N, C], not normalised.
-  at::Tensor tokens;       ///< [B, T, C], not normalised.
+  at::Tensor patches;      ///< [B, N, C], not normalized.
+  at::Tensor tokens;       ///< [B, T, C], not normalized.
   at::Tensor token_valid;  ///< [B, T] bool: tokens that are compared locally;
                            ///< at least one per sentence.
-  at::Tensor sentence;     ///< [B, C], not normalised.
+  at::Tensor sentence;     ///< [B, C], not normalized.
   at::Tensor logit_scale;  ///< [1], a logarithm; used by COSINE_SCALED.
   at::Tensor logit_bias;   ///< [1]; used by COSINE_SCALED.
   at::Tensor position;     ///< [g, g, prompt channels]; used where

@@ -101,8 +101,8 @@ std::string AdapterConfig(const ModelSpec& spec, const AdapterTower& tower,
                           const std::vector<std::string>& modules) {
   const LoraSpec& lora = *tower.lora;
   const std::string base = HubName(spec, tower.kind == AdapterTower::SAM_VISION
-                                             ? PublishedModel::kSam
-                                             : PublishedModel::kSiglip);
+                                             ? HuggingFaceModel::kSam
+                                             : HuggingFaceModel::kSiglip);
   nlohmann::ordered_json config;
   config["peft_type"] = "LORA";
   config["task_type"] = nullptr;
@@ -130,7 +130,8 @@ std::string AdapterConfig(const ModelSpec& spec, const AdapterTower& tower,
 
 absl::Status WriteTower(const ModelSpec& spec, const AdapterTower& tower,
                         const std::vector<TensorInfo>& table,
-                        const TensorSet& trained, const std::string& folder) {
+                        const TensorSet& trained,
+                        const std::string& directory) {
   Copies copies;
   std::vector<SafetensorsSource> sources;
   std::vector<std::string> modules;
@@ -142,12 +143,12 @@ absl::Status WriteTower(const ModelSpec& spec, const AdapterTower& tower,
     }
     TRANSECT_RETURN_IF_ERROR(copies.Add(
         trained.tensors().at(tensor.name),
-        absl::StrCat(kPeftPrefix, tower.published_prefix, name), &sources));
+        absl::StrCat(kPeftPrefix, tower.hugging_face_prefix, name), &sources));
     if (absl::ConsumeSuffix(&name, ".lora_A.weight")) {
-      modules.push_back(absl::StrCat(tower.published_prefix, name));
+      modules.push_back(absl::StrCat(tower.hugging_face_prefix, name));
     }
   }
-  const std::string own = absl::StrCat(folder, "/", tower.folder);
+  const std::string own = absl::StrCat(directory, "/", tower.directory);
   TRANSECT_RETURN_IF_ERROR(MakeDirs(own));
   TRANSECT_RETURN_IF_ERROR(WriteSafetensors(
       absl::StrCat(own, "/", kAdapterFile), std::move(sources), Metadata()));
@@ -228,16 +229,16 @@ absl::Status CheckAdapterConfig(const std::string& path, const LoraSpec& lora) {
 std::string NameInTower(absl::string_view key, const AdapterTower& tower) {
   absl::string_view name = key;
   if (!absl::ConsumePrefix(&name, kPeftPrefix)) return std::string(key);
-  if (!absl::ConsumePrefix(&name, tower.published_prefix)) {
+  if (!absl::ConsumePrefix(&name, tower.hugging_face_prefix)) {
     absl::ConsumePrefix(&name, "model.");
   }
   return std::string(name);
 }
 
-absl::Status OpenTower(const std::string& folder, const AdapterTower& tower,
+absl::Status OpenTower(const std::string& directory, const AdapterTower& tower,
                        const std::vector<TensorInfo>& table,
                        AdapterWeights* weights) {
-  const std::string own = absl::StrCat(folder, "/", tower.folder);
+  const std::string own = absl::StrCat(directory, "/", tower.directory);
   const std::string file = absl::StrCat(own, "/", kAdapterFile);
   if (!FileExists(file)) {
     const std::string pickle = absl::StrCat(own, "/adapter_model.bin");
@@ -275,10 +276,10 @@ absl::Status OpenTower(const std::string& folder, const AdapterTower& tower,
   return absl::OkStatus();
 }
 
-absl::Status OpenRest(const std::string& folder,
+absl::Status OpenRest(const std::string& directory,
                       const std::vector<TensorInfo>& table,
                       AdapterWeights* weights) {
-  const std::string file = absl::StrCat(folder, "/", kRestFile);
+  const std::string file = absl::StrCat(directory, "/", kRestFile);
   TRANSECT_ASSIGN_OR_RETURN(TensorSet set, TensorSet::OpenFile(file));
   std::map<std::string, WantedTensor> wanted;
   std::map<std::string, std::string> our_names;
@@ -310,7 +311,7 @@ absl::StatusOr<Json> ParseAdapterConfig(const std::string& text,
 }
 
 absl::Status WriteRest(const ModelSpec& spec, const TensorSet& trained,
-                       const std::string& folder) {
+                       const std::string& directory) {
   Copies copies;
   std::vector<SafetensorsSource> sources;
   const std::vector<TensorInfo> table = RestTable(spec);
@@ -321,12 +322,12 @@ absl::Status WriteRest(const ModelSpec& spec, const TensorSet& trained,
                                         WithoutFirstWord(tensor.name),
                                         &sources));
   }
-  return WriteSafetensors(absl::StrCat(folder, "/", kRestFile),
+  return WriteSafetensors(absl::StrCat(directory, "/", kRestFile),
                           std::move(sources), Metadata());
 }
 
 absl::Status WriteAdapters(const ModelSpec& spec, const TensorSet& trained,
-                           const std::string& folder) {
+                           const std::string& directory) {
   const std::vector<AdapterTower> towers = AdapterTowers(spec);
   if (towers.empty()) {
     return absl::FailedPreconditionError(
@@ -337,12 +338,13 @@ absl::Status WriteAdapters(const ModelSpec& spec, const TensorSet& trained,
   const std::vector<TensorInfo> table = TensorTable(spec);
   TRANSECT_RETURN_IF_ERROR(CheckTrained(table, trained));
   for (const AdapterTower& tower : towers) {
-    TRANSECT_RETURN_IF_ERROR(WriteTower(spec, tower, table, trained, folder));
+    TRANSECT_RETURN_IF_ERROR(
+        WriteTower(spec, tower, table, trained, directory));
   }
-  return WriteRest(spec, trained, folder);
+  return WriteRest(spec, trained, directory);
 }
 
-absl::StatusOr<AdapterWeights> OpenAdapters(const std::string& folder,
+absl::StatusOr<AdapterWeights> OpenAdapters(const std::string& directory,
                                             const ModelSpec& spec,
                                             const AdapterParts& parts) {
   AdapterWeights weights;
@@ -351,19 +353,19 @@ absl::StatusOr<AdapterWeights> OpenAdapters(const std::string& folder,
   for (const std::string& part : parts.towers) {
     bool known = false;
     for (const AdapterTower& tower : towers) {
-      if (tower.folder != part) continue;
+      if (tower.directory != part) continue;
       known = true;
-      TRANSECT_RETURN_IF_ERROR(OpenTower(folder, tower, table, &weights));
+      TRANSECT_RETURN_IF_ERROR(OpenTower(directory, tower, table, &weights));
     }
     if (!known) {
       return absl::InvalidArgumentError(
-          absl::StrCat(folder, ": ", part,
+          absl::StrCat(directory, ": ", part,
                        " is asked for, but the model has no adapters "
                        "there"));
     }
   }
   if (parts.rest) {
-    TRANSECT_RETURN_IF_ERROR(OpenRest(folder, table, &weights));
+    TRANSECT_RETURN_IF_ERROR(OpenRest(directory, table, &weights));
   }
   return weights;
 }

@@ -1,6 +1,6 @@
 /// \file
 /// What a run trained beside frozen towers, as files that other tools read: a
-/// folder with
+/// directory with
 ///
 ///     siglip_vision/   adapter_config.json and adapter_model.safetensors of
 ///     siglip_text/     PEFT, for the towers that the model adapts
@@ -50,21 +50,21 @@ absl::StatusOr<nlohmann::json> ParseAdapterConfig(const std::string& text,
                                                   const std::string& path);
 
 /// Writes the adapters and the rest of a trained network of `spec` to
-/// `folder`, which exists. `trained` holds its trainable tensors and buffers
+/// `directory`, which exists. `trained` holds its trainable tensors and buffers
 /// under the network's names; their bytes are copied. FailedPrecondition where
 /// the spec has no adapters, else as CheckTensors and the writers.
 absl::Status WriteAdapters(const ModelSpec& spec, const TensorSet& trained,
-                           const std::string& folder);
+                           const std::string& directory);
 
 /// Writes rest.safetensors alone. Of a run that trained everything it has what
 /// the same run with adapters would train beside them: AttnPrompter and the
 /// mask decoder.
 absl::Status WriteRest(const ModelSpec& spec, const TensorSet& trained,
-                       const std::string& folder);
+                       const std::string& directory);
 
-/// What of a folder is read.
+/// What of a directory is read.
 struct AdapterParts {
-  /// Folders of towers: "siglip_vision" and so on.
+  /// Directories of towers: "siglip_vision" and so on.
   std::vector<std::string> towers;
   /// rest.safetensors.
   bool rest = false;
@@ -78,14 +78,14 @@ struct AdapterWeights {
   StoredTensors tensors;
 };
 
-/// Opens `parts` of `folder` and checks them against the resolved, valid
+/// Opens `parts` of `directory` and checks them against the resolved, valid
 /// `spec`, which must have them: InvalidArgument that lists all that
 /// adapter_config.json says and the network does not do (another rank or alpha,
-/// DoRA, rank-stabilised scale, trained biases, an initialisation that changed
+/// DoRA, rank-stabilised scale, trained biases, an initialization that changed
 /// the base weights), then tensors (CheckTensors): the adapted layers must be
 /// those of the spec. NotFound for a missing file, DataLoss for a broken one.
 /// The dropout may differ.
-absl::StatusOr<AdapterWeights> OpenAdapters(const std::string& folder,
+absl::StatusOr<AdapterWeights> OpenAdapters(const std::string& directory,
                                             const ModelSpec& spec,
                                             const AdapterParts& parts);
 

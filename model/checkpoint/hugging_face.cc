@@ -135,9 +135,9 @@ std::vector<ConfigField> SamFields(const SamSpec& sam) {
   };
 }
 
-std::vector<ConfigField> Fields(const ModelSpec& spec, PublishedModel model) {
-  return model == PublishedModel::kSiglip ? SiglipFields(*SiglipOf(spec))
-                                          : SamFields(*SamOf(spec));
+std::vector<ConfigField> Fields(const ModelSpec& spec, HuggingFaceModel model) {
+  return model == HuggingFaceModel::kSiglip ? SiglipFields(*SiglipOf(spec))
+                                            : SamFields(*SamOf(spec));
 }
 
 // The value that `config` gives to a field.
@@ -170,16 +170,16 @@ std::string Text(const Json& value) {
   return text;
 }
 
-std::string SpecPath(const ModelSpec& spec, PublishedModel model,
+std::string SpecPath(const ModelSpec& spec, HuggingFaceModel model,
                      const std::string& field) {
   const google::protobuf::FieldDescriptor* network =
       ModelSpec::descriptor()->FindFieldByNumber(spec.model_case());
   return absl::StrCat("model.", network == nullptr ? "" : network->name(), ".",
-                      PublishedPrefix(model), field);
+                      HuggingFacePrefix(model), field);
 }
 
 absl::Status CheckConfig(const std::string& path, const ModelSpec& spec,
-                         PublishedModel model) {
+                         HuggingFaceModel model) {
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                             ReadFile(path, kMaxConfigBytes));
   absl::StatusOr<Json> config = ParseStrictJson(text, path);
@@ -224,13 +224,13 @@ absl::Status CheckConfig(const std::string& path, const ModelSpec& spec,
 // Published names of the tensors; `unbuilt` are those that the network does not
 // have. What nothing reads may be absent.
 std::map<std::string, WantedTensor> Wanted(const ModelSpec& spec,
-                                           PublishedModel model,
+                                           HuggingFaceModel model,
                                            std::set<std::string>* unbuilt) {
   std::map<std::string, WantedTensor> wanted;
   for (TensorInfo& tensor : TensorTable(spec)) {
     absl::string_view name = tensor.name;
     if (tensor.part == TensorInfo::ADAPTER ||
-        !absl::ConsumePrefix(&name, PublishedPrefix(model))) {
+        !absl::ConsumePrefix(&name, HuggingFacePrefix(model))) {
       continue;
     }
     if (!tensor.used) unbuilt->insert(std::string(name));
@@ -242,13 +242,13 @@ std::map<std::string, WantedTensor> Wanted(const ModelSpec& spec,
 
 }  // namespace
 
-absl::string_view PublishedPrefix(PublishedModel model) {
-  return model == PublishedModel::kSiglip ? "siglip." : "sam.";
+absl::string_view HuggingFacePrefix(HuggingFaceModel model) {
+  return model == HuggingFaceModel::kSiglip ? "siglip." : "sam.";
 }
 
-bool HasPublishedPart(const ModelSpec& spec, PublishedModel model) {
-  return model == PublishedModel::kSiglip ? SiglipOf(spec) != nullptr
-                                          : SamOf(spec) != nullptr;
+bool HasHuggingFacePart(const ModelSpec& spec, HuggingFaceModel model) {
+  return model == HuggingFaceModel::kSiglip ? SiglipOf(spec) != nullptr
+                                            : SamOf(spec) != nullptr;
 }
 
 bool IsSkippedWhenRead(absl::string_view name) {
@@ -256,13 +256,13 @@ bool IsSkippedWhenRead(absl::string_view name) {
          absl::EndsWith(name, ".position_ids") || name == kTiedMatrixAgain;
 }
 
-absl::StatusOr<PublishedWeights> OpenPublished(const std::string& folder,
-                                               const ModelSpec& spec,
-                                               PublishedModel model) {
-  const std::string config = absl::StrCat(folder, "/", kConfigFile);
+absl::StatusOr<HuggingFaceWeights> OpenHuggingFace(const std::string& directory,
+                                                   const ModelSpec& spec,
+                                                   HuggingFaceModel model) {
+  const std::string config = absl::StrCat(directory, "/", kConfigFile);
   TRANSECT_RETURN_IF_ERROR(CheckConfig(config, spec, model));
-  PublishedWeights weights;
-  TRANSECT_ASSIGN_OR_RETURN(weights.set, TensorSet::OpenFolder(folder));
+  HuggingFaceWeights weights;
+  TRANSECT_ASSIGN_OR_RETURN(weights.set, TensorSet::OpenDirectory(directory));
   StoredTensors stored = weights.set.tensors();
   const auto again = stored.find(kTiedMatrixAgain);
   if (again != stored.end()) stored.emplace(kTiedMatrix, again->second);
@@ -271,21 +271,22 @@ absl::StatusOr<PublishedWeights> OpenPublished(const std::string& folder,
   const std::map<std::string, WantedTensor> wanted =
       Wanted(spec, model, &unbuilt);
   TRANSECT_RETURN_IF_ERROR(
-      CheckTensors(folder, stored, wanted, IsSkippedWhenRead));
+      CheckTensors(directory, stored, wanted, IsSkippedWhenRead));
   for (const auto& [name, place] : stored) {
     if (wanted.count(name) == 0) continue;
     if (unbuilt.count(name) > 0) {
       weights.unused[name] = place;
     } else {
-      weights.tensors[absl::StrCat(PublishedPrefix(model), name)] = place;
+      weights.tensors[absl::StrCat(HuggingFacePrefix(model), name)] = place;
     }
   }
   return weights;
 }
 
-std::string PublishedConfigJson(const ModelSpec& spec, PublishedModel model,
-                                bool has_pooling_head, absl::string_view type) {
-  const bool siglip = model == PublishedModel::kSiglip;
+std::string HuggingFaceConfigJson(const ModelSpec& spec, HuggingFaceModel model,
+                                  bool has_pooling_head,
+                                  absl::string_view type) {
+  const bool siglip = model == HuggingFaceModel::kSiglip;
   nlohmann::ordered_json config;
   config["architectures"] = {siglip ? "SiglipModel" : "SamModel"};
   config["torch_dtype"] = std::string(type);
@@ -307,8 +308,8 @@ std::string PublishedConfigJson(const ModelSpec& spec, PublishedModel model,
   return config.dump(2) + "\n";
 }
 
-std::string HubName(const ModelSpec& spec, PublishedModel model) {
-  if (model == PublishedModel::kSiglip) {
+std::string HubName(const ModelSpec& spec, HuggingFaceModel model) {
+  if (model == HuggingFaceModel::kSiglip) {
     switch (SiglipOf(spec)->variant()) {
       case SiglipSpec::SO400M_PATCH14_384:
         return "google/siglip-so400m-patch14-384";

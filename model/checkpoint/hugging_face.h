@@ -1,5 +1,5 @@
 /// \file
-/// Folders of published weights: google/siglip-* and facebook/sam-vit-* as
+/// Directories of published weights: google/siglip-* and facebook/sam-vit-* as
 /// Transformers saves them, config.json beside safetensors.
 ///
 /// config.json decides the sizes; a spec that says others is refused. It nests
@@ -7,9 +7,9 @@
 /// so those are here too. A network's tensor is "siglip." or "sam." + the
 /// published name.
 ///
-/// Skipped in a folder: SigLIP's vision pooling head, unless the network builds
-/// it (siglip.include_dead_head; then it may still be absent, as nothing reads
-/// it), `position_ids` of older versions, and the second name of SAM's
+/// Skipped in a directory: SigLIP's vision pooling head, unless the network
+/// builds it (siglip.include_dead_head; then it may still be absent, as nothing
+/// reads it), `position_ids` of older versions, and the second name of SAM's
 /// positional matrix, which may also stand alone.
 ///
 /// Without LibTorch; tensors themselves are not read.
@@ -27,19 +27,19 @@
 
 namespace transect {
 
-/// The model in a folder.
-enum class PublishedModel { kSiglip, kSam };
+/// The model in a directory.
+enum class HuggingFaceModel { kSiglip, kSam };
 
 inline constexpr absl::string_view kConfigFile = "config.json";
 
 /// Start of the names of its tensors in a network: "siglip." or "sam.".
-absl::string_view PublishedPrefix(PublishedModel model);
+absl::string_view HuggingFacePrefix(HuggingFaceModel model);
 
 /// Whether the network of `spec` has such a part.
-bool HasPublishedPart(const ModelSpec& spec, PublishedModel model);
+bool HasHuggingFacePart(const ModelSpec& spec, HuggingFaceModel model);
 
-/// A folder that was found to fit a network.
-struct PublishedWeights {
+/// A directory that was found to fit a network.
+struct HuggingFaceWeights {
   /// Owns the files.
   TensorSet set;
   /// The network's names of all its tensors that are in the part.
@@ -48,26 +48,27 @@ struct PublishedWeights {
   StoredTensors unused;
 };
 
-/// Opens the folder and checks it against the resolved, valid `spec`, which
+/// Opens the directory and checks it against the resolved, valid `spec`, which
 /// must have the part: config.json first (InvalidArgument lists every
 /// disagreement, each with the field of the spec), then names, shapes and types
 /// (CheckTensors). DataLoss for a broken file.
-absl::StatusOr<PublishedWeights> OpenPublished(const std::string& folder,
-                                               const ModelSpec& spec,
-                                               PublishedModel model);
+absl::StatusOr<HuggingFaceWeights> OpenHuggingFace(const std::string& directory,
+                                                   const ModelSpec& spec,
+                                                   HuggingFaceModel model);
 
 /// The config.json of the part, every size written out, `type` ("float32")
 /// included. `has_pooling_head` says whether SigLIP's tensors come with the
 /// vision pooling head.
-std::string PublishedConfigJson(const ModelSpec& spec, PublishedModel model,
-                                bool has_pooling_head, absl::string_view type);
+std::string HuggingFaceConfigJson(const ModelSpec& spec, HuggingFaceModel model,
+                                  bool has_pooling_head,
+                                  absl::string_view type);
 
 /// Whether `name`, a published name without prefix, is skipped when it is read.
 bool IsSkippedWhenRead(absl::string_view name);
 
 /// Name on Hugging Face's hub of the weights that a variant is named after;
 /// empty for the tiny one.
-std::string HubName(const ModelSpec& spec, PublishedModel model);
+std::string HubName(const ModelSpec& spec, HuggingFaceModel model);
 
 }  // namespace transect
 

@@ -136,8 +136,8 @@ struct SafetensorsSource {
 };
 
 /// Replaces `path` by a file with these tensors: temporary file in the same
-/// folder, fsync, rename, fsync of the folder; on an error the old file is
-/// untouched. Equal input gives equal bytes whatever the order of `tensors`:
+/// directory, fsync, rename, fsync of the directory; on an error the old file
+/// is untouched. Equal input gives equal bytes whatever the order of `tensors`:
 /// they are written by descending dtype, then name, metadata in order of the
 /// key, the header padded with spaces to a multiple of 8 bytes. That is what
 /// the reference implementation writes. kInvalidArgument for a duplicate or

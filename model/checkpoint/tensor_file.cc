@@ -173,14 +173,15 @@ absl::Status SaveTensors(const std::string& path, const TensorMap& tensors) {
   });
 }
 
-absl::Status SaveTensorSet(const std::string& folder,
+absl::Status SaveTensorSet(const std::string& directory,
                            const TensorMap& tensors) {
-  return TorchToStatus(absl::StrCat("writing ", folder), [&]() -> absl::Status {
-    TRANSECT_ASSIGN_OR_RETURN(const Sources sources,
-                              MakeSources(folder, tensors));
-    // Transformers refuses a file that does not say so.
-    return WriteTensorSet(folder, sources.sources, {{"format", "pt"}});
-  });
+  return TorchToStatus(
+      absl::StrCat("writing ", directory), [&]() -> absl::Status {
+        TRANSECT_ASSIGN_OR_RETURN(const Sources sources,
+                                  MakeSources(directory, tensors));
+        // Transformers refuses a file that does not say so.
+        return WriteTensorSet(directory, sources.sources, {{"format", "pt"}});
+      });
 }
 
 absl::StatusOr<TensorMap> ReadTensors(const StoredTensors& stored) {

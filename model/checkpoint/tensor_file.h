@@ -2,7 +2,7 @@
 /// Tensors to and from safetensors files, and files into networks.
 ///
 /// The byte format is model/checkpoint/safetensors.h (no torch); this is its
-/// torch side. It deliberately knows nothing of optimiser state.
+/// torch side. It deliberately knows nothing of optimizer state.
 #ifndef TRANSECT_MODEL_CHECKPOINT_TENSOR_FILE_H_
 #define TRANSECT_MODEL_CHECKPOINT_TENSOR_FILE_H_
 
@@ -32,10 +32,11 @@ absl::Status SaveTensors(const std::string& path, const TensorMap& tensors);
 /// NOT_FOUND if there is none, DATA_LOSS (naming the rule) if it is broken.
 absl::StatusOr<TensorMap> LoadTensors(const std::string& path);
 
-/// Writes `tensors` to the existing folder as a set that Transformers loads:
+/// Writes `tensors` to the existing directory as a set that Transformers loads:
 /// one file or shards with an index (model/checkpoint/tensor_set.h). Tensors on
 /// the CPU that are contiguous are not copied.
-absl::Status SaveTensorSet(const std::string& folder, const TensorMap& tensors);
+absl::Status SaveTensorSet(const std::string& directory,
+                           const TensorMap& tensors);
 
 /// Reads these tensors into CPU tensors of the files' types.
 absl::StatusOr<TensorMap> ReadTensors(const StoredTensors& stored);

@@ -15,8 +15,8 @@
 namespace transect {
 namespace {
 
-std::string InFolder(const std::string& folder, absl::string_view name) {
-  return absl::StrCat(folder, "/", name);
+std::string InDirectory(const std::string& directory, absl::string_view name) {
+  return absl::StrCat(directory, "/", name);
 }
 
 absl::Status IndexError(const std::string& path, absl::string_view what) {
@@ -43,20 +43,20 @@ absl::StatusOr<TensorIndex> ReadIndex(const std::string& path) {
   return ParseTensorIndex(text, path);
 }
 
-// Why there is no set in `folder`.
-absl::Status NoSet(const std::string& folder) {
+// Why there is no set in `directory`.
+absl::Status NoSet(const std::string& directory) {
   for (const char* name :
        {"pytorch_model.bin", "pytorch_model.bin.index.json"}) {
-    if (FileExists(InFolder(folder, name))) {
+    if (FileExists(InDirectory(directory, name))) {
       return absl::FailedPreconditionError(absl::StrCat(
-          folder, ": has ", name, " and no ", kModelFile,
+          directory, ": has ", name, " and no ", kModelFile,
           "; PyTorch's files are pickles, which can run code when they are "
           "read, so they are refused: save the model with "
           "safe_serialization=True, or download the safetensors revision"));
     }
   }
-  return absl::NotFoundError(absl::StrCat(folder, ": has neither ", kModelFile,
-                                          " nor ", kModelIndexFile));
+  return absl::NotFoundError(absl::StrCat(
+      directory, ": has neither ", kModelFile, " nor ", kModelIndexFile));
 }
 
 bool IsFloating(SafetensorsDtype dtype) {
@@ -139,25 +139,26 @@ absl::StatusOr<TensorSet> TensorSet::OpenFile(const std::string& path) {
   return set;
 }
 
-absl::StatusOr<TensorSet> TensorSet::OpenFolder(const std::string& folder) {
-  if (FileExists(InFolder(folder, kModelFile))) {
+absl::StatusOr<TensorSet> TensorSet::OpenDirectory(
+    const std::string& directory) {
+  if (FileExists(InDirectory(directory, kModelFile))) {
     TRANSECT_ASSIGN_OR_RETURN(TensorSet set,
-                              OpenFile(InFolder(folder, kModelFile)));
-    set.path_ = folder;
+                              OpenFile(InDirectory(directory, kModelFile)));
+    set.path_ = directory;
     return set;
   }
-  const std::string index_path = InFolder(folder, kModelIndexFile);
-  if (!FileExists(index_path)) return NoSet(folder);
+  const std::string index_path = InDirectory(directory, kModelIndexFile);
+  if (!FileExists(index_path)) return NoSet(directory);
   TRANSECT_ASSIGN_OR_RETURN(const TensorIndex index, ReadIndex(index_path));
   TensorSet set;
-  set.path_ = folder;
+  set.path_ = directory;
   uint64_t bytes = 0;
   for (const std::string& shard : index.shards) {
-    const std::string path = InFolder(folder, shard);
+    const std::string path = InDirectory(directory, shard);
     if (!FileExists(path)) {
-      return IndexError(
-          index_path,
-          absl::StrCat("names shard ", shard, ", which is not in the folder"));
+      return IndexError(index_path,
+                        absl::StrCat("names shard ", shard,
+                                     ", which is not in the directory"));
     }
     TRANSECT_ASSIGN_OR_RETURN(SafetensorsFile file,
                               SafetensorsFile::Open(path));
@@ -180,7 +181,7 @@ absl::StatusOr<TensorSet> TensorSet::OpenFolder(const std::string& folder) {
   }
   for (const auto& [name, shard] : index.shard_of) {
     if (set.tensors_.count(name) == 0) {
-      return IndexError(InFolder(folder, shard),
+      return IndexError(InDirectory(directory, shard),
                         absl::StrCat("has no tensor '", name, "', which ",
                                      kModelIndexFile, " places there"));
     }
@@ -195,12 +196,12 @@ absl::StatusOr<TensorSet> TensorSet::OpenFolder(const std::string& folder) {
 }
 
 absl::StatusOr<std::vector<std::string>> TensorSetFiles(
-    const std::string& folder) {
-  if (FileExists(InFolder(folder, kModelFile))) {
+    const std::string& directory) {
+  if (FileExists(InDirectory(directory, kModelFile))) {
     return std::vector<std::string>{std::string(kModelFile)};
   }
-  const std::string index_path = InFolder(folder, kModelIndexFile);
-  if (!FileExists(index_path)) return NoSet(folder);
+  const std::string index_path = InDirectory(directory, kModelIndexFile);
+  if (!FileExists(index_path)) return NoSet(directory);
   TRANSECT_ASSIGN_OR_RETURN(const TensorIndex index, ReadIndex(index_path));
   std::vector<std::string> names(index.shards.begin(), index.shards.end());
   names.push_back(std::string(kModelIndexFile));
@@ -208,7 +209,7 @@ absl::StatusOr<std::vector<std::string>> TensorSetFiles(
   return names;
 }
 
-absl::Status WriteTensorSet(const std::string& folder,
+absl::Status WriteTensorSet(const std::string& directory,
                             std::vector<SafetensorsSource> tensors,
                             const std::map<std::string, std::string>& metadata,
                             uint64_t max_shard_bytes) {
@@ -228,8 +229,8 @@ absl::Status WriteTensorSet(const std::string& folder,
     shards.back().push_back(std::move(tensor));
   }
   if (shards.size() == 1) {
-    return WriteSafetensors(InFolder(folder, kModelFile), std::move(shards[0]),
-                            metadata);
+    return WriteSafetensors(InDirectory(directory, kModelFile),
+                            std::move(shards[0]), metadata);
   }
   nlohmann::ordered_json index;
   index["metadata"]["total_size"] = total;
@@ -239,10 +240,10 @@ absl::Status WriteTensorSet(const std::string& folder,
     for (const SafetensorsSource& tensor : shards[i]) {
       index["weight_map"][tensor.name] = name;
     }
-    TRANSECT_RETURN_IF_ERROR(WriteSafetensors(InFolder(folder, name),
+    TRANSECT_RETURN_IF_ERROR(WriteSafetensors(InDirectory(directory, name),
                                               std::move(shards[i]), metadata));
   }
-  return WriteFileAtomic(InFolder(folder, kModelIndexFile),
+  return WriteFileAtomic(InDirectory(directory, kModelIndexFile),
                          absl::string_view(index.dump(2) + "\n"));
 }
 

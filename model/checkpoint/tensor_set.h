@@ -1,7 +1,7 @@
 /// \file
 /// The tensors of one safetensors file or of a sharded set, as one.
 ///
-/// A set is a folder as Transformers writes it: `model.safetensors`, or else
+/// A set is a directory as Transformers writes it: `model.safetensors`, or else
 /// `model.safetensors.index.json` and the shards that it names. The index maps
 /// each tensor to a shard (`weight_map`) and is foreign input like the shards
 /// (safetensors.h, rules 1 to 6). On top of those
@@ -31,7 +31,7 @@
 
 namespace transect {
 
-/// Files of a set, in its folder.
+/// Files of a set, in its directory.
 inline constexpr absl::string_view kModelFile = "model.safetensors";
 inline constexpr absl::string_view kModelIndexFile =
     "model.safetensors.index.json";
@@ -71,12 +71,12 @@ class TensorSet {
   /// Opens one file.
   static absl::StatusOr<TensorSet> OpenFile(const std::string& path);
 
-  /// Opens the set in `folder`. NotFound where there is none; where there are
-  /// PyTorch's files instead (pytorch_model.bin), FailedPrecondition with the
-  /// reason why they are not read. DataLoss names the rule that is broken.
-  static absl::StatusOr<TensorSet> OpenFolder(const std::string& folder);
+  /// Opens the set in `directory`. NotFound where there is none; where there
+  /// are PyTorch's files instead (pytorch_model.bin), FailedPrecondition with
+  /// the reason why they are not read. DataLoss names the rule that is broken.
+  static absl::StatusOr<TensorSet> OpenDirectory(const std::string& directory);
 
-  /// File or folder.
+  /// File or directory.
   const std::string& path() const { return path_; }
   const StoredTensors& tensors() const { return tensors_; }
   /// The one file, or the shards in order of their names.
@@ -90,16 +90,16 @@ class TensorSet {
   StoredTensors tensors_;
 };
 
-/// Names of the files in `folder` that OpenFolder reads, sorted. Errors as
-/// OpenFolder's; the shards are not looked at.
+/// Names of the files in `directory` that OpenDirectory reads, sorted. Errors
+/// as OpenDirectory's; the shards are not looked at.
 absl::StatusOr<std::vector<std::string>> TensorSetFiles(
-    const std::string& folder);
+    const std::string& directory);
 
-/// Writes `tensors` to `folder`, which exists, as a set that Transformers
+/// Writes `tensors` to `directory`, which exists, as a set that Transformers
 /// reads: one file, or shards of at most `max_shard_bytes` tensor bytes (a
 /// larger tensor has a shard for itself), filled in order of the names. Errors
 /// as WriteSafetensors'; the index is written last.
-absl::Status WriteTensorSet(const std::string& folder,
+absl::Status WriteTensorSet(const std::string& directory,
                             std::vector<SafetensorsSource> tensors,
                             const std::map<std::string, std::string>& metadata,
                             uint64_t max_shard_bytes = kShardBytes);
@@ -111,10 +111,10 @@ struct WantedTensor {
   bool optional = false;
 };
 
-/// Checks the tensors of a file or folder `where` against what is wanted (rule
-/// 8): InvalidArgument that lists everything missing, mis-shaped, of another
-/// kind of number (I64 for `...num_batches_tracked`, else a floating type), and
-/// everything that is neither wanted nor `ignored`. Lists at most
+/// Checks the tensors of a file or directory `where` against what is wanted
+/// (rule 8): InvalidArgument that lists everything missing, mis-shaped, of
+/// another kind of number (I64 for `...num_batches_tracked`, else a floating
+/// type), and everything that is neither wanted nor `ignored`. Lists at most
 /// kMaxListedTensors and counts the rest.
 absl::Status CheckTensors(
     absl::string_view where, const StoredTensors& stored,

@@ -15,7 +15,7 @@ struct HeldBlock : torch::CustomClassHolder {
   Block block;
 };
 
-struct RecomputedBlock : torch::autograd::Function<RecomputedBlock> {
+struct CheckpointedBlock : torch::autograd::Function<CheckpointedBlock> {
   // `anchor` needs a gradient, so that the output does where x does not.
   static at::Tensor forward(torch::autograd::AutogradContext* context,
                             const at::Tensor& x, const at::Tensor& anchor,
@@ -52,14 +52,14 @@ bool NeedsGradient(const torch::nn::Module& module, const at::Tensor& x) {
 
 }  // namespace
 
-at::Tensor Recompute(const torch::nn::Module& module, const at::Tensor& x,
-                     const Block& block) {
+at::Tensor CheckpointActivations(const torch::nn::Module& module,
+                                 const at::Tensor& x, const Block& block) {
   if (!at::GradMode::is_enabled() || !NeedsGradient(module, x)) {
     return block(x);
   }
   const at::Tensor anchor = at::zeros({}, at::kFloat).requires_grad_(true);
-  return RecomputedBlock::apply(x, anchor,
-                                c10::make_intrusive<HeldBlock>(block));
+  return CheckpointedBlock::apply(x, anchor,
+                                  c10::make_intrusive<HeldBlock>(block));
 }
 
 }  // namespace transect

@@ -22,8 +22,9 @@ namespace transect {
 ///
 /// Without grad mode, or where neither x nor a parameter of `module` needs a
 /// gradient, it is block(x).
-at::Tensor Recompute(const torch::nn::Module& module, const at::Tensor& x,
-                     const std::function<at::Tensor(const at::Tensor&)>& block);
+at::Tensor CheckpointActivations(
+    const torch::nn::Module& module, const at::Tensor& x,
+    const std::function<at::Tensor(const at::Tensor&)>& block);
 
 }  // namespace transect
 

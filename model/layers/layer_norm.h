@@ -1,5 +1,5 @@
 /// \file
-/// Layer normalisation over the last axis.
+/// Layer normalization over the last axis.
 #ifndef TRANSECT_MODEL_LAYERS_LAYER_NORM_H_
 #define TRANSECT_MODEL_LAYERS_LAYER_NORM_H_
 

@@ -4,7 +4,7 @@
 
 namespace transect {
 
-at::Tensor NormaliseForSam(const at::Tensor& image) {
+at::Tensor NormalizeForSam(const at::Tensor& image) {
   const at::Tensor mean =
       at::tensor({0.485, 0.456, 0.406}, image.options()).view({3, 1, 1});
   const at::Tensor deviation =
@@ -12,10 +12,10 @@ at::Tensor NormaliseForSam(const at::Tensor& image) {
   return (image - mean) / deviation;
 }
 
-at::Tensor NormaliseForSiglip(const at::Tensor& image, int64_t side) {
-  const at::Tensor normalised = image * 2 - 1;
-  if (image.size(2) == side && image.size(3) == side) return normalised;
-  return at::upsample_bilinear2d(normalised, {side, side},
+at::Tensor NormalizeForSiglip(const at::Tensor& image, int64_t side) {
+  const at::Tensor normalized = image * 2 - 1;
+  if (image.size(2) == side && image.size(3) == side) return normalized;
+  return at::upsample_bilinear2d(normalized, {side, side},
                                  /*align_corners=*/false);
 }
 

@@ -28,7 +28,7 @@ at::Tensor SyncBatchNormImpl::forward(const at::Tensor& x) {
   }
   const int64_t rows = x.size(0) * (ranks_ == nullptr ? 1 : ranks_->ranks());
   TORCH_CHECK(rows > 1,
-              "batch normalisation in training needs more than 1 row, got ",
+              "batch normalization in training needs more than 1 row, got ",
               x.sizes());
   num_batches_tracked_.add_(1);
   if (ranks_ == nullptr || ranks_->ranks() == 1) {
@@ -36,22 +36,22 @@ at::Tensor SyncBatchNormImpl::forward(const at::Tensor& x) {
                           /*training=*/true, kMomentum, kEps,
                           /*cudnn_enabled=*/false);
   }
-  return NormaliseOverRanks(x);
+  return NormalizeOverRanks(x);
 }
 
-at::Tensor SyncBatchNormImpl::NormaliseOverRanks(const at::Tensor& x) {
+at::Tensor SyncBatchNormImpl::NormalizeOverRanks(const at::Tensor& x) {
   // Two sums instead of one of x and x^2: no cancellation where the mean is
   // large.
   const double rows = static_cast<double>(x.size(0) * ranks_->ranks());
   const at::Tensor mean = ranks_->Sum(x.sum(0)) / rows;
-  const at::Tensor centred = x - mean;
-  const at::Tensor variance = ranks_->Sum(centred.square().sum(0)) / rows;
+  const at::Tensor centered = x - mean;
+  const at::Tensor variance = ranks_->Sum(centered.square().sum(0)) / rows;
   {
     const torch::NoGradGuard no_grad;
     running_mean_.lerp_(mean, kMomentum);
     running_var_.lerp_(variance * (rows / (rows - 1)), kMomentum);
   }
-  return centred * (weight_ * (variance + kEps).rsqrt()) + bias_;
+  return centered * (weight_ * (variance + kEps).rsqrt()) + bias_;
 }
 
 }  // namespace transect

@@ -1,5 +1,5 @@
 /// \file
-/// Batch normalisation with statistics over all ranks.
+/// Batch normalization with statistics over all ranks.
 #ifndef TRANSECT_MODEL_LAYERS_SYNC_BATCH_NORM_H_
 #define TRANSECT_MODEL_LAYERS_SYNC_BATCH_NORM_H_
 
@@ -32,7 +32,7 @@ class SyncBatchNormImpl : public torch::nn::Module {
   at::Tensor forward(const at::Tensor& x);
 
  private:
-  at::Tensor NormaliseOverRanks(const at::Tensor& x);
+  at::Tensor NormalizeOverRanks(const at::Tensor& x);
 
   CrossRankSum* const ranks_;
   at::Tensor weight_, bias_, running_mean_, running_var_, num_batches_tracked_;

@@ -11,7 +11,7 @@
 
 namespace transect {
 
-/// Holds a parameter `weight` of any shape, not initialised. Look-ups are done
+/// Holds a parameter `weight` of any shape, not initialized. Look-ups are done
 /// by its owner.
 class TableImpl : public torch::nn::Module {
  public:

@@ -27,7 +27,7 @@ absl::Status AttachAdapters(torch::nn::Module& model, const std::string& tower,
     const auto* module = modules.find(name);
     auto* adaptable = module == nullptr
                           ? nullptr
-                          : dynamic_cast<AdaptableImpl*>(module->get());
+                          : dynamic_cast<LoraLayerImpl*>(module->get());
     if (adaptable == nullptr) {
       return absl::InternalError(absl::StrCat(
           name, " is listed with an adapter but is no layer that takes one"));

@@ -9,7 +9,7 @@
 
 namespace transect {
 
-void AdaptableImpl::AttachLora(const LoraSpec& spec, const std::string& name,
+void LoraLayerImpl::AttachLora(const LoraSpec& spec, const std::string& name,
                                std::shared_ptr<const DropoutKey> key) {
   TORCH_CHECK(!adapted(), name, " has an adapter already");
   Factors factors = EmptyFactors(spec.rank());
@@ -21,7 +21,7 @@ void AdaptableImpl::AttachLora(const LoraSpec& spec, const std::string& name,
   key_ = std::move(key);
 }
 
-at::Tensor AdaptableImpl::DropInput(const at::Tensor& x) const {
+at::Tensor LoraLayerImpl::DropInput(const at::Tensor& x) const {
   if (!is_training() || dropout_ == 0) return x;
   return Dropout(*key_, name_, dropout_, x);
 }
@@ -31,7 +31,7 @@ LinearImpl::LinearImpl(int64_t in, int64_t out, bool bias) {
   if (bias) bias_ = register_parameter("bias", torch::empty({out}));
 }
 
-AdaptableImpl::Factors LinearImpl::EmptyFactors(int64_t rank) const {
+LoraLayerImpl::Factors LinearImpl::EmptyFactors(int64_t rank) const {
   return {torch::empty({rank, weight_.size(1)}),
           torch::empty({weight_.size(0), rank})};
 }
@@ -59,7 +59,7 @@ Conv2dImpl::Conv2dImpl(const Options& options) : options_(options) {
   }
 }
 
-AdaptableImpl::Factors Conv2dImpl::EmptyFactors(int64_t rank) const {
+LoraLayerImpl::Factors Conv2dImpl::EmptyFactors(int64_t rank) const {
   return {torch::empty({rank, options_.in, options_.kernel, options_.kernel}),
           torch::empty({options_.out, rank, 1, 1})};
 }

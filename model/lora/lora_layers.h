@@ -7,7 +7,7 @@
 ///
 /// A starts Kaiming-uniform and B at zero, so an adapter changes nothing before
 /// it is trained. Without adapter the layers are the ordinary ones; parameters
-/// are created uninitialised (model/rsrefseg/initial_weights.h draws them).
+/// are created uninitialized (model/rsrefseg/initial_weights.h draws them).
 /// Layers compute in the type of their input (model/base/cast.h).
 #ifndef TRANSECT_MODEL_LORA_LORA_LAYERS_H_
 #define TRANSECT_MODEL_LORA_LORA_LAYERS_H_
@@ -27,7 +27,7 @@
 namespace transect {
 
 /// What the adaptable layers have in common: their adapter.
-class AdaptableImpl : public torch::nn::Module {
+class LoraLayerImpl : public torch::nn::Module {
  public:
   /// Adds the factors as submodules lora_A and lora_B, each with `weight`.
   /// \param spec rank, alpha and dropout, resolved; see model.proto.
@@ -60,7 +60,7 @@ class AdaptableImpl : public torch::nn::Module {
 
 /// y = x W^T + b. Parameters weight [out, in] and, with `bias`, bias [out];
 /// factors A [r, in], B [out, r].
-class LinearImpl : public AdaptableImpl {
+class LinearImpl : public LoraLayerImpl {
  public:
   LinearImpl(int64_t in, int64_t out, bool bias = true);
 
@@ -82,7 +82,7 @@ TORCH_MODULE(Linear);
 /// 1 x 1), it is computed as a linear layer over patches, which is
 /// deterministic on every device; rows and columns that do not fill a patch are
 /// not read.
-class Conv2dImpl : public AdaptableImpl {
+class Conv2dImpl : public LoraLayerImpl {
  public:
   struct Options {
     int64_t in, out, kernel;

@@ -22,8 +22,10 @@ PatchTextMap::PatchTextMap(const PatchTextMapSpec& spec, uint64_t seed,
       dropout_key_(std::make_shared<DropoutKey>()) {
   dropout_key_->seed = seed;
   siglip_ = register_module("siglip", Siglip(spec.siglip()));
-  siglip_->vision_model->set_recompute(options.recompute);
-  siglip_->text_model->set_recompute(options.recompute);
+  siglip_->vision_model->set_checkpoint_activations(
+      options.checkpoint_activations);
+  siglip_->text_model->set_checkpoint_activations(
+      options.checkpoint_activations);
 }
 
 absl::StatusOr<std::shared_ptr<PatchTextMap>> PatchTextMap::Compose(
@@ -58,7 +60,7 @@ ModelOutput PatchTextMap::Forward(const ModelInput& input) {
   }
 
   const at::Tensor image =
-      NormaliseForSiglip(
+      NormalizeForSiglip(
           input.siglip_image.defined() ? input.siglip_image : input.image,
           spec_.siglip().image_size())
           .to(compute_);

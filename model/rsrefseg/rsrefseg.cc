@@ -25,9 +25,12 @@ RsRefSeg::RsRefSeg(const RsRefSegSpec& spec, uint64_t seed,
   siglip_ = register_module("siglip", Siglip(spec.siglip()));
   sam_ = register_module("sam", Sam(spec.sam()));
   prompter_ = register_module("prompter", AttnPrompter(spec, options.ranks));
-  siglip_->vision_model->set_recompute(options.recompute);
-  siglip_->text_model->set_recompute(options.recompute);
-  sam_->vision_encoder->set_recompute(options.recompute);
+  siglip_->vision_model->set_checkpoint_activations(
+      options.checkpoint_activations);
+  siglip_->text_model->set_checkpoint_activations(
+      options.checkpoint_activations);
+  sam_->vision_encoder->set_checkpoint_activations(
+      options.checkpoint_activations);
 }
 
 absl::StatusOr<std::shared_ptr<RsRefSeg>> RsRefSeg::Compose(
@@ -65,9 +68,9 @@ ModelOutput RsRefSeg::Forward(const ModelInput& input) {
   }
 
   const Prompts prompts = MakePrompts(input);
-  const at::Tensor normalised = NormaliseForSam(input.image).to(compute_);
-  RecordStage("sam_image", normalised);
-  const at::Tensor image = sam_->vision_encoder->forward(normalised);
+  const at::Tensor normalized = NormalizeForSam(input.image).to(compute_);
+  RecordStage("sam_image", normalized);
+  const at::Tensor image = sam_->vision_encoder->forward(normalized);
 
   const int64_t mask_side = MaskSide(spec_.sam());
   const at::Tensor dense =
@@ -96,7 +99,7 @@ Prompts RsRefSeg::MakePrompts(const ModelInput& input) {
       input.token_ids, input.token_counts, compute_);
 
   const at::Tensor image =
-      NormaliseForSiglip(
+      NormalizeForSiglip(
           input.siglip_image.defined() ? input.siglip_image : input.image,
           siglip.image_size())
           .to(compute_);

@@ -155,11 +155,12 @@ at::Tensor SamImageEncoderImpl::forward(const at::Tensor& image) {
   map = map + InTypeOf(map, pos_embed_);
   for (size_t i = 0; i < layers_.size(); ++i) {
     SamVisionLayer& layer = layers_[i];
-    map = recompute_ ? Recompute(*layer, map,
-                                 [layer](const at::Tensor& x) mutable {
-                                   return layer->forward(x);
-                                 })
-                     : layer->forward(map);
+    map = checkpoint_activations_
+              ? CheckpointActivations(*layer, map,
+                                      [layer](const at::Tensor& x) mutable {
+                                        return layer->forward(x);
+                                      })
+              : layer->forward(map);
     RecordStage(absl::StrCat("image_layer.", i), map);
   }
   map = neck_->forward(map);

@@ -57,7 +57,7 @@ class SamVisionLayerImpl : public torch::nn::Module {
 TORCH_MODULE(SamVisionLayer);
 
 /// Cuts [B, G, G, C] into windows [B * n * n, w * w, C], where the grid is
-/// filled up with zeros to n * w. The windows of an image are neighbours, in
+/// filled up with zeros to n * w. The windows of an image are neighbors, in
 /// row-major order.
 at::Tensor CutWindows(const at::Tensor& x, int64_t window);
 /// Inverse of `CutWindows` for a grid of side `grid`; drops what was filled up.
@@ -97,9 +97,11 @@ class SamImageEncoderImpl : public torch::nn::Module {
 
   /// Whether blocks are computed again in the backward pass
   /// (model/layers/activation_checkpointing.h); false at first.
-  void set_recompute(bool recompute) { recompute_ = recompute; }
+  void set_checkpoint_activations(bool checkpoint_activations) {
+    checkpoint_activations_ = checkpoint_activations;
+  }
 
-  /// \param image [B, 3, S, S], normalised with ImageNet's mean and deviation;
+  /// \param image [B, 3, S, S], normalized with ImageNet's mean and deviation;
   ///   S = sam.image_size.
   /// \returns [B, G, G, prompt_channels].
   /// \throws c10::Error for another size.
@@ -107,7 +109,7 @@ class SamImageEncoderImpl : public torch::nn::Module {
 
  private:
   const int64_t image_size_;
-  bool recompute_ = false;
+  bool checkpoint_activations_ = false;
   SamPatchEmbed patch_embed_{nullptr};
   at::Tensor pos_embed_;  // [1, G, G, C]
   std::vector<SamVisionLayer> layers_;

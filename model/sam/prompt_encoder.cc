@@ -18,11 +18,11 @@ SamPositionalEmbeddingImpl::SamPositionalEmbeddingImpl(int64_t channels) {
 
 at::Tensor SamPositionalEmbeddingImpl::Grid(int64_t side) {
   const torch::NoGradGuard no_grad;
-  const at::Tensor centres =
+  const at::Tensor centers =
       (at::arange(side, positional_embedding_.options()) + 0.5) /
       static_cast<double>(side);
-  const at::Tensor x = centres.unsqueeze(0).expand({side, side});
-  const at::Tensor y = centres.unsqueeze(1).expand({side, side});
+  const at::Tensor x = centers.unsqueeze(0).expand({side, side});
+  const at::Tensor y = centers.unsqueeze(1).expand({side, side});
   return Points(at::stack({x, y}, -1));
 }
 
@@ -51,12 +51,12 @@ SamMaskEmbeddingImpl::SamMaskEmbeddingImpl(const SamSpec& spec) {
 }
 
 at::Tensor SamMaskEmbeddingImpl::forward(const at::Tensor& mask) {
-  const auto normalised = [](const at::Tensor& map, LayerNorm& norm) {
+  const auto normalized = [](const at::Tensor& map, LayerNorm& norm) {
     return at::gelu(norm->forward(map.permute({0, 2, 3, 1})))
         .permute({0, 3, 1, 2});
   };
-  at::Tensor map = normalised(conv1_->forward(mask), layer_norm1_);
-  map = normalised(conv2_->forward(map), layer_norm2_);
+  at::Tensor map = normalized(conv1_->forward(mask), layer_norm1_);
+  map = normalized(conv2_->forward(map), layer_norm2_);
   return conv3_->forward(map).permute({0, 2, 3, 1});
 }
 

@@ -25,7 +25,7 @@ class SamPositionalEmbeddingImpl : public torch::nn::Module {
  public:
   explicit SamPositionalEmbeddingImpl(int64_t channels);
 
-  /// Embedding of the cell centres of a square grid: [side, side, C], the sines
+  /// Embedding of the cell centers of a square grid: [side, side, C], the sines
   /// before the cosines. Without gradient.
   at::Tensor Grid(int64_t side);
 

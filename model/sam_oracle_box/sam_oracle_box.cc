@@ -16,7 +16,8 @@ SamOracleBox::SamOracleBox(const SamOracleBoxSpec& spec,
                            const BuildOptions& options)
     : spec_(spec), compute_(options.compute) {
   sam_ = register_module("sam", Sam(spec.sam()));
-  sam_->vision_encoder->set_recompute(options.recompute);
+  sam_->vision_encoder->set_checkpoint_activations(
+      options.checkpoint_activations);
 }
 
 absl::StatusOr<std::shared_ptr<SamOracleBox>> SamOracleBox::Compose(
@@ -37,9 +38,9 @@ ModelOutput SamOracleBox::ForwardWithTruth(const ModelInput& input,
           truth.boxes.size(1) == 4,
       "sam_oracle_box: boxes must be [", input.image.size(0), ", 4], got ",
       truth.boxes.defined() ? truth.boxes.sizes() : at::IntArrayRef());
-  const at::Tensor normalised = NormaliseForSam(input.image).to(compute_);
-  RecordStage("sam_image", normalised);
-  const at::Tensor image = sam_->vision_encoder->forward(normalised);
+  const at::Tensor normalized = NormalizeForSam(input.image).to(compute_);
+  RecordStage("sam_image", normalized);
+  const at::Tensor image = sam_->vision_encoder->forward(normalized);
   const at::Tensor prompts = sam_->prompt_encoder->EncodeBoxes(
       (truth.boxes + 0.5) / static_cast<double>(sam.image_size()),
       *sam_->shared_image_embedding);

@@ -62,11 +62,12 @@ at::Tensor SiglipEncoderImpl::forward(const at::Tensor& x,
   at::Tensor tokens = x;
   for (size_t i = 0; i < layers_.size(); ++i) {
     SiglipLayer& layer = layers_[i];
-    tokens = recompute_
-                 ? Recompute(*layer, tokens,
-                             [layer, allowed](const at::Tensor& in) mutable {
-                               return layer->forward(in, allowed);
-                             })
+    tokens = checkpoint_activations_
+                 ? CheckpointActivations(
+                       *layer, tokens,
+                       [layer, allowed](const at::Tensor& in) mutable {
+                         return layer->forward(in, allowed);
+                       })
                  : layer->forward(tokens, allowed);
     RecordStage(absl::StrCat("layer.", i), tokens);
   }

@@ -59,14 +59,16 @@ class SiglipEncoderImpl : public torch::nn::Module {
 
   /// Whether blocks are computed again in the backward pass
   /// (model/layers/activation_checkpointing.h); false at first.
-  void set_recompute(bool recompute) { recompute_ = recompute; }
+  void set_checkpoint_activations(bool checkpoint_activations) {
+    checkpoint_activations_ = checkpoint_activations;
+  }
 
   /// [B, N, C] to [B, N, C].
   at::Tensor forward(const at::Tensor& x, const at::Tensor& allowed = {});
 
  private:
   std::vector<SiglipLayer> layers_;
-  bool recompute_ = false;
+  bool checkpoint_activations_ = false;
 };
 TORCH_MODULE(SiglipEncoder);
 

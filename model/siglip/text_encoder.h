@@ -64,7 +64,9 @@ class SiglipTextEncoderImpl : public torch::nn::Module {
   at::Tensor Pool(const SiglipText& text);
 
   /// See SiglipEncoder.
-  void set_recompute(bool recompute) { encoder_->set_recompute(recompute); }
+  void set_checkpoint_activations(bool checkpoint_activations) {
+    encoder_->set_checkpoint_activations(checkpoint_activations);
+  }
 
  private:
   const int64_t vocab_size_, max_positions_;

@@ -53,14 +53,16 @@ class SiglipVisionEncoderImpl : public torch::nn::Module {
  public:
   explicit SiglipVisionEncoderImpl(const SiglipSpec& spec);
 
-  /// \param image [B, 3, S, S], normalised with mean and deviation 0.5;
+  /// \param image [B, 3, S, S], normalized with mean and deviation 0.5;
   ///   S = siglip.image_size.
   /// \returns [B, N, C] after post_layernorm, N = SiglipGrid squared,
   /// row-major. \throws c10::Error for another size.
   at::Tensor forward(const at::Tensor& image);
 
   /// See SiglipEncoder.
-  void set_recompute(bool recompute) { encoder_->set_recompute(recompute); }
+  void set_checkpoint_activations(bool checkpoint_activations) {
+    encoder_->set_checkpoint_activations(checkpoint_activations);
+  }
 
  private:
   const int64_t image_size_;

@@ -32,7 +32,7 @@ Percent; mean ± sample standard deviation (n − 1) over seeds, n in column n. 
 
 ### prompts: controls
 
-| cell | n | gIoU | other sentence | all objects | named > other |
+| cell | n | gIoU | permuted sentence | all objects | target > distractor |
 |---|---|---:|---:|---:|---:|
 | **base** | 2 | 55.00 ± 7.07 | 10.00 ± 0.00 | 25.00 ± 0.00 | 100.00 ± 0.00 |
 | prompts=SPARSE | 1/2† | 30.00† | 10.00† | 25.00† | 0.00† |

@@ -48,7 +48,7 @@ Percent; mean ± sample standard deviation (n − 1) over seeds, n in column n. 
 † rank=2, seed 2 (run cccc2222) is missing: not started.
 
 prompts: controls
-  cell            n             gIoU  other sentence   all objects  named > other
+  cell            n             gIoU  permuted sentence   all objects  target > distractor
   ───────────────────────────────────────────────────────────────────────────────
 ● base            2     55.00 ± 7.07  10.00 ± 0.00    25.00 ± 0.00  100.00 ± 0.00
   prompts=SPARSE  1/2†  30.00†        10.00†          25.00†          0.00†
@@ -88,13 +88,13 @@ Percent; mean ± sample standard deviation (n − 1) over seeds, n in column n.
 † rank=2, seed 2 (run cccc2222) is missing: not started.
 
 prompts: controls
-  cell            n             gIoU  other sentence   all objects
+  cell            n             gIoU  permuted sentence   all objects
   ────────────────────────────────────────────────────────────────
 ● base            2     55.00 ± 7.07  10.00 ± 0.00    25.00 ± 0.00
   prompts=SPARSE  1/2†  30.00†        10.00†          25.00†
   rank=2          0/2†      –†            –†              –†
 
-  cell            n     named > other
+  cell            n     target > distractor
   ───────────────────────────────────
 ● base            2     100.00 ± 0.00
   prompts=SPARSE  1/2†    0.00†

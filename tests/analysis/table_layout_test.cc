@@ -28,9 +28,9 @@ TEST(LayOut, ColumnsComeInTheOrderOfThePapers) {
   EXPECT_THAT(layout.metrics.columns,
               ElementsAre("Pr@0.5", "Pr@0.6", "Pr@0.7", "Pr@0.8", "Pr@0.9",
                           "cIoU", "gIoU", "Δ gIoU"));
-  EXPECT_THAT(
-      layout.controls.columns,
-      ElementsAre("gIoU", "other sentence", "all objects", "named > other"));
+  EXPECT_THAT(layout.controls.columns,
+              ElementsAre("gIoU", "permuted sentence", "all objects",
+                          "target > distractor"));
 }
 
 TEST(LayOut, NumbersArePercentWithTwoDecimals) {

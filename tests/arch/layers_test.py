@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The dependency rules of ARCHITECTURE.md that hold for whole folders."""
+"""The dependency rules of ARCHITECTURE.md that hold for whole directories."""
 
 import os
 import re
@@ -12,8 +12,8 @@ import source_tree  # noqa: E402
 TARGETS = build_graph.read()
 
 
-def within(package, folders):
-    return any(package == f or package.startswith(f + '/') for f in folders)
+def within(package, directories):
+    return any(package == f or package.startswith(f + '/') for f in directories)
 
 
 def is_test_code(target):
@@ -24,18 +24,18 @@ def torch_or_opencv(label):
     return label.startswith(('@libtorch//', '@opencv//'))
 
 
-def direct_users(repository, folders):
-    """Targets outside of tests and `folders` that depend directly on a library."""
+def direct_users(repository, directories):
+    """Targets outside of tests and `directories` that depend directly on a library."""
     for target in TARGETS.values():
-        if not is_test_code(target) and not within(target.package, folders):
+        if not is_test_code(target) and not within(target.package, directories):
             for dep in target.attributes['deps']:
                 if dep.startswith(repository):
-                    yield f'{target.label} depends on {dep}; only {" and ".join(folders)} may'
+                    yield f'{target.label} depends on {dep}; only {" and ".join(directories)} may'
 
 
-def chains(folders, forbidden, except_labels=()):
+def chains(directories, forbidden, except_labels=()):
     for target in TARGETS.values():
-        if within(target.package, folders) and not is_test_code(target) and target.label not in except_labels:
+        if within(target.package, directories) and not is_test_code(target) and target.label not in except_labels:
             chain = build_graph.path_to(TARGETS, target.label, lambda label: forbidden(label) and label not in except_labels)
             if chain and len(chain) > 1:
                 yield ' -> '.join(chain)

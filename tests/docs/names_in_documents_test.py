@@ -52,9 +52,9 @@ def path_exists(path, document):
 
 def label_exists(label):
     package, _, target = label[2:].partition(':')
-    if not target:  # a package, or everything below a folder
-        folder = os.path.join(source_tree.ROOT, package[:-3] if package.endswith('...') else package)
-        return bool(glob.glob(os.path.join(folder, '**', 'BUILD'), recursive=True))
+    if not target:  # a package, or everything below a directory
+        directory = os.path.join(source_tree.ROOT, package[:-3] if package.endswith('...') else package)
+        return bool(glob.glob(os.path.join(directory, '**', 'BUILD'), recursive=True))
     build = os.path.join(package, 'BUILD')
     if not source_tree.exists(build):
         return False
@@ -75,7 +75,7 @@ def check_labels():
 
 
 def check_paths():
-    """Every path that starts with a folder or file of the source tree exists, and so does every link's target."""
+    """Every path that starts with a directory or file of the source tree exists, and so does every link's target."""
     top = {f.split('/')[0] for f in source_tree.files()}
     for name in documents():
         for number, text, fenced in code_in(name):

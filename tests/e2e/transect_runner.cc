@@ -124,14 +124,14 @@ const Filled& GetFilled() {
 const std::string& FilledStore() { return GetFilled().store; }
 const std::string& FilledReport() { return GetFilled().report; }
 
-std::string NewStore(const std::vector<std::string>& folders) {
+std::string NewStore(const std::vector<std::string>& directories) {
   const std::string store = NewDir() + "/store";
   TRANSECT_CHECK(MakeDirs(store).ok());
   fs::copy(FilledStore() + "/VERSION", store + "/VERSION");
   std::vector<std::string> all = {"bundles", "cas", "cache"};
-  all.insert(all.end(), folders.begin(), folders.end());
-  for (const std::string& folder : all) {
-    fs::copy(FilledStore() + "/" + folder, store + "/" + folder,
+  all.insert(all.end(), directories.begin(), directories.end());
+  for (const std::string& directory : all) {
+    fs::copy(FilledStore() + "/" + directory, store + "/" + directory,
              fs::copy_options::recursive | fs::copy_options::create_hard_links);
   }
   return store;

@@ -53,9 +53,10 @@ const std::string& FilledStore();
 const std::string& FilledReport();
 
 // A new store that has the worker's bundle already (it has hundreds of
-// megabytes), shared by hard links with FilledStore, and the folders of it that
-// `folders` names, such as "inputs". No folder is changed by whoever uses it.
-std::string NewStore(const std::vector<std::string>& folders = {});
+// megabytes), shared by hard links with FilledStore, and the directories of it
+// that `directories` names, such as "inputs". No directory is changed by
+// whoever uses it.
+std::string NewStore(const std::vector<std::string>& directories = {});
 
 // Directories below `store` that hold attempts, sorted.
 std::vector<std::string> JobDirs(const std::string& store);

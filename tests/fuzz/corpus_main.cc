@@ -1,6 +1,6 @@
 // Runs the entry function of a fuzz target over files: what makes its corpus a
-// plain test. Arguments are files and folders; each file is copied to memory of
-// exactly its size, so that a sanitizer sees a read beyond it.
+// plain test. Arguments are files and directories; each file is copied to
+// memory of exactly its size, so that a sanitizer sees a read beyond it.
 
 #include <stddef.h>
 #include <stdint.h>

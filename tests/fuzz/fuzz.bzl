@@ -18,15 +18,15 @@ def fuzz_target(name, src, deps, corpus = None, data = [], fuzzer_args = []):
       name: such as "pickle_fuzz".
       src: a .cc file that defines LLVMFuzzerTestOneInput; an invariant that fails there aborts (TRANSECT_CHECK).
       deps: libraries of `src`; no LibTorch.
-      corpus: folder of this package, default "corpus/" and `name` without "_fuzz"; at least one file.
+      corpus: directory of this package, default "corpus/" and `name` without "_fuzz"; at least one file.
       data: labels of single files elsewhere, such as golden fixtures, that are seeds too.
       fuzzer_args: further arguments for libFuzzer, such as "-max_len=65536".
     """
-    folder = corpus or "corpus/" + name.replace("_fuzz", "")
-    files = native.glob([folder + "/**"])
+    directory = corpus or "corpus/" + name.replace("_fuzz", "")
+    files = native.glob([directory + "/**"])
     if not files:
-        fail("%s: no files in %s" % (name, folder))
-    places = [native.package_name() + "/" + folder] + ["$(rootpaths %s)" % label for label in data]
+        fail("%s: no files in %s" % (name, directory))
+    places = [native.package_name() + "/" + directory] + ["$(rootpaths %s)" % label for label in data]
     cc_test(
         name = name + "_test",
         size = "small",

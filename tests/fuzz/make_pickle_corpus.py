@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes corpus/pickle: small files that Python's pickle wrote, and one hostile file for each rule of data/annotations/pickle.h.
 
-Run with Python 3.11 in this folder: python3 make_pickle_corpus.py. tests/data/annotations/pickle_test.cc says what becomes of each.
+Run with Python 3.11 in this directory: python3 make_pickle_corpus.py. tests/data/annotations/pickle_test.cc says what becomes of each.
 """
 
 import os
@@ -65,8 +65,8 @@ files['not_utf8'] = proto(text(b'\xff\xfe'))
 files['truncated'] = proto(text(b'abc'))[:-2]
 files['empty'] = b''
 
-folder = os.path.join('corpus', 'pickle')
-os.makedirs(folder, exist_ok=True)
+directory = os.path.join('corpus', 'pickle')
+os.makedirs(directory, exist_ok=True)
 for name, content in files.items():
-    with open(os.path.join(folder, name), 'wb') as out:
+    with open(os.path.join(directory, name), 'wb') as out:
         out.write(content)

@@ -2,7 +2,7 @@
 """Writes corpus/rle, corpus/json and corpus/xml: good files, and one that breaks each rule of data/masks/rle.h,
 data/io/strict_json.h and data/annotations/rrsisd_boxes.h.
 
-Run with Python 3.11 in this folder: python3 make_text_corpora.py
+Run with Python 3.11 in this directory: python3 make_text_corpora.py
 """
 
 import os
@@ -10,10 +10,10 @@ import struct
 
 
 def write(kind, files):
-    folder = os.path.join('corpus', kind)
-    os.makedirs(folder, exist_ok=True)
+    directory = os.path.join('corpus', kind)
+    os.makedirs(directory, exist_ok=True)
     for name, content in files.items():
-        with open(os.path.join(folder, name), 'wb') as out:
+        with open(os.path.join(directory, name), 'wb') as out:
             out.write(content.encode() if isinstance(content, str) else content)
 
 

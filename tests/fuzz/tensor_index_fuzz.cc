@@ -1,5 +1,5 @@
 // ParseTensorIndex on any bytes: no crash, and what it accepts names files of
-// its own folder only.
+// its own directory only.
 
 #include <stddef.h>
 #include <stdint.h>

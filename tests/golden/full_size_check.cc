@@ -16,7 +16,7 @@
 namespace transect {
 namespace {
 
-std::string* folder = new std::string;
+std::string* directory = new std::string;
 
 // 27 layers of fp32 against fp64.
 constexpr double kActivationTolerance = 1e-4;
@@ -24,20 +24,20 @@ constexpr double kGradientTolerance = 1e-4;
 
 TEST(FullSize, WholeHasTheActivationsOfTheReference) {
   ASSERT_OK_AND_ASSIGN(const GoldenCase golden,
-                       GoldenCase::Load(*folder + "/whole"));
+                       GoldenCase::Load(*directory + "/whole"));
   ExpectStages(golden, kActivationTolerance);
 }
 
 TEST(FullSize, WholeInBf16LosesLittleMoreThanThePackagesDo) {
   ASSERT_OK_AND_ASSIGN(
       const GoldenCase golden,
-      GoldenCase::Load(*folder + "/whole", {.compute = at::kBFloat16}));
+      GoldenCase::Load(*directory + "/whole", {.compute = at::kBFloat16}));
   ExpectBf16Stages(golden);
 }
 
 TEST(FullSize, EveryTrainedTensorOfFullWidthHasTheGradientOfTheReference) {
   ASSERT_OK_AND_ASSIGN(const GoldenCase golden,
-                       GoldenCase::Load(*folder + "/thin"));
+                       GoldenCase::Load(*directory + "/thin"));
   EXPECT_GT(ExpectGradients(golden, kGradientTolerance), 150);
 }
 
@@ -50,6 +50,6 @@ int main(int argc, char** argv) {
     std::cerr << "usage: full_size_check DIR (of make_full_size.py)\n";
     return 1;
   }
-  *transect::folder = argv[1];
+  *transect::directory = argv[1];
   return RUN_ALL_TESTS();
 }

@@ -1,5 +1,5 @@
-// Loads folders as Transformers and PEFT saved them (make_published.py) into
-// our network and compares what its towers compute with what theirs did.
+// Loads directories as Transformers and PEFT saved them (make_hugging_face.py)
+// into our network and compares what its towers compute with what theirs did.
 #include "model/checkpoint/hugging_face.h"
 
 #include <gmock/gmock.h>
@@ -43,10 +43,10 @@ class Published : public testing::Test {
     model_->eval();
   }
 
-  void Load(const std::string& folder, PublishedModel part) {
+  void Load(const std::string& directory, HuggingFaceModel part) {
     ASSERT_OK_AND_ASSIGN(
-        const PublishedWeights weights,
-        OpenPublished(absl::StrCat(kRoot, "/", folder), spec_, part));
+        const HuggingFaceWeights weights,
+        OpenHuggingFace(absl::StrCat(kRoot, "/", directory), spec_, part));
     ASSERT_THAT(CopyTensors(*model_, weights.tensors), IsOk());
   }
 
@@ -84,8 +84,8 @@ class Published : public testing::Test {
 
 TEST_F(Published, TowersWithAdaptersComputeWhatTheirsDid) {
   const torch::NoGradGuard no_grad;
-  Load("siglip", PublishedModel::kSiglip);
-  Load("sam", PublishedModel::kSam);
+  Load("siglip", HuggingFaceModel::kSiglip);
+  Load("sam", HuggingFaceModel::kSam);
   // Their outputs are those of adapted towers.
   EXPECT_GT(VisionError(), 1e-2);
   LoadAdapters();
@@ -107,7 +107,7 @@ TEST_F(Published, TowersWithAdaptersComputeWhatTheirsDid) {
 
 TEST_F(Published, Bfloat16FilesHoldTheSameNumbers) {
   const torch::NoGradGuard no_grad;
-  Load("siglip_bf16", PublishedModel::kSiglip);
+  Load("siglip_bf16", HuggingFaceModel::kSiglip);
   LoadAdapters();
   EXPECT_LE(VisionError(), kTolerance);
 }
@@ -153,8 +153,8 @@ TEST_F(Published, WhatNoFileHasIsDrawnFromTheSeed) {
   ASSERT_OK_AND_ASSIGN(const std::shared_ptr<SegmentationModel> drawn,
                        BuildModel(spec_, /*seed=*/1));
   const TensorMap before = StateTensors(*drawn, /*trainable_only=*/false);
-  Load("siglip", PublishedModel::kSiglip);
-  Load("sam", PublishedModel::kSam);
+  Load("siglip", HuggingFaceModel::kSiglip);
+  Load("sam", HuggingFaceModel::kSam);
   int kept = 0;
   for (const auto& [name, tensor] :
        StateTensors(*model_, /*trainable_only=*/false)) {

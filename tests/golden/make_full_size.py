@@ -127,12 +127,12 @@ def build(sizes, released):
     return model, weights, inputs(generator)
 
 
-def save(folder, name, spec, weights, out):
-    safetensors.torch.save_file(weights, f'{folder}/{name}_weights.safetensors')
+def save(directory, name, spec, weights, out):
+    safetensors.torch.save_file(weights, f'{directory}/{name}_weights.safetensors')
     safetensors.torch.save_file(
         {n: (t if t.dtype == torch.long else t.detach().float()).contiguous() for n, t in out.items()},
-        f'{folder}/{name}_reference.safetensors')
-    with open(f'{folder}/{name}.textproto', 'w') as f:
+        f'{directory}/{name}_reference.safetensors')
+    with open(f'{directory}/{name}.textproto', 'w') as f:
         f.write(spec)
 
 
@@ -144,7 +144,7 @@ def activations(model, weights, image, ids, dtype):
         return model(image.to(dtype), ids, COUNTS)
 
 
-def write_whole(size, released, folder):
+def write_whole(size, released, directory):
     model, weights, (image, ids, label) = build(sizes_of(size), released)
     out = {'input.image': image, 'input.token_ids': ids, 'input.token_counts': torch.tensor(COUNTS), 'input.mask': label}
     exact = activations(model, weights, image, ids, torch.float64)
@@ -153,7 +153,7 @@ def write_whole(size, released, folder):
         for name, tensor in activations(model, weights, image, ids, dtype).items():
             out[f'{kind}_error.stage.{name}'] = reference.relative_error(tensor, exact[name])
             print('whole', kind, name, out[f'{kind}_error.stage.{name}'].item())
-    save(folder, 'whole', spec_of(size, released, 'whole'), weights, out)
+    save(directory, 'whole', spec_of(size, released, 'whole'), weights, out)
 
 
 def gradients(model, weights, image, ids, label, dtype):
@@ -169,7 +169,7 @@ def gradients(model, weights, image, ids, label, dtype):
     return loss.detach(), found
 
 
-def write_thin(size, released, folder):
+def write_thin(size, released, directory):
     model, weights, (image, ids, label) = build(thin(sizes_of(size)), released)
     out = {'input.image': image, 'input.token_ids': ids, 'input.token_counts': torch.tensor(COUNTS), 'input.mask': label}
     loss, exact = gradients(model, weights, image, ids, label, torch.float64)
@@ -180,11 +180,11 @@ def write_thin(size, released, folder):
         out['fp32_error.gradient.' + name] = reference.relative_error(single[name], exact[name])
     worst = sorted((out['fp32_error.gradient.' + n].item(), n) for n in exact)[-3:]
     print('thin', len(exact), 'gradients; worst of the reference in fp32:', worst)
-    save(folder, 'thin', spec_of(size, released, 'thin'), weights, out)
+    save(directory, 'thin', spec_of(size, released, 'thin'), weights, out)
 
 
 if __name__ == '__main__':
-    size, variant, folder = sys.argv[1:]
-    write_thin(size, variant == 'released', folder)
+    size, variant, directory = sys.argv[1:]
+    write_thin(size, variant == 'released', directory)
     gc.collect()
-    write_whole(size, variant == 'released', folder)
+    write_whole(size, variant == 'released', directory)

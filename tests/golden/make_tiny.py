@@ -56,7 +56,7 @@ def sizes_of(released):
         text_targets=HALF if released else reference.ATTENTION + ['head'])
 
 
-def write(variant, folder):
+def write(variant, directory):
     released = variant == 'released'
     torch.manual_seed(SEED)
     generator = torch.Generator().manual_seed(SEED + released)
@@ -67,7 +67,7 @@ def write(variant, folder):
     weights = {n: t.detach().clone() if n.endswith('num_batches_tracked') else t.detach().float().clone()
                for n, t in names.items()}
     safetensors.torch.save_file({n: t.contiguous() for n, t in weights.items()},
-                                f'{folder}/tiny_{variant}_weights.safetensors')
+                                f'{directory}/tiny_{variant}_weights.safetensors')
 
     image = torch.rand((BATCH, 3, SAM_IMAGE, SAM_IMAGE), generator=generator).float().double()
     ids = torch.ones((BATCH, MAX_TOKENS), dtype=torch.long)
@@ -124,7 +124,7 @@ def write(variant, folder):
     out['loss_curve'] = torch.stack(curve)
 
     single = {n: (t if t.dtype == torch.long else t.detach().float()).contiguous() for n, t in out.items()}
-    safetensors.torch.save_file(single, f'{folder}/tiny_{variant}_reference.safetensors')
+    safetensors.torch.save_file(single, f'{directory}/tiny_{variant}_reference.safetensors')
     print(variant, 'loss', [round(x.item(), 6) for x in curve], 'gradients',
           sum(n.startswith('gradient.') for n in out), 'weights', sum(t.numel() for t in weights.values()))
 

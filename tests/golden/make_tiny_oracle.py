@@ -37,7 +37,7 @@ sam_oracle_box {
 '''
 
 
-def main(folder):
+def main(directory):
     torch.manual_seed(11)
     sizes = make_tiny.sizes_of(released=False)
     sam = reference.make_sam(sizes).double().eval()
@@ -66,10 +66,10 @@ def main(folder):
         'stage.sparse': sparse[:, 0].float().contiguous(),
         'stage.mask_logits': prompted.pred_masks[:, 0].float().contiguous(),
     }
-    save_file(out, os.path.join(folder, 'tiny_oracle_reference.safetensors'), versions)
+    save_file(out, os.path.join(directory, 'tiny_oracle_reference.safetensors'), versions)
     save_file({name: tensor.detach().float().contiguous() for name, tensor in names.items()},
-              os.path.join(folder, 'tiny_oracle_weights.safetensors'), versions)
-    with open(os.path.join(folder, 'tiny_oracle.textproto'), 'w') as spec:
+              os.path.join(directory, 'tiny_oracle_weights.safetensors'), versions)
+    with open(os.path.join(directory, 'tiny_oracle.textproto'), 'w') as spec:
         spec.write(SPEC % (side, sizes.sam_vision['patch_size'], sizes.channels))
 
 

@@ -71,8 +71,8 @@ def verdict(tree, test):
 
 def main(wanted):
     verdicts = []
-    with tempfile.TemporaryDirectory() as folder:
-        tree = pathlib.Path(folder) / 'tree'
+    with tempfile.TemporaryDirectory() as directory:
+        tree = pathlib.Path(directory) / 'tree'
         subprocess.run(['git', 'worktree', 'add', '--quiet', '--detach', tree], check=True)
         try:
             for name, file, old, new in MUTATIONS:

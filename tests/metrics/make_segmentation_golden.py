@@ -3,7 +3,7 @@
 The reference for metrics/segmentation.h and for the means and deviations of
 analysis/aggregate.h. Masks are drawn, counted and scored here by array
 operations that share nothing with our code. Written with Python 3.11 and NumPy
-2.4.6; the file records the version. Run it in this folder:
+2.4.6; the file records the version. Run it in this directory:
 
     python3 make_segmentation_golden.py
 """

@@ -23,26 +23,26 @@ ModelSpec Tiny() {
   return spec;
 }
 
-std::vector<std::string> Folders(const ModelSpec& spec) {
-  std::vector<std::string> folders;
+std::vector<std::string> Directories(const ModelSpec& spec) {
+  std::vector<std::string> directories;
   for (const AdapterTower& tower : AdapterTowers(spec)) {
-    folders.push_back(std::string(tower.folder));
+    directories.push_back(std::string(tower.directory));
   }
-  return folders;
+  return directories;
 }
 
 TEST(AdapterTowersTest, AreThoseThatTheSpecAdapts) {
   ModelSpec spec = Tiny();
-  EXPECT_THAT(Folders(spec),
+  EXPECT_THAT(Directories(spec),
               ElementsAre("siglip_vision", "siglip_text", "sam_vision"));
   EXPECT_TRUE(TrainsMoreThanAdapters(spec));
   spec.mutable_rsrefseg()->mutable_siglip()->set_text_tuning(SiglipSpec::ZERO);
   ResolveModelSpec(&spec);
-  EXPECT_THAT(Folders(spec), ElementsAre("siglip_vision", "sam_vision"));
+  EXPECT_THAT(Directories(spec), ElementsAre("siglip_vision", "sam_vision"));
   spec.mutable_rsrefseg()->set_tuning(RsRefSegSpec::ALL);
   ResolveModelSpec(&spec);
-  EXPECT_THAT(Folders(spec), IsEmpty());
-  EXPECT_THAT(Folders(ModelSpec()), IsEmpty());
+  EXPECT_THAT(Directories(spec), IsEmpty());
+  EXPECT_THAT(Directories(ModelSpec()), IsEmpty());
 }
 
 TEST(AdapterTowersTest, HaveEveryAdapterOfTheTensorTable) {

@@ -196,7 +196,7 @@ TEST(CostTest, ActivationMemoryIsThatOfTheReference) {
 
 TEST(CostTest, RecomputingKeepsTheInputsOfBlocksAndOneBlock) {
   CostOptions options;
-  options.recompute = true;
+  options.checkpoint_activations = true;
   const auto gigabytes = [&](const std::string& spec) {
     return Cost(absl::StrCat(kReleased, spec), options).activation_bytes / 1e9;
   };

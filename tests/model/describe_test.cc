@@ -170,12 +170,13 @@ TEST(DescribeTest, AModelThatIsTrainedWholeHasNoAdapters) {
   EXPECT_THAT(text, Not(HasSubstr("none")));
 }
 
-// What Transformers and PEFT saved: tests/golden/make_published.py.
+// What Transformers and PEFT saved: tests/golden/make_hugging_face.py.
 constexpr char kPublished[] = "tests/golden/testdata/published/";
 
 TEST(DescribeTest, AShardedSetIsOneWithTheNumberOfItsFiles) {
-  ASSERT_OK_AND_ASSIGN(const TensorSet set, TensorSet::OpenFolder(absl::StrCat(
-                                                kPublished, "siglip")));
+  ASSERT_OK_AND_ASSIGN(
+      const TensorSet set,
+      TensorSet::OpenDirectory(absl::StrCat(kPublished, "siglip")));
   const std::string text = DescribeWeights(set);
   EXPECT_THAT(text, HasSubstr(absl::StrCat(
                         "published/siglip: ", set.tensors().size(),
@@ -205,16 +206,16 @@ TEST(DescribeTest, AnAdapterIsItsConfigurationAndItsTensors) {
 }
 
 TEST(DescribeTest, AnAdapterThatIsNoneIsAnError) {
-  const std::string folder =
+  const std::string directory =
       absl::StrCat(testing::TempDir(), "/adapter", getpid());
-  ASSERT_THAT(MakeDirs(folder), IsOk());
+  ASSERT_THAT(MakeDirs(directory), IsOk());
   EXPECT_THAT(
-      DescribeAdapter(folder),
+      DescribeAdapter(directory),
       StatusIs(absl::StatusCode::kNotFound, HasSubstr("adapter_config.json")));
-  ASSERT_THAT(WriteFileAtomic(absl::StrCat(folder, "/adapter_config.json"),
+  ASSERT_THAT(WriteFileAtomic(absl::StrCat(directory, "/adapter_config.json"),
                               absl::string_view("[1]")),
               IsOk());
-  EXPECT_THAT(DescribeAdapter(folder),
+  EXPECT_THAT(DescribeAdapter(directory),
               StatusIs(absl::StatusCode::kDataLoss,
                        HasSubstr("adapter_config.json: is not a JSON object")));
 }

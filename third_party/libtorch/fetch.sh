@@ -1,18 +1,18 @@
 #!/bin/bash
-# Prints the folder of the LibTorch that the lock file names, and fetches it first if this user does not have it yet.
+# Prints the directory of the LibTorch that the lock file names, and fetches it first if this user does not have it yet.
 #
 #   fetch.sh LOCK
 #
 # LibTorch is the C++ part of the published torch wheel: headers, libtorch_cpu.so and libc10.so, with the two small CUDA
 # libraries that it loads even where there is no GPU. It lands in
 #   ${XDG_CACHE_HOME:-$HOME/.cache}/transect/libtorch/<sha256 of LOCK>/
-# which all clones share. pip checks every wheel against the digest in LOCK; the folder appears by one rename, so it is
+# which all clones share. pip checks every wheel against the digest in LOCK; the directory appears by one rename, so it is
 # complete or absent. A second caller waits for the first.
 set -euo pipefail
 
 die() {
   echo "LibTorch: $1" >&2
-  echo "Run tools/setup, or set LIBTORCH_HOME to an unpacked LibTorch (a folder with lib/ and include/)." >&2
+  echo "Run tools/setup, or set LIBTORCH_HOME to an unpacked LibTorch (a directory with lib/ and include/)." >&2
   exit 1
 }
 

@@ -1,6 +1,6 @@
 """libtorch_repo: LibTorch from LIBTORCH_HOME, or from the cache that fetch.sh fills.
 
-Only the folders ATen, c10 and torch of its headers are linked: the wheel also ships google/, the headers of protobuf
+Only the directories ATen, c10 and torch of its headers are linked: the wheel also ships google/, the headers of protobuf
 3.13, which would hide the system's.
 """
 
@@ -13,16 +13,16 @@ def _libtorch_repo_impl(ctx):
         home = r.stdout.strip()
     for need in ["lib/libtorch_cpu.so", "include/torch/headeronly/version.h"]:
         if not ctx.path(home + "/" + need).exists:
-            fail("LibTorch at %s: no %s (LIBTORCH_HOME wants a folder with lib/ and include/)" % (home, need))
+            fail("LibTorch at %s: no %s (LIBTORCH_HOME wants a directory with lib/ and include/)" % (home, need))
     if '"%s"' % ctx.attr.version not in ctx.read(home + "/include/torch/headeronly/version.h"):
         fail("LibTorch at %s is not version %s" % (home, ctx.attr.version))
-    for folder in ["ATen", "c10", "torch"]:
-        ctx.symlink(home + "/include/" + folder, "include/" + folder)
+    for directory in ["ATen", "c10", "torch"]:
+        ctx.symlink(home + "/include/" + directory, "include/" + directory)
     ctx.symlink(home + "/lib", "lib")
     for library in ["libcudart.so.13", "libcupti.so.13"]:
-        for folder in [home + "/lib/", home + "/../nvidia/cu13/lib/"]:
-            if ctx.path(folder + library).exists:
-                ctx.symlink(folder + library, "nvidia/" + library)
+        for directory in [home + "/lib/", home + "/../nvidia/cu13/lib/"]:
+            if ctx.path(directory + library).exists:
+                ctx.symlink(directory + library, "nvidia/" + library)
                 break
     ctx.file("versions.txt", "libtorch %s\n" % ctx.attr.version)
     ctx.symlink(ctx.attr.build_file, "BUILD.bazel")

@@ -1,6 +1,6 @@
 """system_cc_library: a library that the distribution installed.
 
-Its include folders are absolute and become -isystem. They pass Bazel's include check because they lie under the
+Its include directories are absolute and become -isystem. They pass Bazel's include check because they lie under the
 compiler's builtin /usr/include, so there are no headers to declare and none to link into a sandbox.
 """
 

@@ -1,6 +1,6 @@
-"""system_repo: programs and header folders of the distribution under a BUILD file of ours.
+"""system_repo: programs and header directories of the distribution under a BUILD file of ours.
 
-Links `programs` to bin/, folders below /usr/include to include/, writes `extra_files` and versions.txt, and fails with
+Links `programs` to bin/, directories below /usr/include to include/, writes `extra_files` and versions.txt, and fails with
 the package to install when one of them is missing. It asks again whenever the Bazel server starts.
 """
 
@@ -19,11 +19,11 @@ def _system_repo_impl(ctx):
         if not path:
             _missing(ctx, "no program %s." % program)
         ctx.symlink(path, "bin/" + program)
-    for folder in ctx.attr.include_dirs:
-        path = "/usr/include/" + folder
+    for directory in ctx.attr.include_dirs:
+        path = "/usr/include/" + directory
         if not ctx.path(path).exists:
             _missing(ctx, "no %s." % path)
-        ctx.symlink(path, "include/" + folder)
+        ctx.symlink(path, "include/" + directory)
     for name, content in ctx.attr.extra_files.items():
         ctx.file(name, content)
     answers = [_output(ctx, command) for command in ctx.attr.same]

@@ -34,7 +34,7 @@ class Ground {
 /// its edge.
 bool IsInside(int size, const SceneObject& object);
 
-/// Moves centre and box by whole pixels.
+/// Moves center and box by whole pixels.
 void MoveBy(int dx, int dy, SceneObject* object);
 
 }  // namespace transect

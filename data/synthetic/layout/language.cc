@@ -24,7 +24,7 @@ Truth From(bool is_true, bool is_false) {
 
 Truth And(Truth a, Truth b) { return std::min(a, b); }
 
-// Centre of the box in thousandths of the image's side.
+// Center of the box in thousandths of the image's side.
 struct Place {
   int x;
   int y;
@@ -35,7 +35,7 @@ Place PlaceOf(const Scene& scene, const SceneObject& object) {
           (object.box[1] + object.box[3]) * 500 / scene.size};
 }
 
-// Colours that two people might name alike.
+// Colors that two people might name alike.
 bool Confusable(ColorName a, ColorName b) {
   using enum ColorName;
   constexpr std::array<ColorName, 2> kPairs[] = {

@@ -2,7 +2,7 @@
 /// Sentences in RRSIS-D's grammar that name exactly one object of a scene:
 /// "The red vehicle on the lower left", "A bridge to the right of the stadium".
 ///
-/// A sentence is a set of predicates: category, colour, size within the
+/// A sentence is a set of predicates: category, color, size within the
 /// category, absolute position, relation to another object. Each predicate is
 /// true, false or borderline of an object; a sentence is used only if all its
 /// predicates are true of the target and at least one is plainly false of every

@@ -39,7 +39,7 @@ const T& OneOf(Philox* random, absl::Span<const T> choices) {
   return choices[random->NextBelow(choices.size())];
 }
 
-// Categories and colours; places come later. The target is the first.
+// Categories and colors; places come later. The target is the first.
 std::vector<SceneObject> DrawObjects(const SynthesisSpec& spec,
                                      Philox* random) {
   int count = Between(random, spec.min_objects(), spec.max_objects());
@@ -65,7 +65,7 @@ std::vector<SceneObject> DrawObjects(const SynthesisSpec& spec,
           kCategories;
     }
     object.color = OneOf(random, ColorsOf(object.category));
-    // Half of the copies cannot be told apart by colour.
+    // Half of the copies cannot be told apart by color.
     if (i > 0 && i < copies && random->NextBelow(2) == 0) {
       object.color = objects[0].color;
     }
@@ -174,10 +174,11 @@ std::vector<int> OtherScales(const SynthesisSpec& spec, int category,
   return scales;
 }
 
-absl::StatusOr<Scene> PlanMetricScene(const SynthesisSpec& spec,
-                                      absl::string_view split, int64_t number) {
+absl::StatusOr<Scene> PlanToScaleScene(const SynthesisSpec& spec,
+                                       absl::string_view split,
+                                       int64_t number) {
   Philox first = SceneRandom(spec, "contents", split, number);
-  MetricContents contents = DrawMetricContents(spec, &first);
+  ToScaleContents contents = DrawToScaleContents(spec, &first);
   if (contents.objects.empty()) {
     return absl::InvalidArgumentError(
         "synthesis: no category shows between aerial.min_ground_scale and "
@@ -197,7 +198,7 @@ absl::StatusOr<Scene> PlanMetricScene(const SynthesisSpec& spec,
       }
       Philox random = SceneRandom(spec, "layout", split, number, attempt);
       Scene scene;
-      if (!PlaceMetricScene(contents, spec.image_size(), &random, &scene)) {
+      if (!PlaceToScaleScene(contents, spec.image_size(), &random, &scene)) {
         continue;
       }
       ShuffleObjects(&random, &scene);
@@ -244,7 +245,7 @@ Philox SceneRandom(const SynthesisSpec& spec, absl::string_view purpose,
 absl::StatusOr<Scene> PlanScene(const SynthesisSpec& spec,
                                 absl::string_view split, int64_t number) {
   if (IsToScale(spec)) {
-    return PlanMetricScene(spec, split, number);
+    return PlanToScaleScene(spec, split, number);
   }
   // What is in the scene is drawn once, so that failed attempts do not shift
   // how often a category or a distractor occurs.

@@ -16,7 +16,7 @@ constexpr int kFinestScale = 30;
 constexpr int kCoarsestScale = 3000;
 
 // By category id.
-constexpr MetricCategory kMetric[kCategories] = {
+constexpr ToScaleCategory kToScale[kCategories] = {
     {140, 320, 80, Habitat::kBesideHighway, kRoadside},
     {60, 160, 60, Habitat::kOnHighway, kRoadside},
     {25, 75, 44, Habitat::kOnApron, kField},
@@ -41,10 +41,10 @@ constexpr MetricCategory kMetric[kCategories] = {
 
 }  // namespace
 
-const MetricCategory& MetricOf(int category) { return kMetric[category]; }
+const ToScaleCategory& ToScaleOf(int category) { return kToScale[category]; }
 
 Lengths LengthsAt(int category, int scale, int size) {
-  const MetricCategory& metric = MetricOf(category);
+  const ToScaleCategory& metric = ToScaleOf(category);
   // In smaller images things may be as short in proportion, down to a floor.
   const int least_px =
       std::max(metric.least_px * size / 800, std::min(metric.least_px, 14));
@@ -77,7 +77,7 @@ std::vector<int> ScalesFor(const SynthesisSpec& spec, int category) {
 
 bool Needs(const std::vector<SceneObject>& objects, Habitat habitat) {
   return std::any_of(objects.begin(), objects.end(), [&](const auto& o) {
-    return MetricOf(o.category).habitat == habitat;
+    return ToScaleOf(o.category).habitat == habitat;
   });
 }
 

@@ -36,8 +36,8 @@ enum class Habitat : uint8_t {
 };
 
 /// What a category is in scenes to scale.
-struct MetricCategory {
-  /// Full length in metres.
+struct ToScaleCategory {
+  /// Full length in meters.
   int least_m;
   int most_m;
   /// Full length in pixels below which it is a blob.
@@ -47,7 +47,7 @@ struct MetricCategory {
 };
 
 /// Of category 0 to 19.
-const MetricCategory& MetricOf(int category);
+const ToScaleCategory& ToScaleOf(int category);
 
 /// Lengths in pixels that a category has at a scale; empty if most < least.
 struct Lengths {
@@ -56,10 +56,10 @@ struct Lengths {
   bool empty() const { return most < least; }
 };
 
-/// At `scale` centimetres per pixel, in images of `size` pixels.
+/// At `scale` centimeters per pixel, in images of `size` pixels.
 Lengths LengthsAt(int category, int scale, int size);
 
-/// The scales of the recipe that show the category, in centimetres per pixel.
+/// The scales of the recipe that show the category, in centimeters per pixel.
 std::vector<int> ScalesFor(const SynthesisSpec& spec, int category);
 
 /// True if an object has to be in `habitat`.

@@ -24,7 +24,7 @@ std::vector<int> Wave(int size, int cell, int amplitude, uint32_t seed) {
 }
 
 Zone ZoneFor(const std::vector<SceneObject>& objects, Philox* random) {
-  const uint8_t target = MetricOf(objects[0].category).surroundings;
+  const uint8_t target = ToScaleOf(objects[0].category).surroundings;
   if (Needs(objects, Habitat::kOnApron)) return Zone::kAirfield;
   if ((target & kTown) != 0 && Between(random, 0, 3) != 0) return Zone::kCity;
   if (objects[0].category == kStorageTank || objects[0].category == kChimney ||
@@ -71,7 +71,7 @@ Layout DrawLayout(const std::vector<SceneObject>& objects,
   if (apron) {
     int longest = 0;
     for (size_t i = 0; i < objects.size(); ++i) {
-      if (MetricOf(objects[i].category).habitat == Habitat::kOnApron) {
+      if (ToScaleOf(objects[i].category).habitat == Habitat::kOnApron) {
         longest = std::max(longest, lengths[i]);
       }
     }
@@ -91,7 +91,7 @@ Layout DrawLayout(const std::vector<SceneObject>& objects,
     layout.water = Layout::Water::kRiver;
     water_half = size * Between(random, 110, 210) / 1000 * kFrameSteps;
     for (size_t i = 0; i < objects.size(); ++i) {
-      if (MetricOf(objects[i].category).habitat == Habitat::kCrossing) {
+      if (ToScaleOf(objects[i].category).habitat == Habitat::kCrossing) {
         water_half = lengths[i] * kFrameSteps * 4 / 10;
         break;
       }

@@ -13,7 +13,7 @@
 namespace transect {
 
 /// Lays out the land for `objects`, the target first, of `lengths` pixels each,
-/// at `scale` centimetres per pixel in an image of `size` pixels. What crosses
+/// at `scale` centimeters per pixel in an image of `size` pixels. What crosses
 /// water or a road, and the water's shape at dams and harbors, follows when the
 /// objects are placed (metric_place.h).
 Layout DrawLayout(const std::vector<SceneObject>& objects,

@@ -43,7 +43,7 @@ class Placer {
   int Draw(int least, int most) { return Between(random_, least, most); }
 
   bool PlaceAs(SceneObject* object) {
-    switch (MetricOf(object->category).habitat) {
+    switch (ToScaleOf(object->category).habitat) {
       case Habitat::kLand:
         return OnLand(object);
       case Habitat::kWater:
@@ -279,7 +279,7 @@ class Placer {
 
   bool Driving(SceneObject* object) {
     const Band& road = *layout_.FindBand(Band::Kind::kHighway);
-    // 2.5 metres wide, but no less than a lorry's proportion.
+    // 2.5 meters wide, but no less than a lorry's proportion.
     const int length = object->half_length * 2 * layout_.scale / kSubpixels;
     object->half_width = std::clamp(260 * 1000 / std::max(length, 1), 190, 420);
     for (int attempt = 0; attempt < kPlaceAttempts; ++attempt) {
@@ -359,7 +359,7 @@ class Placer {
 // What shapes the land comes first.
 int Turn(int category) {
   if (category == kDam) return 0;
-  switch (MetricOf(category).habitat) {
+  switch (ToScaleOf(category).habitat) {
     case Habitat::kCrossing:
       return 1;
     case Habitat::kOnHighway:

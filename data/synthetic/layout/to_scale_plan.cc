@@ -12,7 +12,7 @@
 namespace transect {
 namespace {
 
-constexpr int kLeastMetricImage = 256;
+constexpr int kLeastToScaleImage = 256;
 constexpr int kCategories = static_cast<int>(kRrsisdCategories.size());
 
 template <typename Range>
@@ -37,8 +37,8 @@ SceneObject DrawObject(int category, Philox* random) {
 std::vector<int> Companions(const SynthesisSpec& spec, int target, int scale) {
   std::vector<int> companions;
   for (int category = 0; category < kCategories; ++category) {
-    const bool near =
-        (MetricOf(category).surroundings & MetricOf(target).surroundings) != 0;
+    const bool near = (ToScaleOf(category).surroundings &
+                       ToScaleOf(target).surroundings) != 0;
     if (category != target && near &&
         !LengthsAt(category, scale, spec.image_size()).empty()) {
       companions.push_back(category);
@@ -51,11 +51,11 @@ std::vector<int> Companions(const SynthesisSpec& spec, int target, int scale) {
 
 bool IsToScale(const SynthesisSpec& spec) {
   return spec.style() == SynthesisSpec::AERIAL &&
-         spec.image_size() >= kLeastMetricImage;
+         spec.image_size() >= kLeastToScaleImage;
 }
 
-MetricContents DrawMetricContents(const SynthesisSpec& spec, Philox* random) {
-  MetricContents contents;
+ToScaleContents DrawToScaleContents(const SynthesisSpec& spec, Philox* random) {
+  ToScaleContents contents;
   int count = Between(random, spec.min_objects(), spec.max_objects());
   const bool distract = random->NextUniform() < spec.distractor_fraction();
   if (distract) {
@@ -81,7 +81,7 @@ MetricContents DrawMetricContents(const SynthesisSpec& spec, Philox* random) {
   contents.scale = std::min(OneOf(random, scales), OneOf(random, scales));
   for (int i = 0; i < contents.copies; ++i) {
     contents.objects.push_back(DrawObject(named, random));
-    // Half of the copies cannot be told apart by colour.
+    // Half of the copies cannot be told apart by color.
     if (i > 0 && random->NextBelow(2) == 0) {
       contents.objects[i].color = contents.objects[0].color;
     }
@@ -92,7 +92,7 @@ MetricContents DrawMetricContents(const SynthesisSpec& spec, Philox* random) {
 }
 
 void RedrawOthers(const SynthesisSpec& spec, Philox* random,
-                  MetricContents* contents) {
+                  ToScaleContents* contents) {
   const int named = contents->objects[0].category;
   const std::vector<int> companions = Companions(spec, named, contents->scale);
   for (size_t i = contents->copies; i < contents->objects.size(); ++i) {
@@ -101,8 +101,8 @@ void RedrawOthers(const SynthesisSpec& spec, Philox* random,
   }
 }
 
-bool PlaceMetricScene(const MetricContents& contents, int size, Philox* random,
-                      Scene* scene) {
+bool PlaceToScaleScene(const ToScaleContents& contents, int size,
+                       Philox* random, Scene* scene) {
   scene->size = size;
   scene->objects = contents.objects;
   const int count = static_cast<int>(contents.objects.size());

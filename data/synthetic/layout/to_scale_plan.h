@@ -18,7 +18,7 @@ bool IsToScale(const SynthesisSpec& spec);
 
 /// What a scene holds before anything has a place. The target is the first
 /// object; `copies` objects have its category.
-struct MetricContents {
+struct ToScaleContents {
   /// Centimetres per pixel.
   int scale = 0;
   std::vector<SceneObject> objects;
@@ -27,18 +27,18 @@ struct MetricContents {
 
 /// Draws the named object, the ground scale among those that show it, and the
 /// other objects among those that this scale shows and that occur near it.
-MetricContents DrawMetricContents(const SynthesisSpec& spec, Philox* random);
+ToScaleContents DrawToScaleContents(const SynthesisSpec& spec, Philox* random);
 
 /// Draws the objects that are not of the target's category again.
 void RedrawOthers(const SynthesisSpec& spec, Philox* random,
-                  MetricContents* contents);
+                  ToScaleContents* contents);
 
 /// Lays out the land and places all objects: ships on water, bridges and dams
 /// across a river, harbors on a shore, toll stations, overpasses and vehicles
 /// on a highway, trains' stations on tracks, airplanes on an apron, all else on
 /// land clear of these. False if this attempt failed.
-bool PlaceMetricScene(const MetricContents& contents, int size, Philox* random,
-                      Scene* scene);
+bool PlaceToScaleScene(const ToScaleContents& contents, int size,
+                       Philox* random, Scene* scene);
 
 }  // namespace transect
 

@@ -9,12 +9,12 @@
 
 namespace transect {
 
-Image PaintMetricScene(const Scene& scene, const AerialLook& look,
-                       Philox* random) {
+Image RenderToScaleScene(const Scene& scene, const AerialLook& look,
+                         Philox* random) {
   AerialPicture picture(scene, look, random);
   MarkObjects(&picture);
-  PaintGround(&picture);
-  PaintPads(&picture);
+  RenderGround(&picture);
+  RenderPads(&picture);
   Clutter clutter(&picture);
   clutter.Place();
   CastObjectShadows(&picture);

@@ -1,7 +1,7 @@
 /// \file
 /// Pixels of a scene that is to scale: land cover from layered noise, parcels,
 /// streets with houses, roads with markings, trees, shadows of one sun, and at
-/// last what the camera adds: haze, blur, noise, a colour cast.
+/// last what the camera adds: haze, blur, noise, a color cast.
 #ifndef TRANSECT_DATA_SYNTHETIC_RENDER_AERIAL_H_
 #define TRANSECT_DATA_SYNTHETIC_RENDER_AERIAL_H_
 
@@ -12,10 +12,10 @@
 
 namespace transect {
 
-/// Paints a scene with a layout. Clutter covers no object, and nothing in it
+/// Renders a scene with a layout. Clutter covers no object, and nothing in it
 /// looks like an object of a named category. Integers only.
-Image PaintMetricScene(const Scene& scene, const AerialLook& look,
-                       Philox* random);
+Image RenderToScaleScene(const Scene& scene, const AerialLook& look,
+                         Philox* random);
 
 }  // namespace transect
 

@@ -1,5 +1,5 @@
 /// \file
-/// What a camera makes of a painted scene: haze, exposure, colour cast, blur
+/// What a camera makes of a rendered scene: haze, exposure, color cast, blur
 /// and noise.
 #ifndef TRANSECT_DATA_SYNTHETIC_RENDER_AERIAL_CAMERA_H_
 #define TRANSECT_DATA_SYNTHETIC_RENDER_AERIAL_CAMERA_H_

@@ -41,7 +41,7 @@ class Clutter {
   };
 
   // Calls use(x, y, a, b, cover) for each pixel of a house: its place from the
-  // centre along u and v, 1/16 pixel, and how much of it is covered, of 16.
+  // center along u and v, 1/16 pixel, and how much of it is covered, of 16.
   template <typename Use>
   void ForEachPixel(const House& house, Use use) const;
   void PlaceHouses();

@@ -14,14 +14,14 @@
 namespace transect {
 namespace {
 
-class GroundPainter {
+class GroundRenderer {
  public:
-  explicit GroundPainter(AerialPicture* picture)
+  explicit GroundRenderer(AerialPicture* picture)
       : picture_(*picture),
         roads_(picture),
         shallow_(picture->layout.Steps(900, 16)) {}
 
-  void Paint() {
+  void Render() {
     const int64_t c = CosOf(picture_.layout.angle);
     const int64_t s = SinOf(picture_.layout.angle);
     const int beach = picture_.layout.Steps(120, 2);
@@ -188,13 +188,13 @@ class GroundPainter {
   }
 
   AerialPicture& picture_;
-  RoadPainter roads_;
+  RoadRenderer roads_;
   // Depth at which water is darkest.
   const int shallow_;
 };
 
 }  // namespace
 
-void PaintGround(AerialPicture* picture) { GroundPainter(picture).Paint(); }
+void RenderGround(AerialPicture* picture) { GroundRenderer(picture).Render(); }
 
 }  // namespace transect

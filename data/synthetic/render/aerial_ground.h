@@ -8,8 +8,8 @@
 
 namespace transect {
 
-/// Paints every pixel of the picture as ground, roads included, and flags it.
-void PaintGround(AerialPicture* picture);
+/// Renders every pixel of the picture as ground, roads included, and flags it.
+void RenderGround(AerialPicture* picture);
 
 }  // namespace transect
 

@@ -16,9 +16,9 @@
 namespace transect {
 namespace {
 
-class ObjectPainter {
+class ObjectRenderer {
  public:
-  explicit ObjectPainter(AerialPicture* picture) : picture_(*picture) {}
+  explicit ObjectRenderer(AerialPicture* picture) : picture_(*picture) {}
 
   // Objects and what lies close to them.
   void Mark() {
@@ -49,7 +49,7 @@ class ObjectPainter {
   }
 
   // Pavement or gravel around what needs it.
-  void PaintPads() {
+  void RenderPads() {
     const int gap = std::max(picture_.layout.Steps(45) / kFrameSteps, 3);
     for (const SceneObject& object : picture_.scene.objects) {
       Rgb color;
@@ -123,23 +123,24 @@ class ObjectPainter {
     const int middle = picture_.middle.at(x, y);
     switch (part) {
       case Part::kBody: {
-        const Rgb& color = kMetricPalette.named[static_cast<int>(object.color)];
+        const Rgb& color =
+            kToScalePalette.named[static_cast<int>(object.color)];
         return Add(color,
                    tone + picture_.Textured((fine * 6 + middle * 5) / 256));
       }
       case Part::kGrass:
         return Add(
             Mix(picture_.land.lawn,
-                kMetricPalette.parts[static_cast<int>(part)], 90),
+                kToScalePalette.parts[static_cast<int>(part)], 90),
             tone / 2 + picture_.Textured((fine * 11 + middle * 12) / 256));
       case Part::kFairway:
         return Add(Mix(picture_.land.lawn,
-                       kMetricPalette.parts[static_cast<int>(part)], 150),
+                       kToScalePalette.parts[static_cast<int>(part)], 150),
                    picture_.Textured((fine * 9 + middle * 8) / 256));
       case Part::kPond:
         return Mix(picture_.land.shallow, picture_.land.deep, 170);
       default:
-        return Add(kMetricPalette.parts[static_cast<int>(part)],
+        return Add(kToScalePalette.parts[static_cast<int>(part)],
                    tone / 2 + picture_.Textured((fine * 8 + middle * 7) / 256));
     }
   }
@@ -219,10 +220,12 @@ class ObjectPainter {
 
 }  // namespace
 
-void MarkObjects(AerialPicture* picture) { ObjectPainter(picture).Mark(); }
+void MarkObjects(AerialPicture* picture) { ObjectRenderer(picture).Mark(); }
 
-void PaintPads(AerialPicture* picture) { ObjectPainter(picture).PaintPads(); }
+void RenderPads(AerialPicture* picture) {
+  ObjectRenderer(picture).RenderPads();
+}
 
-void DrawObjects(AerialPicture* picture) { ObjectPainter(picture).Draw(); }
+void DrawObjects(AerialPicture* picture) { ObjectRenderer(picture).Draw(); }
 
 }  // namespace transect

@@ -12,7 +12,7 @@ namespace transect {
 void MarkObjects(AerialPicture* picture);
 
 /// Pavement, lawn or gravel around the objects that need it. After the ground.
-void PaintPads(AerialPicture* picture);
+void RenderPads(AerialPicture* picture);
 
 /// Draws the objects over all else.
 void DrawObjects(AerialPicture* picture);

@@ -28,11 +28,11 @@ int ForestLevel(const Layout& layout, Philox* random) {
 
 }  // namespace
 
-AerialPicture::AerialPicture(const Scene& painted, const AerialLook& look,
+AerialPicture::AerialPicture(const Scene& rendered, const AerialLook& look,
                              Philox* random)
-    : scene(painted),
-      layout(painted.layout),
-      size(painted.size),
+    : scene(rendered),
+      layout(rendered.layout),
+      size(rendered.size),
       clutter(Permille(look.clutter())),
       texture(Permille(look.texture())),
       shadow(Permille(look.shadow())),

@@ -1,7 +1,7 @@
 /// \file
-/// The picture of a scene to scale while it is painted: pixels and what is
+/// The picture of a scene to scale while it is rendered: pixels and what is
 /// known of each, the noise that all of it is textured with, and the light. The
-/// parts of the painter (aerial_*.h) take turns on it, in the order of
+/// parts of the renderer (aerial_*.h) take turns on it, in the order of
 /// aerial.cc.
 #ifndef TRANSECT_DATA_SYNTHETIC_RENDER_AERIAL_PICTURE_H_
 #define TRANSECT_DATA_SYNTHETIC_RENDER_AERIAL_PICTURE_H_
@@ -33,7 +33,7 @@ enum GroundFlag : uint8_t {
   kPaved = 128,
 };
 
-/// See the file's comment. `scene` outlives it. Without a pixel painted yet.
+/// See the file's comment. `scene` outlives it. Without a pixel rendered yet.
 struct AerialPicture {
   /// Draws the seed of all noise and how much forest there is from `random`.
   AerialPicture(const Scene& scene, const AerialLook& look, Philox* random);

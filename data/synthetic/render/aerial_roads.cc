@@ -11,13 +11,13 @@
 
 namespace transect {
 
-RoadPainter::RoadPainter(AerialPicture* picture)
+RoadRenderer::RoadRenderer(AerialPicture* picture)
     : picture_(*picture),
       wide_(picture->layout.Steps(90, 3)),
       verge_(picture->layout.Steps(70, 1)),
       band_verge_(picture->layout.Steps(90, 1)) {}
 
-Rgb RoadPainter::PaveOver(FramePoint point, int v, int x, int y, Rgb color) {
+Rgb RoadRenderer::PaveOver(FramePoint point, int v, int x, int y, Rgb color) {
   const size_t at = picture_.At(x, y);
   const int stain = picture_.Textured(
       (picture_.middle.at(x, y) * 10 + picture_.fine.at(x, y) * 7) / 256);
@@ -51,12 +51,12 @@ Rgb RoadPainter::PaveOver(FramePoint point, int v, int x, int y, Rgb color) {
 }
 
 // The surface of a road `off` from its middle; dashes by `along`.
-Rgb RoadPainter::RoadColor(int off, int along, int half, bool wide) const {
+Rgb RoadRenderer::RoadColor(int off, int along, int half, bool wide) const {
   const int w = std::abs(off);
   const bool fine = picture_.layout.scale <= 150;
   const int line = std::max(picture_.layout.Steps(2, 1), 10);
   const Rgb asphalt = {112, 112, 114};
-  const Rgb paint = {206, 205, 198};
+  const Rgb render = {206, 205, 198};
   if (half < 3 * kFrameSteps) {
     return {150, 148, 142};
   }
@@ -68,27 +68,27 @@ Rgb RoadPainter::RoadColor(int off, int along, int half, bool wide) const {
     if (!fine) return asphalt;
     const int from = w - half / 13;
     const int lanes = half - half / 13 - half / 9;
-    if (from < line || lanes - from < line) return paint;
+    if (from < line || lanes - from < line) return render;
     for (int i = 1; i < 3; ++i) {
       if (std::abs(from - lanes * i / 3) < line * 2 / 3) {
         const int dash = picture_.layout.Steps(60, 3);
-        return ((along + (1 << 20)) / dash) % 3 == 0 ? paint : asphalt;
+        return ((along + (1 << 20)) / dash) % 3 == 0 ? render : asphalt;
       }
     }
     // Wheel tracks.
     const int lane = from % std::max(lanes / 3, 1);
     return Add(asphalt, std::abs(lane - lanes / 6) < lanes / 14 ? 5 : -2);
   }
-  if (half - w < line && fine) return paint;
+  if (half - w < line && fine) return render;
   if (w < line * 2 / 3 && fine) {
     return ((along + (1 << 20)) / picture_.layout.Steps(60, 3)) % 2 == 0
-               ? paint
+               ? render
                : asphalt;
   }
   return asphalt;
 }
 
-Rgb RoadPainter::BandColor(const Band& band, int u, int off) const {
+Rgb RoadRenderer::BandColor(const Band& band, int u, int off) const {
   const int w = std::abs(off);
   const int line = std::max(picture_.layout.Steps(3, 1), 12);
   switch (band.kind) {

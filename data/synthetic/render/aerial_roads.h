@@ -10,11 +10,11 @@
 
 namespace transect {
 
-class RoadPainter {
+class RoadRenderer {
  public:
-  explicit RoadPainter(AerialPicture* picture);
+  explicit RoadRenderer(AerialPicture* picture);
 
-  /// The colour of pixel (x, y) after bands and cross roads were laid over
+  /// The color of pixel (x, y) after bands and cross roads were laid over
   /// ground of `color`. Its place in the frame is `point`, and `v` that across
   /// without the bend. Marks what is on or beside them with kOnRoad.
   Rgb PaveOver(FramePoint point, int v, int x, int y, Rgb color);

@@ -42,9 +42,9 @@ int HeightOf(int category) {
   }
 }
 
-class ShadowPainter {
+class ShadowRenderer {
  public:
-  explicit ShadowPainter(AerialPicture* picture) : picture_(*picture) {}
+  explicit ShadowRenderer(AerialPicture* picture) : picture_(*picture) {}
 
   void Cast() {
     for (const SceneObject& object : picture_.scene.objects) {
@@ -95,7 +95,7 @@ class ShadowPainter {
     if (picture_.shadow == 0) return;
     for (int y = 0; y < picture_.size; ++y) {
       for (int x = 0; x < picture_.size; ++x) {
-        // Soft edges: the mean with the neighbours.
+        // Soft edges: the mean with the neighbors.
         int shade = 4 * picture_.shade[picture_.At(x, y)];
         shade += 2 * (ShadeAt(x - 1, y) + ShadeAt(x + 1, y) +
                       ShadeAt(x, y - 1) + ShadeAt(x, y + 1));
@@ -149,9 +149,9 @@ class ShadowPainter {
 }  // namespace
 
 void CastObjectShadows(AerialPicture* picture) {
-  ShadowPainter(picture).Cast();
+  ShadowRenderer(picture).Cast();
 }
 
-void ApplyShadows(AerialPicture* picture) { ShadowPainter(picture).Apply(); }
+void ApplyShadows(AerialPicture* picture) { ShadowRenderer(picture).Apply(); }
 
 }  // namespace transect

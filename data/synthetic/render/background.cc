@@ -16,7 +16,7 @@ struct Ground {
   Rgb second;
 };
 
-// Two colours per kind of ground: grass, dry grass, soil, sand, town, farmland.
+// Two colors per kind of ground: grass, dry grass, soil, sand, town, farmland.
 constexpr Ground kGrounds[] = {
     {{92, 112, 70}, {76, 98, 62}},      {{146, 134, 100}, {122, 116, 84}},
     {{126, 104, 82}, {144, 120, 94}},   {{178, 164, 132}, {158, 142, 112}},
@@ -36,7 +36,7 @@ int Below(Philox* random, int n) {
 }
 
 // An area seen from above, across which positions are (along, across) in pixels
-// from its centre.
+// from its center.
 struct Strip {
   int center_x;
   int center_y;
@@ -56,7 +56,7 @@ Strip DrawStrip(Philox* random, int size) {
   return {Below(random, size), Below(random, size), Below(random, kDirections)};
 }
 
-void PaintGround(int texture, Philox* random, Canvas* canvas) {
+void RenderGround(int texture, Philox* random, Canvas* canvas) {
   const int size = canvas->size();
   const Ground& ground = kGrounds[Below(random, std::size(kGrounds))];
   const uint32_t seed = random->NextU32();
@@ -75,8 +75,8 @@ void PaintGround(int texture, Philox* random, Canvas* canvas) {
   }
 }
 
-// Fields: rectangles of a slightly different colour, some with furrows.
-void PaintFields(int clutter, Philox* random, Canvas* canvas) {
+// Fields: rectangles of a slightly different color, some with furrows.
+void RenderFields(int clutter, Philox* random, Canvas* canvas) {
   const int size = canvas->size();
   const int fields = (1 + Below(random, 4)) * clutter / 128;
   for (int i = 0; i < fields; ++i) {
@@ -101,7 +101,7 @@ void PaintFields(int clutter, Philox* random, Canvas* canvas) {
   }
 }
 
-void PaintRoad(Philox* random, Canvas* canvas) {
+void RenderRoad(Philox* random, Canvas* canvas) {
   const int size = canvas->size();
   const Strip strip = DrawStrip(random, size);
   const int half = std::max(size / 50, 1) + Below(random, size / 80 + 1);
@@ -123,8 +123,8 @@ void PaintRoad(Philox* random, Canvas* canvas) {
   }
 }
 
-void PaintTree(int center_x, int center_y, int radius, int tint,
-               Canvas* canvas) {
+void RenderTree(int center_x, int center_y, int radius, int tint,
+                Canvas* canvas) {
   // The shadow first, to the lower right, then a crown lit from the left.
   for (int pass = 0; pass < 2; ++pass) {
     const int shift = pass == 0 ? (radius + 1) / 2 : 0;
@@ -150,7 +150,7 @@ void PaintTree(int center_x, int center_y, int radius, int tint,
   }
 }
 
-void PaintTrees(int clutter, Philox* random, Canvas* canvas) {
+void RenderTrees(int clutter, Philox* random, Canvas* canvas) {
   const int size = canvas->size();
   const int groups = Below(random, 6) * clutter / 128;
   for (int g = 0; g < groups; ++g) {
@@ -162,25 +162,26 @@ void PaintTrees(int clutter, Philox* random, Canvas* canvas) {
       const int x = center_x + Below(random, 2 * spread) - spread;
       const int y = center_y + Below(random, 2 * spread) - spread;
       const int radius = 1 + size / 110 + Below(random, size / 110 + 1);
-      PaintTree(x, y, radius, Below(random, 1 << 16), canvas);
+      RenderTree(x, y, radius, Below(random, 1 << 16), canvas);
     }
   }
 }
 
 }  // namespace
 
-void PaintAerialGround(const AerialLook& look, Philox* random, Canvas* canvas) {
+void RenderAerialGround(const AerialLook& look, Philox* random,
+                        Canvas* canvas) {
   const int texture = static_cast<int>(std::lround(256 * look.texture()));
   const int clutter = static_cast<int>(std::lround(256 * look.clutter()));
-  PaintGround(texture, random, canvas);
-  PaintFields(clutter, random, canvas);
+  RenderGround(texture, random, canvas);
+  RenderFields(clutter, random, canvas);
   if (Below(random, 256) < clutter) {
-    PaintRoad(random, canvas);
+    RenderRoad(random, canvas);
   }
-  PaintTrees(clutter, random, canvas);
+  RenderTrees(clutter, random, canvas);
 }
 
-void PaintNaturalBackdrop(Philox* random, Canvas* canvas) {
+void RenderNaturalBackdrop(Philox* random, Canvas* canvas) {
   const int size = canvas->size();
   const Ground& colors = kBackdrops[Below(random, std::size(kBackdrops))];
   const uint32_t seed = random->NextU32();

@@ -11,10 +11,10 @@ namespace transect {
 
 /// Ground, field patches, at times a road, trees: as many as look.clutter()
 /// says, with look.texture()'s contrast.
-void PaintAerialGround(const AerialLook& look, Philox* random, Canvas* canvas);
+void RenderAerialGround(const AerialLook& look, Philox* random, Canvas* canvas);
 
 /// A gradient and soft discs.
-void PaintNaturalBackdrop(Philox* random, Canvas* canvas);
+void RenderNaturalBackdrop(Philox* random, Canvas* canvas);
 
 }  // namespace transect
 

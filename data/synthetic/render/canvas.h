@@ -1,5 +1,5 @@
 /// \file
-/// Colours and an image that is painted on, in integers.
+/// Colors and an image that is rendered on, in integers.
 #ifndef TRANSECT_DATA_SYNTHETIC_RENDER_CANVAS_H_
 #define TRANSECT_DATA_SYNTHETIC_RENDER_CANVAS_H_
 

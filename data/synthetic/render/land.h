@@ -17,7 +17,7 @@ struct Plot {
   int u1, v1, u2, v2;
   int crop;
   int tint;
-  /// Furrows run along u, `furrow` apart, `depth` grey levels deep.
+  /// Furrows run along u, `furrow` apart, `depth` gray levels deep.
   bool along_u;
   int furrow;
   int depth;

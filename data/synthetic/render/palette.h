@@ -1,5 +1,5 @@
 /// \file
-/// The colours of both styles.
+/// The colors of both styles.
 #ifndef TRANSECT_DATA_SYNTHETIC_RENDER_PALETTE_H_
 #define TRANSECT_DATA_SYNTHETIC_RENDER_PALETTE_H_
 
@@ -9,8 +9,8 @@
 
 namespace transect {
 
-/// Colours of objects by ColorName and by Part; the first of each, and kBody
-/// among the parts, are never painted.
+/// Colors of objects by ColorName and by Part; the first of each, and kBody
+/// among the parts, are never rendered.
 struct Palette {
   Rgb named[kColorNames];
   Rgb parts[kParts];
@@ -19,12 +19,12 @@ struct Palette {
 
 extern const Palette kAerialPalette;
 /// Of aerial scenes that are to scale: muted materials.
-extern const Palette kMetricPalette;
+extern const Palette kToScalePalette;
 extern const Palette kNaturalPalette;
 
 inline constexpr int kCrops = 6;
 
-/// Colours of the land of one biome.
+/// Colors of the land of one biome.
 struct LandColors {
   Rgb forest;
   Rgb grass;
@@ -41,7 +41,7 @@ struct LandColors {
 const LandColors& LandPalette(int biome);
 
 inline constexpr int kRoofs = 6;
-/// Of houses and of large buildings: none of the colours that sentences name.
+/// Of houses and of large buildings: none of the colors that sentences name.
 extern const Rgb kGableRoofs[kRoofs];
 extern const Rgb kFlatRoofs[kRoofs];
 

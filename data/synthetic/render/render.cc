@@ -35,8 +35,8 @@ void ForEachPixel(const SceneObject& object, int dx, int dy, Use use) {
   }
 }
 
-void PaintWater(const SceneObject& object, const Palette& palette,
-                uint32_t seed, Canvas* canvas) {
+void RenderWater(const SceneObject& object, const Palette& palette,
+                 uint32_t seed, Canvas* canvas) {
   const ToShape to_shape(object);
   const int reach = object.half_length * 18 / 10 / kSubpixels + 1;
   const int center_x = object.center_x / kSubpixels;
@@ -55,17 +55,17 @@ void PaintWater(const SceneObject& object, const Palette& palette,
 }
 
 struct Look {
-  // Added to all colours of the object.
+  // Added to all colors of the object.
   int brightness;
   // Where the light comes from, as a shift of shadows in pixels.
   int shadow_x;
   int shadow_y;
 };
 
-// Mixes the colours under each pixel's sample points, so that edges are smooth.
-void PaintObject(const Scene& scene, const SceneObject& object,
-                 SynthesisSpec::Style style, const Palette& palette,
-                 const Look& look, Canvas* canvas) {
+// Mixes the colors under each pixel's sample points, so that edges are smooth.
+void RenderObject(const Scene& scene, const SceneObject& object,
+                  SynthesisSpec::Style style, const Palette& palette,
+                  const Look& look, Canvas* canvas) {
   const int samples = SamplesPerSide(scene.size);
   const int step = kSubpixels / samples;
   const ToShape to_shape(object);
@@ -102,8 +102,8 @@ void PaintObject(const Scene& scene, const SceneObject& object,
   }
 }
 
-void PaintShadow(const SceneObject& object, const Look& look, int keep,
-                 Canvas* canvas) {
+void RenderShadow(const SceneObject& object, const Look& look, int keep,
+                  Canvas* canvas) {
   ForEachPixel(object, look.shadow_x, look.shadow_y, [&](int x, int y) {
     if (canvas->Contains(x, y)) {
       canvas->Set(x, y, Scale(canvas->Get(x, y), keep));
@@ -111,7 +111,7 @@ void PaintShadow(const SceneObject& object, const Look& look, int keep,
   });
 }
 
-void PaintOutline(const SceneObject& object, Canvas* canvas) {
+void RenderOutline(const SceneObject& object, Canvas* canvas) {
   const int width = object.box[2] - object.box[0];
   const int height = object.box[3] - object.box[1];
   const auto inside = [&](int x, int y) {
@@ -147,19 +147,19 @@ void AddNoise(uint32_t seed, int amplitude, Canvas* canvas) {
 
 }  // namespace
 
-Image PaintScene(const Scene& scene, const SynthesisSpec& spec,
-                 Philox* random) {
+Image RenderScene(const Scene& scene, const SynthesisSpec& spec,
+                  Philox* random) {
   if (scene.layout.scale != 0) {
-    return PaintMetricScene(scene, spec.aerial(), random);
+    return RenderToScaleScene(scene, spec.aerial(), random);
   }
   const SynthesisSpec::Style style = spec.style();
   const bool aerial = style == SynthesisSpec::AERIAL;
   const Palette& palette = aerial ? kAerialPalette : kNaturalPalette;
   Canvas canvas(scene.size);
   if (aerial) {
-    PaintAerialGround(spec.aerial(), random, &canvas);
+    RenderAerialGround(spec.aerial(), random, &canvas);
   } else {
-    PaintNaturalBackdrop(random, &canvas);
+    RenderNaturalBackdrop(random, &canvas);
   }
   Look look;
   const int shadow = std::max(scene.size / 45, 1);
@@ -169,7 +169,7 @@ Image PaintScene(const Scene& scene, const SynthesisSpec& spec,
   const uint32_t seed = random->NextU32();
   if (aerial) {
     for (const SceneObject& object : scene.objects) {
-      PaintWater(object, palette, seed, &canvas);
+      RenderWater(object, palette, seed, &canvas);
     }
   }
   const int keep =
@@ -178,14 +178,14 @@ Image PaintScene(const Scene& scene, const SynthesisSpec& spec,
   // All shadows first: none may fall on another object's mask.
   for (const SceneObject& object : scene.objects) {
     if (!aerial || ThrowsShadow(object.category)) {
-      PaintShadow(object, look, keep, &canvas);
+      RenderShadow(object, look, keep, &canvas);
     }
   }
   for (const SceneObject& object : scene.objects) {
     look.brightness = static_cast<int>(random->NextBelow(25)) - 12;
-    PaintObject(scene, object, style, palette, look, &canvas);
+    RenderObject(scene, object, style, palette, look, &canvas);
     if (!aerial) {
-      PaintOutline(object, &canvas);
+      RenderOutline(object, &canvas);
     }
   }
   if (aerial) {

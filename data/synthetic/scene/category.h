@@ -1,5 +1,5 @@
 /// \file
-/// What synthesis knows of each category beside its shape: colours, sizes,
+/// What synthesis knows of each category beside its shape: colors, sizes,
 /// shadows.
 #ifndef TRANSECT_DATA_SYNTHETIC_SCENE_CATEGORY_H_
 #define TRANSECT_DATA_SYNTHETIC_SCENE_CATEGORY_H_
@@ -50,7 +50,7 @@ SizeRange LengthOf(int category, int image_size);
 /// The word that sentences use; "" for kNone.
 const char* ColorWord(ColorName color);
 
-/// The colours that the category comes in; {kNone} if none is named.
+/// The colors that the category comes in; {kNone} if none is named.
 absl::Span<const ColorName> ColorsOf(int category);
 
 }  // namespace transect

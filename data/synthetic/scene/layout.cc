@@ -34,8 +34,8 @@ int SinOf(int angle) {
 
 int CosOf(int angle) { return SinOf(angle + kDirections / 4); }
 
-int Layout::Steps(int decimetres, int least) const {
-  return std::max(decimetres * 10 * kFrameSteps / scale, least * kFrameSteps);
+int Layout::Steps(int decimeters, int least) const {
+  return std::max(decimeters * 10 * kFrameSteps / scale, least * kFrameSteps);
 }
 
 int Layout::RiverHalfAt(int u) const {

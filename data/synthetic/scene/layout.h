@@ -1,9 +1,9 @@
 /// \file
 /// The land of an aerial scene that is to scale: where water, roads, tracks and
-/// pavement lie. Planning places objects by it and painting draws it.
+/// pavement lie. Planning places objects by it and rendering draws it.
 ///
 /// Everything follows one *frame*: axes turned by `angle` about the image's
-/// centre, u along the valley, coast or road and v across it, in 1/16 pixel.
+/// center, u along the valley, coast or road and v across it, in 1/16 pixel.
 /// Bands run along u at fixed v, bent together by `bend`; cross roads run along
 /// v. So bands never cross each other, and no road crosses water but on a
 /// bridge: nothing looks like an overpass or a bridge that is not one.
@@ -101,8 +101,8 @@ struct Layout {
   std::vector<int> bend;
   std::vector<int> shore;
 
-  /// 1/16 pixels for a length in decimetres; at least `least` pixels.
-  int Steps(int decimetres, int least = 1) const;
+  /// 1/16 pixels for a length in decimeters; at least `least` pixels.
+  int Steps(int decimeters, int least = 1) const;
   int reach() const { return static_cast<int>(bend.size() / 2); }
   int BendAt(int u) const { return At(bend, u); }
   int ShoreAt(int u) const { return At(shore, u); }

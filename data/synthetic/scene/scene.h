@@ -1,6 +1,6 @@
 /// \file
 /// What a synthetic scene holds, in exact integers: the record that planning
-/// fills, language describes and painting draws.
+/// fills, language describes and rendering draws.
 ///
 /// Lengths inside of shapes are in thousandths of the half length; positions
 /// are in 1/256 pixel, x to the right, y down; angles in 1/64 turn.
@@ -19,7 +19,7 @@ namespace transect {
 /// Positions per pixel.
 inline constexpr int kSubpixels = 256;
 
-/// Colours that sentences name; kNone for categories that no colour describes.
+/// Colors that sentences name; kNone for categories that no color describes.
 enum class ColorName : uint8_t {
   kNone,
   kBlack,
@@ -43,7 +43,7 @@ struct SceneObject {
   ColorName color = ColorName::kNone;
   /// Direction of the shape's long axis, 0 .. kDirections - 1.
   int angle = 0;
-  /// Centre and half length, 1/256 pixel.
+  /// Center and half length, 1/256 pixel.
   int center_x = 0;
   int center_y = 0;
   int half_length = 0;
@@ -63,7 +63,7 @@ struct SceneObject {
   std::vector<uint8_t> mask;
 };
 
-/// One image before it is painted.
+/// One image before it is rendered.
 struct Scene {
   /// Side in pixels.
   int size = 0;

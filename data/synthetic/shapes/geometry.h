@@ -112,7 +112,7 @@ class ObjectShape {
 /// Draws the mask of `object` for images of `image_size` pixels: a pixel
 /// belongs to the object if at least half of its sample points do. Fills box,
 /// area and mask from the other fields. The box may lie outside of any image:
-/// moving centre and box by whole pixels leaves the mask right.
+/// moving center and box by whole pixels leaves the mask right.
 void FillMask(int image_size, SceneObject* object);
 
 /// True only if the mask that FillMask would draw has pixels at the edge of the

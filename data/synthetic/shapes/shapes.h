@@ -8,8 +8,8 @@
 
 namespace transect {
 
-/// What a point of an object is made of; a style gives each its colour. kBody
-/// has the object's own, named colour.
+/// What a point of an object is made of; a style gives each its color. kBody
+/// has the object's own, named color.
 enum class Part : uint8_t {
   kOutside,
   kBody,

@@ -72,7 +72,7 @@ std::string MakeJpeg(int number) {
   return *std::move(jpeg);
 }
 
-// Files on disk and in memory, in a folder that goes with the process.
+// Files on disk and in memory, in a directory that goes with the process.
 class Files {
  public:
   Files() {

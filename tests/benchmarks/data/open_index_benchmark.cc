@@ -146,8 +146,8 @@ void AddReference(int64_t id, const std::string& sentence, const char* split,
 }
 
 void WriteAnnotations(const std::string& root, int64_t records) {
-  for (const char* folder : {"rrsisd", kRrsisdImages}) {
-    TRANSECT_CHECK_OK(MakeDirs(absl::StrCat(root, "/", folder)));
+  for (const char* directory : {"rrsisd", kRrsisdImages}) {
+    TRANSECT_CHECK_OK(MakeDirs(absl::StrCat(root, "/", directory)));
   }
   const std::string jpeg = JpegHeader();
   PickleWriter refs;

@@ -44,7 +44,7 @@ void BM_Plan(benchmark::State& state) {
 }
 BENCHMARK(BM_Plan)->Arg(64)->Arg(800)->Unit(benchmark::kMillisecond);
 
-void BM_Paint(benchmark::State& state) {
+void BM_Render(benchmark::State& state) {
   const SynthesisSpec spec = Recipe(state.range(0));
   int64_t number = 0;
   for (auto _ : state) {
@@ -52,15 +52,15 @@ void BM_Paint(benchmark::State& state) {
     const Scene scene = Plan(spec, number % 64);
     Philox random = SceneRandom(spec, "pixels", "train", number++ % 64);
     state.ResumeTiming();
-    benchmark::DoNotOptimize(PaintScene(scene, spec, &random));
+    benchmark::DoNotOptimize(RenderScene(scene, spec, &random));
   }
 }
-BENCHMARK(BM_Paint)->Arg(64)->Arg(800)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_Render)->Arg(64)->Arg(800)->Unit(benchmark::kMillisecond);
 
 void BM_Encode(benchmark::State& state) {
   const SynthesisSpec spec = Recipe(800);
   Philox random = SceneRandom(spec, "pixels", "train", 0);
-  const Image image = PaintScene(Plan(spec, 0), spec, &random);
+  const Image image = RenderScene(Plan(spec, 0), spec, &random);
   for (auto _ : state) {
     benchmark::DoNotOptimize(EncodeJpeg(image, spec.jpeg_quality()));
   }

@@ -86,7 +86,7 @@ void BM_TrainStep(benchmark::State& state) {
   const int64_t side = spec.rsrefseg().sam().image_size();
   const at::Tensor mask =
       (torch::rand({images, 1, side, side}) > 0.9).to(at::kFloat);
-  FlatAdamW optimizer(TrainedTensors(**model), AdamWSpec());
+  AdamWOptimizer optimizer(TrainedTensors(**model), AdamWSpec());
   double forward = 0;
   double backward = 0;
   double update = 0;

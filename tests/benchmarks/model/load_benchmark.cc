@@ -161,7 +161,7 @@ int Main(int argc, char** argv) {
   CLI::App app("Peak memory and speed of loading weights.");
   app.add_option("--megabytes", megabytes, "Size of the fp32 file.")
       ->check(CLI::Range(int64_t{20}, int64_t{100'000}));
-  app.add_option("--dir", dir, "Folder for the files.");
+  app.add_option("--dir", dir, "Directory for the files.");
   CLI11_PARSE(app, argc, argv);
   const int64_t tensors = megabytes * kMegabyte / (4 * kElements);
   const std::string path =

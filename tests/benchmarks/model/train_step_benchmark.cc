@@ -141,7 +141,7 @@ int Run(const Options& options) {
   for (const at::Tensor& parameter : (*model)->parameters()) {
     if (parameter.requires_grad()) trained.push_back(parameter);
   }
-  FlatAdamW optimizer(trained, AdamWSpec());
+  AdamWOptimizer optimizer(trained, AdamWSpec());
   Synchronise(device);
   const int64_t after_build = Rss();
   std::printf("%s %s, %s on %s, batch %d, %d tokens, %d threads, %s\n",
@@ -200,7 +200,7 @@ int Run(const Options& options) {
   cost_options.text_tokens = options.text_tokens;
   cost_options.element_bytes =
       static_cast<int64_t>(at::elementSize(Type(options)));
-  cost_options.recompute = build.recompute;
+  cost_options.checkpoint_activations = build.recompute;
   const ModelCost cost = EstimateCost(spec, cost_options);
   std::printf("arithmetic  %8.2f TFLOP/s of %.3f TFLOP per image\n",
               static_cast<double>(cost.train_flops) * options.batch *

@@ -60,10 +60,10 @@ TEST(RrsisdTest, ReadsWhatPythonAndPycocotoolsWrote) {
   EXPECT_THAT(Defects(first), IsEmpty());
 }
 
-TEST(RrsisdTest, MissingFoldersAreOneClearError) {
+TEST(RrsisdTest, MissingDirectoriesAreOneClearError) {
   EXPECT_THAT(ReadAnnotations(FoundDataset::RRSISD, "/no/such/root"),
               StatusIs(absl::StatusCode::kNotFound,
-                       HasSubstr("no data set in /no/such/root: the folder "
+                       HasSubstr("no data set in /no/such/root: the directory "
                                  "does not exist")));
   EXPECT_THAT(
       ReadAnnotations(FoundDataset::RRSISD, "tests/data"),
@@ -357,7 +357,7 @@ TEST(JsonlTest, BothFormsOfSegmentationAndUnknownFields) {
   EXPECT_EQ(all.split[1][0].id(), 0) << "the same ann_id twice";
 }
 
-TEST(JsonlTest, StringsAndOtherFoldersAndSplits) {
+TEST(JsonlTest, StringsAndOtherDirectoriesAndSplits) {
   const std::string root = NewDatasetDir();
   PutFile(root, "train.jsonl",
           Row("\"split\": \"val\", \"image_id\": 4", "\"image_id\": \"0081\""));

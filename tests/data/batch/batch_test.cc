@@ -45,7 +45,7 @@ class BatchTest : public ::testing::Test {
     return mask;
   }
 
-  // An image of one colour: blue 200, green 100, red 20.
+  // An image of one color: blue 200, green 100, red 20.
   static Sample MakeSample(int64_t id, const std::string& sentence, int height,
                            int width, Rle mask) {
     Image image{height, width, {}};
@@ -80,7 +80,7 @@ TEST_F(BatchTest, ShapesTypesAndValuesAreAsDocumented) {
   EXPECT_EQ(batch.pixels.sizes(), at::IntArrayRef({2, 3, 4, 4}));
   EXPECT_EQ(batch.pixels.scalar_type(), at::kByte);
   EXPECT_TRUE(batch.pixels.is_contiguous());
-  // Red first; JPEG moves a flat colour by a grey level or two.
+  // Red first; JPEG moves a flat color by a gray level or two.
   const at::Tensor levels = batch.pixels.to(at::kFloat);
   EXPECT_NEAR(levels[0][0].mean().item<float>(), 20, 4);
   EXPECT_NEAR(levels[1][1].mean().item<float>(), 100, 4);

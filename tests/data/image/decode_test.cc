@@ -56,7 +56,7 @@ TEST(DecodeTest, ShrinkingByAreaIsTheMeanOfWhatAPixelCovers) {
   const Image small = ResizeArea(image, 1, 2);
   EXPECT_EQ(small.height, 1);
   EXPECT_EQ(small.width, 2);
-  // Rows are 120 apart, neighbours 30: (0 + 30 + 120 + 150) / 4.
+  // Rows are 120 apart, neighbors 30: (0 + 30 + 120 + 150) / 4.
   EXPECT_THAT(small.bgr, ::testing::ElementsAre(75, 85, 95, 135, 145, 155));
   EXPECT_EQ(ResizeArea(image, 2, 4).bgr, image.bgr);
 }

@@ -15,7 +15,7 @@
 namespace transect {
 namespace {
 
-Image Grey(int height, int width) {
+Image Gray(int height, int width) {
   return {height, width, std::vector<uint8_t>(3u * height * width, 100)};
 }
 
@@ -46,8 +46,8 @@ TEST(MaskPng, IsWhiteInTheMaskAtTheImagesSize) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
-TEST(OverlayPng, ColoursTheMaskDarkensTheRestAndWritesBelow) {
-  const Image image = Grey(400, 500);
+TEST(OverlayPng, ColorsTheMaskDarkensTheRestAndWritesBelow) {
+  const Image image = Gray(400, 500);
   std::vector<uint8_t> mask(400 * 500, 0);
   for (int y = 100; y < 200; ++y) {
     for (int x = 100; x < 300; ++x) mask[y * 500 + x] = 1;
@@ -83,12 +83,12 @@ TEST(OverlayPng, ColoursTheMaskDarkensTheRestAndWritesBelow) {
 TEST(OverlayPng, DrawsSmallImagesLarger) {
   ASSERT_OK_AND_ASSIGN(
       const std::string png,
-      OverlayPng(Grey(64, 96), std::vector<uint8_t>(64 * 96, 0), "a", "b"));
+      OverlayPng(Gray(64, 96), std::vector<uint8_t>(64 * 96, 0), "a", "b"));
   EXPECT_EQ(Read(png).image.width, 6 * 96);
 }
 
 TEST(ActivationPng, IsBrightWhereTheLogitIsLarge) {
-  const Image image = Grey(400, 400);
+  const Image image = Gray(400, 400);
   std::vector<float> logits(400 * 400, -3);
   for (int y = 0; y < 200; ++y) {
     for (int x = 0; x < 400; ++x) logits[y * 400 + x] = 5;

@@ -115,8 +115,9 @@ TEST(ProbeTest, WhatIsNoImageFile) {
   EXPECT_THAT(ProbeImage(PathOf("GIF89a...")),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("neither JPEG nor PNG nor TIFF")));
-  EXPECT_THAT(ProbeImage(::testing::TempDir()),
-              StatusIs(absl::StatusCode::kNotFound, HasSubstr("is a folder")));
+  EXPECT_THAT(
+      ProbeImage(::testing::TempDir()),
+      StatusIs(absl::StatusCode::kNotFound, HasSubstr("is a directory")));
   EXPECT_THAT(
       ProbeImage("/no/such/file.jpg"),
       StatusIs(absl::StatusCode::kNotFound, HasSubstr("/no/such/file.jpg")));

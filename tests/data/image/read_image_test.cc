@@ -86,11 +86,11 @@ TEST(ReadImage, DropsTheFourthChannelAndSaysSo) {
 }
 
 TEST(ReadImage, TakesOneChannelAsGreyAndTheFirstPage) {
-  ASSERT_OK_AND_ASSIGN(const ConvertedImage grey,
+  ASSERT_OK_AND_ASSIGN(const ConvertedImage gray,
                        ReadImage(Path("read_grey.png")));
-  EXPECT_EQ(grey.image.bgr[3 * 2], 20);
-  EXPECT_EQ(grey.image.bgr[3 * 2 + 2], 20);
-  EXPECT_THAT(grey.notes, ElementsAre(HasSubstr("grey")));
+  EXPECT_EQ(gray.image.bgr[3 * 2], 20);
+  EXPECT_EQ(gray.image.bgr[3 * 2 + 2], 20);
+  EXPECT_THAT(gray.notes, ElementsAre(HasSubstr("gray")));
   ASSERT_OK_AND_ASSIGN(const ConvertedImage pages,
                        ReadImage(Path("read_pages.tif")));
   ExpectGradient(pages.image);

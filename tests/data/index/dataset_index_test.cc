@@ -177,7 +177,8 @@ TEST(DatasetIndexTest, TheCacheGivesTheSameAndNoticesChanges) {
   };
   const std::string first = summary();
   EXPECT_THAT(first, HasSubstr("0 of 1 records"));
-  ASSERT_OK_AND_ASSIGN(const std::vector<std::string> files, ListFolder(cache));
+  ASSERT_OK_AND_ASSIGN(const std::vector<std::string> files,
+                       ListDirectory(cache));
   EXPECT_EQ(files.size(), 3u) << "one for each split";
   EXPECT_EQ(summary(), first);
   WriteSmallDataset(
@@ -207,7 +208,7 @@ TEST(DatasetIndexTest, AnImageThatIsWrittenOverInPlaceIsNoticed) {
     return index.ok() ? index->samples()[1].image_height : -1;
   };
   EXPECT_EQ(height(), 24);
-  // No name in the folder changes, and so not its time either.
+  // No name in the directory changes, and so not its time either.
   ASSERT_THAT(WriteFile(SmallImagePath(root, 2), SmallJpeg(48, 64)), IsOk());
   EXPECT_EQ(height(), 48);
   EXPECT_EQ(height(), 48) << "and the cache is made again";
@@ -221,7 +222,7 @@ TEST(DatasetIndexTest, AnImageThatIsWrittenOverInPlaceIsNoticed) {
                                       "train", cache),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("00002.jpg is neither JPEG nor PNG")));
-  // Gone without a trace in the folder's time.
+  // Gone without a trace in the directory's time.
   const auto time = std::filesystem::last_write_time(
       std::filesystem::path(image).parent_path());
   std::filesystem::remove(image);

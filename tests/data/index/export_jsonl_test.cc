@@ -63,7 +63,7 @@ TEST(ExportJsonlTest, OurReaderReadsRrsisdBack) {
 TEST(ExportJsonlTest, RowsAreThoseOfTheReleasedForm) {
   IndexedRecord record;
   record.set_id(7);
-  record.set_image("folder/00007.jpg");
+  record.set_image("directory/00007.jpg");
   record.set_sentence("The dam");
   record.set_category_id(8);
   record.set_mask_height(3);
@@ -75,13 +75,13 @@ TEST(ExportJsonlTest, RowsAreThoseOfTheReleasedForm) {
   for (const int corner : {1, 0, 3, 2}) {
     record.add_box(corner);
   }
-  EXPECT_EQ(JsonlRow(record, "val", "folder"),
+  EXPECT_EQ(JsonlRow(record, "val", "directory"),
             R"({"split":"val","image_id":7,"sent":"The dam",)"
             R"("file_name":"00007.jpg","category_id":8,"category_name":"dam",)"
             R"("ann_id":7,"bbox":[1,0,3,2],"segmentation":[{"size":[3,4],)"
             R"("counts":"525"}],"area":9})");
   record.set_category_id(-1);
-  EXPECT_EQ(JsonlRow(record, "val", "folder"),
+  EXPECT_EQ(JsonlRow(record, "val", "directory"),
             R"({"split":"val","image_id":"00007","sent":"The dam",)"
             R"("file_name":"00007.jpg","segmentation":{"size":[3,4],)"
             R"("counts":"525"}})");
@@ -109,7 +109,7 @@ TEST(ExportJsonlTest, NothingHalfWrittenStays) {
   EXPECT_THAT(ExportJsonl(FoundDataset::RRSISD, root, out),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("reference 1 (id 2) has no readable mask")));
-  EXPECT_THAT(ListFolder(out.substr(0, out.rfind('/'))),
+  EXPECT_THAT(ListDirectory(out.substr(0, out.rfind('/'))),
               IsOkAndHolds(testing::IsEmpty()));
   ASSERT_THAT(MakeDirs(out), IsOk());
   EXPECT_THAT(ExportJsonl(FoundDataset::RRSISD, root, out),

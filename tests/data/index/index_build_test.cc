@@ -104,13 +104,14 @@ TEST(IndexBuildTest, ImagesThatAreMissingOrBroken) {
     }
     return texts;
   };
-  EXPECT_THAT(first({}), ElementsAre(AllOf(HasSubstr("image_missing: "),
-                                           HasSubstr(path(1))),
-                                     AllOf(HasSubstr("image_unreadable: "),
-                                           HasSubstr(path(2) + " is empty")),
-                                     AllOf(HasSubstr("image_missing: "),
-                                           HasSubstr(path(3) + " is a folder")),
-                                     HasSubstr("image_unreadable: "), "", ""));
+  EXPECT_THAT(
+      first({}),
+      ElementsAre(AllOf(HasSubstr("image_missing: "), HasSubstr(path(1))),
+                  AllOf(HasSubstr("image_unreadable: "),
+                        HasSubstr(path(2) + " is empty")),
+                  AllOf(HasSubstr("image_missing: "),
+                        HasSubstr(path(3) + " is a directory")),
+                  HasSubstr("image_unreadable: "), "", ""));
   std::vector<std::string> digests;
   EXPECT_THAT(
       first({.decode_images = true, .progress = {}, .image_digests = &digests}),

@@ -69,7 +69,7 @@ TEST(IndexCacheTest, DamageAnywhereIsNoticed) {
   index.add_record()->set_sentence("The dam");
   index.mutable_record(0)->add_runs(12);
   ASSERT_THAT(WriteCachedSplit(dir, kFormat, "/r", "val", &index), IsOk());
-  ASSERT_OK_AND_ASSIGN(const auto files, ListFolder(dir));
+  ASSERT_OK_AND_ASSIGN(const auto files, ListDirectory(dir));
   ASSERT_EQ(files.size(), 1u);
   const std::string path = absl::StrCat(dir, "/", files[0]);
   ASSERT_OK_AND_ASSIGN(const std::string whole, ReadFile(path));
@@ -85,7 +85,7 @@ TEST(IndexCacheTest, DamageAnywhereIsNoticed) {
   }
 }
 
-TEST(IndexCacheTest, TheKeyFollowsTheAnnotationsAndTheImageFolder) {
+TEST(IndexCacheTest, TheKeyFollowsTheAnnotationsAndTheImageDirectory) {
   const std::string root = NewDatasetDir();
   WriteSmallDataset(root, {{.id = 1}});
   const std::string key = IndexKey(kFormat, root);

@@ -21,10 +21,10 @@ std::string TempPath(const std::string& name) {
   return absl::StrCat(::testing::TempDir(), "/", name);
 }
 
-int EntriesOf(const std::string& folder) {
+int EntriesOf(const std::string& directory) {
   int entries = 0;
   for ([[maybe_unused]] const auto& entry :
-       std::filesystem::directory_iterator(folder)) {
+       std::filesystem::directory_iterator(directory)) {
     ++entries;
   }
   return entries;
@@ -44,21 +44,22 @@ TEST(FileTest, WritesAndReadsBytesOfAnyValue) {
 }
 
 TEST(FileTest, AtomicWriteReplacesAndLeavesNothingElseBehind) {
-  const std::string folder = TempPath("atomic");
-  ASSERT_THAT(MakeDirs(folder), IsOk());
-  ASSERT_THAT(WriteFileAtomic(folder + "/a", "old"), IsOk());
-  ASSERT_THAT(WriteFileAtomic(folder + "/a", "new"), IsOk());
-  EXPECT_THAT(ReadFile(folder + "/a"), IsOkAndHolds(std::string("new")));
-  EXPECT_EQ(EntriesOf(folder), 1);
+  const std::string directory = TempPath("atomic");
+  ASSERT_THAT(MakeDirs(directory), IsOk());
+  ASSERT_THAT(WriteFileAtomic(directory + "/a", "old"), IsOk());
+  ASSERT_THAT(WriteFileAtomic(directory + "/a", "new"), IsOk());
+  EXPECT_THAT(ReadFile(directory + "/a"), IsOkAndHolds(std::string("new")));
+  EXPECT_EQ(EntriesOf(directory), 1);
 }
 
 TEST(FileTest, AFailedAtomicWriteKeepsTheOldFileAndDropsTheTemporaryOne) {
-  // A folder cannot be replaced by a file: the rename fails, after the write.
-  const std::string folder = TempPath("failed");
-  ASSERT_THAT(MakeDirs(folder + "/a/inside"), IsOk());
-  EXPECT_FALSE(WriteFileAtomic(folder + "/a", "new").ok());
-  EXPECT_EQ(EntriesOf(folder), 1);
-  EXPECT_TRUE(FileExists(folder + "/a/inside"));
+  // A directory cannot be replaced by a file: the rename fails, after the
+  // write.
+  const std::string directory = TempPath("failed");
+  ASSERT_THAT(MakeDirs(directory + "/a/inside"), IsOk());
+  EXPECT_FALSE(WriteFileAtomic(directory + "/a", "new").ok());
+  EXPECT_EQ(EntriesOf(directory), 1);
+  EXPECT_TRUE(FileExists(directory + "/a/inside"));
 }
 
 TEST(FileTest, AFullDiskIsResourceExhausted) {
@@ -76,11 +77,11 @@ TEST(FileTest, ErrorsNameThePathAndTheReason) {
                        HasSubstr("/no/such/file: No such file")));
   EXPECT_THAT(ReadFile(::testing::TempDir()).status().message(),
               HasSubstr("Is a directory"));
-  EXPECT_THAT(WriteFileAtomic("/no/such/folder/x", ""),
+  EXPECT_THAT(WriteFileAtomic("/no/such/directory/x", ""),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("/no/such")));
   EXPECT_THAT(Sha256OfFile("/no/such/file"),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("/no/such")));
-  EXPECT_THAT(FsyncDir("/no/such/folder"),
+  EXPECT_THAT(FsyncDir("/no/such/directory"),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("/no/such")));
 }
 
@@ -92,13 +93,13 @@ TEST(FileTest, AFileLargerThanAllowedIsRefused) {
                                           HasSubstr("4 bytes allowed")));
 }
 
-TEST(FileTest, MakesFoldersOnceAndRefusesAFileInTheWay) {
-  const std::string folder = TempPath("dirs/a/b");
-  EXPECT_THAT(MakeDirs(folder), IsOk());
-  EXPECT_THAT(MakeDirs(folder), IsOk());
-  ASSERT_THAT(WriteFileAtomic(folder + "/file", ""), IsOk());
-  EXPECT_FALSE(MakeDirs(folder + "/file").ok());
-  EXPECT_FALSE(MakeDirs(folder + "/file/below").ok());
+TEST(FileTest, MakesDirectoriesOnceAndRefusesAFileInTheWay) {
+  const std::string directory = TempPath("dirs/a/b");
+  EXPECT_THAT(MakeDirs(directory), IsOk());
+  EXPECT_THAT(MakeDirs(directory), IsOk());
+  ASSERT_THAT(WriteFileAtomic(directory + "/file", ""), IsOk());
+  EXPECT_FALSE(MakeDirs(directory + "/file").ok());
+  EXPECT_FALSE(MakeDirs(directory + "/file/below").ok());
 }
 
 TEST(FileTest, Sha256AgreesWithThePublishedVectors) {

@@ -71,7 +71,7 @@ TEST(RrsisdWriterTest, WritesTheRecordsOfTheLayoutFieldByField) {
             instances["annotations"][0]["segmentation"][0]);
 }
 
-TEST(RrsisdWriterTest, AFolderThatCannotBeMadeIsAnError) {
+TEST(RrsisdWriterTest, ADirectoryThatCannotBeMadeIsAnError) {
   EXPECT_FALSE(RrsisdWriter("/dev/null/here").Start().ok());
 }
 

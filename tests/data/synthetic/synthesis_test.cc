@@ -365,7 +365,7 @@ TEST(SynthesisTest, ChangedBytesNeedAnotherVersion) {
       ASSERT_OK_AND_ASSIGN(const Scene scene, PlanScene(spec, "train", number));
       absl::StrAppend(&annotations, scene.sentence, "\n");
       Philox random(number, "pinned");
-      const Image image = PaintScene(scene, spec, &random);
+      const Image image = RenderScene(scene, spec, &random);
       pixels.append(image.bgr.begin(), image.bgr.end());
     }
   }

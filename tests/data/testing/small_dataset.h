@@ -33,7 +33,7 @@ struct SmallRecord {
   bool with_image = true;
 };
 
-// A folder below the test's temporary ones that does not exist yet.
+// A directory below the test's temporary ones that does not exist yet.
 std::string NewDatasetDir();
 
 // Writes pickle, JSON, XML files and JPEG images.
@@ -46,7 +46,7 @@ std::string SmallImagePath(const std::string& root, int64_t id);
 // A JPEG file; each number gives another picture.
 std::string SmallJpeg(int height, int width, int64_t number = 0);
 
-// Writes `contents` to `path` below `root`; makes folders.
+// Writes `contents` to `path` below `root`; makes directories.
 void PutFile(const std::string& root, const std::string& path,
              const std::string& contents);
 

@@ -1,4 +1,4 @@
-// Writes a small data set to the folder argv[1], for Python to read.
+// Writes a small data set to the directory argv[1], for Python to read.
 
 #include "tests/data/testing/small_dataset.h"
 

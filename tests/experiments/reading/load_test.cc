@@ -153,7 +153,9 @@ TEST_F(LoadTest, ABigFileIsRefused) {
               StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr(path)));
 }
 
-TEST_F(LoadTest, AFolderIsRefused) { EXPECT_FALSE(LoadExperiment(dir_).ok()); }
+TEST_F(LoadTest, ADirectoryIsRefused) {
+  EXPECT_FALSE(LoadExperiment(dir_).ok());
+}
 
 }  // namespace
 }  // namespace transect

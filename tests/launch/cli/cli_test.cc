@@ -64,7 +64,7 @@ TEST(CliTest, WrongUsageSaysWhatAndExitsWithOne) {
       {},
       {"fly"},
       {"run"},
-      {"plan", kSpec, "--colour", "never"},
+      {"plan", kSpec, "--color", "never"},
       {"plan", kSpec, "--color", "mauve"},
       {"run", kSpec, "--jobs", "0"},
       {"report", kSpec, "--format", "docx"}};

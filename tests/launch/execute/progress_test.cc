@@ -160,7 +160,7 @@ TEST_F(ProgressTest, LinesAreCutToTheTerminal) {
   EXPECT_THAT(Screen().substr(before), Not(HasSubstr(std::string(38, 'x'))));
 }
 
-TEST_F(ProgressTest, BarsWithoutColourStillHaveNoColourCodes) {
+TEST_F(ProgressTest, BarsWithoutColorStillHaveNoColorCodes) {
   const auto view = View(/*bars=*/true, /*color=*/false);
   view->OnStart(0, NewDir());
   view->OnTick(std::chrono::steady_clock::now());

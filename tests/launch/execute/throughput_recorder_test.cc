@@ -39,9 +39,9 @@ class Heard : public ExecutionObserver {
   std::vector<std::string> notes;
 };
 
-class RateRecorderTest : public testing::Test {
+class ThroughputRecorderTest : public testing::Test {
  protected:
-  RateRecorderTest()
+  ThroughputRecorderTest()
       : store_(*Store::OpenOrCreate(NewDir() + "/store")),
         plan_(*MakePlan(*LoadExperiment("tests/e2e/tiny.textproto"), store_,
                         SiteFile(), "fedcba9876543210fedcba9876543210",
@@ -58,12 +58,12 @@ class RateRecorderTest : public testing::Test {
   Plan plan_;
   Machine machine_;
   Heard next_;
-  RateRecorder recorder_;
+  ThroughputRecorder recorder_;
   int run_;
   std::string attempt_;
 };
 
-TEST_F(RateRecorderTest, TheFirstStepsMakeAProbe) {
+TEST_F(ThroughputRecorderTest, TheFirstStepsMakeAProbe) {
   Put(attempt_ + "/launch.textproto", "");
   auto writer = MetricLogWriter::Create(RankMetricsPath(attempt_, 0));
   ASSERT_THAT(writer, IsOk());
@@ -73,20 +73,21 @@ TEST_F(RateRecorderTest, TheFirstStepsMakeAProbe) {
   record.mutable_train_step()->set_step_seconds(7);
   ASSERT_THAT((*writer)->Append(record), IsOk());
   recorder_.OnTick(After(0));
-  EXPECT_THAT(ReadRates(store_), IsEmpty()) << "the first record is warm-up";
+  EXPECT_THAT(ReadThroughputs(store_), IsEmpty())
+      << "the first record is warm-up";
   record.mutable_train_step()->set_step(20);
   record.mutable_train_step()->set_step_seconds(0.25);
   ASSERT_THAT((*writer)->Append(record), IsOk());
   ASSERT_THAT((*writer)->Close(), IsOk());
   recorder_.OnTick(After(2));
-  ASSERT_THAT(ReadRates(store_), SizeIs(1));
-  EXPECT_TRUE(ReadRates(store_)[0].probe());
-  EXPECT_EQ(ReadRates(store_)[0].step_seconds(), 0.25);
+  ASSERT_THAT(ReadThroughputs(store_), SizeIs(1));
+  EXPECT_TRUE(ReadThroughputs(store_)[0].probe());
+  EXPECT_EQ(ReadThroughputs(store_)[0].step_seconds(), 0.25);
   EXPECT_THAT(next_.notes,
               ElementsAre(absl::StrCat("start ", run_), "tick 0", "tick 0"));
 }
 
-TEST_F(RateRecorderTest, AFinishedRunIsMeasured) {
+TEST_F(ThroughputRecorderTest, AFinishedRunIsMeasured) {
   const Job& job = plan_.jobs[run_];
   Put(job.dir + "/out", "abc");
   Put(job.dir + "/result.textproto",
@@ -96,17 +97,17 @@ TEST_F(RateRecorderTest, AFinishedRunIsMeasured) {
   JobEnd end;
   end.kind = JobEnd::kFailed;
   recorder_.OnEnd(run_, end);
-  EXPECT_THAT(ReadRates(store_), IsEmpty());
+  EXPECT_THAT(ReadThroughputs(store_), IsEmpty());
   end.kind = JobEnd::kDone;
   recorder_.OnEnd(run_, end);
   recorder_.OnEnd(0, end);
-  ASSERT_THAT(ReadRates(store_), SizeIs(1));
-  EXPECT_EQ(ReadRates(store_)[0].step_seconds(), 0.5);
-  EXPECT_EQ(ReadRates(store_)[0].other_seconds(), 1.5);
-  EXPECT_EQ(ReadRates(store_)[0].runs(), 1);
+  ASSERT_THAT(ReadThroughputs(store_), SizeIs(1));
+  EXPECT_EQ(ReadThroughputs(store_)[0].step_seconds(), 0.5);
+  EXPECT_EQ(ReadThroughputs(store_)[0].other_seconds(), 1.5);
+  EXPECT_EQ(ReadThroughputs(store_)[0].runs(), 1);
 }
 
-TEST_F(RateRecorderTest, EverythingIsPassedOn) {
+TEST_F(ThroughputRecorderTest, EverythingIsPassedOn) {
   recorder_.OnElsewhere(1, "somebody");
   recorder_.OnInterrupt(15);
   EXPECT_THAT(next_.notes, ElementsAre("else 1", "interrupt 15"));

@@ -161,11 +161,11 @@ TEST_F(FoundInputTest, ATokenizerIsTheDigestOfItsFile) {
 
 TEST_F(FoundInputTest, WeightsAreTheFilesThatANetworkReads) {
   constexpr auto kWeights = Input::Kind::kWeights;
-  const std::string folder = NewDir() + "/siglip";
-  Put(folder + "/config.json", "{}");
-  Put(folder + "/model.safetensors", "one");
-  Put(folder + "/README.md", "not read");
-  EXPECT_THAT(CachedIdentity(store_, kWeights, folder), IsOkAndHolds(""));
+  const std::string directory = NewDir() + "/siglip";
+  Put(directory + "/config.json", "{}");
+  Put(directory + "/model.safetensors", "one");
+  Put(directory + "/README.md", "not read");
+  EXPECT_THAT(CachedIdentity(store_, kWeights, directory), IsOkAndHolds(""));
   // printf '%s' "{}" | sha256sum; printf one | sha256sum
   const std::string identity = Sha256(
       "transect manifest 1\n"
@@ -173,12 +173,13 @@ TEST_F(FoundInputTest, WeightsAreTheFilesThatANetworkReads) {
       "  config.json\n"
       "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
       "  model.safetensors\n");
-  EXPECT_THAT(ComputeIdentity(store_, kWeights, folder, Ignore),
+  EXPECT_THAT(ComputeIdentity(store_, kWeights, directory, Ignore),
               IsOkAndHolds(identity));
-  EXPECT_THAT(CachedIdentity(store_, kWeights, folder), IsOkAndHolds(identity));
-  Put(folder + "/model.safetensors", "two");
-  EXPECT_THAT(CachedIdentity(store_, kWeights, folder), IsOkAndHolds(""));
-  EXPECT_THAT(CachedIdentity(store_, kWeights, folder + "/nowhere"),
+  EXPECT_THAT(CachedIdentity(store_, kWeights, directory),
+              IsOkAndHolds(identity));
+  Put(directory + "/model.safetensors", "two");
+  EXPECT_THAT(CachedIdentity(store_, kWeights, directory), IsOkAndHolds(""));
+  EXPECT_THAT(CachedIdentity(store_, kWeights, directory + "/nowhere"),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere")));
 }
 

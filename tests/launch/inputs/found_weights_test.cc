@@ -23,7 +23,7 @@ using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 
-// make_published.py.
+// make_hugging_face.py.
 constexpr char kPublished[] = "tests/golden/testdata/published";
 
 RunSpec PublishedRun() {
@@ -39,7 +39,7 @@ RunSpec PublishedRun() {
   return run;
 }
 
-std::map<std::string, std::string> Folders() {
+std::map<std::string, std::string> Directories() {
   const std::string root = kPublished;
   return {{"siglip", root + "/siglip"},
           {"sam", root + "/sam"},
@@ -60,31 +60,31 @@ TEST(FoundWeightFilesTest, OfPublishedWeightsConfigurationAndTensors) {
 }
 
 TEST(FoundWeightFilesTest, OfAnExportAdaptersAndTheRest) {
-  const std::string folder = NewDir();
-  Put(folder + "/sam_vision/adapter_model.safetensors", "");
-  Put(folder + "/sam_vision/adapter_config.json", "");
-  Put(folder + "/sam_vision/README.md", "");
-  Put(folder + "/rest.safetensors", "");
-  EXPECT_THAT(FoundWeightFiles(folder),
+  const std::string directory = NewDir();
+  Put(directory + "/sam_vision/adapter_model.safetensors", "");
+  Put(directory + "/sam_vision/adapter_config.json", "");
+  Put(directory + "/sam_vision/README.md", "");
+  Put(directory + "/rest.safetensors", "");
+  EXPECT_THAT(FoundWeightFiles(directory),
               IsOkAndHolds(ElementsAre(
                   "rest.safetensors", "sam_vision/adapter_config.json",
                   "sam_vision/adapter_model.safetensors")));
 }
 
-TEST(FoundWeightFilesTest, RefusesPicklesAndFoldersOfOtherThings) {
-  const std::string folder = NewDir();
-  EXPECT_THAT(FoundWeightFiles(folder),
+TEST(FoundWeightFilesTest, RefusesPicklesAndDirectoriesOfOtherThings) {
+  const std::string directory = NewDir();
+  EXPECT_THAT(FoundWeightFiles(directory),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("is neither")));
-  Put(folder + "/config.json", "{}");
-  Put(folder + "/pytorch_model.bin", "");
-  EXPECT_THAT(FoundWeightFiles(folder),
+  Put(directory + "/config.json", "{}");
+  Put(directory + "/pytorch_model.bin", "");
+  EXPECT_THAT(FoundWeightFiles(directory),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        HasSubstr("pickles, which can run code")));
 }
 
 TEST(CheckFoundWeightsTest, NothingIsWrongWithWhatFits) {
   EXPECT_THAT(
-      CheckFoundWeights(std::vector<RunSpec>{PublishedRun()}, Folders()),
+      CheckFoundWeights(std::vector<RunSpec>{PublishedRun()}, Directories()),
       IsEmpty());
 }
 
@@ -105,18 +105,18 @@ TEST(CheckFoundWeightsTest, SaysByRoleWhatDoesNotFit) {
       Pair("mine", StatusIs(absl::StatusCode::kInvalidArgument,
                             HasSubstr("r is 2, must be 3"))));
   EXPECT_THAT(CheckFoundWeights(std::vector<RunSpec>{PublishedRun(), run, run},
-                                Folders()),
+                                Directories()),
               expected);
-  EXPECT_THAT(CheckFoundWeights(std::vector<RunSpec>{outer}, Folders()),
+  EXPECT_THAT(CheckFoundWeights(std::vector<RunSpec>{outer}, Directories()),
               expected);
 }
 
-TEST(CheckFoundWeightsTest, ARoleWithoutAFolderIsAnotherProblem) {
+TEST(CheckFoundWeightsTest, ARoleWithoutADirectoryIsAnotherProblem) {
   EXPECT_THAT(CheckFoundWeights(std::vector<RunSpec>{PublishedRun()}, {}),
               IsEmpty());
 }
 
-TEST(PartsOfTest, NamesFolders) {
+TEST(PartsOfTest, NamesDirectories) {
   FoundAdapters adapters;
   for (const auto part :
        {FoundAdapters::SIGLIP_VISION, FoundAdapters::SIGLIP_TEXT,

@@ -106,7 +106,7 @@ TEST_F(PlanScreenTest, EverythingIsDone) {
   ExpectScreen("done.txt", Screen());
 }
 
-// Every state in one picture, with and without colours.
+// Every state in one picture, with and without colors.
 TEST_F(PlanScreenTest, EveryState) {
   experiment_.add_seeds(3);
   experiment_.add_seeds(4);
@@ -131,7 +131,7 @@ TEST_F(PlanScreenTest, EveryState) {
   narrow.width = 60;
   const std::string text = Screen(narrow);
   ExpectScreen("every_state_narrow.txt", text);
-  // Colours change no column.
+  // Colors change no column.
   narrow.color = true;
   std::string painted = Screen(narrow);
   for (const char* code :

@@ -37,21 +37,22 @@ class PriceTest : public testing::Test {
     return *std::move(plan);
   }
 
-  RateWork WorkOfRun(const Plan& plan, int run) {
+  TrainingWork WorkOfRun(const Plan& plan, int run) {
     const RunSpec& spec = plan.jobs[plan.first_run + run].launch.train().run();
     return WorkOf(spec, CostOfImage(spec), machine_);
   }
 
-  static Rate RateWith(const RateWork& work, double step, double item) {
-    Rate rate;
-    *rate.mutable_work() = work;
-    rate.set_runs(1);
-    rate.set_step_seconds(step);
-    rate.set_step_seconds_min(step);
-    rate.set_step_seconds_max(step);
-    rate.set_eval_item_seconds(item);
-    rate.set_other_seconds(10);
-    return rate;
+  static Throughput ThroughputWith(const TrainingWork& work, double step,
+                                   double item) {
+    Throughput throughput;
+    *throughput.mutable_work() = work;
+    throughput.set_runs(1);
+    throughput.set_step_seconds(step);
+    throughput.set_step_seconds_min(step);
+    throughput.set_step_seconds_max(step);
+    throughput.set_eval_item_seconds(item);
+    throughput.set_other_seconds(10);
+    return throughput;
   }
 
   Experiment experiment_;
@@ -61,8 +62,8 @@ class PriceTest : public testing::Test {
 
 TEST_F(PriceTest, FinishedRunsOfTheSameWorkDecide) {
   const Plan plan = Make();
-  Rate rate = RateWith(WorkOfRun(plan, 0), 2, 0.5);
-  std::vector<JobPrice> prices = PriceJobs(plan, {rate}, machine_);
+  Throughput throughput = ThroughputWith(WorkOfRun(plan, 0), 2, 0.5);
+  std::vector<JobPrice> prices = PriceJobs(plan, {throughput}, machine_);
   const JobPrice& run = prices[plan.first_run];
   EXPECT_EQ(run.basis, PriceBasis::kMeasured);
   // 5 steps, 8 items, the rest.
@@ -70,24 +71,25 @@ TEST_F(PriceTest, FinishedRunsOfTheSameWorkDecide) {
   EXPECT_NEAR(run.seconds.high, 24 * 1.2, 1e-9);
   EXPECT_NEAR(run.seconds.low, 24 / 1.2, 1e-9);
   // Several runs narrow the margin and span what they measured.
-  rate.set_runs(3);
-  rate.set_step_seconds_min(1);
-  rate.set_step_seconds_max(3);
-  prices = PriceJobs(plan, {rate}, machine_);
+  throughput.set_runs(3);
+  throughput.set_step_seconds_min(1);
+  throughput.set_step_seconds_max(3);
+  prices = PriceJobs(plan, {throughput}, machine_);
   EXPECT_NEAR(prices[plan.first_run].seconds.high, 1.1 * (5 * 3 + 8 * 0.5 + 10),
               1e-9);
 }
 
 TEST_F(PriceTest, OtherSizesAreScaledByOperations) {
   const Plan plan = Make();
-  const RateWork work = WorkOfRun(plan, 0);
-  RateWork half = work;
+  const TrainingWork work = WorkOfRun(plan, 0);
+  TrainingWork half = work;
   half.set_global_batch(work.global_batch() / 2);
-  RateWork far = work;
+  TrainingWork far = work;
   far.set_train_flops(work.train_flops() * 100);
   far.set_forward_flops(work.forward_flops() * 100);
   const std::vector<JobPrice> prices = PriceJobs(
-      plan, {RateWith(far, 900, 9), RateWith(half, 2, 0.5)}, machine_);
+      plan, {ThroughputWith(far, 900, 9), ThroughputWith(half, 2, 0.5)},
+      machine_);
   const JobPrice& run = prices[plan.first_run];
   EXPECT_EQ(run.basis, PriceBasis::kScaled);
   EXPECT_NEAR(run.seconds.value, 5 * 4 + 8 * 0.5 + 10, 1e-9)
@@ -95,17 +97,17 @@ TEST_F(PriceTest, OtherSizesAreScaledByOperations) {
   EXPECT_NEAR(run.seconds.high / run.seconds.value, 1.3 * std::pow(2, 0.25),
               1e-9);
   // Another machine is no measure.
-  RateWork elsewhere = half;
+  TrainingWork elsewhere = half;
   elsewhere.set_processor("another");
-  EXPECT_EQ(
-      PriceJobs(plan, {RateWith(elsewhere, 2, 0.5)}, machine_)[plan.first_run]
-          .basis,
-      PriceBasis::kModel);
+  EXPECT_EQ(PriceJobs(plan, {ThroughputWith(elsewhere, 2, 0.5)},
+                      machine_)[plan.first_run]
+                .basis,
+            PriceBasis::kModel);
 }
 
 TEST_F(PriceTest, AProbeIsBetterThanTheModelAndWorseThanARun) {
   const Plan plan = Make();
-  Rate probe = RateWith(WorkOfRun(plan, 0), 2, 0);
+  Throughput probe = ThroughputWith(WorkOfRun(plan, 0), 2, 0);
   probe.set_probe(true);
   std::vector<JobPrice> prices = PriceJobs(plan, {probe}, machine_);
   EXPECT_EQ(prices[plan.first_run].basis, PriceBasis::kProbe);
@@ -113,7 +115,8 @@ TEST_F(PriceTest, AProbeIsBetterThanTheModelAndWorseThanARun) {
   EXPECT_LT(prices[plan.first_run].seconds.value, 20);
   // Runs of rank 2 have other work; a probe is not scaled.
   EXPECT_EQ(prices[plan.first_run + 2].basis, PriceBasis::kModel);
-  prices = PriceJobs(plan, {probe, RateWith(probe.work(), 3, 1)}, machine_);
+  prices =
+      PriceJobs(plan, {probe, ThroughputWith(probe.work(), 3, 1)}, machine_);
   EXPECT_EQ(prices[plan.first_run].basis, PriceBasis::kMeasured);
 }
 
@@ -132,7 +135,7 @@ TEST_F(PriceTest, DoneRunsOfThePlanCountWithoutARecord) {
 TEST_F(PriceTest, WithoutMeasurementsOperationsDecideWithAWideInterval) {
   const Plan plan = Make();
   const std::vector<JobPrice> prices = PriceJobs(plan, {}, machine_);
-  const RateWork work = WorkOfRun(plan, 0);
+  const TrainingWork work = WorkOfRun(plan, 0);
   const JobPrice& run = prices[plan.first_run];
   EXPECT_EQ(run.basis, PriceBasis::kModel);
   EXPECT_NEAR(run.seconds.high / run.seconds.low, 16, 1e-6);
@@ -152,7 +155,7 @@ TEST_F(PriceTest, EverySplitThatIsEvaluatedCosts) {
   experiment_.mutable_base()->mutable_data()->add_eval_splits("train");
   experiment_.mutable_base()->mutable_data()->add_eval_splits("val");
   const Plan both = Make();
-  const RateWork work = WorkOfRun(val, 0);
+  const TrainingWork work = WorkOfRun(val, 0);
   const auto flops = [&](const Plan& plan) {
     return PriceJobs(plan, {}, machine_)[plan.first_run].flops;
   };

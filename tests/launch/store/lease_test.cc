@@ -59,7 +59,7 @@ TEST(LeaseTest, AChildThatInheritedItHoldsItUntilItDies) {
   EXPECT_THAT(Lease::TryTake(job), IsOk());
 }
 
-TEST(LeaseTest, AMissingFolderIsAnErrorThatNamesIt) {
+TEST(LeaseTest, AMissingDirectoryIsAnErrorThatNamesIt) {
   EXPECT_THAT(
       Lease::TryTake("/nowhere/job"),
       StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere/job/LEASE")));

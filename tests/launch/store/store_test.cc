@@ -55,7 +55,7 @@ TEST(StoreTest, RefusesAVersionThatIsGarbage) {
                                           HasSubstr("transect store one")));
 }
 
-TEST(StoreTest, RefusesAFolderWithOtherThingsInIt) {
+TEST(StoreTest, RefusesADirectoryWithOtherThingsInIt) {
   const std::string root = NewDir();
   Put(root + "/thesis.tex", "");
   EXPECT_THAT(

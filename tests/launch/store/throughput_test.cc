@@ -25,7 +25,7 @@ RunSpec Resolved(RunSpec run) {
   return run;
 }
 
-RateWork Work(const RunSpec& run, const Machine& machine) {
+TrainingWork Work(const RunSpec& run, const Machine& machine) {
   return WorkOf(run, CostOfImage(run), machine);
 }
 
@@ -36,7 +36,7 @@ Machine SomeMachine() {
   return machine;
 }
 
-Rate Measured(double step_seconds, bool probe = false) {
+Throughput Measured(double step_seconds, bool probe = false) {
   Result result;
   result.set_steps(100);
   result.set_step_seconds(step_seconds);
@@ -44,16 +44,16 @@ Rate Measured(double step_seconds, bool probe = false) {
   result.set_eval_items(50);
   result.set_eval_seconds(5);
   result.set_peak_memory_bytes(static_cast<int64_t>(1000 * step_seconds));
-  std::optional<Rate> rate =
-      RateOfResult(Work(Resolved(SampleRun()), SomeMachine()), result);
-  EXPECT_TRUE(rate.has_value());
-  rate->set_probe(probe);
-  return *rate;
+  std::optional<Throughput> throughput =
+      ThroughputOfResult(Work(Resolved(SampleRun()), SomeMachine()), result);
+  EXPECT_TRUE(throughput.has_value());
+  throughput->set_probe(probe);
+  return *throughput;
 }
 
-TEST(RateWorkTest, IsOfWhatDecidesTheTimeOfAStep) {
+TEST(TrainingWorkTest, IsOfWhatDecidesTheTimeOfAStep) {
   const RunSpec run = Resolved(SampleRun());
-  const RateWork work = Work(run, SomeMachine());
+  const TrainingWork work = Work(run, SomeMachine());
   EXPECT_EQ(work.processor(), "a processor");
   EXPECT_EQ(work.global_batch(), 4);
   EXPECT_GT(work.train_flops(), work.forward_flops());
@@ -78,53 +78,53 @@ TEST(RateWorkTest, IsOfWhatDecidesTheTimeOfAStep) {
   EXPECT_EQ(Work(other, SomeMachine()).processor(), "a GPU");
 }
 
-TEST(RateOfResultTest, SplitsTheTimeOfARun) {
-  const Rate rate = Measured(0.5);
-  EXPECT_EQ(rate.step_seconds(), 0.5);
-  EXPECT_NEAR(rate.eval_item_seconds(), 0.1, 1e-12);
-  EXPECT_NEAR(rate.other_seconds(), 10, 1e-12);
+TEST(ThroughputOfResultTest, SplitsTheTimeOfARun) {
+  const Throughput throughput = Measured(0.5);
+  EXPECT_EQ(throughput.step_seconds(), 0.5);
+  EXPECT_NEAR(throughput.eval_item_seconds(), 0.1, 1e-12);
+  EXPECT_NEAR(throughput.other_seconds(), 10, 1e-12);
   Result single;
   single.set_steps(1);
   single.set_step_seconds(3);
-  EXPECT_FALSE(RateOfResult(rate.work(), single).has_value());
+  EXPECT_FALSE(ThroughputOfResult(throughput.work(), single).has_value());
 }
 
-TEST(RecordRateTest, KeepsTheMeanOfRunsAndTheirRange) {
+TEST(RecordThroughputTest, KeepsTheMeanOfRunsAndTheirRange) {
   ASSERT_OK_AND_ASSIGN(const Store store,
                        Store::OpenOrCreate(NewDir() + "/store"));
-  EXPECT_THAT(ReadRates(store), IsEmpty());
+  EXPECT_THAT(ReadThroughputs(store), IsEmpty());
   for (const double seconds : {0.5, 0.2, 0.8}) {
-    ASSERT_THAT(RecordRate(store, Measured(seconds)), IsOk());
+    ASSERT_THAT(RecordThroughput(store, Measured(seconds)), IsOk());
   }
-  const std::vector<Rate> rates = ReadRates(store);
-  ASSERT_THAT(rates, SizeIs(1));
-  EXPECT_EQ(rates[0].runs(), 3);
-  EXPECT_NEAR(rates[0].step_seconds(), 0.5, 1e-12);
-  EXPECT_EQ(rates[0].step_seconds_min(), 0.2);
-  EXPECT_EQ(rates[0].step_seconds_max(), 0.8);
-  EXPECT_NEAR(rates[0].eval_item_seconds(), 0.1, 1e-12);
-  EXPECT_EQ(rates[0].peak_memory_bytes(), 800);
+  const std::vector<Throughput> throughputs = ReadThroughputs(store);
+  ASSERT_THAT(throughputs, SizeIs(1));
+  EXPECT_EQ(throughputs[0].runs(), 3);
+  EXPECT_NEAR(throughputs[0].step_seconds(), 0.5, 1e-12);
+  EXPECT_EQ(throughputs[0].step_seconds_min(), 0.2);
+  EXPECT_EQ(throughputs[0].step_seconds_max(), 0.8);
+  EXPECT_NEAR(throughputs[0].eval_item_seconds(), 0.1, 1e-12);
+  EXPECT_EQ(throughputs[0].peak_memory_bytes(), 800);
 }
 
-TEST(RecordRateTest, AProbeCountsUntilARunEnds) {
+TEST(RecordThroughputTest, AProbeCountsUntilARunEnds) {
   ASSERT_OK_AND_ASSIGN(const Store store,
                        Store::OpenOrCreate(NewDir() + "/store"));
-  ASSERT_THAT(RecordRate(store, Measured(9, /*probe=*/true)), IsOk());
-  ASSERT_THAT(RecordRate(store, Measured(8, /*probe=*/true)), IsOk());
-  EXPECT_EQ(ReadRates(store)[0].step_seconds(), 9);
-  EXPECT_TRUE(ReadRates(store)[0].probe());
-  ASSERT_THAT(RecordRate(store, Measured(0.5)), IsOk());
-  ASSERT_THAT(RecordRate(store, Measured(8, /*probe=*/true)), IsOk());
-  EXPECT_THAT(ReadRates(store)[0], EqualsProto(Measured(0.5)));
+  ASSERT_THAT(RecordThroughput(store, Measured(9, /*probe=*/true)), IsOk());
+  ASSERT_THAT(RecordThroughput(store, Measured(8, /*probe=*/true)), IsOk());
+  EXPECT_EQ(ReadThroughputs(store)[0].step_seconds(), 9);
+  EXPECT_TRUE(ReadThroughputs(store)[0].probe());
+  ASSERT_THAT(RecordThroughput(store, Measured(0.5)), IsOk());
+  ASSERT_THAT(RecordThroughput(store, Measured(8, /*probe=*/true)), IsOk());
+  EXPECT_THAT(ReadThroughputs(store)[0], EqualsProto(Measured(0.5)));
 }
 
-TEST(ReadRatesTest, AFileThatCannotBeReadDoesNotCount) {
+TEST(ReadThroughputsTest, AFileThatCannotBeReadDoesNotCount) {
   ASSERT_OK_AND_ASSIGN(const Store store,
                        Store::OpenOrCreate(NewDir() + "/store"));
-  ASSERT_THAT(RecordRate(store, Measured(0.5)), IsOk());
-  Put(store.RatesDir() + "/0000000000000000.textproto", "garbage {");
-  Put(store.RatesDir() + "/1111111111111111.textproto", "");
-  EXPECT_THAT(ReadRates(store), SizeIs(1));
+  ASSERT_THAT(RecordThroughput(store, Measured(0.5)), IsOk());
+  Put(store.ThroughputDir() + "/0000000000000000.textproto", "garbage {");
+  Put(store.ThroughputDir() + "/1111111111111111.textproto", "");
+  EXPECT_THAT(ReadThroughputs(store), SizeIs(1));
 }
 
 TEST(ThisMachineTest, HasProcessors) {

@@ -23,8 +23,9 @@ std::string NewDir() {
 }
 
 void Put(const std::string& path, absl::string_view text) {
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  TRANSECT_CHECK(MakeDirs(folder).ok());
+  const std::string directory =
+      std::filesystem::path(path).parent_path().string();
+  TRANSECT_CHECK(MakeDirs(directory).ok());
   TRANSECT_CHECK(WriteFileAtomic(path, text).ok());
 }
 

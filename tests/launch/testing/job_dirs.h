@@ -12,7 +12,8 @@ namespace transect {
 // mkdtemp, so that tests that run at once do not meet.
 std::string NewDir();
 
-// Writes `text` to `path`, making its folders; aborts the test where it cannot.
+// Writes `text` to `path`, making its directories; aborts the test where it
+// cannot.
 void Put(const std::string& path, absl::string_view text);
 
 // A worker of /bin/sh. It understands the worker's command line and runs `body`

@@ -49,9 +49,9 @@ at::Tensor Trained(std::vector<float> values) {
   return torch::tensor(values).requires_grad_();
 }
 
-TEST(FlatAdamW, FollowsTheAlgorithmOverManySteps) {
+TEST(AdamWOptimizer, FollowsTheAlgorithmOverManySteps) {
   at::Tensor x = Trained({1.5f, -2.0f, 0.25f});
-  FlatAdamW optimizer({x}, Spec());
+  AdamWOptimizer optimizer({x}, Spec());
   std::vector<Reference> expected = {Reference(1.5), Reference(-2),
                                      Reference(0.25)};
   for (int step = 0; step < 50; ++step) {
@@ -70,23 +70,23 @@ TEST(FlatAdamW, FollowsTheAlgorithmOverManySteps) {
   }
 }
 
-TEST(FlatAdamW, KeepsValuesAndMakesThemViewsOfOneBuffer) {
+TEST(AdamWOptimizer, KeepsValuesAndMakesThemViewsOfOneBuffer) {
   at::Tensor a = Trained({1, 2, 3});
   at::Tensor b = torch::full({2, 2}, 7.f).requires_grad_();
-  FlatAdamW optimizer({a, b}, Spec());
+  AdamWOptimizer optimizer({a, b}, Spec());
   EXPECT_TRUE(at::equal(a, torch::tensor({1.f, 2.f, 3.f})));
   EXPECT_TRUE(at::equal(b, torch::full({2, 2}, 7.f)));
-  EXPECT_EQ(optimizer.values().numel(), 2 * FlatAdamW::kAlignment);
+  EXPECT_EQ(optimizer.values().numel(), 2 * AdamWOptimizer::kAlignment);
   EXPECT_EQ(a.data_ptr(), optimizer.values().data_ptr());
   (a.sum() + 2 * b.sum()).backward();
   const at::Tensor& gradients = optimizer.gradients();
   EXPECT_EQ(gradients.sum().item<float>(), 3 + 2 * 4);
-  EXPECT_EQ(gradients[FlatAdamW::kAlignment].item<float>(), 2);
+  EXPECT_EQ(gradients[AdamWOptimizer::kAlignment].item<float>(), 2);
 }
 
-TEST(FlatAdamW, AddsUpGradientsUntilTheyAreZeroed) {
+TEST(AdamWOptimizer, AddsUpGradientsUntilTheyAreZeroed) {
   at::Tensor x = Trained({1});
-  FlatAdamW optimizer({x}, Spec());
+  AdamWOptimizer optimizer({x}, Spec());
   x.sum().backward();
   x.sum().backward();
   EXPECT_EQ(optimizer.gradients()[0].item<float>(), 2);
@@ -94,20 +94,20 @@ TEST(FlatAdamW, AddsUpGradientsUntilTheyAreZeroed) {
   EXPECT_EQ(optimizer.gradients()[0].item<float>(), 0);
 }
 
-TEST(FlatAdamW, DecaysTensorsWithoutAGradient) {
+TEST(AdamWOptimizer, DecaysTensorsWithoutAGradient) {
   at::Tensor x = Trained({2});
-  FlatAdamW optimizer({x}, Spec());
+  AdamWOptimizer optimizer({x}, Spec());
   optimizer.ZeroGradients();
   optimizer.Step(0.5);
   EXPECT_FLOAT_EQ(x[0].item<float>(), 2 * (1 - 0.5 * 0.1));
 }
 
-TEST(FlatAdamW, GivesTheSameBitsWithOneAndTwoThreads) {
+TEST(AdamWOptimizer, GivesTheSameBitsWithOneAndTwoThreads) {
   std::vector<at::Tensor> results;
   for (const int threads : {1, 2}) {
     at::set_num_threads(threads);
     at::Tensor x = torch::linspace(-3, 3, 200001).requires_grad_();
-    FlatAdamW optimizer({x}, Spec());
+    AdamWOptimizer optimizer({x}, Spec());
     for (int step = 0; step < 3; ++step) {
       optimizer.gradients().narrow(0, 0, x.numel()).copy_(x.detach().sin());
       optimizer.Step(0.01);
@@ -117,9 +117,10 @@ TEST(FlatAdamW, GivesTheSameBitsWithOneAndTwoThreads) {
   EXPECT_TRUE(at::equal(results[0], results[1]));
 }
 
-TEST(FlatAdamW, RefusesNothingAndOtherTypes) {
-  EXPECT_THROW(FlatAdamW({}, Spec()), c10::Error);
-  EXPECT_THROW(FlatAdamW({torch::zeros({2}, at::kDouble)}, Spec()), c10::Error);
+TEST(AdamWOptimizer, RefusesNothingAndOtherTypes) {
+  EXPECT_THROW(AdamWOptimizer({}, Spec()), c10::Error);
+  EXPECT_THROW(AdamWOptimizer({torch::zeros({2}, at::kDouble)}, Spec()),
+               c10::Error);
 }
 
 }  // namespace

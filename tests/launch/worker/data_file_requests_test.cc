@@ -46,7 +46,7 @@ TEST_F(DataFileRequestsTest, CheckPrintsAndKeepsTheIndex) {
   WriteSmallDataset(request.root(), {{.id = 1}});
   EXPECT_THAT(CheckData(request), IsOkAndHolds(ExitCode::OK));
   EXPECT_THAT(out_.str(), AllOf(HasSubstr("no defects"), HasSubstr("abc")));
-  EXPECT_THAT(ListFolder(cache_ + "/transect/index"),
+  EXPECT_THAT(ListDirectory(cache_ + "/transect/index"),
               IsOkAndHolds(testing::SizeIs(3)));
 }
 

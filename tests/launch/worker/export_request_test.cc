@@ -28,7 +28,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// make_published.py.
+// make_hugging_face.py.
 constexpr char kRoot[] = "tests/golden/testdata/published";
 
 class ExportWeightsTest : public testing::Test {
@@ -71,9 +71,9 @@ TEST_F(ExportWeightsTest, MergedModelsAreTheBaseAndTheAdapters) {
   request_.set_merged(dir_ + "/merged");
   ASSERT_THAT(ExportWeights(request_), IsOkAndHolds(ExitCode::OK));
   ASSERT_OK_AND_ASSIGN(
-      const PublishedWeights merged,
-      OpenPublished(dir_ + "/merged/siglip", request_.train().run().model(),
-                    PublishedModel::kSiglip));
+      const HuggingFaceWeights merged,
+      OpenHuggingFace(dir_ + "/merged/siglip", request_.train().run().model(),
+                      HuggingFaceModel::kSiglip));
   ASSERT_OK_AND_ASSIGN(const TensorMap tensors, ReadTensors(merged.tensors));
   const std::string layer =
       "siglip.vision_model.encoder.layers.1.self_attn.q_proj.";
@@ -86,16 +86,16 @@ TEST_F(ExportWeightsTest, MergedModelsAreTheBaseAndTheAdapters) {
   EXPECT_FALSE(tensors.at(layer + "weight").equal(state.at(layer + "weight")));
   EXPECT_TRUE(tensors.at(layer + "bias").equal(state.at(layer + "bias")));
   EXPECT_THAT(
-      OpenPublished(dir_ + "/merged/sam", request_.train().run().model(),
-                    PublishedModel::kSam),
+      OpenHuggingFace(dir_ + "/merged/sam", request_.train().run().model(),
+                      HuggingFaceModel::kSam),
       IsOk());
   EXPECT_TRUE(FileExists(dir_ + "/merged/rest.safetensors"));
 
   // What the network does not build comes from where the run started.
-  ASSERT_OK_AND_ASSIGN(
-      const PublishedWeights base,
-      OpenPublished(absl::StrCat(kRoot, "/siglip"),
-                    request_.train().run().model(), PublishedModel::kSiglip));
+  ASSERT_OK_AND_ASSIGN(const HuggingFaceWeights base,
+                       OpenHuggingFace(absl::StrCat(kRoot, "/siglip"),
+                                       request_.train().run().model(),
+                                       HuggingFaceModel::kSiglip));
   ASSERT_EQ(merged.unused.size(), base.unused.size());
   ASSERT_OK_AND_ASSIGN(const TensorMap head, ReadTensors(merged.unused));
   ASSERT_OK_AND_ASSIGN(const TensorMap base_head, ReadTensors(base.unused));
@@ -116,7 +116,7 @@ TEST_F(ExportWeightsTest, WithoutAPoolingHeadTheConfigurationSaysSo) {
               IsOkAndHolds(HasSubstr("\"vision_use_head\": false")));
 }
 
-TEST_F(ExportWeightsTest, NothingIsMadeWhereOneOfTheFoldersExists) {
+TEST_F(ExportWeightsTest, NothingIsMadeWhereOneOfTheDirectoriesExists) {
   SaveTrained();
   Put(dir_ + "/merged/mine", "kept");
   request_.set_peft(dir_ + "/peft");

@@ -23,7 +23,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// make_published.py.
+// make_hugging_face.py.
 constexpr char kRoot[] = "tests/golden/testdata/published";
 
 TrainJob Job() {

@@ -19,7 +19,8 @@ SynthesisSpec SmallSynthesis();
 // evaluation in batches of 4.
 RunSpec SmallRun();
 
-// Files of the run, made once in a process under its folder of temporary files.
+// Files of the run, made once in a process under its directory of temporary
+// files.
 struct SmallFiles {
   std::string data_root;
   std::string tokenizer_path;

@@ -32,7 +32,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// make_published.py: what PEFT saved.
+// make_hugging_face.py: what PEFT saved.
 constexpr char kRoot[] = "tests/golden/testdata/published";
 
 ModelSpec Spec() {

@@ -28,9 +28,9 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr auto kSiglip = PublishedModel::kSiglip;
-constexpr auto kSam = PublishedModel::kSam;
-// make_published.py: what Transformers saved.
+constexpr auto kSiglip = HuggingFaceModel::kSiglip;
+constexpr auto kSam = HuggingFaceModel::kSam;
+// make_hugging_face.py: what Transformers saved.
 constexpr char kRoot[] = "tests/golden/testdata/published";
 
 std::string Root(const std::string& name) {
@@ -57,8 +57,8 @@ std::string NewDir() {
   return path;
 }
 
-// A folder with this configuration and no tensors.
-std::string FolderWith(absl::string_view config) {
+// A directory with this configuration and no tensors.
+std::string DirectoryWith(absl::string_view config) {
   const std::string dir = NewDir();
   EXPECT_THAT(WriteFileAtomic(dir + "/config.json", config), IsOk());
   return dir;
@@ -66,18 +66,18 @@ std::string FolderWith(absl::string_view config) {
 
 // What is wrong with a configuration; empty where only tensors are missing.
 std::string ConfigProblem(absl::string_view config, const ModelSpec& spec,
-                          PublishedModel model) {
+                          HuggingFaceModel model) {
   const absl::Status status =
-      OpenPublished(FolderWith(config), spec, model).status();
+      OpenHuggingFace(DirectoryWith(config), spec, model).status();
   EXPECT_THAT(status, Not(IsOk()));
   return absl::IsNotFound(status) ? "" : std::string(status.message());
 }
 
 TEST(OpenPublishedTest, ReadsWhatTransformersSaved) {
   const ModelSpec spec = Spec();
-  for (const char* folder : {"siglip", "siglip_bf16"}) {
-    ASSERT_OK_AND_ASSIGN(const PublishedWeights weights,
-                         OpenPublished(Root(folder), spec, kSiglip));
+  for (const char* directory : {"siglip", "siglip_bf16"}) {
+    ASSERT_OK_AND_ASSIGN(const HuggingFaceWeights weights,
+                         OpenHuggingFace(Root(directory), spec, kSiglip));
     size_t expected = 0;
     for (const TensorInfo& tensor : TensorTable(spec)) {
       if (tensor.part != TensorInfo::SIGLIP || !tensor.used) continue;
@@ -88,8 +88,8 @@ TEST(OpenPublishedTest, ReadsWhatTransformersSaved) {
     EXPECT_EQ(weights.unused.size(), 11u);
     EXPECT_EQ(weights.unused.count("vision_model.head.probe"), 1u);
   }
-  ASSERT_OK_AND_ASSIGN(const PublishedWeights sam,
-                       OpenPublished(Root("sam"), spec, kSam));
+  ASSERT_OK_AND_ASSIGN(const HuggingFaceWeights sam,
+                       OpenHuggingFace(Root("sam"), spec, kSam));
   EXPECT_EQ(
       sam.tensors.count("sam.shared_image_embedding.positional_embedding"), 1u);
   EXPECT_TRUE(sam.unused.empty());
@@ -164,9 +164,9 @@ TEST(ConfigTest, OfAnotherModelOnlyThatIsSaid) {
 // Changes each field of what we write, one after the other.
 TEST(ConfigTest, NoFieldIsOverlooked) {
   const ModelSpec spec = Spec();
-  for (const PublishedModel model : {kSiglip, kSam}) {
-    const nlohmann::json config = nlohmann::json::parse(
-        PublishedConfigJson(spec, model, /*has_pooling_head=*/true, "float32"));
+  for (const HuggingFaceModel model : {kSiglip, kSam}) {
+    const nlohmann::json config = nlohmann::json::parse(HuggingFaceConfigJson(
+        spec, model, /*has_pooling_head=*/true, "float32"));
     EXPECT_EQ(ConfigProblem(config.dump(), spec, model), "");
     int changed = 0;
     for (const auto& [section, fields] : config.items()) {
@@ -196,26 +196,26 @@ TEST(ConfigTest, RefusesWhatIsNoConfiguration) {
   const ModelSpec spec = Spec();
   for (const char* text : {"", "[]", "{\"a\": 1, \"a\": 1}", "\xff"}) {
     EXPECT_THAT(
-        OpenPublished(FolderWith(text), spec, kSam),
+        OpenHuggingFace(DirectoryWith(text), spec, kSam),
         StatusIs(absl::StatusCode::kDataLoss, HasSubstr("/config.json")));
   }
   EXPECT_THAT(
       ConfigProblem(R"({"model_type": "sam", "vision_config": 3})", spec, kSam),
       HasSubstr("vision_config is 3, must be an object"));
-  EXPECT_THAT(OpenPublished(NewDir(), spec, kSam),
+  EXPECT_THAT(OpenHuggingFace(NewDir(), spec, kSam),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("config.json")));
 }
 
 // The configuration that we write is one that Transformers' own agrees with.
 TEST(ConfigTest, WhatWeWriteIsWhatTransformersWrote) {
   const ModelSpec spec = Spec();
-  for (const PublishedModel model : {kSiglip, kSam}) {
+  for (const HuggingFaceModel model : {kSiglip, kSam}) {
     ASSERT_OK_AND_ASSIGN(
         const std::string text,
         ReadFile(Root(model == kSiglip ? "siglip" : "sam") + "/config.json"));
     const nlohmann::json theirs = nlohmann::json::parse(text);
-    const nlohmann::json ours = nlohmann::json::parse(
-        PublishedConfigJson(spec, model, /*has_pooling_head=*/true, "float32"));
+    const nlohmann::json ours = nlohmann::json::parse(HuggingFaceConfigJson(
+        spec, model, /*has_pooling_head=*/true, "float32"));
     for (const auto& [key, value] : ours.items()) {
       if (key == "torch_dtype") continue;  // `dtype` since 5.0, both are read.
       if (!value.is_object()) {
@@ -256,11 +256,11 @@ class SamTensorsTest : public testing::Test {
     return sources_[0];
   }
 
-  absl::StatusOr<PublishedWeights> Open() {
-    const std::string dir = FolderWith(PublishedConfigJson(
+  absl::StatusOr<HuggingFaceWeights> Open() {
+    const std::string dir = DirectoryWith(HuggingFaceConfigJson(
         spec_, kSam, /*has_pooling_head=*/false, "float32"));
     EXPECT_THAT(WriteTensorSet(dir, sources_, {}), IsOk());
-    return OpenPublished(dir, spec_, kSam);
+    return OpenHuggingFace(dir, spec_, kSam);
   }
 
   ModelSpec spec_;
@@ -273,7 +273,7 @@ TEST_F(SamTensorsTest, ThePositionalMatrixMayHaveEitherNameOrBoth) {
   const std::string again =
       "prompt_encoder.shared_embedding.positional_embedding";
   Add(again, {2, 12});
-  ASSERT_OK_AND_ASSIGN(PublishedWeights weights, Open());
+  ASSERT_OK_AND_ASSIGN(HuggingFaceWeights weights, Open());
   EXPECT_EQ(weights.tensors.at(ours).info->name, ours.substr(4));
   std::erase_if(sources_, [](const SafetensorsSource& source) {
     return source.name == "shared_image_embedding.positional_embedding";
@@ -313,9 +313,9 @@ TEST(PublishedTest, VariantsHaveTheirNamesOnTheHub) {
 }
 
 TEST(PublishedTest, AModelWithoutThePartIsNoPlaceForIt) {
-  EXPECT_TRUE(HasPublishedPart(Spec(), kSiglip));
-  EXPECT_TRUE(HasPublishedPart(Spec(), kSam));
-  EXPECT_FALSE(HasPublishedPart(ModelSpec(), kSam));
+  EXPECT_TRUE(HasHuggingFacePart(Spec(), kSiglip));
+  EXPECT_TRUE(HasHuggingFacePart(Spec(), kSam));
+  EXPECT_FALSE(HasHuggingFacePart(ModelSpec(), kSam));
 }
 
 }  // namespace

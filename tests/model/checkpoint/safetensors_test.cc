@@ -403,7 +403,7 @@ TEST(SafetensorsTest, ReadingIntoABufferOfTheWrongSizeIsRefused) {
               StatusIs(absl::StatusCode::kInternal, HasSubstr("y.f32")));
 }
 
-TEST(SafetensorsTest, OpeningNamesMissingFilesAndFolders) {
+TEST(SafetensorsTest, OpeningNamesMissingFilesAndDirectories) {
   EXPECT_THAT(
       SafetensorsFile::Open("no/such.safetensors").status(),
       StatusIs(absl::StatusCode::kNotFound, HasSubstr("no/such.safetensors")));

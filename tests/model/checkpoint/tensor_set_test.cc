@@ -25,7 +25,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Pair;
 
-// make_published.py: Transformers wrote it in five shards.
+// make_hugging_face.py: Transformers wrote it in five shards.
 constexpr char kSharded[] = "tests/golden/testdata/published/siglip";
 
 std::string NewDir() {
@@ -52,7 +52,7 @@ std::string Contents(const std::string& path) {
   return text.value_or("");
 }
 
-// A folder with three tensors in two shards.
+// A directory with three tensors in two shards.
 class ShardedTest : public testing::Test {
  protected:
   ShardedTest()
@@ -71,7 +71,7 @@ class ShardedTest : public testing::Test {
   }
 
   void ExpectRefused(const std::string& file, const std::string& why) {
-    EXPECT_THAT(TensorSet::OpenFolder(dir_),
+    EXPECT_THAT(TensorSet::OpenDirectory(dir_),
                 StatusIs(absl::StatusCode::kDataLoss,
                          AllOf(HasSubstr(file), HasSubstr(why))));
   }
@@ -81,7 +81,7 @@ class ShardedTest : public testing::Test {
 };
 
 TEST_F(ShardedTest, IsOneSetOfTensors) {
-  ASSERT_OK_AND_ASSIGN(const TensorSet set, TensorSet::OpenFolder(dir_));
+  ASSERT_OK_AND_ASSIGN(const TensorSet set, TensorSet::OpenDirectory(dir_));
   EXPECT_EQ(set.path(), dir_);
   std::map<std::string, std::string> contents;
   for (const auto& [name, place] : set.tensors()) {
@@ -158,7 +158,7 @@ TEST_F(ShardedTest, RefusesAnotherTotalSize) {
   EditIndex("\"many\"", "-16");
   ExpectRefused(index_, "metadata.total_size must be a count of bytes");
   EditIndex("-16", "16.0");
-  EXPECT_THAT(TensorSet::OpenFolder(dir_), IsOk());
+  EXPECT_THAT(TensorSet::OpenDirectory(dir_), IsOk());
 }
 
 TEST_F(ShardedTest, RefusesAnIndexThatIsNone) {
@@ -187,7 +187,7 @@ TEST_F(ShardedTest, AShardIsReadAsStrictlyAsAFile) {
 }
 
 TEST(TensorSetTest, ReadsWhatTransformersSharded) {
-  ASSERT_OK_AND_ASSIGN(const TensorSet set, TensorSet::OpenFolder(kSharded));
+  ASSERT_OK_AND_ASSIGN(const TensorSet set, TensorSet::OpenDirectory(kSharded));
   ASSERT_EQ(set.tensors().count("vision_model.head.probe"), 1u);
   EXPECT_THAT(set.tensors().at("logit_scale").info->shape, ElementsAre(1));
   EXPECT_GT(set.tensors().size(), 90u);
@@ -199,7 +199,7 @@ TEST(TensorSetTest, OneFileWhereItFits) {
               IsOk());
   EXPECT_TRUE(FileExists(dir + "/model.safetensors"));
   EXPECT_FALSE(FileExists(dir + "/model.safetensors.index.json"));
-  ASSERT_OK_AND_ASSIGN(const TensorSet set, TensorSet::OpenFolder(dir));
+  ASSERT_OK_AND_ASSIGN(const TensorSet set, TensorSet::OpenDirectory(dir));
   EXPECT_EQ(set.tensors().size(), 2u);
   EXPECT_THAT(TensorSetFiles(dir),
               IsOkAndHolds(ElementsAre("model.safetensors")));
@@ -216,18 +216,18 @@ TEST(TensorSetTest, ATensorAboveTheLimitHasAShardForItself) {
                                        "model-00002-of-00003.safetensors",
                                        "model-00003-of-00003.safetensors",
                                        "model.safetensors.index.json")));
-  EXPECT_THAT(TensorSet::OpenFolder(dir), IsOk());
+  EXPECT_THAT(TensorSet::OpenDirectory(dir), IsOk());
 }
 
 TEST(TensorSetTest, RefusesPicklesWithTheReason) {
   const std::string dir = NewDir();
-  EXPECT_THAT(TensorSet::OpenFolder(dir),
+  EXPECT_THAT(TensorSet::OpenDirectory(dir),
               StatusIs(absl::StatusCode::kNotFound,
                        HasSubstr("has neither model.safetensors nor")));
   ASSERT_THAT(
       WriteFileAtomic(dir + "/pytorch_model.bin", absl::string_view("PK")),
       IsOk());
-  EXPECT_THAT(TensorSet::OpenFolder(dir),
+  EXPECT_THAT(TensorSet::OpenDirectory(dir),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        AllOf(HasSubstr(dir), HasSubstr("run code"))));
   EXPECT_THAT(TensorSetFiles(dir), Not(IsOk()));
@@ -252,7 +252,7 @@ class CheckTensorsTest : public testing::Test {
                                  absl::string_view(zeros).substr(0, 8)}},
                                {}),
                 IsOk());
-    set_ = *TensorSet::OpenFolder(dir_);
+    set_ = *TensorSet::OpenDirectory(dir_);
   }
 
   absl::Status Check(const std::map<std::string, WantedTensor>& wanted) {
@@ -290,7 +290,7 @@ TEST_F(CheckTensorsTest, NumbersAreOfTheirKind) {
            {"bn.num_batches_tracked", SafetensorsDtype::kF64, {}, eight}},
           {}),
       IsOk());
-  set_ = *TensorSet::OpenFolder(dir);
+  set_ = *TensorSet::OpenDirectory(dir);
   EXPECT_THAT(
       Check({{"a", {{1}}}, {"bn.num_batches_tracked", {{}}}}),
       StatusIs(

@@ -110,7 +110,7 @@ TEST_P(RsRefSegOnGpu, GivesTheSameBitsAgainAndWithRecomputedActivations) {
     options.compute = type;
     const Step first = TrainingStep(options);
     const Step second = TrainingStep(options);
-    options.recompute = true;
+    options.checkpoint_activations = true;
     const Step recomputed = TrainingStep(options);
     for (const Step* other : {&second, &recomputed}) {
       EXPECT_TRUE(other->logits.equal(first.logits));
@@ -143,7 +143,7 @@ TEST_P(RsRefSegOnGpu, LearnsABatchInHalfPrecision) {
   for (const at::Tensor& parameter : model->parameters()) {
     if (parameter.requires_grad()) trained.push_back(parameter);
   }
-  FlatAdamW optimizer(trained, AdamWSpec());
+  AdamWOptimizer optimizer(trained, AdamWSpec());
   TinyBatch batch = MakeTinyBatch(4);
   batch.input.image = batch.input.image.to(gpu_);
   const at::Tensor mask = batch.mask.to(gpu_);

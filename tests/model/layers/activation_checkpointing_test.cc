@@ -21,7 +21,7 @@ struct Block : torch::nn::Module {
 };
 
 at::Tensor RunBlock(Block& block, const at::Tensor& x) {
-  return Recompute(
+  return CheckpointActivations(
       block, x, [&block](const at::Tensor& in) { return block.forward(in); });
 }
 

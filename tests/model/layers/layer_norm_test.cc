@@ -16,13 +16,13 @@ LayerNorm RandomNorm(double eps) {
   return norm;
 }
 
-TEST(LayerNorm, NormalisesTheLastAxis) {
+TEST(LayerNorm, NormalizesTheLastAxis) {
   LayerNorm norm = RandomNorm(0.1);
   const at::Tensor x = torch::randn({2, 3, 6});
-  const at::Tensor centred = x - x.mean(-1, true);
-  const at::Tensor variance = centred.square().mean(-1, true);
+  const at::Tensor centered = x - x.mean(-1, true);
+  const at::Tensor variance = centered.square().mean(-1, true);
   const auto parameters = norm->named_parameters();
-  EXPECT_THAT(norm->forward(x), TensorNear(centred / (variance + 0.1).sqrt() *
+  EXPECT_THAT(norm->forward(x), TensorNear(centered / (variance + 0.1).sqrt() *
                                                    parameters["weight"] +
                                                parameters["bias"],
                                            1e-6));

@@ -155,7 +155,7 @@ TEST(RsRefSeg, RecomputingActivationsKeepsEveryBit) {
       BuildOptions options;
       options.compute = type;
       const Step kept = TrainingStep(overrides, options);
-      options.recompute = true;
+      options.checkpoint_activations = true;
       const Step again = TrainingStep(overrides, options);
       EXPECT_TRUE(kept.loss.equal(again.loss));
       ASSERT_EQ(kept.gradients.size(), again.gradients.size());

@@ -40,7 +40,7 @@ TEST(Windows, AreCutRowByRowAndFilledWithZeros) {
       torch::tensor({16, 17, 18, 21, 22, 23, 0, 0, 0}, torch::kLong)));
 }
 
-TEST(Windows, OfAnImageAreNeighboursAndJoinAgain) {
+TEST(Windows, OfAnImageAreNeighborsAndJoinAgain) {
   for (const int64_t window : {2, 3, 5, 7}) {
     const at::Tensor map = torch::rand({2, 5, 5, 4});
     const at::Tensor windows = CutWindows(map, window);

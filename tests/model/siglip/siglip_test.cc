@@ -74,7 +74,7 @@ TEST(SiglipText, LongestAttendsPadsUpToTheLongestSentence) {
   EXPECT_TRUE(text.valid.all().item<bool>());
   EXPECT_TRUE(text.last.equal(torch::tensor({3, 3, 3}, torch::kLong)));
   EXPECT_TRUE(text.end.equal(torch::tensor({2, 3, 1}, torch::kLong)));
-  // The short sentence now depends on its neighbours.
+  // The short sentence now depends on its neighbors.
   const SiglipText alone = siglip->text_model->forward(
       all.ids.slice(0, 2, 3), all.counts.slice(0, 2, 3));
   EXPECT_GT((text.hidden[2].slice(0, 0, 2) - alone.hidden[0])

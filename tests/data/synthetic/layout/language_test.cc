@@ -58,7 +58,7 @@ TEST(LanguageTest, AUniqueObjectIsNamedByAnythingThatIsTrue) {
           "The red vehicle on the lower left"));
 }
 
-TEST(LanguageTest, NoAnAndNoColourWhereNoneIsNamed) {
+TEST(LanguageTest, NoAnAndNoColorWhereNoneIsNamed) {
   EXPECT_THAT(
       Sentences({Object(kOverpass, ColorName::kNone, 50, 50)}),
       UnorderedElementsAre("The overpass", "The overpass in the middle"));
@@ -81,7 +81,7 @@ TEST(LanguageTest, OfTwoAlikeOnlyTheirPlacesTell) {
               IsEmpty());
 }
 
-TEST(LanguageTest, ColoursThatTwoPeopleMightNameAlikeDoNotTell) {
+TEST(LanguageTest, ColorsThatTwoPeopleMightNameAlikeDoNotTell) {
   const auto both_in_one_place = [](ColorName a, ColorName b) {
     return Sentences({Object(kShip, a, 20, 50), Object(kShip, b, 25, 60)});
   };

@@ -189,10 +189,10 @@ TEST(PlanTest, VehiclesAreAsLongAsVehicles) {
     for (const SceneObject& object : scene.objects) {
       if (object.category == kVehicle) {
         ++vehicles;
-        const double metres =
+        const double meters =
             2.0 * object.half_length / kSubpixels * scene.layout.scale / 100;
-        EXPECT_GE(metres, 4);
-        EXPECT_LE(metres, 20);
+        EXPECT_GE(meters, 4);
+        EXPECT_LE(meters, 20);
       }
     }
   }

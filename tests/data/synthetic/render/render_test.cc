@@ -44,7 +44,7 @@ double Difference(const SceneObject& object, const Image& a, const Image& b) {
   return sum / static_cast<double>(object.area);
 }
 
-TEST(PaintTest, EveryObjectShowsAgainstItsBackground) {
+TEST(RenderTest, EveryObjectShowsAgainstItsBackground) {
   for (const SynthesisSpec& spec : {Recipe(SynthesisSpec::AERIAL, 96),
                                     Recipe(SynthesisSpec::NATURAL, 96)}) {
     for (int64_t number = 0; number < 30; ++number) {
@@ -53,18 +53,18 @@ TEST(PaintTest, EveryObjectShowsAgainstItsBackground) {
       empty.objects.clear();
       Philox random(number, "paint_test");
       Philox same(number, "paint_test");
-      const Image with = PaintScene(scene, spec, &random);
-      const Image without = PaintScene(empty, spec, &same);
+      const Image with = RenderScene(scene, spec, &random);
+      const Image without = RenderScene(empty, spec, &same);
       for (const SceneObject& object : scene.objects) {
         EXPECT_GT(Difference(object, with, without), 20)
-            << number << ": category " << object.category << ", colour "
+            << number << ": category " << object.category << ", color "
             << static_cast<int>(object.color);
       }
     }
   }
 }
 
-TEST(PaintTest, ObjectsShowInScenesThatAreToScale) {
+TEST(RenderTest, ObjectsShowInScenesThatAreToScale) {
   const SynthesisSpec spec = Recipe(SynthesisSpec::AERIAL, 400);
   for (int64_t number = 0; number < 30; ++number) {
     const Scene scene = PlannedScene(spec, number);
@@ -72,28 +72,28 @@ TEST(PaintTest, ObjectsShowInScenesThatAreToScale) {
     empty.objects.clear();
     Philox random(number, "paint_test");
     Philox same(number, "paint_test");
-    const Image with = PaintScene(scene, spec, &random);
-    const Image without = PaintScene(empty, spec, &same);
+    const Image with = RenderScene(scene, spec, &random);
+    const Image without = RenderScene(empty, spec, &same);
     for (const SceneObject& object : scene.objects) {
       EXPECT_GT(Difference(object, with, without), 10)
-          << number << ": category " << object.category << ", colour "
+          << number << ": category " << object.category << ", color "
           << static_cast<int>(object.color);
     }
   }
 }
 
-TEST(PaintTest, ImagesHaveTheirSizeAndDependOnTheStream) {
+TEST(RenderTest, ImagesHaveTheirSizeAndDependOnTheStream) {
   for (const int size : {96, 300}) {
     const SynthesisSpec spec = Recipe(SynthesisSpec::AERIAL, size);
     const Scene scene = PlannedScene(spec, 0);
     Philox first(1, "paint_test");
     Philox again(1, "paint_test");
     Philox other(2, "paint_test");
-    const Image image = PaintScene(scene, spec, &first);
+    const Image image = RenderScene(scene, spec, &first);
     EXPECT_EQ(image.height, size);
     EXPECT_EQ(image.bgr.size(), static_cast<size_t>(size) * size * 3);
-    EXPECT_EQ(PaintScene(scene, spec, &again).bgr, image.bgr);
-    EXPECT_NE(PaintScene(scene, spec, &other).bgr, image.bgr);
+    EXPECT_EQ(RenderScene(scene, spec, &again).bgr, image.bgr);
+    EXPECT_NE(RenderScene(scene, spec, &other).bgr, image.bgr);
   }
 }
 
@@ -105,7 +105,7 @@ double Mean(const Image& image) {
   return sum / static_cast<double>(image.bgr.size());
 }
 
-// Mean absolute difference of horizontal neighbours.
+// Mean absolute difference of horizontal neighbors.
 double Roughness(const Image& image) {
   double sum = 0;
   for (size_t i = 3; i < image.bgr.size(); ++i) {
@@ -114,26 +114,26 @@ double Roughness(const Image& image) {
   return sum / static_cast<double>(image.bgr.size());
 }
 
-TEST(PaintTest, EveryKnobOfTheLookTurnsSomething) {
+TEST(RenderTest, EveryKnobOfTheLookTurnsSomething) {
   for (const int size : {96, 400}) {
     const SynthesisSpec plain = Recipe(SynthesisSpec::AERIAL, size);
-    const auto paint = [&](const auto& turn) {
+    const auto render = [&](const auto& turn) {
       SynthesisSpec spec = plain;
       turn(spec.mutable_aerial());
       Philox random(3, "paint_test");
-      return PaintScene(PlannedScene(plain, 1), spec, &random);
+      return RenderScene(PlannedScene(plain, 1), spec, &random);
     };
-    const Image usual = paint([](AerialLook*) {});
-    const Image noisy = paint([](auto* look) { look->set_sensor_noise(20); });
+    const Image usual = render([](AerialLook*) {});
+    const Image noisy = render([](auto* look) { look->set_sensor_noise(20); });
     EXPECT_GT(Roughness(noisy), Roughness(usual) + 2) << size;
-    const Image flat = paint([](auto* look) { look->set_texture(0); });
+    const Image flat = render([](auto* look) { look->set_texture(0); });
     EXPECT_LT(Roughness(flat), Roughness(usual)) << size;
-    const Image hazy = paint([](auto* look) { look->set_haze(0.5); });
+    const Image hazy = render([](auto* look) { look->set_haze(0.5); });
     EXPECT_GT(Mean(hazy), Mean(usual) + 10) << size;
-    const Image dark = paint([](auto* look) { look->set_shadow(0.9); });
+    const Image dark = render([](auto* look) { look->set_shadow(0.9); });
     EXPECT_LT(Mean(dark), Mean(usual)) << size;
-    const Image bare = paint([](auto* look) { look->set_clutter(0); });
-    const Image full = paint([](auto* look) { look->set_clutter(1); });
+    const Image bare = render([](auto* look) { look->set_clutter(0); });
+    const Image full = render([](auto* look) { look->set_clutter(1); });
     EXPECT_NE(bare.bgr, full.bgr) << size;
   }
 }

@@ -29,7 +29,7 @@ TEST(CategoryTest, SizesLeaveRoomForShapesAtEveryImageSize) {
   }
 }
 
-TEST(CategoryTest, ColoursHaveWordsOfTheirOwn) {
+TEST(CategoryTest, ColorsHaveWordsOfTheirOwn) {
   std::set<std::string> words;
   for (int color = 0; color < kColorNames; ++color) {
     words.insert(ColorWord(static_cast<ColorName>(color)));

@@ -27,7 +27,7 @@ TEST(TextureTest, FieldsAreSmoothBoundedAndVaried) {
   EXPECT_GT(most - least, 200);
 }
 
-// Mean square of the step from a pixel to its right neighbour.
+// Mean square of the step from a pixel to its right neighbor.
 double Roughness(int octaves) {
   constexpr int kSeeds = 12;
   double sum = 0;
@@ -66,7 +66,7 @@ double RoughnessByTheHeader(int octaves) {
 
 TEST(TextureTest, EachOctaveAddsTheDetailThatTheHeaderSays) {
   // Five octaves make 2.6 times the mean square of one, 1.6 times its slope,
-  // of which the last, of 14 grey levels, is a quarter. The 8 x 8 cells of one
+  // of which the last, of 14 gray levels, is a quarter. The 8 x 8 cells of one
   // octave vary with the seed; twelve fields leave two per cent or so.
   const double ratio = RoughnessByTheHeader(5) / RoughnessByTheHeader(1);
   EXPECT_NEAR(ratio, 2.57, 0.01);

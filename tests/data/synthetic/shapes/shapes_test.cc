@@ -48,7 +48,7 @@ TEST(ShapesTest, OutlinesDifferFillTheirLengthAndStayInReach) {
   EXPECT_EQ(PartAt(20, 0, 0), Part::kOutside);
 }
 
-TEST(ShapesTest, NamedColoursCoverEnoughOfTheirCategory) {
+TEST(ShapesTest, NamedColorsCoverEnoughOfTheirCategory) {
   for (int category = 0; category < 20; ++category) {
     int inside = 0, body = 0;
     for (int v = -1100; v <= 1100; v += 10) {
@@ -65,7 +65,7 @@ TEST(ShapesTest, NamedColoursCoverEnoughOfTheirCategory) {
   }
 }
 
-TEST(ShapesTest, DetailedShapesStayInReachAndShowTheirColour) {
+TEST(ShapesTest, DetailedShapesStayInReachAndShowTheirColor) {
   for (int category = 0; category < 20; ++category) {
     for (uint32_t look = 1; look < 9; ++look) {
       SceneObject object;

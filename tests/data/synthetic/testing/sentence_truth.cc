@@ -37,7 +37,7 @@ constexpr const char* kPhrases[] = {"expressway service area",
                                     "vehicle",
                                     "windmill"};
 
-// Twice the centre of the box.
+// Twice the center of the box.
 std::pair<int, int> Center(const json& object) {
   const json& box = object["bbox"];
   return {box[0].get<int>() + box[2].get<int>(),

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes tiny folders of weights as Hugging Face's Transformers and PEFT save them, and what they compute with them.
+"""Writes tiny directories of weights as Hugging Face's Transformers and PEFT save them, and what they compute with them.
 
 Made with Python 3.11, torch 2.11.0 (CPU), transformers 5.23.0, peft 0.21.2, safetensors 0.8.0:
 
-  python3 tests/golden/make_published.py tests/golden/testdata/published
+  python3 tests/golden/make_hugging_face.py tests/golden/testdata/published
 
   siglip/            SiglipModel.save_pretrained(max_shard_size="9KB"): config.json, index and shards, fp32
   siglip_bf16/       the same in bfloat16, one file, config.json as the published ones are: only what differs from the
@@ -63,7 +63,7 @@ def draw(tensors, generator):
             value = 0.5 * noise
         else:
             value = (0.3 if 'lora_B' in name else 0.8) * noise / (tensor[0].numel() ** 0.5)
-        # bfloat16 holds the base weights exactly, so that both folders have the same ones.
+        # bfloat16 holds the base weights exactly, so that both directories have the same ones.
         value = value.float() if 'lora_' in name else value.bfloat16()
         tensor.data.copy_(value)
 
@@ -92,17 +92,17 @@ def attach(model, name, config, generator):
     return model
 
 
-def save_adapter(model, name, folder):
-    model.save_pretrained(f'{folder}/{name}', selected_adapters=[name])
-    # PEFT puts an adapter with a name of its own into a folder of that name.
+def save_adapter(model, name, directory):
+    model.save_pretrained(f'{directory}/{name}', selected_adapters=[name])
+    # PEFT puts an adapter with a name of its own into a directory of that name.
     for file in ['adapter_config.json', 'adapter_model.safetensors']:
-        os.replace(f'{folder}/{name}/{name}/{file}', f'{folder}/{name}/{file}')
-    shutil.rmtree(f'{folder}/{name}/{name}')
-    if os.path.exists(f'{folder}/{name}/README.md'):
-        os.remove(f'{folder}/{name}/README.md')
+        os.replace(f'{directory}/{name}/{name}/{file}', f'{directory}/{name}/{file}')
+    shutil.rmtree(f'{directory}/{name}/{name}')
+    if os.path.exists(f'{directory}/{name}/README.md'):
+        os.remove(f'{directory}/{name}/README.md')
 
 
-def main(folder):
+def main(directory):
     torch.manual_seed(SEED)
     generator = torch.Generator().manual_seed(SEED)
     siglip, sam = make_siglip().eval(), make_sam().eval()
@@ -110,11 +110,11 @@ def main(folder):
         draw([(n, t) for n, t in model.state_dict(keep_vars=True).items()], generator)
     gaussian = sam.shared_image_embedding.positional_embedding
     sam.prompt_encoder.shared_embedding.positional_embedding.data.copy_(gaussian.data)
-    siglip.save_pretrained(f'{folder}/siglip', max_shard_size='9KB')
-    sam.save_pretrained(f'{folder}/sam')
-    siglip.bfloat16().save_pretrained(f'{folder}/siglip_bf16')
+    siglip.save_pretrained(f'{directory}/siglip', max_shard_size='9KB')
+    sam.save_pretrained(f'{directory}/sam')
+    siglip.bfloat16().save_pretrained(f'{directory}/siglip_bf16')
     siglip.float()
-    with open(f'{folder}/siglip_bf16/config.json', 'w', encoding='utf-8') as file:
+    with open(f'{directory}/siglip_bf16/config.json', 'w', encoding='utf-8') as file:
         json.dump({
             'architectures': ['SiglipModel'], 'initializer_factor': 1.0, 'model_type': 'siglip',
             'text_config': {'hidden_size': WIDTH, 'intermediate_size': 17, 'model_type': 'siglip_text_model',
@@ -129,7 +129,7 @@ def main(folder):
     siglip = attach(siglip, 'siglip_text', lora(5, 5, TEXT), generator)
     sam = attach(sam, 'sam_vision', lora(2, 7, SAM), generator)
     for model, name in [(siglip, 'siglip_vision'), (siglip, 'siglip_text'), (sam, 'sam_vision')]:
-        save_adapter(model, name, f'{folder}/adapters')
+        save_adapter(model, name, f'{directory}/adapters')
 
     # As RSRefSeg wraps a tower: keys are base_model.model.model.encoder...
     class Wrapped(torch.nn.Module):
@@ -144,7 +144,7 @@ def main(folder):
     for name, tensor in wrapped.named_parameters():
         if '.siglip_vision.weight' in name:
             tensor.data.copy_(values[below(name)])
-    save_adapter(wrapped, 'siglip_vision', f'{folder}/adapters_of_towers')
+    save_adapter(wrapped, 'siglip_vision', f'{directory}/adapters_of_towers')
 
     siglip.base_model.set_adapter(['siglip_vision', 'siglip_text'])
     siglip, sam = siglip.double().eval(), sam.double().eval()
@@ -165,7 +165,7 @@ def main(folder):
     out.update({'input.pixels': pixels, 'input.image': image, 'input.mask': mask})
     out = {n: t.float().contiguous() for n, t in out.items()}
     out['input.token_ids'] = ids
-    safetensors.torch.save_file(out, f'{folder}/reference.safetensors')
+    safetensors.torch.save_file(out, f'{directory}/reference.safetensors')
 
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-#include "data/io/new_folder.h"
+#include "data/io/new_directory.h"
 
 #include <stdlib.h>
 
@@ -19,24 +19,24 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string NewDir() {
-  std::string path = absl::StrCat(testing::TempDir(), "folder.XXXXXX");
+  std::string path = absl::StrCat(testing::TempDir(), "directory.XXXXXX");
   EXPECT_NE(mkdtemp(path.data()), nullptr);
   return path;
 }
 
-bool IsEmptyFolder(const std::string& path) {
+bool IsEmptyDirectory(const std::string& path) {
   return std::filesystem::is_empty(path);
 }
 
-TEST(MakeNewFolderTest, AppearsWhenItIsComplete) {
+TEST(MakeNewDirectoryTest, AppearsWhenItIsComplete) {
   const std::string dir = NewDir();
   // With a slash at its end, as a shell completes it; parents are made.
   const std::string path = dir + "/parent/out/";
-  EXPECT_THAT(MakeNewFolder(path,
-                            [&](const std::string& folder) {
-                              EXPECT_FALSE(FileExists(path));
-                              return WriteFile(folder + "/file", "abc");
-                            }),
+  EXPECT_THAT(MakeNewDirectory(path,
+                               [&](const std::string& directory) {
+                                 EXPECT_FALSE(FileExists(path));
+                                 return WriteFile(directory + "/file", "abc");
+                               }),
               IsOk());
   EXPECT_THAT(ReadFile(path + "/file"), IsOkAndHolds("abc"));
   // Nothing beside it.
@@ -45,27 +45,27 @@ TEST(MakeNewFolderTest, AppearsWhenItIsComplete) {
             1);
 }
 
-TEST(MakeNewFolderTest, AnErrorLeavesNothing) {
+TEST(MakeNewDirectoryTest, AnErrorLeavesNothing) {
   const std::string dir = NewDir();
-  EXPECT_THAT(MakeNewFolder(dir + "/out",
-                            [](const std::string& folder) {
-                              EXPECT_THAT(WriteFile(folder + "/file", "abc"),
-                                          IsOk());
-                              return absl::DataLossError("broken");
-                            }),
+  EXPECT_THAT(MakeNewDirectory(
+                  dir + "/out",
+                  [](const std::string& directory) {
+                    EXPECT_THAT(WriteFile(directory + "/file", "abc"), IsOk());
+                    return absl::DataLossError("broken");
+                  }),
               StatusIs(absl::StatusCode::kDataLoss, "broken"));
-  EXPECT_TRUE(IsEmptyFolder(dir));
+  EXPECT_TRUE(IsEmptyDirectory(dir));
 }
 
-TEST(MakeNewFolderTest, WhatExistsIsNotTouched) {
+TEST(MakeNewDirectoryTest, WhatExistsIsNotTouched) {
   const std::string dir = NewDir();
   ASSERT_THAT(WriteFile(dir + "/out", "mine"), IsOk());
   bool called = false;
-  EXPECT_THAT(MakeNewFolder(dir + "/out",
-                            [&called](const std::string&) {
-                              called = true;
-                              return absl::OkStatus();
-                            }),
+  EXPECT_THAT(MakeNewDirectory(dir + "/out",
+                               [&called](const std::string&) {
+                                 called = true;
+                                 return absl::OkStatus();
+                               }),
               StatusIs(absl::StatusCode::kAlreadyExists, HasSubstr("/out")));
   EXPECT_FALSE(called);
   EXPECT_THAT(ReadFile(dir + "/out"), IsOkAndHolds("mine"));

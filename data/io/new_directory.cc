@@ -1,4 +1,4 @@
-#include "data/io/new_folder.h"
+#include "data/io/new_directory.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,9 +14,9 @@
 
 namespace transect {
 
-absl::Status MakeNewFolder(
+absl::Status MakeNewDirectory(
     const std::string& path,
-    const std::function<absl::Status(const std::string& folder)>& fill) {
+    const std::function<absl::Status(const std::string& directory)>& fill) {
   if (FileExists(path)) {
     return absl::AlreadyExistsError(absl::StrCat(path, " exists already"));
   }
