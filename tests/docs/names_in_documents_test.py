@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What documents and comments name exists, and what documents quote is what the file says.
+"""What documents and comments name exists, what documents quote is what the file says, and their text is not too wide.
 
 Documents are the *.md files; looked at is their code, between backticks or in blocks. Comments are those of C++, proto,
 Starlark, BUILD and experiment files. A name with a placeholder (<x>, …, an upper-case word as a path component) is not
@@ -224,6 +224,38 @@ def check_excerpts():
                 yield f'{name}:{number}: these lines are not in {found.group(1)}'
 
 
+def directories_on_map():
+    """The directories of the map in ARCHITECTURE.md, which is indented by three spaces for each level."""
+    for _, _, block in blocks('ARCHITECTURE.md'):
+        if block[0].startswith('experiments/'):
+            path = []
+            for line in block:
+                indent, names = re.match(r'( *)((?:\w+/ *)*)', line).groups()
+                if names and len(indent) <= 6:
+                    path = path[:len(indent) // 3]
+                    yield from ('/'.join(path + [name.rstrip('/')]) for name in names.split())
+                    path.append(names.split()[0].rstrip('/'))
+
+
+def check_map():
+    """The map of ARCHITECTURE.md names every directory of sources, and no other."""
+    on_the_map = set(directories_on_map())
+    for name in files('BUILD'):
+        directory = os.path.dirname(name)
+        if directory and not directory.startswith(('tests/', 'third_party/')) and directory not in on_the_map:
+            yield f'ARCHITECTURE.md: {directory}/ is not on the map'
+    yield from (f'ARCHITECTURE.md: no {d}/' for d in sorted(on_the_map) if not source_tree.exists(d))
+
+
+def check_width():
+    """Text wraps at 100 columns; tables, code and pictures may be wider."""
+    for name in documents():
+        code = {start + i for start, _, block in blocks(name) for i in range(len(block))}
+        for number, line in enumerate(lines_of(name), 1):
+            if len(line) > 100 and number not in code and not line.startswith(('|', '![')):
+                yield f'{name}:{number}: {len(line)} columns'
+
+
 def check_headers_of_text_protos():
     """`# proto-file:` and `# proto-message:` name a file of the tree and a message in it."""
     texts = [(name, '\n'.join(block)) for name in documents() for _, _, block in blocks(name)]
@@ -263,5 +295,5 @@ def check_verbs():
 
 
 if __name__ == '__main__':
-    source_tree.main([check_labels, check_paths, check_paths_in_comments, check_places_of_names, check_excerpts,
-                      check_headers_of_text_protos, check_configurations, check_verbs])
+    source_tree.main([check_labels, check_paths, check_paths_in_comments, check_places_of_names, check_excerpts, check_map,
+                      check_width, check_headers_of_text_protos, check_configurations, check_verbs])
