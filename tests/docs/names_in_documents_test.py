@@ -21,6 +21,8 @@ FILE = re.compile(r'(?<![\w./@<*-])(?:[\w.+-]+/)*[\w+-]+\.(?:h|cc|\{h,cc\}|proto
 PLACEHOLDER = re.compile(r'[<>…$]|\b[A-Z]{2,}\b(?!\.md)')
 # "Name (path/of/its.proto)", "`Name` (`path/of/its.h`)" and "`Name` in `its.h`".
 NAME_AND_PLACE = re.compile(r'\b([A-Z][a-z]+\w*)(?:\.[A-Z]\w*)?`?,? (?:\(|in )`?((?:\w+/)*\w+\.(?:h|proto))\b')
+# ParseBudget, kIndexVersion, text_tuning.
+IDENTIFIER = re.compile(r'^(?:k?[A-Z][a-z0-9]+[A-Z]\w*|k[A-Z]\w+|[a-z]+(?:_[a-z]+)+)$')
 URL = re.compile(r'\w+://\S+')
 STRING = re.compile(r'"(?:\\.|[^"\\])*"')
 
@@ -215,6 +217,18 @@ def check_places_of_names():
                 yield f'{name}: no {identifier} in {place}'
 
 
+def check_identifiers():
+    """A function, type, field or constant between backticks is a word of the sources."""
+    words = set()
+    for name in files('.h', '.cc', '.proto', '.py', '.bzl', 'BUILD'):
+        if not name.startswith('tests/docs/'):
+            words.update(re.findall(r'\w+', read(name)))
+    for name in documents():
+        for number, text, in_block in code_in(name):
+            if not in_block and IDENTIFIER.match(text) and text not in words:
+                yield f'{name}:{number}: the sources have no {text}'
+
+
 def check_excerpts():
     """A block of code after "... `PATH`:" is a part of that file, line by line."""
     for name in documents():
@@ -295,5 +309,5 @@ def check_verbs():
 
 
 if __name__ == '__main__':
-    source_tree.main([check_labels, check_paths, check_paths_in_comments, check_places_of_names, check_excerpts, check_map,
-                      check_width, check_headers_of_text_protos, check_configurations, check_verbs])
+    source_tree.main([check_labels, check_paths, check_paths_in_comments, check_places_of_names, check_identifiers,
+                      check_excerpts, check_map, check_width, check_headers_of_text_protos, check_configurations, check_verbs])
