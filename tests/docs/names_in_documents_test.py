@@ -18,7 +18,7 @@ import source_tree  # noqa: E402
 LABEL = re.compile(r'(?<![\w@/.:])//[\w/.-]*(?::[\w.+-]+)?')
 PATH = re.compile(r'^\.?[\w][\w.{},*+-]*(?:/[\w.{},*+-]+)*/?$')
 FILE = re.compile(r'(?<![\w./@<*-])(?:[\w.+-]+/)*[\w+-]+\.(?:h|cc|\{h,cc\}|proto|md|bzl|py|sh)\b')
-PLACEHOLDER = re.compile(r'[<>…$]|\b[A-Z]{2,}\b(?!\.md)')
+PLACEHOLDER = re.compile(r'[<>…$]|(?<![A-Za-z])[A-Z]{2,}(?![A-Za-z])(?!\.md)')
 # "Name (path/of/its.proto)", "`Name` (`path/of/its.h`)" and "`Name` in `its.h`".
 NAME_AND_PLACE = re.compile(r'\b([A-Z][a-z]+\w*)(?:\.[A-Z]\w*)?`?,? (?:\(|in )`?((?:\w+/)*\w+\.(?:h|proto))\b')
 # ParseBudget, kIndexVersion, text_tuning.
