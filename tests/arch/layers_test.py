@@ -42,7 +42,7 @@ def chains(directories, forbidden, except_labels=()):
 
 
 def check_only_image_code_knows_opencv():
-    yield from direct_users('@opencv//', ['data/image', 'data/synthetic'])
+    yield from direct_users('@opencv//', ['data/image'])
 
 
 def check_only_text_code_knows_sentencepiece():
