@@ -92,10 +92,6 @@ TableLayout LayOut(const ReportTable& table);
 /// it in their names: "prompts, split val".
 std::vector<TableLayout> LayOutAll(const ComparisonReport& report);
 
-/// `text` with control characters replaced by spaces, so that a label cannot
-/// steer a terminal or break a line.
-std::string OneLine(const std::string& text);
-
 }  // namespace transect
 
 #endif  // TRANSECT_ANALYSIS_TABLE_LAYOUT_H_

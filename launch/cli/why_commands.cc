@@ -76,7 +76,7 @@ absl::StatusOr<NamedRun> FindNamed(const Store& store,
   run.identity.spec = found.launch.train().run();
   TRANSECT_ASSIGN_OR_RETURN(
       run.identity.inputs,
-      ReadTextproto<JobInputs>(absl::StrCat(found.dir, "/inputs.textproto")));
+      ReadTextproto<JobInputs>(InputsPath(found.dir)));
   FillParts(store, present, &run.identity);
   // Runs that only make weights are not evaluated.
   if (outcome && found.launch.train().evaluate()) {

@@ -130,19 +130,17 @@ absl::StatusOr<std::unique_ptr<Attempt>> Attempt::Start(
 
 absl::Status Attempt::WriteFiles() {
   const std::string& job_dir = spec_.job_dir;
+  TRANSECT_RETURN_IF_ERROR(WriteOnce(SpecPath(job_dir), spec_.spec_text));
   TRANSECT_RETURN_IF_ERROR(
-      WriteOnce(absl::StrCat(job_dir, "/spec.textproto"), spec_.spec_text));
-  TRANSECT_RETURN_IF_ERROR(WriteOnce(absl::StrCat(job_dir, "/inputs.textproto"),
-                                     PrintTextproto(spec_.inputs)));
+      WriteOnce(InputsPath(job_dir), PrintTextproto(spec_.inputs)));
   TRANSECT_ASSIGN_OR_RETURN(const int number, MakeNextAttempt(job_dir));
   spec_.plan.set_attempt(number);
   spec_.plan.set_job_dir(job_dir);
   spec_.plan.set_attempt_dir(AttemptDir(job_dir, number));
   spec_.provenance.set_start_unix_us(absl::ToUnixMicros(absl::Now()));
-  TRANSECT_RETURN_IF_ERROR(WriteTextprotoAtomic(
-      absl::StrCat(directory(), "/provenance.textproto"), spec_.provenance));
-  return WriteTextprotoAtomic(absl::StrCat(directory(), "/launch.textproto"),
-                              spec_.plan);
+  TRANSECT_RETURN_IF_ERROR(
+      WriteTextprotoAtomic(ProvenancePath(directory()), spec_.provenance));
+  return WriteTextprotoAtomic(LaunchPath(directory()), spec_.plan);
 }
 
 absl::Status Attempt::StartRanks() {
@@ -152,9 +150,8 @@ absl::Status Attempt::StartRanks() {
   process.environment = RankEnvironment(spec_.threads);
   process.inherited_descriptor = lease_->descriptor();
   for (int rank = 0; rank < spec_.plan.ranks(); ++rank) {
-    process.arguments = {
-        absl::StrCat("--launch=", directory(), "/launch.textproto"),
-        absl::StrCat("--rank=", rank)};
+    process.arguments = {absl::StrCat("--launch=", LaunchPath(directory())),
+                         absl::StrCat("--rank=", rank)};
     process.log_path = RankLogPath(directory(), rank);
     TRANSECT_ASSIGN_OR_RETURN(const pid_t pid, StartProcess(process));
     pids_.push_back(pid);

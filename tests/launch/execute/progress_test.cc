@@ -64,14 +64,6 @@ class ProgressTest : public testing::Test {
   int descriptor_;
 };
 
-TEST(DurationTextTest, HasTwoUnitsAtMost) {
-  EXPECT_EQ(DurationText(0.4), "0 s");
-  EXPECT_EQ(DurationText(59.4), "59 s");
-  EXPECT_EQ(DurationText(200), "3 min 20 s");
-  EXPECT_EQ(DurationText(7500), "2 h 5 min");
-  EXPECT_EQ(DurationText(-1), "0 s");
-}
-
 TEST(JobProgressTest, SaysHowFarATrainingIs) {
   JobProgress progress("/nowhere");
   EXPECT_EQ(progress.Text(), "starting");
