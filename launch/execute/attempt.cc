@@ -37,7 +37,7 @@ namespace {
 
 constexpr absl::string_view kWorkerPrefix = "transect_worker: ";
 
-// Last line of a file that is not blank; empty where there is none.
+// Last line of a file that is not blank; empty if there is none.
 std::string LastLine(const std::string& path) {
   constexpr std::streamoff kTail = 8192;
   std::ifstream file(path, std::ios::binary);
@@ -55,8 +55,8 @@ std::string LastLine(const std::string& path) {
                                                      : text.substr(line + 1));
 }
 
-// A remark on the disk of `directory` if it is full or nearly so: then a rank
-// could not even write why it failed. Empty else.
+// A remark if the disk of `directory` is full or nearly so: then a rank could
+// not even write why it failed. Empty otherwise.
 std::string DiskRemark(const std::string& directory) {
   constexpr uint64_t kLittle = uint64_t{1} << 20;
   struct statvfs info;
@@ -106,7 +106,7 @@ std::string DescribeEnd(const RankEnd& end, int ranks,
     how = absl::StrCat("ended by signal ", end.signal, " (",
                        strsignal(end.signal), ")",
                        end.signal == SIGKILL
-                           ? "; memory may have run out, or somebody killed it"
+                           ? "; memory may have run out, or someone killed it"
                            : "");
   } else if (ExitCode::Code_IsValid(end.exit_code)) {
     how = absl::StrCat(
@@ -115,7 +115,7 @@ std::string DescribeEnd(const RankEnd& end, int ranks,
   } else {
     how = absl::StrCat("exit code ", end.exit_code);
   }
-  return absl::StrCat(who, how, last.empty() ? "" : "; it said last: ", last,
+  return absl::StrCat(who, how, last.empty() ? "" : "; its last line: ", last,
                       DiskRemark(std::string(attempt_dir)));
 }
 
@@ -261,8 +261,8 @@ void Attempt::Finish() {
                            : "all ranks ended without an error, but there is "
                              "no result.textproto");
   }
-  // The outcome is a service to later readers; where it cannot be written the
-  // job still has no result, so nothing is taken for done.
+  // The outcome is for later readers. If it cannot be written, the job still has
+  // no result, so nothing counts as done.
   WriteTextprotoAtomic(OutcomePath(directory()), outcome_).IgnoreError();
   lease_.reset();
 }

@@ -157,7 +157,7 @@ absl::StatusOr<pid_t> StartProcess(const ProcessSpec& spec) {
   }
   if (got != sizeof(error)) {
     return absl::InternalError(
-        absl::StrCat("cannot start ", spec.program, ": no word from it"));
+        absl::StrCat("cannot start ", spec.program, ": it ended before it ran"));
   }
   const std::string subjects[] = {"", " " + spec.directory, " " + spec.log_path,
                                   ""};

@@ -313,8 +313,8 @@ ResultCheck CheckResult(absl::string_view job_dir, absl::string_view id,
   const auto corrupt = [&](absl::string_view what) {
     check.state = ResultCheck::kCorrupt;
     check.problem = absl::StrCat(
-        what, "; the job counts as neither done nor to do until you remove ",
-        path, " (then it is done again) or restore it");
+        what, "; the job is blocked: restore ", path,
+        ", or remove it to run the job again");
     return check;
   };
   absl::StatusOr<std::string> text = ReadFile(path);
