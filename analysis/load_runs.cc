@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "data/io/textproto.h"
+#include "launch/store/store.h"
 #include "metrics/log_reader.h"
 #include "third_party/absl_polyfill/status_macros.h"
 

@@ -14,9 +14,9 @@ std::string DescribeLog(const MetricLog& log, absl::string_view name) {
       "# ", name, ": ",
       CountText(static_cast<int64_t>(log.records.size()), "record"), "\n");
   if (log.torn_tail) {
-    absl::StrAppend(&text, "# The last record is incomplete: ",
+    absl::StrAppend(&text, "# The log is cut off: ",
                     CountText(static_cast<int64_t>(log.torn_bytes), "byte"),
-                    " skipped.\n");
+                    " skipped at its end\n");
   }
   google::protobuf::TextFormat::Printer printer;
   printer.SetSingleLineMode(true);

@@ -19,11 +19,6 @@
 namespace transect {
 namespace {
 
-constexpr JobState kStates[] = {JobState::kDone,    JobState::kNew,
-                                JobState::kStale,   JobState::kFailed,
-                                JobState::kRunning, JobState::kCorrupt,
-                                JobState::kPending};
-
 // Order of columns and counts.
 constexpr PlanState::Value kPlanStates[] = {
     PlanState::NEW,    PlanState::DONE,    PlanState::STALE,
@@ -340,7 +335,7 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
 
 std::string CountsText(const Plan& plan) {
   std::vector<std::string> parts;
-  for (const JobState state : kStates) {
+  for (const JobState state : kJobStates) {
     if (const int count = plan.CountRuns(state); count > 0) {
       parts.push_back(absl::StrCat(count, " ", StateName(state)));
     }
