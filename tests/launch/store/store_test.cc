@@ -106,6 +106,7 @@ TEST(StoreTest, NamesOfVersion1) {
   EXPECT_EQ(LaunchPath("/a"), "/a/launch.textproto");
   EXPECT_EQ(ProvenancePath("/a"), "/a/provenance.textproto");
   EXPECT_EQ(OutcomePath("/a"), "/a/outcome.textproto");
+  EXPECT_EQ(RendezvousPath("/a"), "/a/rendezvous");
   EXPECT_EQ(RankLogPath("/a", 3), "/a/rank00003.log");
   EXPECT_EQ(RankMetricsPath("/a", 3), "/a/rank00003.metrics");
   EXPECT_EQ(RankMasksPath("/a", 3), "/a/rank00003.masks");
