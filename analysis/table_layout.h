@@ -4,8 +4,8 @@
 /// Input: one ReportTable; output: its columns, its numbers as printed, and the
 /// sentences below it. Text and Markdown both start from here, so they agree to
 /// the last digit and neither can hide that a seed is missing. Renderers escape
-/// and align; they compute nothing. JSON prints the report itself
-/// (render_json.h).
+/// and align; they compute nothing. JSON is the report itself
+/// (data/io/proto_json.h).
 ///
 /// Numbers are percent with two decimals. All strings are UTF-8 without control
 /// characters; text from files (labels, reasons) is not escaped.

@@ -5,13 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "data/io/proto_json.h"
 #include "data/io/terminal_text.h"
 #include "launch/plan/plan.h"
 #include "launch/store/store.h"
@@ -363,10 +361,6 @@ std::string RenderPlan(const PlanReport& report, const PlanStyle& style) {
                                    report.next_command()),
                       style.width, 2));
   return text;
-}
-
-absl::StatusOr<std::string> RenderPlanJson(const PlanReport& report) {
-  return PrintProtoJson(report);
 }
 
 }  // namespace transect

@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "absl/status/statusor.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_report.pb.h"
 
@@ -30,10 +29,6 @@ struct PlanStyle {
 /// kMostRunsShown runs; the cost and what the estimate is based on; warnings;
 /// and a last line that sums up and names the next command.
 std::string RenderPlan(const PlanReport& report, const PlanStyle& style);
-
-/// The report in proto3 JSON, indented, ended by a newline. kInternal if
-/// Protobuf cannot print it.
-absl::StatusOr<std::string> RenderPlanJson(const PlanReport& report);
 
 /// "1 done, 2 new": the states of the selected runs that occur.
 std::string CountsText(const Plan& plan);
