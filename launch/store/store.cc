@@ -312,9 +312,8 @@ ResultCheck CheckResult(absl::string_view job_dir, absl::string_view id,
   ResultCheck check;
   const auto corrupt = [&](absl::string_view what) {
     check.state = ResultCheck::kCorrupt;
-    check.problem = absl::StrCat(
-        what, "; the job is blocked: restore ", path,
-        ", or remove it to run the job again");
+    check.problem = absl::StrCat(what, "; the job is blocked: restore ", path,
+                                 ", or remove it to run the job again");
     return check;
   };
   absl::StatusOr<std::string> text = ReadFile(path);
