@@ -16,6 +16,7 @@
 #include "launch/inputs/found_input.h"
 #include "launch/plan/plan.h"
 #include "launch/store/job.pb.h"
+#include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -112,7 +113,7 @@ absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
   files.set_id(run.id);
   files.set_code(run.result.code());
   *files.mutable_job() = run.launch.train();
-  files.set_trained_weights_path(absl::StrCat(run.dir, "/weights.safetensors"));
+  files.set_trained_weights_path(absl::StrCat(run.dir, "/", kWeightsFile));
   const TrainJob& job = files.job();
   TRANSECT_RETURN_IF_ERROR(
       CheckThere(files.trained_weights_path(), "trained weights"));
@@ -126,9 +127,8 @@ absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
       TRANSECT_RETURN_IF_ERROR(CheckThere(*path, "initial weights"));
     }
   }
-  TRANSECT_ASSIGN_OR_RETURN(
-      const JobInputs inputs,
-      ReadTextproto<JobInputs>(absl::StrCat(run.dir, "/inputs.textproto")));
+  TRANSECT_ASSIGN_OR_RETURN(const JobInputs inputs,
+                            ReadTextproto<JobInputs>(InputsPath(run.dir)));
   if (used >= InputsUsed::kData) {
     TRANSECT_RETURN_IF_ERROR(CheckThere(job.data_root(), "data set"));
   }

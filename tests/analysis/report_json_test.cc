@@ -1,8 +1,7 @@
-#include "analysis/render_json.h"
-
 #include <string>
 
 #include "analysis/report.pb.h"
+#include "data/io/proto_json.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
@@ -14,16 +13,16 @@
 namespace transect {
 namespace {
 
-TEST(RenderJson, ReadsBackAsTheReport) {
-  ASSERT_OK_AND_ASSIGN(const std::string json, RenderJson(SampleReport()));
+TEST(ReportJson, ReadsBackAsTheReport) {
+  ASSERT_OK_AND_ASSIGN(const std::string json, PrintProtoJson(SampleReport()));
   ComparisonReport back;
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &back).ok());
   EXPECT_THAT(back, EqualsProto(SampleReport()));
   EXPECT_EQ(json.back(), '\n');
 }
 
-TEST(RenderJson, ScriptsFindWhatTheyLookFor) {
-  ASSERT_OK_AND_ASSIGN(const std::string text, RenderJson(SampleReport()));
+TEST(ReportJson, ScriptsFindWhatTheyLookFor) {
+  ASSERT_OK_AND_ASSIGN(const std::string text, PrintProtoJson(SampleReport()));
   const nlohmann::json json = nlohmann::json::parse(text);
   const nlohmann::json& table = json["tables"][0];
   EXPECT_EQ(table["items"], "10");
