@@ -17,6 +17,7 @@
 #include "data/io/textproto.h"
 #include "launch/execute/attempt.h"
 #include "launch/execute/signal_watch.h"
+#include "launch/plan/jobs.h"
 #include "launch/plan/plan.h"
 #include "launch/store/lease.h"
 #include "launch/store/result.pb.h"
@@ -223,7 +224,7 @@ class Executor {
     spec.plan = job.launch;
     spec.job_dir = job.dir;
     spec.threads = job.threads;
-    spec.spec_text = job.spec_text;
+    spec.spec_text = SpecText(plan_, index);
     spec.inputs = job.inputs;
     spec.provenance = options_.provenance;
     absl::StatusOr<std::unique_ptr<Attempt>> attempt =

@@ -1,7 +1,8 @@
-// From an expansion to jobs: directories, names and what the ranks are told.
+// From an expansion to jobs: directories, names and launch plans.
 #ifndef TRANSECT_LAUNCH_PLAN_JOBS_H_
 #define TRANSECT_LAUNCH_PLAN_JOBS_H_
 
+#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -17,6 +18,9 @@ namespace transect {
 std::vector<Job> MakeJobs(const Expansion& expansion,
                           absl::Span<const FoundInput> found,
                           const Store& store, absl::string_view code);
+
+// Contents of spec.textproto of job `index`: what it makes, resolved.
+std::string SpecText(const Plan& plan, int index);
 
 }  // namespace transect
 

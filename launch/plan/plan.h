@@ -29,7 +29,7 @@ enum class JobState {
   kDone,     // valid result of this code
   kStale,    // valid result of another code only: to do
   kFailed,   // the last attempt failed: to do
-  kRunning,  // somebody holds the lease
+  kRunning,  // another process holds the lease
   kCorrupt,  // result.textproto is there and does not hold: neither done nor
              // to do
   kPending,  // the id is not known before found inputs are hashed
@@ -60,8 +60,7 @@ struct Job {
   LaunchPlan launch;
   // Compute threads of a rank.
   int threads = 1;
-  // Contents of spec.textproto and inputs.textproto.
-  std::string spec_text;
+  // Contents of inputs.textproto.
   JobInputs inputs;
   // Jobs, as indices into Plan::jobs, that must be done first.
   std::vector<int> needs;
@@ -89,8 +88,8 @@ struct FoundInput {
   std::string path;
   // Empty where it is not hashed yet.
   std::string identity;
-  // Why it cannot be used: role unknown, files missing, weights that do not fit
-  // a run.
+  // Why it cannot be used: role unknown, files missing, weights that do not
+  // match a run.
   absl::Status problem;
 };
 
@@ -120,7 +119,7 @@ using HashProgress =
 //
 // `accepted` are starts of other code parts whose results count: a run that is
 // done under one of them, the first that has it, is done. InvalidArgument for
-// one that fits no code of the store, or several.
+// one that matches no code of the store, or several.
 absl::StatusOr<Plan> MakePlan(const Experiment& experiment, const Store& store,
                               const SiteFile& site, absl::string_view code,
                               const HashProgress* hash,
@@ -131,7 +130,7 @@ absl::StatusOr<Plan> MakePlan(const Experiment& experiment, const Store& store,
 void RefreshState(const Store& store, absl::string_view code, Job* job,
                   absl::Span<const std::string> accepted = {});
 
-// Sets `selected` of the runs (experiments/expanding/selector.h), and `wanted`
+// Sets `selected` of the runs (experiments/selecting/selector.h), and `wanted`
 // of those among them that are to do. Errors as Select's.
 absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan);
 

@@ -14,7 +14,9 @@
 #include "analysis/measure_name.h"
 #include "experiments/identity/field_diff.h"
 #include "experiments/identity/run_id.h"
+#include "experiments/identity/run_inputs.h"
 #include "launch/store/bundle.h"
+#include "launch/store/job_inputs.h"
 
 namespace transect {
 namespace {
@@ -55,6 +57,7 @@ std::string Columns(const std::vector<Row>& rows) {
 }
 
 std::string Digest(absl::string_view digest) {
+  if (IsPending(digest)) return "pending";
   return digest.empty() ? kAbsent : std::string(digest.substr(0, kDigits));
 }
 
@@ -72,13 +75,6 @@ Row FieldRow(const FieldDifference& field) {
                               : *value;
   };
   return {field.path, shown(field.a), shown(field.b)};
-}
-
-// Inputs by name: what they are in both.
-std::vector<Row> InputRows(const JobInputs& a, const JobInputs& b) {
-  return {{"data", a.data(), b.data()},
-          {"tokenizer", a.tokenizer(), b.tokenizer()},
-          {"weights", a.weights(), b.weights()}};
 }
 
 std::map<std::string, std::string> VersionsByName(const CodeParts& parts) {
@@ -192,37 +188,38 @@ std::string ExplainCode(const RunIdentity& a, const RunIdentity& b) {
                       Columns(difference.rows));
 }
 
-// The field of RunSpec that an input is made from or found by.
-bool SaysSomethingAbout(const FieldDifference& field, absl::string_view input) {
-  return field.in_id && absl::StartsWith(field.path, absl::StrCat(input, "."));
+// Whether the difference of two specs names the source of the input.
+bool Names(const FieldDifference& field, const InputInfo& input) {
+  return field.in_id && absl::StartsWith(field.path, input.field);
 }
 
 std::string ExplainInputs(const RunIdentity& a, const RunIdentity& b,
                           const std::vector<FieldDifference>& fields) {
+  const Reads a_reads = ReadsOf(a.inputs);
+  const Reads b_reads = ReadsOf(b.inputs);
   std::vector<Row> rows;
-  std::vector<std::string> silent;
-  for (const Row& row : InputRows(a.inputs, b.inputs)) {
-    if (row[1] == row[2]) {
+  std::string silent;
+  for (const InputInfo& input : kRunInputs) {
+    const std::string& in_a = a_reads[input.name];
+    const std::string& in_b = b_reads[input.name];
+    if (in_a == in_b) {
       continue;
     }
-    rows.push_back({row[0], Digest(row[1]), Digest(row[2])});
+    rows.push_back({std::string(input.text), Digest(in_a), Digest(in_b)});
     if (std::none_of(fields.begin(), fields.end(),
-                     [&row](const FieldDifference& field) {
-                       return SaysSomethingAbout(field, row[0]);
+                     [&input](const FieldDifference& field) {
+                       return Names(field, input);
                      })) {
-      silent.push_back(row[0]);
+      absl::StrAppend(&silent, "  ", input.text,
+                      ": both specs name the same source, so its content "
+                      "differs, or the version of its maker, or what it is "
+                      "made from\n");
     }
   }
   if (rows.empty()) {
     return "They read the same inputs.\n";
   }
-  std::string text = absl::StrCat("They read other inputs:\n", Columns(rows));
-  for (const std::string& input : silent) {
-    absl::StrAppend(&text, "  no field of ", input,
-                    " differs: its content does, or the version of its "
-                    "maker, or what it is made from\n");
-  }
-  return text;
+  return absl::StrCat("They read different inputs:\n", Columns(rows), silent);
 }
 
 std::vector<FieldDifference> InId(std::vector<FieldDifference> fields) {
@@ -393,7 +390,7 @@ std::string ExplainStale(const Plan& plan, const Store& store,
     absl::StrAppend(&text, "runs\n", absl::StrJoin(runs, ""),
                     "reuse them: ", accept, " --accept_code=", code, "\n\n");
   }
-  absl::StrAppend(&text, "do them again: ", repeat, "\n");
+  absl::StrAppend(&text, "rerun them: ", repeat, "\n");
   return text;
 }
 

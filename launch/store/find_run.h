@@ -28,14 +28,14 @@ struct FoundRun {
   LaunchPlan launch;
 };
 
-// Finds the run that `name` means: "ID", the start of a spec part that fits one
-// run only, or "ID/CODE", where the start of a code part follows. A run that
-// makes initial weights counts as a run.
+// Finds the run that `name` means: "ID", the start of the spec part of one run
+// only, or "ID/CODE", where the start of a code part follows. A run that makes
+// initial weights counts as a run.
 //
 // Where a run was done under several codes, `code` (the present code part, ""
 // if not known) decides; a run that was done under one other code only is
-// taken. NotFound where no run fits or the one that fits is not done;
-// InvalidArgument where several fit, with the names to choose from; DataLoss
+// taken. NotFound where no run matches or the one that matches is not done;
+// InvalidArgument where several match, with the names to choose from; DataLoss
 // where result.textproto does not hold.
 absl::StatusOr<FoundRun> FindRun(const Store& store, absl::string_view code,
                                  absl::string_view name);

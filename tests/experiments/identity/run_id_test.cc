@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "data/io/defaults.h"
 #include "data/io/textproto.h"
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/experiments/testing/dynamic_schema.h"
@@ -44,8 +44,8 @@ std::string IdAfter(const Edit& edit) {
 
 Reads ReadsOf(const std::string& data, const std::string& tokenizer) {
   Reads reads;
-  reads.data = data;
-  reads.tokenizer = tokenizer;
+  reads[InputName::kData] = data;
+  reads[InputName::kTokenizer] = tokenizer;
   return reads;
 }
 
@@ -228,12 +228,12 @@ TEST(RunIdTest, InputsComeAfterWhatTheyRead) {
   EXPECT_EQ(data.kind, Input::Kind::kData);
   EXPECT_THAT(std::get<SynthesisSpec>(data.recipe),
               EqualsProto(run.data().synthesis()));
-  EXPECT_EQ(data.identity, inputs.reads.data);
+  EXPECT_EQ(data.identity, inputs.reads[InputName::kData]);
 
   EXPECT_EQ(tokenizer.kind, Input::Kind::kTokenizer);
   EXPECT_THAT(std::get<SentencepieceSpec>(tokenizer.recipe),
               EqualsProto(run.tokenizer().sentencepiece()));
-  EXPECT_EQ(tokenizer.identity, inputs.reads.tokenizer);
+  EXPECT_EQ(tokenizer.identity, inputs.reads[InputName::kTokenizer]);
   EXPECT_EQ(tokenizer.reads, (ReadsOf(data.identity, "")));
 
   EXPECT_EQ(other_data.kind, Input::Kind::kData);
@@ -242,7 +242,7 @@ TEST(RunIdTest, InputsComeAfterWhatTheyRead) {
   EXPECT_EQ(weights.kind, Input::Kind::kWeights);
   EXPECT_THAT(std::get<RunSpec>(weights.recipe),
               EqualsProto(run.weights().trained().run()));
-  EXPECT_EQ(weights.identity, inputs.reads.weights);
+  EXPECT_EQ(weights.identity, inputs.reads[InputName::kWeights]);
   EXPECT_EQ(weights.reads, (ReadsOf(other_data.identity, tokenizer.identity)));
   for (const Input& input : inputs.inputs) {
     EXPECT_TRUE(input.made());
@@ -250,27 +250,14 @@ TEST(RunIdTest, InputsComeAfterWhatTheyRead) {
   }
 }
 
-TEST(RunIdTest, IdentitiesOfMadeInputsCanBeAskedForByRecipe) {
-  RunSpec run = SampleRunFromTrained();
-  ResolveRun(&run);
-  ASSERT_OK_AND_ASSIGN(const RunInputs inputs, ListInputs(run, {}));
-  EXPECT_THAT(MadeDataId(run.data().synthesis()),
-              IsOkAndHolds(inputs.reads.data));
-  EXPECT_THAT(MadeTokenizerId(run.tokenizer().sentencepiece()),
-              IsOkAndHolds(inputs.reads.tokenizer));
-  EXPECT_THAT(TrainedWeightsId(run.weights().trained().run(), {}),
-              IsOkAndHolds(inputs.reads.weights));
-}
-
 TEST(RunIdTest, WeightsAreNotTheRunThatMakesThem) {
   RunSpec run = SampleRunFromTrained();
   ResolveRun(&run);
+  ASSERT_OK_AND_ASSIGN(const RunInputs outer, ListInputs(run, {}));
   ASSERT_OK_AND_ASSIGN(const RunInputs inputs,
                        ListInputs(run.weights().trained().run(), {}));
-  EXPECT_THAT(
-      RunId(run.weights().trained().run(), inputs.reads),
-      IsOkAndHolds(testing::Ne(
-          TrainedWeightsId(run.weights().trained().run(), {}).value_or(""))));
+  EXPECT_THAT(RunId(run.weights().trained().run(), inputs.reads),
+              IsOkAndHolds(testing::Ne(outer.reads[InputName::kWeights])));
 }
 
 class FoundInputsTest : public testing::Test {
@@ -364,12 +351,6 @@ TEST(RunIdTest, ASpecWithoutASourceIsAnError) {
   run = SampleRun();
   run.clear_weights();
   EXPECT_EQ(Id(run), "weights: say random, trained or found");
-}
-
-TEST(RunIdTest, KindsHaveNames) {
-  EXPECT_EQ(KindName(Input::Kind::kData), "data");
-  EXPECT_EQ(KindName(Input::Kind::kTokenizer), "tokenizer");
-  EXPECT_EQ(KindName(Input::Kind::kWeights), "weights");
 }
 
 }  // namespace

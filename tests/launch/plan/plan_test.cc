@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "data/data.pb.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
 #include "experiments/experiment.pb.h"
@@ -13,9 +14,11 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/inputs/site.h"
+#include "launch/plan/jobs.h"
 #include "launch/store/lease.h"
 #include "launch/store/store.h"
 #include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/proto_matchers.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {
@@ -95,7 +98,31 @@ TEST_F(PlanTest, RanksAreToldWhereTheInputsLie) {
   EXPECT_TRUE(train.evaluate());
   EXPECT_EQ(run.dir, store_.RunDir(run.id, kCode));
   EXPECT_EQ(run.launch.code(), kCode);
-  EXPECT_THAT(run.spec_text, HasSubstr("seed: 1"));
+}
+
+// spec.textproto of a job is the spec that its ranks get.
+TEST_F(PlanTest, SpecTextsReadBack) {
+  const Plan plan = Make();
+  for (size_t i = 0; i < plan.jobs.size(); ++i) {
+    const LaunchPlan& launch = plan.jobs[i].launch;
+    const std::string text = SpecText(plan, static_cast<int>(i));
+    if (launch.has_synthesis()) {
+      SynthesisSpec spec;
+      ASSERT_THAT(ParseTextproto(text, "", &spec), IsOk());
+      EXPECT_THAT(spec, EqualsProto(launch.synthesis()));
+    } else if (launch.has_tokenizer()) {
+      SentencepieceSpec spec;
+      ASSERT_THAT(ParseTextproto(text, "", &spec), IsOk());
+      EXPECT_THAT(spec, EqualsProto(launch.tokenizer().spec()));
+    } else {
+      RunSpec spec;
+      ASSERT_THAT(ParseTextproto(text, "", &spec), IsOk());
+      EXPECT_THAT(spec, EqualsProto(launch.train().run()));
+      if (static_cast<int>(i) >= plan.first_run) {
+        EXPECT_THAT(text, HasSubstr("# id: " + plan.jobs[i].id + "\n"));
+      }
+    }
+  }
 }
 
 TEST_F(PlanTest, InitialWeightsAreTrainedWithoutEvaluation) {
