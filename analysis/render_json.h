@@ -14,8 +14,7 @@
 
 namespace transect {
 
-/// Prints the report, indented, fields without presence included where they
-/// are zero. Ends with a newline. Errors: Internal if Protobuf refuses.
+/// Prints the report (data/io/proto_json.h).
 absl::StatusOr<std::string> RenderJson(const ComparisonReport& report);
 
 }  // namespace transect

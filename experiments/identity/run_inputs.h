@@ -5,7 +5,7 @@
 /// and places in a job's files (launch/store/job_inputs.h), the checks of files
 /// that were found on this machine, `transect why` and `transect diff`. To add
 /// an input, add a name, a row here and its source in run_inputs.cc; the
-/// compiler and tests/launch/store:job_inputs_test then ask for the fields of
+/// compiler and tests/launch/store:store_test then ask for the fields of
 /// launch/store/job.proto that record it.
 #ifndef TRANSECT_EXPERIMENTS_IDENTITY_RUN_INPUTS_H_
 #define TRANSECT_EXPERIMENTS_IDENTITY_RUN_INPUTS_H_

@@ -18,6 +18,7 @@
 #include "launch/plan/plan.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/job_inputs.h"
+#include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -86,7 +87,7 @@ absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
   files.set_id(run.id);
   files.set_code(run.result.code());
   *files.mutable_job() = run.launch.train();
-  files.set_trained_weights_path(absl::StrCat(run.dir, "/weights.safetensors"));
+  files.set_trained_weights_path(absl::StrCat(run.dir, "/", kWeightsFile));
   const TrainJob& job = files.job();
   TRANSECT_RETURN_IF_ERROR(
       CheckThere(files.trained_weights_path(), "trained weights"));
@@ -96,9 +97,8 @@ absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
       TRANSECT_RETURN_IF_ERROR(CheckThere(place, input.noun));
     }
   }
-  TRANSECT_ASSIGN_OR_RETURN(
-      const JobInputs inputs,
-      ReadTextproto<JobInputs>(absl::StrCat(run.dir, "/inputs.textproto")));
+  TRANSECT_ASSIGN_OR_RETURN(const JobInputs inputs,
+                            ReadTextproto<JobInputs>(InputsPath(run.dir)));
   TRANSECT_RETURN_IF_ERROR(CheckUnchanged(store, job, ReadsOf(inputs), used));
   return files;
 }

@@ -119,11 +119,11 @@ Job MakeInputJob(const Input& input, const Places& places, const Store& store,
 std::string OutputOf(const Job& job) {
   switch (job.kind) {
     case Job::Kind::kData:
-      return absl::StrCat(job.dir, "/data");
+      return absl::StrCat(job.dir, "/", kDataDir);
     case Job::Kind::kTokenizer:
-      return absl::StrCat(job.dir, "/spiece.model");
+      return absl::StrCat(job.dir, "/", kTokenizerFile);
     default:
-      return absl::StrCat(job.dir, "/weights.safetensors");
+      return absl::StrCat(job.dir, "/", kWeightsFile);
   }
 }
 

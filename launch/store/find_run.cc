@@ -101,7 +101,7 @@ absl::StatusOr<LaunchPlan> ReadLaunch(const Store& store,
                                       const Candidate& job) {
   const std::string attempt_dir =
       AttemptDir(job.dir, job.check.result.attempt());
-  const std::string path = absl::StrCat(attempt_dir, "/launch.textproto");
+  const std::string path = LaunchPath(attempt_dir);
   TRANSECT_ASSIGN_OR_RETURN(LaunchPlan launch, ReadTextproto<LaunchPlan>(path));
   if (!launch.has_train()) {
     return absl::DataLossError(absl::StrCat(path, ": is not about a training"));

@@ -21,6 +21,7 @@
 #include "data/text/tokenizer.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
+#include "launch/store/store.h"
 #include "launch/training/exit_codes.h"
 #include "launch/training/rank_log.h"
 #include "launch/worker/result_file.h"

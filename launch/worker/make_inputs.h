@@ -14,12 +14,6 @@
 
 namespace transect {
 
-/// Names of outputs, relative to the job's directory.
-inline constexpr absl::string_view kDataDir = "data";
-/// Digests of all files under data/, in the form that `sha256sum -c` takes.
-inline constexpr absl::string_view kDataManifest = "data.sha256";
-inline constexpr absl::string_view kTokenizerFile = "spiece.model";
-
 /// Writes the data set into data/ and its manifest.
 absl::Status RunSynthesisJob(const LaunchPlan& plan);
 

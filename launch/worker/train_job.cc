@@ -24,6 +24,7 @@
 #include "launch/collective/cross_rank_sum.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
+#include "launch/store/store.h"
 #include "launch/training/evaluator.h"
 #include "launch/training/exit_codes.h"
 #include "launch/training/rank_log.h"
@@ -52,7 +53,7 @@ absl::StatusOr<std::unique_ptr<Collective>> Connect(const LaunchPlan& plan,
   GlooGroup group;
   group.rank = rank;
   group.ranks = plan.ranks();
-  group.rendezvous_path = absl::StrCat(plan.attempt_dir(), "/rendezvous");
+  group.rendezvous_path = RendezvousPath(plan.attempt_dir());
   group.timeout =
       absl::Seconds(plan.train().run().training().collective_timeout_seconds());
   if (!device.is_cuda()) {

@@ -1,4 +1,4 @@
-// The plan screen in every state, against files: testdata/plan/NAME.txt. Ids
+// The plan screen in every state, against files: testdata/NAME.txt. Ids
 // and prices in them are made up, so that only a change of the screen changes
 // them. `bazel run ... -- --update`
 // writes them again.
