@@ -76,6 +76,12 @@ struct CheckedAxis {
   std::string WhereItApplies(const std::vector<CheckedAxis>& axes) const;
 };
 
+/// An axis, by its index in the file, at a value in canonical text.
+struct AxisChoice {
+  size_t axis;
+  std::string value;
+};
+
 /// Names of one kind: 1 to 64 letters, digits, '_' and '-', each given once.
 class NameChecker {
  public:

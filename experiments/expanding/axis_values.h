@@ -17,12 +17,6 @@ namespace transect {
 /// Axis and value, as canonical text.
 using AxisSetting = std::pair<std::string, std::string>;
 
-/// An axis, by its index in the file, at a value in canonical text.
-struct AxisChoice {
-  size_t axis;
-  std::string value;
-};
-
 /// How a cell differs from the base.
 struct CellValues {
   /// Axes whose value is another than in the base.

@@ -7,7 +7,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/suggestion.h"
-#include "experiments/expanding/cells.h"
 
 namespace transect {
 namespace {
@@ -22,7 +21,7 @@ DesignReader::DesignReader(const Experiment& experiment,
     : axes_(axes),
       values_(values),
       problems_(problems),
-      settings_(experiment, axes, values, problems) {}
+      settings_(experiment, axes, values.in_base(), problems) {}
 
 std::vector<AskedCell> DesignReader::Read(const Design& design,
                                           const std::string& field) {

@@ -10,12 +10,12 @@
 
 namespace transect {
 
-SettingReader::SettingReader(const Experiment& experiment,
-                             const std::vector<CheckedAxis>& axes,
-                             const AxisValues& values, Problems* problems)
+SettingReader::SettingReader(
+    const Experiment& experiment, const std::vector<CheckedAxis>& axes,
+    const std::vector<std::optional<std::string>>& in_base, Problems* problems)
     : experiment_(experiment),
       axes_(axes),
-      values_(values),
+      in_base_(in_base),
       problems_(problems) {
   for (const CheckedAxis& axis : axes) names_.push_back(axis.name);
 }
@@ -117,7 +117,7 @@ std::optional<std::vector<AxisChoice>> SettingReader::ReadWithout(
       ReadSettings(settings, field);
   bool good = choices.has_value();
   for (size_t i = 0; choices.has_value() && i < choices->size(); ++i) {
-    if (values_.in_base()[(*choices)[i].axis] == (*choices)[i].value) {
+    if (in_base_[(*choices)[i].axis] == (*choices)[i].value) {
       problems_->Add(absl::StrCat(field, "[", i, "].value"),
                      absl::StrCat("is \"", (*choices)[i].value,
                                   "\", the base's value; it takes nothing "

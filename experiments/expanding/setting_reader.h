@@ -11,7 +11,6 @@
 #include "absl/strings/string_view.h"
 #include "data/io/problems.h"
 #include "experiments/expanding/axes.h"
-#include "experiments/expanding/axis_values.h"
 #include "experiments/experiment.pb.h"
 #include "google/protobuf/repeated_field.h"
 
@@ -28,10 +27,11 @@ class SettingReader {
   using Settings = google::protobuf::RepeatedPtrField<Setting>;
   using Names = google::protobuf::RepeatedPtrField<std::string>;
 
-  /// `axes` are those of `experiment`, `values` their values. All are kept by
-  /// reference.
+  /// `axes` are those of `experiment`, `in_base` has the value of each in the
+  /// base (AxisValues::in_base). All are kept by reference.
   SettingReader(const Experiment& experiment,
-                const std::vector<CheckedAxis>& axes, const AxisValues& values,
+                const std::vector<CheckedAxis>& axes,
+                const std::vector<std::optional<std::string>>& in_base,
                 Problems* problems);
 
   /// Indices of the named axes that a design can vary. `good` becomes false if
@@ -59,7 +59,7 @@ class SettingReader {
 
   const Experiment& experiment_;
   const std::vector<CheckedAxis>& axes_;
-  const AxisValues& values_;
+  const std::vector<std::optional<std::string>>& in_base_;
   Problems* problems_;
   std::vector<std::string> names_;
 };

@@ -17,7 +17,6 @@
 #include "data/io/textproto.h"
 #include "launch/execute/attempt.h"
 #include "launch/execute/signal_watch.h"
-#include "launch/plan/jobs.h"
 #include "launch/plan/plan.h"
 #include "launch/store/lease.h"
 #include "launch/store/result.pb.h"

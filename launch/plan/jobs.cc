@@ -14,7 +14,7 @@
 #include "experiments/expanding/expand.h"
 #include "experiments/identity/run_id.h"
 #include "experiments/identity/run_inputs.h"
-#include "launch/plan/plan.h"
+#include "launch/plan/job.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/job_inputs.h"
 #include "launch/store/store.h"
@@ -183,24 +183,6 @@ std::vector<Job> MakeJobs(const Expansion& expansion,
     jobs.push_back(std::move(job));
   }
   return jobs;
-}
-
-std::string SpecText(const Plan& plan, int index) {
-  const LaunchPlan& launch = plan.jobs[index].launch;
-  if (index >= plan.first_run) {
-    return PrintResolved(plan.expansion, index - plan.first_run);
-  }
-  switch (launch.job_case()) {
-    case LaunchPlan::kTrain:
-      return PrintTextproto(launch.train().run());
-    case LaunchPlan::kSynthesis:
-      return PrintTextproto(launch.synthesis());
-    case LaunchPlan::kTokenizer:
-      return PrintTextproto(launch.tokenizer().spec());
-    case LaunchPlan::JOB_NOT_SET:
-      break;
-  }
-  return "";
 }
 
 }  // namespace transect

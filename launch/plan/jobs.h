@@ -2,13 +2,12 @@
 #ifndef TRANSECT_LAUNCH_PLAN_JOBS_H_
 #define TRANSECT_LAUNCH_PLAN_JOBS_H_
 
-#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "experiments/expanding/expand.h"
-#include "launch/plan/plan.h"
+#include "launch/plan/job.h"
 #include "launch/store/store.h"
 
 namespace transect {
@@ -18,9 +17,6 @@ namespace transect {
 std::vector<Job> MakeJobs(const Expansion& expansion,
                           absl::Span<const FoundInput> found,
                           const Store& store, absl::string_view code);
-
-// Contents of spec.textproto of job `index`: what it makes, resolved.
-std::string SpecText(const Plan& plan, int index);
 
 }  // namespace transect
 

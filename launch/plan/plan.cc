@@ -175,22 +175,20 @@ void WantNeeds(int index, Plan* plan) {
 
 }  // namespace
 
-absl::string_view StateName(JobState state) {
-  switch (state) {
-    case JobState::kNew:
-      return "new";
-    case JobState::kDone:
-      return "done";
-    case JobState::kStale:
-      return "stale";
-    case JobState::kFailed:
-      return "failed";
-    case JobState::kRunning:
-      return "running";
-    case JobState::kCorrupt:
-      return "corrupt";
-    case JobState::kPending:
-      return "pending";
+std::string SpecText(const Plan& plan, int index) {
+  const LaunchPlan& launch = plan.jobs[index].launch;
+  if (index >= plan.first_run) {
+    return PrintResolved(plan.expansion, index - plan.first_run);
+  }
+  switch (launch.job_case()) {
+    case LaunchPlan::kTrain:
+      return PrintTextproto(launch.train().run());
+    case LaunchPlan::kSynthesis:
+      return PrintTextproto(launch.synthesis());
+    case LaunchPlan::kTokenizer:
+      return PrintTextproto(launch.tokenizer().spec());
+    case LaunchPlan::JOB_NOT_SET:
+      break;
   }
   return "";
 }

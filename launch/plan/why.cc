@@ -1,7 +1,7 @@
 #include "launch/plan/why.h"
 
 #include <algorithm>
-#include <array>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <utility>
@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "analysis/measure_name.h"
+#include "data/io/terminal_text.h"
 #include "experiments/identity/field_diff.h"
 #include "experiments/identity/run_id.h"
 #include "experiments/identity/run_inputs.h"
@@ -25,35 +26,10 @@ constexpr char kAbsent[] = "–";
 // Digits of a digest that people see.
 constexpr size_t kDigits = 12;
 
-using Row = std::array<std::string, 3>;
+using Row = std::vector<std::string>;
 
-// Columns that people see: code points, of which each byte but continuations
-// starts one.
-size_t Width(absl::string_view text) {
-  return static_cast<size_t>(std::count_if(
-      text.begin(), text.end(),
-      [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-std::string Padded(absl::string_view text, size_t width) {
-  return absl::StrCat(
-      text, std::string(width > Width(text) ? width - Width(text) : 0, ' '));
-}
-
-// Rows of three aligned columns, indented.
 std::string Columns(const std::vector<Row>& rows) {
-  std::array<size_t, 2> widths = {0, 0};
-  for (const Row& row : rows) {
-    for (size_t i = 0; i < widths.size(); ++i) {
-      widths[i] = std::max(widths[i], Width(row[i]));
-    }
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    absl::StrAppend(&text, "  ", Padded(row[0], widths[0]), "  ",
-                    Padded(row[1], widths[1]), "  ", row[2], "\n");
-  }
-  return text;
+  return AlignColumns(rows, {.margin = 2});
 }
 
 std::string Digest(absl::string_view digest) {
@@ -318,9 +294,10 @@ std::string ExplainRuns(const RunIdentity& a, const RunIdentity& b) {
       : same_spec ? "The spec parts are the same: they differ in code alone.\n"
       : fields.empty()
           ? "The spec parts differ, and no field of the spec does.\n"
-          : absl::StrCat("The spec parts differ in ", fields.size(),
-                         fields.size() == 1 ? " field:\n" : " fields:\n",
-                         Columns(FieldRows(fields))));
+          : absl::StrCat(
+                "The spec parts differ in ",
+                CountText(static_cast<int64_t>(fields.size()), "field"), ":\n",
+                Columns(FieldRows(fields))));
   if (!same_spec) {
     absl::StrAppend(&text, ExplainInputs(a, b, fields));
   }

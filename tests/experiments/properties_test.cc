@@ -65,7 +65,7 @@ constexpr char kAxes[] = R"pb(
         set { training { steps: 2 } }
       }
     }
-  )pb");
+  )pb";
 
 // The names of some of the axes, at least one.
 std::vector<std::string> SomeAxes(const Experiment& experiment,

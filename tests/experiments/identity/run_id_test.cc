@@ -25,15 +25,19 @@ using ::testing::MatchesRegex;
 
 using Edit = std::function<void(RunSpec*)>;
 
-// The id of the resolved run; the error's text where there is none.
-std::string Id(RunSpec run, const InputIdentities& found = {}) {
+absl::StatusOr<std::string> TryId(RunSpec run,
+                                  const InputIdentities& found = {}) {
   ResolveRun(&run);
   const absl::StatusOr<RunInputs> inputs = ListInputs(run, found);
-  if (!inputs.ok()) {
-    return std::string(inputs.status().message());
-  }
-  const absl::StatusOr<std::string> id = RunId(run, inputs->reads);
-  return id.ok() ? *id : std::string(id.status().message());
+  if (!inputs.ok()) return inputs.status();
+  return RunId(run, inputs->reads);
+}
+
+// The id of the resolved run, which has one: two errors are not two ids.
+std::string Id(const RunSpec& run, const InputIdentities& found = {}) {
+  const absl::StatusOr<std::string> id = TryId(run, found);
+  EXPECT_THAT(id, IsOk());
+  return id.value_or("");
 }
 
 std::string IdAfter(const Edit& edit) {
@@ -212,7 +216,9 @@ TEST(RunIdTest, ASpecWithFieldsOfANewerSchemaHasNoId) {
   EvaluationSpec newer;
   ASSERT_TRUE(newer.ParseFromString("\x78\x01"));  // Field 15, a number.
   *run.mutable_evaluation() = newer;
-  EXPECT_THAT(Id(run), HasSubstr("evaluation has field or value 15"));
+  EXPECT_THAT(TryId(run),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("evaluation has field or value 15")));
 }
 
 TEST(RunIdTest, InputsComeAfterWhatTheyRead) {
@@ -344,13 +350,16 @@ TEST_F(FoundInputsTest, AreListedByRole) {
 }
 
 TEST(RunIdTest, ASpecWithoutASourceIsAnError) {
-  EXPECT_EQ(Id(RunSpec()), "data: say found or synthesis");
+  const auto refused = [](const char* message) {
+    return StatusIs(absl::StatusCode::kInvalidArgument, message);
+  };
+  EXPECT_THAT(TryId(RunSpec()), refused("data: say found or synthesis"));
   RunSpec run = SampleRun();
   run.clear_tokenizer();
-  EXPECT_EQ(Id(run), "tokenizer: say found or sentencepiece");
+  EXPECT_THAT(TryId(run), refused("tokenizer: say found or sentencepiece"));
   run = SampleRun();
   run.clear_weights();
-  EXPECT_EQ(Id(run), "weights: say random, trained or found");
+  EXPECT_THAT(TryId(run), refused("weights: say random, trained or found"));
 }
 
 }  // namespace
