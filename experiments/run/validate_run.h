@@ -28,8 +28,8 @@ inline constexpr int kMaxTrainedDepth = 4;
 void ValidateRun(const RunSpec& run, absl::string_view path,
                  Problems* problems);
 
-/// ValidateRun for many similar runs: remembers what it found for each model and
-/// for each combination of weights, model and tokenizer.
+/// ValidateRun for many similar runs: remembers what it found for each model
+/// and for each combination of weights, model and tokenizer.
 class RunValidator {
  public:
   void Validate(const RunSpec& run, absl::string_view path, Problems* problems);

@@ -14,7 +14,6 @@
 #include "experiments/expanding/expand.h"
 #include "experiments/identity/run_id.h"
 #include "experiments/identity/run_inputs.h"
-#include "launch/plan/job.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/job_inputs.h"
 #include "launch/store/store.h"
@@ -144,6 +143,26 @@ std::vector<std::string> RunNames(const Expansion& expansion) {
 }
 
 }  // namespace
+
+absl::string_view StateName(JobState state) {
+  switch (state) {
+    case JobState::kNew:
+      return "new";
+    case JobState::kDone:
+      return "done";
+    case JobState::kStale:
+      return "stale";
+    case JobState::kFailed:
+      return "failed";
+    case JobState::kRunning:
+      return "running";
+    case JobState::kCorrupt:
+      return "corrupt";
+    case JobState::kPending:
+      return "pending";
+  }
+  return "";
+}
 
 std::vector<Job> MakeJobs(const Expansion& expansion,
                           absl::Span<const FoundInput> found,

@@ -22,7 +22,6 @@
 #include "launch/inputs/found_input.h"
 #include "launch/inputs/found_weights.h"
 #include "launch/inputs/site.h"
-#include "launch/plan/jobs.h"
 #include "launch/store/lease.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"

@@ -18,7 +18,7 @@
 #include "experiments/expanding/expand.h"
 #include "experiments/experiment.pb.h"
 #include "launch/inputs/site.h"
-#include "launch/plan/job.h"
+#include "launch/plan/jobs.h"
 #include "launch/store/store.h"
 
 namespace transect {

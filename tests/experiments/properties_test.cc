@@ -29,43 +29,43 @@ constexpr int kExperiments = 60;
 // Axes with values that a random design may ask for. Those of text_rank apply
 // where text is not ZERO; start is of options.
 constexpr char kAxes[] = R"pb(
-    axis {
-      name: "rank"
-      field: "model.rsrefseg.sam.lora.rank"
-      values: [ "16", "2", "4" ]
+  axis {
+    name: "rank"
+    field: "model.rsrefseg.sam.lora.rank"
+    values: [ "16", "2", "4" ]
+  }
+  axis {
+    name: "text"
+    field: "model.rsrefseg.siglip.text_tuning"
+    values: [ "FULL", "ZERO", "HALF" ]
+  }
+  axis {
+    name: "text_rank"
+    field: "model.rsrefseg.siglip.text_lora.rank"
+    values: [ "16", "8", "1" ]
+    when {
+      axis: "text"
+      values: [ "FULL", "HALF" ]
     }
-    axis {
-      name: "text"
-      field: "model.rsrefseg.siglip.text_tuning"
-      values: [ "FULL", "ZERO", "HALF" ]
+  }
+  axis {
+    name: "lr"
+    field: "training.optimizer.lr"
+    values: [ "1e-4", "5e-1", "0.25" ]
+  }
+  axis {
+    name: "start"
+    option { name: "trained" }
+    option {
+      name: "drawn"
+      set { weights { random {} } }
     }
-    axis {
-      name: "text_rank"
-      field: "model.rsrefseg.siglip.text_lora.rank"
-      values: [ "16", "8", "1" ]
-      when {
-        axis: "text"
-        values: [ "FULL", "HALF" ]
-      }
+    option {
+      name: "short"
+      set { training { steps: 2 } }
     }
-    axis {
-      name: "lr"
-      field: "training.optimizer.lr"
-      values: [ "1e-4", "5e-1", "0.25" ]
-    }
-    axis {
-      name: "start"
-      option { name: "trained" }
-      option {
-        name: "drawn"
-        set { weights { random {} } }
-      }
-      option {
-        name: "short"
-        set { training { steps: 2 } }
-      }
-    }
-  )pb";
+  }
+)pb";
 
 // The names of some of the axes, at least one.
 std::vector<std::string> SomeAxes(const Experiment& experiment,
