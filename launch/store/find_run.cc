@@ -11,7 +11,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "data/io/textproto.h"
+#include "experiments/identity/run_inputs.h"
 #include "launch/store/job.pb.h"
+#include "launch/store/job_inputs.h"
 #include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -112,11 +114,10 @@ absl::StatusOr<LaunchPlan> ReadLaunch(const Store& store,
   }
   const std::string old(old_root);
   TrainJob* const train = launch.mutable_train();
-  Rebase(old, store.root(), train->mutable_data_root());
-  Rebase(old, store.root(), train->mutable_tokenizer_path());
-  InitialWeights* const weights = train->mutable_initial_weights();
-  if (weights->has_trained()) {
-    Rebase(old, store.root(), weights->mutable_trained());
+  for (const InputInfo& info : kRunInputs) {
+    if (!PlaceOf(info.name, *train).empty()) {
+      Rebase(old, store.root(), MutablePlaceOf(info.name, train));
+    }
   }
   launch.set_job_dir(job.dir);
   launch.set_attempt_dir(attempt_dir);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/store/result.pb.h"

@@ -11,7 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/textproto.h"
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 #include "launch/store/job.pb.h"
 #include "model/checkpoint/tensor_file.h"
 #include "model/segmentation_model.h"

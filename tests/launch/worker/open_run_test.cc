@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 #include "launch/training/exit_codes.h"
 #include "launch/worker/load_model.h"
 #include "model/checkpoint/tensor_file.h"

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "data/io/file.h"
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 #include "google/protobuf/util/json_util.h"
 #include "launch/requests/predictions.pb.h"
 #include "model/checkpoint/tensor_file.h"

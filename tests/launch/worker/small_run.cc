@@ -8,8 +8,8 @@
 #include "data/data.pb.h"
 #include "data/synthetic/synthesis.h"
 #include "data/text/tokenizer.h"
-#include "experiments/expanding/resolve.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/run/resolve.h"
 #include "gtest/gtest.h"
 #include "third_party/absl_polyfill/check.h"
 

@@ -6,8 +6,8 @@
 /// message, and a later change of a default in a .proto changes no spec that
 /// was resolved before. Identities (run_id.h) are digests of resolved specs
 /// only.
-#ifndef TRANSECT_EXPERIMENTS_EXPANDING_RESOLVE_H_
-#define TRANSECT_EXPERIMENTS_EXPANDING_RESOLVE_H_
+#ifndef TRANSECT_EXPERIMENTS_RUN_RESOLVE_H_
+#define TRANSECT_EXPERIMENTS_RUN_RESOLVE_H_
 
 #include "experiments/experiment.pb.h"
 
@@ -30,4 +30,4 @@ void ResolveRun(RunSpec* run);
 
 }  // namespace transect
 
-#endif  // TRANSECT_EXPERIMENTS_EXPANDING_RESOLVE_H_
+#endif  // TRANSECT_EXPERIMENTS_RUN_RESOLVE_H_

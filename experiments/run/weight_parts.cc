@@ -1,4 +1,4 @@
-#include "experiments/expanding/weight_parts.h"
+#include "experiments/run/weight_parts.h"
 
 namespace transect {
 

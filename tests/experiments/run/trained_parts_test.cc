@@ -1,6 +1,6 @@
-#include "experiments/expanding/trained_parts.h"
+#include "experiments/run/trained_parts.h"
 
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/experiments/testing/sample_specs.h"

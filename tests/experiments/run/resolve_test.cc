@@ -1,4 +1,4 @@
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 
 #include "experiments/experiment.pb.h"
 #include "gmock/gmock.h"

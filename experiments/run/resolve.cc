@@ -1,12 +1,12 @@
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 
 #include <algorithm>
 #include <vector>
 
 #include "data/io/defaults.h"
 #include "data/spec.h"
-#include "experiments/expanding/trained_parts.h"
-#include "experiments/expanding/weight_parts.h"
+#include "experiments/run/trained_parts.h"
+#include "experiments/run/weight_parts.h"
 #include "experiments/training/training_spec.h"
 #include "model/geometry.h"
 #include "model/spec.h"

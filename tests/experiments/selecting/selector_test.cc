@@ -1,4 +1,4 @@
-#include "experiments/expanding/selector.h"
+#include "experiments/selecting/selector.h"
 
 #include <string>
 #include <vector>
@@ -212,25 +212,6 @@ TEST_F(SelectorTest, TheStartOfSeveralIdsIsAnError) {
                          "2 ids: aaaa"));
   expansion_.spec_ids[1] = absl::StrCat(kPendingPrefix, "aaaa");
   EXPECT_THAT(Of({"aaaa"}), ElementsAre(1));
-}
-
-TEST(SelectorWordTest, PrintsAndReadsBack) {
-  for (const char* word : {"rank=8,16", "!a<3", "a!=\"x,\\\"y\"", "ab,12",
-                           "#1,2", "!#3", "a>=1", "cell=a b"}) {
-    const absl::StatusOr<SelectorWord> parsed = ParseSelector(word);
-    ASSERT_THAT(parsed, IsOk()) << word;
-    const std::string printed = PrintSelector(*parsed);
-    const absl::StatusOr<SelectorWord> again = ParseSelector(printed);
-    ASSERT_THAT(again, IsOk()) << printed;
-    EXPECT_EQ(PrintSelector(*again), printed);
-    EXPECT_EQ(again->kind, parsed->kind);
-    EXPECT_EQ(again->negated, parsed->negated);
-    EXPECT_EQ(again->compare, parsed->compare);
-    ASSERT_EQ(again->values.size(), parsed->values.size());
-    for (size_t i = 0; i < parsed->values.size(); ++i) {
-      EXPECT_EQ(again->values[i].text, parsed->values[i].text);
-    }
-  }
 }
 
 }  // namespace

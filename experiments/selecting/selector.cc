@@ -1,4 +1,4 @@
-#include "experiments/expanding/selector.h"
+#include "experiments/selecting/selector.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -8,14 +8,12 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "data/io/suggestion.h"
-#include "experiments/reading/scalar_text.h"
+#include "experiments/selecting/selector_word.h"
 #include "google/protobuf/descriptor.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -25,164 +23,6 @@ namespace {
 using ::google::protobuf::FieldDescriptor;
 using Compare = SelectorWord::Compare;
 using Value = SelectorWord::Value;
-
-constexpr absl::string_view kSigns[] = {"=", "<", "<=", ">", ">="};
-
-absl::Status Wrong(absl::string_view word, size_t position,
-                   absl::string_view message) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "selector ", Quoted(word), ", position ", position + 1, ": ", message));
-}
-
-bool IsNameCharacter(char c) {
-  return absl::ascii_isalnum(c) || c == '_' || c == '-';
-}
-
-bool IsHex(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f');
-  });
-}
-
-class WordParser {
- public:
-  explicit WordParser(absl::string_view word) : word_(word) {}
-
-  absl::StatusOr<SelectorWord> Parse() {
-    if (word_.size() > kMaxSelectorBytes) {
-      return Wrong(
-          word_, kMaxSelectorBytes,
-          absl::StrCat("a word has at most ", kMaxSelectorBytes, " bytes"));
-    }
-    while (Next() == '!') {
-      result_.negated = !result_.negated;
-      ++at_;
-    }
-    if (Next() == '#') {
-      return ParseIndices();
-    }
-    result_.name_position = at_;
-    while (IsNameCharacter(Next())) {
-      ++at_;
-    }
-    result_.name = std::string(
-        word_.substr(result_.name_position, at_ - result_.name_position));
-    if (at_ == word_.size() || Next() == ',') {
-      return ParseIds();
-    }
-    if (result_.name.empty()) {
-      return Wrong(word_, at_,
-                   "expected a name (an axis, seed, state, design, cell), the "
-                   "start of an id, or '#' and a number");
-    }
-    TRANSECT_RETURN_IF_ERROR(ParseSign());
-    TRANSECT_RETURN_IF_ERROR(ParseValues());
-    return std::move(result_);
-  }
-
- private:
-  // 0 at the end; no character of a word counts as that, see ParseValues.
-  char Next() const { return at_ < word_.size() ? word_[at_] : '\0'; }
-
-  absl::StatusOr<SelectorWord> ParseIndices() {
-    result_.kind = SelectorWord::Kind::kIndex;
-    ++at_;
-    TRANSECT_RETURN_IF_ERROR(ParseValues());
-    for (const Value& value : result_.values) {
-      int64_t number;
-      if (value.text.empty() ||
-          !std::all_of(value.text.begin(), value.text.end(),
-                       absl::ascii_isdigit) ||
-          !absl::SimpleAtoi(value.text, &number)) {
-        return Wrong(word_, value.position, "expected a number, as in #3");
-      }
-    }
-    return std::move(result_);
-  }
-
-  absl::StatusOr<SelectorWord> ParseIds() {
-    result_.kind = SelectorWord::Kind::kId;
-    at_ = result_.name_position;
-    TRANSECT_RETURN_IF_ERROR(ParseValues());
-    for (const Value& value : result_.values) {
-      if (value.text.empty() || !IsHex(value.text)) {
-        // Names are more frequent than ids.
-        const bool bare = result_.values.size() == 1 && !value.text.empty();
-        return Wrong(
-            word_, bare ? value.position + value.text.size() : value.position,
-            bare ? "expected =, !=, <, <=, > or >= and a value, or the start "
-                   "of an id, which has digits and letters a to f only"
-                 : "expected the start of an id: digits and letters a to f");
-      }
-    }
-    result_.name.clear();
-    return std::move(result_);
-  }
-
-  absl::Status ParseSign() {
-    const char first = Next();
-    const char second = at_ + 1 < word_.size() ? word_[at_ + 1] : '\0';
-    size_t length = second == '=' ? 2 : 1;
-    if (first == '!' && second == '=') {
-      result_.negated = !result_.negated;
-    } else if (first == '=') {
-      length = 1;
-    } else if (first == '<') {
-      result_.compare = length == 2 ? Compare::kLessEqual : Compare::kLess;
-    } else if (first == '>') {
-      result_.compare =
-          length == 2 ? Compare::kGreaterEqual : Compare::kGreater;
-    } else {
-      return Wrong(word_, at_, "expected =, !=, <, <=, > or >=");
-    }
-    at_ += length;
-    return absl::OkStatus();
-  }
-
-  absl::Status ParseValues() {
-    while (true) {
-      Value value;
-      value.position = at_;
-      if (Next() == '"') {
-        TRANSECT_RETURN_IF_ERROR(ParseQuoted(&value.text));
-      } else {
-        while (at_ < word_.size() && Next() != ',') {
-          value.text += word_[at_++];
-        }
-        if (value.text.empty()) {
-          return Wrong(word_, value.position, "expected a value");
-        }
-      }
-      result_.values.push_back(std::move(value));
-      if (at_ == word_.size()) {
-        return absl::OkStatus();
-      }
-      if (Next() != ',') {
-        return Wrong(word_, at_, "expected ',' or the end");
-      }
-      ++at_;
-    }
-  }
-
-  absl::Status ParseQuoted(std::string* text) {
-    const size_t start = at_++;
-    while (at_ < word_.size() && word_[at_] != '"') {
-      if (word_[at_] == '\\' && at_ + 1 < word_.size()) {
-        ++at_;
-      }
-      *text += word_[at_++];
-    }
-    if (at_ == word_.size()) {
-      return Wrong(word_, start, "has a quote that does not close");
-    }
-    ++at_;
-    return absl::OkStatus();
-  }
-
-  absl::string_view word_;
-  size_t at_ = 0;
-  SelectorWord result_;
-};
 
 bool Holds(Compare compare, double a, double b) {
   switch (compare) {
@@ -298,9 +138,10 @@ class Selection {
     for (absl::string_view reserved : kReservedAxisNames) {
       names.emplace_back(reserved);
     }
-    return Wrong(text, word.name_position,
-                 absl::StrCat(Quoted(word.name), " is no axis of ",
-                              expansion_.name, DidYouMean(word.name, names)));
+    return SelectorError(
+        text, word.name_position,
+        absl::StrCat(Quoted(word.name), " is no axis of ", expansion_.name,
+                     DidYouMean(word.name, names)));
   }
 
   absl::Status MatchIndices(absl::string_view text, const SelectorWord& word,
@@ -310,9 +151,10 @@ class Selection {
       int64_t number;
       if (!absl::SimpleAtoi(value.text, &number) || number < 1 ||
           number > static_cast<int64_t>(expansion_.runs.size())) {
-        return Wrong(text, value.position,
-                     absl::StrCat("there is no run ", value.text,
-                                  ", they are 1 to ", expansion_.runs.size()));
+        return SelectorError(
+            text, value.position,
+            absl::StrCat("there is no run ", value.text, ", they are 1 to ",
+                         expansion_.runs.size()));
       }
       runs.insert(number - 1);
     }
@@ -335,14 +177,15 @@ class Selection {
         }
       }
       if (fitting.empty()) {
-        return Wrong(text, value.position,
-                     absl::StrCat("no run of ", expansion_.name,
-                                  " has an id that starts with ", value.text,
-                                  "; `transect plan` prints the ids"));
+        return SelectorError(
+            text, value.position,
+            absl::StrCat("no run of ", expansion_.name,
+                         " has an id that starts with ", value.text,
+                         "; `transect plan` prints the ids"));
       }
       if (fitting.size() > 1) {
         const size_t shown = std::min<size_t>(fitting.size(), 4);
-        return Wrong(
+        return SelectorError(
             text, value.position,
             absl::StrCat(
                 value.text, " is the start of ", fitting.size(), " ids: ",
@@ -361,9 +204,10 @@ class Selection {
     for (const Value& value : word.values) {
       uint64_t seed;
       if (!absl::SimpleAtoi(value.text, &seed)) {
-        return Wrong(text, value.position,
-                     absl::StrCat(Quoted(value.text), " is no seed; it can be ",
-                                  absl::StrJoin(expansion_.seeds, ", ")));
+        return SelectorError(
+            text, value.position,
+            absl::StrCat(Quoted(value.text), " is no seed; it can be ",
+                         absl::StrJoin(expansion_.seeds, ", ")));
       }
       const auto compare = [&](uint64_t other) {
         switch (word.compare) {
@@ -397,7 +241,7 @@ class Selection {
         return absl::EqualsIgnoreCase(state, value.text);
       };
       if (std::none_of(state_names_.begin(), state_names_.end(), same)) {
-        return Wrong(
+        return SelectorError(
             text, value.position,
             absl::StrCat(Quoted(value.text), " is no state",
                          DidYouMean(value.text, {state_names_.begin(),
@@ -430,7 +274,7 @@ class Selection {
         for (const Place& place : places_) {
           names.insert(text_of(place));
         }
-        return Wrong(
+        return SelectorError(
             text, value.position,
             absl::StrCat(Quoted(value.text), " is no ", word.name, " of ",
                          expansion_.name,
@@ -479,12 +323,13 @@ class Selection {
     for (const Value& wanted : word.values) {
       const absl::StatusOr<std::string> canonical = axis.Canonical(wanted.text);
       if (!canonical.ok()) {
-        return Wrong(text, wanted.position, canonical.status().message());
+        return SelectorError(text, wanted.position,
+                             canonical.status().message());
       }
       double bound = 0;
       if (word.compare != Compare::kEqual &&
           !absl::SimpleAtod(*canonical, &bound)) {
-        return Wrong(text, wanted.position, "is no number");
+        return SelectorError(text, wanted.position, "is no number");
       }
       const auto fits = [&](const std::optional<std::string>& value) {
         double real;
@@ -507,7 +352,7 @@ class Selection {
         }
       }
       if (!any && word.compare == Compare::kEqual) {
-        return Wrong(
+        return SelectorError(
             text, wanted.position,
             absl::StrCat("no cell has ", axis.name, "=", *canonical,
                          DidYouMean("", {known.begin(), known.end()})));
@@ -521,7 +366,7 @@ class Selection {
     if (word.compare == Compare::kEqual) {
       return absl::OkStatus();
     }
-    return Wrong(
+    return SelectorError(
         text, word.name_position + word.name.size(),
         absl::StrCat(word.name,
                      " has values without an order; expected = or !="));
@@ -538,29 +383,6 @@ class Selection {
 };
 
 }  // namespace
-
-absl::StatusOr<SelectorWord> ParseSelector(absl::string_view word) {
-  return WordParser(word).Parse();
-}
-
-std::string PrintSelector(const SelectorWord& word) {
-  std::vector<std::string> values;
-  for (const Value& value : word.values) {
-    values.push_back(
-        word.kind != SelectorWord::Kind::kName
-            ? value.text
-            : absl::StrCat("\"",
-                           absl::StrReplaceAll(
-                               value.text, {{"\\", "\\\\"}, {"\"", "\\\""}}),
-                           "\""));
-  }
-  return absl::StrCat(word.negated ? "!" : "", word.name,
-                      word.kind == SelectorWord::Kind::kName
-                          ? kSigns[static_cast<size_t>(word.compare)]
-                      : word.kind == SelectorWord::Kind::kIndex ? "#"
-                                                                : "",
-                      absl::StrJoin(values, ","));
-}
 
 absl::StatusOr<std::vector<bool>> Select(
     absl::Span<const std::string> words, const Expansion& expansion,

@@ -1,4 +1,4 @@
-#include "experiments/expanding/trained_parts.h"
+#include "experiments/run/trained_parts.h"
 
 #include "model/adapter_towers.h"
 

@@ -1,7 +1,7 @@
 /// \file
 /// The parts of a network whose weights a run may take from elsewhere.
-#ifndef TRANSECT_EXPERIMENTS_EXPANDING_WEIGHT_PARTS_H_
-#define TRANSECT_EXPERIMENTS_EXPANDING_WEIGHT_PARTS_H_
+#ifndef TRANSECT_EXPERIMENTS_RUN_WEIGHT_PARTS_H_
+#define TRANSECT_EXPERIMENTS_RUN_WEIGHT_PARTS_H_
 
 #include <vector>
 
@@ -16,4 +16,4 @@ std::vector<WeightsSpec::Part> PartsOf(const ModelSpec& model);
 
 }  // namespace transect
 
-#endif  // TRANSECT_EXPERIMENTS_EXPANDING_WEIGHT_PARTS_H_
+#endif  // TRANSECT_EXPERIMENTS_RUN_WEIGHT_PARTS_H_

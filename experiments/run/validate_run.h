@@ -3,8 +3,8 @@
 ///
 /// A field, mode or enumerator that nothing implements yet is refused here: it
 /// is never parsed and ignored.
-#ifndef TRANSECT_EXPERIMENTS_EXPANDING_VALIDATE_RUN_H_
-#define TRANSECT_EXPERIMENTS_EXPANDING_VALIDATE_RUN_H_
+#ifndef TRANSECT_EXPERIMENTS_RUN_VALIDATE_RUN_H_
+#define TRANSECT_EXPERIMENTS_RUN_VALIDATE_RUN_H_
 
 #include <string>
 #include <unordered_map>
@@ -20,16 +20,16 @@ inline constexpr int kMaxTrainedDepth = 4;
 
 /// Adds all problems of a resolved run. `path` is the field path of `run`, ""
 /// for a run by itself. Besides the rules of the components: every enum is
-/// specified and every number finite; sentences fit the text tower, the pieces
-/// of the tokenizer its token table; permuted sentences have two images to go
-/// between; every model but an oracle is
-/// trained; weights come from a run that trains every parameter, with the same
-/// tokenizer and tensors of the same shapes in the parts that are taken.
+/// specified and every number finite; sentences fit into the text tower and the
+/// pieces of the tokenizer into its token table; permuted sentences have two
+/// images to be swapped between; every model but an oracle is trained; weights
+/// come from a run that trains every parameter, with the same tokenizer and
+/// tensors of the same shapes in the parts that are taken.
 void ValidateRun(const RunSpec& run, absl::string_view path,
                  Problems* problems);
 
-/// ValidateRun for many runs that have much in common: what it found for a
-/// model, and for weights with model and tokenizer, it remembers.
+/// ValidateRun for many similar runs: remembers what it found for each model
+/// and for each combination of weights, model and tokenizer.
 class RunValidator {
  public:
   void Validate(const RunSpec& run, absl::string_view path, Problems* problems);
@@ -51,4 +51,4 @@ class RunValidator {
 
 }  // namespace transect
 
-#endif  // TRANSECT_EXPERIMENTS_EXPANDING_VALIDATE_RUN_H_
+#endif  // TRANSECT_EXPERIMENTS_RUN_VALIDATE_RUN_H_

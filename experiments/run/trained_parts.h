@@ -1,7 +1,7 @@
 /// \file
 /// Which parts of `FoundAdapters` a network can take.
-#ifndef TRANSECT_EXPERIMENTS_EXPANDING_TRAINED_PARTS_H_
-#define TRANSECT_EXPERIMENTS_EXPANDING_TRAINED_PARTS_H_
+#ifndef TRANSECT_EXPERIMENTS_RUN_TRAINED_PARTS_H_
+#define TRANSECT_EXPERIMENTS_RUN_TRAINED_PARTS_H_
 
 #include <vector>
 
@@ -16,4 +16,4 @@ std::vector<FoundAdapters::Part> TrainedParts(const ModelSpec& model);
 
 }  // namespace transect
 
-#endif  // TRANSECT_EXPERIMENTS_EXPANDING_TRAINED_PARTS_H_
+#endif  // TRANSECT_EXPERIMENTS_RUN_TRAINED_PARTS_H_

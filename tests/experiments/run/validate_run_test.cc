@@ -1,11 +1,11 @@
-#include "experiments/expanding/validate_run.h"
+#include "experiments/run/validate_run.h"
 
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/experiments/testing/sample_specs.h"
