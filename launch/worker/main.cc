@@ -8,7 +8,7 @@
 //
 //   transect_worker --request
 //
-// Exit codes are `ExitCode` (launch/store/job.proto); the last line of stderr
+// Exit codes are `ExitCode` (launch/store/result.proto); the last line of stderr
 // says why. SIGTERM keeps its default action: a rank that is told to stop
 // leaves the attempt without a result, at once.
 
@@ -31,10 +31,10 @@
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "launch/training/exit_codes.h"
-#include "launch/training/train_plan.h"
 #include "launch/worker/make_inputs.h"
 #include "launch/worker/request.h"
 #include "launch/worker/train_job.h"
+#include "launch/worker/train_plan.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

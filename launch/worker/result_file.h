@@ -1,7 +1,7 @@
 /// \file
 /// The last file of a job: result.textproto, the only proof that it is done.
 ///
-/// input: what the job made; output: a `Result` (launch/store/job.proto) that
+/// input: what the job made; output: a `Result` (launch/store/result.proto) that
 /// lists its files with sizes and digests. Rank 0 writes it, after every other
 /// file of the job is on the disk. `CheckResult` (launch/store/store.h) reads
 /// it.
