@@ -1,6 +1,5 @@
 #include "launch/worker/data/check_data_request.h"
 
-#include <cstdint>
 #include <iostream>
 #include <string>
 
@@ -11,22 +10,18 @@
 #include "data/io/proto_json.h"
 #include "launch/requests/worker_request.pb.h"
 #include "launch/store/result.pb.h"
+#include "launch/worker/data/progress.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
+
 absl::StatusOr<ExitCode::Code> CheckData(const CheckDataRequest& request) {
   CheckOptions options;
   options.tokenizer = request.tokenizer();
   options.max_tokens = request.max_tokens();
   options.examples = request.examples();
   options.cache_dir = IndexCacheDir();
-  int64_t told = 0;
-  options.progress = [&told](int64_t done, int64_t total) {
-    if (total > 0 && 10 * done / total != told) {
-      told = 10 * done / total;
-      std::cerr << done << " of " << total << " records\n";
-    }
-  };
+  options.progress = PrintTenths("records");
   TRANSECT_ASSIGN_OR_RETURN(
       DataCheckReport report,
       CheckDataset(request.format(), request.root(), options));

@@ -1,6 +1,5 @@
 #include "launch/worker/data/synthesize_data_request.h"
 
-#include <cstdint>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "data/synthetic/synthesis.h"
 #include "launch/requests/worker_request.pb.h"
 #include "launch/store/result.pb.h"
+#include "launch/worker/data/progress.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -24,20 +24,12 @@ absl::StatusOr<ExitCode::Code> SynthesizeData(
   DataSpec spec;
   *spec.mutable_synthesis() = request.spec();
   ResolveDataSpec(&spec);
-  int64_t told = -1;
-  const auto progress = [&told](int64_t done, int64_t total) {
-    const int64_t percent = total > 0 ? 100 * done / total : 100;
-    if (percent / 10 != told / 10 || told < 0) {
-      std::cerr << done << " of " << total << " images\n";
-      told = percent;
-    }
-  };
   std::vector<BlindBound> bounds;
   TRANSECT_RETURN_IF_ERROR(MakeNewDirectory(
       request.out(), [&](const std::string& directory) -> absl::Status {
         TRANSECT_ASSIGN_OR_RETURN(
-            bounds,
-            WriteSyntheticDataset(spec.synthesis(), directory, progress));
+            bounds, WriteSyntheticDataset(spec.synthesis(), directory,
+                                          PrintTenths("images")));
         return absl::OkStatus();
       }));
   std::cout << request.out() << "\n";
