@@ -3,7 +3,7 @@
 ///
 /// The same sample gets the same mask whatever batch, rank, thread or device it
 /// is computed on, so training can be repeated and does not depend on the
-/// number of ranks (reliability.md, section 10).
+/// number of ranks.
 #ifndef TRANSECT_MODEL_LORA_DROPOUT_H_
 #define TRANSECT_MODEL_LORA_DROPOUT_H_
 
