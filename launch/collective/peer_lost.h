@@ -1,8 +1,8 @@
 /// \file
 /// The error of a rank whose peer died or stalled.
 ///
-/// It is an expected outcome with an exit code of its own, so a payload tells it
-/// apart from every other UNAVAILABLE. No LibTorch.
+/// It is an expected outcome with an exit code of its own, so a payload tells
+/// it apart from every other UNAVAILABLE. No LibTorch.
 #ifndef TRANSECT_LAUNCH_COLLECTIVE_PEER_LOST_H_
 #define TRANSECT_LAUNCH_COLLECTIVE_PEER_LOST_H_
 

@@ -1,6 +1,6 @@
 /// \file
-/// The integers of an evaluation: predicted pixels of an item in, its `EvalItem`
-/// record out; and which rank evaluates which items. No LibTorch.
+/// The integers of an evaluation: predicted pixels of an item in, its
+/// `EvalItem` record out; and which rank evaluates which items. No LibTorch.
 #ifndef TRANSECT_LAUNCH_TRAINING_EVAL_ITEMS_H_
 #define TRANSECT_LAUNCH_TRAINING_EVAL_ITEMS_H_
 

@@ -23,9 +23,9 @@ namespace transect {
 /// Predicted masks go to the rank's log of masks; the first items of this rank
 /// also to `sheet`.
 ///
-/// Leaves the network in evaluation mode. Ranks do not communicate. The integers
-/// depend on the weights, on `evaluation.batch` at most by rounding, and not on
-/// the number of ranks.
+/// Leaves the network in evaluation mode. Ranks do not communicate. The
+/// integers depend on the weights, on `evaluation.batch` at most by rounding,
+/// and not on the number of ranks.
 /// \returns the number of items of this rank. Errors: DATA, MEMORY, INTERNAL.
 absl::StatusOr<int64_t> Evaluate(const TrainTask& task,
                                  const DatasetIndex& data, SampleSheet* sheet);

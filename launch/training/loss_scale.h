@@ -24,9 +24,9 @@ class LossScale {
   bool CanFall() const { return scale_ > spec_.minimum(); }
 
   /// To be called after each step; `overflow`: its gradients were not finite.
-  /// The scale halves, not below `minimum`, at the `hysteresis`-th overflow since it last
-  /// grew and at each one after it, and doubles after `growth_interval` steps
-  /// without overflow.
+  /// The scale halves, not below `minimum`, at the `hysteresis`-th overflow
+  /// since it last grew and at each one after it, and doubles after
+  /// `growth_interval` steps without overflow.
   void Update(bool overflow);
 
  private:

@@ -21,7 +21,8 @@ namespace transect {
 /// Every error is marked INPUT_OUTPUT. Not thread-safe.
 class RankLog {
  public:
-  /// Creates the log of `rank` in the attempt's directory and writes its header.
+  /// Creates the log of `rank` in the attempt's directory and writes its
+  /// header.
   static absl::StatusOr<std::unique_ptr<RankLog>> Open(const LaunchPlan& plan,
                                                        int rank);
 

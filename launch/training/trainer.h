@@ -35,10 +35,10 @@ struct TrainSummary {
 /// Under FP16 the loss is scaled (launch/training/loss_scale.h). A step whose
 /// gradients overflow changes only the scale and logs an Event record.
 ///
-/// Errors: NON_FINITE, naming the step, if the loss or a gradient is not finite,
-/// on all ranks alike because the sums decide; DATA for samples that cannot be
-/// read; a lost peer; MEMORY; INTERNAL if at the end the ranks do not hold the
-/// same weights.
+/// Errors: NON_FINITE, naming the step, if the loss or a gradient is not
+/// finite, on all ranks alike because the sums decide; DATA for samples that
+/// cannot be read; a lost peer; MEMORY; INTERNAL if at the end the ranks do not
+/// hold the same weights.
 ///
 /// The same run on the same number of ranks and threads gives the same bits.
 absl::StatusOr<TrainSummary> Train(const TrainTask& task,

@@ -8,9 +8,9 @@
 //
 //   transect_worker --request
 //
-// Exit codes are `ExitCode` (launch/store/result.proto); the last line of stderr
-// says why. SIGTERM keeps its default action: the rank ends at once and leaves
-// the attempt without a result.
+// Exit codes are `ExitCode` (launch/store/result.proto); the last line of
+// stderr says why. SIGTERM keeps its default action: the rank ends at once and
+// leaves the attempt without a result.
 
 #include <unistd.h>
 
