@@ -93,8 +93,8 @@ absl::StatusOr<at::Tensor> ForwardBackward(const TrainTask& task,
   return loss;
 }
 
-// Whether to take the step: no, if half precision overflowed at a scale that
-// can still fall. All ranks see the same sums and decide alike.
+// Whether to take the step: false if half precision overflowed at a scale that
+// can still fall. All ranks see the same sums, so they decide alike.
 absl::StatusOr<bool> CheckFinite(int64_t step, double loss,
                                  const at::Tensor& gradients,
                                  const std::optional<LossScale>& scale) {
@@ -135,7 +135,7 @@ absl::Status CheckReplicas(Collective& collective, const at::Tensor& values) {
   return absl::OkStatus();
 }
 
-// Times the steps and tells the log of rank 0 about them.
+// Times the steps and logs them on rank 0.
 class StepLog {
  public:
   explicit StepLog(const TrainTask& task)
@@ -163,7 +163,7 @@ class StepLog {
     return task_.log->Append(record);
   }
 
-  // Tells about overflows and changes of the loss scale.
+  // Logs overflows and changes of the loss scale.
   absl::Status Scaled(int64_t step, bool finite, double before, double after) {
     if (task_.collective->rank() != 0 || (finite && before == after)) {
       return absl::OkStatus();

@@ -54,9 +54,8 @@ absl::StatusOr<std::unique_ptr<RankRun>> RankRun::Open(const LaunchPlan& plan,
                                                        int rank) {
   const TrainingSpec& training = plan.train().run().training();
   ConfigureNumerics(training);
-  TRANSECT_ASSIGN_OR_RETURN(const at::Device device,
-                            OpenDevice(training, rank));
-  std::unique_ptr<RankRun> run(new RankRun(plan, rank, device));
+  std::unique_ptr<RankRun> run(new RankRun(plan, rank));
+  TRANSECT_ASSIGN_OR_RETURN(run->device_, OpenDevice(training, rank));
   TRANSECT_ASSIGN_OR_RETURN(run->log_, RankLog::Open(plan, rank));
   TRANSECT_ASSIGN_OR_RETURN(run->tokenizer_, OpenTokenizer(plan.train()));
   return run;

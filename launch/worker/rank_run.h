@@ -71,14 +71,14 @@ class RankRun {
  private:
   absl::StatusOr<BuildOptions> Connect();
 
-  RankRun(const LaunchPlan& plan, int rank, at::Device device)
-      : plan_(plan), run_(plan.train().run()), rank_(rank), device_(device) {}
+  RankRun(const LaunchPlan& plan, int rank)
+      : plan_(plan), run_(plan.train().run()), rank_(rank) {}
 
   const LaunchPlan& plan_;
   const RunSpec& run_;
   const int rank_;
-  const at::Device device_;
   const absl::Time start_ = absl::Now();
+  at::Device device_ = at::Device(at::DeviceType::CPU);
   std::unique_ptr<RankLog> log_;
   std::unique_ptr<Tokenizer> tokenizer_;
   std::vector<std::string> noted_splits_;

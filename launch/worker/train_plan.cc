@@ -18,8 +18,8 @@ namespace transect {
 namespace {
 
 absl::Status NotBuilt(const std::string& field, const std::string& value) {
-  return absl::UnimplementedError(
-      absl::StrCat(field, " is ", value, ", which this worker cannot do"));
+  return absl::UnimplementedError(absl::StrCat(
+      field, " is ", value, ", which this worker does not support"));
 }
 
 }  // namespace
