@@ -3,8 +3,8 @@
 /// LibTorch.
 ///
 /// input: a `LaunchPlan` with `synthesis` or `tokenizer`; output: files in the
-/// job's directory under a temporary name that is renamed when they are
-/// complete, then result.textproto. Left-overs of earlier attempts are removed.
+/// job's directory, each complete or absent, then result.textproto. What
+/// earlier attempts left behind is removed.
 #ifndef TRANSECT_LAUNCH_WORKER_MAKE_INPUTS_H_
 #define TRANSECT_LAUNCH_WORKER_MAKE_INPUTS_H_
 

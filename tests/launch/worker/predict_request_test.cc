@@ -17,7 +17,7 @@
 #include "google/protobuf/util/json_util.h"
 #include "launch/requests/predictions.pb.h"
 #include "model/checkpoint/tensor_file.h"
-#include "tests/launch/worker/small_run.h"
+#include "tests/launch/testing/small_run.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {

@@ -1,27 +1,19 @@
-#include "launch/worker/data_requests.h"
-
-#include <unistd.h>
+#include "launch/worker/data/gallery_request.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "data/data.pb.h"
-#include "data/defects.h"
 #include "data/gallery/gallery.h"
 #include "data/index/dataset_index.h"
 #include "data/io/file.h"
-#include "data/spec.h"
-#include "data/synthetic/blind_bounds.h"
-#include "data/synthetic/synthesis.h"
 #include "launch/requests/worker_request.pb.h"
 #include "launch/store/result.pb.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -31,9 +23,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A data set with a policy by which every record stays that has a picture and a
-// mask: a gallery is for looking at what is there.
-FoundDataset EverythingThatShows(FoundDataset::Format format) {
+// Keeps every record that has an image and a mask, whatever else is wrong with
+// it: a gallery is for looking at what is there.
+FoundDataset AllVisibleRecords(FoundDataset::Format format) {
   FoundDataset source;
   source.set_format(format);
   DefectPolicy& policy = *source.mutable_policy();
@@ -52,56 +44,9 @@ FoundDataset EverythingThatShows(FoundDataset::Format format) {
 
 }  // namespace
 
-absl::StatusOr<ExitCode::Code> SynthesizeData(
-    const SynthesizeDataRequest& request) {
-  if (FileExists(request.out())) {
-    return absl::AlreadyExistsError(
-        absl::StrCat(request.out(), " exists already"));
-  }
-  DataSpec spec;
-  *spec.mutable_synthesis() = request.spec();
-  ResolveDataSpec(&spec);
-  // In a directory beside it, so that the rename stays in one file system.
-  const std::string making =
-      absl::StrCat(fs::path(request.out()).lexically_normal().string(),
-                   ".making.", getpid());
-  int64_t told = -1;
-  const auto progress = [&told](int64_t done, int64_t total) {
-    const int64_t percent = total > 0 ? 100 * done / total : 100;
-    if (percent / 10 != told / 10 || told < 0) {
-      std::cerr << done << " of " << total << " images\n";
-      told = percent;
-    }
-  };
-  absl::StatusOr<std::vector<BlindBound>> bounds =
-      WriteSyntheticDataset(spec.synthesis(), making, progress);
-  absl::Status status = bounds.status();
-  std::error_code error;
-  if (status.ok()) {
-    fs::rename(making, request.out(), error);
-    if (error) {
-      status = absl::InternalError(absl::StrCat(
-          "cannot rename to ", request.out(), ": ", error.message()));
-    }
-  }
-  if (!status.ok()) {
-    fs::remove_all(making, error);
-    return status;
-  }
-  std::cout << request.out() << "\n";
-  for (const BlindBound& bound : *bounds) {
-    std::cout << absl::StrFormat(
-        "%-5s %6d images; gIoU without reading the sentence: all objects "
-        "%.4f, most frequent place %.4f\n",
-        bound.split, bound.images, bound.all_objects, bound.frequent_place);
-  }
-  std::cout.flush();
-  return ExitCode::OK;
-}
-
 absl::StatusOr<ExitCode::Code> WriteGallery(const GalleryRequest& request) {
   std::vector<Sample> samples;
-  const FoundDataset source = EverythingThatShows(request.format());
+  const FoundDataset source = AllVisibleRecords(request.format());
   absl::Status missing;
   const std::vector<std::string> all = {"train", "val", "test"};
   for (const std::string& split : all) {

@@ -1,6 +1,6 @@
 // A run that takes a second: 64 px scenes, the tiny preset, a few steps.
-#ifndef TRANSECT_TESTS_LAUNCH_WORKER_SMALL_RUN_H_
-#define TRANSECT_TESTS_LAUNCH_WORKER_SMALL_RUN_H_
+#ifndef TRANSECT_TESTS_LAUNCH_TESTING_SMALL_RUN_H_
+#define TRANSECT_TESTS_LAUNCH_TESTING_SMALL_RUN_H_
 
 #include <string>
 
@@ -29,4 +29,4 @@ const SmallFiles& GetSmallFiles();
 
 }  // namespace transect
 
-#endif  // TRANSECT_TESTS_LAUNCH_WORKER_SMALL_RUN_H_
+#endif  // TRANSECT_TESTS_LAUNCH_TESTING_SMALL_RUN_H_

@@ -7,17 +7,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "data/index/dataset_index.h"
 #include "data/io/field_options.pb.h"
-#include "data/io/file.h"
-#include "data/text/tokenizer.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/canonical.h"
 #include "experiments/reading/scalar_text.h"
@@ -25,18 +21,10 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
 #include "gtest/gtest.h"
-#include "launch/collective/collective_single.h"
-#include "launch/collective/cross_rank_sum.h"
-#include "launch/store/job.pb.h"
-#include "launch/store/store.h"
-#include "launch/training/rank_log.h"
-#include "launch/training/train_plan.h"
-#include "launch/training/train_task.h"
 #include "launch/training/trainer.h"
-#include "metrics/log_reader.h"
-#include "model/build_model.h"
-#include "model/segmentation_model.h"
-#include "tests/launch/worker/small_run.h"
+#include "metrics/metric_log.pb.h"
+#include "tests/launch/testing/small_run.h"
+#include "tests/launch/testing/training_rank.h"
 #include "tests/testing/status_matchers.h"
 #include "third_party/absl_polyfill/check.h"
 
@@ -63,49 +51,20 @@ std::string Bytes(const at::Tensor& tensor) {
 
 Trained TrainTwoSteps(const RunSpec& run) {
   static int count = 0;
-  at::set_num_threads(run.training().threads_per_rank());
-  LaunchPlan plan;
-  plan.set_id("a");
-  plan.set_attempt(1);
-  plan.set_ranks(1);
-  plan.set_job_dir(absl::StrCat(testing::TempDir(), "/inert", ++count));
-  plan.set_attempt_dir(AttemptDir(plan.job_dir(), 1));
-  TRANSECT_CHECK_OK(MakeDirs(plan.attempt_dir()));
-  const auto collective = MakeSingleCollective();
-  const CollectiveSum statistics(collective.get());
-  auto log = RankLog::Open(plan, 0);
-  TRANSECT_CHECK_OK(log.status());
-  auto tokenizer = Tokenizer::Load(GetSmallFiles().tokenizer_path);
-  TRANSECT_CHECK_OK(tokenizer.status());
-  auto model = BuildModel(run.model(), run.seed());
-  TRANSECT_CHECK_OK(model.status());
-  auto data = DatasetIndex::OpenRrsisd(GetSmallFiles().data_root, "train");
-  TRANSECT_CHECK_OK(data.status());
-  TrainTask task;
-  task.run = &run;
-  task.tokenizer = tokenizer->get();
-  task.model = model->get();
-  task.collective = collective.get();
-  task.batch_statistics = &statistics;
-  task.log = log->get();
-  task.input = InputFormatOf(run);
-  task.loader = LoaderOptionsOf(run.training());
-  TRANSECT_CHECK_OK(Train(task, *data).status());
-  TRANSECT_CHECK_OK((*log)->Close());
+  TrainingRank rank(run, absl::StrCat("inert", ++count));
+  TRANSECT_CHECK_OK(Train(rank.task(), SmallData("train")).status());
   Trained trained;
-  const auto records = ReadMetricLog(RankMetricsPath(plan.attempt_dir(), 0));
-  TRANSECT_CHECK_OK(records.status());
-  for (const MetricRecord& record : records->records) {
+  for (const MetricRecord& record : rank.Records()) {
     if (record.has_train_step()) {
       trained.losses.push_back(record.train_step().loss());
     }
   }
   TRANSECT_CHECK(static_cast<int64_t>(trained.losses.size()) ==
                  run.training().steps());
-  for (const auto& parameter : (*model)->named_parameters()) {
+  for (const auto& parameter : rank.model().named_parameters()) {
     trained.tensors[parameter.key()] = Bytes(parameter.value());
   }
-  for (const auto& buffer : (*model)->named_buffers()) {
+  for (const auto& buffer : rank.model().named_buffers()) {
     trained.tensors[buffer.key()] = Bytes(buffer.value());
   }
   return trained;

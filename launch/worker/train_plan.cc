@@ -1,4 +1,4 @@
-#include "launch/training/train_plan.h"
+#include "launch/worker/train_plan.h"
 
 #include <string>
 #include <vector>
@@ -7,8 +7,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "data/data.pb.h"
-#include "data/loader/loader.h"
 #include "experiments/experiment.pb.h"
 #include "launch/store/job.pb.h"
 #include "model/geometry.h"
@@ -20,8 +18,8 @@ namespace transect {
 namespace {
 
 absl::Status NotBuilt(const std::string& field, const std::string& value) {
-  return absl::UnimplementedError(
-      absl::StrCat(field, " is ", value, ", which this worker cannot do"));
+  return absl::UnimplementedError(absl::StrCat(
+      field, " is ", value, ", which this worker does not support"));
 }
 
 }  // namespace
@@ -166,24 +164,6 @@ std::vector<std::string> WeightPrefixes(const WeightsSpec& weights) {
     }
   }
   return prefixes;
-}
-
-InputFormat InputFormatOf(const RunSpec& run) {
-  const SiglipSpec* siglip = SiglipOf(run.model());
-  InputFormat input;
-  input.image_size = static_cast<int>(InputImageSize(run.model()));
-  if (siglip != nullptr &&
-      run.data().siglip_resize() == DataSpec::BICUBIC_FROM_ORIGINAL) {
-    input.siglip_image_size = siglip->image_size();
-  }
-  return input;
-}
-
-LoaderOptions LoaderOptionsOf(const TrainingSpec& training) {
-  LoaderOptions options;
-  options.threads = training.loader_threads();
-  options.prefetch_batches = training.prefetch_batches();
-  return options;
 }
 
 }  // namespace transect

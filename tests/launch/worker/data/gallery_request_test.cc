@@ -1,4 +1,4 @@
-#include "launch/worker/data_requests.h"
+#include "launch/worker/data/gallery_request.h"
 
 #include <string>
 
@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "data/data.pb.h"
 #include "data/io/file.h"
+#include "data/spec.h"
+#include "data/synthetic/synthesis.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/requests/worker_request.pb.h"
@@ -20,28 +22,15 @@ std::string Path(const char* name) {
   return absl::StrCat(::testing::TempDir(), "/", name);
 }
 
-SynthesizeDataRequest SmallRequest(const char* name) {
-  SynthesizeDataRequest request;
-  request.mutable_spec()->set_image_size(64);
-  request.mutable_spec()->set_train_images(3);
-  request.mutable_spec()->set_val_images(2);
-  request.set_out(Path(name));
-  return request;
-}
-
-TEST(DataRequestsTest, SynthesisTellsTheBoundsAndRefusesToOverwrite) {
-  const SynthesizeDataRequest request = SmallRequest("requested_set");
-  ::testing::internal::CaptureStdout();
-  EXPECT_THAT(SynthesizeData(request), IsOk());
-  const std::string told = ::testing::internal::GetCapturedStdout();
-  EXPECT_THAT(told, HasSubstr(request.out()));
-  EXPECT_THAT(told, HasSubstr("all objects 0."));
-  EXPECT_TRUE(FileExists(absl::StrCat(request.out(), "/blind_bounds.json")));
-  EXPECT_TRUE(absl::IsAlreadyExists(SynthesizeData(request).status()));
-}
-
-TEST(DataRequestsTest, AGalleryHoldsTheSplitsThatAreAskedFor) {
-  ASSERT_THAT(SynthesizeData(SmallRequest("gallery_set")), IsOk());
+TEST(GalleryTest, HoldsTheRequestedSplits) {
+  DataSpec spec;
+  spec.mutable_synthesis()->set_image_size(64);
+  spec.mutable_synthesis()->set_train_images(3);
+  spec.mutable_synthesis()->set_val_images(2);
+  ResolveDataSpec(&spec);
+  ASSERT_THAT(
+      WriteSyntheticDataset(spec.synthesis(), Path("gallery_set"), nullptr),
+      IsOk());
   GalleryRequest request;
   request.set_data(Path("gallery_set"));
   request.set_out(Path("page.html"));

@@ -1,18 +1,16 @@
 /// \file
-/// What the worker reads out of a training's plan before it computes, without
-/// LibTorch.
+/// Checks of a launch plan before a rank computes anything. No LibTorch.
 ///
-/// The launcher has validated the spec. The checks here are those that a worker
-/// must not skip: what it does not implement, and numbers that have to agree
-/// with each other or with files that the launcher does not open.
-#ifndef TRANSECT_LAUNCH_TRAINING_TRAIN_PLAN_H_
-#define TRANSECT_LAUNCH_TRAINING_TRAIN_PLAN_H_
+/// The launcher has validated the spec. A worker checks again what it does not
+/// implement, and numbers that must agree with each other or with files that
+/// the launcher does not open.
+#ifndef TRANSECT_LAUNCH_WORKER_TRAIN_PLAN_H_
+#define TRANSECT_LAUNCH_WORKER_TRAIN_PLAN_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "data/loader/loader.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/training/training.pb.h"
 #include "launch/store/job.pb.h"
@@ -40,12 +38,6 @@ absl::Status CheckInitialWeights(const WeightsSpec& weights,
 /// Prefixes of the tensor names of `weights.parts`; none for all parts.
 std::vector<std::string> WeightPrefixes(const WeightsSpec& weights);
 
-/// What the network takes of an image, by model and `data.siglip_resize`.
-InputFormat InputFormatOf(const RunSpec& run);
-
-/// `training.loader_threads` and `training.prefetch_batches`.
-LoaderOptions LoaderOptionsOf(const TrainingSpec& training);
-
 }  // namespace transect
 
-#endif  // TRANSECT_LAUNCH_TRAINING_TRAIN_PLAN_H_
+#endif  // TRANSECT_LAUNCH_WORKER_TRAIN_PLAN_H_

@@ -1,4 +1,4 @@
-#include "tests/launch/worker/small_run.h"
+#include "tests/launch/testing/small_run.h"
 
 #include <string>
 #include <utility>

@@ -1,8 +1,6 @@
-#include "launch/training/train_plan.h"
+#include "launch/worker/train_plan.h"
 
 #include "absl/status/status.h"
-#include "data/data.pb.h"
-#include "data/loader/loader.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
@@ -159,25 +157,6 @@ TEST(WeightPrefixes, NameTheParts) {
   weights.add_parts(WeightsSpec::SAM);
   weights.add_parts(WeightsSpec::SIGLIP);
   EXPECT_THAT(WeightPrefixes(weights), ElementsAre("sam.", "siglip."));
-}
-
-TEST(InputFormatOf, SiglipHasAnImageOfItsOwnWhereTheSpecSaysSo) {
-  RunSpec run;
-  run.mutable_model()->mutable_rsrefseg()->mutable_sam()->set_image_size(64);
-  run.mutable_model()->mutable_rsrefseg()->mutable_siglip()->set_image_size(48);
-  EXPECT_EQ(InputFormatOf(run).image_size, 64);
-  EXPECT_EQ(InputFormatOf(run).siglip_image_size, 0);
-  run.mutable_data()->set_siglip_resize(DataSpec::BICUBIC_FROM_ORIGINAL);
-  EXPECT_EQ(InputFormatOf(run).image_size, 64);
-  EXPECT_EQ(InputFormatOf(run).siglip_image_size, 48);
-}
-
-TEST(LoaderOptionsOf, AreThoseOfTheSpec) {
-  TrainingSpec training;
-  training.set_loader_threads(3);
-  training.set_prefetch_batches(4);
-  EXPECT_EQ(LoaderOptionsOf(training).threads, 3);
-  EXPECT_EQ(LoaderOptionsOf(training).prefetch_batches, 4);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "launch/worker/data_file_requests.h"
+#include "launch/worker/data/check_data_request.h"
 
 #include <stdlib.h>
 
@@ -24,7 +24,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-class DataFileRequestsTest : public ::testing::Test {
+class CheckDataTest : public ::testing::Test {
  protected:
   void SetUp() override {
     cache_ = NewDatasetDir();
@@ -38,7 +38,7 @@ class DataFileRequestsTest : public ::testing::Test {
   std::streambuf* old_ = nullptr;
 };
 
-TEST_F(DataFileRequestsTest, CheckPrintsAndKeepsTheIndex) {
+TEST_F(CheckDataTest, CheckPrintsAndKeepsTheIndex) {
   CheckDataRequest request;
   request.set_root(NewDatasetDir());
   request.set_format(FoundDataset::RRSISD);
@@ -50,7 +50,7 @@ TEST_F(DataFileRequestsTest, CheckPrintsAndKeepsTheIndex) {
               IsOkAndHolds(testing::SizeIs(3)));
 }
 
-TEST_F(DataFileRequestsTest, ADefectIsFoundAndJsonHasIt) {
+TEST_F(CheckDataTest, ADefectIsFoundAndJsonHasIt) {
   CheckDataRequest request;
   request.set_root(NewDatasetDir());
   request.set_format(FoundDataset::RRSISD);
@@ -63,24 +63,12 @@ TEST_F(DataFileRequestsTest, ADefectIsFoundAndJsonHasIt) {
   EXPECT_EQ(json["defect"][0]["example"][0]["id"], "1");
 }
 
-TEST_F(DataFileRequestsTest, WhatCannotBeReadIsAnError) {
+TEST_F(CheckDataTest, WhatCannotBeReadIsAnError) {
   CheckDataRequest request;
   request.set_root("/no/such/root");
   request.set_format(FoundDataset::RRSISD);
   EXPECT_THAT(CheckData(request), StatusIs(absl::StatusCode::kNotFound,
                                            HasSubstr("/no/such/root")));
-}
-
-TEST_F(DataFileRequestsTest, Exports) {
-  ExportDataRequest request;
-  request.set_root(NewDatasetDir());
-  request.set_format(FoundDataset::RRSISD);
-  request.set_jsonl(NewDatasetDir());
-  WriteSmallDataset(request.root(), {{.id = 1}});
-  EXPECT_THAT(ExportData(request), IsOkAndHolds(ExitCode::OK));
-  EXPECT_EQ(out_.str(), request.jsonl() + "\n");
-  EXPECT_TRUE(FileExists(request.jsonl() + "/datainfo/rrsisd_train.jsonl"));
-  EXPECT_THAT(ExportData(request), StatusIs(absl::StatusCode::kAlreadyExists));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-#include "launch/training/next_batch.h"
+#include "launch/training/batches.h"
 
-#include <ATen/Functions.h>
+#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <memory>
@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "data/batch/batch.h"
+#include "data/data.pb.h"
 #include "data/index/dataset_index.h"
 #include "data/loader/loader.h"
 #include "data/text/tokenizer.h"
@@ -18,10 +19,8 @@
 #include "gtest/gtest.h"
 #include "launch/store/result.pb.h"
 #include "launch/training/exit_codes.h"
-#include "launch/training/train_plan.h"
 #include "launch/training/train_task.h"
-#include "model/segmentation_model.h"
-#include "tests/launch/worker/small_run.h"
+#include "tests/launch/testing/small_run.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {
@@ -30,7 +29,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class NextBatchTest : public ::testing::Test {
+class BatchesTest : public ::testing::Test {
  protected:
   void SetUp() override {
     run_ = SmallRun();
@@ -43,7 +42,6 @@ class NextBatchTest : public ::testing::Test {
     samples_ = {data->samples()[0], data->samples()[1]};
     task_.run = &run_;
     task_.tokenizer = tokenizer_.get();
-    task_.input = InputFormatOf(run_);
   }
 
   // One batch of the two samples.
@@ -52,7 +50,7 @@ class NextBatchTest : public ::testing::Test {
       return std::vector<const Sample*>{&samples_[0], &samples_[1]};
     };
     absl::StatusOr<std::unique_ptr<Loader>> loader =
-        Loader::Start(both, 0, 1, task_.input, task_.loader);
+        StartLoader(task_, both, 0, 1);
     EXPECT_THAT(loader, IsOk());
     return NextBatch(task_, loader->get());
   }
@@ -63,26 +61,17 @@ class NextBatchTest : public ::testing::Test {
   TrainTask task_;
 };
 
-TEST_F(NextBatchTest, TheNetworkGetsWhatModelInputSays) {
+TEST_F(BatchesTest, HoldWhatTheNetworkTakes) {
   ASSERT_OK_AND_ASSIGN(const Batch batch, Next());
-  const ModelInput input =
-      MakeModelInput(batch, c10::Device(c10::DeviceType::CPU), 17);
   const int64_t side = run_.model().rsrefseg().sam().image_size();
   const int64_t siglip = run_.model().rsrefseg().siglip().image_size();
-  EXPECT_EQ(input.image.sizes(), at::IntArrayRef({2, 3, side, side}));
-  EXPECT_EQ(input.image.scalar_type(), at::kFloat);
-  EXPECT_TRUE(at::equal(input.image, PixelsToFloat(batch.pixels)));
-  EXPECT_EQ(input.siglip_image.sizes(),
+  EXPECT_EQ(batch.pixels.sizes(), at::IntArrayRef({2, 3, side, side}));
+  EXPECT_EQ(batch.siglip_pixels.sizes(),
             at::IntArrayRef({2, 3, siglip, siglip}));
-  EXPECT_TRUE(
-      at::equal(input.siglip_image, PixelsToFloat(batch.siglip_pixels)));
-  EXPECT_THAT(input.sample_ids, ElementsAre(samples_[0].id, samples_[1].id));
-  EXPECT_TRUE(at::equal(input.token_ids, batch.token_ids));
-  EXPECT_TRUE(at::equal(input.token_counts, batch.token_counts));
-  EXPECT_EQ(input.step, 17);
+  EXPECT_THAT(batch.sample_ids, ElementsAre(samples_[0].id, samples_[1].id));
 }
 
-TEST_F(NextBatchTest, WhatCannotBeReadOrSaidIsData) {
+TEST_F(BatchesTest, WhatCannotBeReadOrSaidIsData) {
   run_.mutable_tokenizer()->set_max_tokens(2);
   absl::Status status = Next().status();
   EXPECT_EQ(ExitCodeOf(status), ExitCode::DATA) << status;
@@ -92,10 +81,23 @@ TEST_F(NextBatchTest, WhatCannotBeReadOrSaidIsData) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("/no/such.jpg"));
 }
 
-TEST_F(NextBatchTest, MemoryThatIsNotThereIsMemory) {
-  task_.input = {1 << 20, 0};
+TEST_F(BatchesTest, MemoryThatIsNotThereIsMemory) {
+  run_.mutable_data()->clear_siglip_resize();
+  run_.mutable_model()->mutable_rsrefseg()->mutable_sam()->set_image_size(
+      1 << 20);
   const absl::Status status = Next().status();
   EXPECT_EQ(ExitCodeOf(status), ExitCode::MEMORY) << status;
+}
+
+TEST(InputFormatOf, SiglipHasAnImageOfItsOwnWhereTheSpecSaysSo) {
+  RunSpec run;
+  run.mutable_model()->mutable_rsrefseg()->mutable_sam()->set_image_size(64);
+  run.mutable_model()->mutable_rsrefseg()->mutable_siglip()->set_image_size(48);
+  EXPECT_EQ(InputFormatOf(run).image_size, 64);
+  EXPECT_EQ(InputFormatOf(run).siglip_image_size, 0);
+  run.mutable_data()->set_siglip_resize(DataSpec::BICUBIC_FROM_ORIGINAL);
+  EXPECT_EQ(InputFormatOf(run).image_size, 64);
+  EXPECT_EQ(InputFormatOf(run).siglip_image_size, 48);
 }
 
 }  // namespace
