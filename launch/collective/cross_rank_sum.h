@@ -1,6 +1,6 @@
 /// \file
 /// Sums over ranks inside of a network: `CrossRankSum`
-/// (model/segmentation_model.h) on top of a `Collective`.
+/// (model/base/segmentation_model.h) on top of a `Collective`.
 #ifndef TRANSECT_LAUNCH_COLLECTIVE_CROSS_RANK_SUM_H_
 #define TRANSECT_LAUNCH_COLLECTIVE_CROSS_RANK_SUM_H_
 
@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "launch/collective/collective.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 
 namespace transect {
 

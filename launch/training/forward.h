@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "data/batch/batch.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 
 namespace transect {
 

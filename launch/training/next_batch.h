@@ -13,7 +13,7 @@
 #include "data/batch/batch.h"
 #include "data/loader/loader.h"
 #include "launch/training/train_task.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 
 namespace transect {
 

@@ -9,10 +9,11 @@
 #include "absl/strings/string_view.h"
 #include "data/data.pb.h"
 #include "data/loader/loader.h"
+#include "experiments/expanding/weight_parts.h"
 #include "experiments/experiment.pb.h"
 #include "launch/store/job.pb.h"
-#include "model/geometry.h"
 #include "model/model.pb.h"
+#include "model/parts.h"
 #include "third_party/absl_polyfill/check.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -151,19 +152,8 @@ absl::Status CheckInitialWeights(const WeightsSpec& weights,
 std::vector<std::string> WeightPrefixes(const WeightsSpec& weights) {
   std::vector<std::string> prefixes;
   for (const int part : weights.parts()) {
-    switch (part) {
-      case WeightsSpec::SIGLIP:
-        prefixes.push_back("siglip.");
-        break;
-      case WeightsSpec::SAM:
-        prefixes.push_back("sam.");
-        break;
-      case WeightsSpec::PROMPTER:
-        prefixes.push_back("prompter.");
-        break;
-      default:
-        TRANSECT_CHECK(false) << "weights.parts has " << part;
-    }
+    TRANSECT_CHECK(part != WeightsSpec::UNSPECIFIED) << "weights.parts";
+    prefixes.push_back(TensorPrefix(static_cast<WeightsSpec::Part>(part)));
   }
   return prefixes;
 }

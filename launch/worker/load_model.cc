@@ -11,13 +11,13 @@
 #include "launch/inputs/found_weights.h"
 #include "launch/store/job.pb.h"
 #include "launch/training/train_plan.h"
+#include "model/base/segmentation_model.h"
 #include "model/build_model.h"
 #include "model/checkpoint/adapters.h"
 #include "model/checkpoint/hugging_face.h"
 #include "model/checkpoint/tensor_file.h"
-#include "model/geometry.h"
 #include "model/model.pb.h"
-#include "model/segmentation_model.h"
+#include "model/parts.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

@@ -13,7 +13,7 @@
 #include "model/base/runtime.h"
 #include "model/build_model.h"
 #include "model/checkpoint/tensor_file.h"
-#include "model/geometry.h"
+#include "model/parts.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

@@ -16,8 +16,8 @@
 #include "launch/collective/cross_rank_sum.h"
 #include "launch/requests/worker_request.pb.h"
 #include "launch/store/job.pb.h"
+#include "model/base/segmentation_model.h"
 #include "model/model.pb.h"
-#include "model/segmentation_model.h"
 
 namespace transect {
 

@@ -32,13 +32,13 @@
 #include "launch/requests/predictions.pb.h"
 #include "launch/training/train_plan.h"
 #include "launch/worker/open_run.h"
+#include "model/base/segmentation_model.h"
 #include "model/base/stages.h"
 #include "model/base/torch_status.h"
 #include "model/checkpoint/tensor_file.h"
-#include "model/geometry.h"
 #include "model/layers/interpolate.h"
+#include "model/parts.h"
 #include "model/postprocess.h"
-#include "model/segmentation_model.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

@@ -35,9 +35,9 @@
 #include "launch/worker/open_run.h"
 #include "launch/worker/result_file.h"
 #include "launch/worker/split_notes.h"
+#include "model/base/segmentation_model.h"
 #include "model/checkpoint/tensor_file.h"
-#include "model/geometry.h"
-#include "model/segmentation_model.h"
+#include "model/parts.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

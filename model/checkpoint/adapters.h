@@ -7,7 +7,7 @@
 ///     sam_vision/
 ///     rest.safetensors what is trained and is no adapter
 ///
-/// An adapter is one for the whole published model of Transformers: a key is
+/// An adapter is one for the whole model of Transformers: a key is
 /// "base_model.model." + the name of the layer in SiglipModel or SamModel +
 /// ".lora_A.weight" or ".lora_B.weight", and `target_modules` names each layer
 /// in full, so that no layer of another tower is meant by accident. On reading,

@@ -4,13 +4,14 @@
 
 #include <vector>
 
+#include "model/attn_prompter/similarity.h"
 #include "model/base/stages.h"
 #include "model/base/trainable.h"
-#include "model/geometry.h"
 #include "model/layers/normalize.h"
-#include "model/layers/similarity.h"
-#include "model/lora/inject.h"
-#include "model/tensor_table.h"
+#include "model/lora/attach_adapters.h"
+#include "model/patch_text_map/spec.h"
+#include "model/siglip/init_rules.h"
+#include "model/siglip/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -29,20 +30,18 @@ PatchTextMap::PatchTextMap(const PatchTextMapSpec& spec, uint64_t seed,
 }
 
 absl::StatusOr<std::shared_ptr<PatchTextMap>> PatchTextMap::Compose(
-    const ModelSpec& spec, uint64_t seed, const BuildOptions& options) {
-  std::shared_ptr<PatchTextMap> model(
-      new PatchTextMap(spec.patch_text_map(), seed, options));
-  const SiglipSpec& siglip = model->spec_.siglip();
-  const std::vector<TensorInfo> table = TensorTable(spec);
-  TRANSECT_RETURN_IF_ERROR(AttachAdapters(*model, "siglip.vision_model",
-                                          siglip.vision_lora(), table,
-                                          model->dropout_key_));
-  TRANSECT_RETURN_IF_ERROR(AttachAdapters(*model, "siglip.text_model",
-                                          siglip.text_lora(), table,
-                                          model->dropout_key_));
+    const PatchTextMapSpec& spec, uint64_t seed, const BuildOptions& options) {
+  std::shared_ptr<PatchTextMap> model(new PatchTextMap(spec, seed, options));
+  const std::vector<TensorInfo> table = PatchTextMapTensors(spec);
+  TRANSECT_RETURN_IF_ERROR(AttachAdapters(
+      *model, SiglipAdapterTowers(spec.siglip()), table, model->dropout_key_));
   TRANSECT_RETURN_IF_ERROR(SetTrainable(*model, table));
   PlaceTensors(*model, options);
   return model;
+}
+
+std::vector<InitRules> PatchTextMap::Rules() {
+  return {{"siglip", SiglipInitRule}};
 }
 
 ModelOutput PatchTextMap::Forward(const ModelInput& input) {

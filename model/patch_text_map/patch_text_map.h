@@ -11,11 +11,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "model/base/init.h"
+#include "model/base/segmentation_model.h"
 #include "model/lora/dropout.h"
-#include "model/model.pb.h"
-#include "model/segmentation_model.h"
+#include "model/patch_text_map/patch_text_map.pb.h"
 #include "model/siglip/siglip.h"
 
 namespace transect {
@@ -24,13 +26,16 @@ namespace transect {
 class PatchTextMap : public SegmentationModel {
  public:
   /// The network with its adapters and `requires_grad` flags, its parameters
-  /// not yet drawn (model/rsrefseg/initial_weights.h).
+  /// not yet drawn.
   ///
-  /// \param spec resolved, with `patch_text_map` set.
-  /// \param seed key of dropout. \param options see `BuildModel`.
+  /// \param spec resolved. \param seed key of dropout.
+  /// \param options see `BuildModel`.
   /// \returns INTERNAL if the modules and the tensor table disagree.
   static absl::StatusOr<std::shared_ptr<PatchTextMap>> Compose(
-      const ModelSpec& spec, uint64_t seed, const BuildOptions& options);
+      const PatchTextMapSpec& spec, uint64_t seed, const BuildOptions& options);
+
+  /// For DrawInitialWeights.
+  static std::vector<InitRules> Rules();
 
   /// Mask and activation logits are the same tensor, [B, 1, g, g], g the side
   /// of SigLIP's grid. Where the patch does not divide the image, the last

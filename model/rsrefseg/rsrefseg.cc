@@ -4,14 +4,19 @@
 
 #include <vector>
 
+#include "model/attn_prompter/init_rules.h"
+#include "model/attn_prompter/spec.h"
 #include "model/base/cast.h"
 #include "model/base/stages.h"
 #include "model/base/trainable.h"
-#include "model/geometry.h"
 #include "model/layers/interpolate.h"
 #include "model/layers/normalize.h"
-#include "model/lora/inject.h"
-#include "model/tensor_table.h"
+#include "model/lora/attach_adapters.h"
+#include "model/rsrefseg/spec.h"
+#include "model/sam/init_rules.h"
+#include "model/sam/spec.h"
+#include "model/siglip/init_rules.h"
+#include "model/siglip/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -24,7 +29,10 @@ RsRefSeg::RsRefSeg(const RsRefSegSpec& spec, uint64_t seed,
   dropout_key_->seed = seed;
   siglip_ = register_module("siglip", Siglip(spec.siglip()));
   sam_ = register_module("sam", Sam(spec.sam()));
-  prompter_ = register_module("prompter", AttnPrompter(spec, options.ranks));
+  prompter_ = register_module(
+      "prompter",
+      AttnPrompter(spec.prompter(), spec.siglip().vision().hidden_size(),
+                   spec.sam().prompt_channels(), options.ranks));
   siglip_->vision_model->set_checkpoint_activations(
       options.checkpoint_activations);
   siglip_->text_model->set_checkpoint_activations(
@@ -34,24 +42,20 @@ RsRefSeg::RsRefSeg(const RsRefSegSpec& spec, uint64_t seed,
 }
 
 absl::StatusOr<std::shared_ptr<RsRefSeg>> RsRefSeg::Compose(
-    const ModelSpec& spec, uint64_t seed, const BuildOptions& options) {
-  std::shared_ptr<RsRefSeg> model(new RsRefSeg(spec.rsrefseg(), seed, options));
-  TRANSECT_RETURN_IF_ERROR(model->AttachAllAdapters(spec));
-  TRANSECT_RETURN_IF_ERROR(SetTrainable(*model, TensorTable(spec)));
+    const RsRefSegSpec& spec, uint64_t seed, const BuildOptions& options) {
+  std::shared_ptr<RsRefSeg> model(new RsRefSeg(spec, seed, options));
+  const std::vector<TensorInfo> table = RsRefSegTensors(spec);
+  TRANSECT_RETURN_IF_ERROR(AttachAdapters(*model, RsRefSegAdapterTowers(spec),
+                                          table, model->dropout_key_));
+  TRANSECT_RETURN_IF_ERROR(SetTrainable(*model, table));
   PlaceTensors(*model, options);
   return model;
 }
 
-absl::Status RsRefSeg::AttachAllAdapters(const ModelSpec& spec) {
-  const std::vector<TensorInfo> table = TensorTable(spec);
-  TRANSECT_RETURN_IF_ERROR(AttachAdapters(*this, "siglip.vision_model",
-                                          spec_.siglip().vision_lora(), table,
-                                          dropout_key_));
-  TRANSECT_RETURN_IF_ERROR(AttachAdapters(*this, "siglip.text_model",
-                                          spec_.siglip().text_lora(), table,
-                                          dropout_key_));
-  return AttachAdapters(*this, "sam.vision_encoder", spec_.sam().lora(), table,
-                        dropout_key_);
+std::vector<InitRules> RsRefSeg::Rules() {
+  return {{"siglip", SiglipInitRule},
+          {"sam", SamInitRule},
+          {"prompter", PrompterInitRule}};
 }
 
 ModelOutput RsRefSeg::Forward(const ModelInput& input) {

@@ -2,7 +2,7 @@
 /// RSRefSeg: SigLIP, AttnPrompter and SAM put together.
 ///
 /// input: `ModelInput`; output: `ModelOutput` with SAM's mask logits and the
-/// prompter's activation. RSRefSeg paper, section II; model.md, section 3.
+/// prompter's activation. RSRefSeg paper, section II;
 #ifndef TRANSECT_MODEL_RSREFSEG_RSREFSEG_H_
 #define TRANSECT_MODEL_RSREFSEG_RSREFSEG_H_
 
@@ -10,13 +10,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "model/attn_prompter/attn_prompter.h"
+#include "model/base/init.h"
+#include "model/base/segmentation_model.h"
 #include "model/lora/dropout.h"
-#include "model/model.pb.h"
+#include "model/rsrefseg/rsrefseg.pb.h"
 #include "model/sam/sam.h"
-#include "model/segmentation_model.h"
 #include "model/siglip/siglip.h"
 
 namespace transect {
@@ -25,13 +27,16 @@ namespace transect {
 class RsRefSeg : public SegmentationModel {
  public:
   /// The network with its adapters and `requires_grad` flags, its parameters
-  /// not yet drawn (model/rsrefseg/initial_weights.h).
+  /// not yet drawn.
   ///
-  /// \param spec resolved, with `rsrefseg` set.
-  /// \param seed key of dropout. \param options see `BuildModel`.
+  /// \param spec resolved. \param seed key of dropout.
+  /// \param options see `BuildModel`.
   /// \returns INTERNAL if the modules and the tensor table disagree.
   static absl::StatusOr<std::shared_ptr<RsRefSeg>> Compose(
-      const ModelSpec& spec, uint64_t seed, const BuildOptions& options);
+      const RsRefSegSpec& spec, uint64_t seed, const BuildOptions& options);
+
+  /// For DrawInitialWeights.
+  static std::vector<InitRules> Rules();
 
   ModelOutput Forward(const ModelInput& input) override;
 
@@ -39,7 +44,6 @@ class RsRefSeg : public SegmentationModel {
   RsRefSeg(const RsRefSegSpec& spec, uint64_t seed,
            const BuildOptions& options);
 
-  absl::Status AttachAllAdapters(const ModelSpec& spec);
   Prompts MakePrompts(const ModelInput& input);
 
   const RsRefSegSpec spec_;

@@ -17,7 +17,7 @@
 #include "model/layers/layer_norm.h"
 #include "model/layers/mlp.h"
 #include "model/lora/lora_layers.h"
-#include "model/model.pb.h"
+#include "model/sam/sam.pb.h"
 
 namespace transect {
 

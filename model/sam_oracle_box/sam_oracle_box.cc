@@ -5,9 +5,10 @@
 #include "model/base/cast.h"
 #include "model/base/stages.h"
 #include "model/base/trainable.h"
-#include "model/geometry.h"
 #include "model/layers/normalize.h"
-#include "model/tensor_table.h"
+#include "model/sam/init_rules.h"
+#include "model/sam/spec.h"
+#include "model/sam_oracle_box/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -21,13 +22,15 @@ SamOracleBox::SamOracleBox(const SamOracleBoxSpec& spec,
 }
 
 absl::StatusOr<std::shared_ptr<SamOracleBox>> SamOracleBox::Compose(
-    const ModelSpec& spec, const BuildOptions& options) {
-  std::shared_ptr<SamOracleBox> model(
-      new SamOracleBox(spec.sam_oracle_box(), options));
-  TRANSECT_RETURN_IF_ERROR(SetTrainable(*model, TensorTable(spec)));
+    const SamOracleBoxSpec& spec, uint64_t /*seed*/,
+    const BuildOptions& options) {
+  std::shared_ptr<SamOracleBox> model(new SamOracleBox(spec, options));
+  TRANSECT_RETURN_IF_ERROR(SetTrainable(*model, SamOracleBoxTensors(spec)));
   PlaceTensors(*model, options);
   return model;
 }
+
+std::vector<InitRules> SamOracleBox::Rules() { return {{"sam", SamInitRule}}; }
 
 ModelOutput SamOracleBox::ForwardWithTruth(const ModelInput& input,
                                            const GroundTruth& truth) {

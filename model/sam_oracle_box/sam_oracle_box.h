@@ -7,26 +7,31 @@
 #ifndef TRANSECT_MODEL_SAM_ORACLE_BOX_SAM_ORACLE_BOX_H_
 #define TRANSECT_MODEL_SAM_ORACLE_BOX_SAM_ORACLE_BOX_H_
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
-#include "model/model.pb.h"
+#include "model/base/init.h"
+#include "model/base/segmentation_model.h"
 #include "model/sam/sam.h"
-#include "model/segmentation_model.h"
+#include "model/sam_oracle_box/sam_oracle_box.pb.h"
 
 namespace transect {
 
 /// Child sam.
 class SamOracleBox : public OracleModel {
  public:
-  /// The network with its `requires_grad` flags, its parameters not yet drawn
-  /// (model/rsrefseg/initial_weights.h).
+  /// The network with its `requires_grad` flags, its parameters not yet drawn.
   ///
-  /// \param spec resolved, with `sam_oracle_box` set. \param options see
-  ///   `BuildModel`.
+  /// \param spec resolved. \param seed not used.
+  /// \param options see `BuildModel`.
   /// \returns INTERNAL if the modules and the tensor table disagree.
   static absl::StatusOr<std::shared_ptr<SamOracleBox>> Compose(
-      const ModelSpec& spec, const BuildOptions& options);
+      const SamOracleBoxSpec& spec, uint64_t seed, const BuildOptions& options);
+
+  /// For DrawInitialWeights.
+  static std::vector<InitRules> Rules();
 
   /// Of `input` only the images are read. Mask 0 of SAM's decoder, prompted by
   /// the box alone (`multimask_output=false`); there is no activation map.

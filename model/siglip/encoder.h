@@ -16,7 +16,7 @@
 #include "model/layers/layer_norm.h"
 #include "model/layers/mlp.h"
 #include "model/lora/lora_layers.h"
-#include "model/model.pb.h"
+#include "model/siglip/siglip.pb.h"
 
 namespace transect {
 

@@ -20,7 +20,7 @@
 #include "launch/training/exit_codes.h"
 #include "launch/training/train_plan.h"
 #include "launch/training/train_task.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 #include "tests/launch/worker/small_run.h"
 #include "tests/testing/status_matchers.h"
 

@@ -13,8 +13,8 @@
 #include "data/io/textproto.h"
 #include "experiments/expanding/resolve.h"
 #include "launch/store/job.pb.h"
+#include "model/base/segmentation_model.h"
 #include "model/checkpoint/tensor_file.h"
-#include "model/segmentation_model.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 

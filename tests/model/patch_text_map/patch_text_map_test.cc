@@ -50,9 +50,9 @@ TEST(PatchTextMap, HasTheTensorsOfTheTable) {
        {"", "tuning: ALL", "tune_scale: false", "similarity: DOT",
         "siglip { text_tuning: ZERO }", "global_text: POOLER"}) {
     SCOPED_TRACE(more);
-    ASSERT_OK_AND_ASSIGN(
-        const auto model,
-        PatchTextMap::Compose(Spec(more), /*seed=*/1, BuildOptions()));
+    ASSERT_OK_AND_ASSIGN(const auto model,
+                         PatchTextMap::Compose(Spec(more).patch_text_map(),
+                                               /*seed=*/1, BuildOptions()));
     ExpectTable(*model, Spec(more));
   }
 }
@@ -130,11 +130,11 @@ TEST(PatchTextMap, SaysNearlyTheSameInHalfPrecision) {
             0.02);
 }
 
-TEST(PatchTextMap, LearnsABatchByHeart) {
+TEST(PatchTextMap, OverfitsOneBatch) {
   for (const char* more : {"", "tuning: ALL"}) {
     const auto model = Build(more);
     const auto [first, last] =
-        LearnByHeart(*model, Batch(4), /*learning_rate=*/4e-3, /*steps=*/80);
+        OverfitOneBatch(*model, Batch(4), /*learning_rate=*/4e-3, /*steps=*/80);
     EXPECT_LT(last, 0.6 * first) << more;
     EXPECT_LT(last, 0.35) << more;
   }

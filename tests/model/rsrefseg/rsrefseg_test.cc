@@ -33,8 +33,9 @@ std::shared_ptr<SegmentationModel> Build(const std::string& overrides,
 }
 
 void ExpectTableOf(const ModelSpec& spec) {
-  ASSERT_OK_AND_ASSIGN(const std::shared_ptr<RsRefSeg> model,
-                       RsRefSeg::Compose(spec, /*seed=*/1, BuildOptions()));
+  ASSERT_OK_AND_ASSIGN(
+      const std::shared_ptr<RsRefSeg> model,
+      RsRefSeg::Compose(spec.rsrefseg(), /*seed=*/1, BuildOptions()));
   ExpectTable(*model, spec);
 }
 
@@ -78,7 +79,8 @@ TEST(RsRefSeg, HasThePublishedNumberOfParameters) {
         const std::shared_ptr<RsRefSeg> model,
         RsRefSeg::Compose(
             ResolvedSpec(absl::StrCat("rsrefseg { preset: RELEASED_CODE ",
-                                      c.variant, " }")),
+                                      c.variant, " }"))
+                .rsrefseg(),
             /*seed=*/1, BuildOptions()));
     int64_t all = 0, trainable = 0;
     for (const at::Tensor& parameter : model->parameters()) {
@@ -147,7 +149,7 @@ Step TrainingStep(const std::string& overrides, const BuildOptions& options) {
   return step;
 }
 
-TEST(RsRefSeg, RecomputingActivationsKeepsEveryBit) {
+TEST(RsRefSeg, ActivationCheckpointingKeepsEveryBit) {
   for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
     for (const char* overrides : {"", "preset: RELEASED_CODE", "tuning: ALL",
                                   "siglip { text_tuning: HALF }"}) {
@@ -309,12 +311,12 @@ TEST(RsRefSeg, ReadsTheSentence) {
   }
 }
 
-TEST(RsRefSeg, LearnsABatchByHeart) {
+TEST(RsRefSeg, OverfitsOneBatch) {
   for (const char* overrides :
        {"tuning: ALL", "tuning: ALL prompter { similarity: COSINE_SCALED }",
         "tuning: ADAPTERS"}) {
     const auto model = Build(overrides);
-    const auto [first, last] = LearnByHeart(
+    const auto [first, last] = OverfitOneBatch(
         *model, MakeTinyBatch(4), /*learning_rate=*/2e-3, /*steps=*/60);
     EXPECT_GT(first, 0.4) << overrides;
     EXPECT_LT(last, 0.1) << overrides;
