@@ -1,5 +1,5 @@
 /// \file
-/// The interface between a network and whoever trains or evaluates it.
+/// The interface between a network and the code that trains or evaluates it.
 ///
 /// input: a batch of images and sentences (`ModelInput`); output: mask logits
 /// (`ModelOutput`). Written by the modules of model/, read by the trainer, the
@@ -59,9 +59,8 @@ struct BuildOptions {
   /// Type of frozen parameters and of activations: kFloat, kBFloat16 or kHalf.
   at::ScalarType compute = at::kFloat;
   at::Device device = at::kCPU;
-  /// Keeps of the towers' blocks only the inputs for the backward pass, which
-  /// computes the blocks again (model/layers/activation_checkpointing.h). The
-  /// same bits.
+  /// Activation checkpointing of the towers' blocks
+  /// (model/layers/activation_checkpointing.h). The same bits.
   bool checkpoint_activations = false;
 };
 

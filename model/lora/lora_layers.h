@@ -1,7 +1,7 @@
 /// \file
 /// Linear and convolution layers to which a LoRA adapter can be attached.
 ///
-/// Equation 2 of the paper with PEFT's scale (model.md, section 7):
+/// Equation 2 of the RSRefSeg paper with PEFT's scale:
 ///
 ///   y = W x + b + B(A(dropout(x))) * alpha / rank
 ///

@@ -2,8 +2,7 @@
 /// SAM's image encoder: a vision transformer with window and global attention,
 /// decomposed relative positions, and a convolutional neck.
 ///
-/// Names and arithmetic follow Hugging Face's `SamVisionEncoder`
-/// (model.md, section 5.2). Maps are [B, H, W, C] throughout.
+/// Names and arithmetic follow Hugging Face's `SamVisionEncoder`. Maps are [B, H, W, C] throughout.
 #ifndef TRANSECT_MODEL_SAM_IMAGE_ENCODER_H_
 #define TRANSECT_MODEL_SAM_IMAGE_ENCODER_H_
 
@@ -95,8 +94,8 @@ class SamImageEncoderImpl : public torch::nn::Module {
  public:
   explicit SamImageEncoderImpl(const SamSpec& spec);
 
-  /// Whether blocks are computed again in the backward pass
-  /// (model/layers/activation_checkpointing.h); false at first.
+  /// Activation checkpointing of the blocks
+  /// (model/layers/activation_checkpointing.h); off by default.
   void set_checkpoint_activations(bool checkpoint_activations) {
     checkpoint_activations_ = checkpoint_activations;
   }

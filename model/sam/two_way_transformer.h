@@ -1,6 +1,6 @@
 /// \file
-/// The transformer in SAM's mask decoder: tokens look at the image and the
-/// image looks back (model.md, section 5.5).
+/// The transformer in SAM's mask decoder: tokens attend to the image, and the
+/// image attends to the tokens.
 #ifndef TRANSECT_MODEL_SAM_TWO_WAY_TRANSFORMER_H_
 #define TRANSECT_MODEL_SAM_TWO_WAY_TRANSFORMER_H_
 

@@ -63,7 +63,7 @@ ModelInput Select(const ModelInput& input, const std::vector<int64_t>& places) {
 }
 
 LossesOfOneBatch OverfitOneBatch(SegmentationModel& model, TinyBatch batch,
-                              double learning_rate, int64_t steps) {
+                                 double learning_rate, int64_t steps) {
   std::vector<at::Tensor> trained;
   for (const at::Tensor& parameter : model.parameters()) {
     if (parameter.requires_grad()) trained.push_back(parameter);

@@ -30,7 +30,7 @@ struct LossesOfOneBatch {
   double last = 0;
 };
 LossesOfOneBatch OverfitOneBatch(SegmentationModel& model, TinyBatch batch,
-                              double learning_rate, int64_t steps);
+                                 double learning_rate, int64_t steps);
 
 }  // namespace transect
 
