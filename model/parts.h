@@ -54,8 +54,8 @@ ModelSpec WithDefaultTuning(const ModelSpec& spec);
 /// not be valid.
 std::vector<AdapterTower> AdapterTowers(const ModelSpec& spec);
 
-/// Whether the network trains tensors that are no adapters. True for a spec that
-/// is not valid, whose tensors cannot be listed.
+/// Whether the network trains tensors that are no adapters. True for a spec
+/// that is not valid, whose tensors cannot be listed.
 bool TrainsMoreThanAdapters(const ModelSpec& spec);
 
 /// The part (CostPart::name) of the tensor `name`: one of ours

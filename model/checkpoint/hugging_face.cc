@@ -219,8 +219,8 @@ absl::Status CheckConfig(const std::string& path, const ModelSpec& spec,
       path, " disagrees with the spec: ", absl::StrJoin(problems, "; ")));
 }
 
-// Names of the tensors in the files; `unbuilt` are those that the network does not
-// have. What nothing reads may be absent.
+// Names of the tensors in the files; `unbuilt` are those that the network does
+// not have. What nothing reads may be absent.
 std::map<std::string, WantedTensor> Wanted(const ModelSpec& spec,
                                            HuggingFaceModel model,
                                            std::set<std::string>* unbuilt) {

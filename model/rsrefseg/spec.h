@@ -15,9 +15,9 @@
 namespace transect {
 
 /// Replaces preset and variant by the switches that they stand for, and writes
-/// defaults. To be called before anything else writes defaults: a switch that is
-/// set wins over the preset. Fields that are inert (inert_when) are the caller's
-/// to erase.
+/// defaults. To be called before anything else writes defaults, because a
+/// switch that is set wins over the preset. Fields that are inert (inert_when)
+/// are the caller's to erase.
 void ResolveRsRefSeg(RsRefSegSpec* spec);
 
 /// Adds to `check`, whose path is the network's, what is wrong with a resolved
