@@ -1,8 +1,8 @@
 /// \file
 /// Reads what a finished run measured.
 ///
-/// Input: the directory of a run, with result.textproto (launch.proto: Result)
-/// and the metric logs of the attempt it names,
+/// Input: the directory of a run, with result.textproto (`Result`,
+/// launch/store/result.proto) and the metric logs of the attempt it names,
 /// attempts/NNNN/rankRRRRR.metrics, one per rank; output: the evaluated items
 /// of all ranks together, for aggregate.h. Which runs exist and where is the
 /// caller's business; a run is done only if result.textproto says so.

@@ -2,7 +2,7 @@
 /// How the worker's errors become exit codes and the last line of its stderr.
 ///
 /// input: the `absl::Status` that ended a rank; output: `ExitCode.Code`
-/// (launch/store/job.proto) and the line that the launcher shows to people.
+/// (launch/store/result.proto) and the line that the launcher shows to people.
 ///
 /// A status carries its exit code as a payload where the place that made it
 /// knows better than the status code does: a file that is not there is a

@@ -8,7 +8,7 @@
 //
 //   transect_worker --request
 //
-// Exit codes are `ExitCode` (launch/store/job.proto); the last line of stderr
+// Exit codes are `ExitCode` (launch/store/result.proto); the last line of stderr
 // says why. SIGTERM keeps its default action: a rank that is told to stop
 // leaves the attempt without a result, at once.
 

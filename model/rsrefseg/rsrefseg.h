@@ -2,7 +2,7 @@
 /// RSRefSeg: SigLIP, AttnPrompter and SAM put together.
 ///
 /// input: `ModelInput`; output: `ModelOutput` with SAM's mask logits and the
-/// prompter's activation. RSRefSeg paper, section II;
+/// prompter's activation. RSRefSeg paper, section II.
 #ifndef TRANSECT_MODEL_RSREFSEG_RSREFSEG_H_
 #define TRANSECT_MODEL_RSREFSEG_RSREFSEG_H_
 

@@ -2,8 +2,8 @@
 /// SAM's image encoder: a vision transformer with window and global attention,
 /// decomposed relative positions, and a convolutional neck.
 ///
-/// Names and arithmetic follow Hugging Face's `SamVisionEncoder`. Maps
-/// are [B, H, W, C] throughout.
+/// Names and arithmetic follow `SamVisionEncoder` in modeling_sam.py of
+/// Transformers. Maps are [B, H, W, C] throughout.
 #ifndef TRANSECT_MODEL_SAM_IMAGE_ENCODER_H_
 #define TRANSECT_MODEL_SAM_IMAGE_ENCODER_H_
 
