@@ -5,9 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "model/base/init.h"
 #include "model/base/torch_status.h"
-#include "model/patch_text_map/patch_text_map.h"
-#include "model/rsrefseg/rsrefseg.h"
-#include "model/sam_oracle_box/sam_oracle_box.h"
+#include "model/networks/patch_text_map/patch_text_map.h"
+#include "model/networks/rsrefseg/rsrefseg.h"
+#include "model/networks/sam_oracle_box/sam_oracle_box.h"
 #include "model/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
 

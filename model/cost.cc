@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
+#include "model/networks/patch_text_map/spec.h"
+#include "model/networks/rsrefseg/spec.h"
+#include "model/networks/sam_oracle_box/spec.h"
 #include "model/parts.h"
-#include "model/patch_text_map/spec.h"
-#include "model/rsrefseg/spec.h"
-#include "model/sam_oracle_box/spec.h"
 #include "model/tensor_table.h"
 
 namespace transect {

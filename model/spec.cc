@@ -8,9 +8,9 @@
 #include "data/io/inert.h"
 #include "google/protobuf/descriptor.h"
 #include "model/base/spec_checker.h"
-#include "model/patch_text_map/spec.h"
-#include "model/rsrefseg/spec.h"
-#include "model/sam_oracle_box/spec.h"
+#include "model/networks/patch_text_map/spec.h"
+#include "model/networks/rsrefseg/spec.h"
+#include "model/networks/sam_oracle_box/spec.h"
 
 namespace transect {
 

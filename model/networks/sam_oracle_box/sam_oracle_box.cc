@@ -1,4 +1,4 @@
-#include "model/sam_oracle_box/sam_oracle_box.h"
+#include "model/networks/sam_oracle_box/sam_oracle_box.h"
 
 #include <torch/torch.h>
 
@@ -6,9 +6,9 @@
 #include "model/base/stages.h"
 #include "model/base/trainable.h"
 #include "model/layers/normalize.h"
+#include "model/networks/sam_oracle_box/spec.h"
 #include "model/sam/init_rules.h"
 #include "model/sam/spec.h"
-#include "model/sam_oracle_box/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

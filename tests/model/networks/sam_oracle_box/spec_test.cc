@@ -1,4 +1,4 @@
-#include "model/sam_oracle_box/spec.h"
+#include "model/networks/sam_oracle_box/spec.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -2,15 +2,15 @@
 /// The patch-text map without LibTorch: what a `PatchTextMapSpec` means, its
 /// tensors and its cost. Called by spec.cc, tensor_table.cc and cost.cc of
 /// model/.
-#ifndef TRANSECT_MODEL_PATCH_TEXT_MAP_SPEC_H_
-#define TRANSECT_MODEL_PATCH_TEXT_MAP_SPEC_H_
+#ifndef TRANSECT_MODEL_NETWORKS_PATCH_TEXT_MAP_SPEC_H_
+#define TRANSECT_MODEL_NETWORKS_PATCH_TEXT_MAP_SPEC_H_
 
 #include <vector>
 
 #include "model/base/cost_estimate.h"
 #include "model/base/spec_checker.h"
 #include "model/base/tensors.h"
-#include "model/patch_text_map/patch_text_map.pb.h"
+#include "model/networks/patch_text_map/patch_text_map.pb.h"
 
 namespace transect {
 
@@ -30,4 +30,4 @@ void AddPatchTextMapCost(const PatchTextMapSpec& spec, CostEstimate* estimate);
 
 }  // namespace transect
 
-#endif  // TRANSECT_MODEL_PATCH_TEXT_MAP_SPEC_H_
+#endif  // TRANSECT_MODEL_NETWORKS_PATCH_TEXT_MAP_SPEC_H_

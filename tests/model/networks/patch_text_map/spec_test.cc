@@ -1,4 +1,4 @@
-#include "model/patch_text_map/spec.h"
+#include "model/networks/patch_text_map/spec.h"
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

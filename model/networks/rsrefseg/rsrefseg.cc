@@ -1,4 +1,4 @@
-#include "model/rsrefseg/rsrefseg.h"
+#include "model/networks/rsrefseg/rsrefseg.h"
 
 #include <torch/torch.h>
 
@@ -12,7 +12,7 @@
 #include "model/layers/interpolate.h"
 #include "model/layers/normalize.h"
 #include "model/lora/attach_adapters.h"
-#include "model/rsrefseg/spec.h"
+#include "model/networks/rsrefseg/spec.h"
 #include "model/sam/init_rules.h"
 #include "model/sam/spec.h"
 #include "model/siglip/init_rules.h"

@@ -1,4 +1,4 @@
-#include "model/patch_text_map/patch_text_map.h"
+#include "model/networks/patch_text_map/patch_text_map.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

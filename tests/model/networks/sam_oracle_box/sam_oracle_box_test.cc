@@ -1,4 +1,4 @@
-#include "model/sam_oracle_box/sam_oracle_box.h"
+#include "model/networks/sam_oracle_box/sam_oracle_box.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

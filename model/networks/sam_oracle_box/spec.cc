@@ -1,4 +1,4 @@
-#include "model/sam_oracle_box/spec.h"
+#include "model/networks/sam_oracle_box/spec.h"
 
 #include "model/base/tuning.h"
 #include "model/sam/spec.h"

@@ -6,8 +6,8 @@
 /// them, as they do with any network's logits, so a mask is as sharp as
 /// SigLIP's grid. It is what RSRefSeg's prompter starts from (equation 4 of the
 /// paper), and so the floor that SAM has to be better than.
-#ifndef TRANSECT_MODEL_PATCH_TEXT_MAP_PATCH_TEXT_MAP_H_
-#define TRANSECT_MODEL_PATCH_TEXT_MAP_PATCH_TEXT_MAP_H_
+#ifndef TRANSECT_MODEL_NETWORKS_PATCH_TEXT_MAP_PATCH_TEXT_MAP_H_
+#define TRANSECT_MODEL_NETWORKS_PATCH_TEXT_MAP_PATCH_TEXT_MAP_H_
 
 #include <cstdint>
 #include <memory>
@@ -17,7 +17,7 @@
 #include "model/base/init.h"
 #include "model/base/segmentation_model.h"
 #include "model/lora/dropout.h"
-#include "model/patch_text_map/patch_text_map.pb.h"
+#include "model/networks/patch_text_map/patch_text_map.pb.h"
 #include "model/siglip/siglip.h"
 
 namespace transect {
@@ -55,4 +55,4 @@ class PatchTextMap : public SegmentationModel {
 
 }  // namespace transect
 
-#endif  // TRANSECT_MODEL_PATCH_TEXT_MAP_PATCH_TEXT_MAP_H_
+#endif  // TRANSECT_MODEL_NETWORKS_PATCH_TEXT_MAP_PATCH_TEXT_MAP_H_

@@ -1,8 +1,8 @@
 /// \file
 /// RSRefSeg without LibTorch: what an `RsRefSegSpec` means, its tensors and its
 /// cost. Called by spec.cc, tensor_table.cc and cost.cc of model/.
-#ifndef TRANSECT_MODEL_RSREFSEG_SPEC_H_
-#define TRANSECT_MODEL_RSREFSEG_SPEC_H_
+#ifndef TRANSECT_MODEL_NETWORKS_RSREFSEG_SPEC_H_
+#define TRANSECT_MODEL_NETWORKS_RSREFSEG_SPEC_H_
 
 #include <vector>
 
@@ -10,7 +10,7 @@
 #include "model/base/spec_checker.h"
 #include "model/base/tensors.h"
 #include "model/lora/adapter_towers.h"
-#include "model/rsrefseg/rsrefseg.pb.h"
+#include "model/networks/rsrefseg/rsrefseg.pb.h"
 
 namespace transect {
 
@@ -35,4 +35,4 @@ void AddRsRefSegCost(const RsRefSegSpec& spec, CostEstimate* estimate);
 
 }  // namespace transect
 
-#endif  // TRANSECT_MODEL_RSREFSEG_SPEC_H_
+#endif  // TRANSECT_MODEL_NETWORKS_RSREFSEG_SPEC_H_

@@ -4,8 +4,8 @@
 /// input: images and `GroundTruth`; output: SAM's mask logits. It answers
 /// "given where the object is, how well can SAM draw it?", and so is the
 /// ceiling of every model that has to find the place from the sentence.
-#ifndef TRANSECT_MODEL_SAM_ORACLE_BOX_SAM_ORACLE_BOX_H_
-#define TRANSECT_MODEL_SAM_ORACLE_BOX_SAM_ORACLE_BOX_H_
+#ifndef TRANSECT_MODEL_NETWORKS_SAM_ORACLE_BOX_SAM_ORACLE_BOX_H_
+#define TRANSECT_MODEL_NETWORKS_SAM_ORACLE_BOX_SAM_ORACLE_BOX_H_
 
 #include <cstdint>
 #include <memory>
@@ -14,8 +14,8 @@
 #include "absl/status/statusor.h"
 #include "model/base/init.h"
 #include "model/base/segmentation_model.h"
+#include "model/networks/sam_oracle_box/sam_oracle_box.pb.h"
 #include "model/sam/sam.h"
-#include "model/sam_oracle_box/sam_oracle_box.pb.h"
 
 namespace transect {
 
@@ -48,4 +48,4 @@ class SamOracleBox : public OracleModel {
 
 }  // namespace transect
 
-#endif  // TRANSECT_MODEL_SAM_ORACLE_BOX_SAM_ORACLE_BOX_H_
+#endif  // TRANSECT_MODEL_NETWORKS_SAM_ORACLE_BOX_SAM_ORACLE_BOX_H_

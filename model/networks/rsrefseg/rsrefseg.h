@@ -3,8 +3,8 @@
 ///
 /// input: `ModelInput`; output: `ModelOutput` with SAM's mask logits and the
 /// prompter's activation. RSRefSeg paper, section II.
-#ifndef TRANSECT_MODEL_RSREFSEG_RSREFSEG_H_
-#define TRANSECT_MODEL_RSREFSEG_RSREFSEG_H_
+#ifndef TRANSECT_MODEL_NETWORKS_RSREFSEG_RSREFSEG_H_
+#define TRANSECT_MODEL_NETWORKS_RSREFSEG_RSREFSEG_H_
 
 #include <ATen/core/Tensor.h>
 
@@ -17,7 +17,7 @@
 #include "model/base/init.h"
 #include "model/base/segmentation_model.h"
 #include "model/lora/dropout.h"
-#include "model/rsrefseg/rsrefseg.pb.h"
+#include "model/networks/rsrefseg/rsrefseg.pb.h"
 #include "model/sam/sam.h"
 #include "model/siglip/siglip.h"
 
@@ -56,4 +56,4 @@ class RsRefSeg : public SegmentationModel {
 
 }  // namespace transect
 
-#endif  // TRANSECT_MODEL_RSREFSEG_RSREFSEG_H_
+#endif  // TRANSECT_MODEL_NETWORKS_RSREFSEG_RSREFSEG_H_

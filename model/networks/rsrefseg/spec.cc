@@ -1,4 +1,4 @@
-#include "model/rsrefseg/spec.h"
+#include "model/networks/rsrefseg/spec.h"
 
 #include "model/attn_prompter/spec.h"
 #include "model/base/tuning.h"

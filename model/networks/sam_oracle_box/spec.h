@@ -2,15 +2,15 @@
 /// SAM with oracle boxes without LibTorch: what a `SamOracleBoxSpec` means, its
 /// tensors and its cost. Called by spec.cc, tensor_table.cc and cost.cc of
 /// model/.
-#ifndef TRANSECT_MODEL_SAM_ORACLE_BOX_SPEC_H_
-#define TRANSECT_MODEL_SAM_ORACLE_BOX_SPEC_H_
+#ifndef TRANSECT_MODEL_NETWORKS_SAM_ORACLE_BOX_SPEC_H_
+#define TRANSECT_MODEL_NETWORKS_SAM_ORACLE_BOX_SPEC_H_
 
 #include <vector>
 
 #include "model/base/cost_estimate.h"
 #include "model/base/spec_checker.h"
 #include "model/base/tensors.h"
-#include "model/sam_oracle_box/sam_oracle_box.pb.h"
+#include "model/networks/sam_oracle_box/sam_oracle_box.pb.h"
 
 namespace transect {
 
@@ -30,4 +30,4 @@ void AddSamOracleBoxCost(const SamOracleBoxSpec& spec, CostEstimate* estimate);
 
 }  // namespace transect
 
-#endif  // TRANSECT_MODEL_SAM_ORACLE_BOX_SPEC_H_
+#endif  // TRANSECT_MODEL_NETWORKS_SAM_ORACLE_BOX_SPEC_H_

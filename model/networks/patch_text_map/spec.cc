@@ -1,4 +1,4 @@
-#include "model/patch_text_map/spec.h"
+#include "model/networks/patch_text_map/spec.h"
 
 #include "model/base/tuning.h"
 #include "model/lora/adapter_towers.h"

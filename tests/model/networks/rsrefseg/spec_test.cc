@@ -1,4 +1,4 @@
-#include "model/rsrefseg/spec.h"
+#include "model/networks/rsrefseg/spec.h"
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"

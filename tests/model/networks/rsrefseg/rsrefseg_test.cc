@@ -1,4 +1,4 @@
-#include "model/rsrefseg/rsrefseg.h"
+#include "model/networks/rsrefseg/rsrefseg.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "model/patch_text_map/patch_text_map.h"
+#include "model/networks/patch_text_map/patch_text_map.h"
 
 #include <torch/torch.h>
 
@@ -9,7 +9,7 @@
 #include "model/base/trainable.h"
 #include "model/layers/normalize.h"
 #include "model/lora/attach_adapters.h"
-#include "model/patch_text_map/spec.h"
+#include "model/networks/patch_text_map/spec.h"
 #include "model/siglip/init_rules.h"
 #include "model/siglip/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
