@@ -8,7 +8,7 @@
 #include "experiments/run/trained_parts.h"
 #include "experiments/run/weight_parts.h"
 #include "experiments/training/training_spec.h"
-#include "model/geometry.h"
+#include "model/parts.h"
 #include "model/spec.h"
 
 namespace transect {

@@ -14,7 +14,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "model/geometry.h"
+#include "model/parts.h"
 #include "model/spec.h"
 
 namespace transect {
@@ -132,9 +132,9 @@ void CheckSteps(const RunSpec& run, const std::string& path, bool evaluated,
   if (TrainsNothing(run.model())) {
     if (steps != 0) {
       problems->Add(Join(path, "training.steps"),
-                    absl::StrCat("is ", steps,
-                                 ", must be 0: model.sam_oracle_box is "
-                                 "evaluated and not trained"));
+                    absl::StrCat("is ", steps, ", must be 0: model.",
+                                 NetworkName(run.model()),
+                                 " is evaluated and not trained"));
     }
     return;
   }
@@ -142,19 +142,18 @@ void CheckSteps(const RunSpec& run, const std::string& path, bool evaluated,
     problems->Add(Join(path, "training.steps"),
                   "is 0, must be 1 or more for a model that is trained");
   }
-  if (!run.model().has_sam_oracle_box()) {
-    return;
-  }
-  if (evaluated) {
+  if (run.model().has_sam_oracle_box() && evaluated) {
     problems->Add(Join(path, "model.sam_oracle_box.tuning"),
                   "is ALL, must be NONE: the model knows the true boxes, so "
                   "only a run that makes initial weights may train it");
   }
-  if (run.training().loss().activation_weight() != 0) {
+  // The map is SigLIP's similarity of patches and sentence.
+  if (SiglipOf(run.model()) == nullptr && !NetworkName(run.model()).empty() &&
+      run.training().loss().activation_weight() != 0) {
     problems->Add(Join(path, "training.loss.activation_weight"),
                   absl::StrCat("is ", run.training().loss().activation_weight(),
-                               ", must be 0: model.sam_oracle_box has no "
-                               "activation map"));
+                               ", must be 0: model.", NetworkName(run.model()),
+                               " has no activation map"));
   }
 }
 
@@ -222,11 +221,7 @@ void RunValidator::CheckTrained(const RunSpec& run, const std::string& field,
       !TrainsEverything(trained.model())) {
     problems->Add(
         Join(field,
-             absl::StrCat("model.",
-                          ModelSpec::descriptor()
-                              ->FindFieldByNumber(trained.model().model_case())
-                              ->name(),
-                          ".tuning")),
+             absl::StrCat("model.", NetworkName(trained.model()), ".tuning")),
         "must be ALL: other runs save only what they trained");
   }
   if (model_is_valid &&

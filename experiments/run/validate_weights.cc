@@ -23,21 +23,6 @@ std::string ShapeText(const std::vector<int64_t>& shape) {
   return absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
 }
 
-// The part of the weights that a tensor belongs to; UNSPECIFIED for adapters.
-WeightsSpec::Part PartOf(const TensorInfo& tensor) {
-  switch (tensor.part) {
-    case TensorInfo::SIGLIP:
-      return WeightsSpec::SIGLIP;
-    case TensorInfo::SAM:
-      return WeightsSpec::SAM;
-    case TensorInfo::PROMPTER:
-      return WeightsSpec::PROMPTER;
-    case TensorInfo::ADAPTER:
-      break;
-  }
-  return WeightsSpec::UNSPECIFIED;
-}
-
 bool Takes(const WeightsSpec& weights, WeightsSpec::Part part) {
   return std::find(weights.parts().begin(), weights.parts().end(), part) !=
          weights.parts().end();

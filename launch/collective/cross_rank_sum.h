@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "launch/collective/collective.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 
 namespace transect {
 

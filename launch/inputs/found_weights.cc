@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -23,8 +24,15 @@
 namespace transect {
 namespace {
 
-constexpr absl::string_view kTowerDirectories[] = {"siglip_vision",
-                                                   "siglip_text", "sam_vision"};
+// The directories that an export may have.
+AdapterParts AllParts() {
+  FoundAdapters all;
+  const auto& values = *FoundAdapters::Part_descriptor();
+  for (int i = 0; i < values.value_count(); ++i) {
+    all.add_parts(static_cast<FoundAdapters::Part>(values.value(i)->number()));
+  }
+  return PartsOf(all);
+}
 
 // Remembers what is wrong with directories, so that runs that ask the same are
 // checked once.
@@ -103,7 +111,7 @@ absl::StatusOr<std::vector<std::string>> FoundWeightFiles(
     TRANSECT_ASSIGN_OR_RETURN(files, TensorSetFiles(directory));
     files.push_back(std::string(kConfigFile));
   } else {
-    for (const absl::string_view tower : kTowerDirectories) {
+    for (const std::string& tower : AllParts().towers) {
       for (const absl::string_view file : {kAdapterConfigFile, kAdapterFile}) {
         std::string name = absl::StrCat(tower, "/", file);
         if (there(name)) files.push_back(std::move(name));
@@ -125,21 +133,12 @@ absl::StatusOr<std::vector<std::string>> FoundWeightFiles(
 AdapterParts PartsOf(const FoundAdapters& adapters) {
   AdapterParts parts;
   for (const int part : adapters.parts()) {
-    switch (part) {
-      case FoundAdapters::SIGLIP_VISION:
-        parts.towers.push_back("siglip_vision");
-        break;
-      case FoundAdapters::SIGLIP_TEXT:
-        parts.towers.push_back("siglip_text");
-        break;
-      case FoundAdapters::SAM_VISION:
-        parts.towers.push_back("sam_vision");
-        break;
-      case FoundAdapters::REST:
-        parts.rest = true;
-        break;
-      default:
-        break;
+    if (part == FoundAdapters::REST) {
+      parts.rest = true;
+    } else if (part != FoundAdapters::UNSPECIFIED) {
+      // A tower's directory is named like its part.
+      parts.towers.push_back(absl::AsciiStrToLower(
+          FoundAdapters::Part_Name(static_cast<FoundAdapters::Part>(part))));
     }
   }
   return parts;

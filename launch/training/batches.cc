@@ -10,7 +10,7 @@
 #include "data/loader/loader.h"
 #include "experiments/training/training.pb.h"
 #include "launch/training/exit_codes.h"
-#include "model/geometry.h"
+#include "model/parts.h"
 
 namespace transect {
 

@@ -22,9 +22,9 @@
 #include "launch/training/sample_sheet.h"
 #include "launch/training/train_task.h"
 #include "metrics/metric_log.pb.h"
+#include "model/base/segmentation_model.h"
 #include "model/base/torch_status.h"
 #include "model/postprocess.h"
-#include "model/segmentation_model.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

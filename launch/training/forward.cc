@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "data/batch/batch.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 
 namespace transect {
 

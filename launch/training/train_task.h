@@ -11,7 +11,7 @@
 #include "launch/collective/collective.h"
 #include "launch/collective/cross_rank_sum.h"
 #include "launch/training/rank_log.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 
 namespace transect {
 

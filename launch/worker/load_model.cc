@@ -16,9 +16,8 @@
 #include "model/checkpoint/adapters.h"
 #include "model/checkpoint/hugging_face.h"
 #include "model/checkpoint/tensor_file.h"
-#include "model/geometry.h"
 #include "model/model.pb.h"
-#include "model/segmentation_model.h"
+#include "model/parts.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

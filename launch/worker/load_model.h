@@ -9,8 +9,8 @@
 #include "absl/status/statusor.h"
 #include "experiments/training/training.pb.h"
 #include "launch/store/job.pb.h"
+#include "model/base/segmentation_model.h"
 #include "model/model.pb.h"
-#include "model/segmentation_model.h"
 
 namespace transect {
 

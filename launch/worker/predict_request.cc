@@ -28,7 +28,7 @@
 #include "launch/worker/open_run.h"
 #include "launch/worker/prediction_input.h"
 #include "launch/worker/predictor.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

@@ -13,7 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "data/batch/batch.h"
 #include "data/image/decode.h"
-#include "model/geometry.h"
+#include "model/parts.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

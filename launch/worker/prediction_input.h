@@ -11,9 +11,9 @@
 #include "absl/status/statusor.h"
 #include "data/image/decode.h"
 #include "data/loader/read_sample.h"
+#include "model/base/segmentation_model.h"
 #include "model/checkpoint/tensor_file.h"
 #include "model/model.pb.h"
-#include "model/segmentation_model.h"
 
 namespace transect {
 

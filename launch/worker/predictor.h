@@ -20,7 +20,7 @@
 #include "launch/requests/predictions.pb.h"
 #include "launch/requests/worker_request.pb.h"
 #include "launch/worker/prediction_input.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 
 namespace transect {
 

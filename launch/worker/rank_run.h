@@ -26,7 +26,7 @@
 #include "launch/training/rank_log.h"
 #include "launch/training/sample_sheet.h"
 #include "launch/training/train_task.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 
 namespace transect {
 

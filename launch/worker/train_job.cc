@@ -23,8 +23,8 @@
 #include "launch/worker/rank_run.h"
 #include "launch/worker/result_file.h"
 #include "launch/worker/train_plan.h"
+#include "model/base/segmentation_model.h"
 #include "model/checkpoint/tensor_file.h"
-#include "model/segmentation_model.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

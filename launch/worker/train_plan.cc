@@ -8,9 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/run/weight_parts.h"
 #include "launch/store/job.pb.h"
-#include "model/geometry.h"
 #include "model/model.pb.h"
+#include "model/parts.h"
 #include "third_party/absl_polyfill/check.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -149,19 +150,8 @@ absl::Status CheckInitialWeights(const WeightsSpec& weights,
 std::vector<std::string> WeightPrefixes(const WeightsSpec& weights) {
   std::vector<std::string> prefixes;
   for (const int part : weights.parts()) {
-    switch (part) {
-      case WeightsSpec::SIGLIP:
-        prefixes.push_back("siglip.");
-        break;
-      case WeightsSpec::SAM:
-        prefixes.push_back("sam.");
-        break;
-      case WeightsSpec::PROMPTER:
-        prefixes.push_back("prompter.");
-        break;
-      default:
-        TRANSECT_CHECK(false) << "weights.parts has " << part;
-    }
+    TRANSECT_CHECK(part != WeightsSpec::UNSPECIFIED) << "weights.parts";
+    prefixes.push_back(TensorPrefix(static_cast<WeightsSpec::Part>(part)));
   }
   return prefixes;
 }

@@ -17,7 +17,7 @@
 #include "model/layers/layer_norm.h"
 #include "model/layers/mlp.h"
 #include "model/lora/lora_layers.h"
-#include "model/model.pb.h"
+#include "model/sam/sam.pb.h"
 
 namespace transect {
 
@@ -95,8 +95,8 @@ class SamImageEncoderImpl : public torch::nn::Module {
  public:
   explicit SamImageEncoderImpl(const SamSpec& spec);
 
-  /// Whether blocks are computed again in the backward pass
-  /// (model/layers/activation_checkpointing.h); false at first.
+  /// Activation checkpointing of the blocks
+  /// (model/layers/activation_checkpointing.h); off by default.
   void set_checkpoint_activations(bool checkpoint_activations) {
     checkpoint_activations_ = checkpoint_activations;
   }

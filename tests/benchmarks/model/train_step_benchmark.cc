@@ -29,11 +29,11 @@
 #include "experiments/training/training.pb.h"
 #include "launch/training/adamw_optimizer.h"
 #include "model/base/runtime.h"
+#include "model/base/segmentation_model.h"
 #include "model/build_model.h"
 #include "model/cost.h"
 #include "model/loss.h"
 #include "model/model.pb.h"
-#include "model/segmentation_model.h"
 #include "model/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
 

@@ -17,7 +17,7 @@
 #include "launch/training/rank_log.h"
 #include "launch/training/train_task.h"
 #include "metrics/metric_log.pb.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 
 namespace transect {
 

@@ -4,7 +4,7 @@
 #include <torch/torch.h>
 
 #include "data/batch/batch.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 
 namespace transect {
 namespace {

@@ -16,9 +16,9 @@
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/worker/load_model.h"
+#include "model/base/segmentation_model.h"
 #include "model/checkpoint/hugging_face.h"
 #include "model/checkpoint/tensor_file.h"
-#include "model/segmentation_model.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
