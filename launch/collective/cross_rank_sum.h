@@ -1,6 +1,6 @@
 /// \file
 /// Sums over ranks inside a network: `CrossRankSum`
-/// (model/segmentation_model.h) on top of a `Collective`.
+/// (model/base/segmentation_model.h) on top of a `Collective`.
 #ifndef TRANSECT_LAUNCH_COLLECTIVE_CROSS_RANK_SUM_H_
 #define TRANSECT_LAUNCH_COLLECTIVE_CROSS_RANK_SUM_H_
 
