@@ -106,7 +106,7 @@ inline constexpr absl::string_view kReservedAxisNames[] = {"seed", "state",
 /// above, and kReservedAxisNames; fields that do not exist, that are lists or
 /// messages, the seed, operational fields; values that the field does not take
 /// or that are given twice in whatever spelling; conditions on axes or values
-/// that do not exist or that go in a circle; more than kMaxConditions conditions
+/// that do not exist or that form a circle; more than kMaxConditions conditions
 /// or kMaxOptions options in all.
 inline constexpr int kMaxConditions = 1000;
 inline constexpr int kMaxOptions = 1000;

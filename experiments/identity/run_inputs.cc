@@ -1,7 +1,5 @@
 #include "experiments/identity/run_inputs.h"
 
-#include <optional>
-
 #include "absl/status/status.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -62,28 +60,6 @@ Source TrainedSource(const WeightsSpec& spec) {
   return input;
 }
 
-Source SourceOf(InputName name, const RunSpec& run) {
-  const WeightsSpec& weights = run.weights();
-  switch (name) {
-    case InputName::kData:
-      return DataSource(run.data());
-    case InputName::kTokenizer:
-      return TokenizerSource(run.tokenizer());
-    case InputName::kWeights:
-      return TrainedSource(weights);
-    case InputName::kSiglip:
-      if (!weights.found().has_siglip_role()) break;
-      return FoundWeightsOf(weights.found().siglip_role());
-    case InputName::kSam:
-      if (!weights.found().has_sam_role()) break;
-      return FoundWeightsOf(weights.found().sam_role());
-    case InputName::kAdapters:
-      if (!weights.has_adapters()) break;
-      return FoundWeightsOf(weights.adapters().role());
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 absl::string_view KindName(InputKind kind) {
@@ -104,6 +80,29 @@ std::vector<std::string> Reads::all() const {
     if (!identity.empty()) identities.push_back(identity);
   }
   return identities;
+}
+
+absl::StatusOr<std::optional<Input>> SourceOf(InputName name,
+                                              const RunSpec& run) {
+  const WeightsSpec& weights = run.weights();
+  switch (name) {
+    case InputName::kData:
+      return DataSource(run.data());
+    case InputName::kTokenizer:
+      return TokenizerSource(run.tokenizer());
+    case InputName::kWeights:
+      return TrainedSource(weights);
+    case InputName::kSiglip:
+      if (!weights.found().has_siglip_role()) break;
+      return FoundWeightsOf(weights.found().siglip_role());
+    case InputName::kSam:
+      if (!weights.found().has_sam_role()) break;
+      return FoundWeightsOf(weights.found().sam_role());
+    case InputName::kAdapters:
+      if (!weights.has_adapters()) break;
+      return FoundWeightsOf(weights.adapters().role());
+  }
+  return std::nullopt;
 }
 
 absl::StatusOr<std::vector<std::pair<InputName, Input>>> SourcesOf(

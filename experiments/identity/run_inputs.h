@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -117,10 +118,13 @@ struct Input {
   FoundDataset::Format format() const { return reading.format(); }
 };
 
-/// What the resolved `run` reads itself, in the order of the list; identities
-/// and what makes the inputs are left open (run_id.h fills them in).
-/// kInvalidArgument for a spec without a source (ValidateRun reports it
-/// first).
+/// The input that the resolved `run` reads under `name`, or nothing. Its
+/// identity and what its making reads are left open (run_id.h fills them in).
+/// kInvalidArgument for a spec without a source (ValidateRun reports it first).
+absl::StatusOr<std::optional<Input>> SourceOf(InputName name,
+                                              const RunSpec& run);
+
+/// All that the run reads itself, in the order of the list. Errors as above.
 absl::StatusOr<std::vector<std::pair<InputName, Input>>> SourcesOf(
     const RunSpec& run);
 

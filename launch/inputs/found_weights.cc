@@ -51,19 +51,20 @@ class Checker {
              .second) {
       return;
     }
-    const auto sources = SourcesOf(run);
-    // A run without sources is refused before this.
-    if (!sources.ok()) return;
-    for (const auto& [name, input] : *sources) {
-      const auto directory = directories_.find(input.role);
-      if (input.made() || input.kind != InputKind::kWeights ||
-          directory == directories_.end()) {
+    for (const InputInfo& info : kRunInputs) {
+      const auto source = SourceOf(info.name, run);
+      // A run without sources is refused before this.
+      if (info.kind != InputKind::kWeights || !source.ok() ||
+          !source->has_value()) {
         continue;
       }
-      const absl::Status status = Open(name, directory->second, run);
+      const std::string& role = (*source)->role;
+      const auto directory = directories_.find(role);
+      if (role.empty() || directory == directories_.end()) continue;
+      const absl::Status status = Open(info.name, directory->second, run);
       // The first problem of a role is told; the next one shows when it is
       // solved.
-      if (!status.ok()) problems_.emplace(input.role, status);
+      if (!status.ok()) problems_.emplace(role, status);
     }
   }
 

@@ -8,9 +8,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/identity/run_inputs.h"
 #include "experiments/training/training.pb.h"
 #include "launch/inputs/found_weights.h"
 #include "launch/store/job.pb.h"
+#include "launch/store/job_inputs.h"
 #include "launch/worker/train_plan.h"
 #include "model/build_model.h"
 #include "model/checkpoint/adapters.h"
@@ -42,6 +44,30 @@ absl::Status LoadHuggingFace(const std::string& directory,
   return CopyTensors(*model, weights.tensors);
 }
 
+// Loads into `model` what the run reads under `name` from `place`.
+absl::Status LoadInput(InputName name, const std::string& place,
+                       const RunSpec& run, SegmentationModel* model) {
+  switch (name) {
+    case InputName::kData:
+    case InputName::kTokenizer:
+      break;
+    case InputName::kWeights:
+      return LoadParts(*model, place, WeightPrefixes(run.weights()));
+    case InputName::kSiglip:
+      return LoadHuggingFace(place, run.model(), HuggingFaceModel::kSiglip,
+                             model);
+    case InputName::kSam:
+      return LoadHuggingFace(place, run.model(), HuggingFaceModel::kSam, model);
+    case InputName::kAdapters: {
+      TRANSECT_ASSIGN_OR_RETURN(
+          const AdapterWeights weights,
+          OpenAdapters(place, run.model(), PartsOf(run.weights().adapters())));
+      return CopyTensors(*model, weights.tensors);
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 BuildOptions BuildOptionsOf(const TrainingSpec& training, at::Device device) {
@@ -56,27 +82,15 @@ BuildOptions BuildOptionsOf(const TrainingSpec& training, at::Device device) {
 absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildInitialModel(
     const TrainJob& job, const BuildOptions& options) {
   const RunSpec& run = job.run();
-  const InitialWeights& places = job.initial_weights();
-  TRANSECT_RETURN_IF_ERROR(CheckInitialWeights(run.weights(), places));
+  TRANSECT_RETURN_IF_ERROR(CheckInitialWeights(job));
   TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<SegmentationModel> model,
                             BuildModel(run.model(), run.seed(), options));
-  if (places.has_trained()) {
-    TRANSECT_RETURN_IF_ERROR(
-        LoadParts(*model, places.trained(), WeightPrefixes(run.weights())));
-  }
-  if (places.has_siglip()) {
-    TRANSECT_RETURN_IF_ERROR(LoadHuggingFace(
-        places.siglip(), run.model(), HuggingFaceModel::kSiglip, model.get()));
-  }
-  if (places.has_sam()) {
-    TRANSECT_RETURN_IF_ERROR(LoadHuggingFace(
-        places.sam(), run.model(), HuggingFaceModel::kSam, model.get()));
-  }
-  if (places.has_adapters()) {
-    TRANSECT_ASSIGN_OR_RETURN(const AdapterWeights weights,
-                              OpenAdapters(places.adapters(), run.model(),
-                                           PartsOf(run.weights().adapters())));
-    TRANSECT_RETURN_IF_ERROR(CopyTensors(*model, weights.tensors));
+  // In the order of the list: adapters over what they adapt.
+  for (const InputInfo& input : kRunInputs) {
+    const std::string& place = PlaceOf(input.name, job);
+    if (!place.empty()) {
+      TRANSECT_RETURN_IF_ERROR(LoadInput(input.name, place, run, model.get()));
+    }
   }
   return model;
 }

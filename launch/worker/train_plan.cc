@@ -8,8 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/identity/run_inputs.h"
 #include "experiments/run/weight_parts.h"
 #include "launch/store/job.pb.h"
+#include "launch/store/job_inputs.h"
 #include "model/model.pb.h"
 #include "model/parts.h"
 #include "third_party/absl_polyfill/check.h"
@@ -72,8 +74,7 @@ absl::Status CheckTrainPlan(const LaunchPlan& plan) {
           "weights.parts has UNSPECIFIED, must be SIGLIP, SAM or PROMPTER");
     }
   }
-  TRANSECT_RETURN_IF_ERROR(
-      CheckInitialWeights(run.weights(), plan.train().initial_weights()));
+  TRANSECT_RETURN_IF_ERROR(CheckInitialWeights(plan.train()));
   if (plan.ranks() != training.ranks()) {
     return absl::InvalidArgumentError(absl::StrCat("ranks is ", plan.ranks(),
                                                    " but training.ranks is ",
@@ -121,26 +122,16 @@ absl::Status CheckVocabulary(const ModelSpec& model, int pieces) {
   return absl::OkStatus();
 }
 
-absl::Status CheckInitialWeights(const WeightsSpec& weights,
-                                 const InitialWeights& places) {
-  struct Pair {
-    absl::string_view name;
-    bool named;
-    bool placed;
-    const std::string& place;
-  };
-  const Pair pairs[] = {
-      {"trained", weights.has_trained(), places.has_trained(),
-       places.trained()},
-      {"siglip", weights.found().has_siglip_role(), places.has_siglip(),
-       places.siglip()},
-      {"sam", weights.found().has_sam_role(), places.has_sam(), places.sam()},
-      {"adapters", weights.has_adapters(), places.has_adapters(),
-       places.adapters()}};
-  for (const Pair& pair : pairs) {
-    if (pair.named != pair.placed) {
+absl::Status CheckInitialWeights(const TrainJob& job) {
+  for (const InputInfo& input : kRunInputs) {
+    if (input.kind != InputKind::kWeights) continue;
+    // A spec that names no source at all never gets here.
+    const auto source = SourceOf(input.name, job.run());
+    const bool named = source.ok() && source->has_value();
+    const std::string& place = PlaceOf(input.name, job);
+    if (named == place.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "initial_weights.", pair.name, " is '", pair.place,
+          "the place of the ", input.noun, " is '", place,
           "', must be set exactly if the spec's weights name such a source"));
     }
   }

@@ -32,8 +32,7 @@ absl::Status CheckVocabulary(const ModelSpec& model, int pieces);
 
 /// INVALID_ARGUMENT unless there is a place for each source of weights that the
 /// spec names and for no other.
-absl::Status CheckInitialWeights(const WeightsSpec& weights,
-                                 const InitialWeights& places);
+absl::Status CheckInitialWeights(const TrainJob& job);
 
 /// Prefixes of the tensor names of `weights.parts`; none for all parts.
 std::vector<std::string> WeightPrefixes(const WeightsSpec& weights);

@@ -30,8 +30,6 @@ RunSpec PublishedRun() {
   RunSpec run;
   *run.mutable_model() = *ReadTextproto<ModelSpec>(std::string(kPublished) +
                                                    "/published.textproto");
-  run.mutable_data()->mutable_synthesis();
-  run.mutable_tokenizer()->mutable_sentencepiece();
   run.mutable_weights()->mutable_found()->set_siglip_role("siglip");
   run.mutable_weights()->mutable_found()->set_sam_role("sam");
   run.mutable_weights()->mutable_adapters()->set_role("mine");

@@ -85,7 +85,7 @@ TEST(BuildInitialModelTest, AMissingPlaceIsAnError) {
   job.mutable_run()->mutable_weights()->mutable_found()->set_siglip_role("s");
   EXPECT_THAT(BuildInitialModel(job, BuildOptions()),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("initial_weights.siglip")));
+                       HasSubstr("the place of the SigLIP weights is ''")));
   job.mutable_initial_weights()->set_siglip("/nowhere");
   EXPECT_THAT(
       BuildInitialModel(job, BuildOptions()),

@@ -120,24 +120,26 @@ TEST(CheckTrainPlan, TrainsNothingForNoStepsAndOnlyThen) {
 }
 
 TEST(CheckInitialWeights, EachSourceHasAPlaceAndNoPlaceIsLeft) {
-  WeightsSpec weights;
-  InitialWeights places;
-  EXPECT_THAT(CheckInitialWeights(weights, places), IsOk());
+  TrainJob job;
+  WeightsSpec& weights = *job.mutable_run()->mutable_weights();
+  InitialWeights& places = *job.mutable_initial_weights();
+  const auto refused = [](const char* what) {
+    return StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(what));
+  };
+  weights.mutable_random();
+  EXPECT_THAT(CheckInitialWeights(job), IsOk());
   weights.mutable_found()->set_siglip_role("siglip");
   weights.mutable_adapters()->set_role("mine");
-  EXPECT_THAT(CheckInitialWeights(weights, places),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("initial_weights.siglip is ''")));
+  EXPECT_THAT(CheckInitialWeights(job), refused("SigLIP weights is ''"));
   places.set_siglip("/siglip");
-  EXPECT_THAT(CheckInitialWeights(weights, places),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("initial_weights.adapters")));
+  EXPECT_THAT(CheckInitialWeights(job), refused("adapters is ''"));
   places.set_adapters("/mine");
-  EXPECT_THAT(CheckInitialWeights(weights, places), IsOk());
+  EXPECT_THAT(CheckInitialWeights(job), IsOk());
   places.set_sam("/sam");
-  EXPECT_THAT(CheckInitialWeights(weights, places),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("initial_weights.sam is '/sam'")));
+  EXPECT_THAT(CheckInitialWeights(job), refused("SAM weights is '/sam'"));
+  places.clear_sam();
+  places.set_trained("/w");
+  EXPECT_THAT(CheckInitialWeights(job), refused("initial weights is '/w'"));
 }
 
 TEST(CheckVocabulary, AllowsFewerPiecesThanRows) {
