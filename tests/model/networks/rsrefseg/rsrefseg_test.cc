@@ -210,6 +210,7 @@ TEST(RsRefSeg, HalfPrecisionComputesWhatFullPrecisionDoes) {
         difference += (gradient - expected).square().sum().item<double>();
         norm += expected.square().sum().item<double>();
       }
+      fprintf(stderr, "MEASURED %s %d loss %g of %g gradient %g\n", overrides, type == at::kHalf, std::abs((half.loss - full.loss).item<double>()), full.loss.item<double>(), std::sqrt(difference / norm));
       EXPECT_LT(std::sqrt(difference / norm), type == at::kHalf ? 0.02 : 0.1);
     }
   }
