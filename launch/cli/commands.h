@@ -33,7 +33,7 @@ struct CommandContext {
 
 struct PlanOptions {
   std::string spec;
-  // Words of experiments/expanding/selector.h; here and below none means all
+  // Words of experiments/selecting/selector.h; here and below none means all
   // runs.
   std::vector<std::string> selectors;
   // As ParseBudget takes it; empty for all.

@@ -16,10 +16,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "analysis/aggregate.h"
-#include "analysis/render_json.h"
 #include "analysis/render_markdown.h"
 #include "analysis/render_text.h"
 #include "analysis/report.pb.h"
+#include "data/io/proto_json.h"
 #include "experiments/expanding/validate.h"
 #include "experiments/reading/load.h"
 #include "experiments/reading/override.h"
@@ -142,7 +142,7 @@ absl::Status PrintPlan(const CommandContext& context, const Session& session,
   const PlanReport report =
       BuildPlanReport(plan, session.experiment, priced.prices, frame);
   if (options.format == "json") {
-    TRANSECT_ASSIGN_OR_RETURN(const std::string json, RenderPlanJson(report));
+    TRANSECT_ASSIGN_OR_RETURN(const std::string json, PrintProtoJson(report));
     return PrintOut(json);
   }
   PlanStyle style;
@@ -195,7 +195,7 @@ absl::StatusOr<RenderedReport> MakeReport(const CommandContext& context,
       RenderText(report, TextStyle{.width = TerminalWidth(STDOUT_FILENO),
                                    .color = UseColor(context, STDOUT_FILENO)});
   rendered.markdown = RenderMarkdown(report);
-  TRANSECT_ASSIGN_OR_RETURN(rendered.json, RenderJson(report));
+  TRANSECT_ASSIGN_OR_RETURN(rendered.json, PrintProtoJson(report));
   return rendered;
 }
 

@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "data/io/file.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/identity/run_inputs.h"
 #include "model/checkpoint/adapters.h"
 #include "model/checkpoint/hugging_face.h"
 #include "model/checkpoint/tensor_set.h"
@@ -50,14 +51,19 @@ class Checker {
              .second) {
       return;
     }
-    CheckPart(run.model(), weights.found().siglip_role(),
-              HuggingFaceModel::kSiglip);
-    CheckPart(run.model(), weights.found().sam_role(), HuggingFaceModel::kSam);
-    const auto directory = directories_.find(weights.adapters().role());
-    if (directory != directories_.end()) {
-      Keep(directory->first, OpenAdapters(directory->second, run.model(),
-                                          PartsOf(weights.adapters()))
-                                 .status());
+    const auto sources = SourcesOf(run);
+    // A run without sources is refused before this.
+    if (!sources.ok()) return;
+    for (const auto& [name, input] : *sources) {
+      const auto directory = directories_.find(input.role);
+      if (input.made() || input.kind != InputKind::kWeights ||
+          directory == directories_.end()) {
+        continue;
+      }
+      const absl::Status status = Open(name, directory->second, run);
+      // The first problem of a role is told; the next one shows when it is
+      // solved.
+      if (!status.ok()) problems_.emplace(input.role, status);
     }
   }
 
@@ -66,17 +72,26 @@ class Checker {
   }
 
  private:
-  void CheckPart(const ModelSpec& model, const std::string& role,
-                 HuggingFaceModel part) {
-    const auto directory = directories_.find(role);
-    if (directory != directories_.end()) {
-      Keep(role, OpenHuggingFace(directory->second, model, part).status());
+  static absl::Status Open(InputName name, const std::string& directory,
+                           const RunSpec& run) {
+    switch (name) {
+      case InputName::kSiglip:
+        return OpenHuggingFace(directory, run.model(),
+                               HuggingFaceModel::kSiglip)
+            .status();
+      case InputName::kSam:
+        return OpenHuggingFace(directory, run.model(), HuggingFaceModel::kSam)
+            .status();
+      case InputName::kAdapters:
+        return OpenAdapters(directory, run.model(),
+                            PartsOf(run.weights().adapters()))
+            .status();
+      case InputName::kData:
+      case InputName::kTokenizer:
+      case InputName::kWeights:
+        break;
     }
-  }
-
-  // The first problem of a role is told; the next one shows when it is solved.
-  void Keep(const std::string& role, const absl::Status& status) {
-    if (!status.ok()) problems_.emplace(role, status);
+    return absl::OkStatus();
   }
 
   const std::map<std::string, std::string>& directories_;

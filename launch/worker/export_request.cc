@@ -77,7 +77,8 @@ absl::Status WriteMerged(const ExportRequest& request, const TensorSet& trained,
   const ModelSpec& spec = request.train().run().model();
   TRANSECT_ASSIGN_OR_RETURN(
       const std::shared_ptr<SegmentationModel> model,
-      BuildTrainedModel(request.train(), request.trained_weights()));
+      BuildTrainedModel(request.train(), request.trained_weights(),
+                        BuildOptions()));
   TRANSECT_RETURN_IF_ERROR(
       TorchToStatus("merging adapters", [&]() -> absl::Status {
         MergeAdapters(*model, AdapterTowers(spec));

@@ -1,17 +1,16 @@
 #include "model/checkpoint/describe.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "data/io/file.h"
+#include "data/io/terminal_text.h"
 #include "model/checkpoint/adapters.h"
 #include "model/checkpoint/safetensors.h"
 #include "model/parts.h"
@@ -46,31 +45,6 @@ constexpr absl::string_view kOrder[] = {
     "sam.mask_decoder", "prompter",    "adapters",    kOther};
 
 using Row = std::vector<std::string>;
-
-// Columns two spaces apart; from `first_number` on they are set flush right.
-std::string Align(const std::vector<Row>& rows, size_t first_number) {
-  std::vector<size_t> widths(rows[0].size(), 0);
-  for (const Row& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], row[i].size());
-    }
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      const std::string space(widths[i] - row[i].size(), ' ');
-      absl::StrAppend(&line, i == 0 ? "" : "  ",
-                      i < first_number ? row[i] + space : space + row[i]);
-    }
-    absl::StrAppend(&text, absl::StripTrailingAsciiWhitespace(line), "\n");
-  }
-  return text;
-}
-
-std::string Plural(int64_t n, absl::string_view what) {
-  return absl::StrCat(n, " ", what, n == 1 ? "" : "s");
-}
 
 // 1234567 as "1,234,567".
 std::string Grouped(int64_t n) {
@@ -136,9 +110,9 @@ std::string DescribeWeights(const TensorSet& set) {
   sums.push_back(all.AsRow("sum"));
 
   std::string text =
-      absl::StrCat(set.path(), ": ", Plural(all.tensors, "tensor"));
+      absl::StrCat(set.path(), ": ", CountText(all.tensors, "tensor"));
   const auto files = static_cast<int64_t>(set.files().size());
-  if (files > 1) absl::StrAppend(&text, " in ", Plural(files, "file"));
+  if (files > 1) absl::StrAppend(&text, " in ", CountText(files, "file"));
   absl::StrAppend(&text, "\n");
   std::map<std::string, std::string> metadata;
   for (const auto& file : set.files()) {
@@ -148,8 +122,8 @@ std::string DescribeWeights(const TensorSet& set) {
     absl::StrAppend(&text, absl::Utf8SafeCEscape(key), ": ",
                     absl::Utf8SafeCEscape(value), "\n");
   }
-  return absl::StrCat(text, "\n", Align(tensors, tensors[0].size()), "\n",
-                      Align(sums, 1));
+  return absl::StrCat(text, "\n", AlignColumns(tensors), "\n",
+                      AlignColumns(sums, {.left_columns = 1}));
 }
 
 absl::StatusOr<std::string> DescribeAdapter(const std::string& directory) {
@@ -175,14 +149,17 @@ absl::StatusOr<std::string> DescribeAdapter(const std::string& directory) {
       shown = absl::StrCat(shown.substr(0, kMaxShownBytes), "...");
     }
     if (value->is_array()) {
-      absl::StrAppend(&shown, " (", value->size(),
-                      value->size() == 1 ? " entry" : " entries", ")");
+      absl::StrAppend(
+          &shown, " (",
+          CountText(static_cast<int64_t>(value->size()), "entry", "entries"),
+          ")");
     }
     rows.push_back({key, shown});
   }
-  return absl::StrCat(directory, ": an adapter\n",
-                      rows.empty() ? "" : Align(rows, 2), "\n",
-                      DescribeWeights(set));
+  return absl::StrCat(
+      directory, ": an adapter\n",
+      rows.empty() ? "" : AlignColumns(rows, {.left_columns = 2}), "\n",
+      DescribeWeights(set));
 }
 
 std::string DescribeModel(const ModelSpec& spec, const CostOptions& options) {
@@ -200,13 +177,12 @@ std::string DescribeModel(const ModelSpec& spec, const CostOptions& options) {
                   Grouped(cost.trainable_parameters), Gflop(cost.forward_flops),
                   Gflop(cost.train_flops)});
   return absl::StrCat(
-      Align(rows, 2), "GFLOP of one image and a sentence of ",
-      Plural(options.text_tokens, "token"), "; activations of an image: ",
-      absl::StrFormat(
-          "%.1f MiB at %d bytes a number%s\n",
-          static_cast<double>(cost.activation_bytes) / (1 << 20),
-          options.element_bytes,
-          options.checkpoint_activations ? ", blocks recomputed" : ""));
+      AlignColumns(rows, {.left_columns = 2}),
+      "GFLOP of one image and a sentence of ",
+      CountText(options.text_tokens, "token"), "; activations of an image: ",
+      QuantityText(static_cast<double>(cost.activation_bytes), "B"), " at ",
+      options.element_bytes, " bytes a number",
+      options.checkpoint_activations ? ", blocks recomputed" : "", "\n");
 }
 
 }  // namespace transect

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -127,10 +128,28 @@ TEST(RunTest, TwoRanksTrainOneRun) {
   EXPECT_THAT(run.out, Not(HasSubstr("missing")));
 }
 
-// Draws the instants of the kills.
+// Stops one of the workers of `store` in the middle of what it does and returns
+// it: it is alive until somebody kills it. 0 if there is none for ten seconds.
+pid_t FreezeWorker(const std::string& store, Philox& random) {
+  pid_t frozen = 0;
+  Eventually([&] {
+    const std::vector<pid_t> workers = Workers(store);
+    if (workers.empty()) return false;
+    const pid_t worker = workers[random.NextBelow(workers.size())];
+    kill(worker, SIGSTOP);
+    // It may have ended before the signal came.
+    const std::vector<pid_t> still = Workers(store);
+    const bool alive =
+        std::find(still.begin(), still.end(), worker) != still.end();
+    if (alive) frozen = worker;
+    return alive;
+  });
+  return frozen;
+}
+
 class KillTest : public testing::TestWithParam<bool> {};
 
-TEST_P(KillTest, AfterKillsAtAnyTimeTheSameCommandFinishesTheSameTable) {
+TEST_P(KillTest, AfterKillsOfLivingRanksTheSameCommandFinishesTheSameTable) {
   const bool kill_ranks_too = GetParam();
   const std::string store = NewStore();
   const std::vector<std::string> command = {"run", TinyExperiment(), "--store",
@@ -138,16 +157,16 @@ TEST_P(KillTest, AfterKillsAtAnyTimeTheSameCommandFinishesTheSameTable) {
   Philox random(/*seed=*/1, kill_ranks_too ? "kill ranks" : "kill");
   for (int round = 0; round < 5; ++round) {
     Started run(command);
+    ASSERT_TRUE(Eventually([&] { return !Workers(store).empty(); })) << round;
     std::this_thread::sleep_for(std::chrono::milliseconds(
-        static_cast<int64_t>(random.NextUniform() * 2500)));
+        static_cast<int64_t>(random.NextUniform() * 400)));
+    const pid_t rank = FreezeWorker(store, random);
+    ASSERT_NE(rank, 0) << "no rank was alive at kill " << round;
     if (kill_ranks_too) {
-      const std::vector<pid_t> ranks = Workers(store);
-      if (!ranks.empty()) {
-        kill(ranks[random.NextBelow(ranks.size())], SIGKILL);
-      }
+      ASSERT_EQ(kill(rank, SIGKILL), 0);
     }
-    kill(run.pid(), SIGKILL);
-    run.Wait();
+    ASSERT_EQ(kill(run.pid(), SIGKILL), 0);
+    EXPECT_EQ(run.Wait().code, 128 + SIGKILL);
     EXPECT_TRUE(Eventually([&] { return Workers(store).empty(); }));
   }
   const Ended last = Transect(command);

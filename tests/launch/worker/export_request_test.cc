@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 #include "launch/requests/worker_request.pb.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
