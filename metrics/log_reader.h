@@ -2,15 +2,15 @@
 /// Reads metric logs.
 ///
 /// Input: a file that log_writer.h wrote or is writing, framed as FORMAT.md
-/// says; output: its records in order. Readers are analysis/ (what was
-/// measured) and launch/ (progress, the last loss). Fields that this program
-/// does not know stay in the messages as unknown fields.
+/// says; output: its records in order. Users are analysis/ (what was measured)
+/// and launch/ (progress, the last loss). Fields that this program does not
+/// know stay in the messages as unknown fields.
 ///
-/// Torn and damaged are different things. A log whose last record is cut off
-/// has a *torn tail*: the writer died, everything before is good, and the
-/// reader says so. Anything else that the writer did not write is an error,
-/// with the offset of the record, and nothing is returned: a number from a
-/// damaged log is worth less than none.
+/// A log whose last record is cut off has a *torn tail*: the writer died,
+/// everything before is good, and the reader says so. Anything else that the
+/// writer did not write is *damage*: an error with the offset of the record,
+/// and nothing is returned, because a number from a damaged log is worse than
+/// none.
 #ifndef TRANSECT_METRICS_LOG_READER_H_
 #define TRANSECT_METRICS_LOG_READER_H_
 
@@ -24,21 +24,21 @@
 
 namespace transect {
 
-/// A log as far as it is whole.
+/// The whole records of a log.
 struct MetricLog {
   std::vector<MetricRecord> records;
   /// Whether the last record, or the header of the file, was cut off.
   bool torn_tail = false;
-  /// Bytes that do not belong to `records`; above 0 only with a torn tail. 0
-  /// with one for a file without a byte.
+  /// Bytes after the last whole record; above 0 only with a torn tail. An empty
+  /// file has a torn tail of 0 bytes.
   int64_t torn_bytes = 0;
 };
 
-/// Reads the whole file. Errors: those of ReadFile (NotFound, ...); DataLoss
+/// Reads the whole file. Errors: those of ReadFile (kNotFound, ...); kDataLoss
 /// for a damaged log, naming path and byte offset of the first bad record.
 absl::StatusOr<MetricLog> ReadMetricLog(absl::string_view path);
 
-/// The same of bytes in memory; `name` stands for the path in errors.
+/// The same for bytes in memory; `name` stands for the path in errors.
 absl::StatusOr<MetricLog> ParseMetricLog(absl::string_view bytes,
                                          absl::string_view name);
 
@@ -47,20 +47,20 @@ absl::StatusOr<MetricLog> ParseMetricLog(absl::string_view bytes,
 ///   MetricLogTail tail(path);
 ///   while (...) { TRANSECT_ASSIGN_OR_RETURN(auto records, tail.Poll()); ... }
 ///
-/// Each Poll reads only bytes that were not read before, a partly written last
-/// record excepted. Not safe for use by several threads at once.
+/// Each Poll reads only bytes that were not read before, except for a partly
+/// written last record. Not safe for use by several threads at once.
 class MetricLogTail {
  public:
   /// Does not touch the file.
   explicit MetricLogTail(absl::string_view path) : path_(path) {}
 
-  /// The records since the last call that gave some; none while the file does
-  /// not exist or the next record is only partly there. Errors: DataLoss, after
+  /// The records since the last call that returned some; none while the file
+  /// does not exist or the next record is incomplete. Errors: kDataLoss, after
   /// all records before the damage were returned, if the log is damaged or has
-  /// become shorter; those of the system. Every later call repeats a DataLoss.
+  /// become shorter, repeated by every later call; those of the system.
   absl::StatusOr<std::vector<MetricRecord>> Poll();
 
-  /// Bytes of the file that Poll has dealt with.
+  /// Bytes of the file that Poll has consumed.
   int64_t offset() const { return offset_; }
 
  private:

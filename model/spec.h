@@ -1,7 +1,7 @@
 /// \file
 /// What a model spec means: presets and defaults written out, and what is wrong
 /// with it. Each network and each tower resolves and checks its own message
-/// (model/<directory>/spec.h); the switch over networks is here.
+/// (spec.h in its directory); the switch over networks is here.
 ///
 /// A *resolved* spec is the one form that every other library takes: all sizes
 /// are set, all defaults are written, every adapter names its targets, and

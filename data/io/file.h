@@ -1,10 +1,11 @@
 /// \file
 /// Whole files: reading, atomic writing, digests.
 ///
-/// Every file of ours that matters is written through WriteFileAtomic, so that
-/// a reader sees the old contents or the new ones and a crash at any byte loses
-/// nothing that was committed. Append-only logs have their own writer
-/// (metrics/log_writer.h).
+/// Files that others may read while they are written go through
+/// WriteFileAtomic: a reader sees the old contents or the new ones, and a crash
+/// at any byte loses nothing that was written before. A directory of many files
+/// goes through MakeNewDirectory (new_directory.h), an append-only log through
+/// its own writer (metrics/log_writer.h).
 ///
 /// Errors name the path and the system's text. Codes follow errno: no such file
 /// is kNotFound, a full disk kResourceExhausted, missing rights
@@ -36,23 +37,23 @@ absl::StatusOr<std::string> ReadFile(
 absl::Status WriteFileAtomic(const std::string& path,
                              absl::string_view contents);
 
-/// The same for the concatenation of `pieces`, which is never held in memory.
+/// The same for the concatenation of `pieces`, which is not held in memory.
 absl::Status WriteFileAtomic(const std::string& path,
                              absl::Span<const absl::string_view> pieces);
 
 /// Writes `contents` to `path` without waiting for the disk and without a
-/// temporary name: for the many files of a directory that is itself renamed
-/// into place after SyncFileSystem. An existing file is replaced.
+/// temporary name, replacing an existing file: for the files of a
+/// MakeNewDirectory.
 absl::Status WriteFile(const std::string& path, absl::string_view contents);
 
-/// Makes durable everything written so far to the file system of `path`, which
-/// exists.
+/// Waits until everything written so far to the file system of `path`, which
+/// exists, is on the disk.
 absl::Status SyncFileSystem(const std::string& path);
 
 /// Makes the directory `path` and its parents; existing ones are no error.
 absl::Status MakeDirs(const std::string& path);
 
-/// Makes durable which names the directory `path` holds.
+/// Waits until the names that the directory `path` holds are on the disk.
 absl::Status FsyncDir(const std::string& path);
 
 /// Names of what the directory `path` holds, sorted.

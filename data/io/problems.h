@@ -1,6 +1,6 @@
 /// \file
-/// The result of validation: everything that is wrong, each with the path of
-/// its field, so that a user fixes a specification in one go.
+/// The result of validation: every problem with the path of its field, so that
+/// a user can fix all of them at once.
 #ifndef TRANSECT_DATA_IO_PROBLEMS_H_
 #define TRANSECT_DATA_IO_PROBLEMS_H_
 

@@ -1,8 +1,8 @@
 /// \file
-/// JSON from elsewhere, read strictly: valid UTF-8 without a byte-order mark,
-/// no duplicate keys, no NaN, integers that fit 64 bits (a larger one is an
-/// error, not a rounding), bounded depth, nothing after the value. On top of
-/// nlohmann's parser, which does the rest.
+/// Strict reading of foreign JSON: valid UTF-8 without a byte-order mark, no
+/// duplicate keys, no NaN, integers that fit in 64 bits (a larger one is an
+/// error and is not rounded), bounded depth, nothing after the value.
+/// nlohmann's parser does the rest.
 #ifndef TRANSECT_DATA_IO_STRICT_JSON_H_
 #define TRANSECT_DATA_IO_STRICT_JSON_H_
 
@@ -19,13 +19,13 @@ namespace transect {
 inline constexpr int kMaxJsonDepth = 32;
 
 /// Parses `text`. Errors are kInvalidArgument and begin with
-/// `file_name:line:column: `, or with the file's name where the position is not
-/// known.
+/// `file_name:line:column: `, or with the file's name if the position is
+/// unknown.
 absl::StatusOr<nlohmann::json> ParseStrictJson(absl::string_view text,
                                                absl::string_view file_name);
 
-/// Members of foreign objects, with errors that say what is missing or of which
-/// type it is. The result points into `object`.
+/// Members of foreign objects. Errors say what is missing, or of which type it
+/// is. The result points into `object`.
 absl::StatusOr<const nlohmann::json*> JsonMember(const nlohmann::json& object,
                                                  absl::string_view key);
 absl::StatusOr<const nlohmann::json*> JsonArray(const nlohmann::json& object,

@@ -1,5 +1,5 @@
 /// \file
-/// Words for messages about names and values that are wrong.
+/// Parts of messages about wrong names and values.
 #ifndef TRANSECT_DATA_IO_SUGGESTION_H_
 #define TRANSECT_DATA_IO_SUGGESTION_H_
 

@@ -261,8 +261,8 @@ void Attempt::Finish() {
                            : "all ranks ended without an error, but there is "
                              "no result.textproto");
   }
-  // The outcome is for later readers. If it cannot be written, the job still has
-  // no result, so nothing counts as done.
+  // The outcome is for later readers. If it cannot be written, the job still
+  // has no result, so nothing counts as done.
   WriteTextprotoAtomic(OutcomePath(directory()), outcome_).IgnoreError();
   lease_.reset();
 }

@@ -18,6 +18,7 @@
 #include "launch/collective/collective_gloo.h"
 #include "launch/collective/collective_nccl.h"
 #include "launch/collective/collective_single.h"
+#include "launch/store/store.h"
 #include "launch/training/evaluator.h"
 #include "launch/worker/load_model.h"
 #include "launch/worker/open_run.h"
@@ -37,7 +38,7 @@ absl::StatusOr<std::unique_ptr<Collective>> ConnectRanks(const LaunchPlan& plan,
   GlooGroup group;
   group.rank = rank;
   group.ranks = plan.ranks();
-  group.rendezvous_path = absl::StrCat(plan.attempt_dir(), "/rendezvous");
+  group.rendezvous_path = RendezvousPath(plan.attempt_dir());
   group.timeout =
       absl::Seconds(plan.train().run().training().collective_timeout_seconds());
   if (!device.is_cuda()) {

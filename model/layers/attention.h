@@ -43,7 +43,8 @@ at::Tensor GridOneHot(int64_t height, int64_t width);
 ///
 /// \param q, k, v [B, Nh, H * W, D].
 /// \param rel_h [H, H, D]: rel_h[y, a] is the table row for query row y and key
-///   row a. \param rel_w [W, W, D] likewise for columns.
+///   row a.
+/// \param rel_w [W, W, D] likewise for columns.
 /// \param one_hot `GridOneHot(H, W)` in the type of q.
 /// \returns [B, Nh, H * W, D].
 at::Tensor RelativeAttention(const at::Tensor& q, const at::Tensor& k,

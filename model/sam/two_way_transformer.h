@@ -73,7 +73,8 @@ class SamTwoWayTransformerImpl : public torch::nn::Module {
   explicit SamTwoWayTransformerImpl(const SamSpec& spec);
 
   /// \param in tokens [B, P, C], which are their own positions, and the image
-  ///   [B, N, C]. \param image_position [N, C].
+  ///   [B, N, C].
+  /// \param image_position [N, C].
   TokensAndImage forward(const TokensAndImage& in,
                          const at::Tensor& image_position);
 

@@ -1,10 +1,11 @@
-// Matchers for protobuf messages.
-//
-//   EXPECT_THAT(spec, EqualsProto(R"pb(rank: 16 alpha: 32)pb"));
-//   EXPECT_THAT(Parse(text), IsOkAndHolds(EqualsProto(expected)));
-//
-// Messages are equal when the same fields are set to the same values (presence
-// counts, NaN equals NaN). A mismatch prints the fields that differ, by path.
+/// \file
+/// Matchers for protobuf messages.
+///
+///     EXPECT_THAT(spec, EqualsProto(R"pb(rank: 16 alpha: 32)pb"));
+///     EXPECT_THAT(Parse(text), IsOkAndHolds(EqualsProto(expected)));
+///
+/// Messages are equal if the same fields are set to the same values (presence
+/// counts, NaN equals NaN). A mismatch prints the fields that differ, by path.
 #ifndef TRANSECT_TESTS_TESTING_PROTO_MATCHERS_H_
 #define TRANSECT_TESTS_TESTING_PROTO_MATCHERS_H_
 
@@ -41,8 +42,8 @@ class EqualsProtoMatcher {
 
 }  // namespace internal_testing
 
-// Matches a message equal to `expected`. A message of another type, or a text
-// that does not parse as the type of the message at hand, does not match.
+/// Matches a message equal to `expected`. A message of another type, or a text
+/// that does not parse as the type of the message at hand, does not match.
 inline internal_testing::EqualsProtoMatcher EqualsProto(
     absl::string_view expected_text) {
   return internal_testing::EqualsProtoMatcher(std::string(expected_text));

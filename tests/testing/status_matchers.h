@@ -1,12 +1,15 @@
-// Matchers for absl::Status and absl::StatusOr<T>, with the meaning of the ones
-// in newer versions of Abseil.
-//
-//   EXPECT_THAT(Write(path), IsOk());
-//   EXPECT_THAT(Count(path), IsOkAndHolds(3));                 // or a matcher:
-//   IsOkAndHolds(SizeIs(2)) EXPECT_THAT(Parse("rank: x"),
-//   StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("rank")));
-//   ASSERT_OK_AND_ASSIGN(const Spec spec, Parse(text));        // stops the
-//   test on an error
+/// \file
+/// Matchers for absl::Status and absl::StatusOr<T>, with the meaning of those
+/// in newer versions of Abseil.
+///
+///     EXPECT_THAT(Write(path), IsOk());
+///     EXPECT_THAT(Count(path), IsOkAndHolds(3));
+///     EXPECT_THAT(List(path), IsOkAndHolds(SizeIs(2)));
+///     EXPECT_THAT(Parse("rank: x"),
+///                 StatusIs(absl::StatusCode::kInvalidArgument,
+///                          HasSubstr("rank")));
+///     // Ends the test on an error.
+///     ASSERT_OK_AND_ASSIGN(const Spec spec, Parse(text));
 #ifndef TRANSECT_TESTS_TESTING_STATUS_MATCHERS_H_
 #define TRANSECT_TESTS_TESTING_STATUS_MATCHERS_H_
 
@@ -110,10 +113,10 @@ class IsOkAndHoldsMatcher {
 
 }  // namespace internal_testing
 
-// Matches an OK Status or StatusOr.
+/// Matches an OK Status or StatusOr.
 inline internal_testing::IsOkMatcher IsOk() { return {}; }
 
-// Matches an OK StatusOr whose value matches `inner`.
+/// Matches an OK StatusOr whose value matches `inner`.
 template <typename Inner>
 internal_testing::IsOkAndHoldsMatcher<std::decay_t<Inner>> IsOkAndHolds(
     Inner&& inner) {
@@ -121,7 +124,7 @@ internal_testing::IsOkAndHoldsMatcher<std::decay_t<Inner>> IsOkAndHolds(
       std::forward<Inner>(inner));
 }
 
-// Matches a Status or StatusOr by its code and, where given, its message.
+/// Matches a Status or StatusOr by its code and, if given, its message.
 inline internal_testing::StatusIsMatcher StatusIs(
     testing::Matcher<absl::StatusCode> code,
     testing::Matcher<std::string> message = testing::A<std::string>()) {
@@ -130,8 +133,8 @@ inline internal_testing::StatusIsMatcher StatusIs(
 
 }  // namespace transect
 
-// Declares or assigns `lhs` from `expr`, a StatusOr; an error fails the test
-// and returns from it.
+/// Declares or assigns `lhs` from `expr`, a StatusOr; an error fails the test
+/// and returns from it.
 #define ASSERT_OK_AND_ASSIGN(lhs, expr) \
   TRANSECT_TESTING_ASSIGN_(             \
       TRANSECT_TESTING_JOIN_(transect_testing_value_, __LINE__), lhs, expr)

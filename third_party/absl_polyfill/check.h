@@ -1,15 +1,18 @@
-// Checks of invariants. Newer versions of Abseil have them in absl/log/check.h;
-// Debian's has none. The prefix is there because LibTorch defines CHECK and
-// DCHECK in every file that sees it.
-//
-//   TRANSECT_CHECK(i < n) << "i = " << i;      // always on
-//   TRANSECT_DCHECK(IsSorted(v));              // compiled, but evaluated only
-//   without NDEBUG (--config=dbg) TRANSECT_CHECK_OK(status);                 //
-//   for Status; also StatusOr: TRANSECT_CHECK_OK(v.status())
-//
-// A failed check prints file, line, the condition and what was streamed to
-// stderr, and aborts. Checks are for errors of programmers only: input of any
-// kind, however broken, is answered by an absl::Status.
+/// \file
+/// Checks of invariants. Newer versions of Abseil have them in
+/// absl/log/check.h; Debian's has none. They have a prefix because LibTorch
+/// defines CHECK and DCHECK in every file that includes it.
+///
+///     // Always on.
+///     TRANSECT_CHECK(i < n) << "i = " << i;
+///     // Compiled always, evaluated only without NDEBUG (--config=dbg).
+///     TRANSECT_DCHECK(IsSorted(v));
+///     // For an absl::Status; for a StatusOr pass its status().
+///     TRANSECT_CHECK_OK(status);
+///
+/// A failed check prints file, line, the condition and what was streamed to
+/// stderr, and aborts. Checks are for programming errors only: any input,
+/// however broken, is answered by an absl::Status.
 #ifndef TRANSECT_THIRD_PARTY_ABSL_POLYFILL_CHECK_H_
 #define TRANSECT_THIRD_PARTY_ABSL_POLYFILL_CHECK_H_
 

@@ -1,25 +1,25 @@
-// Macros that hand an error up to the caller. Newer versions of Abseil have
-// them (absl/status/status_macros.h) with this meaning, so that a rename is
-// enough later.
-//
-// In a function that returns absl::Status or absl::StatusOr<T>:
-//
-//   TRANSECT_RETURN_IF_ERROR(WriteFile(path, bytes)) << "while saving run " <<
-//   id;
-//
-//   TRANSECT_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-//   TRANSECT_ASSIGN_OR_RETURN(spec_, Parse(text), _ << "in " << path);
-//
-// What is streamed is appended to the message after "; ", with the code and the
-// payloads unchanged: "no such file; in a.textproto". Nothing is evaluated or
-// formatted where there is no error. In the third argument of the assignment
-// `_` is the StatusBuilder of the error; the argument is what gets returned, so
-// it may also make another Status.
-//
-// Traps. The assignment expands to several statements: put braces around it
-// after if and for. A left or right side with a comma outside of parentheses
-// needs parentheses around all of it: TRANSECT_ASSIGN_OR_RETURN((auto [a, b]),
-// Pair()).
+/// \file
+/// Macros that return an error to the caller. Newer versions of Abseil have
+/// them (absl/status/status_macros.h) with this meaning, so that later a rename
+/// is enough.
+///
+/// In a function that returns absl::Status or absl::StatusOr<T>:
+///
+///     TRANSECT_RETURN_IF_ERROR(WriteFile(path, bytes)) << "in run " << id;
+///
+///     TRANSECT_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+///     TRANSECT_ASSIGN_OR_RETURN(spec_, Parse(text), _ << "in " << path);
+///
+/// What is streamed is appended to the message after "; ", with the code and
+/// the payloads unchanged: "no such file; in a.textproto". Without an error
+/// nothing is evaluated or formatted. In the third argument of the assignment
+/// `_` is the StatusBuilder of the error; the argument is what gets returned,
+/// so it may also make a different Status.
+///
+/// Traps. The assignment expands to several statements: put braces around it
+/// after if and for. If a left or right side has a comma outside of
+/// parentheses, put parentheses around all of it:
+/// TRANSECT_ASSIGN_OR_RETURN((auto [a, b]), Pair()).
 #ifndef TRANSECT_THIRD_PARTY_ABSL_POLYFILL_STATUS_MACROS_H_
 #define TRANSECT_THIRD_PARTY_ABSL_POLYFILL_STATUS_MACROS_H_
 
@@ -35,8 +35,8 @@
 
 namespace transect {
 
-// An absl::Status to which context can be streamed. Converts to absl::Status,
-// and so to any absl::StatusOr. Streaming to an OK status has no effect.
+/// An absl::Status to which context can be streamed. Converts to absl::Status,
+/// and so to any absl::StatusOr. Streaming to an OK status has no effect.
 class StatusBuilder {
  public:
   explicit StatusBuilder(absl::Status status) : status_(std::move(status)) {}
@@ -80,7 +80,7 @@ class StatusBuilder {
 
 }  // namespace transect
 
-// Returns from the function if `expr`, an absl::Status, is an error.
+/// Returns from the function if `expr`, an absl::Status, is an error.
 #define TRANSECT_RETURN_IF_ERROR(expr)                             \
   switch (0)                                                       \
   case 0:                                                          \
@@ -90,9 +90,9 @@ class StatusBuilder {
     } else /* NOLINT(readability-braces-around-statements) */      \
       return transect_status_builder
 
-// TRANSECT_ASSIGN_OR_RETURN(lhs, expr) or (lhs, expr, result): assigns the
-// value of `expr`, an absl::StatusOr<T>, to `lhs`, which may declare a
-// variable; or returns its error.
+/// TRANSECT_ASSIGN_OR_RETURN(lhs, expr) or (lhs, expr, result): assigns the
+/// value of `expr`, an absl::StatusOr<T>, to `lhs`, which may declare a
+/// variable; or returns its error.
 #define TRANSECT_ASSIGN_OR_RETURN(...)                                \
   TRANSECT_INTERNAL_PICK_4_(__VA_ARGS__, TRANSECT_INTERNAL_ASSIGN_3_, \
                             TRANSECT_INTERNAL_ASSIGN_2_, )            \
@@ -112,13 +112,13 @@ class StatusBuilder {
         std::move(status_or).status());                         \
     return result;                                              \
   }                                                             \
-  TRANSECT_INTERNAL_UNPARENTHESISE_(lhs) = *std::move(status_or)
+  TRANSECT_INTERNAL_UNPARENTHESIZE_(lhs) = *std::move(status_or)
 
 #define TRANSECT_INTERNAL_JOIN_(a, b) TRANSECT_INTERNAL_JOIN_2_(a, b)
 #define TRANSECT_INTERNAL_JOIN_2_(a, b) a##b
 
 // (x) and x both give x.
-#define TRANSECT_INTERNAL_UNPARENTHESISE_(x) \
+#define TRANSECT_INTERNAL_UNPARENTHESIZE_(x) \
   TRANSECT_INTERNAL_STRIP_(TRANSECT_INTERNAL_ESCAPE_ x)
 #define TRANSECT_INTERNAL_ESCAPE_(...) TRANSECT_INTERNAL_ESCAPE_ __VA_ARGS__
 #define TRANSECT_INTERNAL_STRIP_(...) TRANSECT_INTERNAL_STRIP_2_(__VA_ARGS__)

@@ -88,7 +88,7 @@ TEST(StoreTest, DirectoriesAreFunctionsOfIdsAlone) {
             "/s/inputs/01/0123456789abcdef0123456789abcdef/fedcba987654");
 }
 
-// Another name here would orphan what existing stores hold: raise kStoreVersion.
+// Another name would orphan what existing stores hold: raise kStoreVersion.
 TEST(StoreTest, NamesOfVersion1) {
   ASSERT_EQ(kStoreVersion, 1);
   ASSERT_OK_AND_ASSIGN(const Store store, Store::Open("/s"));

@@ -33,8 +33,10 @@ PrompterInput MakeInput() {
 }
 
 AttnPrompter MakePrompter(const std::string& switches) {
-  AttnPrompter made(TinySpec("prompter { " + switches + " }").rsrefseg(),
-                    nullptr);
+  const RsRefSegSpec spec =
+      TinySpec("prompter { " + switches + " }").rsrefseg();
+  AttnPrompter made(spec.prompter(), spec.siglip().vision().hidden_size(),
+                    spec.sam().prompt_channels(), nullptr);
   torch::manual_seed(2);
   const torch::NoGradGuard no_grad;
   for (const at::Tensor& parameter : made->parameters()) {

@@ -113,7 +113,7 @@ TEST(DescribeTest, AModelIsItsPartsWithTheirCost) {
       "sum                           744,842    262,716          0.059        "
       "0.136\n"
       "GFLOP of one image and a sentence of 16 tokens; activations of an "
-      "image: 810 kB at 2 bytes a number\n");
+      "image: 796 kB at 2 bytes a number\n");
 }
 
 // The published size of RSRefSeg-b, without the 36,864 parameters of an adapter
