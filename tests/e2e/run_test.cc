@@ -127,7 +127,6 @@ TEST(RunTest, TwoRanksTrainOneRun) {
   EXPECT_THAT(run.out, Not(HasSubstr("missing")));
 }
 
-// Draws the instants of the kills.
 class KillTest : public testing::TestWithParam<bool> {};
 
 TEST_P(KillTest, AfterKillsAtAnyTimeTheSameCommandFinishesTheSameTable) {
@@ -135,21 +134,28 @@ TEST_P(KillTest, AfterKillsAtAnyTimeTheSameCommandFinishesTheSameTable) {
   const std::string store = NewStore();
   const std::vector<std::string> command = {"run", TinyExperiment(), "--store",
                                             store};
+  // Draws the instants of the kills.
   Philox random(/*seed=*/1, kill_ranks_too ? "kill ranks" : "kill");
   for (int round = 0; round < 5; ++round) {
     Started run(command);
     std::this_thread::sleep_for(std::chrono::milliseconds(
         static_cast<int64_t>(random.NextUniform() * 2500)));
+    // Between two jobs there is no rank for a moment.
+    std::vector<pid_t> ranks;
+    ASSERT_TRUE(Eventually([&] {
+      ranks = Workers(store);
+      return !ranks.empty();
+    })) << "no rank is alive in round "
+        << round;
     if (kill_ranks_too) {
-      const std::vector<pid_t> ranks = Workers(store);
-      if (!ranks.empty()) {
-        kill(ranks[random.NextBelow(ranks.size())], SIGKILL);
-      }
+      kill(ranks[random.NextBelow(ranks.size())], SIGKILL);
     }
-    kill(run.pid(), SIGKILL);
-    run.Wait();
+    EXPECT_EQ(kill(run.pid(), SIGKILL), 0);
+    EXPECT_EQ(run.Wait().code, 128 + SIGKILL);
     EXPECT_TRUE(Eventually([&] { return Workers(store).empty(); }));
   }
+  // The kills left something to do.
+  EXPECT_EQ(Transect({"status", TinyExperiment(), "--store", store}).code, 2);
   const Ended last = Transect(command);
   EXPECT_EQ(last.code, 0) << last.err;
   EXPECT_EQ(last.out, FilledReport());
@@ -171,7 +177,7 @@ TEST(RunTest, CtrlCStopsAtOnceAndTheSameCommandGoesOn) {
   kill(run.pid(), SIGINT);
   const Ended stopped = run.Wait();
   EXPECT_EQ(stopped.code, 128 + SIGINT);
-  EXPECT_THAT(stopped.err, HasSubstr("go on with: transect run"));
+  EXPECT_THAT(stopped.err, HasSubstr("continue with: transect run"));
   EXPECT_THAT(Workers(store), IsEmpty());
   const Ended last = Transect(command);
   EXPECT_EQ(last.code, 0) << last.err;
