@@ -1,14 +1,14 @@
 /// \file
-/// From evaluated items to the comparison that is printed.
+/// Builds the comparison that is printed from the evaluated items.
 ///
 /// Input: the cells of an experiment's designs, each with its runs and what
-/// they measured (load_runs.h), or why they measured nothing; output: a
+/// they measured (load_runs.h) or why they measured nothing; output: a
 /// ComparisonReport (report.proto), which the renderers print. Knows neither
 /// experiment files nor the store: the caller lays out the cells.
 ///
-/// All scores come from per-item pixel counts by metrics/segmentation.h, so the
-/// rules for thresholds and empty unions are written there. Means over seeds
-/// are sums in the order of the runs; nothing depends on time or machine.
+/// All scores come from per-item pixel counts by metrics/segmentation.h, which
+/// states the rules for thresholds and empty unions. Means over seeds are sums
+/// in the order of the runs; nothing depends on time or machine.
 #ifndef TRANSECT_ANALYSIS_AGGREGATE_H_
 #define TRANSECT_ANALYSIS_AGGREGATE_H_
 
@@ -30,20 +30,20 @@ struct RunInput {
   uint64_t seed = 0;
   /// Spec part of the run id.
   std::string spec_id;
-  /// Code part of the run id; used only where there are items.
+  /// Code part of the run id; used only if there are items.
   std::string code;
   /// What was evaluated, in any order; shared because designs share runs. Null
   /// if the run has no result.
   std::shared_ptr<const std::vector<EvalItem>> items;
   /// Why there are no items, one sentence without a full stop, such as "failed:
-  /// the loss became infinite". Used only where there are none.
+  /// the loss became infinite". Used only if there are none.
   std::string missing;
 };
 
 /// One cell.
 struct RowInput {
   std::string label;
-  /// Axis and value, as far as they differ from the base.
+  /// Axes that differ from the base, with their values.
   std::vector<std::pair<std::string, std::string>> settings;
   bool is_base = false;
   /// One per declared seed.
@@ -53,7 +53,7 @@ struct RowInput {
 /// One design.
 struct TableInput {
   std::string name;
-  /// Axis and value in the base, which the settings of the rows depart from.
+  /// Axes with their values in the base.
   std::vector<std::pair<std::string, std::string>> base_settings;
   std::vector<RowInput> rows;
   /// Data set of the runs, as PublishedSet::dataset names it.
@@ -68,18 +68,17 @@ struct ReportInput {
   std::vector<TableInput> tables;
 };
 
-/// Scores every run and compares the cells of each table. Runs that evaluated
-/// several splits give a table for each: two splits are never pooled. Published
+/// Scores every run and compares the cells of each table. If runs evaluated
+/// several splits, each split gets a table; splits are never pooled. Published
 /// rows go to the tables of their data set and split, and a table says which
 /// were left out.
 ///
-/// Runs without items stay in the report with their reason; the row says of how
-/// many seeds its mean is. Bytes of labels and reasons that are not UTF-8
-/// become U+FFFD. Errors, naming table, row and seed: InvalidArgument for two
-/// base rows or a seed twice in a row; FailedPrecondition for runs of one table
-/// that were not evaluated on the same splits and the same items of each;
-/// DataLoss for items with impossible counts, without a prediction, or that
-/// occur twice in a run.
+/// Runs without items stay in the report with their reason; the row says how
+/// many seeds its mean is of. Bytes of labels and reasons that are not UTF-8
+/// become U+FFFD. Errors name table, row and seed: kInvalidArgument for two
+/// base rows or a seed twice in a row; kFailedPrecondition if runs of one table
+/// were not evaluated on the same splits and the same items of each; kDataLoss
+/// for an item with impossible counts, without a prediction, or twice in a run.
 absl::StatusOr<ComparisonReport> BuildReport(const ReportInput& input);
 
 }  // namespace transect

@@ -7,9 +7,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "data/io/textproto.h"
+#include "launch/store/store.h"
 #include "metrics/log_reader.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -19,7 +19,7 @@ namespace {
 // As many as TrainingSpec.ranks may be.
 constexpr int kMaxRanks = 1024;
 
-absl::Status CheckResult(const Result& result, absl::string_view path) {
+absl::Status CheckNumbers(const Result& result, absl::string_view path) {
   if (result.id().empty() || result.code().empty()) {
     return absl::DataLossError(
         absl::StrCat("'", path, "' does not say id and code of the run"));
@@ -84,16 +84,15 @@ auto Key(const EvalItem& item) {
 }  // namespace
 
 absl::StatusOr<LoadedRun> LoadRun(const std::string& run_dir) {
-  const std::string result_path = absl::StrCat(run_dir, "/result.textproto");
+  const std::string result_path = ResultPath(run_dir);
   LoadedRun run;
   TRANSECT_ASSIGN_OR_RETURN(run.result, ReadTextproto<Result>(result_path));
-  TRANSECT_RETURN_IF_ERROR(CheckResult(run.result, result_path));
+  TRANSECT_RETURN_IF_ERROR(CheckNumbers(run.result, result_path));
 
   auto items = std::make_shared<std::vector<EvalItem>>();
   for (int rank = 0; rank < run.result.ranks(); ++rank) {
     const std::string path =
-        absl::StrCat(run_dir, absl::StrFormat("/attempts/%04d/rank%05d.metrics",
-                                              run.result.attempt(), rank));
+        RankMetricsPath(AttemptDir(run_dir, run.result.attempt()), rank);
     TRANSECT_ASSIGN_OR_RETURN(MetricLog log,
                               ReadRankLog(run.result, rank, path));
     for (MetricRecord& record : log.records) {

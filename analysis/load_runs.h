@@ -1,11 +1,10 @@
 /// \file
 /// Reads what a finished run measured.
 ///
-/// Input: the directory of a run, with result.textproto (launch.proto: Result)
-/// and the metric logs of the attempt it names,
-/// attempts/NNNN/rankRRRRR.metrics, one per rank; output: the evaluated items
-/// of all ranks together, for aggregate.h. Which runs exist and where is the
-/// caller's business; a run is done only if result.textproto says so.
+/// Input: the directory of a run, with its result (Result in
+/// launch/store/result.proto) and the metric logs of the attempt that the
+/// result names, one per rank; output: the evaluated items of all ranks
+/// together, for aggregate.h. The caller knows which runs exist and where.
 #ifndef TRANSECT_ANALYSIS_LOAD_RUNS_H_
 #define TRANSECT_ANALYSIS_LOAD_RUNS_H_
 
@@ -26,11 +25,11 @@ struct LoadedRun {
   std::shared_ptr<const std::vector<EvalItem>> items;
 };
 
-/// Reads the run in `run_dir`. Errors, each naming the file: NotFound if there
-/// is no result.textproto (the run is not done); InvalidArgument if that is not
-/// a valid text file; DataLoss if the logs do not agree with it: one is
-/// missing, torn, damaged or of another run, attempt or rank, an item occurs
-/// twice, or there are more or fewer items than the result counts.
+/// Reads the run in `run_dir`. Errors name the file: kNotFound if there is no
+/// result (the run is not done); kInvalidArgument if it does not parse;
+/// kDataLoss if the logs do not agree with it: one is missing, torn, damaged or
+/// of another run, attempt or rank, an item occurs twice, or there are more or
+/// fewer items than the result counts.
 absl::StatusOr<LoadedRun> LoadRun(const std::string& run_dir);
 
 }  // namespace transect

@@ -1,5 +1,5 @@
 /// \file
-/// What people call the measures of report.proto: heads of columns and of
+/// Names of the measures of report.proto for people: heads of columns and
 /// lines.
 #ifndef TRANSECT_ANALYSIS_MEASURE_NAME_H_
 #define TRANSECT_ANALYSIS_MEASURE_NAME_H_

@@ -1,10 +1,10 @@
 /// \file
-/// Published results: the sets that are built in, sets in files of a user's,
-/// and what must hold for either.
+/// Published results: built-in sets, sets in users' files, and the rules for
+/// both.
 ///
-/// Input: PublishedSet messages (published.proto), which
-/// analysis/published/*.textproto hold; output: rows for
-/// aggregate.h, which shows them beside our own and never pools them.
+/// Input: PublishedSet messages (published.proto), such as those in
+/// analysis/published/*.textproto; output: rows for aggregate.h, which shows
+/// them beside our own and never pools them.
 #ifndef TRANSECT_ANALYSIS_PUBLISHED_H_
 #define TRANSECT_ANALYSIS_PUBLISHED_H_
 
@@ -22,12 +22,12 @@ namespace transect {
 /// The sets of analysis/published/, by name. Parsed when first asked for.
 const std::vector<PublishedSet>& BuiltInPublished();
 
-/// The built-in set of that name; for a name that ends in ".textproto" the
-/// valid set in that file. NotFound with the nearest names; InvalidArgument
-/// with every problem of the file.
+/// The built-in set of that name, or the set in that file if the name ends in
+/// ".textproto". kNotFound with the nearest names; kInvalidArgument with every
+/// problem of the file.
 absl::StatusOr<PublishedSet> FindPublished(const std::string& name);
 
-/// "val", "test", or "" where it is not known: EvalItem's name of the split.
+/// EvalItem's name of the split: "val", "test", or "" if unknown.
 std::string SplitName(PublishedRow::Split split);
 
 /// The printed values that a row has: field name and digits, in the order
@@ -41,12 +41,12 @@ std::vector<std::pair<std::string, std::string>> PrintedValues(
 bool FitsItems(absl::string_view printed, int64_t items,
                PublishedRow::Rounding rounding);
 
-/// Adds what is wrong with a set: names, source or data set that are missing; a
-/// label twice for one split; an evaluator that is not there; values that are
-/// no percentages with a fixed number of digits; Pr@X that rises with X; a gIoU
-/// outside of what Pr@0.5 to Pr@0.9 allow, which shows values in the wrong
-/// column; Pr@X that do not fit `items` and are not in `misfit`, or fit and
-/// are.
+/// Adds what is wrong with a set: a missing name, source or data set; a label
+/// twice for one split; an unknown evaluator; values that are no percentages
+/// with a fixed number of digits; Pr@X that rises with X; a gIoU outside the
+/// range that Pr@0.5 to Pr@0.9 allow, a sign of values in the wrong column;
+/// Pr@X that no number of `items` gives and that is not in `misfit`, or the
+/// reverse.
 void ValidatePublished(const PublishedSet& set, Problems* problems);
 
 }  // namespace transect

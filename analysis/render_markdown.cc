@@ -7,6 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "analysis/table_layout.h"
+#include "data/io/terminal_text.h"
 
 namespace transect {
 namespace {

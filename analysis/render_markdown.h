@@ -3,7 +3,7 @@
 ///
 /// Input: a ComparisonReport; output: a heading per table, the table with the
 /// base row in bold, caption, notes, the controls, and the ids of all runs in a
-/// comment that readers do not see. What is said is decided in table_layout.h.
+/// comment that readers do not see. table_layout.h decides what is said.
 #ifndef TRANSECT_ANALYSIS_RENDER_MARKDOWN_H_
 #define TRANSECT_ANALYSIS_RENDER_MARKDOWN_H_
 

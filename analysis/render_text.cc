@@ -5,59 +5,23 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "analysis/table_layout.h"
+#include "data/io/terminal_text.h"
 
 namespace transect {
 namespace {
 
 constexpr absl::string_view kGap = "  ";
-constexpr char kBold[] = "\x1b[1m";
-constexpr char kYellow[] = "\x1b[33m";
-constexpr char kReset[] = "\x1b[0m";
-
-// Columns of a terminal that `text` takes, one per code point.
-int Width(absl::string_view text) {
-  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
+std::string Title(absl::string_view text, const TextStyle& style) {
+  return Styled(text, TerminalStyle::kBold, style.color);
 }
 
-std::string Spaces(int count) { return std::string(std::max(count, 0), ' '); }
-
-std::string PadLeft(absl::string_view text, int width) {
-  return absl::StrCat(Spaces(width - Width(text)), text);
-}
-
-std::string PadRight(absl::string_view text, int width) {
-  return absl::StrCat(text, Spaces(width - Width(text)));
-}
-
-std::string Paint(absl::string_view line, const char* color,
-                  const TextStyle& style) {
-  return style.color ? absl::StrCat(color, line, kReset) : std::string(line);
-}
-
-// Breaks `text` between words; every line but the first is indented by two.
-std::string Wrap(absl::string_view text, const TextStyle& style) {
-  std::string lines;
-  int used = 0;
-  for (absl::string_view word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
-    const int width = Width(word);
-    if (used > 0 && style.width > 0 && used + 1 + width > style.width) {
-      absl::StrAppend(&lines, "\n", kGap);
-      used = static_cast<int>(kGap.size());
-    } else if (used > 0) {
-      lines += ' ';
-      ++used;
-    }
-    absl::StrAppend(&lines, word);
-    used += width;
-  }
-  return lines + "\n";
+// Every line but the first is indented.
+std::string Paragraph(absl::string_view text, const TextStyle& style) {
+  return WrapText(text, style.width, DisplayWidth(kGap));
 }
 
 // One column of a grid as text: the head, then a cell per row, all of one
@@ -66,8 +30,8 @@ std::vector<std::string> ColumnText(const Grid& grid, size_t column) {
   int number = 0;
   int spread = 0;
   for (const GridRow& row : grid.rows) {
-    number = std::max(number, Width(row.cells[column].number));
-    spread = std::max(spread, Width(row.cells[column].spread));
+    number = std::max(number, DisplayWidth(row.cells[column].number));
+    spread = std::max(spread, DisplayWidth(row.cells[column].spread));
   }
   std::vector<std::string> lines = {grid.columns[column]};
   for (const GridRow& row : grid.rows) {
@@ -80,7 +44,7 @@ std::vector<std::string> ColumnText(const Grid& grid, size_t column) {
   }
   int width = 0;
   for (const std::string& line : lines) {
-    width = std::max(width, Width(line));
+    width = std::max(width, DisplayWidth(line));
   }
   // The head ends where the numbers end; a mark stands after its number.
   lines.front() = PadLeft(lines.front(), width);
@@ -92,11 +56,11 @@ std::vector<std::string> ColumnText(const Grid& grid, size_t column) {
 
 // Labels and seeds, which stand before every block of columns.
 std::vector<std::string> HeadText(const Grid& grid) {
-  int label = Width(kLabelHead);
-  int seeds = Width(kSeedsHead);
+  int label = DisplayWidth(kLabelHead);
+  int seeds = DisplayWidth(kSeedsHead);
   for (const GridRow& row : grid.rows) {
-    label = std::max(label, Width(row.label));
-    seeds = std::max(seeds, Width(row.seeds));
+    label = std::max(label, DisplayWidth(row.label));
+    seeds = std::max(seeds, DisplayWidth(row.seeds));
   }
   std::vector<std::string> lines = {absl::StrCat(
       kGap, PadRight(kLabelHead, label), kGap, PadRight(kSeedsHead, seeds))};
@@ -115,7 +79,7 @@ std::vector<size_t> BlockSizes(
   std::vector<size_t> sizes;
   int used = 0;
   for (const std::vector<std::string>& column : columns) {
-    const int width = static_cast<int>(kGap.size()) + Width(column.front());
+    const int width = DisplayWidth(kGap) + DisplayWidth(column.front());
     if (sizes.empty() || (style.width > 0 && used + width > style.width)) {
       sizes.push_back(0);
       used = head_width;
@@ -133,7 +97,8 @@ void AppendGrid(const Grid& grid, const TextStyle& style, std::string* out) {
     columns.push_back(ColumnText(grid, i));
   }
   size_t first = 0;
-  for (const size_t size : BlockSizes(Width(head.front()), columns, style)) {
+  for (const size_t size :
+       BlockSizes(DisplayWidth(head.front()), columns, style)) {
     if (first > 0) {
       *out += '\n';
     }
@@ -144,7 +109,7 @@ void AppendGrid(const Grid& grid, const TextStyle& style, std::string* out) {
       }
       if (line == 0) {
         std::string rule(kGap);
-        for (int i = Width(kGap); i < Width(text); ++i) {
+        for (int i = DisplayWidth(kGap); i < DisplayWidth(text); ++i) {
           rule += "─";
         }
         absl::StrAppend(out, absl::StripTrailingAsciiWhitespace(text), "\n",
@@ -154,34 +119,32 @@ void AppendGrid(const Grid& grid, const TextStyle& style, std::string* out) {
       const GridRow& row = grid.rows[line - 1];
       const absl::string_view trimmed =
           absl::StripTrailingAsciiWhitespace(text);
-      const bool partial = absl::StrContains(row.seeds, kPartialMark);
-      absl::StrAppend(out,
-                      partial       ? Paint(trimmed, kYellow, style)
-                      : row.is_base ? Paint(trimmed, kBold, style)
-                                    : std::string(trimmed),
-                      "\n");
+      const TerminalStyle line_style =
+          absl::StrContains(row.seeds, kPartialMark) ? TerminalStyle::kYellow
+          : row.is_base                              ? TerminalStyle::kBold
+                                                     : TerminalStyle::kPlain;
+      absl::StrAppend(out, Styled(trimmed, line_style, style.color), "\n");
     }
     first += size;
   }
   for (const std::string& paragraph : grid.caption) {
-    *out += Wrap(paragraph, style);
+    *out += Paragraph(paragraph, style);
   }
 }
 
 }  // namespace
 
 std::string RenderText(const ComparisonReport& report, const TextStyle& style) {
-  std::string out =
-      absl::StrCat(Paint(OneLine(report.title()), kBold, style), "\n");
+  std::string out = absl::StrCat(Title(OneLine(report.title()), style), "\n");
   for (const TableLayout& layout : LayOutAll(report)) {
-    absl::StrAppend(&out, "\n", Paint(layout.name, kBold, style), "\n");
+    absl::StrAppend(&out, "\n", Title(layout.name, style), "\n");
     AppendGrid(layout.metrics, style, &out);
     for (const std::string& note : layout.notes) {
-      out += Wrap(note, style);
+      out += Paragraph(note, style);
     }
     if (!layout.controls.columns.empty()) {
-      absl::StrAppend(&out, "\n",
-                      Paint(layout.name + ": controls", kBold, style), "\n");
+      absl::StrAppend(&out, "\n", Title(layout.name + ": controls", style),
+                      "\n");
       AppendGrid(layout.controls, style, &out);
     }
   }

@@ -2,8 +2,8 @@
 /// A comparison report for a terminal.
 ///
 /// Input: a ComparisonReport; output: UTF-8 text with aligned columns, a line
-/// per row, "●" before the base, captions and notes below each table. What is
-/// said is decided in table_layout.h.
+/// per row, "●" before the base, captions and notes below each table.
+/// table_layout.h decides what is said.
 #ifndef TRANSECT_ANALYSIS_RENDER_TEXT_H_
 #define TRANSECT_ANALYSIS_RENDER_TEXT_H_
 
@@ -15,9 +15,9 @@ namespace transect {
 
 /// How text looks.
 struct TextStyle {
-  /// Columns of the terminal; 0 or less for no limit. A table that is wider is
-  /// continued below, with labels repeated; only a label and one number that do
-  /// not fit beside each other make a line longer.
+  /// Columns of the terminal; 0 or less for no limit. A wider table continues
+  /// below with its labels repeated; a line is longer only if a label and a
+  /// single number do not fit beside each other.
   int width = 0;
   /// Whether to use the escape sequences of ANSI terminals: bold titles and
   /// base, yellow where seeds are missing.

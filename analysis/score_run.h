@@ -2,8 +2,8 @@
 /// The measures of one run.
 ///
 /// Input: the evaluated items of a run (EvalItem records); output: its metrics
-/// and controls. aggregate.h puts runs together. What each measure means is
-/// written in report.proto, how it is computed in metrics/segmentation.h.
+/// and controls. aggregate.h puts runs together. report.proto says what each
+/// measure means, metrics/segmentation.h how it is computed.
 #ifndef TRANSECT_ANALYSIS_SCORE_RUN_H_
 #define TRANSECT_ANALYSIS_SCORE_RUN_H_
 
@@ -39,9 +39,9 @@ struct RunScores {
 /// Whether `kind` is a control and not a metric of the prediction.
 bool IsControl(ReportCell::Kind kind);
 
-/// Scores the items, in any order. Errors: FailedPrecondition for no items or
-/// items of several splits; DataLoss for an item without a prediction, with
-/// impossible counts, or that occurs twice.
+/// Scores the items, in any order. kFailedPrecondition for no items or items of
+/// several splits; kDataLoss for an item without a prediction, with impossible
+/// counts, or that occurs twice.
 absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items);
 
 }  // namespace transect

@@ -9,12 +9,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "analysis/measure_name.h"
+#include "data/io/terminal_text.h"
+#include "launch/store/store.h"
 
 namespace transect {
 namespace {
-
-// Digits of a code part that people see.
-constexpr size_t kCodeDigits = 12;
 
 constexpr ReportCell::Kind kMetrics[] = {
     ReportCell::PR_50, ReportCell::PR_60, ReportCell::PR_70, ReportCell::PR_80,
@@ -82,9 +81,7 @@ GridCell ValueCell(const ReportRow& row, ReportCell::Kind kind) {
 GridCell DeltaCell(const ReportRow& row, const ReportRow& base) {
   const ReportCell* cell = Find(row, ReportCell::GIOU);
   std::string mark = PartialMark(row);
-  if (!row.is_base() && mark.empty()) {
-    mark = PartialMark(base);
-  }
+  if (mark.empty()) mark = PartialMark(base);
   if (cell == nullptr || !cell->has_delta_to_base()) {
     return {kNoNumber, "", mark};
   }
@@ -122,10 +119,10 @@ GridRow RowHead(const ReportTable& table, const ReportRow& row) {
   GridRow grid_row;
   grid_row.label = OneLine(row.label());
   grid_row.is_base = row.is_base();
-  grid_row.seeds =
-      row.missing_seeds().empty()
-          ? absl::StrCat(row.n())
-          : absl::StrCat(row.n(), "/", row.runs_size(), kPartialMark);
+  grid_row.seeds = absl::StrCat(row.n());
+  if (!row.missing_seeds().empty()) {
+    absl::StrAppend(&grid_row.seeds, "/", row.runs_size(), kPartialMark);
+  }
   if (HasOtherCode(table, row)) {
     grid_row.seeds += kOtherCodeMark;
   }
@@ -138,7 +135,7 @@ std::string CodeSentence(const ReportTable& table) {
   }
   std::vector<std::string> codes;
   for (const std::string& code : table.codes()) {
-    codes.push_back(OneLine(code).substr(0, kCodeDigits));
+    codes.push_back(ShownCode(OneLine(code)));
   }
   if (codes.size() == 1) {
     return absl::StrCat("Code ", codes.front(), ".");
@@ -195,24 +192,27 @@ std::string MetricsCaption(const ReportTable& table, const ReportRow* base) {
 
 std::string ControlSentence(ReportCell::Kind kind, const ReportCell& cell,
                             const ReportTable& table) {
-  const bool all = cell.items() == table.items();
   const std::string where =
-      all ? ""
+      cell.items() == table.items()
+          ? ""
           : absl::StrCat(", over the ", cell.items(), " items that have it");
   switch (kind) {
     case ReportCell::PERMUTED_GIOU:
       return absl::StrCat(
-          "Other sentence: gIoU with the sentences permuted among the images",
+          "Permuted sentence: gIoU when every image gets another image's "
+          "sentence",
           where, ".");
     case ReportCell::ALL_OBJECTS_GIOU:
       return absl::StrCat(
-          "All objects: gIoU of the mask of all objects, which no run changes",
+          "All objects: gIoU of the mask of all objects, the same for every "
+          "run",
           where, ".");
     default:
       return absl::StrCat(
-          "Named > other: share of the ", cell.items(),
-          " scenes with another object of the named category in which the "
-          "prediction covers more of the named one than of that other.");
+          "Target > distractor: share of the ", cell.items(),
+          " scenes with a distractor (another object of the target's category) "
+          "in which the prediction overlaps the target more than any "
+          "distractor.");
   }
 }
 
@@ -377,7 +377,7 @@ std::vector<std::string> Notes(const ReportTable& table) {
       const std::string name =
           absl::StrCat(OneLine(row.label()), ", seed ", run.seed());
       if (run.missing().empty()) {
-        by_code[OneLine(run.code()).substr(0, kCodeDigits)].push_back(name);
+        by_code[ShownCode(OneLine(run.code()))].push_back(name);
       } else {
         notes.push_back(absl::StrCat(
             kPartialMark, " ", name, " (run ", OneLine(run.spec_id()),
@@ -387,11 +387,10 @@ std::vector<std::string> Notes(const ReportTable& table) {
   }
   for (const ReportRow& row : table.rows()) {
     if (HasOtherCode(table, row)) {
-      notes.push_back(
-          absl::StrCat(kOtherCodeMark, " ", OneLine(row.label()),
-                       " has runs of other code than ",
-                       OneLine(ReferenceCode(table)).substr(0, kCodeDigits),
-                       "; a difference may come from that."));
+      notes.push_back(absl::StrCat(kOtherCodeMark, " ", OneLine(row.label()),
+                                   " has runs of other code than ",
+                                   ShownCode(OneLine(ReferenceCode(table))),
+                                   "; a difference may come from that."));
     }
   }
   if (by_code.size() > 1) {
@@ -410,8 +409,7 @@ std::vector<std::string> RunIds(const ReportTable& table) {
     for (const ReportRun& run : row.runs()) {
       ids.push_back(absl::StrCat(
           "seed ", run.seed(), " ", OneLine(run.spec_id()), "/",
-          run.missing().empty() ? OneLine(run.code()).substr(0, kCodeDigits)
-                                : "missing"));
+          run.missing().empty() ? ShownCode(OneLine(run.code())) : "missing"));
     }
     lines.push_back(
         absl::StrCat(OneLine(row.label()), ": ", absl::StrJoin(ids, ", ")));
@@ -420,22 +418,6 @@ std::vector<std::string> RunIds(const ReportTable& table) {
 }
 
 }  // namespace
-
-std::string OneLine(const std::string& text) {
-  std::string line = text;
-  for (size_t i = 0; i < line.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(line[i]);
-    if (byte < 0x20 || byte == 0x7f) {
-      line[i] = ' ';
-    }
-    // U+0080 to U+009F, among them a second escape character.
-    if (byte == 0xc2 && i + 1 < line.size() &&
-        static_cast<unsigned char>(line[i + 1]) < 0xa0) {
-      line[i] = line[i + 1] = ' ';
-    }
-  }
-  return line;
-}
 
 TableLayout LayOut(const ReportTable& table) {
   TableLayout layout;

@@ -1,15 +1,14 @@
 /// \file
-/// What a table says, before anybody decides how it looks.
+/// What a table says, independent of how it looks.
 ///
-/// Input: one ReportTable; output: its columns, its numbers as people print
-/// them and the sentences under it. Every renderer starts from here, so text,
-/// Markdown and what follows agree to the last digit and no renderer can leave
-/// out that a seed is missing. Renderers escape and align; they compute
-/// nothing.
+/// Input: one ReportTable; output: its columns, its numbers as printed, and the
+/// sentences below it. Text and Markdown both start from here, so they agree to
+/// the last digit and neither can hide that a seed is missing. Renderers escape
+/// and align; they compute nothing. JSON is the report itself
+/// (data/io/proto_json.h).
 ///
 /// Numbers are percent with two decimals. All strings are UTF-8 without control
-/// characters; what came from files (labels, reasons) is not escaped for
-/// anything.
+/// characters; text from files (labels, reasons) is not escaped.
 #ifndef TRANSECT_ANALYSIS_TABLE_LAYOUT_H_
 #define TRANSECT_ANALYSIS_TABLE_LAYOUT_H_
 
@@ -20,7 +19,7 @@
 
 namespace transect {
 
-/// Marks what rests on fewer seeds than declared; the notes say which.
+/// Marks numbers of fewer seeds than declared; the notes say which.
 inline constexpr char kPartialMark[] = "†";
 /// Marks rows with runs of other code than the base's (the first row's without
 /// a base); a note says which.
@@ -29,9 +28,9 @@ inline constexpr char kOtherCodeMark[] = "‡";
 inline constexpr char kLabelHead[] = "cell";
 /// Head of the column of seeds that count.
 inline constexpr char kSeedsHead[] = "n";
-/// What the label of a row that others published ends with.
+/// Ends the label of a published row.
 inline constexpr char kPublishedMark[] = " (published)";
-/// Seeds of such a row.
+/// Seeds of a published row.
 inline constexpr char kUnknownSeeds[] = "?";
 /// A number that does not exist.
 inline constexpr char kNoNumber[] = "–";
@@ -91,10 +90,6 @@ TableLayout LayOut(const ReportTable& table);
 /// Lays out all tables. Tables of one design, which differ in their split, have
 /// it in their names: "prompts, split val".
 std::vector<TableLayout> LayOutAll(const ComparisonReport& report);
-
-/// `text` with control characters replaced by spaces, so that a label cannot
-/// steer a terminal or break a line.
-std::string OneLine(const std::string& text);
 
 }  // namespace transect
 

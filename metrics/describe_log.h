@@ -1,5 +1,5 @@
 /// \file
-/// Metric logs as text that people read: what `transect describe` prints.
+/// Metric logs as text for people, as `transect describe` prints them.
 #ifndef TRANSECT_METRICS_DESCRIBE_LOG_H_
 #define TRANSECT_METRICS_DESCRIBE_LOG_H_
 
@@ -10,10 +10,9 @@
 
 namespace transect {
 
-/// A comment line with `name` and the number of records, another one where the
-/// tail is torn, and each record on a line of its own as protobuf text, in
-/// order; fields that this program does not know by their number. Equal logs
-/// give equal text.
+/// A comment line with `name` and the number of records, another one if the
+/// tail is torn, then each record in order as a line of protobuf text; unknown
+/// fields by their number. Equal logs give equal text.
 std::string DescribeLog(const MetricLog& log, absl::string_view name);
 
 }  // namespace transect

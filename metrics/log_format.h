@@ -2,7 +2,7 @@
 /// Framing of metric logs: the bytes around the records.
 ///
 /// Input: serialized MetricRecord messages; output: bytes of a file, and back.
-/// log_writer.h and log_reader.h are the users; everybody else reads and writes
+/// log_writer.h and log_reader.h use this; everything else reads and writes
 /// records through them. FORMAT.md describes the bytes with an example.
 ///
 ///   file   = magic (8 bytes), version (u32), frame*
@@ -36,17 +36,17 @@ inline constexpr size_t kMetricLogFrameHeaderBytes = 12;
 /// from trusting a length that nobody wrote.
 inline constexpr size_t kMaxMetricRecordBytes = size_t{1} << 20;
 
-/// What stands at one place of a log.
+/// What a log has at one place.
 struct LogPiece {
   enum class State {
     /// Whole and undamaged.
     kComplete,
     /// The bytes end before the piece does, or nothing but zero bytes follows
     /// (what a file system may leave after a power cut). In a file that is
-    /// still
-    /// written the rest is to come; in any other it is a torn tail.
+    /// still being written the rest will follow; in any other it is a torn
+    /// tail.
     kIncomplete,
-    /// Not what a writer wrote.
+    /// No writer wrote this.
     kDamaged,
   };
   State state = State::kDamaged;

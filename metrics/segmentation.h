@@ -3,8 +3,8 @@
 ///
 /// Input: for every evaluated item the pixels in both masks (intersection, I)
 /// and in either (union, U), counted on the grid of the original image; output:
-/// the numbers that papers print. Whoever counts pixels is the worker; this
-/// library sees no images, and analysis/ calls it on what the logs hold.
+/// the numbers that papers print. The worker counts pixels; this library sees
+/// no images, and analysis/ calls it on what the logs hold.
 ///
 ///   gIoU (also mIoU)  mean over items of I / U
 ///   cIoU (also oIoU)  sum of I / sum of U
@@ -14,13 +14,13 @@
 /// FIANet count ties too. It is decided in integers, 10 I > 10 X U, so no tie
 /// depends on rounding.
 ///
-/// Empty union: an item where neither mask has a pixel is a perfect answer, and
-/// its IoU is 1 (the rule of SegEarth-R1): it counts for every Pr@X, enters
-/// gIoU as 1 and adds nothing to cIoU. Where all unions are empty, cIoU is 1.
-/// Departure: RSRefSeg's released code gets 0/0 there, and with it no gIoU.
+/// Empty union: an item where neither mask has a pixel is a perfect answer with
+/// an IoU of 1 (the rule of SegEarth-R1): it counts for every Pr@X, enters gIoU
+/// as 1 and adds nothing to cIoU. If all unions are empty, cIoU is 1.
+/// Departure: RSRefSeg's released code computes 0/0 there, so it has no gIoU.
 ///
 /// Sums are 64-bit integers; gIoU is the double sum of I / U in ascending order
-/// of item ids, so the order of the input does not show in a single bit.
+/// of item ids, so the order of the input changes no bit.
 #ifndef TRANSECT_METRICS_SEGMENTATION_H_
 #define TRANSECT_METRICS_SEGMENTATION_H_
 
@@ -62,9 +62,9 @@ struct SegmentationScores {
 /// I / U of one item, with the rule for an empty union.
 double ItemIou(const ItemCounts& item);
 
-/// Scores the items, in any order. Errors: InvalidArgument for no items, an id
-/// that occurs twice, or counts out of range, naming the item; OutOfRange where
-/// a sum leaves 64 bits.
+/// Scores the items, in any order. kInvalidArgument for no items, an id that
+/// occurs twice, or counts out of range, naming the item; kOutOfRange if a sum
+/// exceeds 64 bits.
 absl::StatusOr<SegmentationScores> Score(absl::Span<const ItemCounts> items);
 
 }  // namespace transect

@@ -2,37 +2,25 @@
 
 #include <torch/torch.h>
 
+#include "absl/strings/str_cat.h"
+#include "model/base/init.h"
 #include "model/base/torch_status.h"
-#include "model/patch_text_map/patch_text_map.h"
-#include "model/rsrefseg/initial_weights.h"
-#include "model/rsrefseg/rsrefseg.h"
-#include "model/sam_oracle_box/sam_oracle_box.h"
+#include "model/networks/patch_text_map/patch_text_map.h"
+#include "model/networks/rsrefseg/rsrefseg.h"
+#include "model/networks/sam_oracle_box/sam_oracle_box.h"
+#include "model/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
 
-absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildRsRefSeg(
-    const ModelSpec& spec, uint64_t seed, const BuildOptions& options) {
-  TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<RsRefSeg> model,
-                            RsRefSeg::Compose(spec, seed, options));
-  DrawInitialWeights(*model, seed);
-  return model;
-}
+using Built = absl::StatusOr<std::shared_ptr<SegmentationModel>>;
 
-absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildPatchTextMap(
-    const ModelSpec& spec, uint64_t seed, const BuildOptions& options) {
-  TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<PatchTextMap> model,
-                            PatchTextMap::Compose(spec, seed, options));
-  DrawInitialWeights(*model, seed);
-  return model;
-}
-
-absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildSamOracleBox(
-    const ModelSpec& spec, uint64_t seed, const BuildOptions& options) {
-  TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<SamOracleBox> model,
-                            SamOracleBox::Compose(spec, options));
-  DrawInitialWeights(*model, seed);
+template <typename Network, typename Spec>
+Built Build(const Spec& spec, uint64_t seed, const BuildOptions& options) {
+  TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<Network> model,
+                            Network::Compose(spec, seed, options));
+  DrawInitialWeights(*model, Network::Rules(), seed);
   return model;
 }
 
@@ -40,21 +28,19 @@ absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildSamOracleBox(
 
 absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildModel(
     const ModelSpec& spec, uint64_t seed, const BuildOptions& options) {
-  return TorchToStatus("building the model", [&] {
+  return TorchToStatus("building the model", [&]() -> Built {
     switch (spec.model_case()) {
       case ModelSpec::kRsrefseg:
-        return BuildRsRefSeg(spec, seed, options);
+        return Build<RsRefSeg>(spec.rsrefseg(), seed, options);
       case ModelSpec::kPatchTextMap:
-        return BuildPatchTextMap(spec, seed, options);
+        return Build<PatchTextMap>(spec.patch_text_map(), seed, options);
       case ModelSpec::kSamOracleBox:
-        return BuildSamOracleBox(spec, seed, options);
+        return Build<SamOracleBox>(spec.sam_oracle_box(), seed, options);
       case ModelSpec::MODEL_NOT_SET:
         break;
     }
-    return absl::StatusOr<std::shared_ptr<SegmentationModel>>(
-        absl::InvalidArgumentError(
-            "model: no network is set (rsrefseg, patch_text_map, "
-            "sam_oracle_box)"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("model: no network is set; set ", NetworkNames()));
   });
 }
 

@@ -13,8 +13,8 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "model/base/segmentation_model.h"
 #include "model/model.pb.h"
-#include "model/segmentation_model.h"
 
 namespace transect {
 

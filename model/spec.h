@@ -1,6 +1,7 @@
 /// \file
 /// What a model spec means: presets and defaults written out, and what is wrong
-/// with it.
+/// with it. Each network and each tower resolves and checks its own message
+/// (model/<directory>/spec.h); the switch over networks is here.
 ///
 /// A *resolved* spec is the one form that every other library takes: all sizes
 /// are set, all defaults are written, every adapter names its targets, and
@@ -8,6 +9,8 @@
 /// network are the same message.
 #ifndef TRANSECT_MODEL_SPEC_H_
 #define TRANSECT_MODEL_SPEC_H_
+
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "data/io/problems.h"
@@ -21,7 +24,7 @@ namespace transect {
 /// - of rsrefseg, the switches of `preset` and the variants of `variant`, which
 ///   are then erased;
 /// - the sizes of siglip.variant and sam.variant (sizes that are set win);
-/// - every default of model.proto;
+/// - every default of the protos;
 /// - LoRA for the three towers with the targets of the released code: SAM qkv,
 ///   proj, lin1, lin2, neck.conv1, neck.conv2; SigLIP vision k_proj, v_proj,
 ///   q_proj, out_proj; SigLIP text the same four and head;
@@ -32,7 +35,7 @@ namespace transect {
 /// over the preset.
 ///
 /// Erased: what cannot change the network, as `inert_when` says beside each
-/// field of model.proto; and siglip.include_dead_head where tuning is ALL,
+/// field of the protos; and siglip.include_dead_head where tuning is ALL,
 /// which has no adapters that could reach the head.
 ///
 /// A preset or variant that is not known, or an absent network, is left for
@@ -48,6 +51,10 @@ void ResolveModelSpec(ModelSpec* spec);
 /// Ranges are generous: they keep a typo from asking for terabytes.
 void ValidateModelSpec(const ModelSpec& spec, absl::string_view path,
                        Problems* problems);
+
+/// The networks that a spec can name, "rsrefseg, patch_text_map or
+/// sam_oracle_box", for messages.
+std::string NetworkNames();
 
 }  // namespace transect
 

@@ -3,7 +3,8 @@
 /// knows, as records. One reader for each: no image is opened here, nothing is
 /// repaired and nothing left out.
 ///
-/// **RRSISD**, as RRSIS-D is distributed (data.md 1 to 3 of the reference):
+/// **RRSISD**, as RRSIS-D is distributed (Liu et al., CVPR 2024; the files that
+/// `refer/refer.py` of github.com/Lsan2401/RMSIN reads):
 ///
 ///     rrsisd/refs(unc).p              references, a Python pickle
 ///     rrsisd/instances.json           masks, like COCO's

@@ -7,12 +7,30 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "data/io/file.h"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
+namespace {
+
+constexpr absl::string_view kMaking = ".making.";
+
+// Absolute, without a slash at its end.
+std::filesystem::path FinalPath(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path final_path =
+      std::filesystem::absolute(path, error).lexically_normal();
+  return final_path.has_filename() ? final_path : final_path.parent_path();
+}
+
+}  // namespace
 
 absl::Status MakeNewDirectory(
     const std::string& path,
@@ -20,11 +38,9 @@ absl::Status MakeNewDirectory(
   if (FileExists(path)) {
     return absl::AlreadyExistsError(absl::StrCat(path, " exists already"));
   }
-  std::error_code error;
-  std::string final_path =
-      std::filesystem::absolute(path, error).lexically_normal().string();
-  if (final_path.size() > 1 && final_path.back() == '/') final_path.pop_back();
-  const std::string making = absl::StrCat(final_path, ".making.", getpid());
+  const std::filesystem::path final_path = FinalPath(path);
+  const std::string making =
+      absl::StrCat(final_path.string(), kMaking, getpid());
   absl::Status status = MakeDirs(making);
   if (status.ok()) status = fill(making);
   if (status.ok()) status = SyncFileSystem(making);
@@ -32,10 +48,34 @@ absl::Status MakeNewDirectory(
     status = absl::ErrnoToStatus(errno, absl::StrCat("cannot make ", path));
   }
   if (!status.ok()) {
+    std::error_code error;
     std::filesystem::remove_all(making, error);
     return status;
   }
-  return FsyncDir(std::filesystem::path(final_path).parent_path().string());
+  return FsyncDir(final_path.parent_path().string());
+}
+
+absl::Status RemoveUnfinished(const std::string& path) {
+  const std::filesystem::path final_path = FinalPath(path);
+  const std::string start =
+      absl::StrCat(final_path.filename().string(), kMaking);
+  const std::filesystem::path parent = final_path.parent_path();
+  if (!FileExists(parent.string())) {
+    return absl::OkStatus();
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                            ListDirectory(parent.string()));
+  for (const std::string& name : names) {
+    if (!absl::StartsWith(name, start)) continue;
+    std::error_code error;
+    std::filesystem::remove_all(parent / name, error);
+    if (error) {
+      return absl::ErrnoToStatus(
+          error.value(),
+          absl::StrCat("cannot remove ", (parent / name).string()));
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace transect

@@ -11,12 +11,18 @@
 namespace transect {
 
 /// Makes the directory `path` with what `fill` writes into the directory that
-/// it is given: one beside `path`, renamed when all of it is on the disk.
-/// AlreadyExists where there is something at `path`. On an error of `fill`,
-/// which is returned, nothing is left.
+/// it is given: one beside `path` named "PATH.making.PID", renamed to `path`
+/// when all of it is on the disk. Missing parents are made. kAlreadyExists if
+/// there is something at `path`. An error of `fill` is returned, and nothing is
+/// left.
 absl::Status MakeNewDirectory(
     const std::string& path,
     const std::function<absl::Status(const std::string& directory)>& fill);
+
+/// Removes what killed calls of MakeNewDirectory left beside `path`. Only for
+/// callers that hold a lock on `path`: the directory of another process that is
+/// filling it would be removed too.
+absl::Status RemoveUnfinished(const std::string& path);
 
 }  // namespace transect
 

@@ -1,5 +1,5 @@
 /// \file
-/// A message for programs: proto3 JSON.
+/// Messages as proto3 JSON, for programs.
 #ifndef TRANSECT_DATA_IO_PROTO_JSON_H_
 #define TRANSECT_DATA_IO_PROTO_JSON_H_
 
@@ -12,8 +12,8 @@ namespace transect {
 
 /// Prints `message` as one JSON object whose schema is its `.proto`:
 /// lowerCamelCase names, 64-bit integers as strings, enumerators by name, all
-/// digits of numbers; fields without presence included where they are zero.
-/// Indented, ended by a newline. Errors: Internal if Protobuf refuses.
+/// digits of numbers; fields without presence are printed even if they are
+/// zero. Indented, ended by a newline. kInternal if Protobuf cannot print it.
 absl::StatusOr<std::string> PrintProtoJson(
     const google::protobuf::Message& message);
 

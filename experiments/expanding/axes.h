@@ -20,7 +20,7 @@
 
 namespace transect {
 
-/// What an option of an axis lays over the base.
+/// What an option of an axis sets over the base.
 struct AxisOverlay {
   RunSpec set;
   /// Paths of the fields that it writes, sorted: of scalars, lists and empty
@@ -30,7 +30,7 @@ struct AxisOverlay {
   std::vector<std::pair<std::string, std::string>> oneofs;
 };
 
-/// A value that fits its axis.
+/// A valid value of an axis.
 struct AxisValue {
   /// Canonical text; the name of an option.
   std::string text;
@@ -69,11 +69,17 @@ struct CheckedAxis {
   /// what is allowed. The axis must be usable.
   absl::StatusOr<std::string> Canonical(absl::string_view value) const;
 
-  /// What the value, canonical, lays over the base; null for a field's.
+  /// What the value, canonical, sets over the base; null for a field's.
   const AxisOverlay* Overlay(absl::string_view value) const;
 
   /// "applies only where text is HALF or FULL", for an axis with conditions.
   std::string WhereItApplies(const std::vector<CheckedAxis>& axes) const;
+};
+
+/// An axis, by its index in the file, at a value in canonical text.
+struct AxisChoice {
+  size_t axis;
+  std::string value;
 };
 
 /// Names of one kind: 1 to 64 letters, digits, '_' and '-', each given once.
@@ -98,10 +104,10 @@ inline constexpr absl::string_view kReservedAxisNames[] = {"seed", "state",
 
 /// The axes in the order of the file, as many as it has. Problems: names as
 /// above, and kReservedAxisNames; fields that do not exist, that are lists or
-/// messages, the seed, operational fields; values that do not fit the field or
-/// are given twice in whatever spelling; conditions on axes or values that do
-/// not exist or that go in a circle; more than kMaxConditions conditions or
-/// kMaxOptions options in all.
+/// messages, the seed, operational fields; values that the field does not take
+/// or that are given twice in whatever spelling; conditions on axes or values
+/// that do not exist or that go in a circle; more than kMaxConditions conditions
+/// or kMaxOptions options in all.
 inline constexpr int kMaxConditions = 1000;
 inline constexpr int kMaxOptions = 1000;
 std::vector<CheckedAxis> ReadAxes(const Experiment& experiment,

@@ -11,10 +11,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "experiments/expanding/axes.h"
+#include "experiments/expanding/axis_values.h"
 #include "experiments/expanding/designs.h"
-#include "experiments/expanding/resolve.h"
 #include "experiments/identity/canonical.h"
 #include "experiments/reading/merge.h"
+#include "experiments/run/resolve.h"
 #include "google/protobuf/util/message_differencer.h"
 
 namespace transect {
@@ -47,7 +48,7 @@ class CellMaker {
     if (experiment_.design().empty()) {
       table_.designs.push_back({experiment_.name(), {BaseCell("base")}});
     }
-    DesignReader reader(experiment_, table_.axes, base_values_, problems_);
+    DesignReader reader(experiment_, table_.axes, *values_, problems_);
     NameChecker names("a design", problems_);
     for (int i = 0; i < experiment_.design_size(); ++i) {
       const std::string field = absl::StrCat("design[", i, "]");
@@ -84,47 +85,8 @@ class CellMaker {
 
   void ReadAxes() {
     table_.axes = transect::ReadAxes(experiment_, problems_);
-    for (const CheckedAxis& axis : table_.axes) {
-      base_values_.push_back(ValueInBase(axis));
-      conditional_ = conditional_ || !axis.when.empty();
-    }
-    const std::vector<bool> applies = AppliesWith({});
-    for (size_t i = 0; i < table_.axes.size(); ++i) {
-      if (base_values_[i].has_value() && applies[i]) {
-        table_.base_settings.emplace_back(table_.axes[i].name,
-                                          *base_values_[i]);
-      }
-    }
-    base_applies_ = applies;
-  }
-
-  std::optional<std::string> ValueInBase(const CheckedAxis& axis) const {
-    if (axis.path.has_value()) {
-      return axis.path->Get(table_.base);
-    }
-    for (const AxisValue& option : axis.values) {
-      RunSpec run = experiment_.base();
-      MergeOver(option.overlay->set, &run);
-      ResolveRun(&run);
-      if (MessageDifferencer::Equals(run, table_.base)) {
-        return option.text;
-      }
-    }
-    return std::nullopt;
-  }
-
-  std::vector<bool> AppliesWith(const std::vector<AxisChoice>& choices) const {
-    if (!conditional_) {
-      return std::vector<bool>(table_.axes.size(), true);
-    }
-    return AxesThatApply(table_.axes, [&](size_t axis) -> const std::string* {
-      for (const AxisChoice& choice : choices) {
-        if (choice.axis == axis) {
-          return &choice.value;
-        }
-      }
-      return base_values_[axis].has_value() ? &*base_values_[axis] : nullptr;
-    });
+    values_.emplace(table_.axes, experiment_.base(), table_.base);
+    table_.base_settings = values_->BaseSettings();
   }
 
   bool Enough() const { return problems_->all().size() >= kManyProblems; }
@@ -191,19 +153,41 @@ class CellMaker {
     }
     ResolveRun(&cell.run);
     for (const AxisChoice& choice : choices) {
-      const CheckedAxis& axis = table_.axes[choice.axis];
-      if (axis.path.has_value() && !axis.path->Get(cell.run).has_value() &&
-          base_values_[choice.axis] != choice.value) {
+      if (values_->in_base()[choice.axis] != choice.value &&
+          !HasEffect(choice, choices, cell.run)) {
         problems_->Add(cell.field, WithoutEffect(choice, choices));
         return std::nullopt;
       }
     }
-    const std::vector<std::string> changed = ReadValues(choices, &cell);
-    cell.is_base = changed.empty();
+    CellValues values = values_->InCell(choices, cell.run);
+    cell.settings = std::move(values.settings);
+    cell.without = std::move(values.without);
+    cell.is_base = values.chosen.empty();
     cell.label = !asked.name.empty() ? asked.name
                  : cell.is_base      ? "base"
-                                     : absl::StrJoin(changed, " ");
+                                     : absl::StrJoin(values.chosen, " ");
     return cell;
+  }
+
+  // Whether the cell, resolved, would be another without this one of its
+  // choices. What is in the resolved run counts as an effect; so does a name
+  // that resolution replaced by other fields.
+  bool HasEffect(const AxisChoice& choice,
+                 const std::vector<AxisChoice>& choices,
+                 const RunSpec& resolved) {
+    const CheckedAxis& axis = table_.axes[choice.axis];
+    if (!axis.path.has_value() || axis.path->Get(resolved).has_value()) {
+      return true;
+    }
+    std::vector<AxisChoice> others;
+    for (const AxisChoice& other : choices) {
+      if (other.axis != choice.axis) others.push_back(other);
+    }
+    CellSpec without;
+    without.run = experiment_.base();
+    if (!Apply(others, &without)) return true;
+    ResolveRun(&without.run);
+    return !MessageDifferencer::Equals(without.run, resolved);
   }
 
   // Whether no two choices write one field; the order would decide.
@@ -249,53 +233,6 @@ class CellMaker {
       }
     }
     return true;
-  }
-
-  // Fills in the values of the axes; returns "axis=value" of the chosen ones
-  // that differ from the base.
-  std::vector<std::string> ReadValues(const std::vector<AxisChoice>& choices,
-                                      CellSpec* cell) const {
-    const std::vector<bool> applies =
-        conditional_ ? AppliesWith(choices) : base_applies_;
-    std::vector<std::string> changed;
-    for (size_t i = 0; i < table_.axes.size(); ++i) {
-      const CheckedAxis& axis = table_.axes[i];
-      const auto choice = std::find_if(
-          choices.begin(), choices.end(),
-          [i](const AxisChoice& choice) { return choice.axis == i; });
-      const bool in_base = base_values_[i].has_value() && base_applies_[i];
-      std::optional<std::string> value;
-      if (applies[i] && axis.path.has_value()) {
-        value = axis.path->Get(cell->run);
-      } else if (applies[i] && choice != choices.end()) {
-        value = choice->value;
-      } else if (applies[i] && base_values_[i].has_value() &&
-                 !Touched(axis, *base_values_[i], choices)) {
-        value = base_values_[i];
-      }
-      if (!value.has_value()) {
-        if (in_base) {
-          cell->without.push_back(axis.name);
-        }
-      } else if (!in_base || *value != *base_values_[i]) {
-        if (choice != choices.end()) {
-          changed.push_back(absl::StrCat(axis.name, "=", *value));
-        }
-        cell->settings.emplace_back(axis.name, *std::move(value));
-      }
-    }
-    return changed;
-  }
-
-  // Whether one of the choices writes what an option of an axis writes.
-  bool Touched(const CheckedAxis& axis, const std::string& option,
-               const std::vector<AxisChoice>& choices) const {
-    return std::any_of(
-        choices.begin(), choices.end(), [&](const AxisChoice& choice) {
-          return !SharedField(axis, option, table_.axes[choice.axis],
-                              choice.value)
-                      .empty();
-        });
   }
 
   std::string WithoutEffect(const AxisChoice& choice,
@@ -356,10 +293,7 @@ class CellMaker {
   const Experiment& experiment_;
   Problems* problems_;
   CellTable table_;
-  // Of each axis: its value in the base, as if it applied; whether it does.
-  std::vector<std::optional<std::string>> base_values_;
-  std::vector<bool> base_applies_;
-  bool conditional_ = false;
+  std::optional<AxisValues> values_;
   struct Seen {
     std::string label;
     bool reduced;

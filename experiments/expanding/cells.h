@@ -7,27 +7,20 @@
 #ifndef TRANSECT_EXPERIMENTS_EXPANDING_CELLS_H_
 #define TRANSECT_EXPERIMENTS_EXPANDING_CELLS_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "data/io/problems.h"
 #include "experiments/expanding/axes.h"
+#include "experiments/expanding/axis_values.h"
+#include "experiments/expanding/setting_reader.h"
 #include "experiments/experiment.pb.h"
 
 namespace transect {
 
 /// Most runs of an experiment, seeds counted.
 inline constexpr int64_t kMaxRuns = 20'000;
-
-/// Neither MakeCells nor ValidateCells looks for more problems than about this
-/// many: nobody reads on, and finding them takes time.
-inline constexpr size_t kManyProblems = 1000;
-
-/// Axis and value, as canonical text.
-using AxisSetting = std::pair<std::string, std::string>;
 
 /// A cell and its run, whose seed is that of the base.
 struct CellSpec {
@@ -36,7 +29,7 @@ struct CellSpec {
   /// brings it about.
   std::vector<AxisSetting> settings;
   /// Axes that have a value in the base and none in this cell, in that order:
-  /// they do not apply, their field is absent from the resolved run, or the
+  /// they do not apply, their field cannot matter in the resolved run, or the
   /// cell is none of their options.
   std::vector<std::string> without;
   /// The name that the file gives, else "rank=2 prompts=SPARSE"; "base" for the
@@ -66,9 +59,7 @@ struct CellTable {
   std::vector<DesignSpec> designs;
   /// In the order of the file.
   std::vector<CheckedAxis> axes;
-  /// Every axis with its value in the base; axes that do not apply there, that
-  /// are absent from the resolved base, or of which it is no option are left
-  /// out. Of several options that are the base the first counts.
+  /// AxisValues::BaseSettings.
   std::vector<AxisSetting> base_settings;
   /// The base, resolved.
   RunSpec base;
@@ -85,14 +76,14 @@ struct CellTable {
 ///
 /// Adds to `problems` everything that is wrong with the experiment's own
 /// fields: names that are missing, malformed or given twice; paths and values
-/// that do not fit the schema; a setting other than the base's value that has
-/// no effect, because its field is absent from the resolved run; two settings
-/// of one cell that write one field; settings of axes that do not apply;
-/// exclusions that fit no cell or leave none; cells of one design that are
-/// the same run; duplicate seeds; more than kMaxRuns runs, excluded ones
-/// counted, or lists longer than any such experiment needs. The table then
-/// holds what could be made; without a base, and after the last two, it is
-/// empty. The runs themselves are not validated here.
+/// that the schema does not have; a setting other than the base's value that
+/// changes nothing that the run resolves to; two settings of one cell that
+/// write one field; settings of axes that do not apply; exclusions that match
+/// no cell or leave none; cells of one design that are the same run; duplicate
+/// seeds; more than kMaxRuns runs, excluded ones counted, or lists longer than
+/// any such experiment needs. The table then holds what could be made; without
+/// a base, and after the last two, it is empty. The runs themselves are not
+/// validated here.
 CellTable MakeCells(const Experiment& experiment, Problems* problems);
 
 }  // namespace transect

@@ -7,34 +7,21 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/suggestion.h"
-#include "experiments/expanding/cells.h"
 
 namespace transect {
 namespace {
 
 AskedCell Base(const std::string& field) { return {{}, "", field, false}; }
 
-// Values that the axis has in the file, right or wrong.
-int ValuesInFile(const Axis& axis) {
-  return axis.values_size() + axis.option_size();
-}
-
 }  // namespace
 
-DesignReader::DesignReader(
-    const Experiment& experiment, const std::vector<CheckedAxis>& axes,
-    const std::vector<std::optional<std::string>>& base_values,
-    Problems* problems)
-    : experiment_(experiment),
-      axes_(axes),
+DesignReader::DesignReader(const Experiment& experiment,
+                           const std::vector<CheckedAxis>& axes,
+                           const AxisValues& values, Problems* problems)
+    : axes_(axes),
+      values_(values),
       problems_(problems),
-      base_values_(base_values) {
-  for (const CheckedAxis& axis : axes) {
-    names_.push_back(axis.name);
-    conditional_ = conditional_ || !axis.when.empty();
-  }
-  applies_in_base_ = AppliesWith({});
-}
+      settings_(experiment, axes, values.in_base(), problems) {}
 
 std::vector<AskedCell> DesignReader::Read(const Design& design,
                                           const std::string& field) {
@@ -78,16 +65,17 @@ std::vector<AskedCell> DesignReader::ReadOneFactor(const OneFactor& design,
   bool good = true;
   Cells cells = {Base(field)};
   const std::string axes_field = absl::StrCat(field, ".one_factor.axes");
-  for (size_t axis : ReadAxisNames(design.axes(), axes_field, &good)) {
+  for (size_t axis :
+       settings_.ReadAxisNames(design.axes(), axes_field, &good)) {
     const auto name =
-        std::find(design.axes().begin(), design.axes().end(), names_[axis]);
+        std::find(design.axes().begin(), design.axes().end(), axes_[axis].name);
     if (!CheckAppliesInBase(
             axis,
             absl::StrCat(axes_field, "[", name - design.axes().begin(), "]"))) {
       continue;
     }
     for (const AxisValue& value : axes_[axis].values) {
-      if (value.text != base_values_[axis]) {
+      if (value.text != values_.in_base()[axis]) {
         cells.push_back({{{axis, value.text}}, "", value.field, false});
       }
     }
@@ -101,19 +89,19 @@ std::vector<AskedCell> DesignReader::ReadList(const CellList& design,
     problems_->Add(absl::StrCat(field, ".cell"), "is empty");
   }
   Cells cells;
-  for (int i = 0; i < design.cell_size() && !Enough(); ++i) {
+  for (int i = 0; i < design.cell_size() && !settings_.Enough(); ++i) {
     const std::string cell_field = absl::StrCat(field, ".cell[", i, "]");
-    std::optional<std::vector<AxisChoice>> choices =
-        ReadSettings(design.cell(i).set(), absl::StrCat(cell_field, ".set"));
+    std::optional<std::vector<AxisChoice>> choices = settings_.ReadSettings(
+        design.cell(i).set(), absl::StrCat(cell_field, ".set"));
     bool applies = choices.has_value();
-    if (applies && conditional_) {
-      const std::vector<bool> axes = AppliesWith(*choices);
+    if (applies && values_.conditional()) {
+      const std::vector<bool> axes = values_.AppliesWith(*choices);
       for (const AxisChoice& choice : *choices) {
         if (!axes[choice.axis]) {
           problems_->Add(
               cell_field,
-              absl::StrCat("sets ", names_[choice.axis], " to ", choice.value,
-                           ", but ", names_[choice.axis], " ",
+              absl::StrCat("sets ", axes_[choice.axis].name, " to ",
+                           choice.value, ", but ", axes_[choice.axis].name, " ",
                            axes_[choice.axis].WhereItApplies(axes_)));
           applies = false;
         }
@@ -130,8 +118,8 @@ std::vector<AskedCell> DesignReader::ReadList(const CellList& design,
 std::vector<AskedCell> DesignReader::ReadGrid(const Grid& design,
                                               const std::string& field) {
   bool good = true;
-  const std::vector<size_t> axes =
-      ReadAxisNames(design.axes(), absl::StrCat(field, ".axes"), &good);
+  const std::vector<size_t> axes = settings_.ReadAxisNames(
+      design.axes(), absl::StrCat(field, ".axes"), &good);
   if (!good) {
     return {};
   }
@@ -152,21 +140,21 @@ std::vector<AskedCell> DesignReader::ReadGrid(const Grid& design,
 std::vector<AskedCell> DesignReader::ReadZip(const Zip& design,
                                              const std::string& field) {
   bool good = true;
-  const std::vector<size_t> axes =
-      ReadAxisNames(design.axes(), absl::StrCat(field, ".axes"), &good);
+  const std::vector<size_t> axes = settings_.ReadAxisNames(
+      design.axes(), absl::StrCat(field, ".axes"), &good);
   if (!good) {
     return {};
   }
   const auto asked = [this](size_t axis) {
-    return ValuesInFile(experiment_.axis(static_cast<int>(axis)));
+    return settings_.ValuesInFile(axis);
   };
   const int rows = asked(axes[0]);
   for (size_t i = 1; i < axes.size(); ++i) {
     if (asked(axes[i]) != rows) {
       problems_->Add(absl::StrCat(field, ".axes[", i, "]"),
-                     absl::StrCat("is \"", names_[axes[i]], "\" with ",
+                     absl::StrCat("is \"", axes_[axes[i]].name, "\" with ",
                                   asked(axes[i]), " values, must have ", rows,
-                                  " as \"", names_[axes[0]], "\""));
+                                  " as \"", axes_[axes[0]].name, "\""));
       good = false;
     }
   }
@@ -197,7 +185,7 @@ std::vector<AskedCell> DesignReader::ReadLeaveOneOut(const LeaveOneOut& design,
                                                      const std::string& field) {
   const std::string without_field =
       absl::StrCat(field, ".leave_one_out.without");
-  const auto without = ReadWithout(design.without(), without_field);
+  const auto without = settings_.ReadWithout(design.without(), without_field);
   Cells cells = {Base(field)};
   for (size_t i = 0; without.has_value() && i < without->size(); ++i) {
     if (!CheckAppliesInBase((*without)[i].axis,
@@ -213,7 +201,7 @@ std::vector<AskedCell> DesignReader::ReadLeaveOneOut(const LeaveOneOut& design,
 std::vector<AskedCell> DesignReader::ReadAddOne(const AddOne& design,
                                                 const std::string& field) {
   const std::string without_field = absl::StrCat(field, ".add_one.without");
-  const auto without = ReadWithout(design.without(), without_field);
+  const auto without = settings_.ReadWithout(design.without(), without_field);
   if (!without.has_value()) {
     return {};
   }
@@ -231,13 +219,13 @@ std::vector<AskedCell> DesignReader::ReadAddOne(const AddOne& design,
 
 std::vector<AskedCell> DesignReader::Reduce(const std::string& field,
                                             Cells cells) {
-  if (!conditional_) {
+  if (!values_.conditional()) {
     return cells;
   }
   std::vector<bool> asked(axes_.size());
   std::vector<bool> ever(axes_.size());
   for (AskedCell& cell : cells) {
-    const std::vector<bool> applies = AppliesWith(cell.choices);
+    const std::vector<bool> applies = values_.AppliesWith(cell.choices);
     std::vector<AxisChoice> kept;
     for (AxisChoice& choice : cell.choices) {
       asked[choice.axis] = true;
@@ -252,36 +240,22 @@ std::vector<AskedCell> DesignReader::Reduce(const std::string& field,
   }
   for (size_t axis = 0; axis < axes_.size(); ++axis) {
     if (asked[axis] && !ever[axis]) {
-      problems_->Add(field, absl::StrCat("varies ", names_[axis], ", which ",
-                                         axes_[axis].WhereItApplies(axes_),
-                                         ": in none of its cells"));
+      problems_->Add(field,
+                     absl::StrCat("varies ", axes_[axis].name, ", which ",
+                                  axes_[axis].WhereItApplies(axes_),
+                                  ": in none of its cells"));
     }
   }
   return cells;
 }
 
-std::vector<bool> DesignReader::AppliesWith(
-    const std::vector<AxisChoice>& choices) const {
-  if (!conditional_) {
-    return std::vector<bool>(axes_.size(), true);
-  }
-  return AxesThatApply(axes_, [&](size_t axis) -> const std::string* {
-    for (const AxisChoice& choice : choices) {
-      if (choice.axis == axis) {
-        return &choice.value;
-      }
-    }
-    return base_values_[axis].has_value() ? &*base_values_[axis] : nullptr;
-  });
-}
-
 bool DesignReader::CheckAppliesInBase(size_t axis, absl::string_view field) {
-  if (!applies_in_base_[axis]) {
-    problems_->Add(field, absl::StrCat("is \"", names_[axis], "\", which ",
+  if (!values_.applies_in_base()[axis]) {
+    problems_->Add(field, absl::StrCat("is \"", axes_[axis].name, "\", which ",
                                        axes_[axis].WhereItApplies(axes_),
                                        ", and so not in the base"));
   }
-  return applies_in_base_[axis];
+  return values_.applies_in_base()[axis];
 }
 
 std::vector<AskedCell> DesignReader::Exclude(const Design& design,
@@ -298,7 +272,7 @@ std::vector<AskedCell> DesignReader::Exclude(const Design& design,
     return {};
   }
   std::vector<bool> excluded(cells.size());
-  for (int i = 0; i < design.exclude_size() && !Enough(); ++i) {
+  for (int i = 0; i < design.exclude_size() && !settings_.Enough(); ++i) {
     const std::string exclusion_field =
         absl::StrCat(field, ".exclude[", i, "]");
     const std::string where_field = absl::StrCat(exclusion_field, ".where");
@@ -306,7 +280,8 @@ std::vector<AskedCell> DesignReader::Exclude(const Design& design,
       problems_->Add(where_field, "is empty; that would exclude every cell");
       continue;
     }
-    const auto where = ReadSettings(design.exclude(i).where(), where_field);
+    const auto where =
+        settings_.ReadSettings(design.exclude(i).where(), where_field);
     if (!where.has_value()) {
       continue;
     }
@@ -338,122 +313,19 @@ bool DesignReader::Holds(const std::vector<AxisChoice>& where,
         return choice.value == condition.value;
       }
     }
-    return base_values_[condition.axis] == condition.value;
+    return values_.in_base()[condition.axis] == condition.value;
   };
   if (!std::all_of(where.begin(), where.end(), holds)) {
     return false;
   }
-  if (!conditional_) {
+  if (!values_.conditional()) {
     return true;
   }
-  const std::vector<bool> applies = AppliesWith(cell.choices);
+  const std::vector<bool> applies = values_.AppliesWith(cell.choices);
   return std::all_of(where.begin(), where.end(),
                      [&applies](const AxisChoice& condition) {
                        return applies[condition.axis];
                      });
-}
-
-bool DesignReader::Enough() const {
-  return problems_->all().size() >= kManyProblems;
-}
-
-std::optional<size_t> DesignReader::FindAxis(const std::string& name,
-                                             absl::string_view field) {
-  const auto found = std::find(names_.begin(), names_.end(), name);
-  if (found != names_.end()) {
-    return static_cast<size_t>(found - names_.begin());
-  }
-  problems_->Add(field, absl::StrCat("is ", Quoted(name), ", which is no axis",
-                                     DidYouMean(name, names_)));
-  return std::nullopt;
-}
-
-std::vector<size_t> DesignReader::ReadAxisNames(const Names& names,
-                                                const std::string& field,
-                                                bool* good) {
-  if (names.empty()) {
-    problems_->Add(field, "is empty");
-    *good = false;
-  }
-  std::vector<size_t> axes;
-  std::set<size_t> seen;
-  for (int i = 0; i < names.size() && !Enough(); ++i) {
-    const std::string name_field = absl::StrCat(field, "[", i, "]");
-    const std::optional<size_t> axis = FindAxis(names[i], name_field);
-    if (!axis.has_value()) {
-      *good = false;
-    } else if (!seen.insert(*axis).second) {
-      problems_->Add(name_field,
-                     absl::StrCat("is \"", names[i], "\", given before it"));
-      *good = false;
-    } else if (!axes_[*axis].usable()) {
-      *good = false;
-    } else if (ValuesInFile(experiment_.axis(static_cast<int>(*axis))) == 0) {
-      problems_->Add(name_field, absl::StrCat("is \"", names[i],
-                                              "\", which has no values"));
-      *good = false;
-    } else {
-      axes.push_back(*axis);
-    }
-  }
-  // The loop may have stopped before the names were read.
-  *good = *good && !Enough();
-  return axes;
-}
-
-std::optional<std::vector<AxisChoice>> DesignReader::ReadSettings(
-    const Settings& settings, const std::string& field) {
-  std::vector<AxisChoice> choices;
-  std::set<size_t> seen;
-  bool good = true;
-  for (int i = 0; i < settings.size() && !Enough(); ++i) {
-    const std::string axis_field = absl::StrCat(field, "[", i, "].axis");
-    const std::optional<size_t> axis = FindAxis(settings[i].axis(), axis_field);
-    if (!axis.has_value() || !axes_[*axis].usable()) {
-      good = false;
-      continue;
-    }
-    if (!seen.insert(*axis).second) {
-      problems_->Add(axis_field, absl::StrCat("is \"", settings[i].axis(),
-                                              "\", given before it"));
-      good = false;
-      continue;
-    }
-    absl::StatusOr<std::string> value =
-        axes_[*axis].Canonical(settings[i].value());
-    if (!value.ok()) {
-      problems_->Add(absl::StrCat(field, "[", i, "].value"),
-                     value.status().message());
-      good = false;
-      continue;
-    }
-    choices.push_back({*axis, *std::move(value)});
-  }
-  if (!good) {
-    return std::nullopt;
-  }
-  return choices;
-}
-
-std::optional<std::vector<AxisChoice>> DesignReader::ReadWithout(
-    const Settings& settings, const std::string& field) {
-  if (settings.empty()) {
-    problems_->Add(field, "is empty");
-    return std::nullopt;
-  }
-  std::optional<std::vector<AxisChoice>> choices =
-      ReadSettings(settings, field);
-  bool good = choices.has_value();
-  for (size_t i = 0; choices.has_value() && i < choices->size(); ++i) {
-    if (base_values_[(*choices)[i].axis] == (*choices)[i].value) {
-      problems_->Add(absl::StrCat(field, "[", i, "].value"),
-                     absl::StrCat("is \"", (*choices)[i].value,
-                                  "\", the base's value; it takes nothing "
-                                  "away"));
-      good = false;
-    }
-  }
-  return good ? choices : std::nullopt;
 }
 
 }  // namespace transect

@@ -7,23 +7,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "data/io/problems.h"
 #include "experiments/expanding/axes.h"
+#include "experiments/expanding/axis_values.h"
+#include "experiments/expanding/setting_reader.h"
 #include "experiments/experiment.pb.h"
-#include "google/protobuf/repeated_field.h"
 
 namespace transect {
-
-/// An axis, by its index in the file, at a value in canonical text.
-struct AxisChoice {
-  size_t axis;
-  std::string value;
-};
 
 /// A cell that a design asks for.
 struct AskedCell {
@@ -60,12 +54,10 @@ inline constexpr int kMaxExclusionSettings = 1000;
 /// Reads the designs of one experiment.
 class DesignReader {
  public:
-  /// `axes` are those of `experiment`, `base_values` has the value of each in
-  /// the base, as if all applied, and nothing where its field is absent. All
-  /// are kept by reference.
+  /// `axes` are those of `experiment`, `values` their values. All are kept by
+  /// reference.
   DesignReader(const Experiment& experiment,
-               const std::vector<CheckedAxis>& axes,
-               const std::vector<std::optional<std::string>>& base_values,
+               const std::vector<CheckedAxis>& axes, const AxisValues& values,
                Problems* problems);
 
   /// The cells of a design that no exclusion takes away, in the order of the
@@ -75,8 +67,6 @@ class DesignReader {
 
  private:
   using Cells = std::vector<AskedCell>;
-  using Settings = google::protobuf::RepeatedPtrField<Setting>;
-  using Names = google::protobuf::RepeatedPtrField<std::string>;
 
   Cells ReadKind(const Design& design, const std::string& field);
   Cells ReadOneFactor(const OneFactor& design, const std::string& field);
@@ -88,34 +78,14 @@ class DesignReader {
   // Takes away the choices of axes that do not apply.
   Cells Reduce(const std::string& field, Cells cells);
   Cells Exclude(const Design& design, const std::string& field, Cells cells);
-
-  std::optional<size_t> FindAxis(const std::string& name,
-                                 absl::string_view field);
-  // The axes of a list that are good to use; `good` becomes false if others are
-  // among them.
-  std::vector<size_t> ReadAxisNames(const Names& names,
-                                    const std::string& field, bool* good);
-  // Nothing, after a report, if one of them is wrong.
-  std::optional<std::vector<AxisChoice>> ReadSettings(const Settings& settings,
-                                                      const std::string& field);
-  // The same for settings that must differ from the base.
-  std::optional<std::vector<AxisChoice>> ReadWithout(const Settings& settings,
-                                                     const std::string& field);
-  // For each axis, whether it applies in the cell with these choices.
-  std::vector<bool> AppliesWith(const std::vector<AxisChoice>& choices) const;
   // Whether the axis applies in the base; reports at `field` if it does not.
   bool CheckAppliesInBase(size_t axis, absl::string_view field);
   bool Holds(const std::vector<AxisChoice>& where, const AskedCell& cell) const;
-  bool Enough() const;
 
-  const Experiment& experiment_;
   const std::vector<CheckedAxis>& axes_;
+  const AxisValues& values_;
   Problems* problems_;
-  std::vector<std::string> names_;
-  const std::vector<std::optional<std::string>>& base_values_;
-  // Of each axis, whether it applies in the base.
-  std::vector<bool> applies_in_base_;
-  bool conditional_ = false;
+  SettingReader settings_;
 };
 
 }  // namespace transect

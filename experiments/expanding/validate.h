@@ -7,9 +7,9 @@
 #include "absl/status/status.h"
 #include "data/io/problems.h"
 #include "experiments/expanding/cells.h"
-#include "experiments/expanding/validate_run.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/reading/source_map.h"
+#include "experiments/run/validate_run.h"
 
 namespace transect {
 

@@ -119,4 +119,14 @@ std::optional<std::string> FieldPath::Get(const Message& root) const {
   return ScalarText(GetScalar(*message, *fields_.back()));
 }
 
+std::string FieldPath::GetOrDefault(const Message& root) const {
+  const Message* message = &root;
+  for (const FieldDescriptor* field : fields_) {
+    if (field->message_type() != nullptr) {
+      message = &message->GetReflection()->GetMessage(*message, field);
+    }
+  }
+  return ScalarText(GetScalar(*message, *fields_.back()));
+}
+
 }  // namespace transect

@@ -52,6 +52,9 @@ class FieldPath {
   /// or a message on the way is absent.
   std::optional<std::string> Get(const google::protobuf::Message& root) const;
 
+  /// The same, with the default of the schema where Get has nothing.
+  std::string GetOrDefault(const google::protobuf::Message& root) const;
+
  private:
   std::string text_;
   std::vector<const google::protobuf::FieldDescriptor*> fields_;

@@ -1,5 +1,5 @@
 /// \file
-/// The rule of `include`: what one message says on top of another.
+/// The rule of `include`: merging one message over another.
 #ifndef TRANSECT_EXPERIMENTS_READING_MERGE_H_
 #define TRANSECT_EXPERIMENTS_READING_MERGE_H_
 

@@ -1,5 +1,5 @@
 /// \file
-/// `--set PATH=VALUE`: fields of the base that the command line says.
+/// `--set PATH=VALUE`: fields of the base set on the command line.
 #ifndef TRANSECT_EXPERIMENTS_READING_OVERRIDE_H_
 #define TRANSECT_EXPERIMENTS_READING_OVERRIDE_H_
 
@@ -12,13 +12,13 @@
 
 namespace transect {
 
-/// Lays `assignments` over the base of `experiment`, whose includes are merged,
-/// by the rule of merge.h. Each is PATH=VALUE: a field of RunSpec
+/// Merges `assignments` over the base of `experiment`, whose includes are
+/// merged, by the rule of merge.h. Each is PATH=VALUE: a field of RunSpec
 /// (`training.optimizer.lr=3e-4`) and a value as in an experiment file. Strings
 /// may go without quotes, lists stand in brackets (`weights.parts=[SAM]`),
-/// messages in braces (`weights.random={}`); another member of a oneof takes
-/// the place of the base's. What was laid over is added to the title, so that a
-/// table tells it.
+/// messages in braces (`weights.random={}`); another member of a oneof
+/// replaces the base's. The assignments are added to the title, so that tables
+/// show them.
 ///
 /// kInvalidArgument, one line for each assignment that is wrong, "--set
 /// ASSIGNMENT: ...", with the nearest right names; then `experiment` is as it

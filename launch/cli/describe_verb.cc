@@ -27,11 +27,11 @@
 #include "metrics/describe_log.h"
 #include "metrics/log_reader.h"
 #include "model/checkpoint/adapters.h"
+#include "model/checkpoint/describe.h"
 #include "model/checkpoint/tensor_set.h"
 #include "model/cost.h"
-#include "model/describe.h"
-#include "model/geometry.h"
 #include "model/model.pb.h"
+#include "model/parts.h"
 #include "model/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
 

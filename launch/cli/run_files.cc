@@ -10,11 +10,14 @@
 #include "experiments/expanding/expand.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_id.h"
+#include "experiments/identity/run_inputs.h"
 #include "experiments/reading/load.h"
 #include "experiments/reading/source_map.h"
 #include "launch/inputs/found_input.h"
 #include "launch/plan/plan.h"
 #include "launch/store/job.pb.h"
+#include "launch/store/job_inputs.h"
+#include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -23,74 +26,46 @@ namespace {
 absl::Status CheckThere(const std::string& path, absl::string_view what) {
   if (FileExists(path)) return absl::OkStatus();
   return absl::NotFoundError(
-      absl::StrCat("the run's ", what, " is no longer at ", path));
+      absl::StrCat("the run's ", what, ": ", path, " no longer exists"));
 }
 
-// A found input of a run: where it was read, and the identity that the run got
-// for it.
-struct FoundPlace {
-  Input::Kind kind;
-  absl::string_view what;
-  std::string role;
-  std::string path;
-  std::string identity;
-  std::string Reads::*now;
-  FoundDataset::Format format = FoundDataset::RRSISD;
-};
-
-std::vector<FoundPlace> FoundPlaces(const TrainJob& job,
-                                    const JobInputs& inputs, InputsUsed used) {
-  const RunSpec& run = job.run();
-  std::vector<FoundPlace> places;
-  if (used == InputsUsed::kNone) return places;
-  if (used >= InputsUsed::kTokenizer && run.tokenizer().has_found()) {
-    places.push_back({Input::Kind::kTokenizer, "tokenizer",
-                      run.tokenizer().found().role(), job.tokenizer_path(),
-                      inputs.tokenizer(), &Reads::tokenizer});
+// Whether a command that uses this much of a run reads the input.
+bool IsUsed(const InputInfo& input, InputsUsed used) {
+  switch (input.kind) {
+    case InputKind::kData:
+      return used >= InputsUsed::kData;
+    case InputKind::kTokenizer:
+      return used >= InputsUsed::kTokenizer;
+    case InputKind::kWeights:
+      return used >= InputsUsed::kWeights;
   }
-  if (used >= InputsUsed::kData && run.data().has_found()) {
-    places.push_back({Input::Kind::kData, "data set", run.data().found().role(),
-                      job.data_root(), inputs.data(), &Reads::data,
-                      run.data().found().format()});
-  }
-  const InitialWeights& weights = job.initial_weights();
-  const auto add_weights = [&](const std::string& role, const std::string& path,
-                               const std::string& identity,
-                               std::string Reads::*now) {
-    if (path.empty()) return;
-    places.push_back({Input::Kind::kWeights, "weights directory", role, path,
-                      identity, now});
-  };
-  add_weights(run.weights().found().siglip_role(), weights.siglip(),
-              inputs.siglip(), &Reads::siglip);
-  add_weights(run.weights().found().sam_role(), weights.sam(), inputs.sam(),
-              &Reads::sam);
-  add_weights(run.weights().adapters().role(), weights.adapters(),
-              inputs.adapters(), &Reads::adapters);
-  return places;
+  return false;
 }
 
 // Whether what lies at the places is still what the run read. Identities are
 // made as they were when the run was planned.
-absl::Status CheckUnchanged(const Store& store, const RunSpec& run,
-                            const std::vector<FoundPlace>& places) {
-  if (places.empty()) return absl::OkStatus();
+absl::Status CheckUnchanged(const Store& store, const TrainJob& job,
+                            const Reads& then, InputsUsed used) {
+  TRANSECT_ASSIGN_OR_RETURN(const auto sources, SourcesOf(job.run()));
   InputIdentities found;
-  for (const FoundPlace& place : places) {
+  for (const auto& [name, input] : sources) {
+    if (input.made() || !IsUsed(InfoOf(name), used)) continue;
     TRANSECT_ASSIGN_OR_RETURN(
-        found[FoundKey(place.kind, place.role, place.format)],
+        found[FoundKey(input.kind, input.role, input.format())],
         ComputeIdentity(
-            store, place.kind, place.path, [](int64_t, int64_t) {},
-            place.format));
+            store, input.kind, PlaceOf(name, job), [](int64_t, int64_t) {},
+            input.format()));
   }
-  TRANSECT_ASSIGN_OR_RETURN(const RunInputs now, ListInputs(run, found));
-  for (const FoundPlace& place : places) {
-    if (now.reads.*place.now == place.identity) continue;
+  if (found.empty()) return absl::OkStatus();
+  TRANSECT_ASSIGN_OR_RETURN(const RunInputs now, ListInputs(job.run(), found));
+  for (const auto& [name, input] : sources) {
+    const InputInfo& info = InfoOf(name);
+    if (input.made() || !IsUsed(info, used)) continue;
+    if (now.reads[name] == then[name]) continue;
     return absl::FailedPreconditionError(absl::StrCat(
-        "the ", place.what, " at ", place.path,
-        " is no longer the one that the run read: its identity is ",
-        ShownId(now.reads.*place.now), ", the run's ",
-        ShownId(place.identity)));
+        "the ", info.noun, " at ", PlaceOf(name, job),
+        " changed after the run: the identity is now ",
+        ShownId(now.reads[name]), ", the run's is ", ShownId(then[name])));
   }
   return absl::OkStatus();
 }
@@ -107,28 +82,19 @@ absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
   files.set_id(run.id);
   files.set_code(run.result.code());
   *files.mutable_job() = run.launch.train();
-  files.set_trained_weights_path(absl::StrCat(run.dir, "/weights.safetensors"));
+  files.set_trained_weights_path(absl::StrCat(run.dir, "/", kWeightsFile));
   const TrainJob& job = files.job();
   TRANSECT_RETURN_IF_ERROR(
       CheckThere(files.trained_weights_path(), "trained weights"));
-  if (used >= InputsUsed::kTokenizer) {
-    TRANSECT_RETURN_IF_ERROR(CheckThere(job.tokenizer_path(), "tokenizer"));
-  }
-  const InitialWeights& weights = job.initial_weights();
-  for (const std::string* path : {&weights.trained(), &weights.siglip(),
-                                  &weights.sam(), &weights.adapters()}) {
-    if (used >= InputsUsed::kWeights && !path->empty()) {
-      TRANSECT_RETURN_IF_ERROR(CheckThere(*path, "initial weights"));
+  for (const InputInfo& input : kRunInputs) {
+    const std::string& place = PlaceOf(input.name, job);
+    if (IsUsed(input, used) && !place.empty()) {
+      TRANSECT_RETURN_IF_ERROR(CheckThere(place, input.noun));
     }
   }
-  TRANSECT_ASSIGN_OR_RETURN(
-      const JobInputs inputs,
-      ReadTextproto<JobInputs>(absl::StrCat(run.dir, "/inputs.textproto")));
-  if (used >= InputsUsed::kData) {
-    TRANSECT_RETURN_IF_ERROR(CheckThere(job.data_root(), "data set"));
-  }
-  TRANSECT_RETURN_IF_ERROR(
-      CheckUnchanged(store, job.run(), FoundPlaces(job, inputs, used)));
+  TRANSECT_ASSIGN_OR_RETURN(const JobInputs inputs,
+                            ReadTextproto<JobInputs>(InputsPath(run.dir)));
+  TRANSECT_RETURN_IF_ERROR(CheckUnchanged(store, job, ReadsOf(inputs), used));
   return files;
 }
 

@@ -47,9 +47,8 @@ absl::StatusOr<NamedRun> FindNamed(const Session& session,
   run.identity.id = found.id;
   run.identity.code = found.result.code();
   run.identity.spec = found.launch.train().run();
-  TRANSECT_ASSIGN_OR_RETURN(
-      run.identity.inputs,
-      ReadTextproto<JobInputs>(absl::StrCat(found.dir, "/inputs.textproto")));
+  TRANSECT_ASSIGN_OR_RETURN(run.identity.inputs,
+                            ReadTextproto<JobInputs>(InputsPath(found.dir)));
   FillParts(session, &run.identity);
   // Runs that only make weights are not evaluated.
   if (outcome && found.launch.train().evaluate()) {

@@ -1,9 +1,9 @@
 /// \file
-/// What the ranks of an attempt say to each other.
+/// Communication between the ranks of an attempt.
 ///
 /// input: a tensor of this rank; output: a tensor that depends on all ranks.
-/// The trainer, the evaluator and the batch statistics of the networks talk
-/// through this interface; implementations are collective_single.h (one rank),
+/// The trainer, the evaluator and the batch statistics of the networks use this
+/// interface; implementations are collective_single.h (one rank),
 /// collective_gloo.h (processes on CPUs) and collective_nccl.h (processes with
 /// a GPU each). Tensors may lie on the CPU or, with the first and the last of
 /// them, on the rank's GPU.
@@ -17,7 +17,7 @@
 /// rank, saying who wanted what. After an error the group is unusable and every
 /// further call fails.
 ///
-/// Not safe for use by several threads at once.
+/// Not thread-safe.
 #ifndef TRANSECT_LAUNCH_COLLECTIVE_COLLECTIVE_H_
 #define TRANSECT_LAUNCH_COLLECTIVE_COLLECTIVE_H_
 

@@ -1,15 +1,15 @@
 /// \file
-/// Ranks as processes of one machine that talk over loopback: LibTorch's
-/// ProcessGroupGloo, introduced to each other through its TCPStore.
+/// Ranks as processes of one machine that communicate over loopback: LibTorch's
+/// ProcessGroupGloo, formed through its TCPStore.
 ///
-/// What is added: sums in a fixed order, time-outs on everything, errors of one
-/// kind, and a check before every call that all ranks mean the same call (a
-/// small all-gather of what each is about to do, some 0.1 ms), because ranks
-/// that do not would otherwise wait for each other or add up unlike things.
+/// It adds sums in a fixed order, time-outs on every call, one kind of error,
+/// and a check before each call that all ranks make the same call (a small
+/// all-gather, about 0.1 ms): ranks that disagree would otherwise deadlock or
+/// add up different things.
 ///
 /// Safety: store and ranks listen on 127.0.0.1 only. Neither has any
-/// authentication, so whoever can connect to loopback ports of this machine is
-/// trusted.
+/// authentication, so every process that can connect to loopback ports of this
+/// machine is trusted.
 #ifndef TRANSECT_LAUNCH_COLLECTIVE_COLLECTIVE_GLOO_H_
 #define TRANSECT_LAUNCH_COLLECTIVE_COLLECTIVE_GLOO_H_
 

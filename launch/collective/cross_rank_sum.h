@@ -1,6 +1,6 @@
 /// \file
-/// Sums over ranks inside of a network: `CrossRankSum`
-/// (model/segmentation_model.h) on top of a `Collective`.
+/// Sums over ranks inside a network: `CrossRankSum`
+/// (model/base/segmentation_model.h) on top of a `Collective`.
 #ifndef TRANSECT_LAUNCH_COLLECTIVE_CROSS_RANK_SUM_H_
 #define TRANSECT_LAUNCH_COLLECTIVE_CROSS_RANK_SUM_H_
 
@@ -8,16 +8,16 @@
 
 #include "absl/status/status.h"
 #include "launch/collective/collective.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 
 namespace transect {
 
 /// Forward and backward both sum over ranks in the fixed order of
 /// `Collective::AllReduceSum`.
 ///
-/// Networks know exceptions only: where the collective fails, `Sum` (or its
-/// backward) throws, and `failure()` keeps the typed error for whoever caught
-/// the exception.
+/// Networks report errors by exceptions: where the collective fails, `Sum` (or
+/// its backward) throws, and `failure()` keeps the typed error for the caller
+/// that caught the exception.
 class CollectiveSum : public CrossRankSum {
  public:
   /// `collective` must outlive this object and the autograd graphs through it.

@@ -1,9 +1,8 @@
 /// \file
-/// The error that says: another rank died or stalled.
+/// The error of a rank whose peer died or stalled.
 ///
-/// It is an expected outcome with an exit code of its own, so it is told apart
-/// from every other UNAVAILABLE by a payload, also where LibTorch is not
-/// linked.
+/// It is an expected outcome with an exit code of its own, so a payload tells
+/// it apart from every other UNAVAILABLE. No LibTorch.
 #ifndef TRANSECT_LAUNCH_COLLECTIVE_PEER_LOST_H_
 #define TRANSECT_LAUNCH_COLLECTIVE_PEER_LOST_H_
 

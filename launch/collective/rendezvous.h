@@ -1,6 +1,6 @@
 /// \file
 /// How ranks on one machine find rank 0: a listening socket on loopback and a
-/// file that says its port. No LibTorch.
+/// file with its port. No LibTorch.
 #ifndef TRANSECT_LAUNCH_COLLECTIVE_RENDEZVOUS_H_
 #define TRANSECT_LAUNCH_COLLECTIVE_RENDEZVOUS_H_
 
@@ -26,8 +26,8 @@ absl::StatusOr<Listener> ListenOnLoopback();
 absl::Status WriteRendezvous(const std::string& path, uint16_t port);
 
 /// Waits until `path` exists and returns its port. A lost peer
-/// (peer_lost.h) after `timeout`; DATA_LOSS for a file that says anything
-/// else.
+/// (peer_lost.h) after `timeout`; DATA_LOSS for a file with anything else in
+/// it.
 absl::StatusOr<uint16_t> AwaitRendezvous(const std::string& path,
                                          absl::Duration timeout);
 

@@ -37,7 +37,7 @@ namespace {
 
 constexpr absl::string_view kWorkerPrefix = "transect_worker: ";
 
-// Last line of a file that is not blank; empty where there is none.
+// Last line of a file that is not blank; empty if there is none.
 std::string LastLine(const std::string& path) {
   constexpr std::streamoff kTail = 8192;
   std::ifstream file(path, std::ios::binary);
@@ -55,8 +55,8 @@ std::string LastLine(const std::string& path) {
                                                      : text.substr(line + 1));
 }
 
-// A remark on the disk of `directory` if it is full or nearly so: then a rank
-// could not even write why it failed. Empty else.
+// A remark if the disk of `directory` is full or nearly so: then a rank could
+// not even write why it failed. Empty otherwise.
 std::string DiskRemark(const std::string& directory) {
   constexpr uint64_t kLittle = uint64_t{1} << 20;
   struct statvfs info;
@@ -106,7 +106,7 @@ std::string DescribeEnd(const RankEnd& end, int ranks,
     how = absl::StrCat("ended by signal ", end.signal, " (",
                        strsignal(end.signal), ")",
                        end.signal == SIGKILL
-                           ? "; memory may have run out, or somebody killed it"
+                           ? "; memory may have run out, or someone killed it"
                            : "");
   } else if (ExitCode::Code_IsValid(end.exit_code)) {
     how = absl::StrCat(
@@ -115,7 +115,7 @@ std::string DescribeEnd(const RankEnd& end, int ranks,
   } else {
     how = absl::StrCat("exit code ", end.exit_code);
   }
-  return absl::StrCat(who, how, last.empty() ? "" : "; it said last: ", last,
+  return absl::StrCat(who, how, last.empty() ? "" : "; its last line: ", last,
                       DiskRemark(std::string(attempt_dir)));
 }
 
@@ -130,19 +130,17 @@ absl::StatusOr<std::unique_ptr<Attempt>> Attempt::Start(
 
 absl::Status Attempt::WriteFiles() {
   const std::string& job_dir = spec_.job_dir;
+  TRANSECT_RETURN_IF_ERROR(WriteOnce(SpecPath(job_dir), spec_.spec_text));
   TRANSECT_RETURN_IF_ERROR(
-      WriteOnce(absl::StrCat(job_dir, "/spec.textproto"), spec_.spec_text));
-  TRANSECT_RETURN_IF_ERROR(WriteOnce(absl::StrCat(job_dir, "/inputs.textproto"),
-                                     PrintTextproto(spec_.inputs)));
+      WriteOnce(InputsPath(job_dir), PrintTextproto(spec_.inputs)));
   TRANSECT_ASSIGN_OR_RETURN(const int number, MakeNextAttempt(job_dir));
   spec_.plan.set_attempt(number);
   spec_.plan.set_job_dir(job_dir);
   spec_.plan.set_attempt_dir(AttemptDir(job_dir, number));
   spec_.provenance.set_start_unix_us(absl::ToUnixMicros(absl::Now()));
-  TRANSECT_RETURN_IF_ERROR(WriteTextprotoAtomic(
-      absl::StrCat(directory(), "/provenance.textproto"), spec_.provenance));
-  return WriteTextprotoAtomic(absl::StrCat(directory(), "/launch.textproto"),
-                              spec_.plan);
+  TRANSECT_RETURN_IF_ERROR(
+      WriteTextprotoAtomic(ProvenancePath(directory()), spec_.provenance));
+  return WriteTextprotoAtomic(LaunchPath(directory()), spec_.plan);
 }
 
 absl::Status Attempt::StartRanks() {
@@ -152,9 +150,8 @@ absl::Status Attempt::StartRanks() {
   process.environment = RankEnvironment(spec_.threads);
   process.inherited_descriptor = lease_->descriptor();
   for (int rank = 0; rank < spec_.plan.ranks(); ++rank) {
-    process.arguments = {
-        absl::StrCat("--launch=", directory(), "/launch.textproto"),
-        absl::StrCat("--rank=", rank)};
+    process.arguments = {absl::StrCat("--launch=", LaunchPath(directory())),
+                         absl::StrCat("--rank=", rank)};
     process.log_path = RankLogPath(directory(), rank);
     TRANSECT_ASSIGN_OR_RETURN(const pid_t pid, StartProcess(process));
     pids_.push_back(pid);
@@ -264,8 +261,8 @@ void Attempt::Finish() {
                            : "all ranks ended without an error, but there is "
                              "no result.textproto");
   }
-  // The outcome is a service to later readers; where it cannot be written the
-  // job still has no result, so nothing is taken for done.
+  // The outcome is for later readers. If it cannot be written, the job still has
+  // no result, so nothing counts as done.
   WriteTextprotoAtomic(OutcomePath(directory()), outcome_).IgnoreError();
   lease_.reset();
 }

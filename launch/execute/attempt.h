@@ -1,9 +1,10 @@
-// One start of a job: its ranks from spawn to outcome.
-//
-// An attempt owns the job's lease, writes attempts/NNNN/{launch,provenance,
-// outcome}.textproto, starts one process for each rank and collects them. It
-// never blocks: the executor calls Poll. All calls come from one thread that
-// lives as long as the process (process.h says why).
+/// \file
+/// One start of a job: its ranks from spawn to outcome.
+///
+/// An attempt owns the job's lease, writes the files of its directory
+/// (launch/store/store.h), starts one process for each rank and collects them.
+/// It never blocks: the executor calls Poll. All calls come from one thread
+/// that lives as long as the process (process.h says why).
 #ifndef TRANSECT_LAUNCH_EXECUTE_ATTEMPT_H_
 #define TRANSECT_LAUNCH_EXECUTE_ATTEMPT_H_
 
@@ -26,79 +27,82 @@ namespace transect {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-// From SIGTERM to SIGKILL when ranks are stopped.
+/// From SIGTERM to SIGKILL when ranks are stopped.
 inline constexpr std::chrono::seconds kStopGrace{5};
 
-// How long a rank that reported a lost peer waits for a rank with a better
-// explanation before the rest is stopped.
+/// After a rank reported a lost peer, how long to wait for a rank with a better
+/// explanation before the others are stopped.
 inline constexpr std::chrono::seconds kPeerLostGrace{2};
 
 struct AttemptSpec {
-  // Absolute path of the worker.
+  /// Absolute path of the worker.
   std::string worker;
-  // What the ranks read; Start fills in attempt, attempt_dir and job_dir.
+  /// What the ranks read; Start fills in attempt, attempt_dir and job_dir.
   LaunchPlan plan;
-  // Directory of the job; exists.
+  /// Directory of the job; exists.
   std::string job_dir;
-  // Compute threads of a rank.
+  /// Compute threads of a rank.
   int threads = 1;
-  // What the job is the digest of; written beside the attempts once.
+  /// What the job's id is the digest of; written beside the attempts once.
   std::string spec_text;
   JobInputs inputs;
-  // Start fills in the time.
+  /// Start fills in the time.
   Provenance provenance;
 };
 
-// How a process ended.
+/// How a process ended.
 struct RankEnd {
   int rank = 0;
   int exit_code = 0;
   int signal = 0;
-  // It ended after it was told to, so its end explains nothing.
+  /// It was told to stop, so its end explains nothing.
   bool told = false;
 
   bool failed() const { return exit_code != 0 || signal != 0; }
 };
 
-// The end that explains a failed attempt, of ends in order of time: the first
-// failure of a rank that was not told to stop and that does not only report the
-// loss of another one; else the first that was not told; else null.
+/// The end that explains a failed attempt, given the ends in order of time: the
+/// first failure of a rank that was not told to stop and that reports more than
+/// the loss of a peer; else the first failure of one that was not told to stop;
+/// else null.
 const RankEnd* RootCause(absl::Span<const RankEnd> ends);
 
-// One line for people about how rank `end.rank` of `ranks` ended: what it
-// wrote last (`transect_worker: <code name>: <message>`) where the worker's
-// own message is there, else code or signal in words.
+/// One line for people about how rank `end.rank` of `ranks` ended: the worker's
+/// own last message (`transect_worker: <code name>: <message>`) if its log has
+/// one, else the exit code or signal in words.
 std::string DescribeEnd(const RankEnd& end, int ranks,
                         absl::string_view attempt_dir);
 
 class Attempt {
  public:
-  // Makes the attempt's directory and starts the ranks. On an error no rank is
-  // left and the lease is free.
+  /// Makes the attempt's directory and starts the ranks. After an error no rank
+  /// is left and the lease is free.
   static absl::StatusOr<std::unique_ptr<Attempt>> Start(
       AttemptSpec spec, std::unique_ptr<Lease> lease);
 
-  // Kills what still runs.
+  /// Kills ranks that still run.
   ~Attempt();
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
-  // Collects ranks that ended, stops the others after a failure. True when all
-  // ranks are gone; from then on the lease is free and outcome() is final.
+  /// Collects ranks that ended and stops the others after a failure. True when
+  /// all ranks are gone; from then on the lease is free and outcome() is final.
   bool Poll(SteadyTime now);
 
-  // Stops the ranks from outside: SIGTERM now, SIGKILL after kStopGrace.
+  /// Stops the ranks: SIGTERM now, SIGKILL after kStopGrace. `why` is recorded
+  /// in the outcome.
   void Interrupt(absl::string_view why, SteadyTime now);
 
-  // SIGKILL to all ranks.
+  /// SIGKILL to all ranks.
   void Kill();
 
-  // exit_code and signal 0 and not interrupted: done, with a valid result.
+  /// How it ended. succeeded(): exit_code and signal are 0 and it was not
+  /// interrupted; the job is done, with a valid result.
   const Outcome& outcome() const { return outcome_; }
   bool succeeded() const;
 
   const std::string& directory() const { return spec_.plan.attempt_dir(); }
-  // Log of the rank that outcome() is about; of rank 0 before.
+  /// Log of the rank that outcome() is about; of rank 0 before.
   std::string LogPath() const;
 
  private:

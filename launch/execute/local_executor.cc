@@ -223,7 +223,7 @@ class Executor {
     spec.plan = job.launch;
     spec.job_dir = job.dir;
     spec.threads = job.threads;
-    spec.spec_text = job.spec_text;
+    spec.spec_text = SpecText(plan_, index);
     spec.inputs = job.inputs;
     spec.provenance = options_.provenance;
     absl::StatusOr<std::unique_ptr<Attempt>> attempt =

@@ -156,8 +156,8 @@ absl::StatusOr<pid_t> StartProcess(const ProcessSpec& spec) {
   while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
   if (got != sizeof(error)) {
-    return absl::InternalError(
-        absl::StrCat("cannot start ", spec.program, ": no word from it"));
+    return absl::InternalError(absl::StrCat("cannot start ", spec.program,
+                                            ": it ended before it ran"));
   }
   const std::string subjects[] = {"", " " + spec.directory, " " + spec.log_path,
                                   ""};

@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
+#include "data/io/terminal_text.h"
 #include "launch/execute/attempt.h"
 #include "launch/plan/plan.h"
 #include "launch/store/store.h"
@@ -40,38 +41,12 @@ std::string Bar(double fraction) {
   return bar;
 }
 
-// Cuts to `columns`, counting UTF-8 characters as one column each.
-std::string Cut(absl::string_view text, int columns) {
-  int used = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool starts_character = (text[i] & 0xC0) != 0x80;
-    if (starts_character && used++ == columns) {
-      return std::string(text.substr(0, i));
-    }
-  }
-  return std::string(text);
-}
-
-std::string ThroughputText(double seconds) {
+std::string StepTimeText(double seconds) {
   return seconds < 1 ? absl::StrFormat("%.0f ms/step", seconds * 1e3)
                      : absl::StrFormat("%.1f s/step", seconds);
 }
 
 }  // namespace
-
-std::string DurationText(double seconds) {
-  const int64_t whole =
-      std::isfinite(seconds)
-          ? static_cast<int64_t>(std::llround(std::clamp(seconds, 0.0, 1e9)))
-          : 0;
-  if (whole < 60) {
-    return absl::StrCat(whole, " s");
-  }
-  if (whole < 3600) {
-    return absl::StrCat(whole / 60, " min ", whole % 60, " s");
-  }
-  return absl::StrCat(whole / 3600, " h ", whole % 3600 / 60, " min");
-}
 
 void JobProgress::Poll() {
   // A log that cannot be read shows no progress; the job is judged by its
@@ -113,7 +88,7 @@ std::string JobProgress::Text() const {
     absl::StrAppendFormat(&text, "  loss %.4g", loss_);
     if (step_seconds_ > 0) {
       absl::StrAppend(
-          &text, "  ", ThroughputText(step_seconds_), "  ",
+          &text, "  ", StepTimeText(step_seconds_), "  ",
           DurationText(static_cast<double>(total_ - done_) * step_seconds_),
           " left");
     }
@@ -130,15 +105,6 @@ ProgressView::ProgressView(const Plan& plan, std::string repeat_command,
   for (const Job& job : plan.jobs) {
     wanted_ += job.wanted ? 1 : 0;
   }
-}
-
-std::string ProgressView::Painted(Color color, absl::string_view text) const {
-  static constexpr const char* kCodes[] = {"", "32", "33", "31", "90"};
-  if (!style_.color || color == Color::kNone) {
-    return std::string(text);
-  }
-  return absl::StrCat("\x1b[", kCodes[static_cast<int>(color)], "m", text,
-                      "\x1b[0m");
 }
 
 void ProgressView::Write(absl::string_view text) {
@@ -159,13 +125,13 @@ void ProgressView::ClearBars() {
 
 void ProgressView::Finish() { ClearBars(); }
 
-void ProgressView::Line(Color color, absl::string_view word, int job,
+void ProgressView::Line(TerminalStyle style, absl::string_view word, int job,
                         absl::string_view detail) {
   ClearBars();
   const Job& about = plan_.jobs[job];
   const int digits = static_cast<int>(absl::StrCat(wanted_).size());
   Write(absl::StrFormat("[%*d/%d] %s %s  %s%s%s\n", digits, ended_, wanted_,
-                        Painted(color, absl::StrFormat("%-9s", word)),
+                        Styled(PadRight(word, 9), style, style_.color),
                         ShownId(about.id), about.name,
                         detail.empty() ? "" : "  ", detail));
 }
@@ -173,11 +139,11 @@ void ProgressView::Line(Color color, absl::string_view word, int job,
 void ProgressView::OnStart(int job, absl::string_view attempt_dir) {
   running_[job].progress =
       std::make_unique<JobProgress>(RankMetricsPath(attempt_dir, 0));
-  Line(Color::kYellow, "start", job, "");
+  Line(TerminalStyle::kYellow, "start", job, "");
 }
 
 void ProgressView::OnElsewhere(int job, absl::string_view holder) {
-  Line(Color::kYellow, "elsewhere", job,
+  Line(TerminalStyle::kYellow, "elsewhere", job,
        holder.empty() ? "in flight elsewhere"
                       : absl::StrCat("in flight elsewhere: ", holder));
 }
@@ -188,21 +154,21 @@ void ProgressView::OnEnd(int job, const JobEnd& end) {
   const Job& about = plan_.jobs[job];
   switch (end.kind) {
     case JobEnd::kDone:
-      Line(Color::kGreen, "done", job, DurationText(end.seconds));
+      Line(TerminalStyle::kGreen, "done", job, DurationText(end.seconds));
       return;
     case JobEnd::kDoneElse:
-      Line(Color::kGreen, "done", job, "elsewhere");
+      Line(TerminalStyle::kGreen, "done", job, "elsewhere");
       return;
     case JobEnd::kInterrupted:
-      Line(Color::kGrey, "stopped", job, "");
+      Line(TerminalStyle::kGray, "stopped", job, "");
       return;
     case JobEnd::kBlocked:
       ++failed_;
-      Line(Color::kRed, "BLOCKED", job, end.cause);
+      Line(TerminalStyle::kRed, "BLOCKED", job, end.cause);
       return;
     default:
       ++failed_;
-      Line(Color::kRed, "FAILED", job, "");
+      Line(TerminalStyle::kRed, "FAILED", job, "");
   }
   // The cause stands last, where eyes and terminals end.
   if (!end.log.empty()) {
@@ -230,7 +196,8 @@ void ProgressView::PrintTenths(int job, Running* running) {
   const int tenth = static_cast<int>(progress.fraction() * 10 + 1e-9);
   if (tenth > running->printed_tenth) {
     running->printed_tenth = tenth;
-    Line(Color::kYellow, absl::StrCat(tenth * 10, " %"), job, progress.Text());
+    Line(TerminalStyle::kYellow, absl::StrCat(tenth * 10, " %"), job,
+         progress.Text());
   }
 }
 
@@ -253,9 +220,11 @@ void ProgressView::DrawBars(SteadyTime now) {
   }
   double parts = ended_;
   int lines = 0;
-  const auto add = [&](Color color, absl::string_view line) {
+  const auto add = [&](TerminalStyle style, absl::string_view line) {
     // One column stays free: a full line would wrap on some terminals.
-    absl::StrAppend(&text, Painted(color, Cut(line, style_.width - 1)),
+    absl::StrAppend(&text,
+                    Styled(CutToWidth(line, std::max(1, style_.width - 1)),
+                           style, style_.color),
                     "\x1b[K\n");
     ++lines;
   };
@@ -265,12 +234,12 @@ void ProgressView::DrawBars(SteadyTime now) {
     if (lines == kMostBars) {
       continue;
     }
-    add(Color::kYellow,
+    add(TerminalStyle::kYellow,
         absl::StrCat("  ", Bar(progress.fraction()), "  ", plan_.jobs[job].name,
                      "  ", progress.Text()));
   }
   const double elapsed = std::chrono::duration<double>(now - start_).count();
-  add(Color::kNone,
+  add(TerminalStyle::kPlain,
       absl::StrCat("  ", Bar(wanted_ == 0 ? 1 : parts / wanted_), "  ",
                    ended_ - failed_, " done · ", running_.size(), " running · ",
                    wanted_ - ended_ - static_cast<int>(running_.size()),

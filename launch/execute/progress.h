@@ -1,9 +1,10 @@
-// What a person sees while jobs run.
-//
-// On a terminal: a line for every change and below it one bar for each running
-// job (16 of them at most) and one for all, redrawn in place. Elsewhere: a line
-// for every change and about every tenth of a job. Color says the state only
-// and never stands without the word.
+/// \file
+/// What a person sees while jobs run.
+///
+/// On a terminal: a line for every change and below it one bar for each running
+/// job (at most 16) and one for all jobs, redrawn in place. Elsewhere: a line
+/// for every change and about every tenth of a job. Color repeats what a word
+/// says; it never stands alone.
 #ifndef TRANSECT_LAUNCH_EXECUTE_PROGRESS_H_
 #define TRANSECT_LAUNCH_EXECUTE_PROGRESS_H_
 
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "data/io/terminal_text.h"
 #include "launch/execute/attempt.h"
 #include "launch/execute/local_executor.h"
 #include "launch/plan/plan.h"
@@ -22,35 +24,35 @@
 
 namespace transect {
 
-// How and where to print.
+/// How and where to print.
 struct ProgressStyle {
-  // File descriptor, such as 2.
+  /// File descriptor; 2 is stderr.
   int descriptor = 2;
-  // Whether bars are redrawn in place.
+  /// Whether bars are redrawn in place.
   bool bars = false;
-  // Whether to use colors.
+  /// Whether to use colors.
   bool color = false;
-  // Columns of the terminal; used with bars only.
+  /// Columns of the terminal; used with bars only.
   int width = 80;
 };
 
-// What the metric log of rank 0 says about a running job.
+/// What the metric log of rank 0 says about a running job.
 class JobProgress {
  public:
   explicit JobProgress(absl::string_view metrics_path) : tail_(metrics_path) {}
 
-  // Reads what is new.
+  /// Reads what is new.
   void Poll();
-  // As Poll, for one record.
+  /// As Poll, for one record.
   void Add(const MetricRecord& record);
 
-  // "step", "images", ...; empty before the first record that counts.
+  /// "step", "images", ...; empty before the first record of progress.
   const std::string& what() const { return what_; }
   int64_t done() const { return done_; }
   int64_t total() const { return total_; }
-  // 0 to 1 of the present activity.
+  /// Share of the present activity that is done, 0 to 1.
   double fraction() const;
-  // "step 60/300  loss 0.5121  102 ms/step  25 s left".
+  /// "step 60/300  loss 0.5121  102 ms/step  25 s left".
   std::string Text() const;
 
  private:
@@ -62,13 +64,10 @@ class JobProgress {
   double step_seconds_ = 0;
 };
 
-// "8 s", "3 min 20 s", "2 h 5 min"; whole seconds.
-std::string DurationText(double seconds);
-
 class ProgressView : public ExecutionObserver {
  public:
-  // `repeat_command` is the command of this process without selectors, which a
-  // failed run's id is appended to. `plan` must outlive the view.
+  /// `repeat_command` is this process's command without selectors; a failed
+  /// run's id is appended to it. `plan` must outlive the view.
   ProgressView(const Plan& plan, std::string repeat_command,
                const ProgressStyle& style);
 
@@ -78,7 +77,7 @@ class ProgressView : public ExecutionObserver {
   void OnInterrupt(int signal_number) override;
   void OnTick(SteadyTime now) override;
 
-  // Removes the bars.
+  /// Removes the bars.
   void Finish();
 
  private:
@@ -87,11 +86,8 @@ class ProgressView : public ExecutionObserver {
     std::string printed_what;
     int printed_tenth = 0;
   };
-  enum class Color { kNone, kGreen, kYellow, kRed, kGrey };
-
-  std::string Painted(Color color, absl::string_view text) const;
   // A permanent line "[ 3/11] done     NAME  DETAIL".
-  void Line(Color color, absl::string_view word, int job,
+  void Line(TerminalStyle style, absl::string_view word, int job,
             absl::string_view detail);
   void PrintTenths(int job, Running* running);
   void DrawBars(SteadyTime now);

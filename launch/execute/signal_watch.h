@@ -1,4 +1,5 @@
-// Signals as events of the executor's loop instead of interruptions.
+/// \file
+/// Signals as events of the executor's loop instead of interruptions.
 #ifndef TRANSECT_LAUNCH_EXECUTE_SIGNAL_WATCH_H_
 #define TRANSECT_LAUNCH_EXECUTE_SIGNAL_WATCH_H_
 
@@ -8,19 +9,19 @@
 
 namespace transect {
 
-// While it lives, SIGINT, SIGTERM, SIGHUP and SIGCHLD are blocked in the
-// calling thread and seen only by Wait. A signal that was ignored when the
-// program started, as nohup does with SIGHUP, stays ignored.
+/// While it lives, SIGINT, SIGTERM, SIGHUP and SIGCHLD are blocked in the
+/// calling thread and seen only by Wait. A signal that was ignored when the
+/// program started, as nohup does with SIGHUP, stays ignored.
 class SignalWatch {
  public:
   SignalWatch();
-  // Restores the mask. A signal that came and was not waited for acts then.
+  /// Restores the mask. A signal that arrived and was not waited for acts now.
   ~SignalWatch();
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;
 
-  // Sleeps until a signal comes, at most `limit`. Returns SIGINT, SIGTERM or
-  // SIGHUP; 0 after the time or when a child ended.
+  /// Sleeps until a signal arrives or `limit` has passed. Returns SIGINT,
+  /// SIGTERM or SIGHUP; 0 if the time is up or a child ended.
   int Wait(std::chrono::milliseconds limit);
 
  private:

@@ -1,4 +1,5 @@
-// Records the speed of jobs while an executor runs them.
+/// \file
+/// Records the speed of jobs while an executor runs them.
 #ifndef TRANSECT_LAUNCH_EXECUTE_THROUGHPUT_RECORDER_H_
 #define TRANSECT_LAUNCH_EXECUTE_THROUGHPUT_RECORDER_H_
 
@@ -14,10 +15,11 @@
 
 namespace transect {
 
-// Passes everything on to `next` and records in the store a probe from the
-// second TrainStep record of each training (the first has the warm-up in it)
-// and the throughput of each training that ends. What cannot be recorded is
-// left out: it is worth no failure. All arguments outlive the recorder.
+/// Passes every event on to `next`, and records in the store a probe from the
+/// second TrainStep record of each training (the first includes the warm-up)
+/// and the throughput of each training that ends. Errors of recording are
+/// ignored: a measurement is not worth a failed run. All arguments must outlive
+/// the recorder.
 class ThroughputRecorder : public ExecutionObserver {
  public:
   ThroughputRecorder(const Plan& plan, const Store& store,

@@ -9,11 +9,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "data/io/file.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/identity/run_inputs.h"
 #include "model/checkpoint/adapters.h"
 #include "model/checkpoint/hugging_face.h"
 #include "model/checkpoint/tensor_set.h"
@@ -22,15 +24,22 @@
 namespace transect {
 namespace {
 
-constexpr absl::string_view kTowerDirectories[] = {"siglip_vision",
-                                                   "siglip_text", "sam_vision"};
+// The directories that an export may have.
+AdapterParts AllParts() {
+  FoundAdapters all;
+  const auto& values = *FoundAdapters::Part_descriptor();
+  for (int i = 0; i < values.value_count(); ++i) {
+    all.add_parts(static_cast<FoundAdapters::Part>(values.value(i)->number()));
+  }
+  return PartsOf(all);
+}
 
 // Remembers what is wrong with directories, so that runs that ask the same are
 // checked once.
 class Checker {
  public:
   explicit Checker(const std::map<std::string, std::string>& directories)
-      : directorys_(directories) {}
+      : directories_(directories) {}
 
   void Check(const RunSpec& run) {
     const WeightsSpec& weights = run.weights();
@@ -42,14 +51,19 @@ class Checker {
              .second) {
       return;
     }
-    CheckPart(run.model(), weights.found().siglip_role(),
-              HuggingFaceModel::kSiglip);
-    CheckPart(run.model(), weights.found().sam_role(), HuggingFaceModel::kSam);
-    const auto directory = directorys_.find(weights.adapters().role());
-    if (directory != directorys_.end()) {
-      Keep(directory->first, OpenAdapters(directory->second, run.model(),
-                                          PartsOf(weights.adapters()))
-                                 .status());
+    const auto sources = SourcesOf(run);
+    // A run without sources is refused before this.
+    if (!sources.ok()) return;
+    for (const auto& [name, input] : *sources) {
+      const auto directory = directories_.find(input.role);
+      if (input.made() || input.kind != InputKind::kWeights ||
+          directory == directories_.end()) {
+        continue;
+      }
+      const absl::Status status = Open(name, directory->second, run);
+      // The first problem of a role is told; the next one shows when it is
+      // solved.
+      if (!status.ok()) problems_.emplace(input.role, status);
     }
   }
 
@@ -58,20 +72,29 @@ class Checker {
   }
 
  private:
-  void CheckPart(const ModelSpec& model, const std::string& role,
-                 HuggingFaceModel part) {
-    const auto directory = directorys_.find(role);
-    if (directory != directorys_.end()) {
-      Keep(role, OpenHuggingFace(directory->second, model, part).status());
+  static absl::Status Open(InputName name, const std::string& directory,
+                           const RunSpec& run) {
+    switch (name) {
+      case InputName::kSiglip:
+        return OpenHuggingFace(directory, run.model(),
+                               HuggingFaceModel::kSiglip)
+            .status();
+      case InputName::kSam:
+        return OpenHuggingFace(directory, run.model(), HuggingFaceModel::kSam)
+            .status();
+      case InputName::kAdapters:
+        return OpenAdapters(directory, run.model(),
+                            PartsOf(run.weights().adapters()))
+            .status();
+      case InputName::kData:
+      case InputName::kTokenizer:
+      case InputName::kWeights:
+        break;
     }
+    return absl::OkStatus();
   }
 
-  // The first problem of a role is told; the next one shows when it is solved.
-  void Keep(const std::string& role, const absl::Status& status) {
-    if (!status.ok()) problems_.emplace(role, status);
-  }
-
-  const std::map<std::string, std::string>& directorys_;
+  const std::map<std::string, std::string>& directories_;
   std::set<std::string> seen_;
   std::map<std::string, absl::Status> problems_;
 };
@@ -88,7 +111,7 @@ absl::StatusOr<std::vector<std::string>> FoundWeightFiles(
     TRANSECT_ASSIGN_OR_RETURN(files, TensorSetFiles(directory));
     files.push_back(std::string(kConfigFile));
   } else {
-    for (const absl::string_view tower : kTowerDirectories) {
+    for (const std::string& tower : AllParts().towers) {
       for (const absl::string_view file : {kAdapterConfigFile, kAdapterFile}) {
         std::string name = absl::StrCat(tower, "/", file);
         if (there(name)) files.push_back(std::move(name));
@@ -110,21 +133,12 @@ absl::StatusOr<std::vector<std::string>> FoundWeightFiles(
 AdapterParts PartsOf(const FoundAdapters& adapters) {
   AdapterParts parts;
   for (const int part : adapters.parts()) {
-    switch (part) {
-      case FoundAdapters::SIGLIP_VISION:
-        parts.towers.push_back("siglip_vision");
-        break;
-      case FoundAdapters::SIGLIP_TEXT:
-        parts.towers.push_back("siglip_text");
-        break;
-      case FoundAdapters::SAM_VISION:
-        parts.towers.push_back("sam_vision");
-        break;
-      case FoundAdapters::REST:
-        parts.rest = true;
-        break;
-      default:
-        break;
+    if (part == FoundAdapters::REST) {
+      parts.rest = true;
+    } else if (part != FoundAdapters::UNSPECIFIED) {
+      // A tower's directory is named like its part.
+      parts.towers.push_back(absl::AsciiStrToLower(
+          FoundAdapters::Part_Name(static_cast<FoundAdapters::Part>(part))));
     }
   }
   return parts;

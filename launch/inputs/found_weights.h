@@ -1,7 +1,7 @@
 // Directories of published weights and of adapters that the site file names:
-// which of their files count, and whether they fit the runs that ask for them.
-// Reads configurations and headers, no tensor, so that what does not fit is
-// said before anything is started.
+// which of their files count, and whether they match the runs that use them.
+// Reads configurations and headers, no tensor, so that a mismatch is reported
+// before anything starts.
 #ifndef TRANSECT_LAUNCH_INPUTS_FOUND_WEIGHTS_H_
 #define TRANSECT_LAUNCH_INPUTS_FOUND_WEIGHTS_H_
 

@@ -13,8 +13,9 @@
 #include "data/io/textproto.h"
 #include "experiments/expanding/expand.h"
 #include "experiments/identity/run_id.h"
-#include "launch/plan/plan.h"
+#include "experiments/identity/run_inputs.h"
 #include "launch/store/job.pb.h"
+#include "launch/store/job_inputs.h"
 #include "launch/store/store.h"
 
 namespace transect {
@@ -50,18 +51,10 @@ TrainJob MakeTrainJob(const RunSpec& run, const Reads& reads,
                       const Places& places, bool evaluate) {
   TrainJob job;
   *job.mutable_run() = run;
-  job.set_data_root(PathOf(places, reads.data));
-  job.set_tokenizer_path(PathOf(places, reads.tokenizer));
-  InitialWeights* const weights = job.mutable_initial_weights();
-  if (!reads.weights.empty()) {
-    weights->set_trained(PathOf(places, reads.weights));
-  }
-  if (!reads.siglip.empty()) {
-    weights->set_siglip(PathOf(places, reads.siglip));
-  }
-  if (!reads.sam.empty()) weights->set_sam(PathOf(places, reads.sam));
-  if (!reads.adapters.empty()) {
-    weights->set_adapters(PathOf(places, reads.adapters));
+  for (const InputInfo& info : kRunInputs) {
+    if (!reads[info.name].empty()) {
+      *MutablePlaceOf(info.name, &job) = PathOf(places, reads[info.name]);
+    }
   }
   job.set_evaluate(evaluate);
   return job;
@@ -74,12 +67,7 @@ void FillJob(const std::string& id, const Reads& reads, absl::string_view code,
   job->launch.set_id(id);
   job->launch.set_code(std::string(code));
   job->launch.set_ranks(1);
-  if (!reads.data.empty()) job->inputs.set_data(reads.data);
-  if (!reads.tokenizer.empty()) job->inputs.set_tokenizer(reads.tokenizer);
-  if (!reads.weights.empty()) job->inputs.set_weights(reads.weights);
-  if (!reads.siglip.empty()) job->inputs.set_siglip(reads.siglip);
-  if (!reads.sam.empty()) job->inputs.set_sam(reads.sam);
-  if (!reads.adapters.empty()) job->inputs.set_adapters(reads.adapters);
+  job->inputs = ToJobInputs(reads);
   for (const std::string& input : reads.all()) {
     const auto needed = places.job.find(input);
     if (needed != places.job.end()) {
@@ -101,22 +89,19 @@ Job MakeInputJob(const Input& input, const Places& places, const Store& store,
     job.kind = Job::Kind::kData;
     job.name = NameOf(*data);
     *job.launch.mutable_synthesis() = *data;
-    job.spec_text = PrintTextproto(*data);
   } else if (const auto* pieces =
                  std::get_if<SentencepieceSpec>(&input.recipe)) {
     job.kind = Job::Kind::kTokenizer;
     job.name = NameOf(*pieces);
     *job.launch.mutable_tokenizer()->mutable_spec() = *pieces;
     job.launch.mutable_tokenizer()->set_corpus_root(
-        PathOf(places, input.reads.data));
-    job.spec_text = PrintTextproto(*pieces);
+        PathOf(places, input.reads[InputName::kData]));
   } else if (const auto* run = std::get_if<RunSpec>(&input.recipe)) {
     job.kind = Job::Kind::kWeights;
     job.name = absl::StrCat("initial weights, ", run->training().steps(),
                             " steps, seed ", run->seed());
     *job.launch.mutable_train() =
         MakeTrainJob(*run, input.reads, places, /*evaluate=*/false);
-    job.spec_text = PrintTextproto(*run);
   }
   FillJob(input.identity, input.reads, code, places, &job);
   if (IsPending(input.identity)) {
@@ -133,11 +118,11 @@ Job MakeInputJob(const Input& input, const Places& places, const Store& store,
 std::string OutputOf(const Job& job) {
   switch (job.kind) {
     case Job::Kind::kData:
-      return absl::StrCat(job.dir, "/data");
+      return absl::StrCat(job.dir, "/", kDataDir);
     case Job::Kind::kTokenizer:
-      return absl::StrCat(job.dir, "/spiece.model");
+      return absl::StrCat(job.dir, "/", kTokenizerFile);
     default:
-      return absl::StrCat(job.dir, "/weights.safetensors");
+      return absl::StrCat(job.dir, "/", kWeightsFile);
   }
 }
 
@@ -158,6 +143,26 @@ std::vector<std::string> RunNames(const Expansion& expansion) {
 }
 
 }  // namespace
+
+absl::string_view StateName(JobState state) {
+  switch (state) {
+    case JobState::kNew:
+      return "new";
+    case JobState::kDone:
+      return "done";
+    case JobState::kStale:
+      return "stale";
+    case JobState::kFailed:
+      return "failed";
+    case JobState::kRunning:
+      return "running";
+    case JobState::kCorrupt:
+      return "corrupt";
+    case JobState::kPending:
+      return "pending";
+  }
+  return "";
+}
 
 std::vector<Job> MakeJobs(const Expansion& expansion,
                           absl::Span<const FoundInput> found,
@@ -188,7 +193,6 @@ std::vector<Job> MakeJobs(const Expansion& expansion,
     const Reads& reads = expansion.reads[i];
     *job.launch.mutable_train() =
         MakeTrainJob(expansion.runs[i], reads, places, /*evaluate=*/true);
-    job.spec_text = PrintResolved(expansion, static_cast<int>(i));
     FillJob(expansion.spec_ids[i], reads, code, places, &job);
     if (IsPending(job.id)) {
       job.state = JobState::kPending;

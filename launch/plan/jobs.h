@@ -1,16 +1,90 @@
-// From an expansion to jobs: directories, names and what the ranks are told.
+// Jobs: what one start of the worker makes each, and their states in the store;
+// from an expansion to its jobs.
 #ifndef TRANSECT_LAUNCH_PLAN_JOBS_H_
 #define TRANSECT_LAUNCH_PLAN_JOBS_H_
 
+#include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "experiments/expanding/expand.h"
-#include "launch/plan/plan.h"
+#include "experiments/identity/run_inputs.h"
+#include "launch/store/job.pb.h"
+#include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 
 namespace transect {
+
+enum class JobState {
+  kNew,      // no valid result and no failure: to do
+  kDone,     // valid result of this code
+  kStale,    // valid result of another code only: to do
+  kFailed,   // the last attempt failed: to do
+  kRunning,  // another process holds the lease
+  kCorrupt,  // result.textproto is there and does not hold: neither done nor
+             // to do
+  kPending,  // the id is not known before found inputs are hashed
+};
+
+// "new", "done", ...
+absl::string_view StateName(JobState state);
+
+// All of them, as people read them.
+inline constexpr JobState kJobStates[] = {
+    JobState::kDone,   JobState::kNew,     JobState::kStale,
+    JobState::kFailed, JobState::kRunning, JobState::kCorrupt,
+    JobState::kPending};
+
+// Something that one start of the worker makes: an input or a run.
+struct Job {
+  enum class Kind { kData, kTokenizer, kWeights, kRun };
+
+  Kind kind = Kind::kRun;
+  // Spec part of a run, identity of an input.
+  std::string id;
+  // For people: "rank=2 seed 1", "data set, 1400 aerial images of 64 px".
+  std::string name;
+  // Job directory; empty where it depends on a code part or an id that is not
+  // known. Of a run that is done under an accepted code the one of that code.
+  std::string dir;
+  // What the ranks get, less attempt and directories.
+  LaunchPlan launch;
+  // Compute threads of a rank.
+  int threads = 1;
+  // Contents of inputs.textproto.
+  JobInputs inputs;
+  // Jobs, as indices into Plan::jobs, that must be done first.
+  std::vector<int> needs;
+
+  JobState state = JobState::kNew;
+  // kFailed: the cause; kStale: the other codes; kCorrupt: the problem;
+  // kRunning: who; kNew: what an interrupted attempt left.
+  std::string note;
+  // kDone only.
+  Result result;
+  // Whether the command is about this run; true for all without selectors.
+  bool selected = true;
+  // A run that is asked for and to do, or an input that such a job needs and
+  // that is to do. What is pending counts as to do.
+  bool wanted = false;
+
+  int processors() const { return launch.ranks() * threads; }
+};
+
+// A found input and what is known about it.
+struct FoundInput {
+  Input::Kind kind = Input::Kind::kData;
+  std::string role;
+  // Where it is; empty with a problem.
+  std::string path;
+  // Empty where it is not hashed yet.
+  std::string identity;
+  // Why it cannot be used: role unknown, files missing, weights that do not
+  // match a run.
+  absl::Status problem;
+};
 
 // Jobs of the made inputs of `expansion`, in its order, then of its runs.
 // `found` has the paths of found inputs. States are not looked at.

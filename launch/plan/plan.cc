@@ -17,12 +17,11 @@
 #include "data/io/suggestion.h"
 #include "data/io/textproto.h"
 #include "experiments/expanding/expand.h"
-#include "experiments/expanding/selector.h"
 #include "experiments/identity/run_id.h"
+#include "experiments/selecting/selector.h"
 #include "launch/inputs/found_input.h"
 #include "launch/inputs/found_weights.h"
 #include "launch/inputs/site.h"
-#include "launch/plan/jobs.h"
 #include "launch/store/lease.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
@@ -51,13 +50,13 @@ FoundInput Find(const Input& input, const Store& store, const SiteFile& site,
   found.path = *path;
   absl::StatusOr<std::string> identity =
       hash == nullptr
-          ? CachedIdentity(store, input.kind, found.path, input.format)
+          ? CachedIdentity(store, input.kind, found.path, input.format())
           : ComputeIdentity(
                 store, input.kind, found.path,
                 [&](int64_t done, int64_t total) {
                   (*hash)(found, done, total);
                 },
-                input.format);
+                input.format());
   if (identity.ok()) {
     found.identity = *std::move(identity);
   } else {
@@ -135,23 +134,23 @@ absl::StatusOr<std::vector<std::string>> ReadAccepted(
   }
   std::vector<std::string> codes;
   for (const std::string& start : accepted) {
-    std::vector<std::string> fitting;
+    std::vector<std::string> matching;
     for (const std::string& code : known) {
       if (!start.empty() && absl::StartsWith(code, ShownCode(start))) {
-        fitting.push_back(code);
+        matching.push_back(code);
       }
     }
-    if (fitting.size() != 1) {
+    if (matching.size() != 1) {
       return absl::InvalidArgumentError(absl::StrCat(
           "--accept_code ", start, ": ",
-          fitting.empty()
+          matching.empty()
               ? absl::StrCat("no code in the store ", store.root(),
                              " starts so",
                              DidYouMean("", {known.begin(), known.end()}))
               : absl::StrCat("is the start of ",
-                             absl::StrJoin(fitting, ", "))));
+                             absl::StrJoin(matching, ", "))));
     }
-    codes.push_back(std::move(fitting[0]));
+    codes.push_back(std::move(matching[0]));
   }
   return codes;
 }
@@ -162,7 +161,7 @@ bool ToDo(JobState state) {
          state == JobState::kPending;
 }
 
-// Marks what job `index` needs and nobody has made.
+// Marks what job `index` needs and is not made yet.
 void WantNeeds(int index, Plan* plan) {
   for (const int needed : plan->jobs[index].needs) {
     Job& job = plan->jobs[needed];
@@ -175,22 +174,20 @@ void WantNeeds(int index, Plan* plan) {
 
 }  // namespace
 
-absl::string_view StateName(JobState state) {
-  switch (state) {
-    case JobState::kNew:
-      return "new";
-    case JobState::kDone:
-      return "done";
-    case JobState::kStale:
-      return "stale";
-    case JobState::kFailed:
-      return "failed";
-    case JobState::kRunning:
-      return "running";
-    case JobState::kCorrupt:
-      return "corrupt";
-    case JobState::kPending:
-      return "pending";
+std::string SpecText(const Plan& plan, int index) {
+  const LaunchPlan& launch = plan.jobs[index].launch;
+  if (index >= plan.first_run) {
+    return PrintResolved(plan.expansion, index - plan.first_run);
+  }
+  switch (launch.job_case()) {
+    case LaunchPlan::kTrain:
+      return PrintTextproto(launch.train().run());
+    case LaunchPlan::kSynthesis:
+      return PrintTextproto(launch.synthesis());
+    case LaunchPlan::kTokenizer:
+      return PrintTextproto(launch.tokenizer().spec());
+    case LaunchPlan::JOB_NOT_SET:
+      break;
   }
   return "";
 }
@@ -228,7 +225,7 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
       TRANSECT_RETURN_IF_ERROR(found.problem);
     }
     if (!found.identity.empty()) {
-      identities[FoundKey(found.kind, found.role, input.format)] =
+      identities[FoundKey(found.kind, found.role, input.format())] =
           found.identity;
     }
     plan.found.push_back(std::move(found));

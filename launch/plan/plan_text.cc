@@ -1,30 +1,21 @@
 #include "launch/plan/plan_text.h"
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
-#include "data/io/proto_json.h"
+#include "data/io/terminal_text.h"
 #include "launch/plan/plan.h"
 #include "launch/store/store.h"
 
 namespace transect {
 namespace {
-
-constexpr JobState kStates[] = {JobState::kDone,    JobState::kNew,
-                                JobState::kStale,   JobState::kFailed,
-                                JobState::kRunning, JobState::kCorrupt,
-                                JobState::kPending};
 
 // Order of columns and counts.
 constexpr PlanState::Value kPlanStates[] = {
@@ -38,59 +29,29 @@ std::string Word(PlanState::Value state) {
              : absl::AsciiStrToLower(PlanState::Value_Name(state));
 }
 
-std::string Painted(PlanState::Value state, absl::string_view text,
-                    const PlanStyle& style) {
-  if (!style.color) {
-    return std::string(text);
+TerminalStyle StyleOf(PlanState::Value state) {
+  switch (state) {
+    case PlanState::DONE:
+      return TerminalStyle::kGreen;
+    case PlanState::RUNNING:
+      return TerminalStyle::kYellow;
+    case PlanState::FAILED:
+    case PlanState::CORRUPT:
+      return TerminalStyle::kRed;
+    default:
+      return TerminalStyle::kGray;
   }
-  const char* code = "90";
-  if (state == PlanState::DONE) code = "32";
-  if (state == PlanState::RUNNING) code = "33";
-  if (state == PlanState::FAILED || state == PlanState::CORRUPT) code = "31";
-  return absl::StrCat("\x1b[", code, "m", text, "\x1b[0m");
 }
 
-// Columns that `text` takes, one per code point.
-int Width(absl::string_view text) {
-  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
+// Further lines of a sentence are indented to below its text.
+std::string Sentence(absl::string_view text, const PlanStyle& style) {
+  return WrapText(text, style.width, 7);
 }
 
-std::string Pad(absl::string_view text, int width, bool left = false) {
-  const std::string spaces(std::max(0, width - Width(text)), ' ');
-  return left ? absl::StrCat(spaces, text) : absl::StrCat(text, spaces);
-}
-
-// `line`, without colors, cut to the terminal.
-std::string Cut(std::string line, const PlanStyle& style) {
-  if (style.width <= 0 || Width(line) <= style.width) {
-    return line;
-  }
-  int columns = 0;
-  for (size_t i = 0; i < line.size(); ++i) {
-    if ((static_cast<unsigned char>(line[i]) & 0xc0) != 0x80 &&
-        ++columns == style.width) {
-      return absl::StrCat(line.substr(0, i), "…");
-    }
-  }
-  return line;
-}
-
-// Sentences broken between words, further lines indented.
-std::string Wrap(absl::string_view text, int indent, const PlanStyle& style) {
-  std::string lines;
-  int used = 0;
-  for (const absl::string_view word : absl::StrSplit(text, ' ')) {
-    if (used > 0 && style.width > 0 && used + 1 + Width(word) > style.width) {
-      absl::StrAppend(&lines, "\n", std::string(indent, ' '), word);
-      used = indent + Width(word);
-      continue;
-    }
-    absl::StrAppend(&lines, used > 0 || !lines.empty() ? " " : "", word);
-    used += Width(word) + (used > 0 ? 1 : 0);
-  }
-  return lines + "\n";
+std::string Aligned(const std::vector<std::vector<std::string>>& rows,
+                    size_t left_columns, const PlanStyle& style) {
+  return AlignColumns(
+      rows, {.left_columns = left_columns, .margin = 2, .width = style.width});
 }
 
 std::string Number(double value) {
@@ -115,56 +76,8 @@ std::string EstimateText(const PlanEstimate& estimate) {
                             Number(estimate.high()), ")");
 }
 
-// "40 s", "12 min", "3.4 h", "5.2 days".
-std::string DurationText(double seconds) {
-  return seconds < 90       ? absl::StrFormat("%.0f s", seconds)
-         : seconds < 5400   ? absl::StrFormat("%.0f min", seconds / 60)
-         : seconds < 172800 ? absl::StrFormat("%.1f h", seconds / 3600)
-                            : absl::StrFormat("%.1f days", seconds / 86400);
-}
-
-// With a prefix that counts thousands: "1.25 TFLOP", "80 MB".
-std::string Scaled(double value, absl::string_view unit) {
-  constexpr const char* kPrefixes[] = {"", "k", "M", "G", "T", "P", "E", "Z"};
-  size_t i = 0;
-  while (value >= 999.5 && i + 1 < std::size(kPrefixes)) {
-    value /= 1000;
-    ++i;
-  }
-  return absl::StrFormat(value < 9.95 && i > 0 ? "%.1f %s%s" : "%.0f %s%s",
-                         value, kPrefixes[i], unit);
-}
-
-std::string Count(int count, absl::string_view word) {
-  return absl::StrCat(count, " ", word, count == 1 ? "" : "s");
-}
-
 std::string NumberOrDash(int count) {
   return count == 0 ? "–" : absl::StrCat(count);
-}
-
-// Rows of cells as aligned columns; the first column stands left.
-std::string Aligned(const std::vector<std::vector<std::string>>& rows,
-                    size_t left_columns, const PlanStyle& style) {
-  std::vector<int> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], Width(row[i]));
-    }
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      absl::StrAppend(&line, "  ", Pad(row[i], widths[i], i >= left_columns));
-    }
-    absl::StrAppend(
-        &text,
-        Cut(std::string(absl::StripTrailingAsciiWhitespace(line)), style),
-        "\n");
-  }
-  return text;
 }
 
 int RunsIn(const PlanDesign& design, PlanState::Value state) {
@@ -179,21 +92,20 @@ int RunsIn(const PlanDesign& design, PlanState::Value state) {
 void AppendHead(const PlanReport& report, const PlanStyle& style,
                 std::string* text) {
   std::string head = absl::StrCat(
-      report.experiment(), "   ", Count(report.designs_size(), "design"), " · ",
-      report.base_settings_size(),
-      report.base_settings_size() == 1 ? " axis" : " axes", " · seeds ",
-      absl::StrJoin(report.seeds(), ", "), "   code ",
+      report.experiment(), "   ", CountText(report.designs_size(), "design"),
+      " · ", CountText(report.base_settings_size(), "axis", "axes"),
+      " · seeds ", absl::StrJoin(report.seeds(), ", "), "   code ",
       report.code().empty() ? "unknown" : ShownCode(report.code()), "   store ",
       report.store());
-  absl::StrAppend(text, Wrap(head, 2, style));
+  absl::StrAppend(text, WrapText(head, style.width, 2));
   std::vector<std::string> settings;
   for (const PlanSetting& setting : report.base_settings()) {
     settings.push_back(absl::StrCat(setting.axis(), "=", setting.value()));
   }
   if (!settings.empty()) {
     absl::StrAppend(
-        text,
-        Wrap(absl::StrCat("base   ", absl::StrJoin(settings, " ")), 2, style));
+        text, WrapText(absl::StrCat("base   ", absl::StrJoin(settings, " ")),
+                       style.width, 2));
   }
 }
 
@@ -237,23 +149,24 @@ void AppendDesigns(const PlanReport& report, const PlanStyle& style,
   absl::StrAppend(text, Aligned(rows, 2, style));
 }
 
-// One line of an input or a run; the state is painted after the line was cut.
+// One line of an input or a run; the state is colored after the line was cut.
 std::string StateLine(absl::string_view before, PlanState::Value state,
                       absl::string_view word, absl::string_view after,
                       const PlanStyle& style) {
-  const std::string shown = Pad(word, 9);
+  const std::string shown = PadRight(word, 9);
   const std::string line =
-      Cut(absl::StrCat("  ", before, shown, "  ", after), style);
+      CutToWidth(absl::StrCat("  ", before, shown, "  ", after), style.width);
   const size_t begin = 2 + before.size();
   if (line.size() < begin + shown.size()) {
     return line + "\n";
   }
-  return absl::StrCat(line.substr(0, begin), Painted(state, shown, style),
+  return absl::StrCat(line.substr(0, begin),
+                      Styled(shown, StyleOf(state), style.color),
                       line.substr(begin + shown.size()), "\n");
 }
 
 std::string ShownIdOrNone(const std::string& id) {
-  return Pad(id.empty() ? "" : ShownId(id), kShownIdDigits);
+  return PadRight(id.empty() ? "" : ShownId(id), kShownIdDigits);
 }
 
 std::string Note(const std::string& note) {
@@ -328,7 +241,7 @@ void AppendCells(const PlanReport& report, const PlanStyle& style,
 void AppendRuns(const PlanReport& report, const PlanStyle& style,
                 std::string* text) {
   absl::StrAppend(text, "\nruns\n");
-  const int digits = Width(absl::StrCat("#", report.runs_size()));
+  const int digits = DisplayWidth(absl::StrCat("#", report.runs_size()));
   for (const PlanRun& run : report.runs()) {
     // What is left out by selectors or a budget is told from what is not.
     const bool left_out =
@@ -338,9 +251,7 @@ void AppendRuns(const PlanReport& report, const PlanStyle& style,
     absl::StrAppend(
         text,
         StateLine(
-            absl::StrCat(
-                Pad(absl::StrCat("#", run.index()), digits, /*left=*/true),
-                "  "),
+            absl::StrCat(PadLeft(absl::StrCat("#", run.index()), digits), "  "),
             run.state(), Word(run.state()),
             absl::StrCat(
                 ShownIdOrNone(run.id()), "  ", run.name(),
@@ -371,31 +282,35 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
   if (total.launch() + total.make() > 0) {
     absl::StrAppend(
         text,
-        Wrap(
+        Sentence(
             absl::StrCat(
                 "cost   ", EstimateText(total.price().hours()), " ",
-                total.unit(), " · ", Scaled(total.price().flops(), "FLOP"),
-                " · about ", DurationText(total.wall_seconds().value()),
-                " here on ", Count(total.processors(), "processor"), " (",
-                DurationText(total.wall_seconds().low()), " to ",
-                DurationText(total.wall_seconds().high()), ") · at least ",
-                Scaled(static_cast<double>(total.memory_bytes_per_rank()), "B"),
+                total.unit(), " · ",
+                QuantityText(total.price().flops(), "FLOP"), " · about ",
+                RoughDurationText(total.wall_seconds().value()), " here on ",
+                CountText(total.processors(), "processor"), " (",
+                RoughDurationText(total.wall_seconds().low()), " to ",
+                RoughDurationText(total.wall_seconds().high()), ") · at least ",
+                QuantityText(static_cast<double>(total.memory_bytes_per_rank()),
+                             "B"),
                 " of memory a rank · ",
-                Scaled(static_cast<double>(total.price().disk_bytes()), "B"),
+                QuantityText(static_cast<double>(total.price().disk_bytes()),
+                             "B"),
                 " of disk"),
-            7, style));
+            style));
     absl::StrAppend(
-        text,
-        Wrap(absl::StrCat("hours  from ", BasisText(total.price())), 7, style));
+        text, Sentence(absl::StrCat("hours  from ", BasisText(total.price())),
+                       style));
   }
   if (report.tests().seeds() >= 2) {
     absl::StrAppend(
-        text, Wrap(absl::StrFormat("seeds  %d: smallest attainable p = %.3g "
-                                   "unpaired, %.3g paired",
-                                   report.tests().seeds(),
-                                   report.tests().smallest_p_unpaired(),
-                                   report.tests().smallest_p_paired()),
-                   7, style));
+        text,
+        Sentence(absl::StrFormat("seeds  %d: smallest attainable p = %.3g "
+                                 "unpaired, %.3g paired",
+                                 report.tests().seeds(),
+                                 report.tests().smallest_p_unpaired(),
+                                 report.tests().smallest_p_paired()),
+                 style));
   }
   if (report.has_budget()) {
     const PlanBudget& budget = report.budget();
@@ -407,10 +322,10 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
       absl::StrAppend(&line, "; the next, ", budget.next_cell(), ", costs ",
                       EstimateText(budget.next_hours()));
     }
-    absl::StrAppend(text, Wrap(line, 7, style));
+    absl::StrAppend(text, Sentence(line, style));
   }
   for (const std::string& warning : report.warnings()) {
-    absl::StrAppend(text, Wrap(absl::StrCat("warn   ", warning), 7, style));
+    absl::StrAppend(text, Sentence(absl::StrCat("warn   ", warning), style));
   }
 }
 
@@ -418,7 +333,7 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
 
 std::string CountsText(const Plan& plan) {
   std::vector<std::string> parts;
-  for (const JobState state : kStates) {
+  for (const JobState state : kJobStates) {
     if (const int count = plan.CountRuns(state); count > 0) {
       parts.push_back(absl::StrCat(count, " ", StateName(state)));
     }
@@ -440,16 +355,12 @@ std::string RenderPlan(const PlanReport& report, const PlanStyle& style) {
   AppendCost(report, style, &text);
   const PlanTotal& total = report.total();
   absl::StrAppend(
-      &text,
-      Wrap(absl::StrCat("Plan: ", total.launch(), " to launch, ", total.make(),
-                        total.make() == 1 ? " input" : " inputs", " to make, ",
-                        total.reuse(), " to reuse.   ", report.next_command()),
-           2, style));
+      &text, WrapText(absl::StrCat("Plan: ", total.launch(), " to launch, ",
+                                   CountText(total.make(), "input"),
+                                   " to make, ", total.reuse(), " to reuse.   ",
+                                   report.next_command()),
+                      style.width, 2));
   return text;
-}
-
-absl::StatusOr<std::string> RenderPlanJson(const PlanReport& report) {
-  return PrintProtoJson(report);
 }
 
 }  // namespace transect

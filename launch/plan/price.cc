@@ -78,7 +78,7 @@ int64_t EvalItems(const DataSpec& data) {
   return items;
 }
 
-// What EstimateCost says, once for each distinct model.
+// EstimateCost, once for each distinct model.
 class CostCache {
  public:
   const ModelCost& Of(const RunSpec& run) {
@@ -258,7 +258,7 @@ JobPrice PriceInput(const Job& job) {
   return price;
 }
 
-// What done jobs of the plan measured, where nobody recorded it.
+// What finished jobs of the plan measured, where no record has it.
 void AddThroughputsOfPlan(const Plan& plan, const Machine& machine,
                           CostCache* costs,
                           std::vector<Throughput>* throughputs) {

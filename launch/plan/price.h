@@ -1,20 +1,18 @@
 // What the jobs of a plan cost: time with an interval, operations, memory,
 // disk.
 //
-// Times come from the nearest of these, and each price says from which:
+// Times come from the first of these that there is, and each price names it:
 //
 // 1. kMeasured: finished runs of the same work (TrainingWork: equal sizes,
-// batch,
-//    precision, ranks, threads, executor, processor). The interval spans what
-//    they measured and 10 % on either side, 20 % for a single one.
+//    batch, precision, ranks, threads, executor, processor). The interval spans
+//    what they measured and 10 % on either side, 20 % for a single one.
 // 2. kScaled: finished runs that differ in sizes or batch only. Steps scale
 //    with the operations of a batch; the interval widens with the distance.
 // 3. kProbe: the first steps of a run of the same work; ±30 %.
 // 4. kModel: operations over a throughput that the kind of device reaches; a
-// factor
-//    of 4 either way.
+//    factor of 4 either way.
 //
-// Making of data sets and tokenizers is priced by their size, as kModel.
+// Data sets and tokenizers to be made are priced by their size, as kModel.
 #ifndef TRANSECT_LAUNCH_PLAN_PRICE_H_
 #define TRANSECT_LAUNCH_PLAN_PRICE_H_
 
@@ -30,7 +28,7 @@
 
 namespace transect {
 
-// A value and what it may as well be.
+// A value and its interval.
 struct Estimate {
   double low = 0;
   double value = 0;

@@ -1,7 +1,7 @@
 #include "launch/plan/why.h"
 
 #include <algorithm>
-#include <array>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <utility>
@@ -12,9 +12,12 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "analysis/measure_name.h"
+#include "data/io/terminal_text.h"
 #include "experiments/identity/field_diff.h"
 #include "experiments/identity/run_id.h"
+#include "experiments/identity/run_inputs.h"
 #include "launch/store/bundle.h"
+#include "launch/store/job_inputs.h"
 
 namespace transect {
 namespace {
@@ -23,38 +26,14 @@ constexpr char kAbsent[] = "–";
 // Digits of a digest that people see.
 constexpr size_t kDigits = 12;
 
-using Row = std::array<std::string, 3>;
+using Row = std::vector<std::string>;
 
-// Columns that people see: code points, of which each byte but continuations
-// starts one.
-size_t Width(absl::string_view text) {
-  return static_cast<size_t>(std::count_if(
-      text.begin(), text.end(),
-      [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-std::string Padded(absl::string_view text, size_t width) {
-  return absl::StrCat(
-      text, std::string(width > Width(text) ? width - Width(text) : 0, ' '));
-}
-
-// Rows of three aligned columns, indented.
 std::string Columns(const std::vector<Row>& rows) {
-  std::array<size_t, 2> widths = {0, 0};
-  for (const Row& row : rows) {
-    for (size_t i = 0; i < widths.size(); ++i) {
-      widths[i] = std::max(widths[i], Width(row[i]));
-    }
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    absl::StrAppend(&text, "  ", Padded(row[0], widths[0]), "  ",
-                    Padded(row[1], widths[1]), "  ", row[2], "\n");
-  }
-  return text;
+  return AlignColumns(rows, {.margin = 2});
 }
 
 std::string Digest(absl::string_view digest) {
+  if (IsPending(digest)) return "pending";
   return digest.empty() ? kAbsent : std::string(digest.substr(0, kDigits));
 }
 
@@ -72,13 +51,6 @@ Row FieldRow(const FieldDifference& field) {
                               : *value;
   };
   return {field.path, shown(field.a), shown(field.b)};
-}
-
-// Inputs by name: what they are in both.
-std::vector<Row> InputRows(const JobInputs& a, const JobInputs& b) {
-  return {{"data", a.data(), b.data()},
-          {"tokenizer", a.tokenizer(), b.tokenizer()},
-          {"weights", a.weights(), b.weights()}};
 }
 
 std::map<std::string, std::string> VersionsByName(const CodeParts& parts) {
@@ -192,37 +164,38 @@ std::string ExplainCode(const RunIdentity& a, const RunIdentity& b) {
                       Columns(difference.rows));
 }
 
-// The field of RunSpec that an input is made from or found by.
-bool SaysSomethingAbout(const FieldDifference& field, absl::string_view input) {
-  return field.in_id && absl::StartsWith(field.path, absl::StrCat(input, "."));
+// Whether the difference of two specs names the source of the input.
+bool Names(const FieldDifference& field, const InputInfo& input) {
+  return field.in_id && absl::StartsWith(field.path, input.field);
 }
 
 std::string ExplainInputs(const RunIdentity& a, const RunIdentity& b,
                           const std::vector<FieldDifference>& fields) {
+  const Reads a_reads = ReadsOf(a.inputs);
+  const Reads b_reads = ReadsOf(b.inputs);
   std::vector<Row> rows;
-  std::vector<std::string> silent;
-  for (const Row& row : InputRows(a.inputs, b.inputs)) {
-    if (row[1] == row[2]) {
+  std::string silent;
+  for (const InputInfo& input : kRunInputs) {
+    const std::string& in_a = a_reads[input.name];
+    const std::string& in_b = b_reads[input.name];
+    if (in_a == in_b) {
       continue;
     }
-    rows.push_back({row[0], Digest(row[1]), Digest(row[2])});
+    rows.push_back({std::string(input.text), Digest(in_a), Digest(in_b)});
     if (std::none_of(fields.begin(), fields.end(),
-                     [&row](const FieldDifference& field) {
-                       return SaysSomethingAbout(field, row[0]);
+                     [&input](const FieldDifference& field) {
+                       return Names(field, input);
                      })) {
-      silent.push_back(row[0]);
+      absl::StrAppend(&silent, "  ", input.text,
+                      ": both specs name the same source, so its content "
+                      "differs, or the version of its maker, or what it is "
+                      "made from\n");
     }
   }
   if (rows.empty()) {
     return "They read the same inputs.\n";
   }
-  std::string text = absl::StrCat("They read other inputs:\n", Columns(rows));
-  for (const std::string& input : silent) {
-    absl::StrAppend(&text, "  no field of ", input,
-                    " differs: its content does, or the version of its "
-                    "maker, or what it is made from\n");
-  }
-  return text;
+  return absl::StrCat("They read different inputs:\n", Columns(rows), silent);
 }
 
 std::vector<FieldDifference> InId(std::vector<FieldDifference> fields) {
@@ -321,9 +294,10 @@ std::string ExplainRuns(const RunIdentity& a, const RunIdentity& b) {
       : same_spec ? "The spec parts are the same: they differ in code alone.\n"
       : fields.empty()
           ? "The spec parts differ, and no field of the spec does.\n"
-          : absl::StrCat("The spec parts differ in ", fields.size(),
-                         fields.size() == 1 ? " field:\n" : " fields:\n",
-                         Columns(FieldRows(fields))));
+          : absl::StrCat(
+                "The spec parts differ in ",
+                CountText(static_cast<int64_t>(fields.size()), "field"), ":\n",
+                Columns(FieldRows(fields))));
   if (!same_spec) {
     absl::StrAppend(&text, ExplainInputs(a, b, fields));
   }
@@ -393,7 +367,7 @@ std::string ExplainStale(const Plan& plan, const Store& store,
     absl::StrAppend(&text, "runs\n", absl::StrJoin(runs, ""),
                     "reuse them: ", accept, " --accept_code=", code, "\n\n");
   }
-  absl::StrAppend(&text, "do them again: ", repeat, "\n");
+  absl::StrAppend(&text, "rerun them: ", repeat, "\n");
   return text;
 }
 

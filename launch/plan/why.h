@@ -62,8 +62,8 @@ std::string CompareRuns(const NamedRun& a, const NamedRun& b);
 
 // `transect why --stale SPEC`: for each other code under which selected runs of
 // the plan are done, what of the code changed. `present` are the parts of the
-// present code, if known; `repeat` and `accept` the commands that do them again
-// and that take them, the latter less the code.
+// present code, if known; `repeat` and `accept` the commands that rerun the
+// runs and that accept their results, the latter without the code.
 std::string ExplainStale(const Plan& plan, const Store& store,
                          const std::optional<CodeParts>& present,
                          absl::string_view repeat, absl::string_view accept);

@@ -24,6 +24,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
+#include "data/io/new_directory.h"
 #include "data/io/textproto.h"
 #include "launch/store/digest_cache.h"
 #include "launch/store/lease.h"
@@ -134,10 +135,6 @@ std::vector<std::string> Binaries(const BuiltWorker& built) {
   return binaries;
 }
 
-std::string PartsPath(absl::string_view bundle) {
-  return absl::StrCat(bundle, "/code.textproto");
-}
-
 absl::Status FillBundle(const BuiltWorker& built, const Store& store,
                         const std::string& directory) {
   for (const std::string& library : built.libraries) {
@@ -166,9 +163,7 @@ absl::Status FillBundle(const BuiltWorker& built, const Store& store,
     }
   }
   TRANSECT_ASSIGN_OR_RETURN(const CodeParts parts, MakeCodeParts(built));
-  TRANSECT_RETURN_IF_ERROR(WriteTextprotoAtomic(PartsPath(directory), parts));
-  return WriteFileAtomic(absl::StrCat(directory, "/versions.txt"),
-                         built.versions);
+  return WriteTextprotoAtomic(CodePartsPath(directory), parts);
 }
 
 }  // namespace
@@ -242,7 +237,7 @@ absl::StatusOr<std::string> CodePart(const BuiltWorker& built) {
 
 absl::StatusOr<CodeParts> ReadCodeParts(const Store& store,
                                         absl::string_view code) {
-  return ReadTextproto<CodeParts>(PartsPath(store.BundleDir(code)));
+  return ReadTextproto<CodeParts>(CodePartsPath(store.BundleDir(code)));
 }
 
 absl::StatusOr<std::string> InstallBundle(const BuiltWorker& built,
@@ -259,16 +254,11 @@ absl::StatusOr<std::string> InstallBundle(const BuiltWorker& built,
   }
   TRANSECT_RETURN_IF_ERROR(lease.status());
   if (!FileExists(bundle)) {
-    const std::string temporary = absl::StrCat(bundles, "/new");
-    std::error_code error;
-    fs::remove_all(temporary, error);
-    TRANSECT_RETURN_IF_ERROR(MakeDirs(temporary));
-    TRANSECT_RETURN_IF_ERROR(FillBundle(built, store, temporary));
-    if (rename(temporary.c_str(), bundle.c_str()) != 0) {
-      return absl::ErrnoToStatus(errno,
-                                 absl::StrCat("cannot rename to ", bundle));
-    }
-    TRANSECT_RETURN_IF_ERROR(FsyncDir(bundles));
+    TRANSECT_RETURN_IF_ERROR(RemoveUnfinished(bundle));
+    TRANSECT_RETURN_IF_ERROR(
+        MakeNewDirectory(bundle, [&](const std::string& directory) {
+          return FillBundle(built, store, directory);
+        }));
     return worker;
   }
   for (const std::string& binary : Binaries(built)) {

@@ -3,7 +3,7 @@
 /// gigabytes are hashed once (`FileDigests`, digest_cache.proto).
 ///
 /// A digest is valid for a file with the same device, inode, size and time of
-/// modification. Whoever changes a file and sets all four back is believed.
+/// modification. A change that restores all four goes unnoticed.
 #ifndef TRANSECT_LAUNCH_STORE_DIGEST_CACHE_H_
 #define TRANSECT_LAUNCH_STORE_DIGEST_CACHE_H_
 
@@ -20,9 +20,9 @@
 
 namespace transect {
 
-/// All of `FileDigest` but the digest, for the regular file at `path`, which
-/// the cache calls `name`. kInvalidArgument for anything else, and the system's
-/// error where the file cannot be looked at.
+/// Everything in `FileDigest` but the digest, for the regular file at `path`,
+/// which the cache calls `name`. kInvalidArgument if it is not a regular file;
+/// the system's error if it cannot be examined.
 absl::StatusOr<FileDigest> DescribeFile(const std::string& path,
                                         absl::string_view name);
 
@@ -38,9 +38,9 @@ class DigestCache {
   /// read is ignored.
   void Fill(std::vector<FileDigest>* files) const;
 
-  /// Sets all digests, hashing what Fill leaves and writing it to the store.
-  /// The paths of `files` are relative to `root`. `progress` is called after
-  /// each hashed file with bytes hashed and bytes to hash in all.
+  /// Sets all digests: hashes what Fill leaves and writes it to the store. The
+  /// paths of `files` are relative to `root`. `progress` is called after each
+  /// hashed file with the bytes hashed so far and the bytes to hash in all.
   absl::Status Compute(
       const std::string& root,
       const std::function<void(int64_t done, int64_t total)>& progress,
@@ -51,7 +51,7 @@ class DigestCache {
   std::string path_;
 };
 
-/// SHA-256 of the file at `path`, by way of the cache; 64 hexadecimal digits.
+/// SHA-256 of the file at `path` through the cache; 64 hexadecimal digits.
 absl::StatusOr<std::string> CachedSha256(const Store& store,
                                          const std::string& path);
 

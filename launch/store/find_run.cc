@@ -11,7 +11,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "data/io/textproto.h"
+#include "experiments/identity/run_inputs.h"
 #include "launch/store/job.pb.h"
+#include "launch/store/job_inputs.h"
 #include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -99,7 +101,7 @@ absl::StatusOr<LaunchPlan> ReadLaunch(const Store& store,
                                       const Candidate& job) {
   const std::string attempt_dir =
       AttemptDir(job.dir, job.check.result.attempt());
-  const std::string path = absl::StrCat(attempt_dir, "/launch.textproto");
+  const std::string path = LaunchPath(attempt_dir);
   TRANSECT_ASSIGN_OR_RETURN(LaunchPlan launch, ReadTextproto<LaunchPlan>(path));
   if (!launch.has_train()) {
     return absl::DataLossError(absl::StrCat(path, ": is not about a training"));
@@ -112,11 +114,10 @@ absl::StatusOr<LaunchPlan> ReadLaunch(const Store& store,
   }
   const std::string old(old_root);
   TrainJob* const train = launch.mutable_train();
-  Rebase(old, store.root(), train->mutable_data_root());
-  Rebase(old, store.root(), train->mutable_tokenizer_path());
-  InitialWeights* const weights = train->mutable_initial_weights();
-  if (weights->has_trained()) {
-    Rebase(old, store.root(), weights->mutable_trained());
+  for (const InputInfo& info : kRunInputs) {
+    if (!PlaceOf(info.name, *train).empty()) {
+      Rebase(old, store.root(), MutablePlaceOf(info.name, train));
+    }
   }
   launch.set_job_dir(job.dir);
   launch.set_attempt_dir(attempt_dir);

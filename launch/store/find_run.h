@@ -1,6 +1,6 @@
-// From the start of a run's id, as people type it, to what the store has of the
-// run. For verbs that work on one finished run (`predict`, `evaluate`,
-// `export`).
+/// \file
+/// From the start of a run's id, as people type it, to a finished run in the
+/// store: for verbs about one run (`predict`, `evaluate`, `export`).
 #ifndef TRANSECT_LAUNCH_STORE_FIND_RUN_H_
 #define TRANSECT_LAUNCH_STORE_FIND_RUN_H_
 
@@ -14,29 +14,29 @@
 
 namespace transect {
 
-// A finished run.
+/// A finished run.
 struct FoundRun {
-  // Spec part of its id, whole.
+  /// Whole spec part of its id.
   std::string id;
-  // Job directory; holds weights.safetensors.
+  /// Job directory; holds weights.safetensors.
   std::string dir;
-  // Its result: code, steps, files.
+  /// Its result: code, steps, files.
   Result result;
-  // What the ranks of the attempt that finished were told: `train` with the
-  // resolved run and the places of its inputs. Places inside the store are
-  // right even where the store was moved since.
+  /// What the ranks of the attempt that finished were told: `train` with the
+  /// resolved run and the paths of its inputs. Paths inside the store are right
+  /// even if the store has moved since.
   LaunchPlan launch;
 };
 
-// Finds the run that `name` means: "ID", the start of a spec part that fits one
-// run only, or "ID/CODE", where the start of a code part follows. A run that
-// makes initial weights counts as a run.
-//
-// Where a run was done under several codes, `code` (the present code part, ""
-// if not known) decides; a run that was done under one other code only is
-// taken. NotFound where no run fits or the one that fits is not done;
-// InvalidArgument where several fit, with the names to choose from; DataLoss
-// where result.textproto does not hold.
+/// Finds the run called `name`: "ID", the start of a spec part that matches one
+/// run only, or "ID/CODE" with the start of a code part. A run that makes
+/// initial weights counts as a run.
+///
+/// Of a run that is done under several codes, `code` (the present code part, ""
+/// if unknown) decides; a run that is done under one other code only is taken.
+/// kNotFound if no run matches or the one that matches is not done;
+/// kInvalidArgument if several match, with the names to choose from; kDataLoss
+/// if the result is corrupt (CheckResult).
 absl::StatusOr<FoundRun> FindRun(const Store& store, absl::string_view code,
                                  absl::string_view name);
 

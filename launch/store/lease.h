@@ -1,9 +1,10 @@
-// The right to work on a job directory: a lock on its LEASE file.
-//
-// The lock is an open-file-description lock (fcntl F_OFD_SETLK), so it belongs
-// to the open file and not to a process. The ranks of an attempt inherit the
-// descriptor: the lease is free only when the launcher and all its ranks are
-// gone, however they ended. Nothing needs to be cleaned up after SIGKILL.
+/// \file
+/// The right to work on a job directory: a lock on its LEASE file.
+///
+/// The lock is an open-file-description lock (fcntl F_OFD_SETLK), so it belongs
+/// to the open file and not to a process. The ranks of an attempt inherit the
+/// descriptor: the lease becomes free only when the launcher and all its ranks
+/// are gone, however they ended. SIGKILL leaves nothing to clean up.
 #ifndef TRANSECT_LAUNCH_STORE_LEASE_H_
 #define TRANSECT_LAUNCH_STORE_LEASE_H_
 
@@ -15,12 +16,11 @@
 
 namespace transect {
 
-// A lease that is held. Destruction gives up this process's share of it.
+/// A lease that is held. The destructor gives up this process's share of it.
 class Lease {
  public:
-  // Tries to take the lease of `job_dir`, which must exist; never waits.
-  // Unavailable where somebody holds it; the message names who, as far as the
-  // file says.
+  /// Tries to take the lease of `job_dir`, which must exist; never waits.
+  /// kUnavailable if it is held; the message names the holder if the file does.
   static absl::StatusOr<std::unique_ptr<Lease>> TryTake(
       absl::string_view job_dir);
 
@@ -28,7 +28,8 @@ class Lease {
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
 
-  // For ranks to inherit; closed at exec unless the child clears FD_CLOEXEC.
+  /// Descriptor for ranks to inherit; closed at exec unless the child clears
+  /// FD_CLOEXEC.
   int descriptor() const { return descriptor_; }
 
  private:
@@ -37,12 +38,12 @@ class Lease {
   int descriptor_;
 };
 
-// Whether somebody holds the lease of `job_dir`. Takes nothing and writes
-// nothing; false where there is no LEASE file.
+/// Whether the lease of `job_dir` is held. Takes nothing and writes nothing;
+/// false if there is no LEASE file.
 bool IsLeaseHeld(absl::string_view job_dir);
 
-// Who holds or held the lease last, such as "node7, process 4711"; empty where
-// that is unknown.
+/// Who holds or last held the lease, such as "node7, process 4711"; empty if
+/// unknown.
 std::string LeaseHolder(absl::string_view job_dir);
 
 }  // namespace transect

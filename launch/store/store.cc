@@ -52,8 +52,16 @@ std::string FanOut(absl::string_view root, absl::string_view kind,
   return absl::StrCat(root, "/", kind, "/", id.substr(0, 2), "/", id);
 }
 
-bool IsHexadecimal(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), absl::ascii_isxdigit);
+// Those of the names in `directory` that are shown code parts.
+std::vector<std::string> CodesIn(const std::string& directory) {
+  std::vector<std::string> codes = NamesIn(directory);
+  const auto is_other = [](const std::string& name) {
+    return name.size() != kShownCodeDigits ||
+           !std::all_of(name.begin(), name.end(), absl::ascii_isxdigit);
+  };
+  codes.erase(std::remove_if(codes.begin(), codes.end(), is_other),
+              codes.end());
+  return codes;
 }
 
 // Names two levels below `directory` that begin with `prefix`.
@@ -70,9 +78,17 @@ std::vector<std::string> IdsIn(const std::string& directory,
   return ids;
 }
 
+std::string AttemptsDir(absl::string_view job_dir) {
+  return absl::StrCat(job_dir, "/attempts");
+}
+
+std::string VersionPath(absl::string_view root) {
+  return absl::StrCat(root, "/VERSION");
+}
+
 // Whether there is a version file; its content is checked.
 absl::StatusOr<bool> CheckVersion(const std::string& root) {
-  const std::string path = absl::StrCat(root, "/VERSION");
+  const std::string path = VersionPath(root);
   absl::StatusOr<std::string> text = ReadFile(path);
   if (absl::IsNotFound(text.status())) {
     struct stat info;
@@ -133,7 +149,7 @@ absl::StatusOr<Store> Store::OpenOrCreate(absl::string_view root) {
   if (!exists) {
     TRANSECT_RETURN_IF_ERROR(MakeDirs(store.root()));
     TRANSECT_RETURN_IF_ERROR(
-        WriteFileAtomic(absl::StrCat(store.root(), "/VERSION"),
+        WriteFileAtomic(VersionPath(store.root()),
                         absl::StrCat(kVersionPrefix, kStoreVersion, "\n")));
   }
   return store;
@@ -157,14 +173,8 @@ std::vector<std::string> Store::CodesOfRun(absl::string_view id) const {
 }
 
 std::vector<std::string> Store::CodesOfWeights(absl::string_view id) const {
-  std::vector<std::string> codes;
   // Made inputs that depend on no code have their files here.
-  for (const std::string& name : NamesIn(FanOut(root_, "inputs", id))) {
-    if (name.size() == kShownCodeDigits && IsHexadecimal(name)) {
-      codes.push_back(name);
-    }
-  }
-  return codes;
+  return CodesIn(FanOut(root_, "inputs", id));
 }
 
 std::vector<std::string> Store::RunIds(absl::string_view prefix) const {
@@ -176,14 +186,7 @@ std::vector<std::string> Store::InputIds(absl::string_view prefix) const {
 }
 
 std::vector<std::string> Store::Codes() const {
-  std::vector<std::string> codes = NamesIn(absl::StrCat(root_, "/bundles"));
-  const auto is_other = [](const std::string& name) {
-    return name.size() != kShownCodeDigits ||
-           !std::all_of(name.begin(), name.end(), absl::ascii_isxdigit);
-  };
-  codes.erase(std::remove_if(codes.begin(), codes.end(), is_other),
-              codes.end());
-  return codes;
+  return CodesIn(absl::StrCat(root_, "/bundles"));
 }
 
 std::string Store::BundleDir(absl::string_view code) const {
@@ -195,7 +198,11 @@ std::string Store::ContentPath(absl::string_view sha256) const {
 }
 
 std::string Store::ThroughputDir() const {
-  return absl::StrCat(root_, "/throughputs");
+  return absl::StrCat(root_, "/throughput");
+}
+
+std::string Store::ThroughputPath(absl::string_view key) const {
+  return absl::StrCat(ThroughputDir(), "/", key, ".textproto");
 }
 
 std::string Store::DigestCacheDir() const {
@@ -218,12 +225,36 @@ std::string LeasePath(absl::string_view job_dir) {
   return absl::StrCat(job_dir, "/LEASE");
 }
 
+std::string SpecPath(absl::string_view job_dir) {
+  return absl::StrCat(job_dir, "/spec.textproto");
+}
+
+std::string InputsPath(absl::string_view job_dir) {
+  return absl::StrCat(job_dir, "/inputs.textproto");
+}
+
 std::string ResultPath(absl::string_view job_dir) {
   return absl::StrCat(job_dir, "/result.textproto");
 }
 
 std::string AttemptDir(absl::string_view job_dir, int attempt) {
-  return absl::StrFormat("%s/attempts/%04d", job_dir, attempt);
+  return absl::StrFormat("%s/%04d", AttemptsDir(job_dir), attempt);
+}
+
+std::string LaunchPath(absl::string_view attempt_dir) {
+  return absl::StrCat(attempt_dir, "/launch.textproto");
+}
+
+std::string ProvenancePath(absl::string_view attempt_dir) {
+  return absl::StrCat(attempt_dir, "/provenance.textproto");
+}
+
+std::string OutcomePath(absl::string_view attempt_dir) {
+  return absl::StrCat(attempt_dir, "/outcome.textproto");
+}
+
+std::string RendezvousPath(absl::string_view attempt_dir) {
+  return absl::StrCat(attempt_dir, "/rendezvous");
 }
 
 std::string RankLogPath(absl::string_view attempt_dir, int rank) {
@@ -238,8 +269,8 @@ std::string RankMasksPath(absl::string_view attempt_dir, int rank) {
   return absl::StrFormat("%s/rank%05d.masks", attempt_dir, rank);
 }
 
-std::string OutcomePath(absl::string_view attempt_dir) {
-  return absl::StrCat(attempt_dir, "/outcome.textproto");
+std::string CodePartsPath(absl::string_view bundle_dir) {
+  return absl::StrCat(bundle_dir, "/code.textproto");
 }
 
 std::string EvaluationDir(absl::string_view run_dir, absl::string_view split) {
@@ -248,7 +279,7 @@ std::string EvaluationDir(absl::string_view run_dir, absl::string_view split) {
 
 std::vector<int> Attempts(absl::string_view job_dir) {
   std::vector<int> attempts;
-  for (const std::string& name : NamesIn(absl::StrCat(job_dir, "/attempts"))) {
+  for (const std::string& name : NamesIn(AttemptsDir(job_dir))) {
     int attempt = 0;
     if (absl::SimpleAtoi(name, &attempt) && attempt > 0) {
       attempts.push_back(attempt);
@@ -259,7 +290,7 @@ std::vector<int> Attempts(absl::string_view job_dir) {
 }
 
 absl::StatusOr<int> MakeNextAttempt(absl::string_view job_dir) {
-  const std::string attempts_dir = absl::StrCat(job_dir, "/attempts");
+  const std::string attempts_dir = AttemptsDir(job_dir);
   TRANSECT_RETURN_IF_ERROR(MakeDirs(attempts_dir));
   const std::vector<int> attempts = Attempts(job_dir);
   for (int next = attempts.empty() ? 1 : attempts.back() + 1;; ++next) {
@@ -281,9 +312,8 @@ ResultCheck CheckResult(absl::string_view job_dir, absl::string_view id,
   ResultCheck check;
   const auto corrupt = [&](absl::string_view what) {
     check.state = ResultCheck::kCorrupt;
-    check.problem = absl::StrCat(
-        what, "; the job counts as neither done nor to do until you remove ",
-        path, " (then it is done again) or restore it");
+    check.problem = absl::StrCat(what, "; the job is blocked: restore ", path,
+                                 ", or remove it to run the job again");
     return check;
   };
   absl::StatusOr<std::string> text = ReadFile(path);

@@ -1,32 +1,52 @@
-// The store: the directory tree that holds everything `transect run` makes.
-// This header is the only place that knows the layout.
-//
-//   <root>/VERSION                          "transect store 1"
-//   <root>/runs/<id[0:2]>/<id>/<code12>/    a run under one code: a job
-//   directory <root>/inputs/<id[0:2]>/<id>/           a made data set or
-//   tokenizer: a job directory <root>/inputs/<id[0:2]>/<id>/<code12>/  trained
-//   weights: a job directory <root>/bundles/<code12>/                the worker
-//   and its libraries (bundle.h) <root>/cas/sha256/<ab>/<digest>         files
-//   that bundles share by hard links <root>/cache/digests/ digests of files
-//   outside the store <root>/reports/<experiment>.md          last report of an
-//   experiment
-//
-// Trained weights depend on the code that trained them, so they lie below a
-// code part as runs do. Data sets and tokenizers carry the version of their
-// maker in their identity instead and are shared by all codes.
-//
-// A job directory (see also launch.proto):
-//   spec.textproto, inputs.textproto        what the id is the digest of
-//   LEASE                                   lock of the one who works on it
-//   (lease.h) attempts/0001/...                       one directory for each
-//   start, immutable once it ended (outputs) result.textproto written last; the
-//   only proof of "done"
-//
-//   evaluations/<split>/                    of a run: job directories that
-//   `transect evaluate` fills
-//
-// A directory is a function of ids only, never of date, user or job number.
-// Nothing here locks: who writes into a job directory holds its lease.
+/// \file
+/// The store: the directory tree that holds everything `transect run` makes.
+/// All of its names are here; no other file builds a path from them
+/// (tests/launch/store:store_names_test).
+///
+///     ROOT/VERSION                  "transect store 1"
+///     ROOT/runs/AB/ID/CODE/         a run under one code: a job directory
+///     ROOT/inputs/AB/ID/            a made data set or tokenizer: a job
+///                                   directory
+///     ROOT/inputs/AB/ID/CODE/       trained weights: a job directory
+///     ROOT/bundles/CODE/            the worker and its libraries (bundle.h)
+///       code.textproto              what CODE is the digest of
+///     ROOT/cas/sha256/AB/DIGEST     files that bundles share by hard links
+///     ROOT/cache/digests/           digests of files outside the store
+///                                   (digest_cache.h)
+///     ROOT/throughput/              measured speeds (throughput.h)
+///     ROOT/reports/EXPERIMENT.md    last report of an experiment
+///
+/// ID is the spec part of a run's id or the identity of an input, 32
+/// hexadecimal digits; AB its first two, or those of DIGEST; CODE the first 12
+/// digits of a code part. Trained weights depend on the code that trained them,
+/// so they lie below a code part as runs do. Data sets and tokenizers carry the
+/// version of their maker in their identity instead and are shared by all
+/// codes.
+///
+/// A job directory (messages in job.proto and result.proto):
+///
+///     LEASE                         lock of whoever works on it (lease.h)
+///     spec.textproto                what the id is the digest of, and
+///     inputs.textproto              the identities of what the job reads
+///     attempts/0001/                one directory per start, immutable once
+///                                   the attempt ended
+///       launch.textproto            what the ranks are told
+///       provenance.textproto        who started it, where and when
+///       outcome.textproto           how it ended
+///       rendezvous                  where the ranks meet
+///       rank00000.log               what rank 0 wrote to stdout and stderr
+///       rank00000.metrics           its metric log
+///       rank00000.masks             its predicted masks
+///     data/, data.sha256            output of a data set,
+///     spiece.model                  of a tokenizer,
+///     weights.safetensors           of a training, with
+///     samples.png                   pictures of evaluated items
+///     evaluations/SPLIT/            of a run: job directories that
+///                                   `transect evaluate` fills
+///     result.textproto              written last; the only proof of "done"
+///
+/// A directory is a function of ids only, never of date, user or job number.
+/// Nothing here locks: who writes into a job directory holds its lease.
 #ifndef TRANSECT_LAUNCH_STORE_STORE_H_
 #define TRANSECT_LAUNCH_STORE_STORE_H_
 
@@ -40,52 +60,55 @@
 
 namespace transect {
 
-// Version of the layout above. A store of a newer one is refused.
+/// Version of the layout above. A store of a newer one is refused.
 inline constexpr int kStoreVersion = 1;
 
-// Hexadecimal digits of a code part that directories and people see.
+/// Hexadecimal digits of a code part that directories and people see.
 inline constexpr int kShownCodeDigits = 12;
 
-// Hexadecimal digits of a spec part that people see.
+/// Hexadecimal digits of a spec part that people see.
 inline constexpr int kShownIdDigits = 12;
 
 class Store {
  public:
-  // Looks at the store at `root` and writes nothing. A root that does not
-  // exist is an empty store. Errors: FailedPrecondition where VERSION is newer
-  // than kStoreVersion or unreadable, or where there is a directory with other
-  // things in it and no VERSION; then it is not a store.
+  /// Opens the store at `root` and writes nothing. A root that does not exist
+  /// is an empty store. kFailedPrecondition if VERSION is newer than
+  /// kStoreVersion or unreadable, or if `root` is a directory that holds
+  /// something else and no VERSION: then it is not a store.
   static absl::StatusOr<Store> Open(absl::string_view root);
 
-  // As Open; makes the root and VERSION where they are missing.
+  /// As Open; makes the root and VERSION if they are missing.
   static absl::StatusOr<Store> OpenOrCreate(absl::string_view root);
 
-  // Absolute path without a trailing slash.
+  /// Absolute path without a trailing slash.
   const std::string& root() const { return root_; }
 
-  // Job directories. `code` is a code part of at least kShownCodeDigits digits.
+  /// Job directories. `code` is a code part of at least kShownCodeDigits
+  /// digits.
   std::string RunDir(absl::string_view id, absl::string_view code) const;
   std::string InputDir(absl::string_view id) const;
   std::string WeightsDir(absl::string_view id, absl::string_view code) const;
 
-  // Code parts (kShownCodeDigits digits, sorted) under which there is a
-  // directory of the run `id`.
+  /// Code parts (kShownCodeDigits digits, sorted) under which there is a
+  /// directory of the run `id`.
   std::vector<std::string> CodesOfRun(absl::string_view id) const;
 
-  // The same of trained weights.
+  /// The same of trained weights.
   std::vector<std::string> CodesOfWeights(absl::string_view id) const;
 
-  // Ids that begin with `prefix` and have a directory, sorted: of runs, of made
-  // inputs.
+  /// Ids that begin with `prefix` and have a directory, sorted: of runs, of
+  /// made inputs.
   std::vector<std::string> RunIds(absl::string_view prefix) const;
   std::vector<std::string> InputIds(absl::string_view prefix) const;
 
-  // Code parts (as above) of which there is a bundle.
+  /// Code parts (as above) of which there is a bundle.
   std::vector<std::string> Codes() const;
 
   std::string BundleDir(absl::string_view code) const;
   std::string ContentPath(absl::string_view sha256) const;
   std::string DigestCacheDir() const;
+  /// File of measured speeds of the work with that key.
+  std::string ThroughputPath(absl::string_view key) const;
   std::string ThroughputDir() const;
   std::string ReportPath(absl::string_view experiment) const;
 
@@ -95,45 +118,69 @@ class Store {
   std::string root_;
 };
 
-// First digits of an id or a code part, as people see them.
+/// First digits of an id or a code part, as people see them.
 std::string ShownId(absl::string_view id);
 std::string ShownCode(absl::string_view code);
 
-// Files of a job directory and of an attempt.
+/// Files of a job directory.
 std::string LeasePath(absl::string_view job_dir);
+std::string SpecPath(absl::string_view job_dir);
+std::string InputsPath(absl::string_view job_dir);
 std::string ResultPath(absl::string_view job_dir);
+
+/// Outputs of jobs, relative to the job directory, as result.textproto lists
+/// them.
+inline constexpr absl::string_view kDataDir = "data";
+/// Digests of all files under data/, in the format that `sha256sum -c` takes.
+inline constexpr absl::string_view kDataManifest = "data.sha256";
+inline constexpr absl::string_view kTokenizerFile = "spiece.model";
+inline constexpr absl::string_view kWeightsFile = "weights.safetensors";
+inline constexpr absl::string_view kSampleSheetFile = "samples.png";
+
+/// An attempt and its files.
 std::string AttemptDir(absl::string_view job_dir, int attempt);
+std::string LaunchPath(absl::string_view attempt_dir);
+std::string ProvenancePath(absl::string_view attempt_dir);
+std::string OutcomePath(absl::string_view attempt_dir);
+std::string RendezvousPath(absl::string_view attempt_dir);
 std::string RankLogPath(absl::string_view attempt_dir, int rank);
 std::string RankMetricsPath(absl::string_view attempt_dir, int rank);
-// Predicted masks; the file exists only where the rank evaluated something.
+/// The file exists only where the rank evaluated something.
 std::string RankMasksPath(absl::string_view attempt_dir, int rank);
-std::string OutcomePath(absl::string_view attempt_dir);
 
-// Job directory of the evaluation of a run on another split, or on its own
-// again; result.textproto there is about the run.
+/// Parts of a bundle's code (code.proto).
+std::string CodePartsPath(absl::string_view bundle_dir);
+
+/// Job directory of the evaluation of a run on another split, or on its own
+/// again; the result there names the run.
 std::string EvaluationDir(absl::string_view run_dir, absl::string_view split);
 
-// Numbers of the attempts in `job_dir`, ascending; empty where there are none.
+/// Numbers of the attempts in `job_dir`, ascending; empty where there are none.
 std::vector<int> Attempts(absl::string_view job_dir);
 
-// Makes the directory of the next attempt and returns its number, from 1. Two
-// callers never get the same one.
+/// Makes the directory of the next attempt and returns its number, from 1. Two
+/// callers never get the same one.
 absl::StatusOr<int> MakeNextAttempt(absl::string_view job_dir);
 
-// What result.textproto says about a job.
+/// What the result of a job says about it.
 struct ResultCheck {
   enum State {
-    kAbsent,   // no result.textproto: not done
-    kValid,    // done: parses, is about this job, its files have their sizes
-    kCorrupt,  // neither: `problem` says what is wrong and how to go on
+    /// There is no result: not done.
+    kAbsent,
+    /// Done: it parses, names this job, and its files have their sizes.
+    kValid,
+    /// Neither; `problem` says what is wrong and what to do about it.
+    kCorrupt,
   };
   State state = kAbsent;
-  Result result;        // kValid only
-  std::string problem;  // kCorrupt only; names the file
+  /// kValid only.
+  Result result;
+  /// kCorrupt only; names the file.
+  std::string problem;
 };
 
-// Reads and validates the result of the job `id` in `job_dir`. An empty `code`
-// accepts the result of any code. File digests are not computed.
+/// Reads and validates the result of the job `id` in `job_dir`. An empty `code`
+/// accepts the result of any code. File digests are not computed.
 ResultCheck CheckResult(absl::string_view job_dir, absl::string_view id,
                         absl::string_view code);
 

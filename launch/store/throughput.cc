@@ -156,8 +156,7 @@ std::vector<Throughput> ReadThroughputs(const Store& store) {
 
 absl::Status RecordThroughput(const Store& store,
                               const Throughput& throughput) {
-  const std::string path = absl::StrCat(store.ThroughputDir(), "/",
-                                        KeyOf(throughput.work()), ".textproto");
+  const std::string path = store.ThroughputPath(KeyOf(throughput.work()));
   const absl::StatusOr<Throughput> known = ReadTextproto<Throughput>(path);
   Throughput merged = throughput;
   if (known.ok()) {

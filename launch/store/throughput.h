@@ -1,10 +1,12 @@
-// Measured speeds of trainings, kept in the store: `run` records, `plan` reads.
-//
-// Each work (TrainingWork) has one small file. The first steps of a run make a
-// probe, so that a sweep is priced well while its first job still runs;
-// finished runs replace it by their mean. Two launchers that record the same
-// work at once may lose one of the two measurements, which changes a mean a
-// little and nothing else.
+/// \file
+/// Measured speeds of trainings, kept in the store: `run` records them, `plan`
+/// prices with them.
+///
+/// There is one small file for each kind of work (TrainingWork). The first
+/// steps of a run make a probe, so that a sweep is priced well while its first
+/// job still runs; finished runs replace it by their mean. If two launchers
+/// record the same work at once, one of the two measurements may be lost; that
+/// changes a mean slightly and nothing else.
 #ifndef TRANSECT_LAUNCH_STORE_THROUGHPUT_H_
 #define TRANSECT_LAUNCH_STORE_THROUGHPUT_H_
 
@@ -21,40 +23,41 @@
 
 namespace transect {
 
-// What computes here.
+/// What computes on this machine.
 struct Machine {
-  // As TrainingWork.executor.
+  /// As TrainingWork.executor.
   std::string executor = "local";
-  // Model name of the processor; "" if not known.
+  /// Model name of the processor; "" if unknown.
   std::string processor;
-  // Model name of the first GPU; "" if not known or none.
+  /// Model name of the first GPU; "" if unknown or there is none.
   std::string gpu;
-  // Processors that jobs may use.
+  /// Processors that jobs may use.
   int processors = 1;
 };
 
-// Looks at this machine, within microseconds.
+/// Looks at this machine, within microseconds.
 Machine ThisMachine();
 
-// Cost of an image of `run`, resolved and valid.
+/// Cost of one image of `run`, which is resolved and valid.
 ModelCost CostOfImage(const RunSpec& run);
 
-// The work of `run` on `machine`, given CostOfImage.
+/// The work of `run` on `machine`; `cost` is CostOfImage(run).
 TrainingWork WorkOf(const RunSpec& run, const ModelCost& cost,
                     const Machine& machine);
 
-// What a finished training measured; nothing if it made no steps that count.
+/// The throughput that a finished training measured; nothing if it did not make
+/// enough steps to measure one.
 std::optional<Throughput> ThroughputOfResult(const TrainingWork& work,
                                              const Result& result);
 
-// Whether two works are expected to take equal time.
+/// Whether two kinds of work are equal, so that they take equal time.
 bool SameWork(const TrainingWork& a, const TrainingWork& b);
 
-// All throughputs of the store. Files that cannot be read do not count.
+/// All throughputs of the store. Unreadable files are ignored.
 std::vector<Throughput> ReadThroughputs(const Store& store);
 
-// Adds `throughput`, of one run, to the mean of its work; a probe counts only
-// while there is nothing.
+/// Adds the throughput of one run to the mean of its work. A probe is recorded
+/// only while there is nothing else.
 absl::Status RecordThroughput(const Store& store, const Throughput& throughput);
 
 }  // namespace transect

@@ -3,6 +3,9 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "experiments/training/training.pb.h"
@@ -16,6 +19,20 @@ int64_t SlotSize(const at::Tensor& tensor) {
 }
 
 }  // namespace
+
+std::vector<at::Tensor> TrainedTensors(const torch::nn::Module& model) {
+  std::map<std::string, at::Tensor> by_name;
+  for (const auto& parameter : model.named_parameters()) {
+    if (parameter.value().requires_grad()) {
+      by_name.emplace(parameter.key(), parameter.value());
+    }
+  }
+  std::vector<at::Tensor> tensors;
+  for (auto& [name, tensor] : by_name) {
+    tensors.push_back(std::move(tensor));
+  }
+  return tensors;
+}
 
 AdamWOptimizer::AdamWOptimizer(std::vector<at::Tensor> trained,
                                const AdamWSpec& spec)

@@ -16,7 +16,15 @@
 
 #include "experiments/training/training.pb.h"
 
+namespace torch::nn {
+class Module;
+}  // namespace torch::nn
+
 namespace transect {
+
+/// The parameters of `model` that require a gradient, ordered by name: the same
+/// order on all ranks.
+std::vector<at::Tensor> TrainedTensors(const torch::nn::Module& model);
 
 class AdamWOptimizer {
  public:

@@ -1,7 +1,6 @@
 /// \file
-/// What an evaluation counts, without LibTorch: predicted pixels of one item
-/// in, the integers of its `EvalItem` record out; and which rank evaluates
-/// what.
+/// The integers of an evaluation: predicted pixels of an item in, its
+/// `EvalItem` record out; and which rank evaluates which items. No LibTorch.
 #ifndef TRANSECT_LAUNCH_TRAINING_EVAL_ITEMS_H_
 #define TRANSECT_LAUNCH_TRAINING_EVAL_ITEMS_H_
 
@@ -28,7 +27,7 @@ std::vector<ItemRange> EvalBatches(int64_t items, int64_t batch, int rank,
                                    int ranks);
 
 /// For each item, the item whose sentence it gets in the control with permuted
-/// sentences: one cycle through all items (Sattolo's algorithm), so nobody
+/// sentences: one cycle through all items (Sattolo's algorithm), so no item
 /// keeps its own. Depends on the number of items only, so that all runs on a
 /// data set have the same control. At least 2 items.
 std::vector<int64_t> PermutedItems(int64_t items);

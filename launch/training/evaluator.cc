@@ -15,16 +15,16 @@
 #include "data/index/dataset_index.h"
 #include "data/loader/loader.h"
 #include "data/masks/rle.h"
+#include "launch/training/batches.h"
 #include "launch/training/eval_items.h"
 #include "launch/training/exit_codes.h"
 #include "launch/training/forward.h"
-#include "launch/training/next_batch.h"
 #include "launch/training/sample_sheet.h"
 #include "launch/training/train_task.h"
 #include "metrics/metric_log.pb.h"
+#include "model/base/segmentation_model.h"
 #include "model/base/torch_status.h"
 #include "model/postprocess.h"
-#include "model/segmentation_model.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -42,12 +42,13 @@ absl::StatusOr<Masks> Predict(const TrainTask& task,
         const torch::NoGradGuard no_grad;
         const at::Tensor logits =
             ForwardBatch(*task.model, batch, task.device).mask_logits;
+        const int input_size = InputFormatOf(*task.run).image_size;
         Masks result;
         for (size_t i = 0; i < samples.size(); ++i) {
           const Rle& truth = samples[i]->mask;
           const at::Tensor mask =
-              ResizeLogits(logits[static_cast<int64_t>(i)],
-                           task.input.image_size, truth.height, truth.width)
+              ResizeLogits(logits[static_cast<int64_t>(i)], input_size,
+                           truth.height, truth.width)
                   .gt(0)
                   .to(at::kByte)
                   .cpu()
@@ -85,9 +86,8 @@ absl::StatusOr<int64_t> Evaluate(const TrainTask& task,
     return items;
   };
   const auto count = static_cast<int64_t>(batches.size());
-  TRANSECT_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Loader> loader,
-      Loader::Start(items_of, 0, count, task.input, task.loader));
+  TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Loader> loader,
+                            StartLoader(task, items_of, /*begin=*/0, count));
   task.model->eval();
   int64_t done = 0;
   for (int64_t k = 0; k < count; ++k) {

@@ -20,10 +20,10 @@ namespace transect {
 /// with the sentence of another (`PermutedItems`), against its own mask; a
 /// split of one item has no such control.
 ///
-/// The predicted masks go to the rank's log of masks, and the first items of
-/// this rank to `sheet`.
+/// Predicted masks go to the rank's log of masks; the first items of this rank
+/// also to `sheet`.
 ///
-/// Leaves the network in evaluation mode. Ranks do not talk to each other. The
+/// Leaves the network in evaluation mode. Ranks do not communicate. The
 /// integers depend on the weights, on `evaluation.batch` at most by rounding,
 /// and not on the number of ranks.
 /// \returns the number of items of this rank. Errors: DATA, MEMORY, INTERNAL.

@@ -1,13 +1,12 @@
 /// \file
-/// How the worker's errors become exit codes and the last line of its stderr.
+/// Maps the worker's errors to exit codes and to the last line of its stderr.
 ///
 /// input: the `absl::Status` that ended a rank; output: `ExitCode.Code`
-/// (launch/store/job.proto) and the line that the launcher shows to people.
+/// (launch/store/result.proto) and the line that the launcher shows to people.
 ///
-/// A status carries its exit code as a payload where the place that made it
-/// knows better than the status code does: a file that is not there is a
-/// problem of the data set when the data set is opened, and of the disk when
-/// the result is written.
+/// A status carries its exit code as a payload where the caller knows more than
+/// the status code says: a missing file is an error of the data set when the
+/// data set is opened, and of the disk when the result is written.
 #ifndef TRANSECT_LAUNCH_TRAINING_EXIT_CODES_H_
 #define TRANSECT_LAUNCH_TRAINING_EXIT_CODES_H_
 
@@ -37,15 +36,13 @@ absl::Status MarkSample(absl::Status status);
 /// OK gives OK. Else the attached code; else PEER_LOST for a lost peer
 /// (launch/collective/peer_lost.h); else by status code:
 ///
-/// | status code                                                | exit code |
-/// |------------------------------------------------------------|--------------|
-/// | INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE,        | SPEC | |
-/// UNIMPLEMENTED                                               |              |
-/// | DATA_LOSS                                                   | DATA | |
-/// NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED,               | INPUT_OUTPUT |
-/// | RESOURCE_EXHAUSTED                                          | | |
-/// UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED                     | TRY_AGAIN    |
-/// | all others                                                  | INTERNAL |
+///     INVALID_ARGUMENT, FAILED_PRECONDITION,       SPEC
+///     OUT_OF_RANGE, UNIMPLEMENTED
+///     DATA_LOSS                                    DATA
+///     NOT_FOUND, ALREADY_EXISTS,                   INPUT_OUTPUT
+///     PERMISSION_DENIED, RESOURCE_EXHAUSTED
+///     UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED      TRY_AGAIN
+///     all others                                   INTERNAL
 ExitCode::Code ExitCodeOf(const absl::Status& status);
 
 /// "transect_worker: <name of the exit code>: <message>", one line without a

@@ -2,9 +2,26 @@
 
 #include <torch/torch.h>
 
-#include "launch/training/next_batch.h"
+#include <cstdint>
+#include <functional>
+
+#include "data/batch/batch.h"
+#include "model/base/segmentation_model.h"
 
 namespace transect {
+
+ModelInput MakeModelInput(const Batch& batch, at::Device device, int64_t step) {
+  ModelInput input;
+  input.image = PixelsToFloat(batch.pixels.to(device));
+  if (batch.siglip_pixels.defined()) {
+    input.siglip_image = PixelsToFloat(batch.siglip_pixels.to(device));
+  }
+  input.token_ids = batch.token_ids;
+  input.token_counts = batch.token_counts;
+  input.sample_ids = batch.sample_ids;
+  input.step = step;
+  return input;
+}
 
 at::Tensor TrueBoxes(const at::Tensor& mask) {
   const int64_t batch = mask.size(0);
@@ -20,13 +37,17 @@ at::Tensor TrueBoxes(const at::Tensor& mask) {
   return boxes;
 }
 
+ModelOutput Forward(SegmentationModel& model, const ModelInput& input,
+                    const std::function<GroundTruth()>& truth) {
+  auto* const oracle = dynamic_cast<OracleModel*>(&model);
+  return oracle == nullptr ? model.Forward(input)
+                           : oracle->ForwardWithTruth(input, truth());
+}
+
 ModelOutput ForwardBatch(SegmentationModel& model, const Batch& batch,
                          at::Device device, int64_t step) {
-  const ModelInput input = MakeModelInput(batch, device, step);
-  auto* const oracle = dynamic_cast<OracleModel*>(&model);
-  return oracle == nullptr
-             ? model.Forward(input)
-             : oracle->ForwardWithTruth(input, {TrueBoxes(batch.mask)});
+  return Forward(model, MakeModelInput(batch, device, step),
+                 [&] { return GroundTruth{TrueBoxes(batch.mask)}; });
 }
 
 }  // namespace transect

@@ -16,17 +16,17 @@ class LossScale {
   /// `spec` is resolved and valid (experiments/training/training.proto).
   explicit LossScale(const LossScaleSpec& spec);
 
-  /// What to multiply the loss of the next step with. Where `initial` and
-  /// `minimum` are powers of two it is one, so that scaling rounds nothing.
+  /// The factor for the loss of the next step. A power of two if `initial` and
+  /// `minimum` are, so that scaling rounds nothing.
   double scale() const { return scale_; }
 
-  /// Whether the scale can still fall: an overflow is no error then.
+  /// Whether the scale can still fall; if so, an overflow is not an error.
   bool CanFall() const { return scale_ > spec_.minimum(); }
 
-  /// A step is over; `overflow`: its gradients were not finite. The scale
-  /// halves, not below `minimum`, at the `hysteresis`-th overflow since it last
-  /// grew and at each one after it, and doubles after `growth_interval` steps
-  /// without overflow.
+  /// To be called after each step; `overflow`: its gradients were not finite.
+  /// The scale halves, not below `minimum`, at the `hysteresis`-th overflow
+  /// since it last grew and at each one after it, and doubles after
+  /// `growth_interval` steps without overflow.
   void Update(bool overflow);
 
  private:

@@ -18,25 +18,25 @@
 
 namespace transect {
 
-/// What a rank writes down; every error is marked INPUT_OUTPUT. Not safe for
-/// use by several threads at once.
+/// Every error is marked INPUT_OUTPUT. Not thread-safe.
 class RankLog {
  public:
-  /// Makes the log of `rank` in the attempt's directory and writes its header.
+  /// Creates the log of `rank` in the attempt's directory and writes its
+  /// header.
   static absl::StatusOr<std::unique_ptr<RankLog>> Open(const LaunchPlan& plan,
                                                        int rank);
 
   absl::Status Append(const MetricRecord& record);
 
-  /// Appends to the log of predicted masks, which it makes at first use: a file
-  /// of the same format beside the metric log.
+  /// Appends to the log of predicted masks, which is created at first use: a
+  /// file of the same format beside the metric log.
   absl::Status AppendMask(const PredictedMask& mask);
 
-  /// Appends a Progress record, but not more often than twice a second, the
-  /// last one (done = total) excepted.
+  /// Appends a Progress record, at most twice a second except for the last one
+  /// (done = total).
   absl::Status Progress(absl::string_view what, int64_t done, int64_t total);
 
-  /// Everything is on the disk after it. No further record may follow.
+  /// Flushes to disk. Nothing may be appended afterwards.
   absl::Status Close();
 
  private:

@@ -17,9 +17,6 @@
 
 namespace transect {
 
-/// Name of the picture in the directory of a run.
-inline constexpr char kSampleSheetFile[] = "samples.png";
-
 /// Collects up to a number of items, then draws them.
 class SampleSheet {
  public:

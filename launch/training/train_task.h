@@ -1,18 +1,17 @@
 /// \file
-/// What the training loop and the evaluation work on: one object of each kind,
-/// opened by train_job.cc.
+/// What the training loop and the evaluator work on. launch/worker/rank_run.h
+/// opens it.
 #ifndef TRANSECT_LAUNCH_TRAINING_TRAIN_TASK_H_
 #define TRANSECT_LAUNCH_TRAINING_TRAIN_TASK_H_
 
 #include <c10/core/Device.h>
 
-#include "data/loader/loader.h"
 #include "data/text/tokenizer.h"
 #include "experiments/experiment.pb.h"
 #include "launch/collective/collective.h"
 #include "launch/collective/cross_rank_sum.h"
 #include "launch/training/rank_log.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 
 namespace transect {
 
@@ -29,10 +28,6 @@ struct TrainTask {
   c10::Device device = c10::Device(c10::DeviceType::CPU);
   /// Log of this rank.
   RankLog* log = nullptr;
-  /// What `model` takes of an image.
-  InputFormat input;
-  /// How images are read ahead; changes no result.
-  LoaderOptions loader;
 };
 
 }  // namespace transect

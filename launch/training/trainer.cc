@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,16 +22,16 @@
 #include "data/loader/sampler.h"
 #include "launch/store/result.pb.h"
 #include "launch/training/adamw_optimizer.h"
+#include "launch/training/batches.h"
 #include "launch/training/exit_codes.h"
 #include "launch/training/forward.h"
 #include "launch/training/loss_scale.h"
 #include "launch/training/lr_schedule.h"
-#include "launch/training/next_batch.h"
 #include "launch/training/train_task.h"
 #include "metrics/metric_log.pb.h"
+#include "model/base/segmentation_model.h"
 #include "model/base/torch_status.h"
 #include "model/loss.h"
-#include "model/segmentation_model.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -44,23 +43,9 @@ double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::vector<at::Tensor> TrainedTensors(const SegmentationModel& model) {
-  std::map<std::string, at::Tensor> by_name;
-  for (const auto& parameter : model.named_parameters()) {
-    if (parameter.value().requires_grad()) {
-      by_name.emplace(parameter.key(), parameter.value());
-    }
-  }
-  std::vector<at::Tensor> tensors;
-  for (auto& [name, tensor] : by_name) {
-    tensors.push_back(std::move(tensor));
-  }
-  return tensors;
-}
-
-// Reads this rank's shares of the batches from step `first_step` on.
-absl::StatusOr<std::unique_ptr<Loader>> ReadRankBatches(
-    const TrainTask& task, const DatasetIndex& data, int64_t first_step) {
+// Starts reading this rank's share of each batch.
+absl::StatusOr<std::unique_ptr<Loader>> StartTrainLoader(
+    const TrainTask& task, const DatasetIndex& data) {
   const TrainingSpec& training = task.run->training();
   absl::StatusOr<Sampler> sampler = Sampler::Create(
       static_cast<int64_t>(data.samples().size()), training.global_batch(),
@@ -70,7 +55,8 @@ absl::StatusOr<std::unique_ptr<Loader>> ReadRankBatches(
   }
   const int rank = task.collective->rank();
   const int ranks = task.collective->ranks();
-  return Loader::Start(
+  return StartLoader(
+      task,
       [&data, rank, ranks,
        sampler = *std::move(sampler)](int64_t step) mutable {
         std::vector<const Sample*> samples;
@@ -79,7 +65,7 @@ absl::StatusOr<std::unique_ptr<Loader>> ReadRankBatches(
         }
         return samples;
       },
-      first_step, training.steps(), task.input, task.loader);
+      /*begin=*/0, training.steps());
 }
 
 // Adds `scale` times the gradient of this rank's part of the objective to the
@@ -107,8 +93,8 @@ absl::StatusOr<at::Tensor> ForwardBackward(const TrainTask& task,
   return loss;
 }
 
-// Whether to take the step: no, if half precision overflowed at a scale that
-// can still fall. All ranks see the same sums and decide alike.
+// Whether to take the step: false if half precision overflowed at a scale that
+// can still fall. All ranks see the same sums, so they decide alike.
 absl::StatusOr<bool> CheckFinite(int64_t step, double loss,
                                  const at::Tensor& gradients,
                                  const std::optional<LossScale>& scale) {
@@ -149,7 +135,7 @@ absl::Status CheckReplicas(Collective& collective, const at::Tensor& values) {
   return absl::OkStatus();
 }
 
-// Times the steps and tells the log of rank 0 about them.
+// Times the steps and logs them on rank 0.
 class StepLog {
  public:
   explicit StepLog(const TrainTask& task)
@@ -177,7 +163,7 @@ class StepLog {
     return task_.log->Append(record);
   }
 
-  // Tells about overflows and changes of the loss scale.
+  // Logs overflows and changes of the loss scale.
   absl::Status Scaled(int64_t step, bool finite, double before, double after) {
     if (task_.collective->rank() != 0 || (finite && before == after)) {
       return absl::OkStatus();
@@ -222,7 +208,7 @@ absl::StatusOr<TrainSummary> Train(const TrainTask& task,
   }
 
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Loader> loader,
-                            ReadRankBatches(task, data, /*first_step=*/0));
+                            StartTrainLoader(task, data));
 
   for (int64_t step = 0; step < training.steps(); ++step) {
     TRANSECT_ASSIGN_OR_RETURN(const Batch batch, NextBatch(task, loader.get()));

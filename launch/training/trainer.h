@@ -24,20 +24,19 @@ struct TrainSummary {
   double step_seconds = 0;
 };
 
-/// Trains for `training.steps` steps; for none it does nothing.
+/// Trains for `training.steps` steps; does nothing if that is 0.
 ///
-/// Step s reads the samples `Sampler::Step(s, rank, ranks)`
-/// (data/loader/sampler.h), ahead of their use (data/loader/loader.h). The
+/// Step s takes the samples `Sampler::Step(s, rank, ranks)`
+/// (data/loader/sampler.h), which are prefetched (data/loader/loader.h). The
 /// objective is the mean over the global batch: gradients are summed over ranks
 /// in rank order and are the same bits everywhere. Trained tensors are ordered
 /// by name.
 ///
-/// Under FP16 the loss is scaled (launch/training/loss_scale.h), and a step
-/// whose gradients overflow changes nothing but the scale; an Event record says
-/// so.
+/// Under FP16 the loss is scaled (launch/training/loss_scale.h). A step whose
+/// gradients overflow changes only the scale and logs an Event record.
 ///
-/// Errors: NON_FINITE if the loss or a gradient is not finite, naming the step,
-/// on every rank alike because it is decided on the sums; DATA for samples that
+/// Errors: NON_FINITE, naming the step, if the loss or a gradient is not
+/// finite, on all ranks alike because the sums decide; DATA for samples that
 /// cannot be read; a lost peer; MEMORY; INTERNAL if at the end the ranks do not
 /// hold the same weights.
 ///

@@ -10,14 +10,13 @@
 
 namespace transect {
 
-/// Fills `job_dir` as a rank fills the directory of a run: attempts/0001 with
-/// the metric log of one rank that holds a record per item, then
-/// result.textproto, so that everything that reads runs reads it
-/// (analysis/load_runs.h). The evaluator is the one of training, with the
-/// threads that the run had; the items are evaluated by one rank, which does
-/// not show in the integers. What the data set's policy left out or repaired
-/// and how many sentences were cut stands in the log, and is told with the
-/// progress on standard error. The run itself is not touched.
+/// Fills `job_dir` like the directory of a run: attempts/0001 with the metric
+/// log of one rank, which holds a record per item, then result.textproto, so
+/// that everything that reads runs can read it
+/// (analysis/load_runs.h). Evaluates as training does, with the run's number of
+/// threads, on one rank, which does not change the integers. Notes on the split
+/// (split_notes.h) go to the log and to standard error. The run itself is not
+/// changed.
 absl::StatusOr<ExitCode::Code> EvaluateRun(const EvaluateRequest& request);
 
 }  // namespace transect

@@ -20,13 +20,14 @@
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/worker/load_model.h"
+#include "model/base/segmentation_model.h"
 #include "model/base/torch_status.h"
 #include "model/checkpoint/adapters.h"
 #include "model/checkpoint/hugging_face.h"
 #include "model/checkpoint/tensor_file.h"
 #include "model/checkpoint/tensor_set.h"
 #include "model/lora/merge.h"
-#include "model/segmentation_model.h"
+#include "model/parts.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -76,10 +77,11 @@ absl::Status WriteMerged(const ExportRequest& request, const TensorSet& trained,
   const ModelSpec& spec = request.train().run().model();
   TRANSECT_ASSIGN_OR_RETURN(
       const std::shared_ptr<SegmentationModel> model,
-      BuildTrainedModel(request.train(), request.trained_weights()));
+      BuildTrainedModel(request.train(), request.trained_weights(),
+                        BuildOptions()));
   TRANSECT_RETURN_IF_ERROR(
       TorchToStatus("merging adapters", [&]() -> absl::Status {
-        MergeAdapters(*model, spec);
+        MergeAdapters(*model, AdapterTowers(spec));
         return absl::OkStatus();
       }));
   TRANSECT_ASSIGN_OR_RETURN(const TensorMap head,

@@ -15,7 +15,7 @@ namespace transect {
 /// peft: as WriteAdapters (model/checkpoint/adapters.h).
 ///
 /// merged: siglip/ and sam/ with config.json and safetensors in fp32, adapters
-/// worked into the weights, as Transformers loads SiglipModel and SamModel; and
+/// merged into the weights, as Transformers loads SiglipModel and SamModel; and
 /// rest.safetensors. SigLIP's vision pooling head, which the network does not
 /// build, is copied from the published directory that the run started from;
 /// where there was none, config.json says that the model has no such head.

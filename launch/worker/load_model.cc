@@ -8,20 +8,31 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/training/training.pb.h"
 #include "launch/inputs/found_weights.h"
 #include "launch/store/job.pb.h"
-#include "launch/training/train_plan.h"
+#include "launch/worker/train_plan.h"
 #include "model/build_model.h"
 #include "model/checkpoint/adapters.h"
 #include "model/checkpoint/hugging_face.h"
 #include "model/checkpoint/tensor_file.h"
-#include "model/geometry.h"
 #include "model/model.pb.h"
-#include "model/segmentation_model.h"
+#include "model/parts.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
+
+at::ScalarType ComputeType(const TrainingSpec& training) {
+  switch (training.precision()) {
+    case TrainingSpec::BF16:
+      return at::kBFloat16;
+    case TrainingSpec::FP16:
+      return at::kHalf;
+    default:
+      return at::kFloat;
+  }
+}
 
 absl::Status LoadHuggingFace(const std::string& directory,
                              const ModelSpec& spec, HuggingFaceModel part,
@@ -32,6 +43,15 @@ absl::Status LoadHuggingFace(const std::string& directory,
 }
 
 }  // namespace
+
+BuildOptions BuildOptionsOf(const TrainingSpec& training, at::Device device) {
+  BuildOptions options;
+  options.compute = ComputeType(training);
+  options.device = device;
+  options.checkpoint_activations =
+      training.activations() == TrainingSpec::RECOMPUTE;
+  return options;
+}
 
 absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildInitialModel(
     const TrainJob& job, const BuildOptions& options) {
@@ -62,11 +82,15 @@ absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildInitialModel(
 }
 
 absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildTrainedModel(
-    const TrainJob& job, const std::string& trained_weights) {
+    const TrainJob& job, const std::string& trained_weights,
+    const BuildOptions& options) {
   TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<SegmentationModel> model,
-                            BuildInitialModel(job, BuildOptions()));
-  TRANSECT_RETURN_IF_ERROR(LoadState(*model, trained_weights,
-                                     SavesTrainableOnly(job.run().model())));
+                            BuildInitialModel(job, options));
+  if (!trained_weights.empty()) {
+    TRANSECT_RETURN_IF_ERROR(LoadState(*model, trained_weights,
+                                       SavesTrainableOnly(job.run().model())));
+  }
+  model->eval();
   return model;
 }
 

@@ -1,16 +1,16 @@
-// transect_worker: what a rank of an attempt executes. The launcher starts it;
-// people may, to repeat a failed attempt in a debugger.
+// transect_worker: the program of one rank of an attempt. The launcher starts
+// it; start it by hand to repeat a failed attempt in a debugger.
 //
 //   transect_worker --launch=ATTEMPT_DIR/launch.textproto --rank=R
 //
-// It also does what other verbs of `transect` ask of it: a WorkerRequest
+// It also serves other verbs of `transect`: a WorkerRequest
 // (launch/requests/worker_request.proto) on standard input.
 //
 //   transect_worker --request
 //
-// Exit codes are `ExitCode` (launch/store/job.proto); the last line of stderr
-// says why. SIGTERM keeps its default action: a rank that is told to stop
-// leaves the attempt without a result, at once.
+// Exit codes are `ExitCode` (launch/store/result.proto); the last line of
+// stderr says why. SIGTERM keeps its default action: the rank ends at once and
+// leaves the attempt without a result.
 
 #include <unistd.h>
 
@@ -31,10 +31,10 @@
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "launch/training/exit_codes.h"
-#include "launch/training/train_plan.h"
 #include "launch/worker/make_inputs.h"
 #include "launch/worker/request.h"
 #include "launch/worker/train_job.h"
+#include "launch/worker/train_plan.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -61,8 +61,8 @@ absl::Status RunRank(const std::string& launch_path, int rank) {
   return absl::InternalError("a checked launch plan has no job");
 }
 
-// `job` with what LibTorch or the standard library throws outside of the places
-// that expect it as an error.
+// Runs `job` and returns as an error what LibTorch or the standard library
+// throws outside of the places that expect it.
 template <typename Job>
 auto WithoutExceptions(Job job) -> decltype(job()) {
   try {
@@ -75,8 +75,8 @@ auto WithoutExceptions(Job job) -> decltype(job()) {
   }
 }
 
-// Answers the request on standard input; the exit code. The person at the
-// terminal reads the error, so it is the message alone.
+// Serves the request on standard input; returns the exit code. Errors go to the
+// user's terminal, so only the message is printed.
 int AnswerRequest() {
   const absl::StatusOr<ExitCode::Code> code =
       WithoutExceptions([]() -> absl::StatusOr<ExitCode::Code> {
@@ -102,9 +102,8 @@ int main(int argc, char** argv) {
   int rank = 0;
   bool request = false;
   CLI::App app(
-      "Executes one rank of an attempt, or a request of `transect`. Started by "
-      "`transect`; started by hand it repeats an attempt that has no result "
-      "yet.");
+      "Runs one rank of an attempt, or serves a request of `transect`, which "
+      "starts it. Run by hand, it repeats an attempt that has no result yet.");
   CLI::Option* launch = app.add_option(
       "--launch", launch_path,
       "launch.textproto of the attempt (launch/store/job.proto)");

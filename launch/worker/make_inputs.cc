@@ -11,16 +11,19 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "data/index/dataset_index.h"
 #include "data/io/file.h"
+#include "data/io/new_directory.h"
 #include "data/synthetic/synthesis.h"
 #include "data/text/tokenizer.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
+#include "launch/store/store.h"
 #include "launch/training/exit_codes.h"
 #include "launch/training/rank_log.h"
 #include "launch/worker/result_file.h"
@@ -31,8 +34,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr absl::string_view kTemporary = ".making";
-
 absl::Status FileSystemError(absl::string_view what, absl::string_view path,
                              const std::error_code& error) {
   return MarkExitCode(absl::InternalError(absl::StrCat(
@@ -40,20 +41,25 @@ absl::Status FileSystemError(absl::string_view what, absl::string_view path,
                       ExitCode::INPUT_OUTPUT);
 }
 
-absl::Status RemoveAll(const std::string& path) {
+// Removes `name` in `directory` and what a killed MakeNewDirectory left of it.
+absl::Status RemoveLeftovers(const std::string& directory,
+                             absl::string_view name) {
+  std::vector<fs::path> leftovers;
   std::error_code error;
-  fs::remove_all(path, error);
-  return error ? FileSystemError("remove", path, error) : absl::OkStatus();
-}
-
-absl::Status Rename(const std::string& from, const std::string& to,
-                    const std::string& directory) {
-  std::error_code error;
-  fs::rename(from, to, error);
-  if (error) {
-    return FileSystemError("rename to", to, error);
+  for (fs::directory_iterator it(directory, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string found = it->path().filename().string();
+    if (found == name ||
+        absl::StartsWith(found, absl::StrCat(name, ".making"))) {
+      leftovers.push_back(it->path());
+    }
   }
-  return MarkExitCode(FsyncDir(directory), ExitCode::INPUT_OUTPUT);
+  if (error) return FileSystemError("list", directory, error);
+  for (const fs::path& path : leftovers) {
+    fs::remove_all(path, error);
+    if (error) return FileSystemError("remove", path.string(), error);
+  }
+  return absl::OkStatus();
 }
 
 // A line "digest  path" for each file under `directory`, paths relative to
@@ -97,20 +103,21 @@ absl::Status RunSynthesisJob(const LaunchPlan& plan) {
   const absl::Time start = absl::Now();
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankLog> log,
                             RankLog::Open(plan, 0));
+  TRANSECT_RETURN_IF_ERROR(RemoveLeftovers(plan.job_dir(), kDataDir));
   const std::string data = absl::StrCat(plan.job_dir(), "/", kDataDir);
-  const std::string making = absl::StrCat(data, kTemporary);
-  TRANSECT_RETURN_IF_ERROR(RemoveAll(making));
-  absl::Status logged;
-  TRANSECT_RETURN_IF_ERROR(
-      WriteSyntheticDataset(plan.synthesis(), making,
-                            [&](int64_t done, int64_t total) {
-                              logged.Update(
-                                  log->Progress("images", done, total));
-                            })
-          .status());
+  absl::Status written, logged;
+  const absl::Status made =
+      MakeNewDirectory(data, [&](const std::string& directory) {
+        const auto progress = [&](int64_t done, int64_t total) {
+          logged.Update(log->Progress("images", done, total));
+        };
+        written = WriteSyntheticDataset(plan.synthesis(), directory, progress)
+                      .status();
+        return written;
+      });
+  TRANSECT_RETURN_IF_ERROR(written);
   TRANSECT_RETURN_IF_ERROR(logged);
-  TRANSECT_RETURN_IF_ERROR(RemoveAll(data));
-  TRANSECT_RETURN_IF_ERROR(Rename(making, data, plan.job_dir()));
+  TRANSECT_RETURN_IF_ERROR(MarkExitCode(made, ExitCode::INPUT_OUTPUT));
   TRANSECT_ASSIGN_OR_RETURN(const std::string manifest,
                             Manifest(plan.job_dir(), data));
   TRANSECT_RETURN_IF_ERROR(MarkExitCode(

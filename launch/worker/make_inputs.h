@@ -3,8 +3,8 @@
 /// LibTorch.
 ///
 /// input: a `LaunchPlan` with `synthesis` or `tokenizer`; output: files in the
-/// job's directory under a temporary name that is renamed when they are
-/// complete, then result.textproto. Left-overs of earlier attempts are removed.
+/// job's directory, each complete or absent, then result.textproto. What
+/// earlier attempts left behind is removed.
 #ifndef TRANSECT_LAUNCH_WORKER_MAKE_INPUTS_H_
 #define TRANSECT_LAUNCH_WORKER_MAKE_INPUTS_H_
 
@@ -13,12 +13,6 @@
 #include "launch/store/job.pb.h"
 
 namespace transect {
-
-/// Names of outputs, relative to the job's directory.
-inline constexpr absl::string_view kDataDir = "data";
-/// Digests of all files under data/, in the form that `sha256sum -c` takes.
-inline constexpr absl::string_view kDataManifest = "data.sha256";
-inline constexpr absl::string_view kTokenizerFile = "spiece.model";
 
 /// Writes the data set into data/ and its manifest.
 absl::Status RunSynthesisJob(const LaunchPlan& plan);

@@ -2,38 +2,20 @@
 
 #include <torch/torch.h>
 
+#include <memory>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "experiments/experiment.pb.h"
+#include "launch/store/result.pb.h"
 #include "launch/training/exit_codes.h"
-#include "launch/training/train_plan.h"
-#include "launch/worker/load_model.h"
+#include "launch/worker/train_plan.h"
 #include "model/base/runtime.h"
-#include "model/build_model.h"
-#include "model/checkpoint/tensor_file.h"
-#include "model/geometry.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 
-namespace {
-
-at::ScalarType ComputeType(const TrainingSpec& training) {
-  switch (training.precision()) {
-    case TrainingSpec::BF16:
-      return at::kBFloat16;
-    case TrainingSpec::FP16:
-      return at::kHalf;
-    default:
-      return at::kFloat;
-  }
-}
-
-}  // namespace
-
-// REPRODUCIBLE. Denormal numbers stay: flushing them is a state of each thread,
+// REPRODUCIBLE. Denormals are not flushed: flushing is a state of each thread,
 // so results could depend on which thread computed what.
 void ConfigureNumerics(const TrainingSpec& training) {
   ComputeReproducibly(training.threads_per_rank());
@@ -72,34 +54,6 @@ absl::StatusOr<std::unique_ptr<Tokenizer>> OpenTokenizer(const TrainJob& job) {
       CheckVocabulary(job.run().model(), (*tokenizer)->vocab_size()));
   (*tokenizer)->set_over_limit(job.run().tokenizer().over_limit());
   return tokenizer;
-}
-
-absl::StatusOr<std::shared_ptr<SegmentationModel>> OpenModel(
-    const TrainJob& job, at::Device device, CollectiveSum* statistics) {
-  const TrainingSpec& training = job.run().training();
-  BuildOptions options;
-  if (statistics != nullptr && statistics->ranks() > 1) {
-    options.ranks = statistics;
-  }
-  options.compute = ComputeType(training);
-  options.device = device;
-  options.checkpoint_activations =
-      training.activations() == TrainingSpec::RECOMPUTE;
-  return BuildInitialModel(job, options);
-}
-
-absl::StatusOr<std::shared_ptr<SegmentationModel>> OpenTrainedModel(
-    const RunFiles& files, at::Device device) {
-  TRANSECT_ASSIGN_OR_RETURN(
-      std::shared_ptr<SegmentationModel> model,
-      OpenModel(files.job(), device, /*statistics=*/nullptr));
-  if (files.has_trained_weights_path()) {
-    TRANSECT_RETURN_IF_ERROR(
-        LoadState(*model, files.trained_weights_path(),
-                  SavesTrainableOnly(files.job().run().model())));
-  }
-  model->eval();
-  return model;
 }
 
 }  // namespace transect

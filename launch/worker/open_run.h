@@ -1,5 +1,5 @@
 /// \file
-/// Opening what a run works on: numerics, data set, tokenizer, network. The
+/// Opening what a run computes with: threads, device, data set, tokenizer. The
 /// same for a rank that trains and for requests that use what it trained.
 #ifndef TRANSECT_LAUNCH_WORKER_OPEN_RUN_H_
 #define TRANSECT_LAUNCH_WORKER_OPEN_RUN_H_
@@ -13,16 +13,12 @@
 #include "data/index/dataset_index.h"
 #include "data/text/tokenizer.h"
 #include "experiments/training/training.pb.h"
-#include "launch/collective/cross_rank_sum.h"
-#include "launch/requests/worker_request.pb.h"
 #include "launch/store/job.pb.h"
-#include "model/model.pb.h"
-#include "model/segmentation_model.h"
 
 namespace transect {
 
 /// Sets this process to compute as `training` says: number of threads,
-/// deterministic kernels. Before anything is computed.
+/// deterministic kernels. To be called before anything is computed.
 void ConfigureNumerics(const TrainingSpec& training);
 
 /// Where the run computes: its `training.device`. All ranks are on this
@@ -34,19 +30,9 @@ absl::StatusOr<at::Device> OpenDevice(const TrainingSpec& training, int rank);
 absl::StatusOr<DatasetIndex> OpenSplit(const TrainJob& job,
                                        absl::string_view split);
 
-/// The run's tokenizer, which fits its network and treats long sentences as the
-/// run says. Errors: DATA, SPEC.
+/// The run's tokenizer, whose vocabulary the network can hold and which treats
+/// long sentences as the run says. Errors: DATA, SPEC.
 absl::StatusOr<std::unique_ptr<Tokenizer>> OpenTokenizer(const TrainJob& job);
-
-/// The run's network as it is before the first step, in training mode.
-/// \param statistics what it sums batch statistics with; null for one rank.
-absl::StatusOr<std::shared_ptr<SegmentationModel>> OpenModel(
-    const TrainJob& job, at::Device device, CollectiveSum* statistics);
-
-/// The run's network as training left it, in evaluation mode; as it is before
-/// the first step where there are no trained weights.
-absl::StatusOr<std::shared_ptr<SegmentationModel>> OpenTrainedModel(
-    const RunFiles& files, at::Device device);
 
 }  // namespace transect
 

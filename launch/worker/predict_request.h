@@ -9,17 +9,16 @@
 
 namespace transect {
 
-/// Asks every sentence of every image, one at a time, so that a prediction does
-/// not depend on what else is asked; or runs the given batch of tensors as it
-/// is. Writes the pictures and tensors that the request names, each file at
-/// once or not at all, and prints a `PredictionList`
+/// Predicts a mask for each sentence on each image, one at a time, so that a
+/// prediction does not depend on the others; or runs the given batch of tensors
+/// as it is. Writes the pictures and tensors that the request names, each file
+/// completely or not at all, and prints a `PredictionList`
 /// (launch/requests/predictions.proto) as text or JSON.
 ///
-/// All images, sentences and directories are looked at before the network is
-/// opened. Pixels reach the network as in evaluation: OpenCV's bilinear resize
-/// to the network's square, RGB, 0 to 1; its logits come back as
-/// model/postprocess.h says, and a pixel is in the mask where its logit is
-/// above 0.
+/// Checks all images, sentences and directories before it opens the network.
+/// Pixels reach the network as in evaluation: OpenCV's bilinear resize to the
+/// network's square, RGB, 0 to 1. Logits are resized as in model/postprocess.h;
+/// a pixel is in the mask where its logit is above 0.
 ///
 /// Errors name the file or the sentence. A network that must be told where the
 /// objects are (sam_oracle_box) takes tensors only.

@@ -1,7 +1,6 @@
 /// \file
-/// What the worker does for verbs of `transect` that need pixels or the model:
-/// the one visible switch over `WorkerRequest`
-/// (launch/requests/worker_request.proto).
+/// The switch over `WorkerRequest` (launch/requests/worker_request.proto): the
+/// verbs of `transect` that need pixels or the model.
 #ifndef TRANSECT_LAUNCH_WORKER_REQUEST_H_
 #define TRANSECT_LAUNCH_WORKER_REQUEST_H_
 
@@ -11,10 +10,9 @@
 
 namespace transect {
 
-/// Does what `request` asks; results for scripts go to standard output,
-/// progress to standard error. Returns OK, or FOUND where a check has something
-/// to object to. An error names file, value and allowed range; nothing
-/// half-written stays behind.
+/// Serves `request`; results go to standard output, progress to standard error.
+/// Returns OK, or FOUND where a check found defects. An error names the file,
+/// the value and the allowed range, and leaves nothing half-written.
 absl::StatusOr<ExitCode::Code> RunRequest(const WorkerRequest& request);
 
 }  // namespace transect

@@ -1,10 +1,10 @@
 /// \file
 /// The last file of a job: result.textproto, the only proof that it is done.
 ///
-/// input: what the job made; output: a `Result` (launch/store/job.proto) that
-/// lists its files with sizes and digests. Rank 0 writes it, after every other
-/// file of the job is on the disk. `CheckResult` (launch/store/store.h) reads
-/// it.
+/// input: what the job made; output: a `Result` (launch/store/result.proto)
+/// that lists its files with sizes and digests. Rank 0 writes it, after every
+/// other file of the job is on the disk. `CheckResult` (launch/store/store.h)
+/// reads it.
 #ifndef TRANSECT_LAUNCH_WORKER_RESULT_FILE_H_
 #define TRANSECT_LAUNCH_WORKER_RESULT_FILE_H_
 

@@ -1,9 +1,9 @@
 /// \file
-/// What is said of a split before a run works on it: which records the policy
-/// of the data set left out or repaired, and how many sentences are cut.
+/// Notes on a split, logged before a run works on it: which records the data
+/// set's policy dropped or repaired, and how many sentences are truncated.
 ///
-/// Input: an opened split and its run's tokenizer; output: events of the metric
-/// log. The same for training and for `transect evaluate`. Knows no LibTorch.
+/// Input: an opened split and the run's tokenizer; output: events of the metric
+/// log. The same for training and `transect evaluate`. No LibTorch.
 #ifndef TRANSECT_LAUNCH_WORKER_SPLIT_NOTES_H_
 #define TRANSECT_LAUNCH_WORKER_SPLIT_NOTES_H_
 
@@ -21,16 +21,15 @@
 namespace transect {
 
 struct SplitNotes {
-  /// One sentence each, as they stand in the log; empty if all is used as it
-  /// is.
+  /// One sentence each, as logged; empty if every record is used unchanged.
   std::vector<std::string> texts;
   /// Sentences that have more tokens than the tokenizer's spec allows.
   int64_t truncated_sentences = 0;
 };
 
 /// Appends an event for each note to `log`. Where a long sentence is an error
-/// (TokenizerSpec.over_limit) it is one here, before anything is computed, with
-/// the first such item; it is marked DATA.
+/// (TokenizerSpec.over_limit), the first such item is returned as one, marked
+/// DATA, before anything is computed.
 absl::StatusOr<SplitNotes> NoteSplit(const DatasetIndex& data,
                                      absl::string_view split,
                                      const Tokenizer& tokenizer,

@@ -8,16 +8,12 @@
 #define TRANSECT_LAUNCH_WORKER_TRAIN_JOB_H_
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "launch/store/job.pb.h"
 
 namespace transect {
 
-/// Output of a training, relative to the job's directory.
-inline constexpr absl::string_view kWeightsFile = "weights.safetensors";
-
-/// Runs rank `rank` of the plan. To be called once in a process: it sets the
-/// process's numbers of threads and its numerics.
+/// Runs rank `rank` of the plan. Only once in a process: it configures the
+/// process's threads and numerics.
 absl::Status RunTrainJob(const LaunchPlan& plan, int rank);
 
 }  // namespace transect

@@ -4,10 +4,10 @@
 
 #include <cmath>
 
+#include "model/attn_prompter/similarity.h"
+#include "model/attn_prompter/spec.h"
 #include "model/base/cast.h"
 #include "model/base/stages.h"
-#include "model/geometry.h"
-#include "model/layers/similarity.h"
 
 namespace transect {
 namespace {
@@ -40,12 +40,12 @@ at::Tensor ConvBlockImpl::forward(const at::Tensor& x) {
   return at::gelu(bn_->forward(rows)).to(map.scalar_type()).view(map.sizes());
 }
 
-AttnPrompterImpl::AttnPrompterImpl(const RsRefSegSpec& spec,
-                                   CrossRankSum* ranks)
-    : spec_(spec.prompter()) {
+AttnPrompterImpl::AttnPrompterImpl(const PrompterSpec& spec, int64_t channels,
+                                   int64_t prompt_channels, CrossRankSum* ranks)
+    : spec_(spec) {
   if (!HasSparsePrompts(spec_)) return;
-  const int64_t in = 3 * int64_t{spec.siglip().vision().hidden_size()};
-  const int64_t out = spec.sam().prompt_channels();
+  const int64_t in = 3 * channels;
+  const int64_t out = prompt_channels;
   prompter_down_channel_ =
       register_module("prompter_down_channel",
                       ConvBlock(ConvBlockImpl::Options{

@@ -4,7 +4,7 @@
 /// input: SigLIP's `SiglipVisionEncoder` and `SiglipTextEncoder` features;
 /// output: `Prompts` for SAM's prompt encoder and mask decoder. RSRefSeg paper,
 /// sections II-B and II-C, equations 3 and 4; every point where the released
-/// code differs is a field of `PrompterSpec` (model.proto, S2 to S5, S15 to
+/// code differs is a field of `PrompterSpec` (S2 to S5, S15 to
 /// S17).
 #ifndef TRANSECT_MODEL_ATTN_PROMPTER_ATTN_PROMPTER_H_
 #define TRANSECT_MODEL_ATTN_PROMPTER_ATTN_PROMPTER_H_
@@ -16,10 +16,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "model/attn_prompter/attn_prompter.pb.h"
+#include "model/base/segmentation_model.h"
 #include "model/layers/sync_batch_norm.h"
 #include "model/lora/lora_layers.h"
-#include "model/model.pb.h"
-#include "model/segmentation_model.h"
 
 namespace transect {
 
@@ -71,8 +71,10 @@ TORCH_MODULE(ConvBlock);
 /// The prompter.
 class AttnPrompterImpl : public torch::nn::Module {
  public:
-  /// \param ranks see `BuildModel`.
-  AttnPrompterImpl(const RsRefSegSpec& spec, CrossRankSum* ranks);
+  /// \param channels of patch and text features. \param prompt_channels of
+  ///   SAM's prompts. \param ranks see `BuildModel`.
+  AttnPrompterImpl(const PrompterSpec& spec, int64_t channels,
+                   int64_t prompt_channels, CrossRankSum* ranks);
 
   /// \throws c10::Error if image and text features differ in width.
   Prompts forward(const PrompterInput& input);

@@ -1,14 +1,17 @@
 /// \file
-/// Drawing initial values of parameters from the counter-based generator.
+/// Initial weights of networks, drawn from the counter-based generator.
 ///
-/// Which tensor gets which rule is data beside the networks
-/// (model/rsrefseg/initial_weights.h); here is only how a rule is drawn.
+/// Which tensor of a tower gets which rule is said beside the tower
+/// (model/siglip/init_rules.h and its like); how a rule is drawn, and the rules
+/// of norms and adapters, are here.
 #ifndef TRANSECT_MODEL_BASE_INIT_H_
 #define TRANSECT_MODEL_BASE_INIT_H_
 
 #include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -52,6 +55,29 @@ InitRule LecunNormal(at::IntArrayRef shape);
 /// name. Drawn in double precision, then rounded to the tensor's type.
 void Draw(const InitRule& rule, uint64_t seed, absl::string_view name,
           const at::Tensor& tensor);
+
+/// The rules of one part of a network.
+struct InitRules {
+  /// First word of its tensors' names, "siglip".
+  absl::string_view part;
+  /// The rule of the tensor `name`, without the first word. `shape` is the
+  /// tensor's own; of X.bias that of X.weight, because PyTorch draws a bias
+  /// from the range of the weight that it goes with.
+  InitRule (*rule)(absl::string_view name, at::IntArrayRef shape);
+};
+
+/// Overwrites all parameters and buffers of `model`, except the running
+/// statistics of norms. A tensor's values depend on (seed, name, shape) alone.
+///
+/// | tensors              | rule                                    |
+/// |----------------------|-----------------------------------------|
+/// | norms                | weight 1, bias 0                        |
+/// | LoRA factors (PEFT)  | A Kaiming uniform (a = sqrt(5)), B 0    |
+/// | any other            | that of `rules` for its part            |
+///
+/// \throws c10::Error for a tensor without a rule.
+void DrawInitialWeights(torch::nn::Module& model,
+                        const std::vector<InitRules>& rules, uint64_t seed);
 
 }  // namespace transect
 

@@ -3,7 +3,7 @@
 /// pass, by name.
 ///
 /// Writers are the modules, which call `RecordStage` where a stage is ready;
-/// readers are whoever made a `StageRecorder` around the forward pass:
+/// readers make a `StageRecorder` around the forward pass:
 /// `transect predict --dump` and the golden tests. Without a recorder nothing
 /// is kept. Names and shapes: docs/dump.md.
 #ifndef TRANSECT_MODEL_BASE_STAGES_H_

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "model/segmentation_model.h"
-#include "model/tensor_table.h"
+#include "model/base/segmentation_model.h"
+#include "model/base/tensors.h"
 
 namespace transect {
 

@@ -10,8 +10,8 @@
 #include "absl/strings/strip.h"
 #include "data/io/file.h"
 #include "data/io/strict_json.h"
-#include "model/adapter_towers.h"
 #include "model/checkpoint/hugging_face.h"
+#include "model/parts.h"
 #include "model/tensor_table.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -34,30 +34,7 @@ const std::map<std::string, std::string>& Metadata() {
 }
 
 bool IsRest(const TensorInfo& tensor) {
-  return tensor.part != TensorInfo::ADAPTER &&
-         (tensor.trainable ||
-          (tensor.buffer && tensor.part == TensorInfo::PROMPTER));
-}
-
-// The table in which IsRest says what rest.safetensors has. Of a run that
-// trained everything that is what it would have been with adapters: the towers
-// are no rest.
-std::vector<TensorInfo> RestTable(const ModelSpec& spec) {
-  ModelSpec adapted = spec;
-  switch (spec.model_case()) {
-    case ModelSpec::kRsrefseg:
-      adapted.mutable_rsrefseg()->set_tuning(RsRefSegSpec::ADAPTERS);
-      break;
-    case ModelSpec::kPatchTextMap:
-      adapted.mutable_patch_text_map()->set_tuning(RsRefSegSpec::ADAPTERS);
-      break;
-    case ModelSpec::kSamOracleBox:
-      adapted.mutable_sam_oracle_box()->set_tuning(SamOracleBoxSpec::NONE);
-      break;
-    case ModelSpec::MODEL_NOT_SET:
-      break;
-  }
-  return TensorTable(adapted);
+  return !tensor.adapter && (tensor.trainable || tensor.statistic);
 }
 
 // "sam.mask_decoder.x" -> "mask_decoder.x".
@@ -88,7 +65,7 @@ absl::Status CheckTrained(const std::vector<TensorInfo>& table,
                           const TensorSet& trained) {
   std::map<std::string, WantedTensor> wanted;
   for (const TensorInfo& tensor : table) {
-    if (tensor.part == TensorInfo::ADAPTER || IsRest(tensor)) {
+    if (tensor.adapter || IsRest(tensor)) {
       wanted[tensor.name] = {tensor.shape, false};
     }
   }
@@ -100,7 +77,7 @@ absl::Status CheckTrained(const std::vector<TensorInfo>& table,
 std::string AdapterConfig(const ModelSpec& spec, const AdapterTower& tower,
                           const std::vector<std::string>& modules) {
   const LoraSpec& lora = *tower.lora;
-  const std::string base = HubName(spec, tower.kind == AdapterTower::SAM_VISION
+  const std::string base = HubName(spec, tower.hugging_face_model == "SamModel"
                                              ? HuggingFaceModel::kSam
                                              : HuggingFaceModel::kSiglip);
   nlohmann::ordered_json config;
@@ -137,8 +114,7 @@ absl::Status WriteTower(const ModelSpec& spec, const AdapterTower& tower,
   std::vector<std::string> modules;
   for (const TensorInfo& tensor : table) {
     absl::string_view name = tensor.name;
-    if (tensor.part != TensorInfo::ADAPTER ||
-        !absl::ConsumePrefix(&name, tower.prefix)) {
+    if (!tensor.adapter || !absl::ConsumePrefix(&name, tower.prefix)) {
       continue;
     }
     TRANSECT_RETURN_IF_ERROR(copies.Add(
@@ -194,7 +170,7 @@ std::vector<ConfigRule> ConfigRules(const LoraSpec& lora) {
       {"init_lora_weights",
        true,
        {true, false, "gaussian", "orthogonal"},
-       "the base weights must be the published ones"},
+       "the base weights must be those of Hugging Face"},
   };
 }
 
@@ -262,8 +238,7 @@ absl::Status OpenTower(const std::string& directory, const AdapterTower& tower,
   std::map<std::string, WantedTensor> wanted;
   for (const TensorInfo& tensor : table) {
     absl::string_view name = tensor.name;
-    if (tensor.part == TensorInfo::ADAPTER &&
-        absl::ConsumePrefix(&name, tower.prefix)) {
+    if (tensor.adapter && absl::ConsumePrefix(&name, tower.prefix)) {
       wanted[std::string(name)] = {tensor.shape, false};
     }
   }
@@ -314,7 +289,9 @@ absl::Status WriteRest(const ModelSpec& spec, const TensorSet& trained,
                        const std::string& directory) {
   Copies copies;
   std::vector<SafetensorsSource> sources;
-  const std::vector<TensorInfo> table = RestTable(spec);
+  // Of a run that trained everything the rest is what it would have been with
+  // adapters: the towers are no rest.
+  const std::vector<TensorInfo> table = TensorTable(WithDefaultTuning(spec));
   TRANSECT_RETURN_IF_ERROR(CheckTrained(table, trained));
   for (const TensorInfo& tensor : table) {
     if (!IsRest(tensor)) continue;

@@ -7,7 +7,7 @@
 ///     sam_vision/
 ///     rest.safetensors what is trained and is no adapter
 ///
-/// An adapter is one for the whole published model of Transformers: a key is
+/// An adapter is one for the whole model of Transformers: a key is
 /// "base_model.model." + the name of the layer in SiglipModel or SamModel +
 /// ".lora_A.weight" or ".lora_B.weight", and `target_modules` names each layer
 /// in full, so that no layer of another tower is meant by accident. On reading,
@@ -70,7 +70,7 @@ struct AdapterParts {
   bool rest = false;
 };
 
-/// Tensors that were found to fit a network.
+/// Tensors that match a network.
 struct AdapterWeights {
   /// Own the files.
   std::vector<std::unique_ptr<TensorSet>> sets;
@@ -81,7 +81,7 @@ struct AdapterWeights {
 /// Opens `parts` of `directory` and checks them against the resolved, valid
 /// `spec`, which must have them: InvalidArgument that lists all that
 /// adapter_config.json says and the network does not do (another rank or alpha,
-/// DoRA, rank-stabilised scale, trained biases, an initialization that changed
+/// DoRA, rank-stabilized scale, trained biases, an initialization that changed
 /// the base weights), then tensors (CheckTensors): the adapted layers must be
 /// those of the spec. NotFound for a missing file, DataLoss for a broken one.
 /// The dropout may differ.

@@ -10,7 +10,7 @@
 #include "absl/strings/strip.h"
 #include "data/io/file.h"
 #include "data/io/strict_json.h"
-#include "model/geometry.h"
+#include "model/parts.h"
 #include "model/tensor_table.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -172,9 +172,7 @@ std::string Text(const Json& value) {
 
 std::string SpecPath(const ModelSpec& spec, HuggingFaceModel model,
                      const std::string& field) {
-  const google::protobuf::FieldDescriptor* network =
-      ModelSpec::descriptor()->FindFieldByNumber(spec.model_case());
-  return absl::StrCat("model.", network == nullptr ? "" : network->name(), ".",
+  return absl::StrCat("model.", NetworkName(spec), ".",
                       HuggingFacePrefix(model), field);
 }
 
@@ -221,15 +219,15 @@ absl::Status CheckConfig(const std::string& path, const ModelSpec& spec,
       path, " disagrees with the spec: ", absl::StrJoin(problems, "; ")));
 }
 
-// Published names of the tensors; `unbuilt` are those that the network does not
-// have. What nothing reads may be absent.
+// Names of the tensors in the files; `unbuilt` are those that the network does
+// not have. What nothing reads may be absent.
 std::map<std::string, WantedTensor> Wanted(const ModelSpec& spec,
                                            HuggingFaceModel model,
                                            std::set<std::string>* unbuilt) {
   std::map<std::string, WantedTensor> wanted;
   for (TensorInfo& tensor : TensorTable(spec)) {
     absl::string_view name = tensor.name;
-    if (tensor.part == TensorInfo::ADAPTER ||
+    if (tensor.adapter ||
         !absl::ConsumePrefix(&name, HuggingFacePrefix(model))) {
       continue;
     }

@@ -1,11 +1,11 @@
 /// \file
-/// Directories of published weights: google/siglip-* and facebook/sam-vit-* as
-/// Transformers saves them, config.json beside safetensors.
+/// Directories of Hugging Face weights: google/siglip-* and facebook/sam-vit-*
+/// as Transformers saves them, config.json beside safetensors.
 ///
 /// config.json decides the sizes; a spec that says others is refused. It nests
 /// only what differs from the defaults of Transformers' configuration classes,
 /// so those are here too. A network's tensor is "siglip." or "sam." + the
-/// published name.
+/// name there.
 ///
 /// Skipped in a directory: SigLIP's vision pooling head, unless the network
 /// builds it (siglip.include_dead_head; then it may still be absent, as nothing
@@ -38,13 +38,13 @@ absl::string_view HuggingFacePrefix(HuggingFaceModel model);
 /// Whether the network of `spec` has such a part.
 bool HasHuggingFacePart(const ModelSpec& spec, HuggingFaceModel model);
 
-/// A directory that was found to fit a network.
+/// A directory that matches a network.
 struct HuggingFaceWeights {
   /// Owns the files.
   TensorSet set;
   /// The network's names of all its tensors that are in the part.
   StoredTensors tensors;
-  /// Tensors that the network does not build, by their published names.
+  /// Tensors that the network does not build, by their names in the files.
   StoredTensors unused;
 };
 
@@ -63,7 +63,7 @@ std::string HuggingFaceConfigJson(const ModelSpec& spec, HuggingFaceModel model,
                                   bool has_pooling_head,
                                   absl::string_view type);
 
-/// Whether `name`, a published name without prefix, is skipped when it is read.
+/// Whether `name`, as in the files, is skipped when it is read.
 bool IsSkippedWhenRead(absl::string_view name);
 
 /// Name on Hugging Face's hub of the weights that a variant is named after;

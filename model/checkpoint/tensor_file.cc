@@ -104,7 +104,7 @@ bool IsAdapter(absl::string_view name) {
          absl::EndsWith(name, ".lora_B.weight");
 }
 
-// In published files, but not in networks.
+// In Hugging Face files, but not in networks.
 bool IsIgnored(absl::string_view name) {
   return (absl::ConsumePrefix(&name, "siglip.") ||
           absl::ConsumePrefix(&name, "sam.")) &&

@@ -53,13 +53,14 @@ TensorMap StateTensors(const torch::nn::Module& model, bool trainable_only);
 /// model stay as they are: a file of initial weights has none. Tensors that the
 /// model does not build (SigLIP's vision pooling head) and `position_ids` are
 /// skipped, and so is SAM's second name of the positional matrix. float16 and
-/// bfloat16 files are converted. \returns one INVALID_ARGUMENT that lists every
-/// missing, extra and mis-shaped
+/// bfloat16 files are converted.
+///
+/// \returns one INVALID_ARGUMENT that lists every missing, extra and mis-shaped
 ///   tensor; the model is then unchanged.
 absl::Status LoadParts(torch::nn::Module& model, const std::string& path,
                        absl::Span<const std::string> prefixes);
 
-/// Copies tensors that were found to fit, by the model's names
+/// Copies tensors that were checked, by the model's names
 /// (model/checkpoint/hugging_face.h, adapters.h); the rest of the model stays
 /// as it is. A tensor of the model's type is read straight into its place,
 /// another is converted in pieces, so that beside the model there is next to no

@@ -39,7 +39,7 @@ at::Tensor GridOneHot(int64_t height, int64_t width);
 ///
 /// The position terms use the unscaled q. They are folded into the product by
 /// widening q with them and k with one-hot columns, which gives S exactly and
-/// never forms a bias of the size of S (performance.md, section 8).
+/// never forms a bias of the size of S.
 ///
 /// \param q, k, v [B, Nh, H * W, D].
 /// \param rel_h [H, H, D]: rel_h[y, a] is the table row for query row y and key

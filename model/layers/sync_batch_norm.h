@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
 
 namespace transect {
 

@@ -2,8 +2,8 @@
 /// Dropout whose masks are a pure function of (seed, step, sample, module).
 ///
 /// The same sample gets the same mask whatever batch, rank, thread or device it
-/// is computed on, so training can be repeated and does not depend on the
-/// number of ranks (reliability.md, section 10).
+/// is computed on, so training can be repeated and its masks do not depend on
+/// the number of ranks.
 #ifndef TRANSECT_MODEL_LORA_DROPOUT_H_
 #define TRANSECT_MODEL_LORA_DROPOUT_H_
 

@@ -1,13 +1,13 @@
 /// \file
 /// Linear and convolution layers to which a LoRA adapter can be attached.
 ///
-/// Equation 2 of the paper with PEFT's scale (model.md, section 7):
+/// Equation 2 of the RSRefSeg paper with PEFT's scale:
 ///
 ///   y = W x + b + B(A(dropout(x))) * alpha / rank
 ///
 /// A starts Kaiming-uniform and B at zero, so an adapter changes nothing before
 /// it is trained. Without adapter the layers are the ordinary ones; parameters
-/// are created uninitialized (model/rsrefseg/initial_weights.h draws them).
+/// are created uninitialized (model/base/init.h draws them).
 /// Layers compute in the type of their input (model/base/cast.h).
 #ifndef TRANSECT_MODEL_LORA_LORA_LAYERS_H_
 #define TRANSECT_MODEL_LORA_LORA_LAYERS_H_
@@ -20,9 +20,9 @@
 #include <memory>
 #include <string>
 
-#include "model/layers/table.h"
+#include "model/base/table.h"
 #include "model/lora/dropout.h"
-#include "model/model.pb.h"
+#include "model/lora/lora.pb.h"
 
 namespace transect {
 
@@ -30,7 +30,7 @@ namespace transect {
 class LoraLayerImpl : public torch::nn::Module {
  public:
   /// Adds the factors as submodules lora_A and lora_B, each with `weight`.
-  /// \param spec rank, alpha and dropout, resolved; see model.proto.
+  /// \param spec rank, alpha and dropout, resolved; see lora.proto.
   /// \param name full name of this layer, the key of its dropout masks.
   /// \param key shared with the other adapters of the network.
   /// Called once, before the first forward.

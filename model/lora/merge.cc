@@ -7,14 +7,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "model/adapter_towers.h"
 
 namespace transect {
 
-void MergeAdapters(torch::nn::Module& model, const ModelSpec& spec) {
+void MergeAdapters(torch::nn::Module& model,
+                   const std::vector<AdapterTower>& towers) {
   const torch::NoGradGuard no_grad;
   const auto parameters = model.named_parameters();
-  for (const AdapterTower& tower : AdapterTowers(spec)) {
+  for (const AdapterTower& tower : towers) {
     const double scale = tower.lora->alpha() / tower.lora->rank();
     for (const auto& parameter : parameters) {
       absl::string_view layer = parameter.key();

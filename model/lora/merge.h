@@ -5,7 +5,9 @@
 
 #include <torch/nn/module.h>
 
-#include "model/model.pb.h"
+#include <vector>
+
+#include "model/lora/adapter_towers.h"
 
 namespace transect {
 
@@ -13,9 +15,11 @@ namespace transect {
 /// convolution the factors are taken as matrices over output and input
 /// channels, the kernel's cells beside the input channels. Then B is zero, so
 /// that the network computes what it did in evaluation, up to rounding.
-/// `spec` is the resolved one that the network was built from.
-/// \throws c10::Error where the model is not of that spec.
-void MergeAdapters(torch::nn::Module& model, const ModelSpec& spec);
+/// `towers` are those of the spec that the network was built from
+/// (model/parts.h).
+/// \throws c10::Error where the model does not have them.
+void MergeAdapters(torch::nn::Module& model,
+                   const std::vector<AdapterTower>& towers);
 
 }  // namespace transect
 

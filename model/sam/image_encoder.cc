@@ -5,9 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "model/base/cast.h"
 #include "model/base/stages.h"
-#include "model/geometry.h"
 #include "model/layers/activation_checkpointing.h"
 #include "model/layers/attention.h"
+#include "model/sam/spec.h"
 
 namespace transect {
 namespace {

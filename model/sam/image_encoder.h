@@ -2,8 +2,8 @@
 /// SAM's image encoder: a vision transformer with window and global attention,
 /// decomposed relative positions, and a convolutional neck.
 ///
-/// Names and arithmetic follow Hugging Face's `SamVisionEncoder`
-/// (model.md, section 5.2). Maps are [B, H, W, C] throughout.
+/// Names and arithmetic follow `SamVisionEncoder` in modeling_sam.py of
+/// Transformers. Maps are [B, H, W, C] throughout.
 #ifndef TRANSECT_MODEL_SAM_IMAGE_ENCODER_H_
 #define TRANSECT_MODEL_SAM_IMAGE_ENCODER_H_
 
@@ -17,7 +17,7 @@
 #include "model/layers/layer_norm.h"
 #include "model/layers/mlp.h"
 #include "model/lora/lora_layers.h"
-#include "model/model.pb.h"
+#include "model/sam/sam.pb.h"
 
 namespace transect {
 
@@ -95,8 +95,8 @@ class SamImageEncoderImpl : public torch::nn::Module {
  public:
   explicit SamImageEncoderImpl(const SamSpec& spec);
 
-  /// Whether blocks are computed again in the backward pass
-  /// (model/layers/activation_checkpointing.h); false at first.
+  /// Activation checkpointing of the blocks
+  /// (model/layers/activation_checkpointing.h); off by default.
   void set_checkpoint_activations(bool checkpoint_activations) {
     checkpoint_activations_ = checkpoint_activations;
   }

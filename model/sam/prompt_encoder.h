@@ -12,10 +12,10 @@
 
 #include <cstdint>
 
+#include "model/base/table.h"
 #include "model/layers/layer_norm.h"
-#include "model/layers/table.h"
 #include "model/lora/lora_layers.h"
-#include "model/model.pb.h"
+#include "model/sam/sam.pb.h"
 
 namespace transect {
 

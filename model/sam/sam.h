@@ -6,10 +6,10 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
-#include "model/model.pb.h"
 #include "model/sam/image_encoder.h"
 #include "model/sam/mask_decoder.h"
 #include "model/sam/prompt_encoder.h"
+#include "model/sam/sam.pb.h"
 
 namespace transect {
 

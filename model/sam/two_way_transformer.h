@@ -1,6 +1,7 @@
 /// \file
-/// The transformer in SAM's mask decoder: tokens look at the image and the
-/// image looks back (model.md, section 5.5).
+/// The transformer in SAM's mask decoder: tokens attend to the image and
+/// the image attends to the tokens. Follows `SamTwoWayTransformer` in modeling_sam.py of
+/// Transformers; Segment Anything (Kirillov et al., 2023), appendix A.
 #ifndef TRANSECT_MODEL_SAM_TWO_WAY_TRANSFORMER_H_
 #define TRANSECT_MODEL_SAM_TWO_WAY_TRANSFORMER_H_
 
@@ -14,7 +15,7 @@
 #include "model/layers/layer_norm.h"
 #include "model/layers/mlp.h"
 #include "model/lora/lora_layers.h"
-#include "model/model.pb.h"
+#include "model/sam/sam.pb.h"
 
 namespace transect {
 

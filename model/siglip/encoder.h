@@ -16,7 +16,7 @@
 #include "model/layers/layer_norm.h"
 #include "model/layers/mlp.h"
 #include "model/lora/lora_layers.h"
-#include "model/model.pb.h"
+#include "model/siglip/siglip.pb.h"
 
 namespace transect {
 
@@ -52,13 +52,13 @@ class SiglipLayerImpl : public torch::nn::Module {
 };
 TORCH_MODULE(SiglipLayer);
 
-/// The row of blocks, `layers.0`, `layers.1`, …
+/// The stack of blocks, `layers.0`, `layers.1`, …
 class SiglipEncoderImpl : public torch::nn::Module {
  public:
   explicit SiglipEncoderImpl(const TowerSize& size);
 
-  /// Whether blocks are computed again in the backward pass
-  /// (model/layers/activation_checkpointing.h); false at first.
+  /// Activation checkpointing of the blocks
+  /// (model/layers/activation_checkpointing.h); off by default.
   void set_checkpoint_activations(bool checkpoint_activations) {
     checkpoint_activations_ = checkpoint_activations;
   }

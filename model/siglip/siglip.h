@@ -8,7 +8,7 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
-#include "model/model.pb.h"
+#include "model/siglip/siglip.pb.h"
 #include "model/siglip/text_encoder.h"
 #include "model/siglip/vision_encoder.h"
 

@@ -4,8 +4,8 @@
 
 #include "model/base/cast.h"
 #include "model/base/stages.h"
-#include "model/geometry.h"
 #include "model/layers/mlp.h"
+#include "model/siglip/spec.h"
 
 namespace transect {
 

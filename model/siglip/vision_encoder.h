@@ -8,11 +8,11 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
+#include "model/base/table.h"
 #include "model/layers/layer_norm.h"
-#include "model/layers/table.h"
 #include "model/lora/lora_layers.h"
-#include "model/model.pb.h"
 #include "model/siglip/encoder.h"
+#include "model/siglip/siglip.pb.h"
 
 namespace transect {
 

@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/analysis/sample_report.h"
+#include "tests/testing/golden.h"
 
 namespace transect {
 namespace {
@@ -14,42 +15,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 TEST(RenderMarkdown, TableLooksLikeThis) {
-  EXPECT_EQ(RenderMarkdown(SampleReport()), R"(# LoRA on another style
-
-## prompts
-
-| cell | n | Pr@0.5 | Pr@0.6 | Pr@0.7 | Pr@0.8 | Pr@0.9 | cIoU | gIoU | Δ gIoU |
-|---|---|---:|---:|---:|---:|---:|---:|---:|---:|
-| **base** | 2 | 50.00 ± 70.71 | 0.00 ± 0.00 | 0.00 ± 0.00 | 0.00 ± 0.00 | 0.00 ± 0.00 | 55.00 ± 7.07 | 55.00 ± 7.07 | – |
-| prompts=SPARSE | 1/2† | 0.00† | 0.00† | 0.00† | 0.00† | 0.00† | 30.00† | 30.00† | -25.00† |
-| rank=2 | 0/2† | –† | –† | –† | –† | –† | –† | –† | –† |
-
-Percent; mean ± sample standard deviation (n − 1) over seeds, n in column n. Split val, 10 items. Pr@X: share of items with IoU above X; cIoU: sum of intersections over sum of unions; gIoU: mean IoU. Δ gIoU: difference of means to base (rank=16, prompts=SPARSE\_AND\_DENSE). Code c0de00000000.
-
-- † prompts=SPARSE, seed 2 (run bbbb2222) is missing: failed: the loss became infinite.
-- † rank=2, seed 1 (run cccc1111) is missing: not started.
-- † rank=2, seed 2 (run cccc2222) is missing: not started.
-
-### prompts: controls
-
-| cell | n | gIoU | permuted sentence | all objects | target > distractor |
-|---|---|---:|---:|---:|---:|
-| **base** | 2 | 55.00 ± 7.07 | 10.00 ± 0.00 | 25.00 ± 0.00 | 100.00 ± 0.00 |
-| prompts=SPARSE | 1/2† | 30.00† | 10.00† | 25.00† | 0.00† |
-| rank=2 | 0/2† | –† | –† | –† | –† |
-
-Other sentence: gIoU with the sentences permuted among the images.
-
-All objects: gIoU of the mask of all objects, which no run changes.
-
-Named > other: share of the 4 scenes with another object of the named category in which the prediction covers more of the named one than of that other.
-
-<!-- runs
-base: seed 1 aaaa1111/c0de00000000, seed 2 aaaa2222/c0de00000000
-prompts=SPARSE: seed 1 bbbb1111/c0de00000000, seed 2 bbbb2222/missing
-rank=2: seed 1 cccc1111/missing, seed 2 cccc2222/missing
--->
-)");
+  ExpectGolden("tests/analysis/testdata/report.md",
+               RenderMarkdown(SampleReport()));
 }
 
 TEST(RenderMarkdown, TextFromFilesIsEscaped) {

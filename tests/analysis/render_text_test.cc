@@ -1,5 +1,6 @@
 #include "analysis/render_text.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -7,9 +8,11 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "analysis/report.pb.h"
+#include "data/io/terminal_text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/analysis/sample_report.h"
+#include "tests/testing/golden.h"
 
 namespace transect {
 namespace {
@@ -17,93 +20,24 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// Code points of the longest line.
-size_t WidestLine(absl::string_view text) {
-  size_t widest = 0;
-  for (absl::string_view line : absl::StrSplit(text, '\n')) {
-    size_t width = 0;
-    for (const char c : line) {
-      width += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-    }
-    widest = std::max(widest, width);
+int WidestLine(absl::string_view text) {
+  int widest = 0;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    widest = std::max(widest, DisplayWidth(line));
   }
   return widest;
 }
 
 TEST(RenderText, TableLooksLikeThis) {
-  EXPECT_EQ(RenderText(SampleReport(), {.width = 140, .color = false}),
-            R"(LoRA on another style
-
-prompts
-  cell            n            Pr@0.5       Pr@0.6       Pr@0.7       Pr@0.8       Pr@0.9          cIoU          gIoU   Δ gIoU
-  ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-● base            2     50.00 ± 70.71  0.00 ± 0.00  0.00 ± 0.00  0.00 ± 0.00  0.00 ± 0.00  55.00 ± 7.07  55.00 ± 7.07       –
-  prompts=SPARSE  1/2†   0.00†         0.00†        0.00†        0.00†        0.00†        30.00†        30.00†        -25.00†
-  rank=2          0/2†      –†            –†           –†           –†           –†            –†            –†             –†
-Percent; mean ± sample standard deviation (n − 1) over seeds, n in column n. Split val, 10 items. Pr@X: share of items with IoU above X;
-  cIoU: sum of intersections over sum of unions; gIoU: mean IoU. Δ gIoU: difference of means to base (rank=16, prompts=SPARSE_AND_DENSE).
-  Code c0de00000000.
-† prompts=SPARSE, seed 2 (run bbbb2222) is missing: failed: the loss became infinite.
-† rank=2, seed 1 (run cccc1111) is missing: not started.
-† rank=2, seed 2 (run cccc2222) is missing: not started.
-
-prompts: controls
-  cell            n             gIoU  permuted sentence   all objects  target > distractor
-  ───────────────────────────────────────────────────────────────────────────────
-● base            2     55.00 ± 7.07  10.00 ± 0.00    25.00 ± 0.00  100.00 ± 0.00
-  prompts=SPARSE  1/2†  30.00†        10.00†          25.00†          0.00†
-  rank=2          0/2†      –†            –†              –†             –†
-Other sentence: gIoU with the sentences permuted among the images.
-All objects: gIoU of the mask of all objects, which no run changes.
-Named > other: share of the 4 scenes with another object of the named category in which the prediction covers more of the named one than of
-  that other.
-)");
+  ExpectGolden("tests/analysis/testdata/wide.txt",
+               RenderText(SampleReport(), {.width = 140, .color = false}));
 }
 
 TEST(RenderText, NarrowTerminalGetsTheTableInBlocks) {
   const std::string text =
       RenderText(SampleReport(), {.width = 80, .color = false});
   EXPECT_LE(WidestLine(text), 80);
-  EXPECT_EQ(text, R"(LoRA on another style
-
-prompts
-  cell            n            Pr@0.5       Pr@0.6       Pr@0.7       Pr@0.8
-  ──────────────────────────────────────────────────────────────────────────
-● base            2     50.00 ± 70.71  0.00 ± 0.00  0.00 ± 0.00  0.00 ± 0.00
-  prompts=SPARSE  1/2†   0.00†         0.00†        0.00†        0.00†
-  rank=2          0/2†      –†            –†           –†           –†
-
-  cell            n          Pr@0.9          cIoU          gIoU   Δ gIoU
-  ──────────────────────────────────────────────────────────────────────
-● base            2     0.00 ± 0.00  55.00 ± 7.07  55.00 ± 7.07       –
-  prompts=SPARSE  1/2†  0.00†        30.00†        30.00†        -25.00†
-  rank=2          0/2†     –†            –†            –†             –†
-Percent; mean ± sample standard deviation (n − 1) over seeds, n in column n.
-  Split val, 10 items. Pr@X: share of items with IoU above X; cIoU: sum of
-  intersections over sum of unions; gIoU: mean IoU. Δ gIoU: difference of means
-  to base (rank=16, prompts=SPARSE_AND_DENSE). Code c0de00000000.
-† prompts=SPARSE, seed 2 (run bbbb2222) is missing: failed: the loss became
-  infinite.
-† rank=2, seed 1 (run cccc1111) is missing: not started.
-† rank=2, seed 2 (run cccc2222) is missing: not started.
-
-prompts: controls
-  cell            n             gIoU  permuted sentence   all objects
-  ────────────────────────────────────────────────────────────────
-● base            2     55.00 ± 7.07  10.00 ± 0.00    25.00 ± 0.00
-  prompts=SPARSE  1/2†  30.00†        10.00†          25.00†
-  rank=2          0/2†      –†            –†              –†
-
-  cell            n     target > distractor
-  ───────────────────────────────────
-● base            2     100.00 ± 0.00
-  prompts=SPARSE  1/2†    0.00†
-  rank=2          0/2†       –†
-Other sentence: gIoU with the sentences permuted among the images.
-All objects: gIoU of the mask of all objects, which no run changes.
-Named > other: share of the 4 scenes with another object of the named category
-  in which the prediction covers more of the named one than of that other.
-)");
+  ExpectGolden("tests/analysis/testdata/narrow.txt", text);
 }
 
 TEST(RenderText, NoLimitMeansOneLinePerRowAndCaption) {

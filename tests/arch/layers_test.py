@@ -42,7 +42,7 @@ def chains(directories, forbidden, except_labels=()):
 
 
 def check_only_image_code_knows_opencv():
-    yield from direct_users('@opencv//', ['data/image', 'data/synthetic'])
+    yield from direct_users('@opencv//', ['data/image'])
 
 
 def check_only_text_code_knows_sentencepiece():
@@ -63,9 +63,19 @@ def check_data_has_no_torch_but_in_batches():
 
 
 def check_model_and_data_know_no_launch_and_no_experiments():
-    """The proto of field options is shared: it is what annotates every component's proto."""
-    shared = ['//data/io:field_options_proto', '//data/io:field_options_cc_proto']
-    yield from chains(['model', 'data'], lambda label: label.startswith(('//launch', '//experiments')) and label not in shared)
+    yield from chains(['model', 'data'], lambda label: label.startswith(('//launch', '//experiments')))
+
+
+def check_analysis_knows_of_launch_only_the_store():
+    yield from chains(['analysis'], lambda label: label.startswith('//launch') and not label.startswith('//launch/store:'))
+
+
+def check_visibility_is_by_folder():
+    """A package says which folders may use it; only what people type is public."""
+    for name in source_tree.files('BUILD'):
+        if os.path.dirname(name) and not name.startswith(('third_party/', 'tests/')):
+            if '//visibility:public' in source_tree.read(name):
+                yield f'{name} is visible to everybody'
 
 
 def check_no_product_depends_on_test_code():

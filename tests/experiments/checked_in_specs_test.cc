@@ -101,7 +101,7 @@ InputIdentities MadeUpIdentities(const Expansion& expansion) {
   InputIdentities found;
   for (const Input& input : expansion.inputs) {
     if (!input.made()) {
-      const std::string key = FoundKey(input.kind, input.role, input.format);
+      const std::string key = FoundKey(input.kind, input.role, input.format());
       found[key] = absl::StrCat("content of ", key);
     }
   }

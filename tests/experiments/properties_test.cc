@@ -12,9 +12,9 @@
 #include "data/io/textproto.h"
 #include "data/random/philox.h"
 #include "experiments/expanding/expand.h"
-#include "experiments/expanding/resolve.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/canonical.h"
+#include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/experiments/testing/sample_specs.h"
@@ -28,94 +28,103 @@ constexpr int kExperiments = 60;
 
 // Axes with values that a random design may ask for. Those of text_rank apply
 // where text is not ZERO; start is of options.
+constexpr char kAxes[] = R"pb(
+  axis {
+    name: "rank"
+    field: "model.rsrefseg.sam.lora.rank"
+    values: [ "16", "2", "4" ]
+  }
+  axis {
+    name: "text"
+    field: "model.rsrefseg.siglip.text_tuning"
+    values: [ "FULL", "ZERO", "HALF" ]
+  }
+  axis {
+    name: "text_rank"
+    field: "model.rsrefseg.siglip.text_lora.rank"
+    values: [ "16", "8", "1" ]
+    when {
+      axis: "text"
+      values: [ "FULL", "HALF" ]
+    }
+  }
+  axis {
+    name: "lr"
+    field: "training.optimizer.lr"
+    values: [ "1e-4", "5e-1", "0.25" ]
+  }
+  axis {
+    name: "start"
+    option { name: "trained" }
+    option {
+      name: "drawn"
+      set { weights { random {} } }
+    }
+    option {
+      name: "short"
+      set { training { steps: 2 } }
+    }
+  }
+)pb";
+
+// The names of some of the axes, at least one.
+std::vector<std::string> SomeAxes(const Experiment& experiment,
+                                  Philox* random) {
+  std::vector<std::string> names;
+  for (const Axis& axis : experiment.axis()) {
+    if (random->NextBelow(2) == 0) names.push_back(axis.name());
+  }
+  if (names.empty()) names.push_back("rank");
+  return names;
+}
+
+void Set(const char* axis, const std::string& value, Setting* setting) {
+  setting->set_axis(axis);
+  setting->set_value(value);
+}
+
+// Makes `design` one of a random kind, about random axes.
+void DrawKind(const Experiment& experiment, Philox* random, Design* design) {
+  switch (random->NextBelow(5)) {
+    case 0:
+      for (const std::string& name : SomeAxes(experiment, random)) {
+        design->mutable_one_factor()->add_axes(name);
+      }
+      break;
+    case 1:
+      for (const std::string& name : SomeAxes(experiment, random)) {
+        design->mutable_grid()->add_axes(name);
+      }
+      break;
+    case 2:
+      for (const std::string& name : SomeAxes(experiment, random)) {
+        design->mutable_zip()->add_axes(name);
+      }
+      break;
+    case 3: {
+      LeaveOneOut* const leave = design->mutable_leave_one_out();
+      Set("text", "ZERO", leave->add_without());
+      Set("rank", absl::StrCat(1 + random->NextBelow(8)), leave->add_without());
+      break;
+    }
+    default:
+      Set("lr", absl::StrCat(1 + random->NextBelow(9), "e-3"),
+          design->mutable_list()->add_cell()->add_set());
+      break;
+  }
+}
+
 Experiment RandomExperiment(Philox* random) {
   Experiment experiment = SampleExperiment();
   experiment.clear_axis();
   experiment.clear_design();
   experiment.clear_seeds();
-  experiment.MergeFrom(FromText<Experiment>(R"pb(
-    axis {
-      name: "rank"
-      field: "model.rsrefseg.sam.lora.rank"
-      values: [ "16", "2", "4" ]
-    }
-    axis {
-      name: "text"
-      field: "model.rsrefseg.siglip.text_tuning"
-      values: [ "FULL", "ZERO", "HALF" ]
-    }
-    axis {
-      name: "text_rank"
-      field: "model.rsrefseg.siglip.text_lora.rank"
-      values: [ "16", "8", "1" ]
-      when {
-        axis: "text"
-        values: [ "FULL", "HALF" ]
-      }
-    }
-    axis {
-      name: "lr"
-      field: "training.optimizer.lr"
-      values: [ "1e-4", "5e-1", "0.25" ]
-    }
-    axis {
-      name: "start"
-      option { name: "trained" }
-      option {
-        name: "drawn"
-        set { weights { random {} } }
-      }
-      option {
-        name: "short"
-        set { training { steps: 2 } }
-      }
-    }
-  )pb"));
-  const auto some_axes = [&] {
-    std::vector<std::string> names;
-    for (const Axis& axis : experiment.axis()) {
-      if (random->NextBelow(2) == 0) names.push_back(axis.name());
-    }
-    if (names.empty()) names.push_back("rank");
-    return names;
-  };
+  experiment.MergeFrom(FromText<Experiment>(kAxes));
   const int designs = 1 + static_cast<int>(random->NextBelow(3));
   for (int i = 0; i < designs; ++i) {
     Design* design = experiment.add_design();
     design->set_name(absl::StrCat("d", i));
-    switch (random->NextBelow(5)) {
-      case 0:
-        for (const std::string& name : some_axes()) {
-          design->mutable_one_factor()->add_axes(name);
-        }
-        break;
-      case 1:
-        for (const std::string& name : some_axes()) {
-          design->mutable_grid()->add_axes(name);
-        }
-        break;
-      case 2:
-        for (const std::string& name : some_axes()) {
-          design->mutable_zip()->add_axes(name);
-        }
-        break;
-      case 3: {
-        Setting* setting = design->mutable_leave_one_out()->add_without();
-        setting->set_axis("text");
-        setting->set_value("ZERO");
-        setting = design->mutable_leave_one_out()->add_without();
-        setting->set_axis("rank");
-        setting->set_value(absl::StrCat(1 + random->NextBelow(8)));
-        break;
-      }
-      default: {
-        CellSettings* cell = design->mutable_list()->add_cell();
-        Setting* setting = cell->add_set();
-        setting->set_axis("lr");
-        setting->set_value(absl::StrCat(1 + random->NextBelow(9), "e-3"));
-        break;
-      }
-    }
+    DrawKind(experiment, random, design);
   }
   const int seeds = 1 + static_cast<int>(random->NextBelow(3));
   for (int i = 0; i < seeds; ++i) experiment.add_seeds(10 + i);

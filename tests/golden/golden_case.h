@@ -9,9 +9,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "model/base/segmentation_model.h"
 #include "model/checkpoint/tensor_file.h"
 #include "model/model.pb.h"
-#include "model/segmentation_model.h"
 
 namespace transect {
 

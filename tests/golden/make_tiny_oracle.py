@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the fixtures of tiny_sam_oracle_box_test: Hugging Face's SAM prompted with boxes, in fp64, stored in fp32.
+"""Writes the fixtures of tiny_sam_oracle_box_test.cc: Hugging Face's SAM prompted with boxes, in fp64, stored in fp32.
 
 Run with make_tiny.py's versions; those that wrote the files stand in their metadata:
     tests/golden/make_tiny_oracle.py tests/golden/testdata

@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 BAZEL = os.environ.get('BAZEL', 'bazel')
-TESTS = ['//tests/golden:tiny_rsrefseg_test', '//tests/golden:published_test', '//tests/golden:tiny_sam_oracle_box_test']
+TESTS = ['//tests/golden:golden_test']
 TWO_WAY = 'model/sam/two_way_transformer.cc'
 IMAGE = 'model/sam/image_encoder.cc'
 # Name, file, text (which is there once), replacement.
@@ -52,7 +52,7 @@ MUTATIONS = [
     ('rows and columns of upscaling swapped', 'model/sam/mask_decoder.cc', '.permute({0, 1, 4, 2, 5, 3})',
      '.permute({0, 1, 5, 2, 4, 3})'),
     ('LoRA scale without the rank', 'model/lora/lora_layers.cc', 'spec.alpha() / spec.rank()', 'spec.alpha()'),
-    ('similarity without exp of its scale', 'model/layers/similarity.cc', 'logit_scale_.exp()', 'logit_scale_'),
+    ('similarity without exp of its scale', 'model/attn_prompter/similarity.cc', 'logit_scale_.exp()', 'logit_scale_'),
     ('the end token counts as a word', 'model/siglip/text_encoder.cc', 'text.end = counts.to(device) - 1',
      'text.end = counts.to(device)'),
     ('mean of SAM\'s pixels', 'model/layers/normalize.cc', '0.485, 0.456, 0.406', '0.485, 0.456, 0.408'),

@@ -9,10 +9,10 @@
 
 #include "absl/strings/strip.h"
 #include "data/io/textproto.h"
+#include "model/base/segmentation_model.h"
 #include "model/base/stages.h"
 #include "model/build_model.h"
 #include "model/checkpoint/tensor_file.h"
-#include "model/segmentation_model.h"
 #include "model/spec.h"
 #include "tests/testing/status_matchers.h"
 

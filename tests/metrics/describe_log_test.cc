@@ -37,7 +37,7 @@ TEST(DescribeLogTest, ATornTailIsTold) {
   log.torn_bytes = 7;
   EXPECT_EQ(DescribeLog(log, "b"),
             "# b: 1 record\n"
-            "# The end is cut off; bytes that belong to nothing whole: 7\n"
+            "# The log is cut off: 7 bytes skipped at its end\n"
             "event { text: \"x\" }\n");
 }
 

@@ -13,9 +13,8 @@
 #include "absl/strings/strip.h"
 #include "data/io/file.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
-#include "model/spec.h"
+#include "tests/model/testing/specs.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {
@@ -26,15 +25,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
 using testing::UnorderedElementsAre;
-
-// A field that stands in `rsrefseg` twice is merged.
-ModelSpec Resolved(const std::string& rsrefseg) {
-  ModelSpec spec;
-  EXPECT_TRUE(google::protobuf::TextFormat::MergeFromString(
-      absl::StrCat("rsrefseg {", rsrefseg, "}"), &spec));
-  ResolveModelSpec(&spec);
-  return spec;
-}
 
 const char kTiny[] = "siglip { variant: TINY } sam { variant: TINY }";
 
@@ -47,10 +37,20 @@ std::map<std::string, TensorInfo> ByName(const ModelSpec& spec) {
   return by_name;
 }
 
-std::vector<std::string> Names(const ModelSpec& spec, TensorInfo::Part part) {
+std::vector<std::string> Adapters(const ModelSpec& spec) {
   std::vector<std::string> names;
   for (const TensorInfo& tensor : TensorTable(spec)) {
-    if (tensor.part == part) names.push_back(tensor.name);
+    if (tensor.adapter) names.push_back(tensor.name);
+  }
+  return names;
+}
+
+std::vector<std::string> PrompterTensors(const ModelSpec& spec) {
+  std::vector<std::string> names;
+  for (const TensorInfo& tensor : TensorTable(spec)) {
+    if (!tensor.adapter && absl::StartsWith(tensor.name, "prompter.")) {
+      names.push_back(tensor.name);
+    }
   }
   return names;
 }
@@ -100,9 +100,9 @@ class PublishedTest : public testing::TestWithParam<Published> {};
 TEST_P(PublishedTest, EveryNameAndShapeOfTheCheckpointIsInTheTable) {
   std::map<std::string, std::string> table;
   int64_t elements = 0;
-  for (const TensorInfo& tensor : TensorTable(Resolved(GetParam().spec))) {
+  for (const TensorInfo& tensor : TensorTable(RsRefSegOf(GetParam().spec))) {
     absl::string_view name = tensor.name;
-    if (tensor.part == TensorInfo::ADAPTER) continue;
+    if (tensor.adapter) continue;
     if (!absl::ConsumePrefix(&name, GetParam().prefix)) continue;
     table[std::string(name)] = ShapeText(tensor.shape);
     elements += NumElements(tensor);
@@ -125,7 +125,7 @@ INSTANTIATE_TEST_SUITE_P(
 // S23.
 TEST(TensorTableTest, TheDeadHeadIsThereWhereItIsAskedFor) {
   const auto table = ByName(
-      Resolved(absl::StrCat(kTiny, " siglip { include_dead_head: true }")));
+      RsRefSegOf(absl::StrCat(kTiny, " siglip { include_dead_head: true }")));
   std::vector<std::string> dead;
   for (const auto& [name, tensor] : table) {
     EXPECT_TRUE(tensor.used) << name;
@@ -140,7 +140,7 @@ TEST(TensorTableTest, TheDeadHeadIsThereWhereItIsAskedFor) {
 }
 
 TEST(TensorTableTest, OnlyThePoolingHeadOfTheVisionTowerIsUnused) {
-  for (const auto& [name, tensor] : ByName(Resolved(kTiny))) {
+  for (const auto& [name, tensor] : ByName(RsRefSegOf(kTiny))) {
     EXPECT_EQ(tensor.used, !absl::StartsWith(name, "siglip.vision_model.head."))
         << name;
     EXPECT_FALSE(tensor.trainable && !tensor.used) << name;
@@ -148,9 +148,9 @@ TEST(TensorTableTest, OnlyThePoolingHeadOfTheVisionTowerIsUnused) {
 }
 
 TEST(TensorTableTest, ThePrompterHasTheNamesAndShapesOfTheReleasedCode) {
-  const ModelSpec spec = Resolved("prompter { downsampling: 2 }");
+  const ModelSpec spec = RsRefSegOf("prompter { downsampling: 2 }");
   EXPECT_THAT(
-      Names(spec, TensorInfo::PROMPTER),
+      PrompterTensors(spec),
       ElementsAre("prompter.prompter_down_channel.conv.weight",
                   "prompter.prompter_down_channel.bn.weight",
                   "prompter.prompter_down_channel.bn.bias",
@@ -179,14 +179,13 @@ TEST(TensorTableTest, ThePrompterHasTheNamesAndShapesOfTheReleasedCode) {
 }
 
 TEST(TensorTableTest, WithoutSparsePromptsThePrompterHasNoTensors) {
-  EXPECT_THAT(
-      Names(Resolved("prompter { prompts: DENSE }"), TensorInfo::PROMPTER),
-      IsEmpty());
+  EXPECT_THAT(PrompterTensors(RsRefSegOf("prompter { prompts: DENSE }")),
+              IsEmpty());
 }
 
 TEST(TensorTableTest, AdaptersHaveTheShapesOfPeft) {
   std::map<std::string, TensorInfo> table =
-      ByName(Resolved("sam { lora { rank: 4 } }"));
+      ByName(RsRefSegOf("sam { lora { rank: 4 } }"));
   const auto shape = [&](const std::string& name) {
     EXPECT_EQ(table.count(name), 1u) << name;
     return table[name].shape;
@@ -210,10 +209,8 @@ TEST(TensorTableTest, AdaptersHaveTheShapesOfPeft) {
 // them is not a whole number.
 std::set<std::string> AdaptedModules(const std::string& more) {
   std::set<std::string> modules;
-  for (const std::string& name :
-       Names(Resolved(
-                 absl::StrCat(kTiny, " siglip { text { layers: 3 } }", more)),
-             TensorInfo::ADAPTER)) {
+  for (const std::string& name : Adapters(RsRefSegOf(
+           absl::StrCat(kTiny, " siglip { text { layers: 3 } }", more)))) {
     absl::string_view module = name;
     if (absl::ConsumeSuffix(&module, ".lora_A.weight")) {
       modules.insert(std::string(module));
@@ -258,46 +255,14 @@ TEST(TensorTableTest, TargetsAreSuffixesAsInPeft) {
               IsEmpty());
 }
 
-TEST(TensorTableTest, MatchesTargetWantsAWholeNameOrAWholeSuffix) {
-  LoraSpec lora;
-  lora.add_targets("head");
-  const TargetMatcher matcher(lora);
-  EXPECT_TRUE(matcher.Matches("head"));
-  EXPECT_TRUE(matcher.Matches("a.head"));
-  EXPECT_FALSE(matcher.Matches("ahead"));
-  EXPECT_FALSE(matcher.Matches("head.a"));
-  EXPECT_FALSE(TargetMatcher(LoraSpec()).Matches("head"));
-}
-
-// PEFT: re.fullmatch on the name.
-TEST(TensorTableTest, ARegularExpressionMatchesTheWholeName) {
-  LoraSpec lora;
-  // The released code's for the text tower, half, less its "model\\.".
-  lora.set_target_regex(
-      "(^encoder\\.layers\\.(1[4-9]|2[0-7])\\.self_attn\\.(k_proj|v_proj|"
-      "q_proj|out_proj))|(^head)");
-  const TargetMatcher matcher(lora);
-  EXPECT_EQ(matcher.error(), "");
-  EXPECT_TRUE(matcher.Matches("encoder.layers.14.self_attn.k_proj"));
-  EXPECT_TRUE(matcher.Matches("head"));
-  EXPECT_FALSE(matcher.Matches("encoder.layers.13.self_attn.k_proj"));
-  EXPECT_FALSE(matcher.Matches("encoder.layers.14.self_attn.k_proj.x"));
-  EXPECT_FALSE(matcher.Matches("x.head"));
-
-  lora.set_target_regex("(");
-  const TargetMatcher broken(lora);
-  EXPECT_NE(broken.error(), "");
-  EXPECT_FALSE(broken.Matches("("));
-}
-
 TEST(TensorTableTest, ARegularExpressionAdaptsLinearAndConvolution) {
-  const auto table = ByName(Resolved(
+  const auto table = ByName(RsRefSegOf(
       absl::StrCat(kTiny,
                    " sam { lora { rank: 3 target_regex: "
                    "'(layers.[02].mlp|patch_embed).(lin1|projection)' } }")));
   std::vector<std::string> adapters;
   for (const auto& [name, tensor] : table) {
-    if (absl::StartsWith(name, "sam.") && tensor.part == TensorInfo::ADAPTER) {
+    if (absl::StartsWith(name, "sam.") && tensor.adapter) {
       adapters.push_back(name);
     }
   }
@@ -317,13 +282,12 @@ TEST(TensorTableTest, ARegularExpressionAdaptsLinearAndConvolution) {
 
 TEST(TensorTableTest, AdaptersTrainPrompterDecoderAndPerhapsPromptEncoder) {
   for (const bool encoder : {false, true}) {
-    const ModelSpec spec = Resolved(
+    const ModelSpec spec = RsRefSegOf(
         absl::StrCat(kTiny, " sam { tune_prompt_encoder: ", encoder, " }"));
     for (const auto& [name, tensor] : ByName(spec)) {
       const bool expected =
           !tensor.buffer &&
-          (tensor.part == TensorInfo::ADAPTER ||
-           absl::StartsWith(name, "prompter.") ||
+          (tensor.adapter || absl::StartsWith(name, "prompter.") ||
            absl::StartsWith(name, "sam.mask_decoder.") ||
            (encoder && absl::StartsWith(name, "sam.prompt_encoder.")));
       EXPECT_EQ(tensor.trainable, expected) << name;
@@ -332,20 +296,22 @@ TEST(TensorTableTest, AdaptersTrainPrompterDecoderAndPerhapsPromptEncoder) {
 }
 
 TEST(TensorTableTest, TuningAllTrainsEverythingWithoutAdapters) {
-  const ModelSpec spec = Resolved(absl::StrCat(kTiny, " tuning: ALL"));
-  EXPECT_THAT(Names(spec, TensorInfo::ADAPTER), IsEmpty());
+  const ModelSpec spec = RsRefSegOf(absl::StrCat(kTiny, " tuning: ALL"));
+  EXPECT_THAT(Adapters(spec), IsEmpty());
   for (const auto& [name, tensor] : ByName(spec)) {
     EXPECT_EQ(tensor.trainable, tensor.used && !tensor.buffer) << name;
   }
 }
 
 TEST(TensorTableTest, TheOnlyBuffersAreThePositionalMatrixAndTheStatistics) {
-  for (const auto& [name, tensor] : ByName(Resolved(kTiny))) {
+  for (const auto& [name, tensor] : ByName(RsRefSegOf(kTiny))) {
     const bool expected =
         name == "sam.shared_image_embedding.positional_embedding" ||
         absl::StrContains(name, ".bn.running_") ||
         absl::EndsWith(name, ".bn.num_batches_tracked");
     EXPECT_EQ(tensor.buffer, expected) << name;
+    EXPECT_EQ(tensor.statistic, absl::StrContains(name, ".bn.") && expected)
+        << name;
   }
 }
 

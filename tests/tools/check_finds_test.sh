@@ -31,6 +31,12 @@ expect b.txt 'a\n\n' 'empty line'
 expect b.txt "see /ho""me/me/x\n" 'path of a machine'
 expect b.txt "TO""DO\n" ':1: TO'
 expect n.proto 'syntax = "proto2";\npackage t;\nmessage N {\n  message I {\n    repeated int32 a = 1;\n  }\n}\n' ':5: field without a comment'
+expect w.cc "// $(printf 'word %.0s' {1..17})end\n" ':1: comment of'
+expect l.cc "$(printf '// a\\n%.0s' {1..451})" ':1: 451 lines'
+expect f.cc "int F(int a) {\n$(printf '  a += 1;\\n%.0s' {1..80})  return a;\n}\n" ':1: function of 83 lines'
+printf "int F(int a) {\n  switch (a) {\n$(printf '    case %d:\\n      return 1;\\n' {1..60})  }\n  return 0;\n}\n" >s.cc
+tools/check --all || { echo "a switch with one line a case may be long"; exit 1; }
+rm s.cc
 head -c 1000001 /dev/zero >big.bin
 tools/check --all >"$TEST_TMPDIR/out" 2>&1
 grep -q "^big.bin:1: 1000001 bytes" "$TEST_TMPDIR/out" || { echo "no finding for a large file"; exit 1; }

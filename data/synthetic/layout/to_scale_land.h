@@ -15,7 +15,7 @@ namespace transect {
 /// Lays out the land for `objects`, the target first, of `lengths` pixels each,
 /// at `scale` centimeters per pixel in an image of `size` pixels. What crosses
 /// water or a road, and the water's shape at dams and harbors, follows when the
-/// objects are placed (metric_place.h).
+/// objects are placed (to_scale_place.h).
 Layout DrawLayout(const std::vector<SceneObject>& objects,
                   const std::vector<int>& lengths, int scale, int size,
                   Philox* random);

@@ -21,19 +21,21 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <string>
-#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "experiments/training/training.pb.h"
 #include "launch/training/adamw_optimizer.h"
 #include "model/base/runtime.h"
+#include "model/base/segmentation_model.h"
 #include "model/build_model.h"
 #include "model/cost.h"
 #include "model/loss.h"
 #include "model/model.pb.h"
-#include "model/segmentation_model.h"
 #include "model/spec.h"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
@@ -43,6 +45,7 @@ using Clock = std::chrono::steady_clock;
 struct Options {
   std::string variant = "tiny";
   std::string preset = "paper";
+  std::string tuning = "adapters";
   std::string precision = "fp32";
   std::string device = "cpu";
   std::string activations = "keep";
@@ -85,6 +88,7 @@ ModelSpec Spec(const Options& options) {
   model->set_variant(kVariants->at(options.variant));
   model->set_preset(options.preset == "paper" ? RsRefSegSpec::PAPER
                                               : RsRefSegSpec::RELEASED_CODE);
+  if (options.tuning == "all") model->set_tuning(RsRefSegSpec::ALL);
   ResolveModelSpec(&spec);
   return spec;
 }
@@ -111,113 +115,132 @@ ModelInput RandomInput(const ModelSpec& spec, const Options& options,
   return input;
 }
 
-int Run(const Options& options) {
-  ComputeReproducibly(options.threads > 0 ? options.threads
-                                          : at::get_num_threads());
-  at::manual_seed(1);
+// What the steps are measured on.
+struct Workload {
   at::Device device = at::kCPU;
-  if (options.device == "cuda") {
-    const absl::StatusOr<at::Device> gpu = OpenGpu(0);
-    if (!gpu.ok()) {
-      std::cerr << gpu.status().message() << "\n";
-      return 1;
-    }
-    device = *gpu;
-  }
-  const ModelSpec spec = Spec(options);
+  std::shared_ptr<SegmentationModel> model;
+  std::unique_ptr<AdamWOptimizer> optimizer;
+  ModelInput input;
+  at::Tensor mask;
+  LossWeights loss;
+  // Resident when everything is built.
+  int64_t built_bytes = 0;
+};
 
-  const Clock::time_point start = Clock::now();
+absl::StatusOr<Workload> Build(const ModelSpec& spec, const Options& options) {
+  Workload work;
+  if (options.device == "cuda") {
+    TRANSECT_ASSIGN_OR_RETURN(work.device, OpenGpu(0));
+  }
   BuildOptions build;
   build.compute = Type(options);
-  build.device = device;
-  build.recompute = options.activations == "recompute";
-  const auto model = BuildModel(spec, /*seed=*/1, build);
-  if (!model.ok()) {
-    std::cerr << model.status().message() << "\n";
-    return 1;
-  }
-  (*model)->train();
-  std::vector<at::Tensor> trained;
-  for (const at::Tensor& parameter : (*model)->parameters()) {
-    if (parameter.requires_grad()) trained.push_back(parameter);
-  }
-  AdamWOptimizer optimizer(trained, AdamWSpec());
-  Synchronise(device);
-  const int64_t after_build = Rss();
-  std::printf("%s %s, %s on %s, batch %d, %d tokens, %d threads, %s\n",
-              options.variant.c_str(), options.preset.c_str(),
-              options.precision.c_str(), options.device.c_str(), options.batch,
-              options.text_tokens, at::get_num_threads(),
-              options.activations.c_str());
-  std::printf("build       %8.2f s   resident %.2f GiB, peak %.2f GiB\n",
-              Seconds(start, Clock::now()), GiB(after_build), GiB(PeakRss()));
-
-  ModelInput input = RandomInput(spec, options, device);
+  build.device = work.device;
+  build.checkpoint_activations = options.activations == "recompute";
+  TRANSECT_ASSIGN_OR_RETURN(work.model, BuildModel(spec, /*seed=*/1, build));
+  work.model->train();
+  work.optimizer = std::make_unique<AdamWOptimizer>(TrainedTensors(*work.model),
+                                                    AdamWSpec());
+  work.input = RandomInput(spec, options, work.device);
   const int64_t side = spec.rsrefseg().sam().image_size();
-  const at::Tensor mask = (torch::rand({options.batch, 1, side, side}) > 0.9)
-                              .to(at::kFloat)
-                              .to(device);
+  work.mask = (torch::rand({options.batch, 1, side, side}) > 0.9)
+                  .to(at::kFloat)
+                  .to(work.device);
+  work.loss = {1.0, options.tuning == "all" ? 1.0 : 0.0};
+  Synchronise(work.device);
+  work.built_bytes = Rss();
+  return work;
+}
 
-  double measured = 0;
-  int measured_steps = 0;
-  int64_t kept = 0;
-  for (int step = 0; step < options.steps; ++step) {
-    input.step = step;
-    const Clock::time_point begin = Clock::now();
-    optimizer.ZeroGradients();
-    const at::Tensor loss =
-        SegmentationLoss((*model)->Forward(input), mask, {1.0, 0.0});
-    Synchronise(device);
-    const Clock::time_point computed = Clock::now();
-    kept = std::max(kept, Rss() - after_build);
-    loss.backward();
-    Synchronise(device);
-    const Clock::time_point differentiated = Clock::now();
-    optimizer.Step(1e-4);
-    Synchronise(device);
-    const Clock::time_point done = Clock::now();
-    const double value = loss.item<double>();
-    std::printf(
-        "step %-3d    %8.2f s   forward %.3f, backward %.3f, optimizer %.3f; "
-        "loss %.5f\n",
-        step + 1, Seconds(begin, done), Seconds(begin, computed),
-        Seconds(computed, differentiated), Seconds(differentiated, done),
-        value);
-    if (!std::isfinite(value) ||
-        !at::isfinite(optimizer.gradients()).all().item<bool>()) {
-      std::cerr << "the loss or a gradient is not finite\n";
-      return 1;
-    }
-    if (step > 0 || options.steps == 1) {
-      measured += Seconds(begin, done);
-      ++measured_steps;
-    }
+struct Measured {
+  double seconds = 0;  // of the steps that count
+  int steps = 0;
+  int64_t kept_bytes = 0;  // most that was resident after forward
+};
+
+// One step; false if the loss or a gradient is not finite.
+bool Step(Workload& work, int step, bool counts, Measured* measured) {
+  work.input.step = step;
+  const Clock::time_point begin = Clock::now();
+  work.optimizer->ZeroGradients();
+  const at::Tensor loss =
+      SegmentationLoss(work.model->Forward(work.input), work.mask, work.loss);
+  Synchronise(work.device);
+  const Clock::time_point computed = Clock::now();
+  measured->kept_bytes =
+      std::max(measured->kept_bytes, Rss() - work.built_bytes);
+  loss.backward();
+  Synchronise(work.device);
+  const Clock::time_point differentiated = Clock::now();
+  work.optimizer->Step(1e-4);
+  Synchronise(work.device);
+  const Clock::time_point done = Clock::now();
+  const double value = loss.item<double>();
+  std::printf(
+      "step %-3d    %8.3f s   forward %.3f, backward %.3f, optimizer %.4f; "
+      "loss %.5f\n",
+      step + 1, Seconds(begin, done), Seconds(begin, computed),
+      Seconds(computed, differentiated), Seconds(differentiated, done), value);
+  if (counts) {
+    measured->seconds += Seconds(begin, done);
+    ++measured->steps;
   }
-  std::printf("rate        %8.4f images/s\n",
-              options.batch * measured_steps / measured);
+  return std::isfinite(value) &&
+         at::isfinite(work.optimizer->gradients()).all().item<bool>();
+}
 
+// Speed and memory beside what the closed forms say.
+void PrintSummary(const ModelSpec& spec, const Options& options,
+                  const Workload& work, const Measured& measured) {
+  const double images_per_second =
+      options.batch * measured.steps / measured.seconds;
+  std::printf("rate        %8.4f images/s\n", images_per_second);
   CostOptions cost_options;
   cost_options.text_tokens = options.text_tokens;
   cost_options.element_bytes =
       static_cast<int64_t>(at::elementSize(Type(options)));
-  cost_options.checkpoint_activations = build.recompute;
+  cost_options.checkpoint_activations = options.activations == "recompute";
   const ModelCost cost = EstimateCost(spec, cost_options);
+  const double tera_flops = static_cast<double>(cost.train_flops) / 1e12;
   std::printf("arithmetic  %8.2f TFLOP/s of %.3f TFLOP per image\n",
-              static_cast<double>(cost.train_flops) * options.batch *
-                  measured_steps / measured / 1e12,
-              static_cast<double>(cost.train_flops) / 1e12);
+              tera_flops * images_per_second, tera_flops);
   std::printf("activations %8.2f GiB by the closed form",
               GiB(cost.activation_bytes * options.batch));
-  if (device.is_cpu())
-    std::printf(", %.2f GiB more resident after forward", GiB(kept));
+  if (work.device.is_cpu())
+    std::printf(", %.2f GiB more resident after forward",
+                GiB(measured.kept_bytes));
   std::printf("\nmemory      %8.2f GiB peak of the process", GiB(PeakRss()));
-  if (device.is_cuda()) {
-    const DeviceMemory memory = PeakDeviceMemory(device);
+  if (work.device.is_cuda()) {
+    const DeviceMemory memory = PeakDeviceMemory(work.device);
     std::printf(", %.2f GiB allocated and %.2f GiB reserved on the GPU",
                 GiB(memory.allocated), GiB(memory.reserved));
   }
   std::printf("\n");
-  return 0;
+}
+
+absl::Status Run(const Options& options) {
+  ComputeReproducibly(options.threads > 0 ? options.threads
+                                          : at::get_num_threads());
+  at::manual_seed(1);
+  const ModelSpec spec = Spec(options);
+  const Clock::time_point start = Clock::now();
+  TRANSECT_ASSIGN_OR_RETURN(Workload work, Build(spec, options));
+  std::printf("%s %s, %s, %s on %s, batch %d, %d tokens, %d threads, %s\n",
+              options.variant.c_str(), options.preset.c_str(),
+              options.tuning.c_str(), options.precision.c_str(),
+              options.device.c_str(), options.batch, options.text_tokens,
+              at::get_num_threads(), options.activations.c_str());
+  std::printf("build       %8.3f s   resident %.2f GiB, peak %.2f GiB\n",
+              Seconds(start, Clock::now()), GiB(work.built_bytes),
+              GiB(PeakRss()));
+  Measured measured;
+  for (int step = 0; step < options.steps; ++step) {
+    const bool counts = step > 0 || options.steps == 1;
+    if (!Step(work, step, counts, &measured)) {
+      return absl::InternalError("the loss or a gradient is not finite");
+    }
+  }
+  PrintSummary(spec, options, work, measured);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -230,6 +253,8 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"tiny", "b", "l"}));
   app.add_option("--preset", options.preset)
       ->check(CLI::IsMember({"paper", "released_code"}));
+  app.add_option("--tuning", options.tuning)
+      ->check(CLI::IsMember({"adapters", "all"}));
   app.add_option("--precision", options.precision)
       ->check(CLI::IsMember({"fp32", "bf16", "fp16"}));
   app.add_option("--device", options.device)
@@ -245,5 +270,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   // Each line as soon as it is known: a step may take minutes.
   setvbuf(stdout, nullptr, _IOLBF, 0);
-  return transect::Run(options);
+  const absl::Status status = transect::Run(options);
+  if (!status.ok()) std::cerr << status.message() << "\n";
+  return status.ok() ? 0 : 1;
 }

@@ -16,6 +16,7 @@
 namespace transect {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string NewDir() {
@@ -69,6 +70,19 @@ TEST(MakeNewDirectoryTest, WhatExistsIsNotTouched) {
               StatusIs(absl::StatusCode::kAlreadyExists, HasSubstr("/out")));
   EXPECT_FALSE(called);
   EXPECT_THAT(ReadFile(dir + "/out"), IsOkAndHolds("mine"));
+}
+
+TEST(RemoveUnfinishedTest, RemovesWhatAKilledMakerLeftAndNothingElse) {
+  const std::string dir = NewDir();
+  for (const char* name : {"out.making.1", "out.making.22", "out.textproto",
+                           "out", "outer.making.1"}) {
+    ASSERT_THAT(MakeDirs(absl::StrCat(dir, "/", name, "/below")), IsOk());
+  }
+  EXPECT_THAT(RemoveUnfinished(dir + "/out/"), IsOk());
+  EXPECT_THAT(
+      ListDirectory(dir),
+      IsOkAndHolds(ElementsAre("out", "out.textproto", "outer.making.1")));
+  EXPECT_THAT(RemoveUnfinished(dir + "/nowhere/out"), IsOk());
 }
 
 }  // namespace

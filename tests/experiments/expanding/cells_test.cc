@@ -5,9 +5,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/experiments/testing/made_cells.h"
 #include "tests/experiments/testing/sample_specs.h"
 #include "tests/testing/proto_matchers.h"
 
@@ -16,43 +17,12 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::Field;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::SizeIs;
 
-struct Made {
-  CellTable table;
-  std::vector<std::string> problems;
-};
-
-Made Make(const Experiment& experiment) {
-  Problems problems;
-  Made made = {MakeCells(experiment, &problems), {}};
-  for (const Problem& problem : problems.all()) {
-    made.problems.push_back(absl::StrCat(problem.field, ": ", problem.message));
-  }
-  return made;
-}
-
-// SampleExperiment with other designs.
-Experiment WithDesigns(absl::string_view designs) {
-  Experiment experiment = SampleExperiment();
-  experiment.clear_design();
-  experiment.MergeFrom(FromText<Experiment>(designs));
-  return experiment;
-}
-
-std::vector<std::string> Labels(const DesignSpec& design) {
-  std::vector<std::string> labels;
-  for (const CellSpec& cell : design.cells) {
-    labels.push_back(cell.label);
-  }
-  return labels;
-}
-
 TEST(CellsTest, OneFactorIsTheBaseAndEveryOtherValueAlone) {
-  const Made made = Make(SampleExperiment());
+  const MadeCells made = Make(SampleExperiment());
   EXPECT_THAT(made.problems, IsEmpty());
   ASSERT_THAT(made.table.designs, SizeIs(1));
   const DesignSpec& design = made.table.designs[0];
@@ -73,7 +43,7 @@ TEST(CellsTest, OneFactorIsTheBaseAndEveryOtherValueAlone) {
 }
 
 TEST(CellsTest, RunsOfCellsAreResolvedWithTheirSettings) {
-  const Made made = Make(SampleExperiment());
+  const MadeCells made = Make(SampleExperiment());
   RunSpec expected = SampleRunFromTrained();
   EXPECT_THAT(made.table.designs[0].cells[0].run, EqualsProto(made.table.base));
   expected.mutable_model()
@@ -90,14 +60,14 @@ TEST(CellsTest, TheBaseNeedNotBeAmongTheValues) {
   experiment.mutable_axis(0)->clear_values();
   experiment.mutable_axis(0)->add_values("8");
   experiment.mutable_axis(0)->add_values("4");
-  const Made made = Make(experiment);
+  const MadeCells made = Make(experiment);
   EXPECT_THAT(
       Labels(made.table.designs[0]),
       ElementsAre("base", "rank=8", "rank=4", "text=ZERO", "prompts=SPARSE"));
 }
 
 TEST(CellsTest, AListHasItsCellsInTheirOrder) {
-  const Made made = Make(WithDesigns(R"pb(
+  const MadeCells made = Make(WithDesigns(R"pb(
     design {
       name: "few"
       list {
@@ -130,7 +100,7 @@ TEST(CellsTest, AListHasItsCellsInTheirOrder) {
 }
 
 TEST(CellsTest, ASettingThatIsTheBasesMakesTheBase) {
-  const Made made =
+  const MadeCells made =
       Make(WithDesigns("design { name: 'd' list { cell { name: 'usual' "
                        "set { axis: 'rank' value: '16' } } } }"));
   ASSERT_THAT(made.table.designs[0].cells, SizeIs(1));
@@ -139,7 +109,7 @@ TEST(CellsTest, ASettingThatIsTheBasesMakesTheBase) {
 }
 
 TEST(CellsTest, WithoutADesignThereIsTheBase) {
-  const Made made = Make(WithDesigns(""));
+  const MadeCells made = Make(WithDesigns(""));
   EXPECT_THAT(made.problems, IsEmpty());
   ASSERT_THAT(made.table.designs, SizeIs(1));
   EXPECT_EQ(made.table.designs[0].name, "sample");
@@ -150,7 +120,7 @@ TEST(CellsTest, WithoutSeedsThereIsThatOfTheBase) {
   Experiment experiment = SampleExperiment();
   experiment.clear_seeds();
   experiment.mutable_base()->set_seed(7);
-  const Made made = Make(experiment);
+  const MadeCells made = Make(experiment);
   EXPECT_THAT(made.problems, IsEmpty());
   EXPECT_THAT(made.table.seeds, ElementsAre(7));
 }
@@ -173,7 +143,7 @@ TEST(CellsTest, ASettingWithoutEffectIsAProblem) {
       }
     }
   )pb");
-  const Made made = Make(experiment);
+  const MadeCells made = Make(experiment);
   EXPECT_THAT(
       made.problems,
       ElementsAre("design[0].list.cell[0]: sets text_rank to 2, but "
@@ -183,7 +153,7 @@ TEST(CellsTest, ASettingWithoutEffectIsAProblem) {
 }
 
 TEST(CellsTest, OneCellTwiceIsAProblem) {
-  const Made made = Make(WithDesigns(R"pb(
+  const MadeCells made = Make(WithDesigns(R"pb(
     design {
       name: "d"
       list {
@@ -300,7 +270,7 @@ TEST(CellsTest, TooManyRunsAreRefusedBeforeTheyAreMade) {
   for (int i = 0; i < 100'000; ++i) {
     experiment.add_seeds(i);
   }
-  const Made made = Make(experiment);
+  const MadeCells made = Make(experiment);
   EXPECT_THAT(made.problems,
               ElementsAre(": asks for 200007 cells of 100000 seeds, must be at "
                           "most 20000 runs"));
@@ -333,7 +303,7 @@ TEST(CellsTest, StopsWhereThereAreManyProblems) {
 }
 
 TEST(CellsTest, CellsKnowWhereTheyAreAskedFor) {
-  const Made made =
+  const MadeCells made =
       Make(WithDesigns("design { name: 'a' one_factor { axes: 'text' } }"
                        "design { name: 'b' list { cell { set { axis: 'rank' "
                        "value: '2' } } } }"));
@@ -342,102 +312,8 @@ TEST(CellsTest, CellsKnowWhereTheyAreAskedFor) {
   EXPECT_EQ(made.table.designs[1].cells[0].field, "design[1].list.cell[0]");
 }
 
-// An axis of options beside those of SampleExperiment.
-constexpr char kStart[] = R"pb(
-  axis {
-    name: "start"
-    option { name: "trained" }
-    option {
-      name: "drawn"
-      set {
-        weights { random {} }
-        training {
-          steps: 7
-          optimizer { lr: 1e-3 }
-        }
-      }
-    }
-    option {
-      name: "slow"
-      set { training { optimizer { lr: 1e-5 } } }
-    }
-  }
-)pb";
-
-TEST(CellsTest, AnOptionSetsSeveralFieldsTogetherAndSwitchesAOneof) {
-  const Made made = Make(WithDesigns(absl::StrCat(
-      kStart, "design { name: 'd' one_factor { axes: 'start' } }")));
-  EXPECT_THAT(made.problems, IsEmpty());
-  const std::vector<CellSpec>& cells = made.table.designs[0].cells;
-  EXPECT_THAT(Labels(made.table.designs[0]),
-              ElementsAre("base", "start=drawn", "start=slow"));
-  EXPECT_THAT(made.table.base_settings,
-              ::testing::Contains(Pair("start", "trained")));
-  EXPECT_TRUE(cells[1].run.weights().has_random());
-  EXPECT_EQ(cells[1].run.training().steps(), 7);
-  EXPECT_EQ(cells[1].run.training().optimizer().lr(), 1e-3);
-  EXPECT_EQ(cells[1].run.training().global_batch(), 4);
-  EXPECT_THAT(cells[1].settings, ElementsAre(Pair("start", "drawn")));
-  EXPECT_EQ(cells[1].field, "axis[3].option[1]");
-  EXPECT_TRUE(cells[2].run.weights().has_trained());
-}
-
-TEST(CellsTest, OptionsCrossWithOtherAxes) {
-  const Made made = Make(WithDesigns(absl::StrCat(
-      kStart, "design { name: 'd' grid { axes: ['rank', 'start'] } }")));
-  EXPECT_THAT(made.problems, IsEmpty());
-  EXPECT_THAT(Labels(made.table.designs[0]),
-              ElementsAre("base", "start=drawn", "start=slow", "rank=2",
-                          "rank=2 start=drawn", "rank=2 start=slow"));
-}
-
-TEST(CellsTest, AnUnknownOptionIsAProblem) {
-  EXPECT_THAT(
-      Make(WithDesigns(absl::StrCat(kStart,
-                                    "design { name: 'd' list { cell { set { "
-                                    "axis: 'start' value: 'drawm' } } } }")))
-          .problems,
-      ElementsAre("design[0].list.cell[0].set[0].value: \"drawm\" is no option "
-                  "of axis \"start\"; did you mean \"drawn\"?"));
-}
-
-TEST(CellsTest, TwoSettingsOfOneFieldInOneCellAreAProblem) {
-  const Made made = Make(WithDesigns(
-      absl::StrCat(kStart,
-                   "axis { name: 'lr' field: 'training.optimizer.lr' }"
-                   "axis { name: 'size' option { name: 'small' set { weights "
-                   "{ trained {} } } } }"
-                   "design { name: 'd' list {"
-                   "  cell { set { axis: 'start' value: 'slow' }"
-                   "         set { axis: 'lr' value: '3' } }"
-                   "  cell { set { axis: 'size' value: 'small' }"
-                   "         set { axis: 'start' value: 'drawn' } } } }")));
-  EXPECT_THAT(made.problems,
-              ElementsAre("design[0].list.cell[0]: sets training.optimizer.lr "
-                          "twice, by start=slow and by lr=3",
-                          "design[0].list.cell[1]: sets weights.source twice, "
-                          "by start=drawn and by size=small"));
-}
-
-TEST(CellsTest, WhatAnotherAxisBringsAboutIsAmongTheSettings) {
-  const Made made = Make(WithDesigns(
-      absl::StrCat(kStart,
-                   "axis { name: 'lr' field: 'training.optimizer.lr' }"
-                   "design { name: 'd' list {"
-                   "  cell { set { axis: 'start' value: 'slow' } }"
-                   "  cell { set { axis: 'lr' value: '1e-5' } } } }")));
-  ASSERT_THAT(made.table.designs[0].cells, SizeIs(1));
-  const CellSpec& slow = made.table.designs[0].cells[0];
-  EXPECT_EQ(slow.label, "start=slow");
-  EXPECT_THAT(slow.settings,
-              ElementsAre(Pair("start", "slow"), Pair("lr", "1e-05")));
-  EXPECT_THAT(made.problems,
-              ElementsAre("design[0].list.cell[1]: cell lr=1e-05 is the same "
-                          "run as cell start=slow"));
-}
-
 TEST(CellsTest, AnAxisThatDoesNotApplyHasNoValue) {
-  const Made made = Make(WithDesigns(R"pb(
+  const MadeCells made = Make(WithDesigns(R"pb(
     axis {
       name: "text_rank"
       field: "model.rsrefseg.siglip.text_lora.rank"

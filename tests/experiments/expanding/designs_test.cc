@@ -2,12 +2,14 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "experiments/expanding/cells.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/experiments/testing/made_cells.h"
 #include "tests/experiments/testing/sample_specs.h"
 
 namespace transect {
@@ -18,8 +20,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 // The cells of SampleExperiment with other designs, or what is wrong.
-// Its base is rank=16 text=FULL prompts=SPARSE_AND_DENSE; the other values are
-// 2, ZERO and SPARSE.
 struct Made {
   std::vector<std::string> labels;
   std::vector<std::string> fields;
@@ -28,30 +28,20 @@ struct Made {
 };
 
 Made MakeFrom(const Experiment& experiment) {
-  Problems problems;
-  const CellTable table = MakeCells(experiment, &problems);
+  MadeCells cells = Make(experiment);
   Made made;
-  for (const DesignSpec& design : table.designs) {
+  for (const DesignSpec& design : cells.table.designs) {
     for (const CellSpec& cell : design.cells) {
       made.labels.push_back(cell.label);
       made.fields.push_back(cell.field);
       made.is_base.push_back(cell.is_base);
     }
   }
-  for (const Problem& problem : problems.all()) {
-    made.problems.push_back(absl::StrCat(problem.field, ": ", problem.message));
-  }
+  made.problems = std::move(cells.problems);
   return made;
 }
 
-Experiment With(absl::string_view designs) {
-  Experiment experiment = SampleExperiment();
-  experiment.clear_design();
-  experiment.MergeFrom(FromText<Experiment>(designs));
-  return experiment;
-}
-
-Made Make(absl::string_view designs) { return MakeFrom(With(designs)); }
+Made Make(absl::string_view designs) { return MakeFrom(WithDesigns(designs)); }
 
 TEST(DesignsTest, AGridHasEveryCombinationAndTheLastAxisVariesFastest) {
   const Made made =
@@ -69,7 +59,7 @@ TEST(DesignsTest, AGridHasEveryCombinationAndTheLastAxisVariesFastest) {
 
 TEST(DesignsTest, AGridHasNoBaseThatItsValuesDoNotHave) {
   Experiment experiment =
-      With("design { name: 'd' grid { axes: [ 'text', 'rank' ] } }");
+      WithDesigns("design { name: 'd' grid { axes: [ 'text', 'rank' ] } }");
   experiment.mutable_axis(0)->clear_values();
   for (const char* value : {"2", "4", "8"}) {
     experiment.mutable_axis(0)->add_values(value);
@@ -91,7 +81,7 @@ TEST(DesignsTest, ZipGoesThroughTheValuesOfAllAxesTogether) {
 }
 
 TEST(DesignsTest, ZipNeedsEqualLengths) {
-  Experiment experiment = With(
+  Experiment experiment = WithDesigns(
       "design { name: 'd' zip { axes: [ 'text', 'rank' ] } }"
       "design { name: 'e' zip { axes: [ 'text' ] names: 'one' } }");
   experiment.mutable_axis(0)->add_values("4");
@@ -104,7 +94,7 @@ TEST(DesignsTest, ZipNeedsEqualLengths) {
 
 TEST(DesignsTest, AWrongValueOfAZippedAxisIsReportedOnce) {
   Experiment experiment =
-      With("design { name: 'd' zip { axes: [ 'text', 'rank' ] } }");
+      WithDesigns("design { name: 'd' zip { axes: [ 'text', 'rank' ] } }");
   experiment.mutable_axis(0)->set_values(1, "two");
   const Made made = MakeFrom(experiment);
   EXPECT_THAT(made.problems,
@@ -235,8 +225,8 @@ TEST(DesignsTest, ASettingThatCannotMatterIsExcludedOrAProblem) {
 }
 
 TEST(DesignsTest, AHugeGridIsRefusedBeforeItIsMade) {
-  Experiment experiment =
-      With("design { name: 'd' grid { axes: [ 'rank', 'text', 'prompts' ] } }");
+  Experiment experiment = WithDesigns(
+      "design { name: 'd' grid { axes: [ 'rank', 'text', 'prompts' ] } }");
   for (int axis = 0; axis < 3; ++axis) {
     experiment.mutable_axis(axis)->clear_values();
     for (int i = 0; i < 1000; ++i) {
@@ -260,7 +250,8 @@ TEST(DesignsTest, AHugeGridIsRefusedBeforeItIsMade) {
 }
 
 TEST(DesignsTest, AnAxisDeclaredTwiceDoesNotHideTheSizeOfAGrid) {
-  Experiment experiment = With("design { name: 'd' grid { axes: 'rank' } }");
+  Experiment experiment =
+      WithDesigns("design { name: 'd' grid { axes: 'rank' } }");
   for (int i = 0; i < 20'000; ++i) {
     experiment.mutable_axis(0)->add_values(absl::StrCat(100 + i));
   }
@@ -272,7 +263,8 @@ TEST(DesignsTest, AnAxisDeclaredTwiceDoesNotHideTheSizeOfAGrid) {
 }
 
 TEST(DesignsTest, ManyAxesOfOneValueAreTooManySettings) {
-  Experiment experiment = With("design { name: 'd' grid { axes: 'rank' } }");
+  Experiment experiment =
+      WithDesigns("design { name: 'd' grid { axes: 'rank' } }");
   experiment.clear_seeds();
   for (int i = 0; i < 9'998; ++i) {
     experiment.mutable_axis(0)->add_values(absl::StrCat(100 + i));
@@ -289,7 +281,8 @@ TEST(DesignsTest, ManyAxesOfOneValueAreTooManySettings) {
 }
 
 TEST(DesignsTest, ExclusionsAreLimited) {
-  Experiment experiment = With("design { name: 'd' grid { axes: 'rank' } }");
+  Experiment experiment =
+      WithDesigns("design { name: 'd' grid { axes: 'rank' } }");
   for (int i = 0; i <= kMaxExclusionSettings; ++i) {
     *experiment.mutable_design(0)->add_exclude()->add_where() =
         FromText<Setting>("axis: 'rank' value: '2'");
@@ -307,7 +300,7 @@ TEST(DesignsTest, TheCountIsThatOfTheCells) {
         "zip { axes: [ 'rank', 'text' ] }", "list { cell {} }",
         "leave_one_out { without { axis: 'rank' value: '2' } }"}) {
     const Experiment experiment =
-        With(absl::StrCat("design { name: 'd' ", kind, " }"));
+        WithDesigns(absl::StrCat("design { name: 'd' ", kind, " }"));
     EXPECT_THAT(MakeFrom(experiment).labels,
                 SizeIs(CountDesign(experiment.design(0), values).cells))
         << kind;
@@ -321,7 +314,7 @@ constexpr char kDepth[] =
     "       when { axis: 'rank' values: '2' } }";
 
 Experiment WithConditions(absl::string_view designs) {
-  Experiment experiment = With(absl::StrCat(kDepth, designs));
+  Experiment experiment = WithDesigns(absl::StrCat(kDepth, designs));
   AxisCondition* const when = experiment.mutable_axis(0)->add_when();
   when->set_axis("text");
   when->add_values("FULL");

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/textproto.h"
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/experiments/testing/sample_specs.h"
@@ -109,9 +109,8 @@ TEST(ExpandTest, InputsAreListedOnceInTheOrderOfTheirMaking) {
   std::set<std::string> made;
   for (const Input& input : expansion.inputs) {
     kinds.emplace_back(KindName(input.kind));
-    for (const std::string& read :
-         {input.reads.data, input.reads.tokenizer, input.reads.weights}) {
-      EXPECT_TRUE(read.empty() || made.count(read) == 1) << read;
+    for (const std::string& read : input.reads.all()) {
+      EXPECT_EQ(made.count(read), 1) << read;
     }
     EXPECT_TRUE(made.insert(input.identity).second);
   }

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "data/io/defaults.h"
 #include "data/io/textproto.h"
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/experiments/testing/dynamic_schema.h"
@@ -25,15 +25,19 @@ using ::testing::MatchesRegex;
 
 using Edit = std::function<void(RunSpec*)>;
 
-// The id of the resolved run; the error's text where there is none.
-std::string Id(RunSpec run, const InputIdentities& found = {}) {
+absl::StatusOr<std::string> TryId(RunSpec run,
+                                  const InputIdentities& found = {}) {
   ResolveRun(&run);
   const absl::StatusOr<RunInputs> inputs = ListInputs(run, found);
-  if (!inputs.ok()) {
-    return std::string(inputs.status().message());
-  }
-  const absl::StatusOr<std::string> id = RunId(run, inputs->reads);
-  return id.ok() ? *id : std::string(id.status().message());
+  if (!inputs.ok()) return inputs.status();
+  return RunId(run, inputs->reads);
+}
+
+// The id of the resolved run, which has one: two errors are not two ids.
+std::string Id(const RunSpec& run, const InputIdentities& found = {}) {
+  const absl::StatusOr<std::string> id = TryId(run, found);
+  EXPECT_THAT(id, IsOk());
+  return id.value_or("");
 }
 
 std::string IdAfter(const Edit& edit) {
@@ -44,8 +48,8 @@ std::string IdAfter(const Edit& edit) {
 
 Reads ReadsOf(const std::string& data, const std::string& tokenizer) {
   Reads reads;
-  reads.data = data;
-  reads.tokenizer = tokenizer;
+  reads[InputName::kData] = data;
+  reads[InputName::kTokenizer] = tokenizer;
   return reads;
 }
 
@@ -212,7 +216,9 @@ TEST(RunIdTest, ASpecWithFieldsOfANewerSchemaHasNoId) {
   EvaluationSpec newer;
   ASSERT_TRUE(newer.ParseFromString("\x78\x01"));  // Field 15, a number.
   *run.mutable_evaluation() = newer;
-  EXPECT_THAT(Id(run), HasSubstr("evaluation has field or value 15"));
+  EXPECT_THAT(TryId(run),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("evaluation has field or value 15")));
 }
 
 TEST(RunIdTest, InputsComeAfterWhatTheyRead) {
@@ -228,12 +234,12 @@ TEST(RunIdTest, InputsComeAfterWhatTheyRead) {
   EXPECT_EQ(data.kind, Input::Kind::kData);
   EXPECT_THAT(std::get<SynthesisSpec>(data.recipe),
               EqualsProto(run.data().synthesis()));
-  EXPECT_EQ(data.identity, inputs.reads.data);
+  EXPECT_EQ(data.identity, inputs.reads[InputName::kData]);
 
   EXPECT_EQ(tokenizer.kind, Input::Kind::kTokenizer);
   EXPECT_THAT(std::get<SentencepieceSpec>(tokenizer.recipe),
               EqualsProto(run.tokenizer().sentencepiece()));
-  EXPECT_EQ(tokenizer.identity, inputs.reads.tokenizer);
+  EXPECT_EQ(tokenizer.identity, inputs.reads[InputName::kTokenizer]);
   EXPECT_EQ(tokenizer.reads, (ReadsOf(data.identity, "")));
 
   EXPECT_EQ(other_data.kind, Input::Kind::kData);
@@ -242,7 +248,7 @@ TEST(RunIdTest, InputsComeAfterWhatTheyRead) {
   EXPECT_EQ(weights.kind, Input::Kind::kWeights);
   EXPECT_THAT(std::get<RunSpec>(weights.recipe),
               EqualsProto(run.weights().trained().run()));
-  EXPECT_EQ(weights.identity, inputs.reads.weights);
+  EXPECT_EQ(weights.identity, inputs.reads[InputName::kWeights]);
   EXPECT_EQ(weights.reads, (ReadsOf(other_data.identity, tokenizer.identity)));
   for (const Input& input : inputs.inputs) {
     EXPECT_TRUE(input.made());
@@ -250,27 +256,14 @@ TEST(RunIdTest, InputsComeAfterWhatTheyRead) {
   }
 }
 
-TEST(RunIdTest, IdentitiesOfMadeInputsCanBeAskedForByRecipe) {
-  RunSpec run = SampleRunFromTrained();
-  ResolveRun(&run);
-  ASSERT_OK_AND_ASSIGN(const RunInputs inputs, ListInputs(run, {}));
-  EXPECT_THAT(MadeDataId(run.data().synthesis()),
-              IsOkAndHolds(inputs.reads.data));
-  EXPECT_THAT(MadeTokenizerId(run.tokenizer().sentencepiece()),
-              IsOkAndHolds(inputs.reads.tokenizer));
-  EXPECT_THAT(TrainedWeightsId(run.weights().trained().run(), {}),
-              IsOkAndHolds(inputs.reads.weights));
-}
-
 TEST(RunIdTest, WeightsAreNotTheRunThatMakesThem) {
   RunSpec run = SampleRunFromTrained();
   ResolveRun(&run);
+  ASSERT_OK_AND_ASSIGN(const RunInputs outer, ListInputs(run, {}));
   ASSERT_OK_AND_ASSIGN(const RunInputs inputs,
                        ListInputs(run.weights().trained().run(), {}));
-  EXPECT_THAT(
-      RunId(run.weights().trained().run(), inputs.reads),
-      IsOkAndHolds(testing::Ne(
-          TrainedWeightsId(run.weights().trained().run(), {}).value_or(""))));
+  EXPECT_THAT(RunId(run.weights().trained().run(), inputs.reads),
+              IsOkAndHolds(testing::Ne(outer.reads[InputName::kWeights])));
 }
 
 class FoundInputsTest : public testing::Test {
@@ -357,19 +350,16 @@ TEST_F(FoundInputsTest, AreListedByRole) {
 }
 
 TEST(RunIdTest, ASpecWithoutASourceIsAnError) {
-  EXPECT_EQ(Id(RunSpec()), "data: say found or synthesis");
+  const auto refused = [](const char* message) {
+    return StatusIs(absl::StatusCode::kInvalidArgument, message);
+  };
+  EXPECT_THAT(TryId(RunSpec()), refused("data: say found or synthesis"));
   RunSpec run = SampleRun();
   run.clear_tokenizer();
-  EXPECT_EQ(Id(run), "tokenizer: say found or sentencepiece");
+  EXPECT_THAT(TryId(run), refused("tokenizer: say found or sentencepiece"));
   run = SampleRun();
   run.clear_weights();
-  EXPECT_EQ(Id(run), "weights: say random, trained or found");
-}
-
-TEST(RunIdTest, KindsHaveNames) {
-  EXPECT_EQ(KindName(Input::Kind::kData), "data");
-  EXPECT_EQ(KindName(Input::Kind::kTokenizer), "tokenizer");
-  EXPECT_EQ(KindName(Input::Kind::kWeights), "weights");
+  EXPECT_THAT(TryId(run), refused("weights: say random, trained or found"));
 }
 
 }  // namespace

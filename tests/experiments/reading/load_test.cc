@@ -154,7 +154,9 @@ TEST_F(LoadTest, ABigFileIsRefused) {
 }
 
 TEST_F(LoadTest, ADirectoryIsRefused) {
-  EXPECT_FALSE(LoadExperiment(dir_).ok());
+  const absl::Status status = LoadExperiment(dir_).status();
+  EXPECT_FALSE(status.ok());
+  EXPECT_THAT(std::string(status.message()), HasSubstr(dir_));
 }
 
 }  // namespace

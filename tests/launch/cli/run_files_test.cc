@@ -1,14 +1,19 @@
 #include "launch/cli/run_files.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "data/io/textproto.h"
+#include "experiments/experiment.pb.h"
 #include "experiments/identity/run_id.h"
+#include "experiments/identity/run_inputs.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/inputs/found_input.h"
 #include "launch/store/job.pb.h"
+#include "launch/store/job_inputs.h"
 #include "launch/store/store.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
@@ -30,6 +35,10 @@ class RunFilesTest : public ::testing::Test {
     run_.dir = store_.RunDir(kId, kCode);
     run_.result.set_code(kCode);
     TrainJob& job = *run_.launch.mutable_train();
+    RunSpec& spec = *job.mutable_run();
+    spec.mutable_data()->mutable_synthesis();
+    spec.mutable_tokenizer()->mutable_sentencepiece();
+    spec.mutable_weights()->mutable_random();
     job.set_tokenizer_path(dir_ + "/spiece.model");
     job.mutable_initial_weights()->set_trained(dir_ + "/initial.safetensors");
     job.set_data_root(dir_ + "/data");
@@ -62,7 +71,8 @@ TEST_F(RunFilesTest, AnInputThatIsGoneIsNamed) {
                                                                       "/gone");
   EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kTokenizer),
               StatusIs(absl::StatusCode::kNotFound,
-                       HasSubstr("initial weights is no longer at")));
+                       HasSubstr("initial weights: " + dir_ +
+                                 "/gone no longer exists")));
   EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kNone), IsOk());
   run_.launch.clear_train();
   EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kTokenizer),
@@ -73,8 +83,6 @@ TEST_F(RunFilesTest, AnInputThatIsGoneIsNamed) {
 TEST_F(RunFilesTest, AFoundInputMustBeTheOneThatTheRunRead) {
   RunSpec* const run = run_.launch.mutable_train()->mutable_run();
   run->mutable_tokenizer()->mutable_found()->set_role("siglip");
-  run->mutable_data()->mutable_synthesis();
-  run->mutable_weights()->mutable_random();
   // As the plan of the run made it.
   ASSERT_OK_AND_ASSIGN(
       const std::string content,
@@ -83,15 +91,52 @@ TEST_F(RunFilesTest, AFoundInputMustBeTheOneThatTheRunRead) {
   ASSERT_OK_AND_ASSIGN(const RunInputs inputs,
                        ListInputs(*run, {{"tokenizer/siglip", content}}));
   Put(run_.dir + "/inputs.textproto",
-      absl::StrCat("tokenizer: '", inputs.reads.tokenizer, "'\n"));
+      absl::StrCat("tokenizer: '", inputs.reads[InputName::kTokenizer], "'\n"));
   EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kTokenizer), IsOk());
   Put(dir_ + "/spiece.model", "other pieces, and more of them");
-  EXPECT_THAT(
-      FilesOfRun(store_, run_, InputsUsed::kTokenizer),
-      StatusIs(absl::StatusCode::kFailedPrecondition,
-               AllOf(HasSubstr("tokenizer"), HasSubstr("no longer the one"))));
+  EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kTokenizer),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       AllOf(HasSubstr("tokenizer"),
+                             HasSubstr("changed after the run"))));
   // Who does not read it does not ask.
   EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kWeights), IsOk());
+}
+
+// Each of the weights, not the first alone.
+TEST_F(RunFilesTest, FoundWeightsMustBeThoseThatTheRunRead) {
+  TrainJob& job = *run_.launch.mutable_train();
+  WeightsSpec& weights = *job.mutable_run()->mutable_weights();
+  weights.mutable_found()->set_siglip_role("towers");
+  weights.mutable_found()->set_sam_role("masks");
+  weights.mutable_adapters()->set_role("tuned");
+  job.clear_initial_weights();
+  InputIdentities found;
+  for (const auto& [name, role] : {std::pair(InputName::kSiglip, "towers"),
+                                   std::pair(InputName::kSam, "masks"),
+                                   std::pair(InputName::kAdapters, "tuned")}) {
+    const std::string place = absl::StrCat(dir_, "/", role);
+    Put(place + "/config.json", "{}");
+    Put(place + "/model.safetensors", role);
+    *MutablePlaceOf(name, &job) = place;
+    ASSERT_OK_AND_ASSIGN(found[absl::StrCat("weights/", role)],
+                         ComputeIdentity(store_, InputKind::kWeights, place,
+                                         [](int64_t, int64_t) {}));
+  }
+  ASSERT_OK_AND_ASSIGN(const RunInputs inputs, ListInputs(job.run(), found));
+  const JobInputs then = ToJobInputs(inputs.reads);
+  Put(run_.dir + "/inputs.textproto", PrintTextproto(then));
+  EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kWeights), IsOk());
+  for (const InputName name :
+       {InputName::kSiglip, InputName::kSam, InputName::kAdapters}) {
+    Reads other = ReadsOf(then);
+    other[name] = std::string(32, '7');
+    Put(run_.dir + "/inputs.textproto", PrintTextproto(ToJobInputs(other)));
+    EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kWeights),
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         AllOf(HasSubstr(std::string(InfoOf(name).noun)),
+                               HasSubstr(PlaceOf(name, job)),
+                               HasSubstr("the run's is 777777777777"))));
+  }
 }
 
 TEST_F(RunFilesTest, ASpecSaysWhatIsWrongWithItOrMissing) {

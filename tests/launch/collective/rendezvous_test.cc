@@ -61,12 +61,10 @@ TEST(Rendezvous, PassesThePortThroughTheFile) {
 }
 
 TEST(Rendezvous, CallsARankZeroThatDoesNotComeALostPeer) {
-  const absl::Time start = absl::Now();
   const absl::Status status =
       AwaitRendezvous(Path("never"), absl::Milliseconds(100)).status();
   EXPECT_TRUE(IsPeerLost(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("rank 0 did not write"));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
 }
 
 TEST(Rendezvous, RefusesAFileThatSaysAnythingElse) {

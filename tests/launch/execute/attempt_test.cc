@@ -144,9 +144,27 @@ sleep 0.3
 echo "transect_worker: NON_FINITE: the loss is nan" >&2
 exit 71)"),
                                     2));
-  ASSERT_TRUE(RunToEnd(attempt.get()));
+  // The clock is an argument: here the grace never passes, however slow the
+  // machine is.
+  const SteadyTime now = std::chrono::steady_clock::now();
+  ASSERT_TRUE(Eventually([&] { return attempt->Poll(now); }));
   EXPECT_EQ(attempt->outcome().exit_code(), 71);
   EXPECT_EQ(attempt->outcome().rank(), 1);
+}
+
+TEST(AttemptTest, ALostPeerIsTheCauseIfNobodyElseFailsWithinTheGrace) {
+  const std::string job = NewDir();
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Attempt> attempt,
+                       StartAttempt(job, ScriptWorker(R"(
+[ "$rank" = 0 ] && exit 72
+exec sleep 1000)"),
+                                    2));
+  // Each look is longer after the one before than the grace.
+  SteadyTime now = std::chrono::steady_clock::now();
+  ASSERT_TRUE(
+      Eventually([&] { return attempt->Poll(now += 2 * kPeerLostGrace); }));
+  EXPECT_EQ(attempt->outcome().exit_code(), 72);
+  EXPECT_EQ(attempt->outcome().rank(), 0);
 }
 
 TEST(AttemptTest, NamesTheSignalOfARankThatWasKilled) {

@@ -32,10 +32,22 @@ TEST(SignalWatchTest, WakesUpWhenAChildEnds) {
 TEST(SignalWatchTest, RestoresTheMask) {
   sigset_t before;
   sigset_t after;
+  sigset_t during;
   sigprocmask(SIG_SETMASK, nullptr, &before);
-  { SignalWatch watch; }
+  {
+    SignalWatch watch;
+    sigprocmask(SIG_SETMASK, nullptr, &during);
+  }
   sigprocmask(SIG_SETMASK, nullptr, &after);
-  EXPECT_EQ(sigismember(&before, SIGINT), sigismember(&after, SIGINT));
+  for (int signal = 1; signal < NSIG; ++signal) {
+    const bool watched = signal == SIGINT || signal == SIGTERM ||
+                         signal == SIGHUP || signal == SIGCHLD;
+    EXPECT_EQ(sigismember(&during, signal),
+              watched ? 1 : sigismember(&before, signal))
+        << signal;
+    EXPECT_EQ(sigismember(&after, signal), sigismember(&before, signal))
+        << signal;
+  }
 }
 
 TEST(SignalWatchTest, WhatNohupIgnoresStaysIgnored) {

@@ -6,8 +6,8 @@
 
 #include "absl/status/status.h"
 #include "data/io/textproto.h"
-#include "experiments/expanding/resolve.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "model/model.pb.h"
@@ -30,6 +30,8 @@ RunSpec PublishedRun() {
   RunSpec run;
   *run.mutable_model() = *ReadTextproto<ModelSpec>(std::string(kPublished) +
                                                    "/published.textproto");
+  run.mutable_data()->mutable_synthesis();
+  run.mutable_tokenizer()->mutable_sentencepiece();
   run.mutable_weights()->mutable_found()->set_siglip_role("siglip");
   run.mutable_weights()->mutable_found()->set_sam_role("sam");
   run.mutable_weights()->mutable_adapters()->set_role("mine");

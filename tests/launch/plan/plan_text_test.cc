@@ -1,4 +1,4 @@
-// The plan screen in every state, against files: testdata/plan/NAME.txt. Ids
+// The plan screen in every state, against files: testdata/NAME.txt. Ids
 // and prices in them are made up, so that only a change of the screen changes
 // them. `bazel run ... -- --update`
 // writes them again.
@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "data/io/file.h"
+#include "data/io/proto_json.h"
 #include "experiments/expanding/expand.h"
 #include "experiments/reading/load.h"
 #include "gmock/gmock.h"
@@ -199,7 +199,7 @@ TEST_F(PlanScreenTest, ManyRunsCollapseToCells) {
 TEST_F(PlanScreenTest, JsonReadsBackAsTheReport) {
   Make();
   const PlanReport report = Report();
-  ASSERT_OK_AND_ASSIGN(const std::string json, RenderPlanJson(report));
+  ASSERT_OK_AND_ASSIGN(const std::string json, PrintProtoJson(report));
   PlanReport back;
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &back).ok());
   EXPECT_THAT(back, EqualsProto(report));

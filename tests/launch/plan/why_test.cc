@@ -1,15 +1,18 @@
 #include "launch/plan/why.h"
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/textproto.h"
 #include "experiments/expanding/expand.h"
+#include "experiments/identity/run_inputs.h"
 #include "experiments/reading/load.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/inputs/site.h"
+#include "launch/store/job_inputs.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
@@ -92,16 +95,74 @@ TEST_F(WhyTest, OtherInputsWithAndWithoutAFieldThatSaysWhy) {
   other.id = std::string(32, '7');
   other.inputs.set_data(std::string(32, '8'));
   const std::string silent = ExplainRuns(Run(0), other);
-  EXPECT_THAT(silent,
-              AllOf(HasSubstr("The spec parts differ, and no field of the spec "
-                              "does.\n"),
-                    HasSubstr("They read other inputs:\n  data  "),
-                    HasSubstr("  888888888888\n"),
-                    HasSubstr("no field of data differs: its content does")));
+  EXPECT_THAT(
+      silent,
+      AllOf(
+          HasSubstr("The spec parts differ, and no field of the spec "
+                    "does.\n"),
+          HasSubstr("They read different inputs:\n  data  "),
+          HasSubstr("  888888888888\n"),
+          HasSubstr("data: both specs name the same source, so its content")));
   other.spec.mutable_data()->mutable_synthesis()->set_seed(9);
   EXPECT_THAT(ExplainRuns(Run(0), other),
               AllOf(HasSubstr("data.synthesis.seed"),
-                    Not(HasSubstr("no field of data"))));
+                    Not(HasSubstr("data: both specs"))));
+}
+
+// A preset is in no resolved spec; what it stands for is.
+TEST_F(WhyTest, ACellOfAPresetDiffersInWhatThePresetStandsFor) {
+  experiment_.mutable_base()->mutable_weights()->mutable_random();
+  experiment_.mutable_base()->mutable_evaluation()->set_batch(1);
+  Axis* const axis = experiment_.add_axis();
+  axis->set_name("preset");
+  axis->set_field("model.rsrefseg.preset");
+  axis->add_values("RELEASED_CODE");
+  experiment_.mutable_design(0)->mutable_one_factor()->add_axes("preset");
+  const std::string text = ExplainRuns(Run(0), Run(4));
+  EXPECT_THAT(text, AllOf(HasSubstr("  preset=RELEASED_CODE seed 1\n"),
+                          HasSubstr("  model.rsrefseg.prompter.similarity  "),
+                          HasSubstr("They read the same inputs.\n"),
+                          Not(HasSubstr("model.rsrefseg.preset"))));
+}
+
+// `why` and `diff` know every input of the list, and no other.
+TEST_F(WhyTest, EachInputThatDiffersIsNamed) {
+  for (const InputInfo& input : kRunInputs) {
+    NamedRun other;
+    other.identity = Run(0);
+    other.identity.id = std::string(32, '7');
+    Reads reads = ReadsOf(other.identity.inputs);
+    reads[input.name] = std::string(32, '8');
+    other.identity.inputs = ToJobInputs(reads);
+    const std::string row =
+        absl::StrCat("They read different inputs:\n  ", input.text, "  ");
+    for (const std::string& text :
+         {ExplainRuns(Run(0), other.identity),
+          CompareRuns({Run(0), std::nullopt}, other)}) {
+      EXPECT_THAT(
+          text,
+          AllOf(HasSubstr(row), HasSubstr("  888888888888\n"),
+                HasSubstr(absl::StrCat("  ", input.text, ": both specs name")),
+                Not(HasSubstr("the same inputs"))))
+          << input.text;
+    }
+  }
+}
+
+// The specs name published weights by other roles: the field says why.
+TEST_F(WhyTest, PublishedWeightsOfAnotherRole) {
+  RunIdentity a = Run(0);
+  a.spec.mutable_weights()->mutable_found()->set_siglip_role("so400m");
+  a.inputs.set_siglip(std::string(32, '5'));
+  RunIdentity b = a;
+  b.id = std::string(32, '7');
+  b.spec.mutable_weights()->mutable_found()->set_siglip_role("base");
+  b.inputs.set_siglip(std::string(32, '6'));
+  EXPECT_THAT(ExplainRuns(a, b),
+              AllOf(HasSubstr("  weights.found.siglip_role  so400m  base\n"),
+                    HasSubstr("They read different inputs:\n"
+                              "  siglip  555555555555  666666666666\n"),
+                    Not(HasSubstr("both specs"))));
 }
 
 TEST_F(WhyTest, WhichPartOfTheCode) {
@@ -180,7 +241,7 @@ TEST_F(WhyTest, StaleRunsByTheCodeThatTheyAreDoneUnder) {
           run.id.substr(0, 12),
           "  base seed 2\n"
           "reuse them: transect run x --accept_code=aaaaaaaaaaaa\n\n"
-          "do them again: transect run x\n"));
+          "rerun them: transect run x\n"));
 }
 
 }  // namespace

@@ -69,8 +69,6 @@ TEST_F(BundleTest, KeepsThePlacesOfFilesRelativeToEachOther) {
               IsOkAndHolds("module"));
   EXPECT_THAT(ReadFile(store_.BundleDir(code) + "/_solib_k8/a/libx.so"),
               IsOkAndHolds("library"));
-  EXPECT_THAT(ReadFile(store_.BundleDir(code) + "/versions.txt"),
-              IsOkAndHolds("libx 1\n"));
   ASSERT_OK_AND_ASSIGN(const CodeParts parts, ReadCodeParts(store_, code));
   EXPECT_EQ(CodeDigest(parts), code);
   ASSERT_EQ(parts.binary_size(), 2);
@@ -104,12 +102,12 @@ TEST_F(BundleTest, BundlesShareTheirLibraries) {
   EXPECT_EQ(first.st_ino, second.st_ino);
 }
 
-TEST_F(BundleTest, IsMadeOnceAndRestsOfAnInterruptedOneAreNoHindrance) {
-  Put(store_.root() + "/bundles/new/launch/worker/half", "rest");
+TEST_F(BundleTest, IsMadeOnceAndTheRestOfAnInterruptedOneIsRemoved) {
+  const std::string rest = store_.BundleDir("aaaaaaaaaaaa") + ".making.1";
+  Put(rest + "/launch/worker/half", "rest");
   ASSERT_OK_AND_ASSIGN(const std::string worker,
                        InstallBundle(built_, "aaaaaaaaaaaa", store_));
-  EXPECT_FALSE(
-      FileExists(store_.BundleDir("aaaaaaaaaaaa") + "/launch/worker/half"));
+  EXPECT_FALSE(FileExists(rest));
   struct stat before;
   struct stat after;
   ASSERT_EQ(stat(worker.c_str(), &before), 0);

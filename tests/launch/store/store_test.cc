@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "data/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -85,6 +86,44 @@ TEST(StoreTest, DirectoriesAreFunctionsOfIdsAlone) {
             "/s/inputs/01/0123456789abcdef0123456789abcdef");
   EXPECT_EQ(store.WeightsDir(kId, kCode),
             "/s/inputs/01/0123456789abcdef0123456789abcdef/fedcba987654");
+}
+
+// Another name here would orphan what existing stores hold: raise kStoreVersion.
+TEST(StoreTest, NamesOfVersion1) {
+  ASSERT_EQ(kStoreVersion, 1);
+  ASSERT_OK_AND_ASSIGN(const Store store, Store::Open("/s"));
+  EXPECT_EQ(store.BundleDir(kCode), "/s/bundles/fedcba987654");
+  EXPECT_EQ(CodePartsPath("/b"), "/b/code.textproto");
+  EXPECT_EQ(store.ContentPath("abcdef"), "/s/cas/sha256/ab/abcdef");
+  EXPECT_EQ(store.DigestCacheDir(), "/s/cache/digests");
+  EXPECT_EQ(store.ThroughputPath("k"), "/s/throughput/k.textproto");
+  EXPECT_EQ(store.ReportPath("tiny"), "/s/reports/tiny.md");
+  EXPECT_EQ(LeasePath("/j"), "/j/LEASE");
+  EXPECT_EQ(SpecPath("/j"), "/j/spec.textproto");
+  EXPECT_EQ(InputsPath("/j"), "/j/inputs.textproto");
+  EXPECT_EQ(ResultPath("/j"), "/j/result.textproto");
+  EXPECT_EQ(AttemptDir("/j", 12), "/j/attempts/0012");
+  EXPECT_EQ(LaunchPath("/a"), "/a/launch.textproto");
+  EXPECT_EQ(ProvenancePath("/a"), "/a/provenance.textproto");
+  EXPECT_EQ(OutcomePath("/a"), "/a/outcome.textproto");
+  EXPECT_EQ(RendezvousPath("/a"), "/a/rendezvous");
+  EXPECT_EQ(RankLogPath("/a", 3), "/a/rank00003.log");
+  EXPECT_EQ(RankMetricsPath("/a", 3), "/a/rank00003.metrics");
+  EXPECT_EQ(RankMasksPath("/a", 3), "/a/rank00003.masks");
+  EXPECT_EQ(EvaluationDir("/j", "val"), "/j/evaluations/val");
+}
+
+TEST(StoreTest, OtherNamesAreNoCodes) {
+  ASSERT_OK_AND_ASSIGN(const Store store, Store::OpenOrCreate(NewDir()));
+  for (const std::string& name :
+       {std::string("aaaaaaaaaaaa"), std::string("aaaaaaaaaaaa.making.1"),
+        std::string(kDataDir), std::string("attempts")}) {
+    ASSERT_THAT(MakeDirs(absl::StrCat(store.root(), "/bundles/", name)),
+                IsOk());
+    ASSERT_THAT(MakeDirs(absl::StrCat(store.InputDir(kId), "/", name)), IsOk());
+  }
+  EXPECT_THAT(store.Codes(), ElementsAre("aaaaaaaaaaaa"));
+  EXPECT_THAT(store.CodesOfWeights(kId), ElementsAre("aaaaaaaaaaaa"));
 }
 
 TEST(StoreTest, ListsTheCodesOfARun) {

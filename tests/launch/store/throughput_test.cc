@@ -1,10 +1,12 @@
 #include "launch/store/throughput.h"
 
+#include <sched.h>
+
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/store/result.pb.h"
@@ -127,8 +129,10 @@ TEST(ReadThroughputsTest, AFileThatCannotBeReadDoesNotCount) {
   EXPECT_THAT(ReadThroughputs(store), SizeIs(1));
 }
 
-TEST(ThisMachineTest, HasProcessors) {
-  EXPECT_GE(ThisMachine().processors, 1);
+TEST(ThisMachineTest, CountsTheProcessorsThatThisProcessMayUse) {
+  cpu_set_t usable;
+  ASSERT_EQ(sched_getaffinity(0, sizeof(usable), &usable), 0);
+  EXPECT_EQ(ThisMachine().processors, CPU_COUNT(&usable));
   EXPECT_EQ(ThisMachine().executor, "local");
 }
 

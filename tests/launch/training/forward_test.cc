@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "data/batch/batch.h"
+#include "model/base/segmentation_model.h"
+
 namespace transect {
 namespace {
 
@@ -55,6 +58,35 @@ Batch SomeBatch() {
   batch.mask = Mask(1, 2, 3, 4).to(torch::kByte);
   batch.sample_ids = {7};
   return batch;
+}
+
+TEST(MakeModelInput, HoldsTheWholeBatch) {
+  Batch batch = SomeBatch();
+  ModelInput input = MakeModelInput(batch, at::kCPU, /*step=*/17);
+  EXPECT_EQ(input.image.scalar_type(), at::kFloat);
+  EXPECT_TRUE(input.image.equal(PixelsToFloat(batch.pixels)));
+  EXPECT_FALSE(input.siglip_image.defined());
+  EXPECT_TRUE(input.token_ids.equal(batch.token_ids));
+  EXPECT_TRUE(input.token_counts.equal(batch.token_counts));
+  EXPECT_EQ(input.sample_ids, batch.sample_ids);
+  EXPECT_EQ(input.step, 17);
+  batch.siglip_pixels = torch::randint(256, {1, 3, 4, 4}, torch::kByte);
+  input = MakeModelInput(batch, at::kCPU);
+  EXPECT_TRUE(input.siglip_image.equal(PixelsToFloat(batch.siglip_pixels)));
+}
+
+TEST(Forward, ComputesTheTruthForAnOracleOnly) {
+  const ModelInput input = MakeModelInput(SomeBatch(), at::kCPU);
+  Watcher watcher;
+  Forward(watcher, input, []() -> GroundTruth {
+    ADD_FAILURE() << "asked for the truth";
+    return {};
+  });
+  EXPECT_TRUE(watcher.seen.image.equal(input.image));
+  Oracle oracle;
+  const at::Tensor boxes = torch::rand({1, 4});
+  Forward(oracle, input, [&] { return GroundTruth{boxes}; });
+  EXPECT_TRUE(oracle.told.boxes.equal(boxes));
 }
 
 TEST(ForwardBatch, OnlyAnOracleIsToldTheTruth) {

@@ -15,7 +15,7 @@
 #include "launch/store/store.h"
 #include "launch/training/exit_codes.h"
 #include "metrics/log_reader.h"
-#include "tests/launch/worker/small_run.h"
+#include "tests/launch/testing/small_run.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {

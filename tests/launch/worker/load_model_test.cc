@@ -11,11 +11,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/textproto.h"
-#include "experiments/expanding/resolve.h"
+#include "experiments/experiment.pb.h"
+#include "experiments/run/resolve.h"
+#include "experiments/training/training.pb.h"
 #include "launch/store/job.pb.h"
+#include "model/base/segmentation_model.h"
 #include "model/checkpoint/tensor_file.h"
-#include "model/segmentation_model.h"
 #include "tests/launch/testing/job_dirs.h"
+#include "tests/launch/testing/small_run.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {
@@ -89,25 +92,77 @@ TEST(BuildInitialModelTest, AMissingPlaceIsAnError) {
       StatusIs(absl::StatusCode::kNotFound, HasSubstr("/nowhere/config.json")));
 }
 
-TEST(BuildTrainedModelTest, LaysWhatWasTrainedOverTheInitialWeights) {
-  const TrainJob job = Job();
-  EXPECT_TRUE(SavesTrainableOnly(job.run().model()));
-  ASSERT_OK_AND_ASSIGN(const std::shared_ptr<SegmentationModel> trained,
-                       BuildInitialModel(job, BuildOptions()));
-  {
-    const torch::NoGradGuard no_grad;
-    for (const auto& [name, tensor] : StateTensors(*trained, true)) {
-      tensor.add_(1);
-    }
+// Saves what a run with this network saves, all of it times two, and builds the
+// network with it.
+void ExpectTrainedTensorsComeBack(const RunSpec& run) {
+  TrainJob job;
+  *job.mutable_run() = run;
+  const BuildOptions options = BuildOptionsOf(run.training(), at::kCPU);
+  ASSERT_OK_AND_ASSIGN(const std::shared_ptr<SegmentationModel> before,
+                       BuildInitialModel(job, options));
+  EXPECT_TRUE(before->is_training());
+  const TensorMap initial = State(before);
+  TensorMap saved;
+  for (const auto& [name, value] :
+       StateTensors(*before, SavesTrainableOnly(run.model()))) {
+    saved[name] = value.detach() * 2;
   }
   const std::string file = NewDir() + "/weights.safetensors";
-  ASSERT_THAT(SaveTensors(file, StateTensors(*trained, true)), IsOk());
+  ASSERT_THAT(SaveTensors(file, saved), IsOk());
+  ASSERT_OK_AND_ASSIGN(const std::shared_ptr<SegmentationModel> after,
+                       BuildTrainedModel(job, file, options));
+  EXPECT_FALSE(after->is_training());
+  for (const auto& [name, value] : State(after)) {
+    EXPECT_TRUE(
+        value.equal(saved.count(name) > 0 ? saved.at(name) : initial.at(name)))
+        << name;
+  }
+}
+
+TEST(BuildTrainedModelTest, LaysTrainedTensorsOverTheInitialOnes) {
+  EXPECT_TRUE(SavesTrainableOnly(SmallRun().model()));
+  ExpectTrainedTensorsComeBack(SmallRun());
+  RunSpec all = SmallRun();
+  all.mutable_model()->mutable_rsrefseg()->set_tuning(RsRefSegSpec::ALL);
+  ResolveRun(&all);
+  EXPECT_FALSE(SavesTrainableOnly(all.model()));
+  ExpectTrainedTensorsComeBack(all);
+}
+
+TEST(BuildTrainedModelTest,
+     ANetworkThatTrainsNothingHasAFileWithoutParameters) {
+  RunSpec oracle = SmallRun();
+  oracle.mutable_model()->mutable_sam_oracle_box()->mutable_sam()->set_variant(
+      SamSpec::TINY);
+  oracle.mutable_training()->set_steps(0);
+  ResolveRun(&oracle);
+  ExpectTrainedTensorsComeBack(oracle);
+}
+
+TEST(BuildTrainedModelTest, WithoutAFileTheWeightsAreTheInitialOnes) {
+  ASSERT_OK_AND_ASSIGN(const std::shared_ptr<SegmentationModel> initial,
+                       BuildInitialModel(Job(), BuildOptions()));
   ASSERT_OK_AND_ASSIGN(const std::shared_ptr<SegmentationModel> built,
-                       BuildTrainedModel(job, file));
-  const TensorMap expected = State(trained);
+                       BuildTrainedModel(Job(), "", BuildOptions()));
+  EXPECT_FALSE(built->is_training());
+  const TensorMap expected = State(initial);
   for (const auto& [name, tensor] : State(built)) {
     EXPECT_TRUE(tensor.equal(expected.at(name))) << name;
   }
+}
+
+TEST(BuildOptionsOfTest, FollowTheSpec) {
+  TrainingSpec training;
+  training.set_precision(TrainingSpec::BF16);
+  training.set_activations(TrainingSpec::RECOMPUTE);
+  const BuildOptions options = BuildOptionsOf(training, at::kCPU);
+  EXPECT_EQ(options.compute, at::kBFloat16);
+  EXPECT_EQ(options.device, at::kCPU);
+  EXPECT_TRUE(options.checkpoint_activations);
+  EXPECT_EQ(options.ranks, nullptr);
+  training.set_precision(TrainingSpec::FP16);
+  EXPECT_EQ(BuildOptionsOf(training, at::kCPU).compute, at::kHalf);
+  EXPECT_EQ(BuildOptionsOf(TrainingSpec(), at::kCPU).compute, at::kFloat);
 }
 
 }  // namespace

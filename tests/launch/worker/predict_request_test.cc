@@ -13,11 +13,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "data/io/file.h"
-#include "experiments/expanding/resolve.h"
+#include "experiments/run/resolve.h"
 #include "google/protobuf/util/json_util.h"
 #include "launch/requests/predictions.pb.h"
 #include "model/checkpoint/tensor_file.h"
-#include "tests/launch/worker/small_run.h"
+#include "tests/launch/testing/small_run.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {

@@ -56,5 +56,17 @@ TEST(Draw, GivesLecunNormalItsVarianceInsideTwoDeviations) {
   EXPECT_LE(weight.abs().max().item<double>(), 0.1 * 2 / 0.8796);
 }
 
+TEST(DrawInitialWeights, RefusesAParameterWithoutARule) {
+  torch::nn::Module other;
+  other.register_parameter("strange.weight", torch::empty({3}));
+  const auto one = [](absl::string_view, at::IntArrayRef) {
+    return InitRule{InitRule::CONSTANT, 1};
+  };
+  EXPECT_THROW(DrawInitialWeights(other, {{"strang", one}}, 1), c10::Error);
+  DrawInitialWeights(other, {{"strange", one}}, 1);
+  EXPECT_TRUE(
+      other.named_parameters()["strange.weight"].eq(1).all().item<bool>());
+}
+
 }  // namespace
 }  // namespace transect

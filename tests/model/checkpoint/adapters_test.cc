@@ -110,7 +110,7 @@ TEST(OpenAdaptersTest, ReadsWhatPeftSaved) {
                    {{"siglip_vision", "siglip_text", "sam_vision"}, false}));
   size_t expected = 0;
   for (const TensorInfo& tensor : TensorTable(spec)) {
-    if (tensor.part != TensorInfo::ADAPTER) continue;
+    if (!tensor.adapter) continue;
     ++expected;
     ASSERT_EQ(weights.tensors.count(tensor.name), 1u) << tensor.name;
     EXPECT_EQ(weights.tensors.at(tensor.name).info->shape, tensor.shape);

@@ -104,15 +104,15 @@ TEST_P(RsRefSegOnGpu, ComputesWhatTheCpuComputes) {
   EXPECT_LT(RelativeError(gpu.gradients, cpu.gradients), 1e-4);
 }
 
-TEST_P(RsRefSegOnGpu, GivesTheSameBitsAgainAndWithRecomputedActivations) {
+TEST_P(RsRefSegOnGpu, GivesTheSameBitsAgainAndWithActivationCheckpointing) {
   for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
     BuildOptions options = OnGpu();
     options.compute = type;
     const Step first = TrainingStep(options);
     const Step second = TrainingStep(options);
     options.checkpoint_activations = true;
-    const Step recomputed = TrainingStep(options);
-    for (const Step* other : {&second, &recomputed}) {
+    const Step checkpointed = TrainingStep(options);
+    for (const Step* other : {&second, &checkpointed}) {
       EXPECT_TRUE(other->logits.equal(first.logits));
       ASSERT_EQ(other->gradients.size(), first.gradients.size());
       for (const auto& [name, gradient] : first.gradients) {

@@ -25,7 +25,7 @@ at::Tensor RunBlock(Block& block, const at::Tensor& x) {
       block, x, [&block](const at::Tensor& in) { return block.forward(in); });
 }
 
-TEST(Recompute, GivesTheBitsOfThePlainBlock) {
+TEST(CheckpointActivations, GivesTheBitsOfThePlainBlock) {
   Block block;
   const at::Tensor plain_x = torch::randn({2, 3}).requires_grad_(true);
   const at::Tensor plain = block.forward(plain_x);
@@ -44,13 +44,13 @@ TEST(Recompute, GivesTheBitsOfThePlainBlock) {
   EXPECT_TRUE(block.weight.grad().equal(weight_gradient));
 }
 
-TEST(Recompute, TrainsABlockWhoseInputNeedsNoGradient) {
+TEST(CheckpointActivations, TrainsABlockWhoseInputNeedsNoGradient) {
   Block block;
   RunBlock(block, torch::randn({2, 3})).sum().backward();
   EXPECT_TRUE(block.weight.grad().defined());
 }
 
-TEST(Recompute, RunsOnceWhereNothingNeedsAGradient) {
+TEST(CheckpointActivations, RunsOnceWhereNothingNeedsAGradient) {
   Block block;
   block.weight.requires_grad_(false);
   EXPECT_FALSE(RunBlock(block, torch::randn({2, 3})).requires_grad());

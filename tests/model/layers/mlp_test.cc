@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
-#include "model/layers/table.h"
+#include "model/base/table.h"
 #include "tests/model/testing/tensor_near.h"
 
 namespace transect {

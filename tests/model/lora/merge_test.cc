@@ -9,6 +9,7 @@
 
 #include "model/build_model.h"
 #include "model/checkpoint/tensor_file.h"
+#include "model/parts.h"
 #include "model/spec.h"
 #include "tests/testing/status_matchers.h"
 
@@ -53,14 +54,14 @@ TEST(MergeAdaptersTest, TheNetworkComputesTheSameWithoutThem) {
     }
   }
   const at::Tensor adapted = model->Forward(Input()).mask_logits;
-  MergeAdapters(*model, spec);
+  MergeAdapters(*model, AdapterTowers(spec));
   const at::Tensor merged = model->Forward(Input()).mask_logits;
   EXPECT_GT((adapted - before_training).norm().item<double>(),
             1e-2 * adapted.norm().item<double>());
   EXPECT_LE((merged - adapted).norm().item<double>(),
             1e-5 * adapted.norm().item<double>());
   // A second time there is nothing left.
-  MergeAdapters(*model, spec);
+  MergeAdapters(*model, AdapterTowers(spec));
   EXPECT_TRUE(model->Forward(Input()).mask_logits.equal(merged));
 }
 

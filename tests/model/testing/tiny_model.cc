@@ -4,12 +4,8 @@
 
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "data/random/philox.h"
-#include "google/protobuf/text_format.h"
 #include "model/loss.h"
-#include "model/spec.h"
-#include "third_party/absl_polyfill/check.h"
 
 namespace transect {
 namespace {
@@ -20,28 +16,6 @@ constexpr int64_t kMaxTokens = 8;
 constexpr int64_t kPad = 1;
 
 }  // namespace
-
-ModelSpec ResolvedSpec(const std::string& text) {
-  ModelSpec spec;
-  TRANSECT_CHECK(google::protobuf::TextFormat::ParseFromString(text, &spec))
-      << text;
-  ResolveModelSpec(&spec);
-  return spec;
-}
-
-ModelSpec TinySpec(const std::string& overrides) {
-  ModelSpec spec;
-  RsRefSegSpec* rsrefseg = spec.mutable_rsrefseg();
-  rsrefseg->mutable_siglip()->set_variant(SiglipSpec::TINY);
-  rsrefseg->mutable_sam()->set_variant(SamSpec::TINY);
-  RsRefSegSpec more;
-  TRANSECT_CHECK(
-      google::protobuf::TextFormat::ParseFromString(overrides, &more))
-      << overrides;
-  rsrefseg->MergeFrom(more);
-  ResolveModelSpec(&spec);
-  return spec;
-}
 
 TinyBatch MakeTinyBatch(int64_t batch) {
   Philox random(1, "tiny batch");
@@ -88,8 +62,8 @@ ModelInput Select(const ModelInput& input, const std::vector<int64_t>& places) {
   return selected;
 }
 
-LossesOfOneBatch LearnByHeart(SegmentationModel& model, TinyBatch batch,
-                              double learning_rate, int64_t steps) {
+LossesOfOneBatch OverfitOneBatch(SegmentationModel& model, TinyBatch batch,
+                                 double learning_rate, int64_t steps) {
   std::vector<at::Tensor> trained;
   for (const at::Tensor& parameter : model.parameters()) {
     if (parameter.requires_grad()) trained.push_back(parameter);

@@ -1,21 +1,14 @@
-// Specs and batches of the tiny presets.
+// Batches for the tiny presets.
 #ifndef TRANSECT_TESTS_MODEL_TESTING_TINY_MODEL_H_
 #define TRANSECT_TESTS_MODEL_TESTING_TINY_MODEL_H_
 
 #include <cstdint>
 #include <string>
 
-#include "model/model.pb.h"
-#include "model/segmentation_model.h"
+#include "model/base/segmentation_model.h"
+#include "tests/model/testing/specs.h"
 
 namespace transect {
-
-// The tiny RSRefSeg with `overrides`, fields of RsRefSegSpec in text format,
-// merged in; resolved. Aborts on text that does not parse.
-ModelSpec TinySpec(const std::string& overrides = "");
-
-// A spec from text; resolved.
-ModelSpec ResolvedSpec(const std::string& text);
 
 // `batch` images of noise, each with one darker square at a place of its own,
 // sentences of 3 to 6 tokens and sample ids 100, 101, ...; the same at every
@@ -36,8 +29,8 @@ struct LossesOfOneBatch {
   double first = 0;
   double last = 0;
 };
-LossesOfOneBatch LearnByHeart(SegmentationModel& model, TinyBatch batch,
-                              double learning_rate, int64_t steps);
+LossesOfOneBatch OverfitOneBatch(SegmentationModel& model, TinyBatch batch,
+                                 double learning_rate, int64_t steps);
 
 }  // namespace transect
 

@@ -1,0 +1,46 @@
+#include "launch/worker/data/synthesize_data_request.h"
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_format.h"
+#include "data/data.pb.h"
+#include "data/io/new_directory.h"
+#include "data/spec.h"
+#include "data/synthetic/blind_bounds.h"
+#include "data/synthetic/synthesis.h"
+#include "launch/requests/worker_request.pb.h"
+#include "launch/store/result.pb.h"
+#include "launch/worker/data/progress.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+
+absl::StatusOr<ExitCode::Code> SynthesizeData(
+    const SynthesizeDataRequest& request) {
+  DataSpec spec;
+  *spec.mutable_synthesis() = request.spec();
+  ResolveDataSpec(&spec);
+  std::vector<BlindBound> bounds;
+  TRANSECT_RETURN_IF_ERROR(MakeNewDirectory(
+      request.out(), [&](const std::string& directory) -> absl::Status {
+        TRANSECT_ASSIGN_OR_RETURN(
+            bounds, WriteSyntheticDataset(spec.synthesis(), directory,
+                                          PrintTenths("images")));
+        return absl::OkStatus();
+      }));
+  std::cout << request.out() << "\n";
+  for (const BlindBound& bound : bounds) {
+    std::cout << absl::StrFormat(
+        "%-5s %6d images; gIoU without reading the sentence: all objects "
+        "%.4f, most frequent place %.4f\n",
+        bound.split, bound.images, bound.all_objects, bound.frequent_place);
+  }
+  std::cout.flush();
+  return ExitCode::OK;
+}
+
+}  // namespace transect

@@ -1,0 +1,137 @@
+#include "model/networks/rsrefseg/rsrefseg.h"
+
+#include <torch/torch.h>
+
+#include <vector>
+
+#include "model/attn_prompter/init_rules.h"
+#include "model/attn_prompter/spec.h"
+#include "model/base/cast.h"
+#include "model/base/stages.h"
+#include "model/base/trainable.h"
+#include "model/layers/interpolate.h"
+#include "model/layers/normalize.h"
+#include "model/lora/attach_adapters.h"
+#include "model/networks/rsrefseg/spec.h"
+#include "model/sam/init_rules.h"
+#include "model/sam/spec.h"
+#include "model/siglip/init_rules.h"
+#include "model/siglip/spec.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+
+RsRefSeg::RsRefSeg(const RsRefSegSpec& spec, uint64_t seed,
+                   const BuildOptions& options)
+    : spec_(spec),
+      compute_(options.compute),
+      dropout_key_(std::make_shared<DropoutKey>()) {
+  dropout_key_->seed = seed;
+  siglip_ = register_module("siglip", Siglip(spec.siglip()));
+  sam_ = register_module("sam", Sam(spec.sam()));
+  prompter_ = register_module(
+      "prompter",
+      AttnPrompter(spec.prompter(), spec.siglip().vision().hidden_size(),
+                   spec.sam().prompt_channels(), options.ranks));
+  siglip_->vision_model->set_checkpoint_activations(
+      options.checkpoint_activations);
+  siglip_->text_model->set_checkpoint_activations(
+      options.checkpoint_activations);
+  sam_->vision_encoder->set_checkpoint_activations(
+      options.checkpoint_activations);
+}
+
+absl::StatusOr<std::shared_ptr<RsRefSeg>> RsRefSeg::Compose(
+    const RsRefSegSpec& spec, uint64_t seed, const BuildOptions& options) {
+  std::shared_ptr<RsRefSeg> model(new RsRefSeg(spec, seed, options));
+  const std::vector<TensorInfo> table = RsRefSegTensors(spec);
+  TRANSECT_RETURN_IF_ERROR(AttachAdapters(*model, RsRefSegAdapterTowers(spec),
+                                          table, model->dropout_key_));
+  TRANSECT_RETURN_IF_ERROR(SetTrainable(*model, table));
+  PlaceTensors(*model, options);
+  return model;
+}
+
+std::vector<InitRules> RsRefSeg::Rules() {
+  return {{"siglip", SiglipInitRule},
+          {"sam", SamInitRule},
+          {"prompter", PrompterInitRule}};
+}
+
+ModelOutput RsRefSeg::Forward(const ModelInput& input) {
+  const int64_t batch = input.image.size(0);
+  TORCH_CHECK_VALUE(input.token_ids.size(0) == batch,
+                    "rsrefseg: images and sentences must be equally many, got ",
+                    input.image.sizes(), " and ", input.token_ids.sizes());
+  if (is_training()) {
+    TORCH_CHECK_VALUE(static_cast<int64_t>(input.sample_ids.size()) == batch,
+                      "rsrefseg: training needs ", batch, " sample ids, got ",
+                      input.sample_ids.size());
+    dropout_key_->step = input.step;
+    dropout_key_->sample_ids = input.sample_ids;
+  }
+
+  const Prompts prompts = MakePrompts(input);
+  const at::Tensor normalized = NormalizeForSam(input.image).to(compute_);
+  RecordStage("sam_image", normalized);
+  const at::Tensor image = sam_->vision_encoder->forward(normalized);
+
+  const int64_t mask_side = MaskSide(spec_.sam());
+  const at::Tensor dense =
+      HasDensePrompt(spec_.prompter())
+          ? sam_->prompt_encoder->EncodeMask(
+                ResizeBilinear(prompts.activation, mask_side, mask_side)
+                    .to(compute_))
+          : sam_->prompt_encoder->NoMask();
+  RecordStage("dense", dense);
+  ModelOutput output;
+  const at::Tensor position =
+      sam_->shared_image_embedding->Grid(SamGrid(spec_.sam()));
+  output.mask_logits = sam_->mask_decoder
+                           ->forward(image + InTypeOf(image, dense),
+                                     InTypeOf(image, position), prompts.sparse)
+                           .to(at::kFloat);
+  RecordStage("mask_logits", output.mask_logits);
+  output.activation_logits = prompts.activation;
+  return output;
+}
+
+Prompts RsRefSeg::MakePrompts(const ModelInput& input) {
+  const SiglipSpec& siglip = spec_.siglip();
+  const PrompterSpec& prompter = spec_.prompter();
+  const SiglipText text = siglip_->text_model->forward(
+      input.token_ids, input.token_counts, compute_);
+
+  const at::Tensor image =
+      NormalizeForSiglip(
+          input.siglip_image.defined() ? input.siglip_image : input.image,
+          siglip.image_size())
+          .to(compute_);
+  RecordStage("siglip_image", image);
+
+  PrompterInput in;
+  in.patches = siglip_->vision_model->forward(image);
+  in.tokens = text.hidden;
+  in.token_valid = text.valid;
+  if (HasSparsePrompts(prompter) &&
+      prompter.local_tokens() == PrompterSpec::WORDS) {
+    TORCH_CHECK_VALUE(input.token_counts.min().item<int64_t>() >= 2,
+                      "rsrefseg: a sentence without a word has no local "
+                      "feature (local_tokens: WORDS)");
+    // The end token is the first one that is not a word.
+    in.token_valid = at::arange(text.hidden.size(1), text.end.options()) <
+                     text.end.unsqueeze(1);
+  }
+  in.sentence = prompter.global_text() == PrompterSpec::POOLER
+                    ? siglip_->text_model->Pool(text)
+                    : AtPosition(text.hidden, text.end);
+  RecordStage("sentence", in.sentence);
+  in.logit_scale = siglip_->logit_scale;
+  in.logit_bias = siglip_->logit_bias;
+  if (prompter.add_sam_position()) {
+    in.position = sam_->shared_image_embedding->Grid(SiglipGrid(siglip));
+  }
+  return prompter_->forward(in);
+}
+
+}  // namespace transect

@@ -1,0 +1,402 @@
+#include "experiments/run/validate_run.h"
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "experiments/run/resolve.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/experiments/testing/sample_specs.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+std::vector<std::string> Lines(const Problems& problems) {
+  std::vector<std::string> lines;
+  for (const Problem& problem : problems.all()) {
+    lines.push_back(absl::StrCat(problem.field, ": ", problem.message));
+  }
+  return lines;
+}
+
+std::vector<std::string> ProblemsOf(RunSpec run) {
+  ResolveRun(&run);
+  Problems problems;
+  ValidateRun(run, "", &problems);
+  return Lines(problems);
+}
+
+RunSpec* Inner(RunSpec* run) {
+  return run->mutable_weights()->mutable_trained()->mutable_run();
+}
+
+RsRefSegSpec* Model(RunSpec* run) {
+  return run->mutable_model()->mutable_rsrefseg();
+}
+
+TEST(ValidateRunTest, TheSamplesAreValid) {
+  EXPECT_THAT(ProblemsOf(SampleRun()), IsEmpty());
+  EXPECT_THAT(ProblemsOf(SampleRunFromTrained()), IsEmpty());
+}
+
+TEST(ValidateRunTest, AnEmptyRunSaysWhatIsMissing) {
+  EXPECT_THAT(
+      ProblemsOf(RunSpec()),
+      AllOf(Contains(StartsWith("model")), Contains(StartsWith("data.source")),
+            Contains(StartsWith("tokenizer.source")),
+            Contains("weights.source: is not set, must be random, trained or "
+                     "found")));
+}
+
+TEST(ValidateRunTest, ProblemsOfAllComponentsAreFoundAtOnce) {
+  RunSpec run = SampleRun();
+  Model(&run)->mutable_sam()->mutable_lora()->set_rank(0);
+  run.mutable_data()->mutable_synthesis()->set_image_size(7);
+  run.mutable_tokenizer()->set_max_tokens(1);
+  run.mutable_training()->set_numerics(TrainingSpec::FAST);
+  run.mutable_evaluation()->set_batch(0);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("model.rsrefseg.sam.lora.rank: "),
+                          StartsWith("data.synthesis.image_size: "),
+                          StartsWith("tokenizer.max_tokens: "),
+                          StartsWith("training.numerics: is FAST"),
+                          StartsWith("evaluation.batch: ")));
+}
+
+TEST(ValidateRunTest, AnUnspecifiedEnumIsOneProblemWhereverItIs) {
+  RunSpec run = SampleRunFromTrained();
+  Model(&run)->mutable_prompter()->set_prompts(PrompterSpec::UNSPECIFIED);
+  Inner(&run)->mutable_training()->set_device(TrainingSpec::UNSPECIFIED);
+  run.mutable_weights()->add_parts(WeightsSpec::UNSPECIFIED);
+  EXPECT_THAT(
+      ProblemsOf(run),
+      ElementsAre("model.rsrefseg.prompter.prompts: is UNSPECIFIED, must be "
+                  "one of the others",
+                  "weights.trained.run.training.device: is UNSPECIFIED, must "
+                  "be one of the others",
+                  "weights.parts[0]: is UNSPECIFIED, must be one of the "
+                  "others"));
+}
+
+TEST(ValidateRunTest, NumbersMustBeFinite) {
+  RunSpec run = SampleRun();
+  run.mutable_training()->mutable_optimizer()->set_lr(
+      std::numeric_limits<double>::quiet_NaN());
+  run.mutable_data()->mutable_synthesis()->set_distractor_fraction(
+      -std::numeric_limits<double>::infinity());
+  EXPECT_THAT(
+      ProblemsOf(run),
+      ElementsAre("data.synthesis.distractor_fraction: is -inf, must be finite",
+                  "training.optimizer.lr: is nan, must be finite"));
+}
+
+TEST(ValidateRunTest, SentencesFitTheTextTower) {
+  RunSpec run = SampleRun();
+  run.mutable_tokenizer()->set_max_tokens(33);
+  run.mutable_tokenizer()->mutable_sentencepiece()->set_vocab_size(257);
+  EXPECT_THAT(
+      ProblemsOf(run),
+      ElementsAre("tokenizer.max_tokens: is 33, must be at most "
+                  "siglip.max_positions, 32",
+                  "tokenizer.sentencepiece.vocab_size: is 257, must be at "
+                  "most siglip.vocab_size, 256"));
+}
+
+TEST(ValidateRunTest, SplitsThatAreReadHaveImages) {
+  RunSpec run = SampleRun();
+  run.mutable_data()->add_eval_splits("val");
+  run.mutable_data()->add_eval_splits("test");
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("data.eval_splits: is \"test\"")));
+  run.mutable_data()->set_eval_splits(1, "vla");
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("data.eval_splits: is \"vla\"")));
+}
+
+TEST(ValidateRunTest, AnEpochHasAFullBatchWhereTheRestIsDropped) {
+  RunSpec run = SampleRun();
+  run.mutable_data()->set_last_batch(DataSpec::DROP);
+  const int32_t images = run.data().synthesis().train_images();
+  run.mutable_training()->set_global_batch(images);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  run.mutable_training()->set_global_batch(images + 1);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("data.last_batch: is DROP, but split "
+                                     "train has ")));
+  run.mutable_data()->set_last_batch(DataSpec::WRAP);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+}
+
+TEST(ValidateRunTest, PermutedSentencesNeedTwoImages) {
+  RunSpec run = SampleRun();
+  run.mutable_data()->mutable_synthesis()->set_val_images(1);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("evaluation.permuted_sentences: is true, but split "
+                          "val has 1 image, must be 2 or more"));
+  run.mutable_evaluation()->set_permuted_sentences(false);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+}
+
+TEST(ValidateRunTest, SentencesThatSeeEachOtherAreEvaluatedAlone) {
+  RunSpec run = SampleRun();
+  run.mutable_model()->mutable_rsrefseg()->mutable_siglip()->set_text_padding(
+      SiglipSpec::LONGEST);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("evaluation.batch: is 16, must be 1")));
+  run.mutable_evaluation()->set_batch(1);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+}
+
+TEST(ValidateRunTest, ARunThatOnlyMakesWeightsNeedsNoEvaluationSplit) {
+  RunSpec run = SampleRunFromTrained();
+  Inner(&run)->mutable_data()->mutable_synthesis()->set_val_images(0);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  Inner(&run)->mutable_data()->mutable_synthesis()->set_train_images(0);
+  EXPECT_THAT(ProblemsOf(run),
+              Contains(StartsWith("weights.trained.run.data.train_split: ")));
+}
+
+TEST(ValidateRunTest, RolesAndPartsOfPublishedWeightsSayTheSame) {
+  RunSpec run = SampleRun();
+  WeightsSpec* const weights = run.mutable_weights();
+  weights->mutable_found();
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("weights.found: names no weights: set siglip_role, "
+                          "sam_role or both"));
+  weights->mutable_found()->set_sam_role("sam");
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  weights->mutable_found()->set_siglip_role("");
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("weights.found.siglip_role: is empty, must name a "
+                          "role of the site file"));
+  weights->mutable_found()->set_siglip_role("siglip");
+  weights->add_parts(WeightsSpec::SIGLIP);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("weights.found.sam_role: is set, but parts leaves "
+                          "out SAM"));
+  weights->mutable_found()->clear_siglip_role();
+  weights->add_parts(WeightsSpec::SAM);
+  weights->add_parts(WeightsSpec::PROMPTER);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("weights.found.siglip_role: is not set, but parts "
+                          "asks for SIGLIP",
+                          StartsWith("weights.parts: has PROMPTER, which "
+                                     "published weights do not have")));
+}
+
+TEST(ValidateRunTest, AdaptersAreOfWhatTheRunTrains) {
+  RunSpec run = SampleRun();
+  FoundAdapters* const adapters = run.mutable_weights()->mutable_adapters();
+  adapters->set_role("mine");
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  adapters->add_parts(FoundAdapters::SIGLIP_TEXT);
+  adapters->add_parts(FoundAdapters::SIGLIP_TEXT);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("weights.adapters.parts[1]: is SIGLIP_TEXT, given "
+                          "before it"));
+  adapters->mutable_parts()->RemoveLast();
+  adapters->clear_role();
+  Model(&run)->mutable_siglip()->set_text_tuning(SiglipSpec::ZERO);
+  EXPECT_THAT(
+      ProblemsOf(run),
+      ElementsAre(
+          "weights.adapters.role: is empty, must name a role of the site file",
+          "weights.adapters.parts[0]: is SIGLIP_TEXT, which the model does not "
+          "train"));
+  adapters->set_role("mine");
+  Model(&run)->set_tuning(RsRefSegSpec::ALL);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("weights.adapters: is set, but the model has no "
+                          "adapters"));
+}
+
+TEST(ValidateRunTest, ProblemsOfTheRunThatMakesWeightsHaveItsPath) {
+  RunSpec run = SampleRunFromTrained();
+  Inner(&run)->mutable_training()->set_numerics(TrainingSpec::FAST);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("weights.trained.run.training.numerics: "
+                                     "is FAST")));
+}
+
+TEST(ValidateRunTest, WeightsComeFromARunThatTrainsAll) {
+  RunSpec run = SampleRunFromTrained();
+  Model(Inner(&run))->set_tuning(RsRefSegSpec::ADAPTERS);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("weights.trained.run.model.rsrefseg.tuning: must be "
+                          "ALL: other runs save only what they trained"));
+}
+
+TEST(ValidateRunTest, WeightsComeFromARunWithTheSameTokenizer) {
+  RunSpec run = SampleRunFromTrained();
+  *Inner(&run)->mutable_tokenizer() = run.tokenizer();
+  Inner(&run)->mutable_tokenizer()->set_max_tokens(20);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("weights.trained.run.tokenizer: differs from the "
+                          "tokenizer of the run that takes the weights; leave "
+                          "it out"));
+}
+
+TEST(ValidateRunTest, WeightsHaveTheShapesThatAreNeeded) {
+  RunSpec run = SampleRunFromTrained();
+  Model(&run)->mutable_siglip()->mutable_vision()->set_layers(4);
+  Model(&run)->mutable_sam()->mutable_vision()->set_mlp_size(96);
+  EXPECT_THAT(
+      ProblemsOf(run),
+      ElementsAre(AllOf(StartsWith("weights.trained.run: makes other tensors "
+                                   "than the model takes from it, "),
+                        HasSubstr("siglip.vision_model.encoder.layers.3."),
+                        HasSubstr(" is not there"))));
+}
+
+TEST(ValidateRunTest, OnlyThePartsThatAreTakenMustFit) {
+  RunSpec run = SampleRunFromTrained();
+  Model(&run)->mutable_prompter()->set_downsampling(2);
+  EXPECT_THAT(
+      ProblemsOf(run),
+      ElementsAre(AllOf(StartsWith("weights.trained.run: makes other tensors"),
+                        HasSubstr("prompter."))));
+  run.mutable_weights()->add_parts(WeightsSpec::SIGLIP);
+  run.mutable_weights()->add_parts(WeightsSpec::SAM);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+}
+
+TEST(ValidateRunTest, AModelMayNeedLessThanThereIs) {
+  RunSpec run = SampleRunFromTrained();
+  for (PrompterSpec::Prompts prompts :
+       {PrompterSpec::SPARSE, PrompterSpec::DENSE}) {
+    Model(&run)->mutable_prompter()->set_prompts(prompts);
+    EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  }
+}
+
+TEST(ValidateRunTest, PartsAreGivenOnce) {
+  RunSpec run = SampleRunFromTrained();
+  run.mutable_weights()->add_parts(WeightsSpec::SAM);
+  run.mutable_weights()->add_parts(WeightsSpec::SAM);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("weights.parts[1]: is SAM, given before it"));
+}
+
+TEST(ValidateRunTest, RunsInsideRunsHaveALimit) {
+  RunSpec run = SampleRun();
+  Model(&run)->set_tuning(RsRefSegSpec::ALL);
+  const auto wrap = [&run] {
+    RunSpec outer = SampleRun();
+    Model(&outer)->set_tuning(RsRefSegSpec::ALL);
+    *Inner(&outer) = run;
+    run = outer;
+  };
+  for (int i = 0; i < kMaxTrainedDepth; ++i) {
+    wrap();
+  }
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  wrap();
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(HasSubstr("is run 5 inside a run, must be at most "
+                                    "4")));
+}
+
+TEST(RunValidatorTest, RemembersWithoutMixingUp) {
+  RunSpec bad_model = SampleRunFromTrained();
+  Model(&bad_model)->mutable_sam()->mutable_vision()->set_mlp_size(96);
+  RunSpec bad_weights = SampleRunFromTrained();
+  Inner(&bad_weights)->mutable_training()->set_steps(0);
+  RunValidator validator;
+  for (int round = 0; round < 2; ++round) {
+    for (RunSpec run : {SampleRunFromTrained(), bad_model, bad_weights}) {
+      const std::vector<std::string> alone = ProblemsOf(run);
+      ResolveRun(&run);
+      Problems problems;
+      validator.Validate(run, "", &problems);
+      EXPECT_EQ(Lines(problems), alone);
+    }
+  }
+}
+
+// As SampleRunFromTrained, with SAM alone, told where the objects are.
+RunSpec OracleRun() {
+  RunSpec run = SampleRunFromTrained();
+  run.mutable_model()->mutable_sam_oracle_box()->mutable_sam()->set_variant(
+      SamSpec::TINY);
+  run.mutable_training()->set_steps(0);
+  SamOracleBoxSpec* const inner =
+      Inner(&run)->mutable_model()->mutable_sam_oracle_box();
+  inner->mutable_sam()->set_variant(SamSpec::TINY);
+  inner->set_tuning(SamOracleBoxSpec::ALL);
+  return run;
+}
+
+TEST(ValidateRunTest, AnOracleIsEvaluatedAndNotTrained) {
+  EXPECT_THAT(ProblemsOf(OracleRun()), IsEmpty());
+  RunSpec run = OracleRun();
+  run.mutable_training()->set_steps(5);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("training.steps: is 5, must be 0")));
+  run = OracleRun();
+  run.mutable_training()->set_steps(5);
+  run.mutable_model()->mutable_sam_oracle_box()->set_tuning(
+      SamOracleBoxSpec::ALL);
+  EXPECT_THAT(
+      ProblemsOf(run),
+      ElementsAre(StartsWith("model.sam_oracle_box.tuning: is ALL, must be")));
+}
+
+TEST(ValidateRunTest, NothingElseTrainsForNoSteps) {
+  RunSpec run = SampleRun();
+  run.mutable_training()->set_steps(0);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("training.steps: is 0, must be 1 or")));
+  run = OracleRun();
+  Inner(&run)->mutable_training()->set_steps(0);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("weights.trained.run.training.steps: ")));
+}
+
+TEST(ValidateRunTest, TheRunThatMakesWeightsTrainsEverything) {
+  RunSpec run = OracleRun();
+  Inner(&run)->mutable_model()->mutable_sam_oracle_box()->set_tuning(
+      SamOracleBoxSpec::NONE);
+  Inner(&run)->mutable_training()->set_steps(0);
+  EXPECT_THAT(
+      ProblemsOf(run),
+      ElementsAre(StartsWith(
+          "weights.trained.run.model.sam_oracle_box.tuning: must be ALL")));
+  run = OracleRun();
+  Inner(&run)->mutable_training()->mutable_loss()->set_activation_weight(1);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("weights.trained.run.training.loss."
+                                     "activation_weight: is 1, must be 0")));
+}
+
+TEST(ValidateRunTest, ThePatchTextMapTakesTheTowersOfAnotherNetwork) {
+  RunSpec run = SampleRunFromTrained();
+  PatchTextMapSpec* const map = run.mutable_model()->mutable_patch_text_map();
+  map->mutable_siglip()->set_variant(SiglipSpec::TINY);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  run.mutable_weights()->add_parts(WeightsSpec::SAM);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("weights.parts[0]: is SAM, a part that")));
+  run.mutable_weights()->clear_parts();
+  map->mutable_siglip()->set_patch_size(16);
+  EXPECT_THAT(ProblemsOf(run), ElementsAre(StartsWith("weights.trained.run: "
+                                                      "makes other tensors")));
+  run = SampleRun();
+  run.mutable_model()->mutable_patch_text_map()->mutable_siglip()->set_variant(
+      SiglipSpec::TINY);
+  run.mutable_tokenizer()->set_max_tokens(33);
+  EXPECT_THAT(ProblemsOf(run), ElementsAre(StartsWith("tokenizer.max_tokens: "
+                                                      "is 33")));
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,104 @@
+#include "launch/store/digest_cache.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/store/store.h"
+#include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::IsEmpty;
+
+// Two files and a store.
+class DigestCacheTest : public testing::Test {
+ protected:
+  DigestCacheTest() : store_(*Store::OpenOrCreate(NewDir() + "/store")) {
+    Put(root_ + "/a", "aaa");
+    Put(root_ + "/b", "bbbb");
+  }
+
+  std::vector<FileDigest> Files() {
+    return {*DescribeFile(root_ + "/a", "a"), *DescribeFile(root_ + "/b", "b")};
+  }
+
+  // Hashes what the cache called `key` does not know; returns the bytes hashed.
+  int64_t Compute(const std::string& key, std::vector<FileDigest>* files) {
+    int64_t hashed = 0;
+    EXPECT_THAT(DigestCache(store_, key)
+                    .Compute(
+                        root_,
+                        [&hashed](int64_t done, int64_t total) {
+                          EXPECT_LE(done, total);
+                          hashed = done;
+                        },
+                        files),
+                IsOk());
+    return hashed;
+  }
+
+  std::string root_ = NewDir();
+  Store store_;
+};
+
+TEST_F(DigestCacheTest, HashesEachFileOnce) {
+  std::vector<FileDigest> files = Files();
+  EXPECT_EQ(Compute("key", &files), 3 + 4);
+  EXPECT_EQ(files[0].sha256(), Sha256("aaa"));
+  EXPECT_EQ(files[1].sha256(), Sha256("bbbb"));
+  files = Files();
+  EXPECT_EQ(Compute("key", &files), 0);
+  EXPECT_EQ(files[1].sha256(), Sha256("bbbb"));
+  files = Files();
+  EXPECT_EQ(Compute("another key", &files), 3 + 4);
+}
+
+TEST_F(DigestCacheTest, AChangedFileIsHashedAgain) {
+  std::vector<FileDigest> files = Files();
+  Compute("key", &files);
+  Put(root_ + "/b", "ccccc");
+  files = Files();
+  EXPECT_EQ(Compute("key", &files), 5);
+  EXPECT_EQ(files[1].sha256(), Sha256("ccccc"));
+}
+
+TEST_F(DigestCacheTest, FillReadsNoContent) {
+  std::vector<FileDigest> files = Files();
+  DigestCache(store_, "key").Fill(&files);
+  EXPECT_THAT(files[0].sha256(), IsEmpty());
+  EXPECT_FALSE(FileExists(store_.DigestCacheDir()));
+  Compute("key", &files);
+  files = Files();
+  DigestCache(store_, "key").Fill(&files);
+  EXPECT_EQ(files[0].sha256(), Sha256("aaa"));
+}
+
+TEST_F(DigestCacheTest, ABrokenCacheIsIgnored) {
+  std::vector<FileDigest> files = Files();
+  Compute("key", &files);
+  for (const auto& entry :
+       std::filesystem::directory_iterator(store_.DigestCacheDir())) {
+    Put(entry.path().string(), "garbage {");
+  }
+  files = Files();
+  EXPECT_EQ(Compute("key", &files), 3 + 4);
+  EXPECT_EQ(files[0].sha256(), Sha256("aaa"));
+}
+
+TEST_F(DigestCacheTest, OneFileByItsPath) {
+  EXPECT_THAT(CachedSha256(store_, root_ + "/a"), IsOkAndHolds(Sha256("aaa")));
+  EXPECT_THAT(CachedSha256(store_, root_ + "/nowhere"),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(CachedSha256(store_, root_),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+}  // namespace
+}  // namespace transect

@@ -1,0 +1,75 @@
+#include "launch/worker/data/check_data_request.h"
+
+#include <stdlib.h>
+
+#include <iostream>
+#include <sstream>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/data.pb.h"
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/requests/worker_request.pb.h"
+#include "launch/store/result.pb.h"
+#include "nlohmann/json.hpp"
+#include "tests/data/testing/small_dataset.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class CheckDataTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    cache_ = NewDatasetDir();
+    setenv("XDG_CACHE_HOME", cache_.c_str(), 1);
+    old_ = std::cout.rdbuf(out_.rdbuf());
+  }
+  void TearDown() override { std::cout.rdbuf(old_); }
+
+  std::string cache_;
+  std::ostringstream out_;
+  std::streambuf* old_ = nullptr;
+};
+
+TEST_F(CheckDataTest, CheckPrintsAndKeepsTheIndex) {
+  CheckDataRequest request;
+  request.set_root(NewDatasetDir());
+  request.set_format(FoundDataset::RRSISD);
+  request.set_identity("abc");
+  WriteSmallDataset(request.root(), {{.id = 1}});
+  EXPECT_THAT(CheckData(request), IsOkAndHolds(ExitCode::OK));
+  EXPECT_THAT(out_.str(), AllOf(HasSubstr("no defects"), HasSubstr("abc")));
+  EXPECT_THAT(ListDirectory(cache_ + "/transect/index"),
+              IsOkAndHolds(testing::SizeIs(3)));
+}
+
+TEST_F(CheckDataTest, ADefectIsFoundAndJsonHasIt) {
+  CheckDataRequest request;
+  request.set_root(NewDatasetDir());
+  request.set_format(FoundDataset::RRSISD);
+  request.set_output(CheckDataRequest::JSON);
+  WriteSmallDataset(request.root(), {{.id = 1, .mask = {0, 0, 0, 0}}});
+  EXPECT_THAT(CheckData(request), IsOkAndHolds(ExitCode::FOUND));
+  const nlohmann::json json = nlohmann::json::parse(out_.str());
+  EXPECT_EQ(json["version"], 1);
+  EXPECT_EQ(json["defect"][0]["kind"], "empty_mask");
+  EXPECT_EQ(json["defect"][0]["example"][0]["id"], "1");
+}
+
+TEST_F(CheckDataTest, WhatCannotBeReadIsAnError) {
+  CheckDataRequest request;
+  request.set_root("/no/such/root");
+  request.set_format(FoundDataset::RRSISD);
+  EXPECT_THAT(CheckData(request), StatusIs(absl::StatusCode::kNotFound,
+                                           HasSubstr("/no/such/root")));
+}
+
+}  // namespace
+}  // namespace transect
