@@ -20,8 +20,8 @@ namespace transect {
 ///
 /// `split` "" takes the only split that was evaluated; several are
 /// InvalidArgument, with their names. NotFound where the run recorded no masks
-/// (a run that only makes weights) or none of that split; DataLoss for a damaged
-/// log.
+/// (a run that only makes weights) or none of that split; DataLoss for a
+/// damaged log.
 absl::StatusOr<std::string> CocoResults(const FoundRun& run,
                                         absl::string_view split);
 

@@ -25,9 +25,9 @@ absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
                                     InputsUsed used);
 
 /// The network of the spec in file `path`, as it is before training: a run's
-/// spec (as the store keeps it and `transect spec --resolved` prints it), or the
-/// base of an experiment. Its tokenizer and weights are in the store under the
-/// code part `code` if a recipe makes them, or found through the site file.
+/// spec (as the store keeps it and `transect spec --resolved` prints it), or
+/// the base of an experiment. Its tokenizer and weights are in the store under
+/// the code part `code` if a recipe makes them, or found through the site file.
 /// Errors: everything that is wrong with the spec; NotFound for an input that
 /// has not been made yet, with the command that makes it.
 absl::StatusOr<RunFiles> FilesOfSpec(const Store& store, const SiteFile& site,
