@@ -71,7 +71,7 @@ CLI::App* AddExperimentVerb(CLI::App* app, CommandLine* line,
                             const std::string& name, const std::string& about,
                             std::string* spec);
 
-/// Arguments that select runs of SPEC (experiments/expanding/selector.h); none
+/// Arguments that select runs of SPEC (experiments/selecting/selector.h); none
 /// means all runs.
 void AddSelectors(CLI::App* verb, std::vector<std::string>* selectors);
 
