@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/problems.h"
 #include "data/io/textproto.h"
@@ -14,81 +15,72 @@
 namespace transect {
 namespace {
 
-class Expander {
- public:
-  Expander(CellTable table, const InputIdentities& found)
-      : table_(std::move(table)), found_(found) {}
+// Line that marks a file as one run.
+constexpr absl::string_view kRunMark = "# proto-message: transect.RunSpec\n";
 
-  absl::StatusOr<Expansion> Expand() {
-    for (DesignSpec& design : table_.designs) {
-      DesignCells cells = {std::move(design.name), {}};
-      for (CellSpec& cell : design.cells) {
-        TRANSECT_ASSIGN_OR_RETURN(std::vector<int> runs, AddRuns(cell.run));
-        cells.cells.push_back({std::move(cell.settings),
-                               std::move(cell.without), std::move(cell.label),
-                               cell.is_base, std::move(runs)});
+// Runs with their ids and inputs, each once.
+class RunTable {
+ public:
+  // Adds to the runs of `expansion`; both arguments must outlive this.
+  RunTable(const InputIdentities& found, Expansion* expansion)
+      : found_(found), result_(*expansion) {}
+
+  // Index of the run.
+  absl::StatusOr<int> Add(RunSpec run) {
+    TRANSECT_ASSIGN_OR_RETURN(const RunInputs* const inputs, InputsOf(run));
+    TRANSECT_ASSIGN_OR_RETURN(std::string id, RunId(run, inputs->reads));
+    const auto [known, is_new] =
+        index_.emplace(id, static_cast<int>(result_.runs.size()));
+    if (is_new) {
+      result_.runs.push_back(std::move(run));
+      result_.spec_ids.push_back(std::move(id));
+      result_.reads.push_back(inputs->reads);
+      for (const Input& input : inputs->inputs) {
+        if (input_ids_.insert(input.identity).second) {
+          result_.inputs.push_back(input);
+        }
       }
-      result_.designs.push_back(std::move(cells));
     }
-    result_.axes = std::move(table_.axes);
-    result_.base_settings = std::move(table_.base_settings);
-    result_.seeds = std::move(table_.seeds);
-    return std::move(result_);
+    return known->second;
   }
 
  private:
-  // The runs of a cell, one per seed. What a run reads does not depend on its
-  // seed.
-  absl::StatusOr<std::vector<int>> AddRuns(const RunSpec& cell) {
-    TRANSECT_ASSIGN_OR_RETURN(const RunInputs* const known_inputs,
-                              InputsOf(cell));
-    const RunInputs& inputs = *known_inputs;
-    std::vector<int> runs;
-    for (uint64_t seed : table_.seeds) {
-      RunSpec run = cell;
-      run.set_seed(seed);
-      TRANSECT_ASSIGN_OR_RETURN(std::string id, RunId(run, inputs.reads));
-      const auto [known, is_new] =
-          index_.emplace(id, static_cast<int>(result_.runs.size()));
-      if (is_new) {
-        result_.runs.push_back(std::move(run));
-        result_.spec_ids.push_back(std::move(id));
-        result_.reads.push_back(inputs.reads);
-      }
-      runs.push_back(known->second);
-    }
-    for (const Input& input : inputs.inputs) {
-      if (input_ids_.insert(input.identity).second) {
-        result_.inputs.push_back(input);
-      }
-    }
-    return runs;
-  }
-
-  // ListInputs, once for all cells that read the same: a fifth of the time of
+  // ListInputs, once for all runs that read the same: a fifth of the time of
   // large experiments went into digests of recipes that all cells share.
-  absl::StatusOr<const RunInputs*> InputsOf(const RunSpec& cell) {
+  absl::StatusOr<const RunInputs*> InputsOf(const RunSpec& run) {
     std::string key;
     for (const std::string& bytes :
-         {cell.data().SerializeAsString(), cell.tokenizer().SerializeAsString(),
-          cell.weights().SerializeAsString()}) {
+         {run.data().SerializeAsString(), run.tokenizer().SerializeAsString(),
+          run.weights().SerializeAsString()}) {
       absl::StrAppend(&key, bytes.size(), ":", bytes);
     }
     const auto known = inputs_.find(key);
     if (known != inputs_.end()) {
       return &known->second;
     }
-    TRANSECT_ASSIGN_OR_RETURN(RunInputs inputs, ListInputs(cell, found_));
+    TRANSECT_ASSIGN_OR_RETURN(RunInputs inputs, ListInputs(run, found_));
     return &inputs_.emplace(key, std::move(inputs)).first->second;
   }
 
-  CellTable table_;
   const InputIdentities& found_;
-  Expansion result_;
+  Expansion& result_;
   std::map<std::string, int> index_;
   std::set<std::string> input_ids_;
   std::map<std::string, RunInputs> inputs_;
 };
+
+// The runs of `run`, one per seed.
+absl::StatusOr<std::vector<int>> AddSeeds(RunSpec run,
+                                          const std::vector<uint64_t>& seeds,
+                                          RunTable* table) {
+  std::vector<int> runs;
+  for (const uint64_t seed : seeds) {
+    run.set_seed(seed);
+    TRANSECT_ASSIGN_OR_RETURN(const int index, table->Add(run));
+    runs.push_back(index);
+  }
+  return runs;
+}
 
 void AddClosure(const std::map<std::string, int>& index,
                 const Expansion& expansion, const Reads& reads,
@@ -108,15 +100,49 @@ absl::StatusOr<Expansion> Expand(const Experiment& experiment,
                                  const InputIdentities& found,
                                  const SourceMap* sources) {
   Problems problems;
-  CellTable table = MakeCells(experiment, &problems);
-  ValidateReportSpec(experiment, &problems);
-  ValidateCells(table, &problems);
+  CellTable table = MakeValidCells(experiment, &problems);
   TRANSECT_RETURN_IF_ERROR(ToStatus(problems, sources));
-  TRANSECT_ASSIGN_OR_RETURN(Expansion result,
-                            Expander(std::move(table), found).Expand());
+  Expansion result;
+  RunTable runs(found, &result);
+  for (DesignSpec& design : table.designs) {
+    DesignCells cells = {std::move(design.name), {}};
+    for (CellSpec& cell : design.cells) {
+      // The spec is moved out of the table, so that large experiments are not
+      // held twice.
+      TRANSECT_ASSIGN_OR_RETURN(
+          std::vector<int> of_cell,
+          AddSeeds(std::move(cell.run), table.seeds, &runs));
+      cells.cells.push_back({std::move(cell.settings), std::move(cell.without),
+                             std::move(cell.label), cell.is_base,
+                             std::move(of_cell)});
+    }
+    result.designs.push_back(std::move(cells));
+  }
   result.name = experiment.name();
   result.title = experiment.title();
+  result.axes = std::move(table.axes);
+  result.base_settings = std::move(table.base_settings);
+  result.seeds = std::move(table.seeds);
   return result;
+}
+
+absl::StatusOr<Expansion> Identify(Expansion expansion,
+                                   const InputIdentities& found) {
+  std::vector<RunSpec> runs = std::exchange(expansion.runs, {});
+  expansion.spec_ids.clear();
+  expansion.reads.clear();
+  expansion.inputs.clear();
+  RunTable table(found, &expansion);
+  std::vector<int> index;
+  for (RunSpec& run : runs) {
+    TRANSECT_ASSIGN_OR_RETURN(index.emplace_back(), table.Add(std::move(run)));
+  }
+  for (DesignCells& design : expansion.designs) {
+    for (Cell& cell : design.cells) {
+      for (int& run : cell.runs) run = index[run];
+    }
+  }
+  return expansion;
 }
 
 std::vector<int> InputsOfRun(const Expansion& expansion, int run) {
@@ -130,11 +156,9 @@ std::vector<int> InputsOfRun(const Expansion& expansion, int run) {
 }
 
 std::string PrintResolved(const Expansion& expansion, int run) {
-  std::string text = absl::StrCat(
-      "# proto-file: experiments/experiment.proto\n"
-      "# proto-message: transect.RunSpec\n"
-      "# id: ",
-      expansion.spec_ids[run], "\n");
+  std::string text =
+      absl::StrCat("# proto-file: experiments/experiment.proto\n", kRunMark,
+                   "# id: ", expansion.spec_ids[run], "\n");
   for (int i : InputsOfRun(expansion, run)) {
     const Input& input = expansion.inputs[i];
     absl::StrAppend(&text, "# ", KindName(input.kind), ": ", input.identity,
@@ -142,6 +166,10 @@ std::string PrintResolved(const Expansion& expansion, int run) {
   }
   absl::StrAppend(&text, "\n", PrintTextproto(expansion.runs[run]));
   return text;
+}
+
+bool IsResolvedRun(absl::string_view text) {
+  return absl::StrContains(text, kRunMark);
 }
 
 }  // namespace transect

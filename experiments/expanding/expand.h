@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "experiments/expanding/cells.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_id.h"
@@ -65,6 +66,12 @@ absl::StatusOr<Expansion> Expand(const Experiment& experiment,
                                  const InputIdentities& found,
                                  const SourceMap* sources = nullptr);
 
+/// `expansion` with the ids that the contents `found` of found inputs give:
+/// what Expand would return with them, without making the cells again. Runs
+/// that turn out to be the same become one.
+absl::StatusOr<Expansion> Identify(Expansion expansion,
+                                   const InputIdentities& found);
+
 /// Inputs of run `run` of `expansion` and of what makes them, as indices into
 /// Expansion::inputs, ascending: the order in which they can be made.
 std::vector<int> InputsOfRun(const Expansion& expansion, int run);
@@ -73,6 +80,10 @@ std::vector<int> InputsOfRun(const Expansion& expansion, int run);
 /// identities of its inputs in comments: what `transect spec --resolved`
 /// prints. Reads back as a RunSpec with the same id.
 std::string PrintResolved(const Expansion& expansion, int run);
+
+/// Whether `text` is a file that PrintResolved wrote: the spec of one run, not
+/// an experiment.
+bool IsResolvedRun(absl::string_view text);
 
 }  // namespace transect
 

@@ -9,6 +9,8 @@
 #include "absl/strings/str_join.h"
 
 namespace transect {
+namespace {
+
 void ValidateCells(const CellTable& table, Problems* problems) {
   if (table.designs.empty()) {
     return;
@@ -61,12 +63,13 @@ void ValidateReportSpec(const Experiment& experiment, Problems* problems) {
   }
 }
 
-Problems ValidateExperiment(const Experiment& experiment) {
-  Problems problems;
-  const CellTable table = MakeCells(experiment, &problems);
-  ValidateReportSpec(experiment, &problems);
-  ValidateCells(table, &problems);
-  return problems;
+}  // namespace
+
+CellTable MakeValidCells(const Experiment& experiment, Problems* problems) {
+  CellTable table = MakeCells(experiment, problems);
+  ValidateReportSpec(experiment, problems);
+  ValidateCells(table, problems);
+  return table;
 }
 
 absl::Status ToStatus(const Problems& problems, const SourceMap* sources) {

@@ -13,18 +13,12 @@
 
 namespace transect {
 
-/// The problems of the experiment's own fields (cells.h), then those of its
-/// base, then those that a cell has and the base has not; the latter under the
-/// field that asks for the cell.
-Problems ValidateExperiment(const Experiment& experiment);
-
-/// The part of ValidateExperiment about `report`. Whether there are such
-/// published results is for who has them (analysis/published.h).
-void ValidateReportSpec(const Experiment& experiment, Problems* problems);
-
-/// The last part of ValidateExperiment, for cells that are made already;
-/// nothing for an empty table.
-void ValidateCells(const CellTable& table, Problems* problems);
+/// Makes the cells and adds to `problems` those of the experiment's own fields
+/// (cells.h), then those of its base, then those that a cell has and the base
+/// has not; the latter under the field that asks for the cell. Whether there
+/// are such published results as `report` names is for who has them
+/// (analysis/published.h).
+CellTable MakeValidCells(const Experiment& experiment, Problems* problems);
 
 /// OK if there are none; else kInvalidArgument with a line `field: message` per
 /// problem, the first kMaxProblemLines of them and the number of the others.

@@ -1,5 +1,6 @@
-// The predictions of a finished run in the form that pycocotools loads as
-// results.
+/// \file
+/// The predictions of a finished run in the form that pycocotools loads as
+/// results.
 #ifndef TRANSECT_LAUNCH_CLI_COCO_RESULTS_H_
 #define TRANSECT_LAUNCH_CLI_COCO_RESULTS_H_
 
@@ -11,16 +12,16 @@
 
 namespace transect {
 
-// A JSON array with one object for each evaluated item, ascending by id:
-// "image_id" (the item's id; in RRSIS-D the image's), "category_id" where the
-// data set knows it, "segmentation" {"size": [height, width], "counts"} at the
-// size of the original image, and "score", which is 1: an item has one
-// prediction, and nothing ranks it among others.
-//
-// `split` "" takes the only split that was evaluated; several are
-// InvalidArgument, with their names. NotFound where the run recorded no masks
-// (a run that only makes weights) or none of that split; DataLoss for a damaged
-// log.
+/// A JSON array with one object for each evaluated item, ascending by id:
+/// "image_id" (the item's id; in RRSIS-D the image's), "category_id" where the
+/// data set knows it, "segmentation" {"size": [height, width], "counts"} at the
+/// size of the original image, and "score", which is always 1: an item has one
+/// prediction.
+///
+/// `split` "" takes the only split that was evaluated; several are
+/// InvalidArgument, with their names. NotFound where the run recorded no masks
+/// (a run that only makes weights) or none of that split; DataLoss for a
+/// damaged log.
 absl::StatusOr<std::string> CocoResults(const FoundRun& run,
                                         absl::string_view split);
 

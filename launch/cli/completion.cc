@@ -1,6 +1,5 @@
 #include "launch/cli/completion.h"
 
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,9 +10,6 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "launch/cli/session.h"
-#include "launch/cli/verbs.h"
-#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
@@ -235,24 +231,6 @@ std::string ZshCompletion(const CLI::App& app) {
                   " \"$@\"\nelse\n  compdef ", FunctionName(root), " ",
                   root.path, "\nfi\n");
   return script;
-}
-
-void AddCompletionVerb(CLI::App* app, Verbs* verbs) {
-  CLI::App* completion = app->add_subcommand(
-      "completion",
-      "Print a script that completes verbs and flags in a shell; "
-      "docs/editors.md says how to install it.");
-  const auto shell = std::make_shared<std::string>();
-  completion->add_option("SHELL", *shell, "bash or zsh.")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh"}));
-  completion->callback([app, verbs, shell] {
-    verbs->chosen = [app, shell]() -> absl::StatusOr<int> {
-      TRANSECT_RETURN_IF_ERROR(PrintOut(
-          *shell == "bash" ? BashCompletion(*app) : ZshCompletion(*app)));
-      return 0;
-    };
-  });
 }
 
 }  // namespace transect

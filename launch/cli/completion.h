@@ -1,5 +1,6 @@
-// Completion of the command line by a shell, generated from the command line's
-// own description, so that it cannot name a verb or flag that does not exist.
+/// \file
+/// Shell completion, generated from the parser's own description of verbs and
+/// flags, so it names none that do not exist.
 #ifndef TRANSECT_LAUNCH_CLI_COMPLETION_H_
 #define TRANSECT_LAUNCH_CLI_COMPLETION_H_
 
@@ -9,13 +10,13 @@
 
 namespace transect {
 
-// Script that bash sources: `source <(transect completion bash)`. Completes
-// verbs, flags, the values of flags that have a closed set of them, and files
-// elsewhere. Needs no package of completions.
+/// Script that bash sources: `source <(transect completion bash)`. Completes
+/// verbs, flags, the values of flags that take one of a few, and files
+/// elsewhere. Does not need the bash-completion package.
 std::string BashCompletion(const CLI::App& app);
 
-// The same for zsh, as the file `_transect` of a directory in `fpath` or
-// sourced after `compinit`; shows what verbs and flags mean.
+/// The same for zsh, as the file `_transect` of a directory in `fpath` or
+/// sourced after `compinit`; shows what verbs and flags mean.
 std::string ZshCompletion(const CLI::App& app);
 
 }  // namespace transect

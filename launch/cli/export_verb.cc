@@ -1,41 +1,71 @@
-#include <memory>
+// `transect export`.
 
-#include "CLI/CLI.hpp"
-#include "launch/cli/export_command.h"
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "launch/cli/request_flags.h"
+#include "launch/cli/run_files.h"
+#include "launch/cli/session.h"
+#include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
+#include "launch/cli/worker_command.h"
+#include "launch/requests/worker_request.pb.h"
+#include "launch/store/find_run.h"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
+namespace {
 
-void AddExportVerb(CLI::App* app, Verbs* verbs) {
+struct ExportOptions {
+  std::string run;
+  ExportRequest request;
+};
+
+absl::StatusOr<int> ExportWeights(const CommandContext& context,
+                                  const ExportOptions& options) {
+  const bool merged = options.request.has_merged();
+  if (!merged && !options.request.has_peft()) {
+    return absl::InvalidArgumentError(
+        "nothing to export: name a directory with --peft or --merged");
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const Session session, OpenSession(context));
+  TRANSECT_RETURN_IF_ERROR(session.worker.status());
+  TRANSECT_ASSIGN_OR_RETURN(const FoundRun run,
+                            FindRun(session.store, session.code, options.run));
+  // Adapters are what was trained; a merged model is that on its base.
+  TRANSECT_ASSIGN_OR_RETURN(
+      const RunFiles files,
+      FilesOfRun(session.store, run,
+                 merged ? InputsUsed::kWeights : InputsUsed::kNone));
+  WorkerRequest request;
+  ExportRequest& what = *request.mutable_export_weights();
+  what = options.request;
+  *what.mutable_train() = files.job();
+  what.set_trained_weights(files.trained_weights_path());
+  return RunWorkerRequest(context, request);
+}
+
+}  // namespace
+
+void AddExportVerb(CLI::App* app, CommandLine* line) {
   CLI::App* verb = app->add_subcommand(
       "export",
       "Write what a run trained for other tools: adapters for PEFT, or whole "
       "models for Transformers.");
   const auto options = std::make_shared<ExportOptions>();
-  verb->add_option("--run", options->run,
-                   "The run: the start of its id (`transect plan` prints ids), "
-                   "or ID/CODE.")
-      ->required();
-  verb->add_option(
-      "--peft", options->peft,
-      "Directory to make: siglip_vision/, siglip_text/ and "
-      "sam_vision/ as PEFT saves adapters, and the trainable rest "
-      "in rest.safetensors. `weights.adapters` of a run reads it.");
-  verb->add_option("--merged", options->merged,
-                   "Directory to make: siglip/ and sam/ as Transformers saves "
-                   "models, adapters merged, and rest.safetensors. "
-                   "`weights.found` of a run reads them.");
-  verb->add_option("--store", verbs->context.store,
-                   "Directory of the store. Default: TRANSECT_STORE, else the "
-                   "site file's, else transect_store here.");
-  verb->add_option("--site", verbs->context.site,
-                   "Site file: where this machine keeps data. Default: "
-                   "TRANSECT_SITE, else ~/.config/transect/site.textproto.");
-  verb->callback([verbs, options] {
-    verbs->chosen = [verbs, options] {
-      return ExportCommand(verbs->context, *options);
-    };
-  });
+  AddRun(verb, &options->run)->required();
+  AddField(verb, "--peft", "peft", &options->request,
+           "Directory to make: siglip_vision/, siglip_text/ and sam_vision/ as "
+           "PEFT saves adapters, and the trainable rest in rest.safetensors. "
+           "`weights.adapters` of a run reads it.");
+  AddField(verb, "--merged", "merged", &options->request,
+           "Directory to make: siglip/ and sam/ as Transformers saves models, "
+           "adapters merged, and rest.safetensors. `weights.found` of a run "
+           "reads them.");
+  AddPlaces(verb, line);
+  OnVerb(verb, line, options, ExportWeights);
 }
 
 }  // namespace transect

@@ -29,7 +29,7 @@ std::string WhyMissing(const Plan& plan, const Job& job) {
     case JobState::kRunning:
       return "still running";
     case JobState::kCorrupt:
-      return "its result.textproto does not hold";
+      return "its result.textproto is invalid";
     case JobState::kPending:
       return "its found inputs are not hashed yet";
     case JobState::kStale:

@@ -1,5 +1,6 @@
-// From a plan to the input of analysis/aggregate.h: which directories hold the
-// runs that count, and why the others do not.
+/// \file
+/// From a plan to the input of analysis/aggregate.h: the logs of the runs that
+/// are done, and why the others have none.
 #ifndef TRANSECT_LAUNCH_CLI_REPORT_INPUT_H_
 #define TRANSECT_LAUNCH_CLI_REPORT_INPUT_H_
 
@@ -17,27 +18,27 @@ namespace transect {
 
 struct LoadedReport {
   ReportInput input;
-  // Runs that are done by their result and whose logs cannot be read, one line
-  // each that names the run and the file. They count as missing.
+  /// Runs that are done but whose logs cannot be read, one line each that names
+  /// the run and the file. They count as missing.
   std::vector<std::string> problems;
 };
 
-// A set of published results and the design whose tables show it; "" for all.
+/// A set of published results and the design whose tables show it; "" for all.
 struct ShownPublished {
   std::string design;
   PublishedSet set;
 };
 
-// The sets that the experiment's `report` names and those in `names`
-// (FindPublished), which all tables show; each once for a table. Errors of
-// FindPublished.
+/// The sets that the experiment's `report` names and those in `names`
+/// (FindPublished), which all tables show; each once for a table. Errors of
+/// FindPublished.
 absl::StatusOr<std::vector<ShownPublished>> ChoosePublished(
     const ReportSpec& spec, absl::Span<const std::string> names);
 
-// Loads every selected run of `plan` whose state is kDone once; runs that are
-// not selected are left out, rows and tables without a run too, and the title
-// says so. Runs in another state are in the input with the reason why they have
-// no scores; so are runs done under another code: they never count silently.
+/// Loads each selected run of `plan` whose state is kDone once. Runs that are
+/// not selected are left out, as are rows and tables without a run, and the
+/// title says so. Runs in another state, stale ones included, are in the input
+/// with the reason why they have no scores.
 LoadedReport LoadReport(const Plan& plan,
                         absl::Span<const ShownPublished> published = {});
 

@@ -4,11 +4,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
-#include "experiments/expanding/validate.h"
+#include "experiments/expanding/expand.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_id.h"
 #include "experiments/identity/run_inputs.h"
@@ -23,10 +22,6 @@
 
 namespace transect {
 namespace {
-
-// Line that marks a file as one run (PrintResolved in
-// experiments/expanding/expand.h).
-constexpr char kRunMark[] = "# proto-message: transect.RunSpec\n";
 
 absl::Status CheckThere(const std::string& path, absl::string_view what) {
   if (FileExists(path)) return absl::OkStatus();
@@ -109,7 +104,7 @@ absl::StatusOr<RunFiles> FilesOfSpec(const Store& store, const SiteFile& site,
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                             ReadFile(path, kMaxExperimentBytes));
   Experiment experiment;
-  if (absl::StrContains(text, kRunMark)) {
+  if (IsResolvedRun(text)) {
     TRANSECT_RETURN_IF_ERROR(
         ParseTextproto(text, path, experiment.mutable_base()));
   } else {
@@ -119,10 +114,11 @@ absl::StatusOr<RunFiles> FilesOfSpec(const Store& store, const SiteFile& site,
     *experiment.mutable_base() = std::move(*loaded.mutable_base());
   }
   experiment.set_name("model");
-  TRANSECT_RETURN_IF_ERROR(ToStatus(ValidateExperiment(experiment)))
-      << "in " << path;
-  TRANSECT_ASSIGN_OR_RETURN(const Plan plan,
-                            MakePlan(experiment, store, site, code, nullptr));
+  TRANSECT_ASSIGN_OR_RETURN(Expansion expansion, Expand(experiment, {}),
+                            _ << "in " << path);
+  TRANSECT_ASSIGN_OR_RETURN(
+      const Plan plan,
+      MakePlan(std::move(expansion), store, site, code, nullptr));
   const Job& job = plan.jobs.back();
   for (const FoundInput& found : plan.found) {
     if (found.kind != Input::Kind::kData) {

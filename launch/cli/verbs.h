@@ -1,43 +1,40 @@
-// The verbs of the command line, group by group. cli.cc parses; each group adds
-// its verbs and their flags in a file of its own.
+/// \file
+/// All verbs of the command line.
+///
+/// Each adds itself to the parser, with its flags, in NAME_verb.cc. A new verb
+/// needs such a file, a line here and one in cli.cc.
 #ifndef TRANSECT_LAUNCH_CLI_VERBS_H_
 #define TRANSECT_LAUNCH_CLI_VERBS_H_
 
-#include <functional>
-
 #include "CLI/CLI.hpp"
-#include "absl/status/statusor.h"
-#include "launch/cli/commands.h"
+#include "launch/cli/verb.h"
 
 namespace transect {
 
-// The state of one parse. The callback of the verb that was typed sets
-// `chosen`, which is called after parsing.
-struct Verbs {
-  CommandContext context;
-  std::function<absl::StatusOr<int>()> chosen;
-};
+/// About an experiment.
+void AddPlanVerb(CLI::App* app, CommandLine* line);
+void AddRunVerb(CLI::App* app, CommandLine* line);
+void AddStatusVerb(CLI::App* app, CommandLine* line);
+void AddReportVerb(CLI::App* app, CommandLine* line);
+void AddSpecVerb(CLI::App* app, CommandLine* line);
 
-// Adds --store, --site and --color to a verb. Here and below `verbs` must
-// outlive the app.
-void AddPlaces(CLI::App* verb, Verbs* verbs);
+/// About finished runs.
+void AddPredictVerb(CLI::App* app, CommandLine* line);
+void AddEvaluateVerb(CLI::App* app, CommandLine* line);
+void AddExportVerb(CLI::App* app, CommandLine* line);
+void AddWhyVerb(CLI::App* app, CommandLine* line);
+void AddDiffVerb(CLI::App* app, CommandLine* line);
 
-// Adds --set to a verb.
-void AddOverrides(CLI::App* verb, Verbs* verbs);
+/// About data sets: `data` is the verb `transect data`.
+void AddDataSynthVerb(CLI::App* data, CommandLine* line);
+void AddDataGalleryVerb(CLI::App* data, CommandLine* line);
+void AddDataCheckVerb(CLI::App* data, CommandLine* line);
+void AddDataExportVerb(CLI::App* data, CommandLine* line);
 
-// `transect data ...`.
-void AddDataVerbs(CLI::App* app, Verbs* verbs);
-
-// `transect why` and `transect diff`.
-void AddWhyVerbs(CLI::App* app, Verbs* verbs);
-
-// `transect completion`: a script for a shell, made by a walk over the verbs
-// and flags that `app` has when the verb runs.
-void AddCompletionVerb(CLI::App* app, Verbs* verbs);
-// `transect predict`, `transect evaluate`. As above.
-void AddModelVerbs(CLI::App* app, Verbs* verbs);
-// `transect export`.
-void AddExportVerb(CLI::App* app, Verbs* verbs);
+/// For whoever writes specs and commands.
+void AddHelpVerb(CLI::App* app, CommandLine* line);
+void AddDescribeVerb(CLI::App* app, CommandLine* line);
+void AddCompletionVerb(CLI::App* app, CommandLine* line);
 
 }  // namespace transect
 

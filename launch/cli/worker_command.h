@@ -1,26 +1,27 @@
-// Verbs that need pixels or the model: `transect` links neither OpenCV nor
-// LibTorch, so it has the worker do them.
+/// \file
+/// Verbs that need pixels or the model: `transect` links neither OpenCV nor
+/// LibTorch, so the worker does them.
 #ifndef TRANSECT_LAUNCH_CLI_WORKER_COMMAND_H_
 #define TRANSECT_LAUNCH_CLI_WORKER_COMMAND_H_
 
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "launch/cli/commands.h"
+#include "launch/cli/verb.h"
 #include "launch/requests/worker_request.pb.h"
 
 namespace transect {
 
-// Runs the worker beside this program, as below.
+/// Runs the worker beside this program, as below.
 absl::StatusOr<int> RunWorkerRequest(const CommandContext& context,
                                      const WorkerRequest& request);
 
-// Runs `worker --request`, a path, with `request` as its
-// input and this process's standard output and error, and waits for it. Returns
-// the exit code for `transect`: 0 done, 1 for an error that the worker has told
-// about, 2 where a check found something, 128 + n after signal n. An error
-// where there is no worker or it cannot be started. The worker does not outlive
-// this process.
+/// Runs `worker --request`, a path, with `request` as its input and this
+/// process's standard output and error, and waits for it. Returns the exit code
+/// for `transect`: 0 success, 1 for an error that the worker has reported, 2
+/// where a check found something, 128 + n after signal n. An error where there
+/// is no worker or it cannot be started. The worker does not outlive this
+/// process.
 absl::StatusOr<int> RunWorkerProgram(const std::string& worker,
                                      const WorkerRequest& request);
 

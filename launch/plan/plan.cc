@@ -208,13 +208,13 @@ int Plan::CountRuns(JobState state) const {
   return count;
 }
 
-absl::StatusOr<Plan> MakePlan(const Experiment& experiment, const Store& store,
+absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
                               const SiteFile& site, absl::string_view code,
                               const HashProgress* hash,
                               absl::Span<const std::string> accepted) {
   Plan plan;
   plan.code = std::string(code);
-  TRANSECT_ASSIGN_OR_RETURN(plan.expansion, Expand(experiment, {}));
+  plan.expansion = std::move(expansion);
   InputIdentities identities;
   for (const Input& input : plan.expansion.inputs) {
     if (input.made()) {
@@ -231,7 +231,8 @@ absl::StatusOr<Plan> MakePlan(const Experiment& experiment, const Store& store,
     plan.found.push_back(std::move(found));
   }
   if (!identities.empty()) {
-    TRANSECT_ASSIGN_OR_RETURN(plan.expansion, Expand(experiment, identities));
+    TRANSECT_ASSIGN_OR_RETURN(plan.expansion,
+                              Identify(std::move(plan.expansion), identities));
   }
   CheckWeights(plan.expansion.runs, &plan.found);
   if (hash != nullptr) {

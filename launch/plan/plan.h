@@ -16,7 +16,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "experiments/expanding/expand.h"
-#include "experiments/experiment.pb.h"
 #include "launch/inputs/site.h"
 #include "launch/plan/jobs.h"
 #include "launch/store/store.h"
@@ -42,15 +41,15 @@ struct Plan {
 using HashProgress =
     std::function<void(const FoundInput& input, int64_t done, int64_t total)>;
 
-// Makes the plan of `experiment` for a store, a site and a code part ("" if
-// not known). Without `hash` found inputs that the store's cache does not know
-// stay pending; with it they are hashed and every problem of a found input is
-// an error. Errors of the experiment as Expand's.
+// Makes the plan of an expanded experiment for a store, a site and a code part
+// ("" if not known). Without `hash` found inputs that the store's cache does
+// not know stay pending, and so do the ids of `expansion` that rest on them;
+// with it they are hashed and every problem of a found input is an error.
 //
 // `accepted` are starts of other code parts whose results count: a run that is
 // done under one of them, the first that has it, is done. InvalidArgument for
 // one that matches no code of the store, or several.
-absl::StatusOr<Plan> MakePlan(const Experiment& experiment, const Store& store,
+absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
                               const SiteFile& site, absl::string_view code,
                               const HashProgress* hash,
                               absl::Span<const std::string> accepted = {});

@@ -190,7 +190,7 @@ TEST(RunTest, CtrlCStopsAtOnceAndTheSameCommandGoesOn) {
   kill(run.pid(), SIGINT);
   const Ended stopped = run.Wait();
   EXPECT_EQ(stopped.code, 128 + SIGINT);
-  EXPECT_THAT(stopped.err, HasSubstr("go on with: transect run"));
+  EXPECT_THAT(stopped.err, HasSubstr("continue with: transect run"));
   EXPECT_THAT(Workers(store), IsEmpty());
   const Ended last = Transect(command);
   EXPECT_EQ(last.code, 0) << last.err;

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "benchmark/benchmark.h"
+#include "experiments/expanding/expand.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/reading/load.h"
 #include "launch/inputs/site.h"
@@ -29,7 +30,7 @@ Plan PlanOf(const Experiment& experiment) {
   const absl::StatusOr<Store> store = Store::Open(kNoStore);
   TRANSECT_CHECK_OK(store.status());
   absl::StatusOr<Plan> plan =
-      MakePlan(experiment, *store, SiteFile(), kCode, nullptr);
+      MakePlan(*Expand(experiment, {}), *store, SiteFile(), kCode, nullptr);
   TRANSECT_CHECK_OK(plan.status());
   return *std::move(plan);
 }

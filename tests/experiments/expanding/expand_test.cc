@@ -193,6 +193,69 @@ TEST(ExpandTest, FoundInputsThatAreNotHashedLeaveIdsPending) {
   }
 }
 
+// What Expand with the contents gives.
+void ExpectSame(const Expansion& actual, const Expansion& expected) {
+  EXPECT_EQ(actual.spec_ids, expected.spec_ids);
+  EXPECT_EQ(actual.reads, expected.reads);
+  ASSERT_EQ(actual.runs.size(), expected.runs.size());
+  for (size_t i = 0; i < actual.runs.size(); ++i) {
+    EXPECT_THAT(actual.runs[i], EqualsProto(expected.runs[i]));
+  }
+  ASSERT_EQ(actual.inputs.size(), expected.inputs.size());
+  for (size_t i = 0; i < actual.inputs.size(); ++i) {
+    EXPECT_EQ(actual.inputs[i].identity, expected.inputs[i].identity);
+  }
+  ASSERT_EQ(actual.designs.size(), expected.designs.size());
+  for (size_t d = 0; d < actual.designs.size(); ++d) {
+    const std::vector<Cell>& cells = expected.designs[d].cells;
+    ASSERT_EQ(actual.designs[d].cells.size(), cells.size());
+    for (size_t i = 0; i < cells.size(); ++i) {
+      EXPECT_EQ(actual.designs[d].cells[i].runs, cells[i].runs);
+      EXPECT_EQ(actual.designs[d].cells[i].label, cells[i].label);
+    }
+  }
+}
+
+TEST(IdentifyTest, GivesWhatExpandGivesWithTheContents) {
+  Experiment experiment = SampleExperiment();
+  experiment.mutable_base()->mutable_data()->mutable_found()->set_role("r");
+  const InputIdentities found = {{"data/r", "content"}};
+  ASSERT_OK_AND_ASSIGN(const Expansion expected, Expand(experiment, found));
+  ASSERT_OK_AND_ASSIGN(const Expansion known,
+                       Identify(Expanded(experiment), found));
+  ExpectSame(known, expected);
+  ASSERT_OK_AND_ASSIGN(const Expansion again, Identify(known, found));
+  ExpectSame(again, expected);
+}
+
+TEST(IdentifyTest, RunsThatReadTheSameContentBecomeOne) {
+  Experiment experiment = SampleExperiment();
+  experiment.mutable_base()->mutable_data()->mutable_found()->set_role("r");
+  experiment.clear_axis();
+  experiment.clear_design();
+  Axis* const axis = experiment.add_axis();
+  axis->set_name("data");
+  axis->set_field("data.found.role");
+  axis->add_values("r");
+  axis->add_values("copy");
+  Design* const design = experiment.add_design();
+  design->set_name("d");
+  design->mutable_grid()->add_axes("data");
+  const Expansion pending = Expanded(experiment);
+  ASSERT_THAT(pending.runs, SizeIs(4));
+  ASSERT_OK_AND_ASSIGN(
+      const Expansion same,
+      Identify(pending, {{"data/r", "content"}, {"data/copy", "content"}}));
+  EXPECT_THAT(same.runs, SizeIs(2));
+  ASSERT_THAT(same.designs[0].cells, SizeIs(2));
+  EXPECT_THAT(same.designs[0].cells[0].runs, ElementsAre(0, 1));
+  EXPECT_THAT(same.designs[0].cells[1].runs, ElementsAre(0, 1));
+  ASSERT_OK_AND_ASSIGN(
+      const Expansion other,
+      Identify(pending, {{"data/r", "content"}, {"data/copy", "other"}}));
+  EXPECT_THAT(other.runs, SizeIs(4));
+}
+
 TEST(ExpandTest, AllProblemsComeInOneError) {
   Experiment experiment = SampleExperiment();
   experiment.mutable_axis(0)->set_field("model.rsrefseg.sam.lora.rnk");

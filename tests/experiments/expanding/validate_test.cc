@@ -28,14 +28,16 @@ std::vector<std::string> Lines(const Problems& problems) {
 }
 
 std::vector<std::string> ProblemsOf(const Experiment& experiment) {
-  return Lines(ValidateExperiment(experiment));
+  Problems problems;
+  MakeValidCells(experiment, &problems);
+  return Lines(problems);
 }
 
-TEST(ValidateExperimentTest, TheSampleIsValid) {
+TEST(MakeValidCellsTest, TheSampleIsValid) {
   EXPECT_THAT(ProblemsOf(SampleExperiment()), IsEmpty());
 }
 
-TEST(ValidateExperimentTest, AProblemOfTheBaseIsSaidOnce) {
+TEST(MakeValidCellsTest, AProblemOfTheBaseIsSaidOnce) {
   Experiment experiment = SampleExperiment();
   experiment.mutable_base()->mutable_training()->set_global_batch(0);
   EXPECT_THAT(ProblemsOf(experiment),
@@ -43,7 +45,7 @@ TEST(ValidateExperimentTest, AProblemOfTheBaseIsSaidOnce) {
                           "1000000"));
 }
 
-TEST(ValidateExperimentTest, AProblemOfACellIsAtWhatAsksForTheCell) {
+TEST(MakeValidCellsTest, AProblemOfACellIsAtWhatAsksForTheCell) {
   Experiment experiment = SampleExperiment();
   experiment.mutable_axis(0)->add_values("2000");
   experiment.MergeFrom(FromText<Experiment>(
@@ -59,12 +61,12 @@ TEST(ValidateExperimentTest, AProblemOfACellIsAtWhatAsksForTheCell) {
                         HasSubstr("3000"))));
 }
 
-TEST(ValidateExperimentTest, AnExperimentWithoutABaseIsOneProblem) {
+TEST(MakeValidCellsTest, AnExperimentWithoutABaseIsOneProblem) {
   EXPECT_THAT(ProblemsOf(FromText<Experiment>("name: 'x'")),
               ElementsAre("base: is absent; every cell departs from it"));
 }
 
-TEST(ValidateExperimentTest, ProblemsOfTheFileAndOfRunsComeTogether) {
+TEST(MakeValidCellsTest, ProblemsOfTheFileAndOfRunsComeTogether) {
   Experiment experiment = SampleExperiment();
   experiment.clear_name();
   experiment.mutable_base()->mutable_training()->set_steps(0);
@@ -73,7 +75,7 @@ TEST(ValidateExperimentTest, ProblemsOfTheFileAndOfRunsComeTogether) {
       ElementsAre(StartsWith("name: "), StartsWith("base.training.steps: ")));
 }
 
-TEST(ValidateExperimentTest, PublishedResultsAreForADesignThatIsThere) {
+TEST(MakeValidCellsTest, PublishedResultsAreForADesignThatIsThere) {
   Experiment experiment = SampleExperiment();
   experiment.mutable_report()->add_published()->set_design("adaptors");
   EXPECT_THAT(ProblemsOf(experiment),

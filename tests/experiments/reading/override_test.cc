@@ -137,8 +137,10 @@ TEST(OverrideTest, WhatValidationFindsIsPlacedAtTheFlag) {
               IsOk());
   EXPECT_EQ(sources->Find("base.training.steps"), "--set");
   EXPECT_EQ(sources->Find("base.training.ranks"), "x.textproto:3:3");
+  Problems problems;
+  MakeValidCells(experiment, &problems);
   EXPECT_THAT(
-      ToStatus(ValidateExperiment(experiment), &*sources),
+      ToStatus(problems, &*sources),
       StatusIs(
           absl::StatusCode::kInvalidArgument,
           HasSubstr("--set: base.training.steps: is 0, must be 1 or more")));

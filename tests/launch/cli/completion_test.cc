@@ -102,7 +102,7 @@ TEST(CompletionTest, ZshReadsItsScript) {
   EXPECT_THAT(script, AllOf(HasSubstr("#compdef transect\n"),
                             HasSubstr("_transect_data_synth() {"),
                             HasSubstr("'*--color[auto, always or never; auto "
-                                      "honours NO_COLOR.]:value:(")));
+                                      "honors NO_COLOR.]:value:(")));
   if (system("command -v zsh >/dev/null") != 0) {
     GTEST_SKIP() << "zsh is not installed";
   }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "experiments/expanding/expand.h"
 #include "experiments/reading/load.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -43,9 +44,9 @@ class ThroughputRecorderTest : public testing::Test {
  protected:
   ThroughputRecorderTest()
       : store_(*Store::OpenOrCreate(NewDir() + "/store")),
-        plan_(*MakePlan(*LoadExperiment("tests/e2e/tiny.textproto"), store_,
-                        SiteFile(), "fedcba9876543210fedcba9876543210",
-                        nullptr)),
+        plan_(*MakePlan(
+            *Expand(*LoadExperiment("tests/e2e/tiny.textproto"), {}), store_,
+            SiteFile(), "fedcba9876543210fedcba9876543210", nullptr)),
         recorder_(plan_, store_, machine_, &next_),
         run_(plan_.first_run),
         attempt_(plan_.jobs[run_].dir + "/attempts/0001") {}

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/expanding/expand.h"
 #include "experiments/reading/load.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -41,7 +42,7 @@ class PlanReportTest : public testing::Test {
   PlanReportTest()
       : experiment_(*LoadExperiment("tests/e2e/tiny.textproto")),
         store_(*Store::Open(NewDir() + "/store")),
-        plan_(*MakePlan(experiment_, store_, SiteFile(),
+        plan_(*MakePlan(*Expand(experiment_, {}), store_, SiteFile(),
                         "fedcba9876543210fedcba9876543210", nullptr)) {
     frame_.run_command = "run it";
     frame_.report_command = "report it";

@@ -9,6 +9,7 @@
 #include "data/data.pb.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
+#include "experiments/expanding/expand.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/reading/load.h"
 #include "gmock/gmock.h"
@@ -41,7 +42,7 @@ class PlanTest : public testing::Test {
 
   Plan Make(const std::string& code = kCode) {
     absl::StatusOr<Plan> plan =
-        MakePlan(experiment_, store_, site_, code, nullptr);
+        MakePlan(*Expand(experiment_, {}), store_, site_, code, nullptr);
     EXPECT_THAT(plan, IsOk());
     return *std::move(plan);
   }
@@ -68,7 +69,8 @@ TEST_F(PlanTest, InAnEmptyStoreEverythingIsToDo) {
 TEST_F(PlanTest, WritesNothing) {
   const std::string root = NewDir() + "/store";
   ASSERT_OK_AND_ASSIGN(const Store store, Store::Open(root));
-  ASSERT_THAT(MakePlan(experiment_, store, site_, kCode, nullptr), IsOk());
+  ASSERT_THAT(MakePlan(*Expand(experiment_, {}), store, site_, kCode, nullptr),
+              IsOk());
   EXPECT_FALSE(FileExists(root));
 }
 
@@ -173,8 +175,9 @@ TEST_F(PlanTest, ARunOfAnAcceptedCodeIsDone) {
   Put(present.jobs[present.first_run].dir + "/attempts/0001/outcome.textproto",
       "exit_code: 71 rank: 0 cause: \"NON_FINITE: the loss is nan\"");
   for (const char* start : {"aaaa", kOther}) {
-    ASSERT_OK_AND_ASSIGN(const Plan now, MakePlan(experiment_, store_, site_,
-                                                  kCode, nullptr, {start}));
+    ASSERT_OK_AND_ASSIGN(
+        const Plan now, MakePlan(*Expand(experiment_, {}), store_, site_, kCode,
+                                 nullptr, {start}));
     const Job& accepted = now.jobs[now.first_run];
     EXPECT_EQ(accepted.state, JobState::kDone);
     EXPECT_EQ(accepted.dir, run.dir);
@@ -190,16 +193,18 @@ TEST_F(PlanTest, AnAcceptedCodeMustBeOneOfTheStore) {
   const Job& run = other.jobs[other.first_run];
   PutResult(run.dir, run.id, kOther);
   EXPECT_THAT(
-      MakePlan(experiment_, store_, site_, kCode, nullptr, {"bbb"}),
+      MakePlan(*Expand(experiment_, {}), store_, site_, kCode, nullptr,
+               {"bbb"}),
       StatusIs(absl::StatusCode::kInvalidArgument,
                AllOf(HasSubstr("--accept_code bbb: no code in the store"),
                      HasSubstr("it can be aaaaaaaaaaaa"))));
   ASSERT_THAT(MakeDirs(store_.BundleDir("aaaabbbbccccdddd")), IsOk());
-  EXPECT_THAT(MakePlan(experiment_, store_, site_, kCode, nullptr, {"aaaa"}),
+  EXPECT_THAT(MakePlan(*Expand(experiment_, {}), store_, site_, kCode, nullptr,
+                       {"aaaa"}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("aaaaaaaaaaaa, aaaabbbbcccc")));
   EXPECT_THAT(
-      MakePlan(experiment_, store_, site_, kCode, nullptr, {""}),
+      MakePlan(*Expand(experiment_, {}), store_, site_, kCode, nullptr, {""}),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--accept_code")));
 }
 
@@ -292,8 +297,9 @@ TEST_F(FoundPlanTest, AFoundDataSetIsPendingUntilRunHashesIt) {
   EXPECT_EQ(pending.jobs[pending.first_run].dir, "");
   EXPECT_TRUE(pending.jobs[pending.first_run].wanted) << "as far as is known";
   const HashProgress ignore = [](const FoundInput&, int64_t, int64_t) {};
-  ASSERT_OK_AND_ASSIGN(const Plan hashed,
-                       MakePlan(experiment_, store_, site_, kCode, &ignore));
+  ASSERT_OK_AND_ASSIGN(
+      const Plan hashed,
+      MakePlan(*Expand(experiment_, {}), store_, site_, kCode, &ignore));
   EXPECT_EQ(hashed.CountRuns(JobState::kNew), 4);
   EXPECT_EQ(hashed.jobs[hashed.first_run].launch.train().data_root(), root_);
   // From now on the plan knows without hashing.
@@ -306,7 +312,7 @@ TEST_F(FoundPlanTest, PlanNeedsNoDataAndRunSaysWhatIsMissing) {
               StatusIs(absl::StatusCode::kNotFound,
                        AllOf(HasSubstr("'rrsisd'"), HasSubstr(root_))));
   const HashProgress ignore = [](const FoundInput&, int64_t, int64_t) {};
-  EXPECT_THAT(MakePlan(experiment_, store_, site_, kCode, &ignore),
+  EXPECT_THAT(MakePlan(*Expand(experiment_, {}), store_, site_, kCode, &ignore),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr(root_)));
 }
 

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "data/io/proto_json.h"
+#include "experiments/expanding/expand.h"
 #include "experiments/reading/load.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/json_util.h"
@@ -53,7 +54,7 @@ class PlanScreenTest : public testing::Test {
 
   void Make(const std::string& code = kCode) {
     absl::StatusOr<Plan> plan =
-        MakePlan(experiment_, store_, SiteFile(), code, nullptr);
+        MakePlan(*Expand(experiment_, {}), store_, SiteFile(), code, nullptr);
     ASSERT_THAT(plan, IsOk());
     plan_ = *std::move(plan);
     prices_.clear();

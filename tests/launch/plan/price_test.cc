@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/expanding/expand.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/reading/load.h"
 #include "gmock/gmock.h"
@@ -32,7 +33,7 @@ class PriceTest : public testing::Test {
 
   Plan Make() {
     absl::StatusOr<Plan> plan =
-        MakePlan(experiment_, store_, SiteFile(), kCode, nullptr);
+        MakePlan(*Expand(experiment_, {}), store_, SiteFile(), kCode, nullptr);
     EXPECT_THAT(plan, IsOk());
     return *std::move(plan);
   }

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/textproto.h"
+#include "experiments/expanding/expand.h"
 #include "experiments/identity/run_inputs.h"
 #include "experiments/reading/load.h"
 #include "gmock/gmock.h"
@@ -49,7 +50,7 @@ class WhyTest : public testing::Test {
 
   Plan Make(const std::string& code = kCode) {
     absl::StatusOr<Plan> plan =
-        MakePlan(experiment_, store_, SiteFile(), code, nullptr);
+        MakePlan(*Expand(experiment_, {}), store_, SiteFile(), code, nullptr);
     EXPECT_THAT(plan, IsOk());
     return *std::move(plan);
   }

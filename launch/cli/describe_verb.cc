@@ -1,6 +1,9 @@
+// `transect describe`.
+
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -18,8 +21,9 @@
 #include "experiments/experiment.pb.h"
 #include "experiments/reading/load.h"
 #include "experiments/reading/source_map.h"
-#include "launch/cli/commands.h"
-#include "launch/cli/session.h"
+#include "launch/cli/output.h"
+#include "launch/cli/verb.h"
+#include "launch/cli/verbs.h"
 #include "metrics/describe_log.h"
 #include "metrics/log_reader.h"
 #include "model/checkpoint/adapters.h"
@@ -33,10 +37,6 @@
 
 namespace transect {
 namespace {
-
-// Line that marks a file as one run (PrintResolved in
-// experiments/expanding/expand.h).
-constexpr char kRunMark[] = "# proto-message: transect.RunSpec\n";
 
 // A model as one run uses it.
 std::string DescribeRun(const RunSpec& run) {
@@ -107,7 +107,7 @@ absl::StatusOr<std::string> DescribeExperiment(const std::string& path) {
 absl::StatusOr<std::string> DescribeText(const std::string& path) {
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                             ReadFile(path, kMaxExperimentBytes));
-  if (absl::StrContains(text, kRunMark)) return DescribeRunFile(text, path);
+  if (IsResolvedRun(text)) return DescribeRunFile(text, path);
   return DescribeExperiment(path);
 }
 
@@ -134,16 +134,30 @@ absl::StatusOr<std::string> Describe(const std::string& path) {
       path,
       ": its name must end in .safetensors (weights), .metrics (metric log) or "
       ".textproto (experiment, or the spec of a run), or it must be a "
-      "directory "
-      "of weights or of an adapter"));
+      "directory of weights or of an adapter"));
+}
+
+absl::StatusOr<int> ShowDescription(const CommandContext& context,
+                                    const std::string& path) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text, Describe(path));
+  TRANSECT_RETURN_IF_ERROR(PrintOut(text));
+  return 0;
 }
 
 }  // namespace
 
-absl::StatusOr<int> DescribeCommand(const DescribeOptions& options) {
-  TRANSECT_ASSIGN_OR_RETURN(const std::string text, Describe(options.file));
-  TRANSECT_RETURN_IF_ERROR(PrintOut(text));
-  return 0;
+void AddDescribeVerb(CLI::App* app, CommandLine* line) {
+  CLI::App* verb = app->add_subcommand(
+      "describe",
+      "Print what a file holds: tensors and parts of weights, an adapter's "
+      "configuration, cost of the models of an experiment, records of a metric "
+      "log.");
+  const auto path = std::make_shared<std::string>();
+  verb->add_option("FILE", *path,
+                   "*.safetensors, *.metrics or *.textproto, or a directory of "
+                   "weights or of a PEFT adapter.")
+      ->required();
+  OnVerb(verb, line, path, ShowDescription);
 }
 
 }  // namespace transect

@@ -1,20 +1,26 @@
+// `transect run`.
+
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <memory>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "data/io/file.h"
 #include "experiments/experiment.pb.h"
-#include "launch/cli/commands.h"
+#include "launch/cli/output.h"
+#include "launch/cli/plan_screen.h"
+#include "launch/cli/report_screen.h"
 #include "launch/cli/session.h"
+#include "launch/cli/verb.h"
+#include "launch/cli/verbs.h"
 #include "launch/execute/local_executor.h"
 #include "launch/execute/process.h"
 #include "launch/execute/progress.h"
@@ -51,34 +57,28 @@ Provenance MakeProvenance(const CommandContext& context,
   return provenance;
 }
 
-// The plan with all found inputs hashed. Problems that can be seen without
-// hashing come before anything is made.
-absl::StatusOr<Plan> MakeRunPlan(const std::vector<std::string>& selectors,
-                                 Session* session) {
-  TRANSECT_ASSIGN_OR_RETURN(Plan plan, PlanWithoutHashing(*session, selectors));
-  for (const FoundInput& input : plan.found) {
+// Makes the store and hashes all found inputs. Problems that can be seen
+// without hashing come before anything is made.
+absl::Status PrepareToRun(const CommandContext& context,
+                          const PlanScreen& screen,
+                          ExperimentSession* session) {
+  for (const FoundInput& input : session->plan.found) {
     TRANSECT_RETURN_IF_ERROR(input.problem);
   }
   TRANSECT_RETURN_IF_ERROR(session->worker.status());
   TRANSECT_ASSIGN_OR_RETURN(session->store,
                             Store::OpenOrCreate(session->store.root()));
-  if (plan.found.empty()) {
-    return plan;
+  if (session->plan.found.empty()) {
+    return absl::OkStatus();
   }
-  std::string last;
-  const HashProgress progress = [&last](const FoundInput& input, int64_t done,
-                                        int64_t total) {
-    const std::string text =
-        absl::StrFormat("hashing %s '%s': %d %%\n", KindName(input.kind),
-                        input.role, total > 0 ? 100 * done / total : 100);
-    if (text != last) Tell(text);
-    last = text;
+  PercentTeller teller;
+  const auto progress = [&teller](const FoundInput& input, int64_t done,
+                                  int64_t total) {
+    teller.Tell(
+        absl::StrCat("hashing ", KindName(input.kind), " '", input.role, "'"),
+        done, total);
   };
-  TRANSECT_ASSIGN_OR_RETURN(
-      plan, MakePlan(session->experiment, session->store, session->site,
-                     session->code, &progress, session->accepted_codes));
-  TRANSECT_RETURN_IF_ERROR(SelectRuns(selectors, &plan));
-  return plan;
+  return HashFoundInputs(context, screen.selectors, progress, session);
 }
 
 #ifdef TRANSECT_CUDA
@@ -87,8 +87,8 @@ constexpr bool kBuiltWithCuda = true;
 constexpr bool kBuiltWithCuda = false;
 #endif
 
-// The worker is built as this program is, so what cannot start is refused
-// before anything starts.
+// The worker is built with the same flags as this program, so jobs that it
+// cannot run are refused before anything starts.
 absl::Status CheckDevices(const Plan& plan) {
   int on_gpu = 0;
   for (const Job& job : plan.jobs) {
@@ -101,16 +101,17 @@ absl::Status CheckDevices(const Plan& plan) {
   }
   return absl::FailedPreconditionError(absl::StrCat(
       "training.device is CUDA in ", on_gpu, on_gpu == 1 ? " job" : " jobs",
-      " to start, but this transect was built without --config=cuda; "
-      "`bazel run --config=cuda //:transect -- run ...` builds it with"));
+      " to start, but this transect was built without --config=cuda; use "
+      "`bazel run --config=cuda //:transect -- run ...`"));
 }
 
-// Tells about runs that are neither done nor to do; returns how many.
-int TellCorrupt(const Plan& plan) {
-  int corrupt = 0;
+// Tells about runs that are neither done nor to do; returns whether there are
+// any.
+bool TellCorrupt(const Plan& plan) {
+  bool corrupt = false;
   for (const Job& job : plan.jobs) {
     if (job.selected && job.state == JobState::kCorrupt) {
-      ++corrupt;
+      corrupt = true;
       Tell(absl::StrCat("CORRUPT ", ShownId(job.id), "  ", job.name, ": ",
                         job.note, "\n"));
     }
@@ -118,7 +119,7 @@ int TellCorrupt(const Plan& plan) {
   return corrupt;
 }
 
-// What was done to the sentences of the finished runs.
+// Tells which finished runs cut sentences.
 void TellTruncated(const Plan& plan) {
   for (const Job& job : plan.jobs) {
     if (job.kind != Job::Kind::kRun || job.dir.empty()) continue;
@@ -135,69 +136,85 @@ void TellTruncated(const Plan& plan) {
   }
 }
 
+struct RunOptions {
+  PlanScreen screen;
+  // Most jobs at a time; 0: as many as the processors allow.
+  int jobs = 0;
+  bool dry_run = false;
+};
+
 absl::StatusOr<Execution> Execute(const CommandContext& context,
                                   const RunOptions& options,
-                                  const Session& session, Plan* plan) {
+                                  ExperimentSession* session) {
   ExecutorOptions executor;
   TRANSECT_ASSIGN_OR_RETURN(
       executor.worker,
-      InstallBundle(*session.worker, session.code, session.store));
+      InstallBundle(*session->worker, session->code, session->store));
   executor.jobs = options.jobs;
   executor.processors = static_cast<int>(std::thread::hardware_concurrency());
-  executor.provenance = MakeProvenance(context, *session.worker);
+  executor.provenance = MakeProvenance(context, *session->worker);
   ProgressStyle style;
   style.descriptor = STDERR_FILENO;
   style.color = UseColor(context, STDERR_FILENO);
   style.bars = style.color && TerminalWidth(STDERR_FILENO) > 0;
   style.width = TerminalWidth(STDERR_FILENO);
-  // A sweep goes on when whoever watched it has gone away (`| head`).
+  // A sweep continues when its reader has exited (`| head`).
   signal(SIGPIPE, SIG_IGN);
-  ProgressView view(*plan, CommandText(context, "run", options.spec), style);
+  ProgressView view(session->plan,
+                    CommandText(context, "run", options.screen.spec), style);
   const Machine machine = ThisMachine();
-  ThroughputRecorder recorder(*plan, session.store, machine, &view);
+  ThroughputRecorder recorder(session->plan, session->store, machine, &view);
   Execution execution =
-      ExecuteLocally(executor, session.store, plan, &recorder);
+      ExecuteLocally(executor, session->store, &session->plan, &recorder);
   view.Finish();
   return execution;
 }
 
-// Prints the report and keeps it as Markdown in the store.
-absl::StatusOr<int> Report(const CommandContext& context,
-                           const Session& session, const Plan& plan) {
-  TRANSECT_ASSIGN_OR_RETURN(const RenderedReport report,
-                            MakeReport(context, session, plan));
-  TRANSECT_RETURN_IF_ERROR(PrintOut(report.text));
-  const std::string path = session.store.ReportPath(plan.expansion.name);
-  TRANSECT_RETURN_IF_ERROR(MakeDirs(path.substr(0, path.find_last_of('/'))));
-  TRANSECT_RETURN_IF_ERROR(WriteFileAtomic(path, report.markdown));
-  Tell(absl::StrCat("\nas Markdown: ", path, "\n"));
-  return report.exit_code;
+// Whether a job that was wanted is not done.
+bool AnyFailed(const Plan& plan, const Execution& execution) {
+  for (size_t i = 0; i < plan.jobs.size(); ++i) {
+    const JobEnd::Kind kind = execution.ends[i].kind;
+    if (plan.jobs[i].wanted && kind != JobEnd::kDone &&
+        kind != JobEnd::kDoneElse) {
+      return true;
+    }
+  }
+  return false;
 }
 
-}  // namespace
+// Prints the report and keeps it as Markdown in the store; returns the exit
+// code.
+absl::StatusOr<int> Report(const CommandContext& context,
+                           const ExperimentSession& session) {
+  TRANSECT_ASSIGN_OR_RETURN(const MadeReport made, MakeReport(session));
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text,
+                            RenderReport(context, made.report, "text"));
+  TRANSECT_RETURN_IF_ERROR(PrintOut(text));
+  TRANSECT_ASSIGN_OR_RETURN(const std::string markdown,
+                            RenderReport(context, made.report, "md"));
+  const std::string path =
+      session.store.ReportPath(session.plan.expansion.name);
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(path.substr(0, path.find_last_of('/'))));
+  TRANSECT_RETURN_IF_ERROR(WriteFileAtomic(path, markdown));
+  Tell(absl::StrCat("\nas Markdown: ", path, "\n"));
+  return made.exit_code;
+}
 
-absl::StatusOr<int> RunCommand(const CommandContext& context,
-                               const RunOptions& options) {
-  TRANSECT_ASSIGN_OR_RETURN(Session session,
-                            OpenSession(context, options.spec));
+absl::StatusOr<int> RunExperiment(const CommandContext& context,
+                                  const RunOptions& options) {
+  const PlanScreen& screen = options.screen;
+  TRANSECT_ASSIGN_OR_RETURN(
+      ExperimentSession session,
+      OpenExperiment(context, screen.spec, screen.selectors));
   if (options.dry_run) {
-    TRANSECT_ASSIGN_OR_RETURN(Plan plan,
-                              PlanWithoutHashing(session, options.selectors));
-    TRANSECT_ASSIGN_OR_RETURN(const PricedPlan priced,
-                              PricePlan(session, options.budget, &plan));
-    PlanOptions shown;
-    shown.spec = options.spec;
-    shown.selectors = options.selectors;
-    shown.budget = options.budget;
-    TRANSECT_RETURN_IF_ERROR(PrintPlan(context, session, shown, priced, plan));
+    TRANSECT_RETURN_IF_ERROR(PrintPlan(context, screen, &session));
     return 0;
   }
-  TRANSECT_ASSIGN_OR_RETURN(Plan plan,
-                            MakeRunPlan(options.selectors, &session));
-  if (!options.budget.empty()) {
-    TRANSECT_RETURN_IF_ERROR(
-        PricePlan(session, options.budget, &plan).status());
+  TRANSECT_RETURN_IF_ERROR(PrepareToRun(context, screen, &session));
+  if (!screen.budget.empty()) {
+    TRANSECT_RETURN_IF_ERROR(PricePlan(screen.budget, &session).status());
   }
+  const Plan& plan = session.plan;
   TRANSECT_RETURN_IF_ERROR(CheckDevices(plan));
   int wanted = 0;
   for (const Job& job : plan.jobs) {
@@ -208,36 +225,53 @@ absl::StatusOr<int> RunCommand(const CommandContext& context,
                     wanted == 1 ? " job" : " jobs", " to start   store ",
                     session.store.root(), "   code ", ShownCode(plan.code),
                     "\n"));
-  bool failed = TellCorrupt(plan) > 0;
+  bool failed = TellCorrupt(plan);
   if (wanted > 0) {
     TRANSECT_ASSIGN_OR_RETURN(const Execution execution,
-                              Execute(context, options, session, &plan));
+                              Execute(context, options, &session));
     if (execution.signal != 0) {
       Tell(absl::StrCat(
           "stopped by ", strsignal(execution.signal),
-          "; go on with: ", CommandText(context, "run", options.spec), "\n"));
+          "; continue with: ", CommandText(context, "run", screen.spec), "\n"));
       return 128 + execution.signal;
     }
-    for (size_t i = 0; i < plan.jobs.size(); ++i) {
-      const JobEnd::Kind kind = execution.ends[i].kind;
-      failed = failed || (plan.jobs[i].wanted && kind != JobEnd::kDone &&
-                          kind != JobEnd::kDoneElse);
-    }
+    failed = failed || AnyFailed(plan, execution);
     if (!execution.launcher_error.ok()) {
       Tell("nothing more was started after the last error\n");
     }
   }
   TellTruncated(plan);
   if (plan.CountSelected() == 0) {
-    Tell("no run fits the selectors\n");
+    Tell("no run matches the selectors\n");
     return failed ? 2 : 0;
   }
   if (plan.CountRuns(JobState::kDone) == 0) {
     Tell("no run is done, so there is nothing to report\n");
     return 2;
   }
-  TRANSECT_ASSIGN_OR_RETURN(const int report, Report(context, session, plan));
+  TRANSECT_ASSIGN_OR_RETURN(const int report, Report(context, session));
   return failed ? 2 : report;
+}
+
+}  // namespace
+
+void AddRunVerb(CLI::App* app, CommandLine* line) {
+  const auto options = std::make_shared<RunOptions>();
+  CLI::App* verb = AddExperimentVerb(
+      app, line, "run",
+      "Bring the store to what SPEC declares, then print the report. Running "
+      "it again is always safe.",
+      &options->screen.spec);
+  AddSelectors(verb, &options->screen.selectors);
+  AddAcceptCode(verb, line);
+  verb->add_option("--jobs", options->jobs,
+                   "Most inputs and runs at a time. Default: as many as there "
+                   "are processors for their ranks and threads.")
+      ->check(CLI::Range(1, 4096));
+  AddBudget(verb, &options->screen.budget);
+  verb->add_flag("-n,--dry_run", options->dry_run,
+                 "Print the plan instead; writes nothing.");
+  OnVerb(verb, line, options, RunExperiment);
 }
 
 }  // namespace transect

@@ -1,0 +1,35 @@
+/// \file
+/// What `transect report` and the end of `transect run` print.
+#ifndef TRANSECT_LAUNCH_CLI_REPORT_SCREEN_H_
+#define TRANSECT_LAUNCH_CLI_REPORT_SCREEN_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "analysis/report.pb.h"
+#include "launch/cli/session.h"
+#include "launch/cli/verb.h"
+
+namespace transect {
+
+/// The tables of an experiment.
+struct MadeReport {
+  ComparisonReport report;
+  /// 2 where a run that is done cannot be read, else 0.
+  int exit_code = 0;
+};
+
+/// Makes the report of the selected runs. Tells about runs that are done and
+/// cannot be read.
+absl::StatusOr<MadeReport> MakeReport(const ExperimentSession& session);
+
+/// The report as text, colored and as wide as the terminal behind stdout, as
+/// md (Markdown) or as json.
+absl::StatusOr<std::string> RenderReport(const CommandContext& context,
+                                         const ComparisonReport& report,
+                                         absl::string_view format);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_CLI_REPORT_SCREEN_H_

@@ -1,0 +1,133 @@
+#include "launch/cli/two_runs.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "analysis/load_runs.h"
+#include "analysis/score_run.h"
+#include "data/io/textproto.h"
+#include "launch/cli/session.h"
+#include "launch/plan/plan.h"
+#include "launch/store/bundle.h"
+#include "launch/store/find_run.h"
+#include "launch/store/job.pb.h"
+#include "launch/store/store.h"
+#include "third_party/absl_polyfill/status_macros.h"
+
+namespace transect {
+namespace {
+
+void FillParts(const Session& session, RunIdentity* run) {
+  if (run->code.empty()) return;
+  if (run->code == session.code) {
+    run->parts = session.parts;
+  } else if (absl::StatusOr<CodeParts> parts =
+                 ReadCodeParts(session.store, run->code);
+             parts.ok()) {
+    run->parts = *std::move(parts);
+  }
+}
+
+absl::StatusOr<RunOutcome> ReadOutcome(const std::string& dir) {
+  TRANSECT_ASSIGN_OR_RETURN(LoadedRun loaded, LoadRun(dir));
+  RunOutcome outcome;
+  outcome.result = std::move(loaded.result);
+  TRANSECT_ASSIGN_OR_RETURN(outcome.scores, ScoreRun(*loaded.items));
+  return outcome;
+}
+
+// A run of the store.
+absl::StatusOr<NamedRun> FindNamed(const Session& session,
+                                   const std::string& name, bool outcome) {
+  TRANSECT_ASSIGN_OR_RETURN(FoundRun found,
+                            FindRun(session.store, session.code, name));
+  NamedRun run;
+  run.identity.id = found.id;
+  run.identity.code = found.result.code();
+  run.identity.spec = found.launch.train().run();
+  TRANSECT_ASSIGN_OR_RETURN(run.identity.inputs,
+                            ReadTextproto<JobInputs>(InputsPath(found.dir)));
+  FillParts(session, &run.identity);
+  // Runs that only make weights are not evaluated.
+  if (outcome && found.launch.train().evaluate()) {
+    TRANSECT_ASSIGN_OR_RETURN(run.outcome, ReadOutcome(found.dir));
+  }
+  return run;
+}
+
+// The one run of an experiment that the selectors in `name` select.
+absl::StatusOr<NamedRun> SelectNamed(const std::string& name, bool outcome,
+                                     ExperimentSession* session) {
+  Plan& plan = session->plan;
+  const std::vector<std::string> words =
+      absl::StrSplit(name, ' ', absl::SkipEmpty());
+  TRANSECT_RETURN_IF_ERROR(SelectRuns(words, &plan));
+  const Job* selected = nullptr;
+  std::string matching;
+  for (size_t i = plan.first_run; i < plan.jobs.size(); ++i) {
+    if (plan.jobs[i].selected) {
+      selected = &plan.jobs[i];
+      absl::StrAppend(&matching, "\n  #", i - plan.first_run + 1, "  ",
+                      selected->name);
+    }
+  }
+  if (plan.CountSelected() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", name, "' selects ", plan.CountSelected(),
+                     " runs, must select one", matching));
+  }
+  NamedRun run;
+  run.identity.name = selected->name;
+  run.identity.id = selected->id;
+  run.identity.spec = selected->launch.train().run();
+  run.identity.inputs = selected->inputs;
+  const bool done = selected->state == JobState::kDone;
+  run.identity.code = done ? selected->result.code() : session->code;
+  FillParts(*session, &run.identity);
+  if (outcome && done) {
+    TRANSECT_ASSIGN_OR_RETURN(run.outcome, ReadOutcome(selected->dir));
+  }
+  return run;
+}
+
+}  // namespace
+
+void AddTwoRunsFlags(CLI::App* verb, CommandLine* line,
+                     TwoRunsOptions* options) {
+  verb->add_option("--spec", options->spec,
+                   "Experiment file (*.textproto) whose runs are meant.");
+  AddPlaces(verb, line);
+  AddOverrides(verb, line);
+}
+
+int TwoRuns::exit_code() const {
+  return a.identity.id == b.identity.id && a.identity.code == b.identity.code
+             ? 0
+             : 2;
+}
+
+absl::StatusOr<TwoRuns> FindTwoRuns(const CommandContext& context,
+                                    const TwoRunsOptions& options,
+                                    bool outcomes) {
+  const std::vector<std::string>& names = options.runs;
+  if (names.size() != 2) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("got ", names.size(), " runs, needs two"));
+  }
+  TwoRuns runs;
+  if (options.spec.empty()) {
+    TRANSECT_ASSIGN_OR_RETURN(const Session session, OpenSession(context));
+    TRANSECT_ASSIGN_OR_RETURN(runs.a, FindNamed(session, names[0], outcomes));
+    TRANSECT_ASSIGN_OR_RETURN(runs.b, FindNamed(session, names[1], outcomes));
+    return runs;
+  }
+  TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
+                            OpenExperiment(context, options.spec, {}));
+  TRANSECT_ASSIGN_OR_RETURN(runs.a, SelectNamed(names[0], outcomes, &session));
+  TRANSECT_ASSIGN_OR_RETURN(runs.b, SelectNamed(names[1], outcomes, &session));
+  return runs;
+}
+
+}  // namespace transect
