@@ -1,7 +1,5 @@
 #include "launch/worker/data_requests.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
@@ -31,22 +29,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A data set with a policy by which every record stays that has a picture and a
-// mask: a gallery is for looking at what is there.
+// A data set with a policy that keeps every record with a picture and a mask:
+// a gallery is for looking at what is there.
 FoundDataset EverythingThatShows(FoundDataset::Format format) {
   FoundDataset source;
   source.set_format(format);
-  DefectPolicy& policy = *source.mutable_policy();
-  policy.set_image_missing(DefectPolicy::DROP);
-  policy.set_mask_missing(DefectPolicy::DROP);
-  policy.set_mask_unreadable(DefectPolicy::DROP);
-  policy.set_size_mismatch(DefectPolicy::REPAIR);
-  policy.set_empty_mask(DefectPolicy::KEEP);
-  policy.set_box_invalid(DefectPolicy::KEEP);
-  policy.set_box_far_from_mask(DefectPolicy::KEEP);
-  policy.set_unknown_category(DefectPolicy::KEEP);
-  policy.set_category_mismatch(DefectPolicy::KEEP);
-  policy.set_image_in_two_splits(DefectPolicy::KEEP);
+  *source.mutable_policy() = MildestPolicy();
+  // DROP would decode every image first; the page shows which ones are damaged.
+  source.mutable_policy()->set_image_unreadable(DefectPolicy::ERROR);
   return source;
 }
 
@@ -54,17 +44,9 @@ FoundDataset EverythingThatShows(FoundDataset::Format format) {
 
 absl::StatusOr<ExitCode::Code> SynthesizeData(
     const SynthesizeDataRequest& request) {
-  if (FileExists(request.out())) {
-    return absl::AlreadyExistsError(
-        absl::StrCat(request.out(), " exists already"));
-  }
   DataSpec spec;
   *spec.mutable_synthesis() = request.spec();
   ResolveDataSpec(&spec);
-  // In a directory beside it, so that the rename stays in one file system.
-  const std::string making =
-      absl::StrCat(fs::path(request.out()).lexically_normal().string(),
-                   ".making.", getpid());
   int64_t told = -1;
   const auto progress = [&told](int64_t done, int64_t total) {
     const int64_t percent = total > 0 ? 100 * done / total : 100;
@@ -73,23 +55,11 @@ absl::StatusOr<ExitCode::Code> SynthesizeData(
       told = percent;
     }
   };
-  absl::StatusOr<std::vector<BlindBound>> bounds =
-      WriteSyntheticDataset(spec.synthesis(), making, progress);
-  absl::Status status = bounds.status();
-  std::error_code error;
-  if (status.ok()) {
-    fs::rename(making, request.out(), error);
-    if (error) {
-      status = absl::InternalError(absl::StrCat(
-          "cannot rename to ", request.out(), ": ", error.message()));
-    }
-  }
-  if (!status.ok()) {
-    fs::remove_all(making, error);
-    return status;
-  }
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::vector<BlindBound> bounds,
+      WriteSyntheticDataset(spec.synthesis(), request.out(), progress));
   std::cout << request.out() << "\n";
-  for (const BlindBound& bound : *bounds) {
+  for (const BlindBound& bound : bounds) {
     std::cout << absl::StrFormat(
         "%-5s %6d images; gIoU without reading the sentence: all objects "
         "%.4f, most frequent place %.4f\n",

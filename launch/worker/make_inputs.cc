@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
@@ -31,8 +32,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr absl::string_view kTemporary = ".making";
-
 absl::Status FileSystemError(absl::string_view what, absl::string_view path,
                              const std::error_code& error) {
   return MarkExitCode(absl::InternalError(absl::StrCat(
@@ -46,14 +45,19 @@ absl::Status RemoveAll(const std::string& path) {
   return error ? FileSystemError("remove", path, error) : absl::OkStatus();
 }
 
-absl::Status Rename(const std::string& from, const std::string& to,
-                    const std::string& directory) {
+// Removes the data set of an earlier attempt, and what a killed one left of it
+// (data/io/new_directory.h).
+absl::Status RemoveEarlierData(const std::string& job_dir) {
   std::error_code error;
-  fs::rename(from, to, error);
-  if (error) {
-    return FileSystemError("rename to", to, error);
+  for (fs::directory_iterator it(job_dir, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (name == kDataDir ||
+        absl::StartsWith(name, absl::StrCat(kDataDir, ".making"))) {
+      TRANSECT_RETURN_IF_ERROR(RemoveAll(it->path().string()));
+    }
   }
-  return MarkExitCode(FsyncDir(directory), ExitCode::INPUT_OUTPUT);
+  return error ? FileSystemError("list", job_dir, error) : absl::OkStatus();
 }
 
 // A line "digest  path" for each file under `directory`, paths relative to
@@ -98,19 +102,16 @@ absl::Status RunSynthesisJob(const LaunchPlan& plan) {
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankLog> log,
                             RankLog::Open(plan, 0));
   const std::string data = absl::StrCat(plan.job_dir(), "/", kDataDir);
-  const std::string making = absl::StrCat(data, kTemporary);
-  TRANSECT_RETURN_IF_ERROR(RemoveAll(making));
+  TRANSECT_RETURN_IF_ERROR(RemoveEarlierData(plan.job_dir()));
   absl::Status logged;
   TRANSECT_RETURN_IF_ERROR(
-      WriteSyntheticDataset(plan.synthesis(), making,
+      WriteSyntheticDataset(plan.synthesis(), data,
                             [&](int64_t done, int64_t total) {
                               logged.Update(
                                   log->Progress("images", done, total));
                             })
           .status());
   TRANSECT_RETURN_IF_ERROR(logged);
-  TRANSECT_RETURN_IF_ERROR(RemoveAll(data));
-  TRANSECT_RETURN_IF_ERROR(Rename(making, data, plan.job_dir()));
   TRANSECT_ASSIGN_OR_RETURN(const std::string manifest,
                             Manifest(plan.job_dir(), data));
   TRANSECT_RETURN_IF_ERROR(MarkExitCode(
