@@ -59,8 +59,8 @@ absl::Span<const DefectKind> DefectKinds();
 /// The kind of that name, which must be one of the constants above.
 const DefectKind& FindDefectKind(absl::string_view name);
 
-/// The action of `policy` for the kind, or its default. ERROR or KEEP for a kind
-/// without a field.
+/// The action of `policy` for the kind, or its default. ERROR or KEEP for a
+/// kind without a field.
 DefectPolicy::Action ActionFor(const DefectPolicy& policy,
                                const DefectKind& kind);
 

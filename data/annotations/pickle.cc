@@ -179,7 +179,7 @@ class PickleParser {
 
   absl::Status Put(uint64_t index) {
     if (stack_.size() <= Floor()) {
-      return Error("memorises a value that is not there");
+      return Error("memoizes a value that is not on the stack");
     }
     if (index >= input_.size()) {
       return Error(absl::StrCat("memo index ", index,

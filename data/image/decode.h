@@ -40,8 +40,8 @@ struct Image {
 /// with the path: other formats, more than 8 bits per channel, JPEG of four
 /// components (CMYK), BigTIFF (64-bit offsets), any damage, also where OpenCV
 /// would fill the rest of a truncated JPEG with gray, and a header beyond
-/// image_limits.h, which is checked before memory is taken for pixels. Errors of
-/// the file system as from ReadFile.
+/// image_limits.h, which is checked before memory is taken for pixels. Errors
+/// of the file system as from ReadFile.
 absl::StatusOr<Image> DecodeImage(const std::string& path);
 
 /// The same into `image`, reusing its memory; its contents are undefined after

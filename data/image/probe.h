@@ -20,9 +20,9 @@ struct ImageSize {
 };
 
 /// Size of the JPEG, PNG or TIFF file `path`. A file whose metadata may turn it
-/// is decoded. kNotFound if there is no regular file; kInvalidArgument, with the
-/// path, for an empty file, another kind of file, a header that is damaged or
-/// cut off, more than 8 bits per channel, and a size beyond image_limits.h.
+/// is decoded. kNotFound if there is no regular file; kInvalidArgument, with
+/// the path, for an empty file, another kind of file, a header that is damaged
+/// or cut off, more than 8 bits per channel, and a size beyond image_limits.h.
 /// Damage behind the header is not found.
 absl::StatusOr<ImageSize> ProbeImage(const std::string& path);
 

@@ -35,11 +35,11 @@ struct ConvertedImage {
 /// | TIFF with more pages | the first page                                  |
 ///
 /// kInvalidArgument, with the path and the reason: 16 bits whose largest value
-/// is below 4096 (counts of a sensor with 12 bits or fewer, which would come out
-/// black; only the user knows how to stretch them), other numbers of channels,
-/// other types such as floating point, contents other than JPEG, PNG and TIFF
-/// whatever the name says, and sizes beyond the limits of image_limits.h. A file
-/// that cannot be opened gives the errors of ReadFile.
+/// is below 4096 (counts of a sensor with 12 bits or fewer, which would come
+/// out black; only the user knows how to stretch them), other numbers of
+/// channels, other types such as floating point, contents other than JPEG, PNG
+/// and TIFF whatever the name says, and sizes beyond the limits of
+/// image_limits.h. A file that cannot be opened gives the errors of ReadFile.
 absl::StatusOr<ConvertedImage> ReadImage(const std::string& path);
 
 /// The same for the contents of a file; errors call it `name`.

@@ -15,9 +15,9 @@
 namespace transect {
 
 struct CheckOptions {
-  /// Path of a spiece.model that counts the tokens of each sentence. If empty, a
-  /// sentence is too long from max_tokens words on: each is at least one token,
-  /// and the end token is another.
+  /// Path of a spiece.model that counts the tokens of each sentence. If empty,
+  /// a sentence is too long from max_tokens words on: each is at least one
+  /// token, and the end token is another.
   std::string tokenizer;
   /// Most tokens of a sentence, end token included.
   int max_tokens = 64;

@@ -5,8 +5,8 @@
 /// Output: samples for batches (data/batch/batch.h) and evaluation. Opening
 /// reads the annotations and the headers of the images once and caches the
 /// result for the user (data/index/index_cache.h); the spec's policy then
-/// applies to defects of records. Pixels are not decoded here, unless the policy
-/// drops images that cannot be decoded.
+/// applies to defects of records. Pixels are not decoded here, unless the
+/// policy drops images that cannot be decoded.
 #ifndef TRANSECT_DATA_INDEX_DATASET_INDEX_H_
 #define TRANSECT_DATA_INDEX_DATASET_INDEX_H_
 

@@ -14,8 +14,9 @@
 namespace transect {
 
 /// The row of one record, without a newline. Records with a category get the
-/// fields of `rrsisd` rows, `segmentation` as a list; others those of `refsegrs`
-/// and `risbench` rows. `file_name` is relative to `image_directory`.
+/// fields of `rrsisd` rows, `segmentation` as a list; others those of
+/// `refsegrs` and `risbench` rows. `file_name` is relative to
+/// `image_directory`.
 std::string JsonlRow(const IndexedRecord& record, absl::string_view split,
                      absl::string_view image_directory);
 

@@ -1,6 +1,6 @@
-/// \file
-/// From annotation files and images to records with all their defects, which the
-/// index caches and `transect data check` reports. Independent of any policy.
+/// \file From annotation files and images to records with all their defects,
+/// which the index caches and `transect data check` reports. Independent of any
+/// policy.
 #ifndef TRANSECT_DATA_INDEX_INDEX_BUILD_H_
 #define TRANSECT_DATA_INDEX_INDEX_BUILD_H_
 

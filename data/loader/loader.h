@@ -48,8 +48,8 @@ struct LoaderOptions {
 };
 
 /// The samples of one batch, at least one. Called once for each batch, in
-/// ascending order, from one thread at a time, so it may keep state. The samples
-/// outlive the loader.
+/// ascending order, from one thread at a time, so it may keep state. The
+/// samples outlive the loader.
 using BatchSamples = std::function<std::vector<const Sample*>(int64_t batch)>;
 
 class Loader {

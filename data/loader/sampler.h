@@ -12,8 +12,8 @@
 namespace transect {
 
 /// The order of samples in a training run: a pure function of the arguments of
-/// Create. A run that resumes at any step, on any number of ranks, sees the same
-/// samples; the number of the step is the only state.
+/// Create. A run that resumes at any step, on any number of ranks, sees the
+/// same samples; the number of the step is the only state.
 ///
 /// Each epoch is a permutation of the data set drawn from Philox(seed,
 /// "sampler", epoch), cut into batches. `DataSpec.last_batch` (data.proto) says

@@ -12,10 +12,10 @@ namespace transect {
 
 /// Whether a mask follows the grid of 8 x 8 pixels in which JPEG codes, as a
 /// mask thresholded from a JPEG file does (ringing). True if all sides of its
-/// extent that are not at the image's border, at least two, lie on the grid
-/// (by chance 1 in 64 or fewer); or if half of at least 32 borders between
-/// vertically adjacent pixels lie on grid rows, on at least three different ones
-/// (by chance an eighth). False for an empty mask.
+/// extent that are not at the image's border, at least two, lie on the grid (by
+/// chance 1 in 64 or fewer); or if half of at least 32 borders between
+/// vertically adjacent pixels lie on grid rows, on at least three different
+/// ones (by chance an eighth). False for an empty mask.
 bool FollowsJpegGrid(const Rle& mask);
 
 /// Area that `box` = {x1, y1, x2, y2} (x2, y2 exclusive) shares with the

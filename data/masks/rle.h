@@ -1,10 +1,9 @@
-/// \file
-/// Masks as run lengths, in COCO's format: the pixels in column-major order
-/// (down the first column, then the second), in runs that alternate background
-/// and object and begin with background. In the compressed form each run is a
-/// signed number, from the fourth on the difference from the run two before, in
-/// groups of five bits, lowest first, one character 48 + group each; bit 5 means
-/// that more groups follow, bit 4 of the last is the sign.
+/// \file Masks as run lengths, in COCO's format: the pixels in column-major
+/// order (down the first column, then the second), in runs that alternate
+/// background and object and begin with background. In the compressed form each
+/// run is a signed number, from the fourth on the difference from the run two
+/// before, in groups of five bits, lowest first, one character 48 + group each;
+/// bit 5 means that more groups follow, bit 4 of the last is the sign.
 ///
 /// Foreign strings are checked completely: characters, overlong numbers,
 /// negative runs, sums. No allocation exceeds the length of the input or
@@ -30,9 +29,9 @@ namespace transect {
 /// Most pixels of a mask: 8192 x 8192.
 inline constexpr int64_t kMaxMaskPixels = int64_t{8192} * 8192;
 
-/// Run lengths: an owned list, or a view of shared memory such as a mapped file,
-/// so that the masks of a data set take no memory before they are read. Copies
-/// of a view are views.
+/// Run lengths: an owned list, or a view of shared memory such as a mapped
+/// file, so that the masks of a data set take no memory before they are read.
+/// Copies of a view are views.
 class RunList {
  public:
   using value_type = uint32_t;

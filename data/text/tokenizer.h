@@ -30,9 +30,10 @@ inline constexpr int64_t kMaxTokenizerBytes = int64_t{64} << 20;
 /// A loaded model. Encode may be called from several threads.
 class Tokenizer {
  public:
-  /// Loads a `spiece.model`. kInvalidArgument, with the path and the reason, for
-  /// what is not a sentencepiece model, scores that are not finite, pieces that
-  /// are not UTF-8 or occur twice, `</s>` at another id than 1, no `<unk>`.
+  /// Loads a `spiece.model`. kInvalidArgument, with the path and the reason,
+  /// for what is not a sentencepiece model, scores that are not finite, pieces
+  /// that are not UTF-8 or occur twice, `</s>` at another id than 1, no
+  /// `<unk>`.
   static absl::StatusOr<std::unique_ptr<Tokenizer>> Load(
       const std::string& path);
   /// The same for the contents of a file; errors call it `name`.

@@ -1,7 +1,7 @@
 // Image files of any bytes, as a data set (DecodeImageBytes) and as any picture
-// (ReadImageBytes): no crash, and what is accepted is not larger than its header
-// announced. Images of more than a million pixels are left out: they take too
-// long for a fuzzer.
+// (ReadImageBytes): no crash, and what is accepted is not larger than its
+// header announced. Images of more than a million pixels are left out: they
+// take too long for a fuzzer.
 
 #include <stddef.h>
 #include <stdint.h>

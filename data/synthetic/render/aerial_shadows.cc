@@ -14,7 +14,7 @@
 namespace transect {
 namespace {
 
-// Decimetres.
+// Decimeters.
 int HeightOf(int category) {
   switch (category) {
     case kAirplane:
