@@ -22,12 +22,12 @@ constexpr DefectKind kKinds[] = {
     {kEmptyMask, "the mask covers no pixel", true, false, true, true, false},
     {kSizeMismatch, "image and mask differ in size", true, false, false, true,
      true},
-    {kBoxInvalid, "the box is no box inside the image", true, false, true, true,
-     false},
+    {kBoxInvalid, "the box is empty or not inside the image", true, false, true,
+     true, false},
     {kBoxFarFromMask, "box and mask mark different places", true, false, true,
      true, false},
-    {kUnknownCategory, "the category is none of the data set's", true, false,
-     true, true, false},
+    {kUnknownCategory, "the data set has no such category", true, false, true,
+     true, false},
     {kCategoryMismatch, "two files give different categories", true, false,
      true, true, false},
     {kImageInTwoSplits, "another split has the same image file", true, false,
@@ -90,7 +90,7 @@ const DefectKind& FindDefectKind(absl::string_view name) {
       return kind;
     }
   }
-  TRANSECT_CHECK(false) << "no kind of defect is called " << std::string(name);
+  TRANSECT_CHECK(false) << "unknown kind of defect: " << std::string(name);
   return kKinds[0];
 }
 

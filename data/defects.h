@@ -1,8 +1,7 @@
 /// \file
-/// The kinds of defects that records of a data set may have, and what a run may
-/// do about each: the one list that readers, `transect data check`, validation
-/// and the policy share. A kind with a field in `DefectPolicy` (data.proto) has
-/// that field's name.
+/// The kinds of defects of records, and what a run may do about each. Readers,
+/// `transect data check`, validation and the policy share this list. A kind
+/// with a field in `DefectPolicy` (data.proto) has that field's name.
 #ifndef TRANSECT_DATA_DEFECTS_H_
 #define TRANSECT_DATA_DEFECTS_H_
 
@@ -31,8 +30,8 @@ inline constexpr char kWrongArea[] = "wrong_area";
 inline constexpr char kRingingMask[] = "ringing_mask";
 inline constexpr char kSentenceInTwoSplits[] = "sentence_in_two_splits";
 inline constexpr char kNonAsciiSentence[] = "non_ascii_sentence";
-// Found by `transect data check` only: nothing of a run depends on them, or
-// another field decides.
+// Found by `transect data check` only: no run depends on them, or another field
+// decides.
 inline constexpr char kSentenceTooLong[] = "sentence_too_long";
 inline constexpr char kSentenceLongForBert[] = "sentence_long_for_bert";
 inline constexpr char kSameImageInTwoSplits[] = "same_image_in_two_splits";
@@ -46,33 +45,33 @@ struct DefectKind {
   const char* meaning;
   /// Whether DefectPolicy has a field of this name.
   bool has_policy;
-  /// Without a policy: whether a run stops at it whatever the spec says.
+  /// Of a kind without a policy: whether every run stops at it.
   bool always_stops;
-  /// What the field may say besides ERROR.
+  /// Values that the field allows besides ERROR.
   bool may_keep;
   bool may_drop;
   bool may_repair;
 };
 
-/// All kinds: those that make a record unusable first.
+/// All kinds; those that make a record unusable come first.
 absl::Span<const DefectKind> DefectKinds();
 
 /// The kind of that name, which must be one of the constants above.
 const DefectKind& FindDefectKind(absl::string_view name);
 
-/// What `policy` says of the kind; its default where it says nothing. ERROR or
-/// KEEP for a kind that has no field.
+/// The action of `policy` for the kind, or its default. ERROR or KEEP for a
+/// kind without a field.
 DefectPolicy::Action ActionFor(const DefectPolicy& policy,
                                const DefectKind& kind);
 
-/// The policy that loses least: each kind is kept, else repaired, else dropped.
-/// For looking at a data set, not for runs.
+/// The policy that loses the fewest records: each kind is kept, else repaired,
+/// else dropped. For browsing a data set, not for runs.
 DefectPolicy MildestPolicy();
 
-/// "ERROR, DROP or REPAIR".
+/// The actions that a kind allows, such as "ERROR, DROP or REPAIR".
 std::string AllowedActions(const DefectKind& kind);
 
-/// Adds a problem for each field that says what its kind does not allow;
+/// Adds a problem for each field with an action that its kind does not allow;
 /// `path` is the path of the message.
 void ValidateDefectPolicy(const DefectPolicy& policy, absl::string_view path,
                           Problems* problems);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -19,8 +18,6 @@ namespace {
 constexpr int64_t kMostImages = 99999;
 // Side from which on aerial scenes are to scale (AerialLook).
 constexpr int kLeastToScaleImage = 256;
-
-constexpr absl::string_view kSplits[] = {"train", "val", "test"};
 
 // Adds problems with paths below one message.
 class Checker {
@@ -63,8 +60,7 @@ class Checker {
 
 void ValidateSplit(const DataSpec& spec, absl::string_view field,
                    const std::string& split, Checker* check) {
-  if (std::find(std::begin(kSplits), std::end(kSplits), split) ==
-      std::end(kSplits)) {
+  if (SplitNumber(split) < 0) {
     check->Add(field,
                absl::StrCat("is \"", split, "\", must be train, val or test"));
   } else if (spec.has_synthesis() &&
@@ -74,10 +70,9 @@ void ValidateSplit(const DataSpec& spec, absl::string_view field,
   }
 }
 
-// Place of a split in resolved lists; names that are no split come last.
+// Place of a split in resolved lists; unknown names come last.
 size_t SplitOrder(const std::string& split) {
-  return std::find(std::begin(kSplits), std::end(kSplits), split) -
-         std::begin(kSplits);
+  return static_cast<size_t>(SplitNumber(split));
 }
 
 void ValidateEvalSplits(const DataSpec& spec, Checker* check) {
@@ -129,13 +124,13 @@ void ValidateAerialLook(const SynthesisSpec& spec, absl::string_view path,
                                     " where ", where));
     }
   };
-  const bool metric = aerial && spec.image_size() >= kLeastToScaleImage;
+  const bool to_scale = IsToScale(spec);
   constexpr absl::string_view kToScale =
       "style is not AERIAL or image_size is under 256: nothing is to scale";
   idle("min_ground_scale", look.min_ground_scale(), defaults.min_ground_scale(),
-       metric, kToScale);
+       to_scale, kToScale);
   idle("max_ground_scale", look.max_ground_scale(), defaults.max_ground_scale(),
-       metric, kToScale);
+       to_scale, kToScale);
   constexpr absl::string_view kAerialOnly = "style is not AERIAL";
   idle("clutter", look.clutter(), defaults.clutter(), aerial, kAerialOnly);
   idle("texture", look.texture(), defaults.texture(), aerial, kAerialOnly);
@@ -146,6 +141,18 @@ void ValidateAerialLook(const SynthesisSpec& spec, absl::string_view path,
 }
 
 }  // namespace
+
+int SplitNumber(absl::string_view name) {
+  const auto found = std::find(kSplitNames.begin(), kSplitNames.end(), name);
+  return found == kSplitNames.end()
+             ? -1
+             : static_cast<int>(found - kSplitNames.begin());
+}
+
+bool IsToScale(const SynthesisSpec& spec) {
+  return spec.style() == SynthesisSpec::AERIAL &&
+         spec.image_size() >= kLeastToScaleImage;
+}
 
 int64_t SynthesisImages(const SynthesisSpec& spec, absl::string_view split) {
   return split == "train"  ? spec.train_images()

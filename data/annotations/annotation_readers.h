@@ -1,6 +1,6 @@
 /// \file
-/// Parts of annotations.h: one reader for each layout, and what they share. For
-/// annotations.cc, the readers and fuzz targets.
+/// Parts of annotations.h: one reader for each layout, and what they share.
+/// Used by annotations.cc, the readers, the export and fuzz targets.
 #ifndef TRANSECT_DATA_ANNOTATIONS_ANNOTATION_READERS_H_
 #define TRANSECT_DATA_ANNOTATIONS_ANNOTATION_READERS_H_
 
@@ -30,6 +30,13 @@ absl::Status ParseJsonl(absl::string_view text, const std::string& root,
                         const std::string& images,
                         std::vector<IndexedRecord>* records,
                         std::vector<std::string>* ids);
+
+// The lines of one phrase file of the layouts REFSEGRS and RISBENCH; arguments
+// as of ParseJsonl.
+absl::Status ParsePhrases(absl::string_view text, FoundDataset::Format format,
+                          const std::string& root, const std::string& file,
+                          std::vector<IndexedRecord>* records,
+                          std::vector<std::string>* ids);
 
 // Directory of the images of the JSONL layout, relative to `root`; may be "".
 std::string JsonlImageDirectory(const std::string& root);

@@ -17,18 +17,10 @@
 #include "data/io/file.h"
 #include "data/masks/rle.h"
 #include "data/masks/segmentation_json.h"
+#include "data/spec.h"
 #include "nlohmann/json.hpp"
 
 namespace transect {
-
-int SplitNumber(absl::string_view name) {
-  for (size_t i = 0; i < kSplitNames.size(); ++i) {
-    if (name == kSplitNames[i]) {
-      return static_cast<int>(i);
-    }
-  }
-  return -1;
-}
 
 int64_t Annotations::records() const {
   int64_t count = 0;

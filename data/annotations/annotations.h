@@ -1,7 +1,6 @@
 /// \file
-/// The annotation files of a data set, in each layout that `FoundDataset`
-/// knows, as records. One reader for each: no image is opened here, nothing is
-/// repaired and nothing left out.
+/// Records from the annotation files of a data set, in each layout of
+/// `FoundDataset`. No image is opened here, no record is repaired or left out.
 ///
 /// **RRSISD**, as RRSIS-D is distributed (Liu et al., CVPR 2024; the files that
 /// `refer/refer.py` of github.com/Lsan2401/RMSIN reads):
@@ -26,10 +25,11 @@
 ///     output_phrase_train.txt, output_phrase_val.txt, output_phrase_test.txt
 ///     images/ID.tif and masks/ID.tif, or img_rgb/ID.png and mask/ID.png
 ///
-/// A pixel of the mask image is object where any channel is not 0. Categories
-/// are not known.
+/// A pixel of the mask image is object if any channel is not 0. There are no
+/// categories.
 ///
-/// **JSONL**, the form that RSRefSeg's and RSRefSeg2's code reads all three in:
+/// **JSONL**, the format in which RSRefSeg's and RSRefSeg2's code reads all
+/// three:
 ///
 ///     datainfo/NAME_train.jsonl ...   or the same files in the root
 ///     images/rrsisd/JPEGImages/, JPEGImages/, img_rgb/ or images/
@@ -37,8 +37,7 @@
 /// One JSON object per line: `sent`, `file_name` (below the first of those
 /// directories that exists, else below the root), `segmentation` (an object or
 /// a list of one), and where the data set has them `split`, `image_id`,
-/// `ann_id`, `category_id`, `bbox`, `area`; more fields are accepted and not
-/// read.
+/// `ann_id`, `category_id`, `bbox`, `area`; other fields are ignored.
 ///
 /// In the last three an id is the record's own (`ann_id`, else `image_id`, else
 /// ID) if all of them are different whole numbers; otherwise records are
@@ -46,9 +45,10 @@
 ///
 /// Structure is strict: a file that cannot be parsed, a record without a
 /// sentence or image, ids that disagree, an id twice or a name that leaves the
-/// data set's directory are kInvalidArgument, with file and record. What a run
-/// can do without is a `Defect` of the record (data/defects.h): mask_missing,
-/// mask_unreadable, unknown_category, category_mismatch, box_invalid.
+/// data set's directory are kInvalidArgument, with file and record. Anything a
+/// run can do without is a `Defect` of the record (data/defects.h):
+/// mask_missing, mask_unreadable, unknown_category, category_mismatch,
+/// box_invalid.
 #ifndef TRANSECT_DATA_ANNOTATIONS_ANNOTATIONS_H_
 #define TRANSECT_DATA_ANNOTATIONS_ANNOTATIONS_H_
 
@@ -60,16 +60,12 @@
 #include "absl/strings/string_view.h"
 #include "data/annotations/record.pb.h"
 #include "data/data.pb.h"
+#include "data/spec.h"
 
 namespace transect {
 
-inline constexpr std::array<const char*, 3> kSplitNames = {"train", "val",
-                                                           "test"};
-
-/// Index of a split in kSplitNames, or -1.
-int SplitNumber(absl::string_view name);
-
-/// Records of all splits, in the order of the files.
+/// Records of all splits (kSplitNames of data/spec.h), in the order of the
+/// files.
 struct Annotations {
   std::array<std::vector<IndexedRecord>, kSplitNames.size()> split;
 
@@ -77,13 +73,12 @@ struct Annotations {
 };
 
 /// Reads the annotations of the data set in directory `root`. kNotFound if the
-/// directory or a file that the layout needs is missing; the message says what.
+/// directory or a file that the layout needs is missing; the message names it.
 absl::StatusOr<Annotations> ReadAnnotations(FoundDataset::Format format,
                                             const std::string& root);
 
-/// Files and directories, relative to `root`, whose change may change what
-/// ReadAnnotations returns or which images there are. Missing ones may be among
-/// them.
+/// Files and directories, relative to `root`, that determine what
+/// ReadAnnotations returns and which images there are; they may be missing.
 std::vector<std::string> AnnotationPaths(FoundDataset::Format format,
                                          const std::string& root);
 

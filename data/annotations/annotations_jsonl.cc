@@ -16,6 +16,7 @@
 #include "data/defects.h"
 #include "data/io/file.h"
 #include "data/io/strict_json.h"
+#include "data/spec.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/status_macros.h"
 

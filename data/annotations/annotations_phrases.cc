@@ -13,6 +13,7 @@
 #include "data/annotations/annotations.h"
 #include "data/io/file.h"
 #include "data/io/utf8.h"
+#include "data/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -27,13 +28,17 @@ struct Layout {
 constexpr Layout kRefSegRs = {"images", "masks", ".tif"};
 constexpr Layout kRisBench = {"img_rgb", "mask", ".png"};
 
-absl::Status ReadLines(const Layout& layout, const std::string& root,
-                       const std::string& file,
-                       std::vector<IndexedRecord>* records,
-                       std::vector<std::string>* ids) {
-  TRANSECT_ASSIGN_OR_RETURN(
-      const std::string text,
-      ReadFile(absl::StrCat(root, "/", file), kMaxAnnotationBytes));
+const Layout& LayoutOf(FoundDataset::Format format) {
+  return format == FoundDataset::REFSEGRS ? kRefSegRs : kRisBench;
+}
+
+}  // namespace
+
+absl::Status ParsePhrases(absl::string_view text, FoundDataset::Format format,
+                          const std::string& root, const std::string& file,
+                          std::vector<IndexedRecord>* records,
+                          std::vector<std::string>* ids) {
+  const Layout& layout = LayoutOf(format);
   int64_t number = 0;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
     ++number;
@@ -69,12 +74,8 @@ absl::Status ReadLines(const Layout& layout, const std::string& root,
   return absl::OkStatus();
 }
 
-}  // namespace
-
 absl::StatusOr<Annotations> ReadPhraseAnnotations(FoundDataset::Format format,
                                                   const std::string& root) {
-  const Layout& layout =
-      format == FoundDataset::REFSEGRS ? kRefSegRs : kRisBench;
   Annotations all;
   std::vector<std::string> ids;
   bool found = false;
@@ -83,8 +84,11 @@ absl::StatusOr<Annotations> ReadPhraseAnnotations(FoundDataset::Format format,
         absl::StrCat("output_phrase_", kSplitNames[i], ".txt");
     if (FileExists(absl::StrCat(root, "/", file))) {
       found = true;
+      TRANSECT_ASSIGN_OR_RETURN(
+          const std::string text,
+          ReadFile(absl::StrCat(root, "/", file), kMaxAnnotationBytes));
       TRANSECT_RETURN_IF_ERROR(
-          ReadLines(layout, root, file, &all.split[i], &ids));
+          ParsePhrases(text, format, root, file, &all.split[i], &ids));
     }
   }
   if (!found) {

@@ -20,6 +20,7 @@
 #include "data/io/strict_json.h"
 #include "data/masks/rle.h"
 #include "data/masks/segmentation_json.h"
+#include "data/spec.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/status_macros.h"
 

@@ -103,6 +103,21 @@ class PickleParser {
         {.kind = Kind::kString, .integer = 0, .text = text, .items = {}});
   }
 
+  absl::Status PushTuple(absl::StatusOr<std::vector<uint32_t>> popped) {
+    TRANSECT_ASSIGN_OR_RETURN(std::vector<uint32_t> values, std::move(popped));
+    return PushContainer(Kind::kTuple, std::move(values));
+  }
+
+  absl::Status PushUnsigned(size_t size) {
+    TRANSECT_ASSIGN_OR_RETURN(const uint64_t value, Number(size));
+    return PushInt(static_cast<int64_t>(value));
+  }
+
+  absl::Status PushLong() {
+    TRANSECT_ASSIGN_OR_RETURN(const uint64_t size, Number(1));
+    return PushSigned(size);
+  }
+
   absl::Status PushSigned(size_t size) {
     if (size > 8) {
       return Error(absl::StrCat("integer of ", size, " bytes, at most 8 fit"));
@@ -137,7 +152,10 @@ class PickleParser {
     return values;
   }
 
-  absl::Status AddToTop(Kind kind, std::vector<uint32_t> values) {
+  absl::Status AddToTop(Kind kind,
+                        absl::StatusOr<std::vector<uint32_t>> popped) {
+    TRANSECT_ASSIGN_OR_RETURN(const std::vector<uint32_t> values,
+                              std::move(popped));
     if (stack_.size() <= Floor() ||
         document_.nodes_[stack_.back()].kind != kind) {
       return Error(absl::StrCat("adds to something that is not a ",
@@ -161,7 +179,7 @@ class PickleParser {
 
   absl::Status Put(uint64_t index) {
     if (stack_.size() <= Floor()) {
-      return Error("memorises a value that is not there");
+      return Error("memoizes a value that is not on the stack");
     }
     if (index >= input_.size()) {
       return Error(absl::StrCat("memo index ", index,
@@ -185,6 +203,44 @@ class PickleParser {
     return absl::OkStatus();
   }
 
+  absl::Status PutNumbered(size_t size) {
+    TRANSECT_ASSIGN_OR_RETURN(const uint64_t index, Number(size));
+    return Put(index);
+  }
+
+  absl::Status GetNumbered(size_t size) {
+    TRANSECT_ASSIGN_OR_RETURN(const uint64_t index, Number(size));
+    return Get(index);
+  }
+
+  absl::Status Protocol() {
+    TRANSECT_ASSIGN_OR_RETURN(const uint64_t protocol, Number(1));
+    if (protocol < 2 || protocol > 5) {
+      return Error(absl::StrCat("protocol ", protocol, ", must be 2 to 5"));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Frame() {
+    TRANSECT_ASSIGN_OR_RETURN(const uint64_t length, Number(8));
+    if (length > input_.size() - offset_) {
+      return Error(absl::StrCat("frame of ", length, " bytes where ",
+                                input_.size() - offset_, " are left"));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Stop() {
+    if (stack_.size() != 1 || !marks_.empty()) {
+      return Error(absl::StrCat("STOP with ", stack_.size(), " values and ",
+                                marks_.size(),
+                                " open marks, must be one value"));
+    }
+    document_.root_ = stack_[0];
+    stopped_ = true;
+    return absl::OkStatus();
+  }
+
   absl::Status Execute(uint8_t opcode);
   absl::Status CheckDepth();
 
@@ -202,35 +258,20 @@ class PickleParser {
 
 absl::Status PickleParser::Execute(uint8_t opcode) {
   switch (opcode) {
-    case kProto: {
-      TRANSECT_ASSIGN_OR_RETURN(const uint64_t protocol, Number(1));
-      if (protocol < 2 || protocol > 5) {
-        return Error(absl::StrCat("protocol ", protocol, ", must be 2 to 5"));
-      }
-      return absl::OkStatus();
-    }
-    case kFrame: {
-      TRANSECT_ASSIGN_OR_RETURN(const uint64_t length, Number(8));
-      if (length > input_.size() - offset_) {
-        return Error(absl::StrCat("frame of ", length, " bytes where ",
-                                  input_.size() - offset_, " are left"));
-      }
-      return absl::OkStatus();
-    }
+    case kProto:
+      return Protocol();
+    case kFrame:
+      return Frame();
     case kMemoize:
       return Put(memo_.size());
     case kBinPut:
-    case kLongBinPut: {
-      TRANSECT_ASSIGN_OR_RETURN(const uint64_t index,
-                                Number(opcode == kBinPut ? 1 : 4));
-      return Put(index);
-    }
+      return PutNumbered(1);
+    case kLongBinPut:
+      return PutNumbered(4);
     case kBinGet:
-    case kLongBinGet: {
-      TRANSECT_ASSIGN_OR_RETURN(const uint64_t index,
-                                Number(opcode == kBinGet ? 1 : 4));
-      return Get(index);
-    }
+      return GetNumbered(1);
+    case kLongBinGet:
+      return GetNumbered(4);
     case kShortBinUnicode:
       return PushString(1);
     case kBinUnicode:
@@ -238,22 +279,19 @@ absl::Status PickleParser::Execute(uint8_t opcode) {
     case kBinUnicode8:
       return PushString(8);
     case kBinInt1:
-    case kBinInt2: {
-      TRANSECT_ASSIGN_OR_RETURN(const uint64_t value,
-                                Number(opcode == kBinInt1 ? 1 : 2));
-      return PushInt(static_cast<int64_t>(value));
-    }
+      return PushUnsigned(1);
+    case kBinInt2:
+      return PushUnsigned(2);
     case kBinInt:
       return PushSigned(4);
-    case kLong1: {
-      TRANSECT_ASSIGN_OR_RETURN(const uint64_t size, Number(1));
-      return PushSigned(size);
-    }
+    case kLong1:
+      return PushLong();
     case kNone:
       return PushContainer(Kind::kNone);
     case kNewTrue:
+      return PushInt(1, Kind::kBool);
     case kNewFalse:
-      return PushInt(opcode == kNewTrue ? 1 : 0, Kind::kBool);
+      return PushInt(0, Kind::kBool);
     case kEmptyList:
       return PushContainer(Kind::kList);
     case kEmptyDict:
@@ -261,44 +299,26 @@ absl::Status PickleParser::Execute(uint8_t opcode) {
     case kEmptyTuple:
       return PushContainer(Kind::kTuple);
     case kTuple1:
+      return PushTuple(Pop(1));
     case kTuple2:
-    case kTuple3: {
-      TRANSECT_ASSIGN_OR_RETURN(std::vector<uint32_t> values,
-                                Pop(opcode - kTuple1 + 1));
-      return PushContainer(Kind::kTuple, std::move(values));
-    }
-    case kTuple: {
-      TRANSECT_ASSIGN_OR_RETURN(std::vector<uint32_t> values, PopToMark());
-      return PushContainer(Kind::kTuple, std::move(values));
-    }
+      return PushTuple(Pop(2));
+    case kTuple3:
+      return PushTuple(Pop(3));
+    case kTuple:
+      return PushTuple(PopToMark());
     case kMark:
       marks_.push_back(stack_.size());
       return absl::OkStatus();
-    case kAppend: {
-      TRANSECT_ASSIGN_OR_RETURN(std::vector<uint32_t> values, Pop(1));
-      return AddToTop(Kind::kList, std::move(values));
-    }
-    case kAppends: {
-      TRANSECT_ASSIGN_OR_RETURN(std::vector<uint32_t> values, PopToMark());
-      return AddToTop(Kind::kList, std::move(values));
-    }
-    case kSetItem: {
-      TRANSECT_ASSIGN_OR_RETURN(std::vector<uint32_t> values, Pop(2));
-      return AddToTop(Kind::kDict, std::move(values));
-    }
-    case kSetItems: {
-      TRANSECT_ASSIGN_OR_RETURN(std::vector<uint32_t> values, PopToMark());
-      return AddToTop(Kind::kDict, std::move(values));
-    }
+    case kAppend:
+      return AddToTop(Kind::kList, Pop(1));
+    case kAppends:
+      return AddToTop(Kind::kList, PopToMark());
+    case kSetItem:
+      return AddToTop(Kind::kDict, Pop(2));
+    case kSetItems:
+      return AddToTop(Kind::kDict, PopToMark());
     case kStop:
-      if (stack_.size() != 1 || !marks_.empty()) {
-        return Error(absl::StrCat("STOP with ", stack_.size(), " values and ",
-                                  marks_.size(),
-                                  " open marks, must be one value"));
-      }
-      document_.root_ = stack_[0];
-      stopped_ = true;
-      return absl::OkStatus();
+      return Stop();
     default:
       return Error(absl::StrFormat(
           "opcode %s (0x%02x) is refused: only plain data is read",

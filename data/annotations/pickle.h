@@ -4,9 +4,8 @@
 ///
 /// Values are None, booleans, 64-bit integers, strings, lists, tuples and
 /// dictionaries with string or integer keys. Every other opcode is refused with
-/// its name and offset. Memory is bounded by a multiple of the input's size
-/// through the limits below; hostile lengths are refused before memory is
-/// taken.
+/// its name and offset. The limits below bound memory by a multiple of the
+/// input's size; hostile lengths are refused before memory is taken.
 #ifndef TRANSECT_DATA_ANNOTATIONS_PICKLE_H_
 #define TRANSECT_DATA_ANNOTATIONS_PICKLE_H_
 
@@ -29,7 +28,7 @@ inline constexpr int kMaxPickleDepth = 16;
 
 class PickleValue;
 
-/// A parsed file. Owns everything that its values refer to.
+/// A parsed file. Owns the memory of its values.
 class PickleDocument {
  public:
   /// Parses a whole file. kInvalidArgument names the opcode, where there is
@@ -96,8 +95,8 @@ class PickleValue {
   uint32_t node_;
 };
 
-/// Writes one value as protocol 4, readable by Python's pickle.load. Containers
-/// are opened and closed; between, a dictionary takes key, value, key, value.
+/// Writes one value as protocol 4, readable by Python's pickle.load. Between
+/// BeginDict and EndDict come key, value, key, value.
 class PickleWriter {
  public:
   PickleWriter();

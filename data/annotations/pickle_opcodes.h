@@ -9,7 +9,7 @@
 
 namespace transect {
 
-// Those that are read.
+// Opcodes that are read.
 enum PickleOpcode : uint8_t {
   kMark = 0x28,
   kEmptyTuple = 0x29,
@@ -43,7 +43,7 @@ enum PickleOpcode : uint8_t {
   kFrame = 0x95,
 };
 
-// Name of an opcode that is refused, for the error; "unknown" for any other.
+// Name of a refused opcode for the error; "unknown" for any other.
 absl::string_view RefusedOpcodeName(uint8_t opcode);
 
 }  // namespace transect

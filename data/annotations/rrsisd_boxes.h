@@ -1,7 +1,7 @@
 /// \file
-/// The XML files of RRSIS-D (`images/rrsisd/ann_split/00001.xml`), which came
-/// with DIOR: the boxes of an image's objects and what describes them.
-/// RRSIS-D's references use the last description (issue 32 of Lsan2401/RMSIN).
+/// The XML files of RRSIS-D (`images/rrsisd/ann_split/00001.xml`), which come
+/// from DIOR: the boxes of an image's objects and their descriptions. RRSIS-D's
+/// references use the last description (issue 32 of Lsan2401/RMSIN).
 #ifndef TRANSECT_DATA_ANNOTATIONS_RRSISD_BOXES_H_
 #define TRANSECT_DATA_ANNOTATIONS_RRSISD_BOXES_H_
 

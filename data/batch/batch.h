@@ -1,10 +1,9 @@
 /// \file
-/// Samples to tensors: the only part of data/ that knows LibTorch.
+/// Samples to tensors: the only part of data/ that links LibTorch.
 ///
-/// input: pixels from data/loader/loader.h, sentences; output: `Batch`.
-/// Pixels stay bytes until they are on the device that computes, which is a
-/// quarter of the transfer; `PixelsToFloat` then makes of them what networks
-/// take. Normalization is the model's.
+/// Input: pixels from data/loader/loader.h, sentences; output: `Batch`. Pixels
+/// stay bytes until they are on the device, which saves three quarters of the
+/// transfer; `PixelsToFloat` converts them there. Normalization is the model's.
 #ifndef TRANSECT_DATA_BATCH_BATCH_H_
 #define TRANSECT_DATA_BATCH_BATCH_H_
 
@@ -41,27 +40,26 @@ struct Batch {
   std::vector<int64_t> sample_ids;
 };
 
-/// Makes a batch of pixels, which it takes over without copying them, and of
-/// the samples' own sentences. `max_tokens` as in Tokenizer::Encode. A sentence
-/// that is too long fails the batch with an error that names it.
+/// Makes a batch of `pixels`, which are moved, not copied, and of the samples'
+/// own sentences. `max_tokens` as in Tokenizer::Encode. A sentence that is too
+/// long fails the batch with an error that names it.
 absl::StatusOr<Batch> MakeBatch(PixelBatch pixels, const Tokenizer& tokenizer,
                                 int max_tokens);
 
-/// Reads the samples in this thread, then as above. May be called from several
-/// threads.
+/// Reads the samples in this thread, then makes the batch as above. May be
+/// called from several threads.
 absl::StatusOr<Batch> MakeBatch(absl::Span<const Sample* const> samples,
                                 const Tokenizer& tokenizer,
                                 const InputFormat& format, int max_tokens);
 
-/// Gives the batch other sentences, one per sample: for the control that swaps
-/// them between images. Copies of a batch share their pixels.
+/// Replaces the sentences of the batch, one per sample, for the control with
+/// permuted sentences. Copies of a batch share their pixels.
 absl::Status SetSentences(absl::Span<const std::string> sentences,
                           const Tokenizer& tokenizer, int max_tokens,
                           Batch* batch);
 
-/// uint8 0 .. 255 to float32 0 .. 1 on the device of `pixels`, by a division
-/// that is rounded correctly on every device, as the reference's preprocessor
-/// divides.
+/// uint8 0 to 255 to float32 0 to 1 on the device of `pixels`, by a correctly
+/// rounded division on every device, as in the reference's preprocessor.
 at::Tensor PixelsToFloat(const at::Tensor& pixels);
 
 }  // namespace transect

@@ -1,10 +1,10 @@
 /// \file
-/// A data set as one HTML page that needs nothing else: pictures, sentences and
-/// masks, to be filtered, searched and looked through.
+/// A data set as one self-contained HTML page with pictures, sentences and
+/// masks, to browse, filter and search.
 ///
-/// The page is page.html, with the samples as JSON in it. Pictures are JPEG at
-/// thumbnail size in data URIs; masks are COCO run lengths at that size, which
-/// the page draws, so that they can be shown, outlined or hidden.
+/// The page is page.html with the samples as JSON. Pictures are JPEG thumbnails
+/// in data URIs; masks are COCO run lengths at the same size, which the page
+/// draws, outlines or hides.
 #ifndef TRANSECT_DATA_GALLERY_GALLERY_H_
 #define TRANSECT_DATA_GALLERY_GALLERY_H_
 
@@ -18,7 +18,7 @@
 namespace transect {
 
 struct GalleryOptions {
-  /// What the page's title says.
+  /// Title of the page.
   std::string title;
   /// Most samples on the page; they are spread evenly over all.
   int limit = 200;
@@ -30,8 +30,8 @@ struct GalleryOptions {
 
 struct GalleryPage {
   std::string html;
-  /// Samples on the page, and among them those whose image cannot be read:
-  /// they are there with the error in place of the picture.
+  /// Samples on the page, and among them those whose image cannot be read; they
+  /// show the error in place of the picture.
   int64_t shown = 0;
   int64_t unreadable = 0;
 };

@@ -1,8 +1,7 @@
 // A picture of predictions for people: one row per item, with the image, the
 // true mask and the predicted mask drawn over it, and the sentence above.
 //
-// Input: pixels and masks in memory; output: one PNG file. Neighbors: the
-// evaluator of launch/worker fills it. It draws; it decides nothing.
+// Input: pixels and masks in memory; output: one PNG file.
 
 #ifndef TRANSECT_DATA_IMAGE_CONTACT_SHEET_H_
 #define TRANSECT_DATA_IMAGE_CONTACT_SHEET_H_

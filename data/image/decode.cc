@@ -7,13 +7,13 @@
 #include <memory>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
-#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "data/image/image_header.h"
+#include "data/image/image_limits.h"
 #include "data/io/file.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -28,23 +28,6 @@ struct Destroy {
   void operator()(void* handle) const { tjDestroy(handle); }
 };
 
-absl::Status NotReadable(absl::string_view name, absl::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("cannot decode ", name, ": ", why));
-}
-
-absl::Status CheckSize(absl::string_view name, uint64_t height,
-                       uint64_t width) {
-  if (width > kMaxImageSide || height > kMaxImageSide ||
-      width * height > kMaxImagePixels) {
-    return NotReadable(
-        name, absl::StrCat("it has ", height, " x ", width, " pixels, at most ",
-                           kMaxImageSide, " per side and ", kMaxImagePixels,
-                           " in all are allowed"));
-  }
-  return absl::OkStatus();
-}
-
 uint32_t Byte(absl::string_view bytes, size_t at) {
   return static_cast<unsigned char>(bytes[at]);
 }
@@ -57,31 +40,11 @@ uint32_t Word16(absl::string_view bytes, size_t at) {
 absl::Status CheckBits(absl::string_view name, int bits) {
   return bits <= 8
              ? absl::OkStatus()
-             : NotReadable(
+             : CannotDecode(
                    name,
                    absl::StrCat("it has ", bits,
-                                " bits per channel, only 8 are supported: how "
-                                "to scale more is a choice to be made "
-                                "beforehand"));
-}
-
-// What OpenCV is to decode, before it takes memory for it.
-absl::Status CheckHeader(absl::string_view bytes, absl::string_view name) {
-  const std::optional<ImageHeader> header = ReadImageHeader(bytes);
-  if (!header.has_value()) {
-    return NotReadable(name, "its header is damaged or cut off");
-  }
-  TRANSECT_RETURN_IF_ERROR(CheckSize(name, header->height, header->width));
-  if (ImageKindOf(bytes) == ImageKind::kPng && !PngIsWhole(bytes)) {
-    return NotReadable(name, "it is cut off");
-  }
-  if (header->tile_pixels > uint64_t{kMaxImagePixels}) {
-    return NotReadable(
-        name,
-        absl::StrCat("it has tiles of ", header->tile_pixels,
-                     " pixels, at most ", kMaxImagePixels, " are allowed"));
-  }
-  return CheckBits(name, header->bits);
+                                " bits per channel, at most 8 are supported; "
+                                "scale it to 8 bits first"));
 }
 
 // True if some bytes of the segment could be an EXIF entry (tag 0x0112, type,
@@ -134,14 +97,14 @@ absl::Status DecodeWithOpenCv(absl::string_view bytes, absl::string_view name,
                        const_cast<char*>(bytes.data()));
     pixels = cv::imdecode(file, kFlags);
   } catch (const cv::Exception& error) {
-    return NotReadable(name, error.err);
+    return CannotDecode(name, error.err);
   }
   if (pixels.empty()) {
-    return NotReadable(name,
-                       "it is damaged or of a kind that OpenCV does not "
-                       "read");
+    return CannotDecode(name,
+                        "it is damaged or of a kind that OpenCV does not "
+                        "read");
   }
-  TRANSECT_RETURN_IF_ERROR(CheckSize(name, pixels.rows, pixels.cols));
+  TRANSECT_RETURN_IF_ERROR(CheckImageSize(name, pixels.rows, pixels.cols));
   TRANSECT_RETURN_IF_ERROR(
       CheckBits(name, static_cast<int>(8 * pixels.elemSize1())));
   image->height = pixels.rows;
@@ -155,10 +118,18 @@ absl::Status DecodeWithOpenCv(absl::string_view bytes, absl::string_view name,
   return absl::OkStatus();
 }
 
+absl::Status DecodeCheckedWithOpenCv(absl::string_view bytes,
+                                     absl::string_view name, Image* image) {
+  TRANSECT_ASSIGN_OR_RETURN(const ImageHeader header,
+                            CheckImageHeader(bytes, name));
+  TRANSECT_RETURN_IF_ERROR(CheckBits(name, header.bits));
+  return DecodeWithOpenCv(bytes, name, image);
+}
+
 absl::Status DecodeBytesTo(absl::string_view bytes, absl::string_view name,
                            Image* image) {
   if (bytes.empty()) {
-    return NotReadable(name, "the file is empty");
+    return CannotDecode(name, "the file is empty");
   }
   switch (ImageKindOf(bytes)) {
     case ImageKind::kJpeg:
@@ -166,16 +137,15 @@ absl::Status DecodeBytesTo(absl::string_view bytes, absl::string_view name,
     case ImageKind::kPng:
     case ImageKind::kTiff:
     case ImageKind::kBmp:
-      TRANSECT_RETURN_IF_ERROR(CheckHeader(bytes, name));
-      return DecodeWithOpenCv(bytes, name, image);
+      return DecodeCheckedWithOpenCv(bytes, name, image);
     case ImageKind::kBigTiff:
-      return NotReadable(name,
-                         "it is a BigTIFF file (64-bit offsets), only plain "
-                         "TIFF is supported");
+      return CannotDecode(name,
+                          "it is a BigTIFF file (64-bit offsets), only plain "
+                          "TIFF is supported");
     case ImageKind::kUnknown:
       break;
   }
-  return NotReadable(name, "it is not a JPEG, PNG, TIFF or BMP file");
+  return CannotDecode(name, "it is not a JPEG, PNG, TIFF or BMP file");
 }
 
 }  // namespace
@@ -183,7 +153,7 @@ absl::Status DecodeBytesTo(absl::string_view bytes, absl::string_view name,
 absl::Status DecodeJpegTo(absl::string_view bytes, absl::string_view name,
                           Image* image) {
   if (bytes.empty()) {
-    return NotReadable(name, "the file is empty");
+    return CannotDecode(name, "the file is empty");
   }
   const std::unique_ptr<void, Destroy> decoder(tjInitDecompress());
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
@@ -191,23 +161,22 @@ absl::Status DecodeJpegTo(absl::string_view bytes, absl::string_view name,
   if (decoder == nullptr ||
       tjDecompressHeader3(decoder.get(), data, bytes.size(), &width, &height,
                           &subsampling, &colors) != 0) {
-    return NotReadable(name, tjGetErrorStr2(decoder.get()));
+    return CannotDecode(name, tjGetErrorStr2(decoder.get()));
   }
   if (colors != TJCS_YCbCr && colors != TJCS_RGB && colors != TJCS_GRAY) {
-    return NotReadable(name,
-                       "it has 4 color components (CMYK), only gray and color "
-                       "are supported");
+    return CannotDecode(name,
+                        "it has 4 color components (CMYK), only gray and color "
+                        "are supported");
   }
-  TRANSECT_RETURN_IF_ERROR(CheckSize(name, height, width));
+  TRANSECT_RETURN_IF_ERROR(CheckImageSize(name, height, width));
   image->height = height;
   image->width = width;
   image->bgr.resize(static_cast<size_t>(height) * width * 3);
   if (tjDecompress2(decoder.get(), data, bytes.size(), image->bgr.data(), width,
                     /*pitch=*/0, height, TJPF_BGR,
                     TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS) != 0) {
-    return NotReadable(name, tjGetErrorStr2(decoder.get()));
+    return CannotDecode(name, tjGetErrorStr2(decoder.get()));
   }
-  // The file is sound and of a permitted size: OpenCV may have it.
   return MayBeTurned(bytes) ? DecodeWithOpenCv(bytes, name, image)
                             : absl::OkStatus();
 }

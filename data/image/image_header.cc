@@ -70,6 +70,9 @@ std::optional<ImageHeader> PngHeader(const BytesAt& bytes_at) {
 
 // How TIFF and BigTIFF differ.
 struct TiffLayout {
+  explicit TiffLayout(bool big)
+      : word(big ? 8 : 4), entries(big ? 8 : 2), first(big ? 8 : 4) {}
+
   // Bytes of a count, value or offset, and of the number of entries.
   int word;
   int entries;
@@ -111,7 +114,7 @@ uint64_t LargestValue(absl::string_view entry, const TiffLayout& layout,
 // Of the first directory.
 std::optional<ImageHeader> TiffHeader(const BytesAt& bytes_at, bool big) {
   constexpr uint64_t kMostEntries = 4096;
-  const TiffLayout layout = big ? TiffLayout{8, 8, 8} : TiffLayout{4, 2, 4};
+  const TiffLayout layout(big);
   const absl::string_view start = bytes_at(0);
   if (start.size() < layout.first + layout.word) {
     return std::nullopt;
@@ -222,6 +225,34 @@ std::optional<ImageHeader> ReadImageHeader(absl::string_view file) {
   return ReadImageHeader([file](uint64_t offset) {
     return offset < file.size() ? file.substr(offset) : absl::string_view();
   });
+}
+
+int TiffPages(absl::string_view file) {
+  constexpr int kMostPages = 1 << 16;
+  const ImageKind kind = ImageKindOf(file);
+  if (kind != ImageKind::kTiff && kind != ImageKind::kBigTiff) {
+    return 0;
+  }
+  const TiffLayout layout(kind == ImageKind::kBigTiff);
+  const bool little = file[0] == 'I';
+  const auto has = [file](uint64_t offset, uint64_t bytes) {
+    return offset <= file.size() && bytes <= file.size() - offset;
+  };
+  uint64_t next = layout.first;
+  int pages = 0;
+  while (pages < kMostPages && has(next, layout.word)) {
+    const uint64_t directory = Number(file, next, layout.word, little);
+    if (directory == 0 || !has(directory, layout.entries)) {
+      break;
+    }
+    const uint64_t entries = Number(file, directory, layout.entries, little);
+    if (entries > file.size()) {
+      break;
+    }
+    ++pages;
+    next = directory + layout.entries + entries * layout.entry_bytes();
+  }
+  return pages;
 }
 
 bool PngIsWhole(absl::string_view file) {

@@ -1,9 +1,9 @@
 /// \file
-/// What the first bytes of an image file say about its pixels: what is needed
-/// to refuse a file before memory is taken for it.
+/// What the headers of an image file say about its pixels, so that a file can
+/// be refused before memory is taken for it (image_limits.h).
 ///
-/// Input: bytes of a file, in memory (decode.h, read_image.h) or on disk
-/// (probe.h). It judges nothing and knows no OpenCV.
+/// Input: bytes of a file, in memory or on disk (probe.h). No OpenCV, no
+/// judgment of what is read.
 #ifndef TRANSECT_DATA_IMAGE_IMAGE_HEADER_H_
 #define TRANSECT_DATA_IMAGE_IMAGE_HEADER_H_
 
@@ -27,25 +27,32 @@ struct ImageHeader {
   uint64_t tile_pixels = 0;
   /// Bits of the widest channel; 0 where the header does not say.
   int bits = 0;
-  /// False where something behind the header may turn the image (EXIF data of a
-  /// JPEG, a tag of a TIFF), so that height and width may change places.
+  /// False where metadata may turn the image (EXIF data of a JPEG, a tag of a
+  /// TIFF), so that height and width may be swapped.
   bool upright = true;
 };
 
-/// Bytes of the file from `offset` on: at least 32 where the file has as many,
-/// and valid until the next call.
+/// Bytes that ReadImageHeader needs from an offset on, where the file has them.
+inline constexpr int kImageHeaderWindow = 64;
+
+/// Bytes of the file from `offset` on: at least kImageHeaderWindow where the
+/// file has as many, valid until the next call. Any offset may be asked for.
 using BytesAt = std::function<absl::string_view(uint64_t offset)>;
 
-/// Nothing where the file does not say its size in the way of its kind: it is
-/// cut off, damaged or unknown. TIFF: of the first page.
+/// The header, of a TIFF that of the first page; nothing where the file is cut
+/// off, damaged or of an unknown kind.
 std::optional<ImageHeader> ReadImageHeader(const BytesAt& bytes_at);
 
 /// The same for a file in memory.
 std::optional<ImageHeader> ReadImageHeader(absl::string_view file);
 
 /// True if the PNG file has all of its chunks, up to the last one. Looks at
-/// their lengths, not at what they hold.
+/// their lengths, not at their contents.
 bool PngIsWhole(absl::string_view file);
+
+/// Pages of a TIFF or BigTIFF file whose directories lie in the file, at most
+/// 65536; 0 for other kinds.
+int TiffPages(absl::string_view file);
 
 }  // namespace transect
 

@@ -1,9 +1,7 @@
 /// \file
-/// Pictures of a prediction for people: the mask over the image, and the
-/// activation map.
+/// Pictures of a prediction: the mask over the image, and the activation map.
 ///
-/// Input: pixels in memory; output: bytes of PNG files. It draws; it decides
-/// nothing.
+/// Input: pixels in memory; output: bytes of PNG files.
 #ifndef TRANSECT_DATA_IMAGE_PREDICTION_PICTURE_H_
 #define TRANSECT_DATA_IMAGE_PREDICTION_PICTURE_H_
 

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "data/image/decode.h"
 #include "data/image/image_header.h"
+#include "data/image/image_limits.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -22,16 +23,14 @@ namespace {
 // Headers of aerial JPEG files end within some hundred bytes; embedded color
 // profiles and previews take up to 64 KiB a segment and are stepped over.
 constexpr size_t kWindow = 4096;
-// What ReadImageHeader wants to see at once.
-constexpr size_t kLeastBytes = 32;
-
 class File {
  public:
   explicit File(int descriptor) : descriptor_(descriptor) {}
 
-  // Bytes from `offset` on, at least kLeastBytes where the file has them.
+  // See BytesAt.
   absl::string_view At(uint64_t offset) {
-    if (offset < start_ || offset + kLeastBytes > start_ + size_) {
+    if (offset < start_ || offset - start_ > size_ ||
+        size_ - (offset - start_) < kImageHeaderWindow) {
       const ssize_t got =
           pread(descriptor_, window_, kWindow, static_cast<off_t>(offset));
       start_ = offset;
@@ -57,9 +56,9 @@ absl::StatusOr<ImageSize> ProbeImage(const std::string& path) {
   const absl::Cleanup close_it = [descriptor] { close(descriptor); };
   struct stat info;
   if (fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
-    return absl::NotFoundError(absl::StrCat(path, S_ISDIR(info.st_mode)
-                                                      ? " is a directory"
-                                                      : " is no regular file"));
+    return absl::NotFoundError(
+        absl::StrCat(path, S_ISDIR(info.st_mode) ? " is a directory"
+                                                 : " is not a regular file"));
   }
   if (info.st_size == 0) {
     return absl::InvalidArgumentError(absl::StrCat(path, " is empty"));
@@ -85,15 +84,8 @@ absl::StatusOr<ImageSize> ProbeImage(const std::string& path) {
     TRANSECT_ASSIGN_OR_RETURN(const Image image, DecodeImage(path));
     return ImageSize{image.height, image.width};
   }
-  if (size->height < 1 || size->width < 1 || size->height > kMaxImageSide ||
-      size->width > kMaxImageSide ||
-      size->height * size->width > uint64_t{kMaxImagePixels}) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, " has ", size->height, " x ", size->width,
-        " pixels, must be at least 1 x 1 and at most ", kMaxImageSide,
-        " per side and ", kMaxImagePixels, " in all"));
-  }
-  // It may stand on its side, or the decoder will refuse it.
+  TRANSECT_RETURN_IF_ERROR(CheckImageSize(path, size->height, size->width));
+  // It may be turned, or the decoder will refuse it.
   if (!size->upright || size->bits > 8) {
     TRANSECT_ASSIGN_OR_RETURN(const Image image, DecodeImage(path));
     return ImageSize{image.height, image.width};
@@ -103,7 +95,7 @@ absl::StatusOr<ImageSize> ProbeImage(const std::string& path) {
 }
 
 absl::StatusOr<MaskImage> ReadMaskImage(const std::string& path) {
-  // It has the better words for a path that is no regular file.
+  // For its errors about paths that are not regular files.
   TRANSECT_RETURN_IF_ERROR(ProbeImage(path).status());
   TRANSECT_ASSIGN_OR_RETURN(const Image image, DecodeImage(path));
   MaskImage mask;

@@ -1,7 +1,6 @@
 /// \file
-/// The size of an image from the first bytes of its file, without decoding it:
-/// how a data set of many gigabytes is opened, and how a picture that is too
-/// large is refused before memory is taken.
+/// The size of an image from the headers of its file, without decoding it. A
+/// data set of many gigabytes is opened this way.
 #ifndef TRANSECT_DATA_IMAGE_PROBE_H_
 #define TRANSECT_DATA_IMAGE_PROBE_H_
 
@@ -14,21 +13,21 @@
 
 namespace transect {
 
-/// Width and height as DecodeImage (decode.h) gives them.
+/// Size of the image that DecodeImage (decode.h) returns.
 struct ImageSize {
   int height = 0;
   int width = 0;
 };
 
-/// Size of the JPEG, PNG or TIFF file `path`. A file that says how it is to be
-/// turned is decoded. kNotFound if there is no regular file; kInvalidArgument,
-/// naming the path, for an empty file, a header that is none of these or is cut
-/// off, more than 8 bits per channel, and for a size beyond kMaxImageSide and
-/// kMaxImagePixels. Damage behind the header is not found.
+/// Size of the JPEG, PNG or TIFF file `path`. A file whose metadata may turn it
+/// is decoded. kNotFound if there is no regular file; kInvalidArgument, with
+/// the path, for an empty file, another kind of file, a header that is damaged
+/// or cut off, more than 8 bits per channel, and a size beyond image_limits.h.
+/// Damage behind the header is not found.
 absl::StatusOr<ImageSize> ProbeImage(const std::string& path);
 
-/// What a mask image holds: row-major bytes, 1 where any channel of the pixel
-/// is not 0. Errors as DecodeImage's.
+/// A mask image: row-major bytes, 1 where any channel of the pixel is not 0.
+/// Errors of ProbeImage and DecodeImage.
 struct MaskImage {
   ImageSize size;
   std::vector<uint8_t> pixels;

@@ -5,12 +5,12 @@
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
-#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "data/image/image_header.h"
+#include "data/image/image_limits.h"
 #include "data/io/file.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -21,82 +21,38 @@ constexpr int64_t kMaxFileBytes = int64_t{1} << 30;
 // Values of a sensor with 12 bits are below.
 constexpr int kLeastBrightest = 4096;
 
-absl::Status NotReadable(absl::string_view path, absl::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("cannot read ", path, " as an image: ", why));
-}
-
-absl::Status CheckSize(absl::string_view path, uint64_t height,
-                       uint64_t width) {
-  if (height <= kMaxImageSide && width <= kMaxImageSide &&
-      height * width <= kMaxImagePixels) {
-    return absl::OkStatus();
-  }
-  return NotReadable(
-      path, absl::StrCat("it has ", height, " x ", width, " pixels, at most ",
-                         kMaxImageSide, " per side and ", kMaxImagePixels,
-                         " in all are allowed"));
-}
-
-// Before memory is taken for pixels.
-absl::Status CheckHeader(absl::string_view path, absl::string_view bytes) {
-  const std::optional<ImageHeader> header = ReadImageHeader(bytes);
-  if (!header.has_value()) {
-    return NotReadable(path, "its header is damaged or cut off");
-  }
-  TRANSECT_RETURN_IF_ERROR(CheckSize(path, header->height, header->width));
-  if (ImageKindOf(bytes) == ImageKind::kPng && !PngIsWhole(bytes)) {
-    return NotReadable(path, "it is cut off");
-  }
-  return header->tile_pixels <= uint64_t{kMaxImagePixels}
-             ? absl::OkStatus()
-             : NotReadable(path,
-                           absl::StrCat("it has tiles of ", header->tile_pixels,
-                                        " pixels, at most ", kMaxImagePixels,
-                                        " are allowed"));
-}
-
-// Pixels as the file has them, and the number of its pages.
-struct Decoded {
-  cv::Mat pixels;
-  size_t pages = 1;
-};
-
-absl::StatusOr<Decoded> Decode(const std::string& path,
-                               absl::string_view bytes) {
+absl::StatusOr<cv::Mat> Decode(absl::string_view bytes,
+                               absl::string_view name) {
   // What it prints names neither file nor reason better than we do.
   cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
   try {
     const cv::Mat buffer(1, static_cast<int>(bytes.size()), CV_8U,
                          const_cast<char*>(bytes.data()));
-    Decoded decoded;
-    decoded.pixels = cv::imdecode(buffer, cv::IMREAD_UNCHANGED);
-    if (decoded.pixels.empty()) {
-      return NotReadable(path,
-                         "it is damaged, cut off or of a kind that OpenCV "
-                         "does not decode");
+    cv::Mat pixels = cv::imdecode(buffer, cv::IMREAD_UNCHANGED);
+    if (pixels.empty()) {
+      return CannotDecode(name,
+                          "it is damaged, cut off or of a kind that OpenCV "
+                          "does not decode");
     }
-    if (ImageKindOf(bytes) != ImageKind::kPng)
-      decoded.pages = cv::imcount(path);
-    return decoded;
+    return pixels;
   } catch (const cv::Exception& error) {
-    return NotReadable(path, error.err);
+    return CannotDecode(name, error.err);
   }
 }
 
-absl::Status To8Bits(absl::string_view path, cv::Mat* pixels,
+absl::Status To8Bits(absl::string_view name, cv::Mat* pixels,
                      std::vector<std::string>* notes) {
   if (pixels->depth() == CV_8U) return absl::OkStatus();
   if (pixels->depth() != CV_16U) {
-    return NotReadable(path,
-                       "its channels are neither 8 nor 16 bits of unsigned "
-                       "integers; convert it to 8 bits first");
+    return CannotDecode(name,
+                        "its channels are neither 8 nor 16 bits of unsigned "
+                        "integers; convert it to 8 bits first");
   }
   double brightest = 0;
   cv::minMaxIdx(pixels->reshape(1), nullptr, &brightest);
   if (brightest < kLeastBrightest) {
-    return NotReadable(
-        path, absl::StrCat("its 16 bits hold values up to ", brightest,
+    return CannotDecode(
+        name, absl::StrCat("its 16 bits hold values up to ", brightest,
                            " of 65535, which would be nearly black: these are "
                            "counts of a sensor, not a picture; stretch it to 8 "
                            "bits first, such as by gdal_translate -ot Byte "
@@ -108,7 +64,7 @@ absl::Status To8Bits(absl::string_view path, cv::Mat* pixels,
   return absl::OkStatus();
 }
 
-absl::Status ToThreeChannels(absl::string_view path, cv::Mat* pixels,
+absl::Status ToThreeChannels(absl::string_view name, cv::Mat* pixels,
                              std::vector<std::string>* notes) {
   switch (pixels->channels()) {
     case 3:
@@ -135,48 +91,51 @@ absl::Status ToThreeChannels(absl::string_view path, cv::Mat* pixels,
       return absl::OkStatus();
     }
     default:
-      return NotReadable(path,
-                         absl::StrCat("it has ", pixels->channels(),
-                                      " channels, must have 1, 3 or 4; choose "
-                                      "red, green and blue first"));
+      return CannotDecode(name,
+                          absl::StrCat("it has ", pixels->channels(),
+                                       " channels, must have 1, 3 or 4; choose "
+                                       "red, green and blue first"));
   }
 }
 
 }  // namespace
 
-absl::StatusOr<ConvertedImage> ReadImage(const std::string& path) {
-  TRANSECT_ASSIGN_OR_RETURN(const std::string bytes,
-                            ReadFile(path, kMaxFileBytes));
+absl::StatusOr<ConvertedImage> ReadImageBytes(absl::string_view bytes,
+                                              absl::string_view name) {
   ConvertedImage result;
-  if (bytes.empty()) return NotReadable(path, "the file is empty");
+  if (bytes.empty()) return CannotDecode(name, "the file is empty");
   switch (ImageKindOf(bytes)) {
     case ImageKind::kJpeg: {
-      TRANSECT_ASSIGN_OR_RETURN(result.image, DecodeJpeg(bytes, path));
+      TRANSECT_ASSIGN_OR_RETURN(result.image, DecodeJpeg(bytes, name));
       return result;
     }
     case ImageKind::kPng:
     case ImageKind::kTiff:
     case ImageKind::kBigTiff:
-      TRANSECT_RETURN_IF_ERROR(CheckHeader(path, bytes));
+      TRANSECT_RETURN_IF_ERROR(CheckImageHeader(bytes, name).status());
       break;
     default:
-      return NotReadable(path, "its contents are not JPEG, PNG or TIFF");
+      return CannotDecode(name, "its contents are not JPEG, PNG or TIFF");
   }
-  TRANSECT_ASSIGN_OR_RETURN(Decoded decoded, Decode(path, bytes));
-  TRANSECT_RETURN_IF_ERROR(
-      CheckSize(path, decoded.pixels.rows, decoded.pixels.cols));
-  if (decoded.pages > 1) {
+  TRANSECT_ASSIGN_OR_RETURN(cv::Mat pixels, Decode(bytes, name));
+  TRANSECT_RETURN_IF_ERROR(CheckImageSize(name, pixels.rows, pixels.cols));
+  if (const int pages = TiffPages(bytes); pages > 1) {
     result.notes.push_back(
-        absl::StrCat("the first of ", decoded.pages, " pages was taken"));
+        absl::StrCat("the first of ", pages, " pages was taken"));
   }
-  TRANSECT_RETURN_IF_ERROR(
-      ToThreeChannels(path, &decoded.pixels, &result.notes));
-  TRANSECT_RETURN_IF_ERROR(To8Bits(path, &decoded.pixels, &result.notes));
-  const cv::Mat pixels = decoded.pixels.clone();  // rows without gaps
-  result.image.height = pixels.rows;
-  result.image.width = pixels.cols;
-  result.image.bgr.assign(pixels.data, pixels.data + pixels.total() * 3);
+  TRANSECT_RETURN_IF_ERROR(ToThreeChannels(name, &pixels, &result.notes));
+  TRANSECT_RETURN_IF_ERROR(To8Bits(name, &pixels, &result.notes));
+  const cv::Mat packed = pixels.clone();  // rows without gaps
+  result.image.height = packed.rows;
+  result.image.width = packed.cols;
+  result.image.bgr.assign(packed.data, packed.data + packed.total() * 3);
   return result;
+}
+
+absl::StatusOr<ConvertedImage> ReadImage(const std::string& path) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string bytes,
+                            ReadFile(path, kMaxFileBytes));
+  return ReadImageBytes(bytes, path);
 }
 
 }  // namespace transect

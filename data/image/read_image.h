@@ -1,9 +1,9 @@
 /// \file
-/// Image files of all kinds that people have, as the 8-bit color images that
-/// networks see, and an honest word about what was changed on the way.
+/// Image files from any source as the 8-bit color images that networks take,
+/// with notes on what was converted.
 ///
 /// Input: JPEG, PNG and TIFF files; output: `Image` with notes. Data sets are
-/// read by decode.h, which refuses more than 8 bits and says nothing.
+/// read by decode.h, which refuses what would need a conversion.
 #ifndef TRANSECT_DATA_IMAGE_READ_IMAGE_H_
 #define TRANSECT_DATA_IMAGE_READ_IMAGE_H_
 
@@ -11,19 +11,20 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "data/image/decode.h"
 
 namespace transect {
 
-/// An image and how it was made from its file.
+/// An image and how its file was converted.
 struct ConvertedImage {
   Image image;
   /// One sentence per conversion; empty for 8 bits and three channels.
   std::vector<std::string> notes;
 };
 
-/// Reads `path`. JPEG as decode.h does; of PNG and TIFF is converted, each with
-/// a note:
+/// Reads `path`. JPEG is decoded as in decode.h; PNG and TIFF are converted,
+/// each conversion with a note:
 ///
 /// | file                 | image                                           |
 /// |----------------------|-------------------------------------------------|
@@ -33,14 +34,17 @@ struct ConvertedImage {
 /// | 16 bits a channel    | divided by 257, so that 65535 is 255            |
 /// | TIFF with more pages | the first page                                  |
 ///
-/// Refused, with the reason: 16 bits whose largest value is below 4096, which
-/// are counts of a sensor with 12 bits or fewer and would come out black, since
-/// nobody but the user knows how to stretch them; other numbers of channels and
-/// other types, such as floating point; contents of another kind than JPEG, PNG
-/// and TIFF, whatever the name says; sizes beyond the limits of decode.h. Such
-/// errors are kInvalidArgument and name the path; a file that cannot be opened
-/// gives the errors of ReadFile.
+/// kInvalidArgument, with the path and the reason: 16 bits whose largest value
+/// is below 4096 (counts of a sensor with 12 bits or fewer, which would come
+/// out black; only the user knows how to stretch them), other numbers of
+/// channels, other types such as floating point, contents other than JPEG, PNG
+/// and TIFF whatever the name says, and sizes beyond the limits of
+/// image_limits.h. A file that cannot be opened gives the errors of ReadFile.
 absl::StatusOr<ConvertedImage> ReadImage(const std::string& path);
+
+/// The same for the contents of a file; errors call it `name`.
+absl::StatusOr<ConvertedImage> ReadImageBytes(absl::string_view bytes,
+                                              absl::string_view name);
 
 }  // namespace transect
 

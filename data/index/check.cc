@@ -22,6 +22,7 @@
 #include "data/index/index_build.h"
 #include "data/index/index_cache.h"
 #include "data/io/file.h"
+#include "data/spec.h"
 #include "data/text/tokenizer.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -314,8 +315,8 @@ std::string RenderDataCheck(const DataCheckReport& report) {
   absl::StrAppend(&text,
                   StopsRun(report)
                       ? "\nA run stops at the first of these unless data.found."
-                        "policy says what becomes of such records.\n"
-                      : "\nNothing of this stops a run.\n");
+                        "policy says otherwise.\n"
+                      : "\nNone of these stops a run.\n");
   return text;
 }
 

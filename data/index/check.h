@@ -1,6 +1,6 @@
 /// \file
-/// `transect data check`: everything that is known or detectable to be wrong
-/// with a data set, record by record.
+/// `transect data check`: all detectable defects of a data set, record by
+/// record.
 #ifndef TRANSECT_DATA_INDEX_CHECK_H_
 #define TRANSECT_DATA_INDEX_CHECK_H_
 
@@ -15,23 +15,23 @@
 namespace transect {
 
 struct CheckOptions {
-  /// Path of a spiece.model; with it every sentence is counted in tokens.
-  /// Empty: a sentence is too long where it has at least max_tokens words, each
-  /// of which is at least one token beside the end token.
+  /// Path of a spiece.model that counts the tokens of each sentence. If empty,
+  /// a sentence is too long from max_tokens words on: each is at least one
+  /// token, and the end token is another.
   std::string tokenizer;
   /// Most tokens of a sentence, end token included.
   int max_tokens = 64;
   /// Examples for each kind of defect.
   int examples = 3;
-  /// Where the index is kept for the runs that follow; empty for nowhere.
+  /// Where to cache the index for later runs; empty for nowhere.
   std::string cache_dir;
   /// Records done and in all.
   std::function<void(int64_t done, int64_t total)> progress;
 };
 
-/// Decodes every image and looks for every kind of DefectKinds(). XML files
-/// are looked at where the layout has a directory of them. An error where the
-/// annotations cannot be read at all (ReadAnnotations) or the tokenizer cannot.
+/// Decodes every image and looks for every kind of DefectKinds(); reads XML
+/// files if the data set has a directory of them. An error if the annotations
+/// (ReadAnnotations) or the tokenizer cannot be read at all.
 absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
                                              const std::string& root,
                                              const CheckOptions& options);
@@ -39,8 +39,8 @@ absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
 /// Whether a run without a policy would stop.
 bool StopsRun(const DataCheckReport& report);
 
-/// Two tables for people: splits, then kinds of defects with examples, and what
-/// to do about them.
+/// The report as text: a table of splits, then one of defects with examples and
+/// what to do about them.
 std::string RenderDataCheck(const DataCheckReport& report);
 
 }  // namespace transect

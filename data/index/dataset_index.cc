@@ -13,6 +13,7 @@
 #include "data/index/index.pb.h"
 #include "data/index/index_build.h"
 #include "data/index/index_cache.h"
+#include "data/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

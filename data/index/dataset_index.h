@@ -3,10 +3,10 @@
 /// any of the layouts of data/annotations/annotations.h.
 ///
 /// Output: samples for batches (data/batch/batch.h) and evaluation. Opening
-/// reads the annotations and the headers of the images once and keeps the
-/// result in a cache of the user (data/index/index_cache.h); defects of records
-/// are then treated as the spec's policy says. Pixels are not decoded here,
-/// unless the policy drops what cannot be decoded.
+/// reads the annotations and the headers of the images once and caches the
+/// result for the user (data/index/index_cache.h); the spec's policy then
+/// applies to defects of records. Pixels are not decoded here, unless the
+/// policy drops images that cannot be decoded.
 #ifndef TRANSECT_DATA_INDEX_DATASET_INDEX_H_
 #define TRANSECT_DATA_INDEX_DATASET_INDEX_H_
 
@@ -24,7 +24,7 @@ namespace transect {
 
 /// One object of a scene.
 struct ObjectMask {
-  /// 0 to 19, see rrsisd.h.
+  /// 0 to 19, see data/annotations/rrsisd.h.
   int category_id = 0;
   Rle mask;
 };
@@ -35,14 +35,14 @@ struct Sample {
   int64_t id = 0;
   std::string image_path;
   std::string sentence;
-  /// Category of the named object; -1 where the data set knows none.
+  /// Category of the named object; -1 if the data set has no categories.
   int category_id = 0;
   /// train, val or test.
   std::string split;
   /// The named object, at the size of the image. Empty only where the policy
   /// keeps empty masks.
   Rle mask;
-  /// Size of the image as its header has it; the same as the mask's.
+  /// Size of the image by its header; the same as the mask's.
   int image_height = 0;
   int image_width = 0;
   /// The other objects of the scene, if objects_known.
@@ -60,7 +60,7 @@ struct SplitUse {
   std::map<std::string, int64_t> repaired;
 
   /// Such as "split train: 12178 of 12181 records; dropped: empty_mask 2;
-  /// repaired: size_mismatch 9"; empty where every record is used as it is.
+  /// repaired: size_mismatch 9"; empty if every record is used as it is.
   std::string Summary(absl::string_view split, int64_t used) const;
 };
 
@@ -68,14 +68,14 @@ struct SplitUse {
 class DatasetIndex {
  public:
   /// Opens split `split` of the data set that `spec` describes in directory
-  /// `root`; a synthetic one is in the layout RRSISD and is not cached. Its
-  /// annotations are checked in all splits, the policy counts for this one.
+  /// `root`. A synthetic one has the layout RRSISD and is not cached. The
+  /// annotations of all splits are checked; the policy applies to this one.
   ///
-  /// kNotFound if the directory, a file of annotations or the split is missing
-  /// or the policy drops all of it; kInvalidArgument, with file and record, for
-  /// contents that break the structure, and with file, record, defect and the
-  /// field of the policy for a defect that the policy does not let pass. A
-  /// cache that is damaged or cannot be written is as good as none.
+  /// kNotFound if the directory, a file of annotations or the split is missing,
+  /// or if the policy drops the whole split. kInvalidArgument, with file and
+  /// record, for contents that break the structure, and with file, record,
+  /// defect and field of the policy for a defect whose action is ERROR. A cache
+  /// that is damaged or cannot be written is ignored.
   static absl::StatusOr<DatasetIndex> Open(const std::string& root,
                                            const DataSpec& spec,
                                            absl::string_view split);

@@ -1,7 +1,5 @@
 #include "data/index/export_jsonl.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <system_error>
 #include <vector>
@@ -17,7 +15,9 @@
 #include "data/annotations/rrsisd.h"
 #include "data/index/index_build.h"
 #include "data/io/file.h"
+#include "data/io/new_directory.h"
 #include "data/masks/rle.h"
+#include "data/spec.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -48,8 +48,8 @@ std::string NameOf(FoundDataset::Format format) {
 }
 
 absl::Status WriteRows(FoundDataset::Format format, const Annotations& all,
-                       const std::string& directory,
-                       const std::string& images) {
+                       const std::string& images,
+                       const std::string& directory) {
   TRANSECT_RETURN_IF_ERROR(MakeDirs(absl::StrCat(directory, "/datainfo")));
   for (size_t s = 0; s < kSplitNames.size(); ++s) {
     std::string text;
@@ -70,6 +70,16 @@ absl::Status WriteRows(FoundDataset::Format format, const Annotations& all,
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status LinkImages(const fs::path& target, const std::string& directory) {
+  const std::string link = absl::StrCat(directory, "/images");
+  std::error_code error;
+  fs::create_directory_symlink(fs::absolute(target), link, error);
+  return error ? absl::InternalError(absl::StrCat("cannot link ", link, " to ",
+                                                  target.string(), ": ",
+                                                  error.message()))
+               : absl::OkStatus();
 }
 
 }  // namespace
@@ -121,28 +131,11 @@ absl::StatusOr<int64_t> ExportJsonl(FoundDataset::Format format,
   TRANSECT_ASSIGN_OR_RETURN(const Annotations all,
                             BuildIndex(format, root, {}));
   const std::string images = ImageDirectory(format, root);
-  const std::string making = absl::StrCat(
-      fs::path(out).lexically_normal().string(), ".making.", getpid());
-  absl::Status status = WriteRows(format, all, making, images);
-  std::error_code error;
-  if (status.ok()) {
-    fs::create_directory_symlink(fs::absolute(fs::path(root) / images),
-                                 fs::path(making) / "images", error);
-    if (!error) {
-      status = SyncFileSystem(making);
-    }
-  }
-  if (status.ok() && !error) {
-    fs::rename(making, out, error);
-  }
-  if (status.ok() && error) {
-    status = absl::InternalError(
-        absl::StrCat("cannot make ", out, ": ", error.message()));
-  }
-  if (!status.ok()) {
-    fs::remove_all(making, error);
-    return status;
-  }
+  TRANSECT_RETURN_IF_ERROR(
+      MakeNewDirectory(out, [&](const std::string& directory) -> absl::Status {
+        TRANSECT_RETURN_IF_ERROR(WriteRows(format, all, images, directory));
+        return LinkImages(fs::path(root) / images, directory);
+      }));
   return all.records();
 }
 

@@ -1,6 +1,6 @@
 /// \file
-/// Any data set in the JSON-lines form that RSRefSeg's and RSRefSeg2's code
-/// reads, and DatasetIndex reads back (layout JSONL of annotations.h).
+/// Any data set in the JSON-lines format that RSRefSeg's and RSRefSeg2's code
+/// and DatasetIndex read (layout JSONL of data/annotations/annotations.h).
 #ifndef TRANSECT_DATA_INDEX_EXPORT_JSONL_H_
 #define TRANSECT_DATA_INDEX_EXPORT_JSONL_H_
 
@@ -13,10 +13,10 @@
 
 namespace transect {
 
-/// The row of one record, without the end of the line. Records with a category
-/// get the fields of `rrsisd` rows, `segmentation` as a list; others those of
-/// `refsegrs` and `risbench` rows. `image_directory` is left out of
-/// `file_name`.
+/// The row of one record, without a newline. Records with a category get the
+/// fields of `rrsisd` rows, `segmentation` as a list; others those of
+/// `refsegrs` and `risbench` rows. `file_name` is relative to
+/// `image_directory`.
 std::string JsonlRow(const IndexedRecord& record, absl::string_view split,
                      absl::string_view image_directory);
 
@@ -24,8 +24,7 @@ std::string JsonlRow(const IndexedRecord& record, absl::string_view split,
 /// `out`/images, a link to the directory of the images. NAME is rrsisd,
 /// refsegrs, risbench or data. `out` must not exist; it appears complete or not
 /// at all. Defects are written as they are; a record without a readable mask is
-/// kInvalidArgument, because the form has no place for it. Returns the number
-/// of rows.
+/// kInvalidArgument, because a row must have one. Returns the number of rows.
 absl::StatusOr<int64_t> ExportJsonl(FoundDataset::Format format,
                                     const std::string& root,
                                     const std::string& out);

@@ -23,6 +23,7 @@
 #include "data/image/probe.h"
 #include "data/io/file.h"
 #include "data/masks/mask_checks.h"
+#include "data/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -277,8 +278,8 @@ absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
                                        const std::string& root,
                                        const IndexBuildOptions& options) {
   TRANSECT_ASSIGN_OR_RETURN(Annotations all, ReadAnnotations(format, root));
-  // Details of defects are kept in caches and name files: not relative to where
-  // somebody happened to be.
+  // Details of defects are cached and name files, so they must not depend on
+  // the current directory.
   std::error_code error;
   const std::filesystem::path whole = std::filesystem::absolute(root, error);
   const std::string files = error ? root : whole.string();

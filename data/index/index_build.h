@@ -1,6 +1,6 @@
-/// \file
-/// From annotation files and images to records with all their defects: what the
-/// index caches and `transect data check` reports. Independent of any policy.
+/// \file From annotation files and images to records with all their defects,
+/// which the index caches and `transect data check` reports. Independent of any
+/// policy.
 #ifndef TRANSECT_DATA_INDEX_INDEX_BUILD_H_
 #define TRANSECT_DATA_INDEX_INDEX_BUILD_H_
 
@@ -18,19 +18,18 @@
 
 namespace transect {
 
-/// Version of everything that ends up in a record: a change of readers or of
-/// defects raises it, and cached indexes are made again.
+/// Version of the contents of records. Raise it with every change of readers or
+/// defects; cached indexes are then rebuilt.
 inline constexpr int kIndexVersion = 2;
 
 struct IndexBuildOptions {
-  /// Decode every image; otherwise only headers are read and image_unreadable
-  /// finds no damage behind them.
+  /// Decode every image; otherwise image_unreadable covers only headers.
   bool decode_images = false;
-  /// Called now and then by the thread that builds, with records done and in
-  /// all.
+  /// Called from time to time by the calling thread, with records done and in
+  /// total.
   std::function<void(int64_t done, int64_t total)> progress;
-  /// With decode_images: filled with the SHA-256 of each record's image file,
-  /// in order of the records, empty where it cannot be read.
+  /// With decode_images: filled with the SHA-256 of each record's image file in
+  /// order of the records; empty for a file that cannot be read.
   std::vector<std::string>* image_digests = nullptr;
 };
 
@@ -41,14 +40,14 @@ absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
                                        const std::string& root,
                                        const IndexBuildOptions& options);
 
-/// The first of `records` whose image or mask file is another one than when it
-/// was indexed, or was written to since, by `IndexedRecord.files`; -1 if all
-/// are as they were. Opens none of them.
+/// The first of `records` whose image or mask file was replaced or written to
+/// since it was indexed, by `IndexedRecord.files`; -1 if there is none. Opens
+/// no file.
 int64_t FirstChangedRecord(
     const std::string& root,
     const google::protobuf::RepeatedPtrField<IndexedRecord>& records);
 
-/// The record's mask; 0 x 0 where it has none.
+/// The record's mask; 0 x 0 if it has none.
 Rle MaskOf(const IndexedRecord& record);
 
 /// Calls work(i) for 0 <= i < count on all processors; `work` may be called

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <numeric>
 #include <system_error>
 #include <utility>
 
@@ -107,11 +108,21 @@ void GiveBackRuns(const uint32_t* runs, Owner* owner) {
   owner->clear_run_count();
 }
 
+// Whether the run lengths of a record or object lie in `runs` and fill its
+// mask, as all that reads an Rle takes for granted.
 template <typename Owner>
-bool HasRuns(const Owner& owner, int64_t runs) {
-  return owner.first_run() >= 0 && owner.run_count() >= 0 &&
-         owner.run_count() <= runs &&
-         owner.first_run() <= runs - owner.run_count();
+bool HasMask(const Owner& owner, absl::Span<const uint32_t> runs) {
+  const auto count = static_cast<int64_t>(runs.size());
+  if (owner.mask_height() < 0 || owner.mask_width() < 0 ||
+      owner.runs_size() > 0 || owner.first_run() < 0 || owner.run_count() < 0 ||
+      owner.run_count() > count ||
+      owner.first_run() > count - owner.run_count()) {
+    return false;
+  }
+  const auto mask = runs.subspan(owner.first_run(), owner.run_count());
+  const int64_t pixels = int64_t{owner.mask_height()} * owner.mask_width();
+  return pixels <= kMaxMaskPixels &&
+         std::accumulate(mask.begin(), mask.end(), int64_t{0}) == pixels;
 }
 
 template <typename Owner>
@@ -162,47 +173,53 @@ Rle IndexView::MaskOf(const IndexedObject& object) const {
   return MaskIn(object, runs, owner);
 }
 
-absl::StatusOr<IndexView> ReadCachedSplit(const std::string& cache_dir,
-                                          FoundDataset::Format format,
-                                          const std::string& root,
-                                          absl::string_view split,
-                                          absl::string_view key) {
-  const std::string path = CachePath(cache_dir, format, root, split);
-  TRANSECT_ASSIGN_OR_RETURN(const std::shared_ptr<const absl::string_view> file,
-                            MapFile(path));
+absl::StatusOr<IndexView> ParseIndex(
+    std::shared_ptr<const absl::string_view> file, absl::string_view name) {
   const absl::string_view bytes = *file;
   const absl::Status damaged =
-      absl::DataLossError(absl::StrCat(path, " is damaged"));
+      absl::DataLossError(absl::StrCat(name, " is damaged"));
   if (bytes.size() < kHeaderBytes || !absl::StartsWith(bytes, kMagic) ||
       Number(bytes, kMagic.size()) !=
           Crc32c(bytes.substr(kMagic.size() + sizeof(uint32_t)))) {
     return damaged;
   }
   const size_t run_count = Number(bytes, kHeaderBytes - sizeof(uint32_t));
-  IndexView view;
   if (run_count > (bytes.size() - kHeaderBytes) / sizeof(uint32_t)) {
     return damaged;
   }
   const absl::string_view message =
       bytes.substr(kHeaderBytes + sizeof(uint32_t) * run_count);
+  IndexView view;
   if (!view.index.ParseFromArray(message.data(),
                                  static_cast<int>(message.size()))) {
     return damaged;
   }
-  if (view.index.key() != std::string(key)) {
-    return absl::NotFoundError(absl::StrCat(path, " is out of date"));
-  }
-  view.owner = file;
   view.runs = {reinterpret_cast<const uint32_t*>(bytes.data() + kHeaderBytes),
                run_count};
-  const auto runs = static_cast<int64_t>(view.runs.size());
+  view.owner = std::move(file);
   for (const IndexedRecord& record : view.index.record()) {
-    if (!HasRuns(record, runs) ||
-        !std::all_of(
-            record.other().begin(), record.other().end(),
-            [&](const IndexedObject& other) { return HasRuns(other, runs); })) {
+    if (!HasMask(record, view.runs) ||
+        !std::all_of(record.other().begin(), record.other().end(),
+                     [&](const IndexedObject& other) {
+                       return HasMask(other, view.runs);
+                     })) {
       return damaged;
     }
+  }
+  return view;
+}
+
+absl::StatusOr<IndexView> ReadCachedSplit(const std::string& cache_dir,
+                                          FoundDataset::Format format,
+                                          const std::string& root,
+                                          absl::string_view split,
+                                          absl::string_view key) {
+  const std::string path = CachePath(cache_dir, format, root, split);
+  TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<const absl::string_view> file,
+                            MapFile(path));
+  TRANSECT_ASSIGN_OR_RETURN(IndexView view, ParseIndex(std::move(file), path));
+  if (view.index.key() != std::string(key)) {
+    return absl::NotFoundError(absl::StrCat(path, " is out of date"));
   }
   if (const int64_t changed = FirstChangedRecord(root, view.index.record());
       changed >= 0) {
@@ -230,11 +247,7 @@ std::array<IndexedSplit, kSplitNames.size()> SplitIndex(Annotations all,
   return splits;
 }
 
-absl::Status WriteCachedSplit(const std::string& cache_dir,
-                              FoundDataset::Format format,
-                              const std::string& root, absl::string_view split,
-                              IndexedSplit* index) {
-  TRANSECT_RETURN_IF_ERROR(MakeDirs(cache_dir));
+std::string SerializeIndex(IndexedSplit* index) {
   std::string file;
   // The message shrinks by the run lengths and grows by two numbers for each.
   file.reserve(kHeaderBytes + index->ByteSizeLong() +
@@ -262,7 +275,16 @@ absl::Status WriteCachedSplit(const std::string& cache_dir,
   const uint32_t crc =
       Crc32c(absl::string_view(file).substr(kMagic.size() + sizeof(uint32_t)));
   SetNumber(crc, kMagic.size(), &file);
-  return WriteFileAtomic(CachePath(cache_dir, format, root, split), file);
+  return file;
+}
+
+absl::Status WriteCachedSplit(const std::string& cache_dir,
+                              FoundDataset::Format format,
+                              const std::string& root, absl::string_view split,
+                              IndexedSplit* index) {
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(cache_dir));
+  return WriteFileAtomic(CachePath(cache_dir, format, root, split),
+                         SerializeIndex(index));
 }
 
 }  // namespace transect

@@ -8,8 +8,8 @@
 ///     ...       run lengths, 4 bytes each
 ///     ...       an `IndexedSplit` (data/index/index.proto) without run lengths
 ///
-/// A reader maps the file and copies no run lengths. It is replaced by rename,
-/// never changed, so a mapping stays whole.
+/// A reader maps the file and copies no run lengths. A file is replaced by
+/// rename and never changed, so a mapping stays valid.
 #ifndef TRANSECT_DATA_INDEX_INDEX_CACHE_H_
 #define TRANSECT_DATA_INDEX_INDEX_CACHE_H_
 
@@ -27,24 +27,24 @@
 #include "data/data.pb.h"
 #include "data/index/index.pb.h"
 #include "data/masks/rle.h"
+#include "data/spec.h"
 
 namespace transect {
 
-/// Where the indexes of a user are: transect/index below XDG_CACHE_HOME, else
-/// below ~/.cache. Empty where neither is known; then nothing is cached.
+/// Directory of a user's indexes: transect/index below XDG_CACHE_HOME, else
+/// below ~/.cache. Empty if neither is known; then nothing is cached.
 std::string IndexCacheDir();
 
-/// What an index of the data set at `root` would be made of now: layout, root,
-/// kIndexVersion and, of each of AnnotationPaths, inode, size and time of
-/// modification. An image that is overwritten in place does not change it; that
-/// is told by its record (IndexedRecord.files).
+/// Identifies what an index of the data set at `root` would be built from now:
+/// layout, root, kIndexVersion and the inode, size and time of modification of
+/// each of AnnotationPaths. An image that is overwritten in place does not
+/// change the key; IndexedRecord.files tells that.
 std::string IndexKey(FoundDataset::Format format, const std::string& root);
 
-/// One split and where the run lengths of its masks are.
+/// One split, with the run lengths of its masks.
 struct IndexView {
   IndexedSplit index;
-  /// Run lengths behind the message of a cached file; empty where the records
-  /// have their own.
+  /// Run lengths of a cached file; empty if the records hold their own.
   absl::Span<const uint32_t> runs;
   std::shared_ptr<const void> owner;
 
@@ -54,22 +54,31 @@ struct IndexView {
   Rle MaskOf(const IndexedObject& object) const;
 };
 
-/// Reads the index of `split`. kNotFound where there is none, it is of another
-/// key, or an image or mask file was replaced or written to since; kDataLoss,
-/// with the path, for a file that is damaged.
+/// The index in the bytes of a file, which the view keeps; they start at a
+/// multiple of 4 bytes. kDataLoss, with `name`, if they are damaged: not what
+/// SerializeIndex writes, or a mask whose run lengths do not fill it.
+absl::StatusOr<IndexView> ParseIndex(
+    std::shared_ptr<const absl::string_view> file, absl::string_view name);
+
+/// The bytes of a file. `index` is changed meanwhile and has its run lengths
+/// again afterwards.
+std::string SerializeIndex(IndexedSplit* index);
+
+/// Reads the index of `split`. kNotFound if there is none, its key is another,
+/// or an image or mask file was replaced or written to since; errors of
+/// ParseIndex.
 absl::StatusOr<IndexView> ReadCachedSplit(const std::string& cache_dir,
                                           FoundDataset::Format format,
                                           const std::string& root,
                                           absl::string_view split,
                                           absl::string_view key);
 
-/// The records of each split, moved into what is written.
+/// Moves the records of each split into the message of its file.
 std::array<IndexedSplit, kSplitNames.size()> SplitIndex(Annotations all,
                                                         absl::string_view key,
                                                         bool images_decoded);
 
-/// Writes it, atomically; makes the directory. `index` is changed meanwhile and
-/// has its run lengths again afterwards.
+/// Writes SerializeIndex(index) atomically; makes the directory.
 absl::Status WriteCachedSplit(const std::string& cache_dir,
                               FoundDataset::Format format,
                               const std::string& root, absl::string_view split,

@@ -1,14 +1,14 @@
 /// \file
-/// Batches of pixels, read ahead of whoever takes them.
+/// Batches of pixels, with prefetching by threads.
 ///
-/// input: a function that says which samples a batch has
+/// Input: a function that returns the samples of a batch
 /// (data/loader/sampler.h, or an evaluation's ranges); output: `PixelBatch`es
-/// in order, for data/batch/batch.h. Knows no LibTorch.
+/// in order, for data/batch/batch.h. Links no LibTorch.
 ///
-/// Threads and read-ahead decide when something is read, never what: the
+/// Threads and prefetching affect when something is read, never what: the
 /// batches, their order and their errors are the same for every
 /// `LoaderOptions`. There is no state to save: a loader that begins at batch k
-/// gives what one that began at 0 gives from its k-th batch on.
+/// continues exactly as one that began at 0.
 #ifndef TRANSECT_DATA_LOADER_LOADER_H_
 #define TRANSECT_DATA_LOADER_LOADER_H_
 
@@ -24,10 +24,10 @@
 namespace transect {
 
 /// Images and masks of the B samples of a batch, one after the other, as
-/// ReadSample writes them.
+/// SampleReader writes them.
 struct PixelBatch {
   InputFormat format;
-  /// Not owned: the data set's.
+  /// Owned by the data set.
   std::vector<const Sample*> samples;
   /// [B, 3, S, S]
   std::unique_ptr<uint8_t[]> images;
@@ -39,17 +39,17 @@ struct PixelBatch {
 
 struct LoaderOptions {
   /// Threads that read, 0 or more. With 0, Next() reads in its own thread and
-  /// nothing is read ahead.
+  /// nothing is prefetched.
   int threads = 0;
-  /// Most batches that are held ahead of the one that Next() returned last, 1
-  /// or more: complete, being read, or taken up. With `threads` decoded
-  /// originals this bounds the memory.
+  /// Most batches, complete or being read, beyond the one that Next() returned
+  /// last; 1 or more. Together with `threads` decoded originals this bounds the
+  /// memory.
   int prefetch_batches = 1;
 };
 
-/// The samples of one batch, at least one; asked for each batch once, in
-/// ascending order, from one thread at a time, so it may keep state of its own.
-/// What it refers to outlives the loader.
+/// The samples of one batch, at least one. Called once for each batch, in
+/// ascending order, from one thread at a time, so it may keep state. The
+/// samples outlive the loader.
 using BatchSamples = std::function<std::vector<const Sample*>(int64_t batch)>;
 
 class Loader {
@@ -60,15 +60,13 @@ class Loader {
       BatchSamples samples, int64_t begin, int64_t end,
       const InputFormat& format, const LoaderOptions& options);
 
-  /// Stops within the time that each thread needs for its present sample,
-  /// wherever the loader stands.
+  /// Stops as soon as each thread has finished its current sample.
   virtual ~Loader() = default;
 
-  /// The next batch. Waits until it is complete. A sample that cannot be read
-  /// fails the batch that needs it, not an earlier one, with the error of
-  /// ReadSample for the first such sample of the batch; after an error every
-  /// call gives it again. kOutOfRange after the last batch. To be called from
-  /// one thread at a time.
+  /// The next batch; waits until it is complete. A sample that cannot be read
+  /// fails its batch, not an earlier one, with the error of SampleReader::Read
+  /// for the first such sample; every later call returns the same error.
+  /// kOutOfRange after the last batch. Call from one thread at a time.
   virtual absl::StatusOr<PixelBatch> Next() = 0;
 };
 

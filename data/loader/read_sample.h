@@ -1,11 +1,11 @@
 /// \file
-/// One sample as bytes that a network can take.
+/// One sample as bytes at a network's input size.
 ///
-/// input: a sample of a data set (data/index/dataset_index.h); output: its
-/// image and mask at the network's size, for loader.h. Follows the data path of
-/// RSRefSeg's released code: OpenCV's bilinear resize on 8-bit pixels without
-/// keeping the aspect ratio; the mask by nearest neighbor, brought to the
-/// image's size first where the two differ.
+/// Input: a sample of a data set (data/index/dataset_index.h); output: its
+/// image and mask, for loader.h. Follows the data path of RSRefSeg's released
+/// code: OpenCV's bilinear resize on 8-bit pixels without keeping the aspect
+/// ratio; the mask by nearest neighbor, first to the image's size if the two
+/// differ.
 #ifndef TRANSECT_DATA_LOADER_READ_SAMPLE_H_
 #define TRANSECT_DATA_LOADER_READ_SAMPLE_H_
 
@@ -17,12 +17,12 @@
 
 namespace transect {
 
-/// What a network takes of an image.
+/// Input sizes of a network.
 struct InputFormat {
   /// Side S of the image and the mask in pixels, at least 1.
   int image_size = 0;
   /// Side of a second image for SigLIP, resized from the original by
-  /// ResizeBicubic (`DataSpec.siglip_resize`); 0: there is none.
+  /// ResizeBicubic (`DataSpec.siglip_resize`); 0 for none.
   int siglip_image_size = 0;
 
   int64_t ImageBytes() const { return int64_t{3} * image_size * image_size; }
@@ -32,24 +32,23 @@ struct InputFormat {
   }
 };
 
-/// Where one sample goes.
+/// Destination of one sample.
 struct SampleBytes {
   /// [3, S, S]: planes of red, green, blue.
   uint8_t* image = nullptr;
   /// [S, S]: 0 or 1.
   uint8_t* mask = nullptr;
-  /// The same as `image` for SigLIP; not used if there is none.
+  /// [3, s, s] for SigLIP's side s; unused if that is 0.
   uint8_t* siglip_image = nullptr;
 };
 
-/// Reads samples, one after the other. Memory for decoded images is kept from
-/// one to the next, so a thread has a reader of its own for as long as it
-/// reads.
+/// Reads samples one after the other and reuses the memory of decoded images,
+/// so each thread has its own reader.
 class SampleReader {
  public:
   /// Reads, decodes and resizes one sample. Errors name the sample's id and
-  /// file and keep the code of DecodeImage; kResourceExhausted where memory
-  /// does not suffice. Deterministic. Never throws.
+  /// file and keep the code of DecodeImage; kResourceExhausted if memory is
+  /// short. Deterministic. Never throws.
   absl::Status Read(const Sample& sample, const InputFormat& format,
                     const SampleBytes& to);
 

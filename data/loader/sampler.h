@@ -1,5 +1,5 @@
 /// \file
-/// Which samples a training step reads, and which of them a rank.
+/// Which samples a training step reads, and each rank's share.
 #ifndef TRANSECT_DATA_LOADER_SAMPLER_H_
 #define TRANSECT_DATA_LOADER_SAMPLER_H_
 
@@ -11,21 +11,20 @@
 
 namespace transect {
 
-/// The order of a training: a pure function of what it is created with. A run
-/// that resumes at any step, on any number of ranks, sees what it would have
-/// seen; there is no state to save but the number of the step.
+/// The order of samples in a training run: a pure function of the arguments of
+/// Create. A run that resumes at any step, on any number of ranks, sees the
+/// same samples; the number of the step is the only state.
 ///
 /// Each epoch is a permutation of the data set drawn from Philox(seed,
-/// "sampler", epoch), cut into batches. What happens where an epoch does not
-/// end with a batch is `DataSpec.last_batch` (data.proto).
+/// "sampler", epoch), cut into batches. `DataSpec.last_batch` (data.proto) says
+/// what happens if an epoch does not end with a batch.
 ///
-/// Keeps the permutation of one epoch: a step of another epoch than the last
-/// call's takes time in proportion to the size of the data set. Not to be
-/// shared between threads.
+/// Keeps the permutation of one epoch: a step of another epoch than in the last
+/// call takes time in proportion to the size of the data set. Not thread-safe.
 class Sampler {
  public:
   /// `dataset_size` and `global_batch` are at least 1. kInvalidArgument for
-  /// DROP where an epoch is smaller than a batch.
+  /// DROP if an epoch is smaller than a batch.
   static absl::StatusOr<Sampler> Create(int64_t dataset_size,
                                         int64_t global_batch, uint64_t seed,
                                         DataSpec::LastBatch last_batch);

@@ -1,6 +1,6 @@
 /// \file
-/// What can be told from a mask alone, and from a mask and its box: the
-/// measures behind some kinds of defects (data/defects.h).
+/// Measures of a mask alone, and of a mask and its box, behind some kinds of
+/// defects (data/defects.h).
 #ifndef TRANSECT_DATA_MASKS_MASK_CHECKS_H_
 #define TRANSECT_DATA_MASKS_MASK_CHECKS_H_
 
@@ -10,19 +10,18 @@
 
 namespace transect {
 
-/// Whether a mask follows the grid of 8 x 8 pixels in which JPEG codes, as one
-/// does that was thresholded from a JPEG file (ringing). True if its extent
-/// begins and ends on the grid in both directions, sides at the image's border
-/// left out and at least two others needed, which chance does to 1 in 64 or
-/// fewer; or if half of at least 32 borders between vertically adjacent pixels
-/// lie on grid rows, on three different ones at least, where chance has an
-/// eighth. False for an empty mask.
+/// Whether a mask follows the grid of 8 x 8 pixels in which JPEG codes, as a
+/// mask thresholded from a JPEG file does (ringing). True if all sides of its
+/// extent that are not at the image's border, at least two, lie on the grid (by
+/// chance 1 in 64 or fewer); or if half of at least 32 borders between
+/// vertically adjacent pixels lie on grid rows, on at least three different
+/// ones (by chance an eighth). False for an empty mask.
 bool FollowsJpegGrid(const Rle& mask);
 
 /// Area that `box` = {x1, y1, x2, y2} (x2, y2 exclusive) shares with the
 /// mask's extent over the smaller of the two areas, 0 to 1; 0 if one is empty.
-/// Not intersection over union: masks that are too large or too small by some
-/// ringing lie about their box all the same.
+/// Not intersection over union: a mask that ringing made a little too large or
+/// too small still lies about its box.
 double BoxOverlap(const std::array<int, 4>& box, const Rle& mask);
 
 }  // namespace transect

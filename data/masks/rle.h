@@ -1,14 +1,13 @@
-/// \file
-/// Masks as run lengths, in the form of COCO: the pixels in column-major order
-/// (down the first column, then the second), runs alternating background and
-/// object and beginning with background. In the compressed form each run is a
-/// signed number, from the fourth on as the difference to the run two before,
-/// in groups of five bits, lowest first, one character 48 + group each; bit 5
-/// says that more groups follow, bit 4 of the last is the sign.
+/// \file Masks as run lengths, in COCO's format: the pixels in column-major
+/// order (down the first column, then the second), in runs that alternate
+/// background and object and begin with background. In the compressed form each
+/// run is a signed number, from the fourth on the difference from the run two
+/// before, in groups of five bits, lowest first, one character 48 + group each;
+/// bit 5 means that more groups follow, bit 4 of the last is the sign.
 ///
 /// Foreign strings are checked completely: characters, overlong numbers,
-/// negative runs, sums. Nothing here allocates more than the input is long or
-/// kMaxMaskPixels allows.
+/// negative runs, sums. No allocation exceeds the length of the input or
+/// kMaxMaskPixels.
 #ifndef TRANSECT_DATA_MASKS_RLE_H_
 #define TRANSECT_DATA_MASKS_RLE_H_
 
@@ -30,9 +29,9 @@ namespace transect {
 /// Most pixels of a mask: 8192 x 8192.
 inline constexpr int64_t kMaxMaskPixels = int64_t{8192} * 8192;
 
-/// Run lengths: a list of its own, or a view of memory that others share, such
-/// as a mapped file, so that the masks of a data set take no memory before
-/// somebody looks at them. Copies of a view are views.
+/// Run lengths: an owned list, or a view of shared memory such as a mapped
+/// file, so that the masks of a data set take no memory before they are read.
+/// Copies of a view are views.
 class RunList {
  public:
   using value_type = uint32_t;
@@ -45,7 +44,7 @@ class RunList {
   template <typename Iterator>
   RunList(Iterator begin, Iterator end) : own_(begin, end) {}
 
-  /// Shows `runs`, which live as long as `owner`.
+  /// A view of `runs`, which live as long as `owner`.
   static RunList View(absl::Span<const uint32_t> runs,
                       std::shared_ptr<const void> owner) {
     RunList list;
@@ -60,7 +59,7 @@ class RunList {
   bool empty() const { return Runs().empty(); }
   uint32_t operator[](size_t i) const { return Runs()[i]; }
 
-  /// These two are for lists that are no views.
+  /// For owned lists only.
   void reserve(size_t size) { own_.reserve(size); }
   void push_back(uint32_t run) { own_.push_back(run); }
 
@@ -75,7 +74,7 @@ class RunList {
 
   std::vector<uint32_t> own_;
   absl::Span<const uint32_t> view_;
-  // Null for a list of its own.
+  // Null for an owned list.
   std::shared_ptr<const void> owner_;
 };
 

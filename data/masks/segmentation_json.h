@@ -1,6 +1,5 @@
 /// \file
-/// Masks as data sets write them into JSON: COCO's run lengths, compressed or
-/// not.
+/// Masks in the JSON of data sets: COCO's run lengths, compressed or not.
 #ifndef TRANSECT_DATA_MASKS_SEGMENTATION_JSON_H_
 #define TRANSECT_DATA_MASKS_SEGMENTATION_JSON_H_
 

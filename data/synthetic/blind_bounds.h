@@ -1,6 +1,6 @@
 /// \file
-/// What a method scores on a synthetic data set without reading the sentence or
-/// looking at the image: the level that every result has to be held against.
+/// The scores that a synthetic data set gives without reading the sentence or
+/// looking at the image: the baseline of every result.
 #ifndef TRANSECT_DATA_SYNTHETIC_BLIND_BOUNDS_H_
 #define TRANSECT_DATA_SYNTHETIC_BLIND_BOUNDS_H_
 

@@ -183,8 +183,7 @@ absl::Status RrsisdWriter::Finish() && {
       below(kRrsisdInstances),
       absl::StrCat("{\"images\": [", images_, "], \"annotations\": [",
                    annotations_, "], \"categories\": [", categories, "]}\n")));
-  TRANSECT_RETURN_IF_ERROR(WriteFile(below(kRrsisdScenes), scenes_));
-  return SyncFileSystem(root_);
+  return WriteFile(below(kRrsisdScenes), scenes_);
 }
 
 }  // namespace transect

@@ -1,6 +1,6 @@
 /// \file
 /// Writes scenes as a data set in the RRSIS-D layout
-/// (data/index/dataset_index.h describes it).
+/// (data/annotations/annotations.h describes it).
 #ifndef TRANSECT_DATA_SYNTHETIC_RRSISD_WRITER_H_
 #define TRANSECT_DATA_SYNTHETIC_RRSISD_WRITER_H_
 
@@ -18,7 +18,7 @@ namespace transect {
 /// disk one by one; the three files of annotations with Finish.
 class RrsisdWriter {
  public:
-  /// Writes below `root`; the directories are made by Start.
+  /// Writes below `root`; Start makes the directories.
   explicit RrsisdWriter(std::string root);
 
   absl::Status Start();
@@ -28,7 +28,7 @@ class RrsisdWriter {
   absl::Status Add(int64_t id, absl::string_view split, const Scene& scene,
                    absl::string_view jpeg);
 
-  /// Writes refs, instances and scenes, and makes all files durable.
+  /// Writes refs, instances and scenes.
   absl::Status Finish() &&;
 
  private:

@@ -11,7 +11,9 @@
 #include "data/image/decode.h"
 #include "data/image/encode.h"
 #include "data/io/file.h"
+#include "data/io/new_directory.h"
 #include "data/random/philox.h"
+#include "data/spec.h"
 #include "data/synthetic/layout/plan.h"
 #include "data/synthetic/render/render.h"
 #include "data/synthetic/rrsisd_writer.h"
@@ -20,11 +22,10 @@
 namespace transect {
 namespace {
 
-constexpr const char* kSplits[] = {"train", "val", "test"};
-// Images that may be ahead of the one that is written, per thread.
+// Images that may be finished ahead of the one that is written, per thread.
 constexpr int kAhead = 4;
 
-// Where an image of the set stands.
+// Position of an image in the data set.
 struct Place {
   const char* split;
   int64_t number;
@@ -115,21 +116,16 @@ class Factory {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace
-
-absl::StatusOr<std::vector<BlindBound>> WriteSyntheticDataset(
+// Writes all files below `dir`.
+absl::StatusOr<std::vector<BlindBound>> WriteFiles(
     const SynthesisSpec& spec, const std::string& dir,
     const std::function<void(int64_t done, int64_t total)>& progress,
     int threads) {
-  if (threads <= 0) {
-    threads =
-        static_cast<int>(std::max(std::thread::hardware_concurrency(), 1u));
-  }
   RrsisdWriter writer(dir);
   TRANSECT_RETURN_IF_ERROR(writer.Start());
   std::vector<Place> places;
-  for (const char* split : kSplits) {
-    for (int64_t number = 0; number < ImagesOf(spec, split); ++number) {
+  for (const char* split : kSplitNames) {
+    for (int64_t number = 0; number < SynthesisImages(spec, split); ++number) {
       places.push_back({split, number});
     }
   }
@@ -151,14 +147,24 @@ absl::StatusOr<std::vector<BlindBound>> WriteSyntheticDataset(
   return bounds.Compute();
 }
 
-absl::StatusOr<std::vector<std::string>> SyntheticSentences(
-    const SynthesisSpec& spec, absl::string_view split) {
-  std::vector<std::string> sentences;
-  for (int64_t number = 0; number < ImagesOf(spec, split); ++number) {
-    TRANSECT_ASSIGN_OR_RETURN(Scene scene, PlanScene(spec, split, number));
-    sentences.push_back(std::move(scene.sentence));
+}  // namespace
+
+absl::StatusOr<std::vector<BlindBound>> WriteSyntheticDataset(
+    const SynthesisSpec& spec, const std::string& dir,
+    const std::function<void(int64_t done, int64_t total)>& progress,
+    int threads) {
+  if (threads <= 0) {
+    threads =
+        static_cast<int>(std::max(std::thread::hardware_concurrency(), 1u));
   }
-  return sentences;
+  std::vector<BlindBound> bounds;
+  const auto fill = [&](const std::string& making) -> absl::Status {
+    TRANSECT_ASSIGN_OR_RETURN(bounds,
+                              WriteFiles(spec, making, progress, threads));
+    return absl::OkStatus();
+  };
+  TRANSECT_RETURN_IF_ERROR(MakeNewDirectory(dir, fill));
+  return bounds;
 }
 
 }  // namespace transect

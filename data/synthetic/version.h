@@ -1,12 +1,12 @@
 /// \file
 /// Version of the synthesis, part of the identity of every data set that it
-/// makes.
+/// generates.
 #ifndef TRANSECT_DATA_SYNTHETIC_VERSION_H_
 #define TRANSECT_DATA_SYNTHETIC_VERSION_H_
 
 namespace transect {
 
-/// Raised with every change that makes other bytes of the same SynthesisSpec.
+/// Raise it with every change of the bytes that a SynthesisSpec gives.
 inline constexpr int kSynthesisVersion = 3;
 
 }  // namespace transect

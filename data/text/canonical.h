@@ -1,5 +1,5 @@
 /// \file
-/// SigLIP's canonicalisation of text, without a model.
+/// SigLIP's canonicalization of text, without a model.
 ///
 /// White space, stripping and lower case are Unicode's, as in Python's str;
 /// lower case of single code points, as the reference applies it.
@@ -24,7 +24,7 @@ std::u32string StripLeft(const std::u32string& text);
 std::u32string StripRight(const std::u32string& text);
 
 /// `text` without the 32 ASCII punctuation marks, each run of white space one
-/// space, both ends stripped. Lower case is not this function's business.
+/// space, both ends stripped. Does not change case.
 std::u32string Canonicalize(const std::u32string& text);
 
 }  // namespace transect

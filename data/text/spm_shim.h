@@ -2,15 +2,14 @@
 /// The sentencepiece library behind standard types.
 ///
 /// Debian's libsentencepiece.so carries a protobuf of its own (3.14) and
-/// exports all of its symbols. Linked into a process together with
-/// libprotobuf.so.32, one of the two gets the other's functions and dies before
-/// main or at the first message. So the library is a dependency only of
+/// exports all of its symbols. In a process that also links libprotobuf.so.32,
+/// one of the two gets the other's functions and crashes before main or at the
+/// first message. So the library is a dependency only of
 /// libtransect_sentencepiece.so, which this target opens when it is first
-/// needed: RTLD_LOCAL keeps its symbols from everybody else, RTLD_DEEPBIND
-/// makes it prefer its own, and sentencepiece_c.h is all that it exports of
-/// ours. The file must lie where Bazel puts it relative to the program;
-/// launch/store/bundle.h copies it with the worker. Without it, all functions
-/// here say so.
+/// needed: RTLD_LOCAL hides its symbols from all others, RTLD_DEEPBIND makes it
+/// prefer its own, and it exports only sentencepiece_c.h. The file must lie
+/// where Bazel puts it relative to the program; launch/store/bundle.h copies it
+/// with the worker. Without it, all functions here return an error.
 #ifndef TRANSECT_DATA_TEXT_SPM_SHIM_H_
 #define TRANSECT_DATA_TEXT_SPM_SHIM_H_
 

@@ -1,15 +1,14 @@
 #include "data/text/tokenizer.h"
 
-#include <cmath>
 #include <cstddef>
 #include <string_view>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/file.h"
 #include "data/io/utf8.h"
 #include "data/text/canonical.h"
+#include "data/text/model_file.h"
 #include "data/text/sentencepiece_model.pb.h"
 #include "data/text/spm_shim.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -19,45 +18,6 @@ namespace {
 
 constexpr char32_t kEndText[] = U"</s>";
 constexpr char32_t kUnknownText[] = U"<unk>";
-
-absl::Status BadModel(const std::string& path, absl::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tokenizer model ", path, ": ", why));
-}
-
-// What the library does not check; finds the id of <unk>.
-absl::StatusOr<int> CheckPieces(const SentencepieceModel& model,
-                                const std::string& path) {
-  using Piece = SentencepieceModel::Piece;
-  int unknown = -1;
-  absl::flat_hash_set<std::string> seen;
-  for (int id = 0; id < model.pieces_size(); ++id) {
-    const Piece& piece = model.pieces(id);
-    const std::string which = absl::StrCat("piece ", id);
-    if (!IsUtf8(piece.piece()) || piece.piece().empty()) {
-      return BadModel(path, absl::StrCat(which, " is empty or not UTF-8"));
-    }
-    if (!std::isfinite(piece.score())) {
-      return BadModel(path, absl::StrCat(which, " has score ", piece.score(),
-                                         ", must be finite"));
-    }
-    if (!seen.insert(piece.piece()).second) {
-      return BadModel(
-          path, absl::StrCat(which, " \"", piece.piece(), "\" occurs twice"));
-    }
-    if (piece.type() == Piece::UNKNOWN) {
-      unknown = id;
-    }
-  }
-  if (unknown < 0) {
-    return BadModel(path, "no piece is of type UNKNOWN");
-  }
-  if (model.pieces_size() <= kEndToken ||
-      model.pieces(kEndToken).piece() != "</s>") {
-    return BadModel(path, absl::StrCat("piece ", kEndToken, " is not </s>"));
-  }
-  return unknown;
-}
 
 // A stretch of text, or a special token.
 struct Segment {
@@ -128,19 +88,21 @@ absl::StatusOr<std::unique_ptr<Tokenizer>> Tokenizer::Load(
     const std::string& path) {
   TRANSECT_ASSIGN_OR_RETURN(const std::string bytes,
                             ReadFile(path, kMaxTokenizerBytes));
-  SentencepieceModel file;
-  if (!file.ParseFromString(bytes) || file.pieces().empty()) {
-    return BadModel(path, "is not a sentencepiece model");
-  }
-  TRANSECT_ASSIGN_OR_RETURN(const int unknown_id, CheckPieces(file, path));
+  return Parse(bytes, path);
+}
+
+absl::StatusOr<std::unique_ptr<Tokenizer>> Tokenizer::Parse(
+    absl::string_view bytes, const std::string& name) {
+  TRANSECT_ASSIGN_OR_RETURN(SentencepieceModel file,
+                            ParseModelFile(bytes, name));
   file.mutable_normalizer_spec()->set_add_dummy_prefix(false);
   auto model = std::make_unique<Model>();
   const std::string error = model->spm.Load(file.SerializeAsString());
   if (!error.empty()) {
-    return BadModel(path, error);
+    return BadModel(name, error);
   }
   model->vocab_size = file.pieces_size();
-  model->unknown_id = unknown_id;
+  model->unknown_id = UnknownId(file);
   model->prefix_pieces = model->spm.Encode("<unk>").size();
   return std::unique_ptr<Tokenizer>(new Tokenizer(std::move(model)));
 }

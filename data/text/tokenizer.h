@@ -1,9 +1,9 @@
 /// \file
-/// Sentences to token ids, as SigLIP's tokenizer (Hugging Face
-/// `SiglipTokenizer`) makes them: its canonicalisation of text in front of a
-/// sentencepiece model, an end token behind. Also trains such models.
+/// Sentences to token ids as by SigLIP's tokenizer (Hugging Face
+/// `SiglipTokenizer`): canonicalization of the text, a sentencepiece model, an
+/// end token. Also trains such models.
 ///
-/// Canonicalisation: text is lower-cased; the special tokens `</s>` and `<unk>`
+/// Canonicalization: text is lower-cased; the special tokens `</s>` and `<unk>`
 /// written in it become their ids, and the white space around them is dropped;
 /// in the text between them the 32 ASCII punctuation marks are deleted, runs of
 /// white space become one space and both ends are stripped; a "▁" is put in
@@ -20,22 +20,25 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "data/data.pb.h"
+#include "data/text/model_file.h"
 
 namespace transect {
 
-/// `</s>`, the end of a sentence; SigLIP also pads with it.
-inline constexpr int64_t kEndToken = 1;
 /// Largest model file that is read, in bytes.
 inline constexpr int64_t kMaxTokenizerBytes = int64_t{64} << 20;
 
 /// A loaded model. Encode may be called from several threads.
 class Tokenizer {
  public:
-  /// Loads a `spiece.model`. Refused, with the path and the reason: what is not
-  /// a sentencepiece model, scores that are not finite, pieces that are not
-  /// UTF-8 or occur twice, `</s>` at another id than 1, no `<unk>`.
+  /// Loads a `spiece.model`. kInvalidArgument, with the path and the reason,
+  /// for what is not a sentencepiece model, scores that are not finite, pieces
+  /// that are not UTF-8 or occur twice, `</s>` at another id than 1, no
+  /// `<unk>`.
   static absl::StatusOr<std::unique_ptr<Tokenizer>> Load(
       const std::string& path);
+  /// The same for the contents of a file; errors call it `name`.
+  static absl::StatusOr<std::unique_ptr<Tokenizer>> Parse(
+      absl::string_view bytes, const std::string& name);
 
   ~Tokenizer();
   Tokenizer(const Tokenizer&) = delete;
@@ -63,7 +66,7 @@ class Tokenizer {
 };
 
 /// Trains a BPE model on `sentences` and writes it to `path` atomically.
-/// Ids 0, 1, 2 are pad, `</s>` and `<unk>`. Sentences are canonicalised first.
+/// Ids 0, 1, 2 are pad, `</s>` and `<unk>`. Sentences are canonicalized first.
 /// The model has at most spec.vocab_size() pieces: fewer where the corpus does
 /// not hold more; a corpus with more distinct characters than pieces is
 /// kInvalidArgument. One thread and no sampling, so the same sentences give the

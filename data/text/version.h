@@ -1,13 +1,12 @@
 /// \file
 /// Version of the tokenizer trainer, part of the identity of every tokenizer
-/// that it makes.
+/// that it trains.
 #ifndef TRANSECT_DATA_TEXT_VERSION_H_
 #define TRANSECT_DATA_TEXT_VERSION_H_
 
 namespace transect {
 
-/// Raised with every change that makes another model of the same
-/// SentencepieceSpec.
+/// Raise it with every change of the model that a SentencepieceSpec gives.
 inline constexpr int kTokenizerVersion = 1;
 
 }  // namespace transect

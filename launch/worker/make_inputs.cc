@@ -11,7 +11,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
@@ -41,25 +40,12 @@ absl::Status FileSystemError(absl::string_view what, absl::string_view path,
                       ExitCode::INPUT_OUTPUT);
 }
 
-// Removes `name` in `directory` and what a killed MakeNewDirectory left of it.
-absl::Status RemoveLeftovers(const std::string& directory,
-                             absl::string_view name) {
-  std::vector<fs::path> leftovers;
+// Removes the data set of an earlier attempt, and what a killed one left of it.
+absl::Status RemoveEarlierData(const std::string& data) {
   std::error_code error;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end;
-       it.increment(error)) {
-    const std::string found = it->path().filename().string();
-    if (found == name ||
-        absl::StartsWith(found, absl::StrCat(name, ".making"))) {
-      leftovers.push_back(it->path());
-    }
-  }
-  if (error) return FileSystemError("list", directory, error);
-  for (const fs::path& path : leftovers) {
-    fs::remove_all(path, error);
-    if (error) return FileSystemError("remove", path.string(), error);
-  }
-  return absl::OkStatus();
+  fs::remove_all(data, error);
+  if (error) return FileSystemError("remove", data, error);
+  return MarkExitCode(RemoveUnfinished(data), ExitCode::INPUT_OUTPUT);
 }
 
 // A line "digest  path" for each file under `directory`, paths relative to
@@ -103,21 +89,15 @@ absl::Status RunSynthesisJob(const LaunchPlan& plan) {
   const absl::Time start = absl::Now();
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankLog> log,
                             RankLog::Open(plan, 0));
-  TRANSECT_RETURN_IF_ERROR(RemoveLeftovers(plan.job_dir(), kDataDir));
   const std::string data = absl::StrCat(plan.job_dir(), "/", kDataDir);
-  absl::Status written, logged;
-  const absl::Status made =
-      MakeNewDirectory(data, [&](const std::string& directory) {
-        const auto progress = [&](int64_t done, int64_t total) {
-          logged.Update(log->Progress("images", done, total));
-        };
-        written = WriteSyntheticDataset(plan.synthesis(), directory, progress)
-                      .status();
-        return written;
-      });
-  TRANSECT_RETURN_IF_ERROR(written);
+  TRANSECT_RETURN_IF_ERROR(RemoveEarlierData(data));
+  absl::Status logged;
+  const auto progress = [&](int64_t done, int64_t total) {
+    logged.Update(log->Progress("images", done, total));
+  };
+  TRANSECT_RETURN_IF_ERROR(
+      WriteSyntheticDataset(plan.synthesis(), data, progress).status());
   TRANSECT_RETURN_IF_ERROR(logged);
-  TRANSECT_RETURN_IF_ERROR(MarkExitCode(made, ExitCode::INPUT_OUTPUT));
   TRANSECT_ASSIGN_OR_RETURN(const std::string manifest,
                             Manifest(plan.job_dir(), data));
   TRANSECT_RETURN_IF_ERROR(MarkExitCode(

@@ -33,6 +33,25 @@ std::vector<std::string> Lines(const Problems& problems) {
   return lines;
 }
 
+TEST(SplitsTest, HaveNumbersAndImages) {
+  EXPECT_EQ(SplitNumber("train"), 0);
+  EXPECT_EQ(SplitNumber("test"), 2);
+  EXPECT_EQ(SplitNumber("other"), -1);
+  const auto spec = Parse<SynthesisSpec>("train_images: 3 val_images: 2");
+  EXPECT_EQ(SynthesisImages(spec, "train"), 3);
+  EXPECT_EQ(SynthesisImages(spec, "val"), 2);
+  EXPECT_EQ(SynthesisImages(spec, "test"), 0);
+  EXPECT_EQ(SynthesisImages(spec, "other"), 0);
+}
+
+TEST(SynthesisSpecTest, LargeAerialImagesAreToScale) {
+  EXPECT_TRUE(IsToScale(Parse<SynthesisSpec>("style: AERIAL image_size: 256")));
+  EXPECT_FALSE(
+      IsToScale(Parse<SynthesisSpec>("style: AERIAL image_size: 255")));
+  EXPECT_FALSE(
+      IsToScale(Parse<SynthesisSpec>("style: NATURAL image_size: 800")));
+}
+
 std::vector<std::string> DataProblems(const std::string& text) {
   Problems problems;
   ValidateDataSpec(Parse<DataSpec>(text), "data", &problems);

@@ -11,7 +11,7 @@ def fuzz_target(name, src, deps, corpus = None, data = [], fuzzer_args = []):
 
         bazel run --config=fuzz //tests/fuzz:NAME -- -max_total_time=600 -artifact_prefix=$PWD/
 
-    It starts from the corpus and keeps what it finds there in the runfiles only; an input that fails is written to
+    It starts from the corpus and `data` and keeps what it finds in the runfiles only; an input that fails is written to
     artifact_prefix. It becomes a file of the corpus when it is fixed.
 
     Args:
@@ -51,8 +51,8 @@ def fuzz_target(name, src, deps, corpus = None, data = [], fuzzer_args = []):
         args = [
             "-rss_limit_mb=1024",
             "-timeout=10",
-        ] + fuzzer_args + places[:1],
-        data = files,
+        ] + fuzzer_args + (["-seed_inputs=" + ",".join(places[1:])] if data else []) + places[:1],
+        data = files + data,
         linkopts = select(
             {"//tests/fuzz:fuzzing": ["-fsanitize=fuzzer"]},
             no_match_error = "a fuzzer needs clang and its run-time library: add --config=fuzz",

@@ -1,5 +1,5 @@
 // DecodeRleString on any bytes: two bytes of height, two of width, then the
-// string. What it accepts fits the mask and comes back from EncodeRleString.
+// string. What it accepts fills the mask and comes back from EncodeRleString.
 
 #include <stddef.h>
 #include <stdint.h>

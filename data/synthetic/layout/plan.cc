@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "data/annotations/rrsisd.h"
+#include "data/spec.h"
 #include "data/synthetic/layout/ground.h"
 #include "data/synthetic/layout/language.h"
 #include "data/synthetic/layout/to_scale_category.h"
@@ -26,7 +27,7 @@ namespace {
 constexpr int kCategories = static_cast<int>(kRrsisdCategories.size());
 constexpr int kSceneAttempts = 1000;
 constexpr int kAttemptsPerContents = 25;
-constexpr int kAttemptsPerOtherScale = 100;
+constexpr int kAttemptsPerOtherDistance = 100;
 constexpr int kPlaceAttempts = 30;
 constexpr int kShrinks = 4;
 // Objects of a crowded scene are smaller from this number on.
@@ -158,20 +159,21 @@ absl::Status CannotPlace(const SynthesisSpec& spec, int objects,
   return absl::ResourceExhaustedError(absl::StrCat(
       "synthesis: cannot place ", objects, " objects in an image of ",
       spec.image_size(), " pixels (split ", split, ", number ", number,
-      "): allow larger images, fewer objects or coarser ground scales"));
+      "): allow larger images, fewer objects or a coarser ground sample "
+      "distance"));
 }
 
-// The scales to try where contents do not fit at `drawn`: coarser ones first,
-// the next first, because they make everything smaller.
-std::vector<int> OtherScales(const SynthesisSpec& spec, int category,
-                             int drawn) {
-  std::vector<int> scales = ScalesFor(spec, category);
-  std::erase(scales, drawn);
-  std::stable_sort(scales.begin(), scales.end(), [drawn](int a, int b) {
+// The ground sample distances to try where contents do not fit at `drawn`:
+// coarser ones first, the nearest first, because they make everything smaller.
+std::vector<int> OtherDistances(const SynthesisSpec& spec, int category,
+                                int drawn) {
+  std::vector<int> others = GroundSampleDistances(spec, category);
+  std::erase(others, drawn);
+  std::stable_sort(others.begin(), others.end(), [drawn](int a, int b) {
     if ((a > drawn) != (b > drawn)) return a > drawn;
     return std::abs(a - drawn) < std::abs(b - drawn);
   });
-  return scales;
+  return others;
 }
 
 absl::StatusOr<Scene> PlanToScaleScene(const SynthesisSpec& spec,
@@ -213,11 +215,12 @@ absl::StatusOr<Scene> PlanToScaleScene(const SynthesisSpec& spec,
     return *std::move(scene);
   }
   // Several large things of one kind may have no room in a small image.
-  for (const int scale :
-       OtherScales(spec, contents.objects[0].category, contents.scale)) {
-    contents.scale = scale;
+  for (const int gsd_cm :
+       OtherDistances(spec, contents.objects[0].category, contents.gsd_cm)) {
+    contents.gsd_cm = gsd_cm;
     redraw_others();
-    if (std::optional<Scene> scene = plan(attempt + kAttemptsPerOtherScale)) {
+    if (std::optional<Scene> scene =
+            plan(attempt + kAttemptsPerOtherDistance)) {
       return *std::move(scene);
     }
   }
@@ -226,12 +229,6 @@ absl::StatusOr<Scene> PlanToScaleScene(const SynthesisSpec& spec,
 }
 
 }  // namespace
-
-int64_t ImagesOf(const SynthesisSpec& spec, absl::string_view split) {
-  if (split == "train") return spec.train_images();
-  if (split == "val") return spec.val_images();
-  return split == "test" ? spec.test_images() : 0;
-}
 
 Philox SceneRandom(const SynthesisSpec& spec, absl::string_view purpose,
                    absl::string_view split, int64_t number, int attempt) {

@@ -16,14 +16,11 @@ namespace transect {
 /// Plans scene `number` (from 0) of split `split`, a pure function of its
 /// arguments. Objects do not touch: at least 1 + size / 64 pixels of ground are
 /// between two masks. Whether another object shares the target's category
-/// follows spec.distractor_fraction(). Of a scene to scale whose objects find
-/// no room at the ground scale that was drawn another scale is tried, coarser
-/// ones first. kResourceExhausted if the objects cannot be placed at any.
+/// follows spec.distractor_fraction(). If the objects of a scene to scale find
+/// no room at the ground sample distance that was drawn, others are tried,
+/// coarser ones first. kResourceExhausted if the objects cannot be placed.
 absl::StatusOr<Scene> PlanScene(const SynthesisSpec& spec,
                                 absl::string_view split, int64_t number);
-
-/// Number of images of `split` in the recipe; 0 for an unknown name.
-int64_t ImagesOf(const SynthesisSpec& spec, absl::string_view split);
 
 /// The stream for `purpose` of one scene, for example its pixels.
 /// `attempt` below 2^16 tells streams of the same purpose apart.

@@ -11,9 +11,10 @@ namespace {
 constexpr int kCategories = static_cast<int>(kRrsisdCategories.size());
 // Longest object, in thousandths of the image's side.
 constexpr int kMostOfSide = 430;
-// Finest scale of the table of scales, and the ratio of its steps.
-constexpr int kFinestScale = 30;
-constexpr int kCoarsestScale = 3000;
+// Ends of the table of ground sample distances, centimeters per pixel. Each is
+// 9/8 of the one before.
+constexpr int kFinestGsd = 30;
+constexpr int kCoarsestGsd = 3000;
 
 // By category id.
 constexpr ToScaleCategory kToScale[kCategories] = {
@@ -43,36 +44,37 @@ constexpr ToScaleCategory kToScale[kCategories] = {
 
 const ToScaleCategory& ToScaleOf(int category) { return kToScale[category]; }
 
-Lengths LengthsAt(int category, int scale, int size) {
-  const ToScaleCategory& metric = ToScaleOf(category);
-  // In smaller images things may be as short in proportion, down to a floor.
+Lengths LengthsAt(int category, int gsd_cm, int size) {
+  const ToScaleCategory& entry = ToScaleOf(category);
+  // In smaller images objects may be shorter in proportion, down to a floor.
   const int least_px =
-      std::max(metric.least_px * size / 800, std::min(metric.least_px, 14));
-  return {std::max(metric.least_m * 100 / scale, least_px),
-          std::min(metric.most_m * 100 / scale, kMostOfSide * size / 1000)};
+      std::max(entry.least_px * size / 800, std::min(entry.least_px, 14));
+  return {std::max(entry.least_m * 100 / gsd_cm, least_px),
+          std::min(entry.most_m * 100 / gsd_cm, kMostOfSide * size / 1000)};
 }
 
-std::vector<int> ScalesFor(const SynthesisSpec& spec, int category) {
+std::vector<int> GroundSampleDistances(const SynthesisSpec& spec,
+                                       int category) {
   const int least =
       static_cast<int>(std::lround(spec.aerial().min_ground_scale() * 100));
   const int most =
       static_cast<int>(std::lround(spec.aerial().max_ground_scale() * 100));
-  std::vector<int> scales;
-  const auto consider = [&](int scale) {
-    if (scale >= least && scale <= most &&
-        !LengthsAt(category, scale, spec.image_size()).empty()) {
-      scales.push_back(scale);
+  std::vector<int> distances;
+  const auto consider = [&](int gsd_cm) {
+    if (gsd_cm >= least && gsd_cm <= most &&
+        !LengthsAt(category, gsd_cm, spec.image_size()).empty()) {
+      distances.push_back(gsd_cm);
     }
   };
-  for (int scale = kFinestScale; scale <= kCoarsestScale;
-       scale = scale * 9 / 8 + 1) {
-    consider(scale);
+  for (int gsd_cm = kFinestGsd; gsd_cm <= kCoarsestGsd;
+       gsd_cm = gsd_cm * 9 / 8 + 1) {
+    consider(gsd_cm);
   }
-  if (scales.empty()) {
+  if (distances.empty()) {
     // A narrow range may lie between two steps.
     consider(least);
   }
-  return scales;
+  return distances;
 }
 
 bool Needs(const std::vector<SceneObject>& objects, Habitat habitat) {

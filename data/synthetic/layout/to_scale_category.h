@@ -1,6 +1,6 @@
 /// \file
-/// How long the things of a category are on the ground, where they have to be
-/// and what surrounds them: what plans of scenes to scale go by.
+/// How long the objects of a category are on the ground, where they belong and
+/// what surrounds them. Plans of scenes to scale follow it.
 #ifndef TRANSECT_DATA_SYNTHETIC_LAYOUT_TO_SCALE_CATEGORY_H_
 #define TRANSECT_DATA_SYNTHETIC_LAYOUT_TO_SCALE_CATEGORY_H_
 
@@ -49,18 +49,20 @@ struct ToScaleCategory {
 /// Of category 0 to 19.
 const ToScaleCategory& ToScaleOf(int category);
 
-/// Lengths in pixels that a category has at a scale; empty if most < least.
+/// Lengths in pixels that a category has in an image; empty if most < least.
 struct Lengths {
   int least;
   int most;
   bool empty() const { return most < least; }
 };
 
-/// At `scale` centimeters per pixel, in images of `size` pixels.
-Lengths LengthsAt(int category, int scale, int size);
+/// At a ground sample distance of `gsd_cm` centimeters per pixel, in images of
+/// `size` pixels.
+Lengths LengthsAt(int category, int gsd_cm, int size);
 
-/// The scales of the recipe that show the category, in centimeters per pixel.
-std::vector<int> ScalesFor(const SynthesisSpec& spec, int category);
+/// The ground sample distances within the recipe's range that show the
+/// category, in centimeters per pixel, ascending.
+std::vector<int> GroundSampleDistances(const SynthesisSpec& spec, int category);
 
 /// True if an object has to be in `habitat`.
 bool Needs(const std::vector<SceneObject>& objects, Habitat habitat);

@@ -7,18 +7,18 @@
 #include <vector>
 
 #include "data/random/philox.h"
-#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/scene/land.h"
 #include "data/synthetic/scene/scene.h"
 
 namespace transect {
 
-/// Lays out the land for `objects`, the target first, of `lengths` pixels each,
-/// at `scale` centimeters per pixel in an image of `size` pixels. What crosses
-/// water or a road, and the water's shape at dams and harbors, follows when the
+/// Draws the land for `objects`, the target first, of `lengths` pixels each, at
+/// `gsd_cm` centimeters per pixel in an image of `size` pixels. What crosses
+/// water or a road, and the water's shape at dams and harbors, follow when the
 /// objects are placed (to_scale_place.h).
-Layout DrawLayout(const std::vector<SceneObject>& objects,
-                  const std::vector<int>& lengths, int scale, int size,
-                  Philox* random);
+Land DrawLand(const std::vector<SceneObject>& objects,
+              const std::vector<int>& lengths, int gsd_cm, int size,
+              Philox* random);
 
 }  // namespace transect
 

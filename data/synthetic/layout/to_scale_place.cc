@@ -9,7 +9,7 @@
 #include "data/synthetic/layout/ground.h"
 #include "data/synthetic/layout/to_scale_category.h"
 #include "data/synthetic/scene/category.h"
-#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/scene/land.h"
 #include "data/synthetic/shapes/detail.h"
 #include "data/synthetic/shapes/geometry.h"
 
@@ -22,8 +22,8 @@ constexpr int kShrinks = 3;
 // Places the objects of one scene one after the other.
 class Placer {
  public:
-  Placer(int size, Layout* layout, Philox* random)
-      : size_(size), layout_(*layout), random_(random), ground_(size) {}
+  Placer(int size, Land* land, Philox* random)
+      : size_(size), land_(*land), random_(random), ground_(size) {}
 
   // Gives `object` of full length `length` pixels a place.
   bool Place(int length, SceneObject* object) {
@@ -79,14 +79,14 @@ class Placer {
 
   bool Holds(FramePoint point, int margin) const {
     int x, y;
-    layout_.FromFrame(point, &x, &y);
+    land_.FromFrame(point, &x, &y);
     const int most = size_ * kSubpixels - margin;
     return x >= margin && y >= margin && x <= most && y <= most;
   }
 
   // False, and no mask, if it would not lie inside of the image.
   bool PutAt(FramePoint point, int angle, SceneObject* object) const {
-    layout_.FromFrame(point, &object->center_x, &object->center_y);
+    land_.FromFrame(point, &object->center_x, &object->center_y);
     object->angle = angle & (kDirections - 1);
     if (SticksOut(size_, *object)) {
       return false;
@@ -104,8 +104,8 @@ class Placer {
     for (int y = 0; y < height; y += stride) {
       for (int x = 0; x < width; x += stride) {
         if (object.mask[static_cast<size_t>(y) * width + x] != 0 &&
-            !use(layout_.ToFrame((object.box[0] + x) * kSubpixels,
-                                 (object.box[1] + y) * kSubpixels))) {
+            !use(land_.ToFrame((object.box[0] + x) * kSubpixels,
+                               (object.box[1] + y) * kSubpixels))) {
           return false;
         }
       }
@@ -117,7 +117,7 @@ class Placer {
   bool FitsOnLand(const SceneObject& object) const {
     const int margin = size_ * kFrameSteps / 50;
     return ground_.IsFree(object) && All(object, [&](FramePoint point) {
-             return layout_.WaterDepth(point) < -margin;
+             return land_.WaterDepth(point) < -margin;
            });
   }
 
@@ -144,11 +144,11 @@ class Placer {
   }
 
   bool OnLand(SceneObject* object) {
-    int angle = layout_.angle;
+    int angle = land_.angle;
     switch (object->category) {
       case kChimney:
       case kWindmill:
-        angle = layout_.lean + Draw(-1, 1);
+        angle = land_.lean + Draw(-1, 1);
         break;
       case kAirport:
       case kGolfField:
@@ -159,51 +159,51 @@ class Placer {
     }
     const int margin = size_ * kFrameSteps / 60;
     return Anywhere(angle, object, [&](FramePoint point) {
-      return layout_.WaterDepth(point) < -2 * margin &&
-             layout_.RoadDistance(point) > margin;
+      return land_.WaterDepth(point) < -2 * margin &&
+             land_.RoadDistance(point) > margin;
     });
   }
 
   bool OnWater(SceneObject* object) {
-    const bool river = layout_.water == Layout::Water::kRiver;
+    const bool river = land_.water == Land::Water::kRiver;
     const int off = river ? Draw(-3, 3) : Draw(-9, 9);
     const int margin = size_ * kFrameSteps / 45;
     return Anywhere(
-        layout_.angle + (Draw(0, 1) == 0 ? 0 : 32) + off, object,
-        [&](FramePoint point) { return layout_.WaterDepth(point) > margin; });
+        land_.angle + (Draw(0, 1) == 0 ? 0 : 32) + off, object,
+        [&](FramePoint point) { return land_.WaterDepth(point) > margin; });
   }
 
   bool OnShore(SceneObject* object) {
-    const bool river = layout_.water == Layout::Water::kRiver;
+    const bool river = land_.water == Land::Water::kRiver;
     // Piers point to larger v, or from the other bank back.
     const int side = river && Draw(0, 1) == 0 ? -1 : 1;
     const auto steps = [&](int thousandths) {
       return static_cast<int>(int64_t{object->half_length} * thousandths /
                               1000 / (kSubpixels / kFrameSteps));
     };
-    if (river && steps(kPierLength) > layout_.water_half) {
+    if (river && steps(kPierLength) > land_.water_half) {
       return false;
     }
     for (int attempt = 0; attempt < 16; ++attempt) {
       int u;
-      if (!DrawU(layout_.water_center, 0, &u)) continue;
-      int line = layout_.WaterlineAt(u);
-      if (river) line -= side * layout_.RiverHalfAt(u);
+      if (!DrawU(land_.water_center, 0, &u)) continue;
+      int line = land_.WaterlineAt(u);
+      if (river) line -= side * land_.RiverHalfAt(u);
       const int center = line - side * steps(kWaterfront);
       if (!Holds({u, center}, object->half_length / 2)) continue;
-      if (!PutAt({u, center}, layout_.angle + (side > 0 ? 0 : 32), object) ||
+      if (!PutAt({u, center}, land_.angle + (side > 0 ? 0 : 32), object) ||
           !ground_.IsFree(*object)) {
         continue;
       }
       bool clear = true;
-      for (const Basin& other : layout_.basins) {
+      for (const Basin& other : land_.basins) {
         clear &= std::abs(other.u - u) > other.half_u + steps(1300);
       }
-      for (const CrossRoad& road : layout_.cross_roads) {
+      for (const CrossRoad& road : land_.cross_roads) {
         clear &= std::abs(road.u - u) > road.half + steps(1300);
       }
       if (!clear) continue;
-      layout_.basins.push_back(
+      land_.basins.push_back(
           {u, line, steps(1250), steps(kPierLength + 420), side});
       return true;
     }
@@ -214,20 +214,20 @@ class Placer {
     const bool dam = object->category == kDam;
     for (int attempt = 0; attempt < 16; ++attempt) {
       int u;
-      if (!DrawU(layout_.water_center, 0, &u)) continue;
+      if (!DrawU(land_.water_center, 0, &u)) continue;
       bool clear = true;
-      for (const Barrage& other : layout_.barrages) {
+      for (const Barrage& other : land_.barrages) {
         clear &= std::abs(other.u - u) > size_ * kFrameSteps / 5;
       }
       if (!clear) continue;
       if (dam) {
-        layout_.barrages.push_back({u});
+        land_.barrages.push_back({u});
       }
       // The water above the dam is as wide as the dam; ends reach into banks.
-      const int half = layout_.RiverHalfAt(u);
+      const int half = land_.RiverHalfAt(u);
       object->half_length =
           half * (kSubpixels / kFrameSteps) * (dam ? 112 : 118) / 100;
-      const int road = layout_.Steps(Between(random_, 60, 140), 3);
+      const int road = land_.Steps(Between(random_, 60, 140), 3);
       if (!dam) {
         object->half_width = std::clamp(
             static_cast<int>(int64_t{road} * (kSubpixels / kFrameSteps) * 1000 /
@@ -235,7 +235,7 @@ class Placer {
             34, 260);
       }
       // The upper side of a dam, v < 0 of its shape, is at larger u.
-      if (PutAt({u, layout_.WaterlineAt(u)}, layout_.angle + 16, object) &&
+      if (PutAt({u, land_.WaterlineAt(u)}, land_.angle + 16, object) &&
           ground_.IsFree(*object)) {
         if (!dam) {
           const int width = static_cast<int>(int64_t{object->half_width} *
@@ -246,7 +246,7 @@ class Placer {
         return true;
       }
       if (dam) {
-        layout_.barrages.pop_back();
+        land_.barrages.pop_back();
       }
     }
     return false;
@@ -254,18 +254,18 @@ class Placer {
 
   void AddCrossRoad(int u, int half, bool over_water) {
     const int far = 2 * size_ * kFrameSteps;
-    layout_.cross_roads.push_back({u, half, -far, far, over_water});
+    land_.cross_roads.push_back({u, half, -far, far, over_water});
   }
 
   bool OnHighway(SceneObject* object) {
-    const Band& road = *layout_.FindBand(Band::Kind::kHighway);
+    const Band& road = *land_.FindBand(Band::Kind::kHighway);
     const int share = Variant(*object).road_half;
     object->half_length = static_cast<int>(
         int64_t{road.half} * (kSubpixels / kFrameSteps) * 1000 / share);
     for (int attempt = 0; attempt < 10; ++attempt) {
       int u;
       if (!DrawU(road.center, object->half_length / 2, &u)) continue;
-      if (!PutAt({u, road.center}, layout_.angle + 32 * Draw(0, 1), object) ||
+      if (!PutAt({u, road.center}, land_.angle + 32 * Draw(0, 1), object) ||
           !FitsOnLand(*object)) {
         continue;
       }
@@ -278,9 +278,9 @@ class Placer {
   }
 
   bool Driving(SceneObject* object) {
-    const Band& road = *layout_.FindBand(Band::Kind::kHighway);
+    const Band& road = *land_.FindBand(Band::Kind::kHighway);
     // 2.5 meters wide, but no less than a lorry's proportion.
-    const int length = object->half_length * 2 * layout_.scale / kSubpixels;
+    const int length = object->half_length * 2 * land_.gsd_cm / kSubpixels;
     object->half_width = std::clamp(260 * 1000 / std::max(length, 1), 190, 420);
     for (int attempt = 0; attempt < kPlaceAttempts; ++attempt) {
       int u;
@@ -289,7 +289,7 @@ class Placer {
       const int lane = 2 * Draw(0, 2) + 1;
       const int side = Draw(0, 1) == 0 ? 1 : -1;
       const int v = road.center + side * road.half * (lane * 13 + 8) / 100;
-      if (PutAt({u, v}, layout_.angle + (side > 0 ? 0 : 32), object) &&
+      if (PutAt({u, v}, land_.angle + (side > 0 ? 0 : 32), object) &&
           FitsOnLand(*object)) {
         return true;
       }
@@ -298,7 +298,7 @@ class Placer {
   }
 
   bool BesideHighway(SceneObject* object) {
-    const Band& road = *layout_.FindBand(Band::Kind::kHighway);
+    const Band& road = *land_.FindBand(Band::Kind::kHighway);
     const int wide = static_cast<int>(int64_t{Variant(*object).road_half} *
                                       object->half_length / 1000 /
                                       (kSubpixels / kFrameSteps));
@@ -309,10 +309,10 @@ class Placer {
       int u;
       if (!DrawU(v, object->half_length / 2, &u)) continue;
       // Its v > 0 faces the road.
-      if (PutAt({u, v}, layout_.angle + (side > 0 ? 32 : 0), object) &&
+      if (PutAt({u, v}, land_.angle + (side > 0 ? 32 : 0), object) &&
           ground_.IsFree(*object) && All(*object, [&](FramePoint point) {
-            return layout_.WaterDepth(point) < -margin &&
-                   layout_.RoadDistance(point) > -margin;
+            return land_.WaterDepth(point) < -margin &&
+                   land_.RoadDistance(point) > -margin;
           })) {
         return true;
       }
@@ -321,14 +321,14 @@ class Placer {
   }
 
   bool OnRailway(SceneObject* object) {
-    const Band& rail = *layout_.FindBand(Band::Kind::kRailway);
+    const Band& rail = *land_.FindBand(Band::Kind::kRailway);
     object->half_width =
         static_cast<int>(int64_t{rail.half} * (kSubpixels / kFrameSteps) *
                          1500 / object->half_length);
     for (int attempt = 0; attempt < 10; ++attempt) {
       int u;
       if (!DrawU(rail.center, object->half_length / 2, &u)) continue;
-      if (PutAt({u, rail.center}, layout_.angle + 32 * Draw(0, 1), object) &&
+      if (PutAt({u, rail.center}, land_.angle + 32 * Draw(0, 1), object) &&
           FitsOnLand(*object)) {
         return true;
       }
@@ -337,21 +337,21 @@ class Placer {
   }
 
   bool OnApron(SceneObject* object) {
-    const Band& apron = *layout_.FindBand(Band::Kind::kApron);
+    const Band& apron = *land_.FindBand(Band::Kind::kApron);
     const int slack = std::max(
         apron.half - object->half_length / (kSubpixels / kFrameSteps), 1);
     for (int attempt = 0; attempt < kPlaceAttempts; ++attempt) {
       const int v = apron.center + Draw(-slack, slack) * 8 / 10;
       int u;
       if (!DrawU(v, object->half_length, &u)) continue;
-      const int angle = layout_.angle + 16 * Draw(0, 3) + Draw(-2, 2);
+      const int angle = land_.angle + 16 * Draw(0, 3) + Draw(-2, 2);
       if (PutAt({u, v}, angle, object) && FitsOnLand(*object)) return true;
     }
     return false;
   }
 
   int size_;
-  Layout& layout_;
+  Land& land_;
   Philox* random_;
   Ground ground_;
 };
@@ -383,7 +383,7 @@ bool PlaceObjects(const std::vector<int>& lengths, Philox* random,
   std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
     return Turn(scene->objects[a].category) < Turn(scene->objects[b].category);
   });
-  Placer placer(scene->size, &scene->layout, random);
+  Placer placer(scene->size, &scene->land, random);
   for (const int i : order) {
     if (!placer.Place(lengths[i], &scene->objects[i])) {
       return false;

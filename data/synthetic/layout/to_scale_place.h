@@ -11,10 +11,10 @@
 namespace transect {
 
 /// Gives each of `scene->objects`, of `lengths` pixels, a place on the scene's
-/// layout where such things are: ships on water, vehicles in a lane, bridges
+/// land where such things are: ships on water, vehicles in a lane, bridges
 /// across a river. An object may become smaller. What belongs to an object is
-/// added to the layout: the road on a bridge, the basin of a harbor. False if
-/// some object found no place; then the scene is of no use.
+/// added to the land: the road on a bridge, the basin of a harbor. False if
+/// an object found no place; the scene is then unusable.
 bool PlaceObjects(const std::vector<int>& lengths, Philox* random,
                   Scene* scene);
 

@@ -12,7 +12,6 @@
 namespace transect {
 namespace {
 
-constexpr int kLeastToScaleImage = 256;
 constexpr int kCategories = static_cast<int>(kRrsisdCategories.size());
 
 template <typename Range>
@@ -33,14 +32,14 @@ SceneObject DrawObject(int category, Philox* random) {
   return object;
 }
 
-// Categories that may stand beside the target at this scale.
-std::vector<int> Companions(const SynthesisSpec& spec, int target, int scale) {
+// Categories that may stand beside the target.
+std::vector<int> Companions(const SynthesisSpec& spec, int target, int gsd_cm) {
   std::vector<int> companions;
   for (int category = 0; category < kCategories; ++category) {
     const bool near = (ToScaleOf(category).surroundings &
                        ToScaleOf(target).surroundings) != 0;
     if (category != target && near &&
-        !LengthsAt(category, scale, spec.image_size()).empty()) {
+        !LengthsAt(category, gsd_cm, spec.image_size()).empty()) {
       companions.push_back(category);
     }
   }
@@ -48,11 +47,6 @@ std::vector<int> Companions(const SynthesisSpec& spec, int target, int scale) {
 }
 
 }  // namespace
-
-bool IsToScale(const SynthesisSpec& spec) {
-  return spec.style() == SynthesisSpec::AERIAL &&
-         spec.image_size() >= kLeastToScaleImage;
-}
 
 ToScaleContents DrawToScaleContents(const SynthesisSpec& spec, Philox* random) {
   ToScaleContents contents;
@@ -68,7 +62,7 @@ ToScaleContents DrawToScaleContents(const SynthesisSpec& spec, Philox* random) {
   }
   std::vector<int> shown;
   for (int category = 0; category < kCategories; ++category) {
-    if (!ScalesFor(spec, category).empty()) {
+    if (!GroundSampleDistances(spec, category).empty()) {
       shown.push_back(category);
     }
   }
@@ -76,9 +70,10 @@ ToScaleContents DrawToScaleContents(const SynthesisSpec& spec, Philox* random) {
     return contents;
   }
   const int named = OneOf(random, shown);
-  // Finer scales, and so larger objects, are more frequent.
-  const std::vector<int> scales = ScalesFor(spec, named);
-  contents.scale = std::min(OneOf(random, scales), OneOf(random, scales));
+  // Finer distances, and so larger objects, are more frequent.
+  const std::vector<int> distances = GroundSampleDistances(spec, named);
+  contents.gsd_cm =
+      std::min(OneOf(random, distances), OneOf(random, distances));
   for (int i = 0; i < contents.copies; ++i) {
     contents.objects.push_back(DrawObject(named, random));
     // Half of the copies cannot be told apart by color.
@@ -94,7 +89,7 @@ ToScaleContents DrawToScaleContents(const SynthesisSpec& spec, Philox* random) {
 void RedrawOthers(const SynthesisSpec& spec, Philox* random,
                   ToScaleContents* contents) {
   const int named = contents->objects[0].category;
-  const std::vector<int> companions = Companions(spec, named, contents->scale);
+  const std::vector<int> companions = Companions(spec, named, contents->gsd_cm);
   for (size_t i = contents->copies; i < contents->objects.size(); ++i) {
     contents->objects[i] = DrawObject(
         companions.empty() ? named : OneOf(random, companions), random);
@@ -108,14 +103,14 @@ bool PlaceToScaleScene(const ToScaleContents& contents, int size,
   const int count = static_cast<int>(contents.objects.size());
   std::vector<int> lengths;
   for (const SceneObject& object : contents.objects) {
-    const Lengths range = LengthsAt(object.category, contents.scale, size);
+    const Lengths range = LengthsAt(object.category, contents.gsd_cm, size);
     const int length =
         Between(random, range.least, std::max(range.most, range.least));
     // Objects of a crowded scene are smaller.
     lengths.push_back(std::max(length * 5 / std::max(count, 5), range.least));
   }
-  scene->layout =
-      DrawLayout(contents.objects, lengths, contents.scale, size, random);
+  scene->land =
+      DrawLand(contents.objects, lengths, contents.gsd_cm, size, random);
   return PlaceObjects(lengths, random, scene);
 }
 

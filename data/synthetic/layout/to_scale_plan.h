@@ -1,5 +1,5 @@
 /// \file
-/// Scenes that are to scale: the ground scale, the land, and objects of their
+/// Scenes to scale: the ground sample distance, the land, and objects of their
 /// true sizes where such objects are found.
 #ifndef TRANSECT_DATA_SYNTHETIC_LAYOUT_TO_SCALE_PLAN_H_
 #define TRANSECT_DATA_SYNTHETIC_LAYOUT_TO_SCALE_PLAN_H_
@@ -13,20 +13,18 @@
 
 namespace transect {
 
-/// True for the scenes of `spec` if they are to scale.
-bool IsToScale(const SynthesisSpec& spec);
-
 /// What a scene holds before anything has a place. The target is the first
 /// object; `copies` objects have its category.
 struct ToScaleContents {
-  /// Centimetres per pixel.
-  int scale = 0;
+  /// Ground sample distance, centimeters per pixel.
+  int gsd_cm = 0;
   std::vector<SceneObject> objects;
   int copies = 1;
 };
 
-/// Draws the named object, the ground scale among those that show it, and the
-/// other objects among those that this scale shows and that occur near it.
+/// Draws the named object, the ground sample distance among those that show it,
+/// and the other objects among those that it shows and that occur near the
+/// named one.
 ToScaleContents DrawToScaleContents(const SynthesisSpec& spec, Philox* random);
 
 /// Draws the objects that are not of the target's category again.

@@ -6,9 +6,9 @@
 #include <cstdlib>
 
 #include "data/synthetic/render/canvas.h"
-#include "data/synthetic/render/land.h"
 #include "data/synthetic/render/palette.h"
-#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/render/plots.h"
+#include "data/synthetic/scene/land.h"
 #include "data/synthetic/scene/noise.h"
 #include "data/synthetic/scene/scene.h"
 
@@ -31,10 +31,10 @@ void Clutter::Draw() {
 template <typename Use>
 void Clutter::ForEachPixel(const House& house, Use use) const {
   int cx, cy;
-  picture_.layout.FromFrame(house.center, &cx, &cy);
+  picture_.land.FromFrame(house.center, &cx, &cy);
   const int reach = (house.half_u + house.half_v) / kFrameSteps + 2;
-  const int c = CosOf(picture_.layout.angle);
-  const int s = SinOf(picture_.layout.angle);
+  const int c = CosOf(picture_.land.angle);
+  const int s = SinOf(picture_.land.angle);
   const int x0 = cx >> 8;
   const int y0 = cy >> 8;
   for (int y = y0 - reach; y <= y0 + reach; ++y) {
@@ -58,7 +58,7 @@ void Clutter::PlaceHouses() {
   picture_.plots.ForEachLot(reach, [&](const Lot& lot) {
     House house;
     house.flat = lot.large;
-    house.center = {lot.u, lot.v + picture_.layout.BendAt(lot.u)};
+    house.center = {lot.u, lot.v + picture_.land.BendAt(lot.u)};
     house.half_u = lot.half_u;
     house.half_v = lot.half_v;
     const int tone = static_cast<int>(lot.look >> 8) % 29 - 14;
@@ -67,9 +67,9 @@ void Clutter::PlaceHouses() {
     for (const int du : {-1, 0, 1}) {
       for (const int dv : {-1, 0, 1}) {
         int x, y;
-        picture_.layout.FromFrame({house.center.u + du * house.half_u,
-                                   house.center.v + dv * house.half_v},
-                                  &x, &y);
+        picture_.land.FromFrame({house.center.u + du * house.half_u,
+                                 house.center.v + dv * house.half_v},
+                                &x, &y);
         x >>= 8;
         y >>= 8;
         if (!picture_.Contains(x, y)) {
@@ -79,8 +79,7 @@ void Clutter::PlaceHouses() {
         if (picture_.Blocked(x, y, kInWater | kOnRoad | kNearObject)) return;
       }
     }
-    const int height =
-        picture_.layout.Steps(lot.large ? 100 : 60) / kFrameSteps;
+    const int height = picture_.land.Steps(lot.large ? 100 : 60) / kFrameSteps;
     CastHouse(house, height);
     ForEachPixel(house, [&](int x, int y, int, int, int) {
       if (picture_.Contains(x, y)) picture_.flags[picture_.At(x, y)] |= kBuilt;
@@ -90,8 +89,8 @@ void Clutter::PlaceHouses() {
 }
 
 void Clutter::PlaceTrees() {
-  if (picture_.layout.scale > 400 || picture_.clutter == 0) return;
-  const int step = std::max(picture_.layout.Steps(75) / kFrameSteps, 5);
+  if (picture_.land.gsd_cm > 400 || picture_.clutter == 0) return;
+  const int step = std::max(picture_.land.Steps(75) / kFrameSteps, 5);
   for (int gy = 0; gy < picture_.size; gy += step) {
     for (int gx = 0; gx < picture_.size; gx += step) {
       const uint32_t look = HashPoint(gx, gy, picture_.seed + 21);
@@ -116,8 +115,8 @@ void Clutter::PlaceTrees() {
       if (static_cast<int>((look >> 20) % 1000) >=
           chance * picture_.clutter / 500)
         continue;
-      const int most = std::max(picture_.layout.Steps(48) / kFrameSteps, 2);
-      const int least = std::max(picture_.layout.Steps(20) / kFrameSteps, 2);
+      const int most = std::max(picture_.land.Steps(48) / kFrameSteps, 2);
+      const int least = std::max(picture_.land.Steps(20) / kFrameSteps, 2);
       const int radius =
           least + static_cast<int>((look >> 5) %
                                    static_cast<uint32_t>(most - least + 1));
@@ -177,9 +176,9 @@ void Clutter::CastTree(const Tree& tree) {
 void Clutter::DrawHouse(const House& house) {
   const bool along = house.half_u >= house.half_v;
   // Light on the two slopes of a gable roof.
-  const int axis = picture_.layout.angle + (along ? 16 : 32);
-  const int lit = -(CosOf(axis) * (CosOf(picture_.layout.sun) >> 7) +
-                    SinOf(axis) * (SinOf(picture_.layout.sun) >> 7)) >>
+  const int axis = picture_.land.angle + (along ? 16 : 32);
+  const int lit = -(CosOf(axis) * (CosOf(picture_.land.sun) >> 7) +
+                    SinOf(axis) * (SinOf(picture_.land.sun) >> 7)) >>
                   7;
   ForEachPixel(house, [&](int x, int y, int a, int b, int cover) {
     if (!picture_.Contains(x, y)) return;
@@ -206,7 +205,7 @@ void Clutter::DrawHouse(const House& house) {
 
 void Clutter::DrawTree(const Tree& tree) {
   const int r2 = tree.radius * tree.radius;
-  const Rgb base = Mix(picture_.land.forest, picture_.land.lawn,
+  const Rgb base = Mix(picture_.colors.forest, picture_.colors.lawn,
                        static_cast<int>(tree.look >> 24) / 3);
   for (int dy = -tree.radius; dy <= tree.radius; ++dy) {
     for (int dx = -tree.radius; dx <= tree.radius; ++dx) {

@@ -7,8 +7,8 @@
 
 #include "data/synthetic/render/aerial_roads.h"
 #include "data/synthetic/render/canvas.h"
-#include "data/synthetic/render/land.h"
-#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/render/plots.h"
+#include "data/synthetic/scene/land.h"
 #include "data/synthetic/scene/noise.h"
 
 namespace transect {
@@ -19,13 +19,13 @@ class GroundRenderer {
   explicit GroundRenderer(AerialPicture* picture)
       : picture_(*picture),
         roads_(picture),
-        shallow_(picture->layout.Steps(900, 16)) {}
+        shallow_(picture->land.Steps(900, 16)) {}
 
   void Render() {
-    const int64_t c = CosOf(picture_.layout.angle);
-    const int64_t s = SinOf(picture_.layout.angle);
-    const int beach = picture_.layout.Steps(120, 2);
-    const bool water = picture_.layout.water != Layout::Water::kNone;
+    const int64_t c = CosOf(picture_.land.angle);
+    const int64_t s = SinOf(picture_.land.angle);
+    const int beach = picture_.land.Steps(120, 2);
+    const bool water = picture_.land.water != Land::Water::kNone;
     for (int y = 0; y < picture_.size; ++y) {
       for (int x = 0; x < picture_.size; ++x) {
         const int64_t dx = 2 * x + 1 - picture_.size;
@@ -38,7 +38,7 @@ class GroundRenderer {
         const int fine = picture_.fine.at(x, y);
         int depth = -(1 << 20);
         if (water) {
-          depth = picture_.layout.WaterDepth(point);
+          depth = picture_.land.WaterDepth(point);
           if (std::abs(depth) < 400 && !NearBasin(point)) {
             depth += (middle + fine / 4) / 6;
           }
@@ -49,17 +49,17 @@ class GroundRenderer {
           if (depth < 24) {
             // Foam or a wet line.
             picture_.pixels[at] =
-                Mix(picture_.pixels[at], picture_.land.sand, 90 - depth * 3);
+                Mix(picture_.pixels[at], picture_.colors.sand, 90 - depth * 3);
           }
           continue;
         }
-        const int v = point.v - picture_.layout.BendAt(point.u);
-        Rgb color = Land({point.u, v}, x, y, wide, middle, fine, at);
+        const int v = point.v - picture_.land.BendAt(point.u);
+        Rgb color = OpenLand({point.u, v}, x, y, wide, middle, fine, at);
         if (depth > -beach) {
           const int weight = std::clamp((depth + beach) * 512 / beach, 0, 230);
           color =
               Mix(color,
-                  Add(picture_.land.sand, picture_.Textured(fine * 10 / 256)),
+                  Add(picture_.colors.sand, picture_.Textured(fine * 10 / 256)),
                   NearBasin(point) ? weight / 4 : weight);
           picture_.flags[at] |= kOnRoad;
         }
@@ -70,7 +70,7 @@ class GroundRenderer {
 
  private:
   bool NearBasin(FramePoint point) const {
-    for (const Basin& basin : picture_.layout.basins) {
+    for (const Basin& basin : picture_.land.basins) {
       if (std::abs(point.u - basin.u) < basin.half_u &&
           std::abs(point.v - basin.v) < basin.depth) {
         return true;
@@ -82,10 +82,10 @@ class GroundRenderer {
   Rgb Meadow(int x, int y, int wide, int middle, int fine) const {
     // Lush where it is low, dry on the heights.
     const int dry = std::clamp(128 + (wide + middle * 3 / 2) / 2, 0, 256);
-    Rgb color = Mix(picture_.land.grass, picture_.land.dry, dry);
+    Rgb color = Mix(picture_.colors.grass, picture_.colors.dry, dry);
     const int bare = middle + fine / 3 - 210;
     if (bare > 0) {
-      color = Mix(color, picture_.land.bare, std::min(bare * 3, 200));
+      color = Mix(color, picture_.colors.bare, std::min(bare * 3, 200));
     }
     return Add(
         color,
@@ -96,7 +96,7 @@ class GroundRenderer {
   Rgb Forest(int x, int y, int middle) const {
     const int relief = picture_.Relief(picture_.canopy, x, y);
     const int crown = picture_.canopy.at(x, y);
-    Rgb color = Mix(picture_.land.forest, picture_.land.grass,
+    Rgb color = Mix(picture_.colors.forest, picture_.colors.grass,
                     std::clamp(30 + middle / 5, 0, 120));
     color = Add(color, picture_.Textured((relief * 34 + crown * 14) / 256));
     // Gaps between crowns are dark.
@@ -105,7 +105,7 @@ class GroundRenderer {
 
   Rgb Water(int x, int y, int depth, int wide, int fine) const {
     const int t = std::clamp(depth * 256 / shallow_, 0, 256);
-    Rgb color = Mix(picture_.land.shallow, picture_.land.deep, t);
+    Rgb color = Mix(picture_.colors.shallow, picture_.colors.deep, t);
     color = Add(color,
                 picture_.Textured(wide / 28 + picture_.middle.at(x, y) / 60));
     const int ripple = picture_.Relief(picture_.fine, x, y);
@@ -113,7 +113,7 @@ class GroundRenderer {
   }
 
   Rgb Field(const Plot& plot, int u, int v, int middle, int fine) const {
-    Rgb color = picture_.land.crops[plot.crop];
+    Rgb color = picture_.colors.crops[plot.crop];
     color = Add(color, plot.tint);
     const int across = plot.along_u ? v : u;
     const int along = plot.along_u ? u : v;
@@ -138,11 +138,11 @@ class GroundRenderer {
         return Add({146, 144, 140},
                    picture_.Textured((middle * 12 + fine * 9) / 256));
       case BlockKind::kPark:
-        return Add(picture_.land.lawn,
+        return Add(picture_.colors.lawn,
                    picture_.Textured((middle * 16 + fine * 12) / 256));
       default: {
         const int paved = std::clamp(110 + middle / 2, 0, 256);
-        Rgb color = Mix(picture_.land.lawn, {140, 134, 124}, paved * 5 / 8);
+        Rgb color = Mix(picture_.colors.lawn, {140, 134, 124}, paved * 5 / 8);
         color = Add(color, picture_.Textured((fine * 16 + wide * 5) / 256));
         return Add(color,
                    picture_.Textured(picture_.Relief(picture_.canopy, x, y) *
@@ -152,8 +152,8 @@ class GroundRenderer {
   }
 
   // `point` is without the bend.
-  Rgb Land(FramePoint point, int x, int y, int wide, int middle, int fine,
-           size_t at) {
+  Rgb OpenLand(FramePoint point, int x, int y, int wide, int middle, int fine,
+               size_t at) {
     const Block block = picture_.plots.BlockAt(point.u, point.v);
     if (block.kind != BlockKind::kNone) {
       if (block.street) {
@@ -179,8 +179,8 @@ class GroundRenderer {
         color = Field(*plot, point.u, point.v, middle, fine);
       } else {
         // A path or a hedge between parcels.
-        color = plot->hedge ? Mix(color, picture_.land.forest, 150)
-                            : Mix(color, picture_.land.bare, 130);
+        color = plot->hedge ? Mix(color, picture_.colors.forest, 150)
+                            : Mix(color, picture_.colors.bare, 130);
       }
     }
     // The shade at the foot of a forest's edge.

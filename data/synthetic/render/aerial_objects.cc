@@ -8,7 +8,7 @@
 #include "data/synthetic/render/canvas.h"
 #include "data/synthetic/render/palette.h"
 #include "data/synthetic/scene/category.h"
-#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/scene/land.h"
 #include "data/synthetic/scene/scene.h"
 #include "data/synthetic/shapes/geometry.h"
 #include "data/synthetic/shapes/shapes.h"
@@ -22,7 +22,7 @@ class ObjectRenderer {
 
   // Objects and what lies close to them.
   void Mark() {
-    const int gap = std::max(picture_.layout.Steps(60) / kFrameSteps, 4);
+    const int gap = std::max(picture_.land.Steps(60) / kFrameSteps, 4);
     for (const SceneObject& object : picture_.scene.objects) {
       const int width = object.box[2] - object.box[0];
       for (int y = object.box[1]; y < object.box[3]; ++y) {
@@ -50,7 +50,7 @@ class ObjectRenderer {
 
   // Pavement or gravel around what needs it.
   void RenderPads() {
-    const int gap = std::max(picture_.layout.Steps(45) / kFrameSteps, 3);
+    const int gap = std::max(picture_.land.Steps(45) / kFrameSteps, 3);
     for (const SceneObject& object : picture_.scene.objects) {
       Rgb color;
       int share = 200;
@@ -64,14 +64,14 @@ class ObjectRenderer {
           break;
         case kBasketballCourt:
         case kTennisCourt:
-          color = Mix(picture_.land.lawn, {150, 146, 136}, 110);
+          color = Mix(picture_.colors.lawn, {150, 146, 136}, 110);
           break;
         case kBaseballField:
         case kGroundTrackField:
-          color = picture_.land.lawn;
+          color = picture_.colors.lawn;
           break;
         case kWindmill:
-          color = picture_.land.bare;
+          color = picture_.colors.bare;
           share = 150;
           break;
         case kServiceArea:
@@ -130,15 +130,15 @@ class ObjectRenderer {
       }
       case Part::kGrass:
         return Add(
-            Mix(picture_.land.lawn,
+            Mix(picture_.colors.lawn,
                 kToScalePalette.parts[static_cast<int>(part)], 90),
             tone / 2 + picture_.Textured((fine * 11 + middle * 12) / 256));
       case Part::kFairway:
-        return Add(Mix(picture_.land.lawn,
+        return Add(Mix(picture_.colors.lawn,
                        kToScalePalette.parts[static_cast<int>(part)], 150),
                    picture_.Textured((fine * 9 + middle * 8) / 256));
       case Part::kPond:
-        return Mix(picture_.land.shallow, picture_.land.deep, 170);
+        return Mix(picture_.colors.shallow, picture_.colors.deep, 170);
       default:
         return Add(kToScalePalette.parts[static_cast<int>(part)],
                    tone / 2 + picture_.Textured((fine * 8 + middle * 7) / 256));
@@ -148,7 +148,7 @@ class ObjectRenderer {
   // Light and shade of what is not flat, for a point of the shape.
   int Roundness(const SceneObject& object, int u, int v) const {
     // The light in the object's own axes.
-    const int turn = picture_.layout.sun + 32 - object.angle;
+    const int turn = picture_.land.sun + 32 - object.angle;
     switch (object.category) {
       case kStorageTank:
         return ((CosOf(turn) * u + SinOf(turn) * v) >> 14) * 16 / 1000;

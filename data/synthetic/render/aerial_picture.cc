@@ -12,9 +12,9 @@ int Permille(double value) {
 
 int Sign(int value) { return value > 6000 ? 1 : value < -6000 ? -1 : 0; }
 
-int ForestLevel(const Layout& layout, Philox* random) {
+int ForestLevel(const Land& land, Philox* random) {
   const int wanted = static_cast<int>(random->NextBelow(100));
-  switch (layout.zone) {
+  switch (land.zone) {
     case Zone::kCity:
     case Zone::kIndustry:
       return 110 + wanted;
@@ -31,7 +31,7 @@ int ForestLevel(const Layout& layout, Philox* random) {
 AerialPicture::AerialPicture(const Scene& rendered, const AerialLook& look,
                              Philox* random)
     : scene(rendered),
-      layout(rendered.layout),
+      land(rendered.land),
       size(rendered.size),
       clutter(Permille(look.clutter())),
       texture(Permille(look.texture())),
@@ -39,18 +39,18 @@ AerialPicture::AerialPicture(const Scene& rendered, const AerialLook& look,
       noise(Permille(look.sensor_noise())),
       haze(Permille(look.haze())),
       seed(random->NextU32()),
-      land(LandPalette(layout.biome)),
-      plots(layout, seed + 1, clutter),
+      colors(LandPalette(land.biome)),
+      plots(land, seed + 1, clutter),
       wide(size, std::max(size / 3, 8), 6, seed + 2),
       middle(size, std::max(size / 22, 6), 4, seed + 3),
       fine(size, 5, 2, seed + 4),
-      canopy(size, std::clamp(1100 / layout.scale, 5, 22), 3, seed + 5),
+      canopy(size, std::clamp(1100 / land.gsd_cm, 5, 22), 3, seed + 5),
       pixels(Count()),
       shade(Count(), 0),
       flags(Count(), 0),
-      light_x(Sign(-CosOf(layout.sun))),
-      light_y(Sign(-SinOf(layout.sun))),
-      forest(ForestLevel(layout, random)) {}
+      light_x(Sign(-CosOf(land.sun))),
+      light_y(Sign(-SinOf(land.sun))),
+      forest(ForestLevel(land, random)) {}
 
 void AerialPicture::Darken(int x, int y, int amount) {
   if (Contains(x, y)) {

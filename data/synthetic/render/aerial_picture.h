@@ -2,7 +2,7 @@
 /// The picture of a scene to scale while it is rendered: pixels and what is
 /// known of each, the noise that all of it is textured with, and the light. The
 /// parts of the renderer (aerial_*.h) take turns on it, in the order of
-/// aerial.cc.
+/// render.cc.
 #ifndef TRANSECT_DATA_SYNTHETIC_RENDER_AERIAL_PICTURE_H_
 #define TRANSECT_DATA_SYNTHETIC_RENDER_AERIAL_PICTURE_H_
 
@@ -13,9 +13,9 @@
 #include "data/data.pb.h"
 #include "data/random/philox.h"
 #include "data/synthetic/render/canvas.h"
-#include "data/synthetic/render/land.h"
 #include "data/synthetic/render/palette.h"
-#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/render/plots.h"
+#include "data/synthetic/scene/land.h"
 #include "data/synthetic/scene/noise.h"
 #include "data/synthetic/scene/scene.h"
 
@@ -55,13 +55,13 @@ struct AerialPicture {
            field.clamped(x + light_x, y + light_y);
   }
   /// Where the shadow of something `length` high falls, in the same unit.
-  int ShiftX(int length) const { return (CosOf(layout.sun) * length) >> 14; }
-  int ShiftY(int length) const { return (SinOf(layout.sun) * length) >> 14; }
+  int ShiftX(int length) const { return (CosOf(land.sun) * length) >> 14; }
+  int ShiftY(int length) const { return (SinOf(land.sun) * length) >> 14; }
   /// Shades a pixel by `amount`, 0 to 255; shadows do not add up.
   void Darken(int x, int y, int amount);
 
   const Scene& scene;
-  const Layout& layout;
+  const Land& land;
   int size;
   /// The recipe's look (data.proto), in thousandths.
   int clutter;
@@ -70,7 +70,7 @@ struct AerialPicture {
   int noise;
   int haze;
   uint32_t seed;
-  const LandColors& land;
+  const LandColors& colors;
   Plots plots;
   /// Noise of cells of a third of the image, of about a twentieth, of a few
   /// pixels, and of the size of a tree's crown.

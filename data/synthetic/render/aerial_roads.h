@@ -6,7 +6,7 @@
 
 #include "data/synthetic/render/aerial_picture.h"
 #include "data/synthetic/render/canvas.h"
-#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/scene/land.h"
 
 namespace transect {
 

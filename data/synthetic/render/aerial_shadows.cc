@@ -7,14 +7,14 @@
 
 #include "data/synthetic/render/canvas.h"
 #include "data/synthetic/scene/category.h"
-#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/scene/land.h"
 #include "data/synthetic/scene/scene.h"
 #include "data/synthetic/shapes/geometry.h"
 
 namespace transect {
 namespace {
 
-// Decimetres.
+// Decimeters.
 int HeightOf(int category) {
   switch (category) {
     case kAirplane:
@@ -73,7 +73,7 @@ class ShadowRenderer {
       }
       const int height = HeightOf(object.category);
       if (height == 0) continue;
-      const int length = std::clamp(picture_.layout.Steps(height) / kFrameSteps,
+      const int length = std::clamp(picture_.land.Steps(height) / kFrameSteps,
                                     1, picture_.size / 12);
       const int stride = length > 12 ? 2 : 1;
       const int width = object.box[2] - object.box[0];
@@ -120,8 +120,8 @@ class ShadowRenderer {
       const int px = x + picture_.ShiftX(i);
       const int py = y + picture_.ShiftY(i);
       for (int b = -w; b <= w; ++b) {
-        picture_.Darken(px - ((SinOf(picture_.layout.sun) * b) >> 14),
-                        py + ((CosOf(picture_.layout.sun) * b) >> 14), 230);
+        picture_.Darken(px - ((SinOf(picture_.land.sun) * b) >> 14),
+                        py + ((CosOf(picture_.land.sun) * b) >> 14), 230);
       }
     }
   }

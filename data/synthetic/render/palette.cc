@@ -1,6 +1,6 @@
 #include "data/synthetic/render/palette.h"
 
-#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/scene/land.h"
 
 namespace transect {
 

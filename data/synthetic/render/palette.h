@@ -4,6 +4,7 @@
 #define TRANSECT_DATA_SYNTHETIC_RENDER_PALETTE_H_
 
 #include "data/synthetic/render/canvas.h"
+#include "data/synthetic/scene/land.h"
 #include "data/synthetic/scene/scene.h"
 #include "data/synthetic/shapes/shapes.h"
 
@@ -21,8 +22,6 @@ extern const Palette kAerialPalette;
 /// Of aerial scenes that are to scale: muted materials.
 extern const Palette kToScalePalette;
 extern const Palette kNaturalPalette;
-
-inline constexpr int kCrops = 6;
 
 /// Colors of the land of one biome.
 struct LandColors {

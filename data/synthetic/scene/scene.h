@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/scene/land.h"
 
 namespace transect {
 
@@ -67,8 +67,8 @@ struct SceneObject {
 struct Scene {
   /// Side in pixels.
   int size = 0;
-  /// The land of a scene that is to scale; layout.scale is 0 in all others.
-  Layout layout;
+  /// The land of a scene that is to scale; land.gsd_cm is 0 in all others.
+  Land land;
   std::vector<SceneObject> objects;
   /// Index of the object that the sentence names.
   int target = 0;

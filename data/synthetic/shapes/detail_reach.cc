@@ -1,5 +1,5 @@
-// How far the detailed shapes reach across: bounds of what detail.cc draws,
-// held to it by shapes_test.
+// How far the detailed shapes reach across: bounds of what DetailAt draws,
+// tested by shapes_test.
 
 #include <algorithm>
 

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/scene/land.h"
 #include "data/synthetic/scene/scene.h"
 #include "data/synthetic/shapes/detail.h"
 #include "data/synthetic/shapes/shapes.h"

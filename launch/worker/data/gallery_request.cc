@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_format.h"
 #include "data/data.pb.h"
+#include "data/defects.h"
 #include "data/gallery/gallery.h"
 #include "data/index/dataset_index.h"
 #include "data/io/file.h"
@@ -28,17 +29,9 @@ namespace fs = std::filesystem;
 FoundDataset AllVisibleRecords(FoundDataset::Format format) {
   FoundDataset source;
   source.set_format(format);
-  DefectPolicy& policy = *source.mutable_policy();
-  policy.set_image_missing(DefectPolicy::DROP);
-  policy.set_mask_missing(DefectPolicy::DROP);
-  policy.set_mask_unreadable(DefectPolicy::DROP);
-  policy.set_size_mismatch(DefectPolicy::REPAIR);
-  policy.set_empty_mask(DefectPolicy::KEEP);
-  policy.set_box_invalid(DefectPolicy::KEEP);
-  policy.set_box_far_from_mask(DefectPolicy::KEEP);
-  policy.set_unknown_category(DefectPolicy::KEEP);
-  policy.set_category_mismatch(DefectPolicy::KEEP);
-  policy.set_image_in_two_splits(DefectPolicy::KEEP);
+  *source.mutable_policy() = MildestPolicy();
+  // DROP would decode every image first; the page shows which ones are damaged.
+  source.mutable_policy()->set_image_unreadable(DefectPolicy::ERROR);
   return source;
 }
 

@@ -8,7 +8,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_format.h"
 #include "data/data.pb.h"
-#include "data/io/new_directory.h"
 #include "data/spec.h"
 #include "data/synthetic/blind_bounds.h"
 #include "data/synthetic/synthesis.h"
@@ -24,14 +23,10 @@ absl::StatusOr<ExitCode::Code> SynthesizeData(
   DataSpec spec;
   *spec.mutable_synthesis() = request.spec();
   ResolveDataSpec(&spec);
-  std::vector<BlindBound> bounds;
-  TRANSECT_RETURN_IF_ERROR(MakeNewDirectory(
-      request.out(), [&](const std::string& directory) -> absl::Status {
-        TRANSECT_ASSIGN_OR_RETURN(
-            bounds, WriteSyntheticDataset(spec.synthesis(), directory,
-                                          PrintTenths("images")));
-        return absl::OkStatus();
-      }));
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::vector<BlindBound> bounds,
+      WriteSyntheticDataset(spec.synthesis(), request.out(),
+                            PrintTenths("images")));
   std::cout << request.out() << "\n";
   for (const BlindBound& bound : bounds) {
     std::cout << absl::StrFormat(

@@ -127,13 +127,14 @@ TEST(PhraseFilesTest, WhatEightBitsCannotHoldIsRefusedAtFirstSight) {
     const auto tiff = DefectsOfVal(FoundDataset::REFSEGRS, kRefSegRs, decode);
     ASSERT_EQ(tiff.size(), 3u);
     EXPECT_THAT(tiff.at("the road of kind sixteen_bits"),
-                HasSubstr("16 bits per channel, only 8"));
+                HasSubstr("16 bits per channel, at most 8"));
     EXPECT_THAT(tiff.at("the road of kind floats"),
-                HasSubstr("32 bits per channel, only 8"));
+                HasSubstr("32 bits per channel, at most 8"));
     EXPECT_THAT(tiff.at("the road of kind bigtiff"), HasSubstr("BigTIFF"));
     const auto png = DefectsOfVal(FoundDataset::RISBENCH, kRisBench, decode);
     ASSERT_EQ(png.size(), 1u);
-    EXPECT_THAT(png.begin()->second, HasSubstr("16 bits per channel, only 8"));
+    EXPECT_THAT(png.begin()->second,
+                HasSubstr("16 bits per channel, at most 8"));
   }
   FoundDataset spec;
   spec.set_format(FoundDataset::REFSEGRS);

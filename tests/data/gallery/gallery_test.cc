@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -37,6 +38,7 @@ const std::vector<Sample>& Samples() {
     spec.set_train_images(12);
     spec.set_val_images(6);
     const std::string dir = absl::StrCat(::testing::TempDir(), "/gallery_set");
+    std::filesystem::remove_all(dir);
     EXPECT_THAT(WriteSyntheticDataset(spec, dir, nullptr), IsOk());
     auto* all = new std::vector<Sample>;
     for (const char* split : {"train", "val"}) {

@@ -156,5 +156,18 @@ TEST(ImageHeaderTest, WhatIsCutOffSaysNothingOrTheSame) {
   EXPECT_EQ(ImageKindOf(""), ImageKind::kUnknown);
 }
 
+TEST(ImageHeaderTest, CountsThePagesOfATiff) {
+  EXPECT_EQ(TiffPages(Fixture("read_rgb.tif")), 1);
+  const std::string two = Fixture("read_pages.tif");
+  EXPECT_EQ(TiffPages(two), 2);
+  EXPECT_EQ(TiffPages(Fixture("color.png")), 0);
+  EXPECT_EQ(TiffPages(absl::string_view(two).substr(0, 8)), 0);
+  // A directory that is its own successor.
+  const std::string itself = absl::StrCat(
+      absl::string_view("II*\0", 4), LittleEndian(8, 4), LittleEndian(1, 2),
+      Entry(256, 4, 1, 7, 4), LittleEndian(8, 4));
+  EXPECT_EQ(TiffPages(itself), 1 << 16);
+}
+
 }  // namespace
 }  // namespace transect

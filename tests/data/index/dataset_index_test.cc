@@ -184,7 +184,7 @@ TEST(DatasetIndexTest, TheCacheGivesTheSameAndNoticesChanges) {
   WriteSmallDataset(
       root, {{.id = 1}, {.id = 2, .split = "val", .sentence = "The bridge"}});
   EXPECT_EQ(summary(), "The dam13");
-  // A damaged cache is as good as none.
+  // A damaged cache is ignored.
   for (const std::string& file : files) {
     ASSERT_THAT(WriteFile(absl::StrCat(cache, "/", file), "TRSCTIDX garbage"),
                 IsOk());

@@ -8,6 +8,7 @@
 #include "data/data.pb.h"
 #include "data/index/index_build.h"
 #include "data/io/file.h"
+#include "data/spec.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/data/testing/small_dataset.h"

@@ -2,11 +2,15 @@
 
 #include <stdlib.h>
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "data/data.pb.h"
 #include "data/io/file.h"
 #include "data/masks/rle.h"
@@ -34,6 +38,8 @@ TEST(IndexCacheTest, GivesBackWhatWasWrittenAndNothingElse) {
   index.mutable_record(0)->set_mask_height(2);
   index.mutable_record(0)->set_mask_width(4);
   IndexedObject* other = index.mutable_record(0)->add_other();
+  other->set_mask_height(1);
+  other->set_mask_width(8);
   other->add_runs(8);
   index.add_record()->set_sentence("without a mask");
   const IndexedSplit before = index;
@@ -85,6 +91,27 @@ TEST(IndexCacheTest, DamageAnywhereIsNoticed) {
   }
 }
 
+TEST(IndexCacheTest, AMaskThatItsRunsDoNotFillIsDamage) {
+  const auto parsed = [](int height, int width) {
+    IndexedSplit index;
+    IndexedRecord* const record = index.add_record();
+    record->set_mask_height(height);
+    record->set_mask_width(width);
+    record->add_runs(12);
+    const std::string bytes = SerializeIndex(&index);
+    return ParseIndex(std::make_shared<const absl::string_view>(bytes),
+                      "some.index")
+        .status();
+  };
+  EXPECT_THAT(parsed(3, 4), IsOk());
+  for (const auto& [height, width] :
+       {std::pair{3, 5}, {3, 3}, {-3, -4}, {0, 0}}) {
+    EXPECT_THAT(parsed(height, width),
+                StatusIs(absl::StatusCode::kDataLoss,
+                         HasSubstr("some.index is damaged")));
+  }
+}
+
 TEST(IndexCacheTest, TheKeyFollowsTheAnnotationsAndTheImageDirectory) {
   const std::string root = NewDatasetDir();
   WriteSmallDataset(root, {{.id = 1}});
@@ -99,6 +126,12 @@ TEST(IndexCacheTest, TheKeyFollowsTheAnnotationsAndTheImageDirectory) {
 }
 
 TEST(IndexCacheTest, LiesInTheUsersCache) {
+  const auto value = [](const char* name) {
+    const char* const found = getenv(name);
+    return found == nullptr ? std::nullopt : std::optional<std::string>(found);
+  };
+  const auto cache = value("XDG_CACHE_HOME");
+  const auto home = value("HOME");
   setenv("XDG_CACHE_HOME", "/caches", 1);
   EXPECT_EQ(IndexCacheDir(), "/caches/transect/index");
   unsetenv("XDG_CACHE_HOME");
@@ -106,6 +139,8 @@ TEST(IndexCacheTest, LiesInTheUsersCache) {
   EXPECT_EQ(IndexCacheDir(), "/people/me/.cache/transect/index");
   unsetenv("HOME");
   EXPECT_EQ(IndexCacheDir(), "");
+  if (cache.has_value()) setenv("XDG_CACHE_HOME", cache->c_str(), 1);
+  if (home.has_value()) setenv("HOME", home->c_str(), 1);
 }
 
 }  // namespace

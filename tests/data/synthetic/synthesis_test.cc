@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <string>
@@ -17,6 +18,7 @@
 #include "data/io/file.h"
 #include "data/masks/rle.h"
 #include "data/random/philox.h"
+#include "data/spec.h"
 #include "data/synthetic/blind_bounds.h"
 #include "data/synthetic/layout/plan.h"
 #include "data/synthetic/render/render.h"
@@ -45,8 +47,15 @@ SynthesisSpec SmallSpec(SynthesisSpec::Style style, int train, int val) {
   return spec;
 }
 
-std::string Made(const SynthesisSpec& spec, const std::string& name) {
+// The path of a directory that does not exist.
+std::string Absent(const std::string& name) {
   const std::string dir = absl::StrCat(::testing::TempDir(), "/", name);
+  std::filesystem::remove_all(dir);
+  return dir;
+}
+
+std::string Made(const SynthesisSpec& spec, const std::string& name) {
+  const std::string dir = Absent(name);
   EXPECT_THAT(WriteSyntheticDataset(spec, dir, nullptr), IsOk());
   return dir;
 }
@@ -83,7 +92,7 @@ Rle MaskOf(const json& object) {
 TEST(SynthesisTest, TheReaderGetsBackWhatWasMade) {
   const SynthesisSpec spec = SmallSpec(SynthesisSpec::AERIAL, 6, 3);
   std::vector<int64_t> done;
-  const std::string dir = absl::StrCat(::testing::TempDir(), "/round_trip");
+  const std::string dir = Absent("round_trip");
   ASSERT_THAT(WriteSyntheticDataset(spec, dir,
                                     [&](int64_t n, int64_t total) {
                                       EXPECT_EQ(total, 9);
@@ -97,13 +106,13 @@ TEST(SynthesisTest, TheReaderGetsBackWhatWasMade) {
   for (const char* split : {"train", "val"}) {
     ASSERT_OK_AND_ASSIGN(const DatasetIndex index,
                          DatasetIndex::OpenRrsisd(dir, split));
-    ASSERT_OK_AND_ASSIGN(const std::vector<std::string> sentences,
-                         SyntheticSentences(spec, split));
-    ASSERT_EQ(index.samples().size(), sentences.size());
-    for (size_t i = 0; i < sentences.size(); ++i) {
+    ASSERT_EQ(static_cast<int64_t>(index.samples().size()),
+              SynthesisImages(spec, split));
+    for (size_t i = 0; i < index.samples().size(); ++i) {
       const Sample& sample = index.samples()[i];
       EXPECT_EQ(sample.id, ++id);
-      EXPECT_EQ(sample.sentence, sentences[i]);
+      ASSERT_OK_AND_ASSIGN(const Scene planned, PlanScene(spec, split, i));
+      EXPECT_EQ(sample.sentence, planned.sentence);
       const json& scene = scenes[id - 1];
       const json& target = scene["objects"][scene["target"].get<int>()];
       EXPECT_EQ(MaskFromRle(sample.mask), MaskFromRle(MaskOf(target)));
@@ -177,8 +186,8 @@ TEST(SynthesisTest, AnImageDependsOnItsSplitAndNumberAlone) {
 
 TEST(SynthesisTest, ThreadsChangeNothing) {
   SynthesisSpec spec = SmallSpec(SynthesisSpec::AERIAL, 20, 3);
-  const std::string one = absl::StrCat(::testing::TempDir(), "/one_thread");
-  const std::string many = absl::StrCat(::testing::TempDir(), "/many_threads");
+  const std::string one = Absent("one_thread");
+  const std::string many = Absent("many_threads");
   EXPECT_THAT(WriteSyntheticDataset(spec, one, nullptr, 1), IsOk());
   EXPECT_THAT(WriteSyntheticDataset(spec, many, nullptr, 5), IsOk());
   for (const char* file :
@@ -212,7 +221,7 @@ TEST(SynthesisTest, SentencesOfScenesThatAreToScaleAreTrueToo) {
 
 TEST(SynthesisTest, TheBlindBoundsAreThoseOfTheFiles) {
   const SynthesisSpec spec = SmallSpec(SynthesisSpec::AERIAL, 60, 20);
-  const std::string dir = absl::StrCat(::testing::TempDir(), "/bounds");
+  const std::string dir = Absent("bounds");
   ASSERT_OK_AND_ASSIGN(const std::vector<BlindBound> bounds,
                        WriteSyntheticDataset(spec, dir, nullptr));
   ASSERT_EQ(bounds.size(), 2u);
@@ -312,11 +321,10 @@ TEST(SynthesisTest, TheMixOfScenesIsAsTheRecipeSays) {
 TEST(SynthesisTest, TheTwoStylesShareTheirWords) {
   std::set<std::string> words[2];
   for (const auto style : {SynthesisSpec::AERIAL, SynthesisSpec::NATURAL}) {
-    ASSERT_OK_AND_ASSIGN(
-        const std::vector<std::string> sentences,
-        SyntheticSentences(SmallSpec(style, 8000, 0), "train"));
-    for (const std::string& sentence : sentences) {
-      for (const absl::string_view word : absl::StrSplit(sentence, ' ')) {
+    const SynthesisSpec spec = SmallSpec(style, 8000, 0);
+    for (int64_t number = 0; number < 8000; ++number) {
+      ASSERT_OK_AND_ASSIGN(const Scene scene, PlanScene(spec, "train", number));
+      for (const absl::string_view word : absl::StrSplit(scene.sentence, ' ')) {
         words[style == SynthesisSpec::AERIAL].insert(std::string(word));
       }
     }
@@ -347,6 +355,17 @@ TEST(SynthesisTest, FailuresOfTheDiskAreReported) {
                   .status()
                   .message(),
               HasSubstr("/dev/null/x"));
+}
+
+TEST(SynthesisTest, ADirectoryThatExistsIsLeftAlone) {
+  const std::string dir = Absent("exists");
+  ASSERT_THAT(MakeDirs(dir), IsOk());
+  EXPECT_EQ(WriteSyntheticDataset(SmallSpec(SynthesisSpec::AERIAL, 1, 0), dir,
+                                  nullptr)
+                .status()
+                .code(),
+            absl::StatusCode::kAlreadyExists);
+  EXPECT_TRUE(std::filesystem::is_empty(dir));
 }
 
 TEST(SynthesisTest, ChangedBytesNeedAnotherVersion) {

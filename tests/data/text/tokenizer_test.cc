@@ -13,6 +13,7 @@
 #include "data/data.pb.h"
 #include "data/io/file.h"
 #include "data/io/strict_json.h"
+#include "data/text/model_file.h"
 #include "data/text/sentencepiece_model.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -54,6 +55,19 @@ TEST(TokenizerTest, GivesTheIdsOfSiglipTokenizer) {
           << model << ": " << entry["text"];
     }
   }
+}
+
+TEST(ModelFileTest, IsCheckedWithoutTheLibrary) {
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, ReadFile(kModel));
+  ASSERT_OK_AND_ASSIGN(const SentencepieceModel model,
+                       ParseModelFile(bytes, "a.model"));
+  EXPECT_EQ(UnknownId(model), 2);
+  EXPECT_THAT(ParseModelFile("not a model", "a.model"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("tokenizer model a.model: ")));
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Tokenizer> tokenizer,
+                       Tokenizer::Parse(bytes, "a.model"));
+  EXPECT_EQ(tokenizer->vocab_size(), model.pieces_size());
 }
 
 // Of the tests of Transformers, for google/siglip-base-patch16-224; so400m has

@@ -1,11 +1,13 @@
 #include "tests/launch/testing/small_run.h"
 
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "data/data.pb.h"
+#include "data/index/dataset_index.h"
 #include "data/synthetic/synthesis.h"
 #include "data/text/tokenizer.h"
 #include "experiments/experiment.pb.h"
@@ -52,13 +54,18 @@ RunSpec SmallRun() {
 const SmallFiles& GetSmallFiles() {
   static const SmallFiles* const files = [] {
     const std::string root = absl::StrCat(testing::TempDir(), "/small_run");
+    std::filesystem::remove_all(root);
     const SynthesisSpec spec = SmallSynthesis();
     TRANSECT_CHECK_OK(WriteSyntheticDataset(spec, root, nullptr).status());
-    auto sentences = SyntheticSentences(spec, "train");
-    TRANSECT_CHECK_OK(sentences.status());
+    const auto train = DatasetIndex::OpenRrsisd(root, "train");
+    TRANSECT_CHECK_OK(train.status());
+    std::vector<std::string> sentences;
+    for (const Sample& sample : train->samples()) {
+      sentences.push_back(sample.sentence);
+    }
     const std::string tokenizer = absl::StrCat(root, "/spiece.model");
     TRANSECT_CHECK_OK(TrainTokenizer(SmallRun().tokenizer().sentencepiece(),
-                                     *std::move(sentences), tokenizer));
+                                     std::move(sentences), tokenizer));
     return new SmallFiles{root, tokenizer};
   }();
   return *files;

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "data/data.pb.h"
 #include "data/synthetic/scene/category.h"
-#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/scene/land.h"
 #include "data/synthetic/scene/scene.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -23,13 +23,6 @@ SynthesisSpec Spec() {
   spec.set_train_images(3);
   spec.set_val_images(2);
   return spec;
-}
-
-TEST(PlanTest, KnowsTheSplits) {
-  EXPECT_EQ(ImagesOf(Spec(), "train"), 3);
-  EXPECT_EQ(ImagesOf(Spec(), "val"), 2);
-  EXPECT_EQ(ImagesOf(Spec(), "test"), 0);
-  EXPECT_EQ(ImagesOf(Spec(), "other"), 0);
 }
 
 TEST(PlanTest, StreamsDifferByEveryPartOfTheirKey) {
@@ -58,7 +51,7 @@ TEST(PlanTest, TheTargetIsAtNoFixedPlaceOfTheList) {
   EXPECT_EQ(targets.size(), 4u);
 }
 
-// The objects of number 67 have no room at the scale that it draws first.
+// The objects of number 67 have no room at the distance that it draws first.
 TEST(PlanTest, WhatHasNoRoomAtAScaleIsPlannedAtACoarserOne) {
   SynthesisSpec spec;
   spec.set_image_size(256);
@@ -72,7 +65,7 @@ TEST(PlanTest, WhatHasNoRoomAtAScaleIsPlannedAtACoarserOne) {
   spec.set_max_objects(16);
   EXPECT_THAT(PlanScene(spec, "train", 0),
               StatusIs(absl::StatusCode::kResourceExhausted,
-                       testing::HasSubstr("coarser ground scales")));
+                       testing::HasSubstr("coarser ground sample distance")));
 }
 
 TEST(PlanTest, DistractorsOccurAlwaysOrNeverIfAsked) {
@@ -128,8 +121,8 @@ std::vector<FramePoint> PlacesOf(const Scene& scene,
     if (object.mask[i] != 0) {
       const int x = object.box[0] + static_cast<int>(i) % width;
       const int y = object.box[1] + static_cast<int>(i) / width;
-      places.push_back(scene.layout.ToFrame(x * kSubpixels + kSubpixels / 2,
-                                            y * kSubpixels + kSubpixels / 2));
+      places.push_back(scene.land.ToFrame(x * kSubpixels + kSubpixels / 2,
+                                          y * kSubpixels + kSubpixels / 2));
     }
   }
   return places;
@@ -140,14 +133,14 @@ TEST(PlanTest, ThingsLieWhereSuchThingsAreFound) {
   for (int64_t number = 0; number < 150; ++number) {
     ASSERT_OK_AND_ASSIGN(const Scene scene,
                          PlanScene(LargeSpec(), "train", number));
-    ASSERT_GT(scene.layout.scale, 0);
+    ASSERT_GT(scene.land.gsd_cm, 0);
     for (const SceneObject& object : scene.objects) {
       categories.insert(object.category);
       int wet = 0, dry = 0, road = 0;
       for (const FramePoint place : PlacesOf(scene, object)) {
-        wet += scene.layout.WaterDepth(place) > 0;
-        dry += scene.layout.WaterDepth(place) <= 0;
-        road += scene.layout.RoadDistance(place) <= 0;
+        wet += scene.land.WaterDepth(place) > 0;
+        dry += scene.land.WaterDepth(place) <= 0;
+        road += scene.land.RoadDistance(place) <= 0;
       }
       const std::string what =
           absl::StrCat("number ", number, ", category ", object.category);
@@ -190,7 +183,7 @@ TEST(PlanTest, VehiclesAreAsLongAsVehicles) {
       if (object.category == kVehicle) {
         ++vehicles;
         const double meters =
-            2.0 * object.half_length / kSubpixels * scene.layout.scale / 100;
+            2.0 * object.half_length / kSubpixels * scene.land.gsd_cm / 100;
         EXPECT_GE(meters, 4);
         EXPECT_LE(meters, 20);
       }
@@ -205,8 +198,8 @@ TEST(PlanTest, TheGroundScaleStaysInTheRecipesRange) {
   spec.mutable_aerial()->set_max_ground_scale(6);
   for (int64_t number = 0; number < 40; ++number) {
     ASSERT_OK_AND_ASSIGN(const Scene scene, PlanScene(spec, "train", number));
-    EXPECT_GE(scene.layout.scale, 300);
-    EXPECT_LE(scene.layout.scale, 600);
+    EXPECT_GE(scene.land.gsd_cm, 300);
+    EXPECT_LE(scene.land.gsd_cm, 600);
   }
 }
 

@@ -51,8 +51,8 @@ TEST(RenderTest, EveryObjectShowsAgainstItsBackground) {
       const Scene scene = PlannedScene(spec, number);
       Scene empty = scene;
       empty.objects.clear();
-      Philox random(number, "paint_test");
-      Philox same(number, "paint_test");
+      Philox random(number, "render_test");
+      Philox same(number, "render_test");
       const Image with = RenderScene(scene, spec, &random);
       const Image without = RenderScene(empty, spec, &same);
       for (const SceneObject& object : scene.objects) {
@@ -70,8 +70,8 @@ TEST(RenderTest, ObjectsShowInScenesThatAreToScale) {
     const Scene scene = PlannedScene(spec, number);
     Scene empty = scene;
     empty.objects.clear();
-    Philox random(number, "paint_test");
-    Philox same(number, "paint_test");
+    Philox random(number, "render_test");
+    Philox same(number, "render_test");
     const Image with = RenderScene(scene, spec, &random);
     const Image without = RenderScene(empty, spec, &same);
     for (const SceneObject& object : scene.objects) {
@@ -86,9 +86,9 @@ TEST(RenderTest, ImagesHaveTheirSizeAndDependOnTheStream) {
   for (const int size : {96, 300}) {
     const SynthesisSpec spec = Recipe(SynthesisSpec::AERIAL, size);
     const Scene scene = PlannedScene(spec, 0);
-    Philox first(1, "paint_test");
-    Philox again(1, "paint_test");
-    Philox other(2, "paint_test");
+    Philox first(1, "render_test");
+    Philox again(1, "render_test");
+    Philox other(2, "render_test");
     const Image image = RenderScene(scene, spec, &first);
     EXPECT_EQ(image.height, size);
     EXPECT_EQ(image.bgr.size(), static_cast<size_t>(size) * size * 3);
@@ -120,7 +120,7 @@ TEST(RenderTest, EveryKnobOfTheLookTurnsSomething) {
     const auto render = [&](const auto& turn) {
       SynthesisSpec spec = plain;
       turn(spec.mutable_aerial());
-      Philox random(3, "paint_test");
+      Philox random(3, "render_test");
       return RenderScene(PlannedScene(plain, 1), spec, &random);
     };
     const Image usual = render([](AerialLook*) {});

@@ -1,6 +1,5 @@
-#include "data/synthetic/render/land.h"
+#include "data/synthetic/render/plots.h"
 
-#include "data/synthetic/render/palette.h"
 #include "data/synthetic/scene/noise.h"
 
 namespace transect {
@@ -10,11 +9,11 @@ constexpr int kLotsAlong = 6;
 
 }  // namespace
 
-Plots::Plots(const Layout& layout, uint32_t seed, int clutter)
-    : layout_(layout), seed_(seed), clutter_(clutter) {
-  reach_ = layout.size * 3 / 4 + 2;
-  lot_ = layout.Steps(200 + static_cast<int>(seed % 80), 7);
-  street_ = layout.Steps(90, 2);
+Plots::Plots(const Land& land, uint32_t seed, int clutter)
+    : land_(land), seed_(seed), clutter_(clutter) {
+  reach_ = land.size * 3 / 4 + 2;
+  lot_ = land.Steps(200 + static_cast<int>(seed % 80), 7);
+  street_ = land.Steps(90, 2);
   period_u_ = kLotsAlong * lot_ + street_;
   period_v_ = 2 * lot_ + street_;
   columns_ = reach_ * kFrameSteps / period_u_ + 2;
@@ -30,13 +29,13 @@ Plots::Plots(const Layout& layout, uint32_t seed, int clutter)
 BlockKind Plots::DrawKind(int i, int j) const {
   const uint32_t look = HashPoint(i, j, seed_ + 5);
   // Towns are where a smooth field is high.
-  const int cell = std::max(layout_.size / 3, 8);
+  const int cell = std::max(land_.size / 3, 8);
   const int u = (i * period_u_ + period_u_ / 2) / kFrameSteps;
   const int v = (j * period_v_ + period_v_ / 2) / kFrameSteps;
   const int field = SmoothNoise(u + 4096, v + 4096, cell, seed_ + 6) +
                     static_cast<int>(look % 61) - 30;
   int level = 0;
-  switch (layout_.zone) {
+  switch (land_.zone) {
     case Zone::kCity:
       level = -150;
       break;
@@ -54,7 +53,7 @@ BlockKind Plots::DrawKind(int i, int j) const {
   if (clutter_ == 0 || field < level) return BlockKind::kNone;
   const int share = static_cast<int>(look >> 8) % 100;
   const bool industry =
-      layout_.zone == Zone::kIndustry || layout_.zone == Zone::kAirfield;
+      land_.zone == Zone::kIndustry || land_.zone == Zone::kAirfield;
   if (share < 6) return BlockKind::kPark;
   if (share < (industry ? 26 : 11)) return BlockKind::kPaved;
   return share < (industry ? 92 : 24) ? BlockKind::kLarge : BlockKind::kHomes;
@@ -125,15 +124,14 @@ std::vector<Lot> Plots::LotsOf(int i, int j, BlockKind kind) const {
 }
 
 void Plots::DrawPlots() {
-  if (layout_.zone == Zone::kCity) {
+  if (land_.zone == Zone::kCity) {
     return;
   }
   // Strips across v, cut into parcels along u.
-  const int least =
-      std::clamp(70000 / layout_.scale / 10, 22, layout_.size / 5);
+  const int least = std::clamp(70000 / land_.gsd_cm / 10, 22, land_.size / 5);
   const int most = std::max(least * 5 / 2, least + 8);
   strip_of_.assign(static_cast<size_t>(2 * reach_), 0);
-  const int border = layout_.Steps(25, 1);
+  const int border = land_.Steps(25, 1);
   uint32_t draw = seed_ + 100;
   const auto next = [&](int from, int to) {
     draw = HashPoint(static_cast<int>(draw & 0xFFFF), 3, draw + 1);
@@ -153,7 +151,7 @@ void Plots::DrawPlots() {
       plot.crop = next(0, kCrops - 1);
       plot.tint = next(-9, 9);
       plot.along_u = next(0, 3) != 0;
-      plot.furrow = layout_.Steps(next(12, 40), 2) * next(10, 16) / 10;
+      plot.furrow = land_.Steps(next(12, 40), 2) * next(10, 16) / 10;
       plot.depth = next(0, 5);
       plot.hedge = next(0, 2) == 0;
       plot.border = border;

@@ -1,14 +1,14 @@
 /// \file
-/// The land of an aerial scene that is to scale: where water, roads, tracks and
-/// pavement lie. Planning places objects by it and rendering draws it.
+/// The land of a scene to scale: where water, roads, tracks and pavement lie.
+/// Planning places objects on it and rendering draws it.
 ///
 /// Everything follows one *frame*: axes turned by `angle` about the image's
 /// center, u along the valley, coast or road and v across it, in 1/16 pixel.
 /// Bands run along u at fixed v, bent together by `bend`; cross roads run along
 /// v. So bands never cross each other, and no road crosses water but on a
 /// bridge: nothing looks like an overpass or a bridge that is not one.
-#ifndef TRANSECT_DATA_SYNTHETIC_SCENE_LAYOUT_H_
-#define TRANSECT_DATA_SYNTHETIC_SCENE_LAYOUT_H_
+#ifndef TRANSECT_DATA_SYNTHETIC_SCENE_LAND_H_
+#define TRANSECT_DATA_SYNTHETIC_SCENE_LAND_H_
 
 #include <algorithm>
 #include <cstdint>
@@ -28,7 +28,6 @@ inline constexpr int kFrameSteps = 16;
 
 /// What covers the land between the bands.
 enum class Zone : uint8_t { kCountry, kCity, kIndustry, kAirfield };
-inline constexpr int kZones = 4;
 
 /// Something that runs along the frame.
 struct Band {
@@ -73,11 +72,12 @@ struct FramePoint {
 };
 
 /// See the file's comment.
-struct Layout {
+struct Land {
   enum class Water : uint8_t { kNone, kCoast, kRiver };
 
-  /// Centimetres per pixel; 0 if the scene is not to scale.
-  int scale = 0;
+  /// Ground sample distance, centimeters per pixel; 0 if the scene is not to
+  /// scale.
+  int gsd_cm = 0;
   /// Side of the image in pixels.
   int size = 0;
   int angle = 0;
@@ -135,8 +135,10 @@ struct Layout {
   }
 };
 
+/// Palettes of land, and colors of fields in each (render/palette.h).
 inline constexpr int kBiomes = 4;
+inline constexpr int kCrops = 6;
 
 }  // namespace transect
 
-#endif  // TRANSECT_DATA_SYNTHETIC_SCENE_LAYOUT_H_
+#endif  // TRANSECT_DATA_SYNTHETIC_SCENE_LAND_H_

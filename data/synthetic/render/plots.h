@@ -1,14 +1,14 @@
 /// \file
 /// How land is divided: parcels of farmland, blocks of a town with streets and
-/// lots. All in the frame of the layout, 1/16 pixel.
-#ifndef TRANSECT_DATA_SYNTHETIC_RENDER_LAND_H_
-#define TRANSECT_DATA_SYNTHETIC_RENDER_LAND_H_
+/// lots. All in the frame of the land (scene/land.h), 1/16 pixel.
+#ifndef TRANSECT_DATA_SYNTHETIC_RENDER_PLOTS_H_
+#define TRANSECT_DATA_SYNTHETIC_RENDER_PLOTS_H_
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/scene/land.h"
 
 namespace transect {
 
@@ -52,7 +52,7 @@ struct Lot {
 class Plots {
  public:
   /// `clutter` in thousandths decides how many lots are built on.
-  Plots(const Layout& layout, uint32_t seed, int clutter);
+  Plots(const Land& land, uint32_t seed, int clutter);
 
   /// Null where there is no farmland. v is without the bend.
   const Plot* PlotAt(int u, int v) const;
@@ -81,7 +81,7 @@ class Plots {
   std::vector<Lot> LotsOf(int i, int j, BlockKind kind) const;
   void DrawPlots();
 
-  const Layout& layout_;
+  const Land& land_;
   uint32_t seed_;
   int clutter_;
   // Blocks: lots, streets, and periods along u and v.
@@ -101,4 +101,4 @@ class Plots {
 
 }  // namespace transect
 
-#endif  // TRANSECT_DATA_SYNTHETIC_RENDER_LAND_H_
+#endif  // TRANSECT_DATA_SYNTHETIC_RENDER_PLOTS_H_

@@ -1,4 +1,4 @@
-#include "data/synthetic/scene/layout.h"
+#include "data/synthetic/scene/land.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -34,11 +34,11 @@ int SinOf(int angle) {
 
 int CosOf(int angle) { return SinOf(angle + kDirections / 4); }
 
-int Layout::Steps(int decimeters, int least) const {
-  return std::max(decimeters * 10 * kFrameSteps / scale, least * kFrameSteps);
+int Land::Steps(int decimeters, int least) const {
+  return std::max(decimeters * 10 * kFrameSteps / gsd_cm, least * kFrameSteps);
 }
 
-int Layout::RiverHalfAt(int u) const {
+int Land::RiverHalfAt(int u) const {
   // The nearest dam below decides.
   int below = std::numeric_limits<int>::max();
   for (const Barrage& barrage : barrages) {
@@ -55,12 +55,12 @@ int Layout::RiverHalfAt(int u) const {
   return varied * (256 - drop) / 256;
 }
 
-int Layout::WaterlineAt(int u) const {
+int Land::WaterlineAt(int u) const {
   return water_center + BendAt(u) +
          (water == Water::kRiver ? ShoreAt(u) / 2 : ShoreAt(u));
 }
 
-FramePoint Layout::ToFrame(int x, int y) const {
+FramePoint Land::ToFrame(int x, int y) const {
   const int64_t dx = x - size * 128;
   const int64_t dy = y - size * 128;
   const int64_t c = CosOf(angle);
@@ -69,14 +69,14 @@ FramePoint Layout::ToFrame(int x, int y) const {
           static_cast<int>((dy * c - dx * s) >> 18)};
 }
 
-void Layout::FromFrame(FramePoint point, int* x, int* y) const {
+void Land::FromFrame(FramePoint point, int* x, int* y) const {
   const int64_t c = CosOf(angle);
   const int64_t s = SinOf(angle);
   *x = static_cast<int>((point.u * c - point.v * s) >> 10) + size * 128;
   *y = static_cast<int>((point.u * s + point.v * c) >> 10) + size * 128;
 }
 
-int Layout::WaterDepth(FramePoint point) const {
+int Land::WaterDepth(FramePoint point) const {
   if (water == Water::kNone) {
     return -size * kFrameSteps;
   }
@@ -95,7 +95,7 @@ int Layout::WaterDepth(FramePoint point) const {
   return depth;
 }
 
-int Layout::RoadDistance(FramePoint point) const {
+int Land::RoadDistance(FramePoint point) const {
   int nearest = size * kFrameSteps;
   const int v = point.v - BendAt(point.u);
   for (const Band& band : bands) {
@@ -109,7 +109,7 @@ int Layout::RoadDistance(FramePoint point) const {
   return nearest;
 }
 
-const Band* Layout::FindBand(Band::Kind kind) const {
+const Band* Land::FindBand(Band::Kind kind) const {
   for (const Band& band : bands) {
     if (band.kind == kind) {
       return &band;
