@@ -152,7 +152,7 @@ TEST(PickleTest, BrokenStreamsAreRefused) {
   EXPECT_THAT(ErrorOf(Pickled("}]Ns")), HasSubstr("neither a string"));
   EXPECT_THAT(ErrorOf(Pickled("h\x05")), HasSubstr("memo index 5"));
   EXPECT_THAT(ErrorOf(Pickled("]q\xF0")), HasSubstr("beyond the size"));
-  EXPECT_THAT(ErrorOf(Pickled("\x94")), HasSubstr("not there"));
+  EXPECT_THAT(ErrorOf(Pickled("\x94")), HasSubstr("not on the stack"));
   EXPECT_THAT(ErrorOf(Pickled("\x8c\x01\xFF")), HasSubstr("UTF-8"));
   EXPECT_THAT(ErrorOf(Pickled("\x8a\x09")), HasSubstr("integer of 9 bytes"));
 }
