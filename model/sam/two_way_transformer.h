@@ -1,7 +1,8 @@
 /// \file
-/// The transformer in SAM's mask decoder: tokens attend to the image and
-/// the image attends to the tokens. Follows `SamTwoWayTransformer` in modeling_sam.py of
-/// Transformers; Segment Anything (Kirillov et al., 2023), appendix A.
+/// The transformer in SAM's mask decoder: tokens attend to the image and the
+/// image attends to the tokens. Follows `SamTwoWayTransformer` in
+/// modeling_sam.py of Transformers; Segment Anything (Kirillov et al., 2023),
+/// appendix A.
 #ifndef TRANSECT_MODEL_SAM_TWO_WAY_TRANSFORMER_H_
 #define TRANSECT_MODEL_SAM_TWO_WAY_TRANSFORMER_H_
 

@@ -1,6 +1,6 @@
-// How fast synthetic data sets are generated. The target: 1,000 images of 800 x 800 in
-// under 60 s on two cores, that is 120 ms of processor time per image, JPEG and
-// files included; it takes some 85 ms.
+// How fast synthetic data sets are generated. The target: 1,000 images of
+// 800 x 800 in under 60 s on two cores, that is 120 ms of processor time per
+// image, JPEG and files included; it takes some 85 ms.
 #include <stdlib.h>
 
 #include <cstdint>
