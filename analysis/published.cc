@@ -232,7 +232,7 @@ void ValidatePublished(const PublishedSet& set, Problems* problems) {
       problems->Add(
           absl::StrCat(path, ".evaluator"),
           absl::StrCat("is ", Quoted(row.evaluator()),
-                       ", which is no evaluator of the set",
+                       ", which is not an evaluator of the set",
                        DidYouMean(row.evaluator(),
                                   {evaluators.begin(), evaluators.end()})));
     }

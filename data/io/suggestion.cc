@@ -42,7 +42,7 @@ std::string Quoted(absl::string_view text) {
 
 std::string DidYouMean(absl::string_view name,
                        const std::vector<std::string>& candidates) {
-  // A name longer than this is no typo of anything, and the distance takes
+  // A name longer than this is not a typo of anything, and the distance takes
   // time in proportion to it.
   constexpr size_t kLongest = 200;
   size_t least = std::max<size_t>(2, name.size() / 3) + 1;

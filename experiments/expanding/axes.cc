@@ -148,7 +148,7 @@ std::optional<CheckedCondition> ReadCondition(
     }
     problems->Add(
         absl::StrCat(field, ".axis"),
-        absl::StrCat("is ", Quoted(condition.axis()), ", which is no axis",
+        absl::StrCat("is ", Quoted(condition.axis()), ", which is not an axis",
                      DidYouMean(condition.axis(), names)));
     return std::nullopt;
   }
@@ -272,7 +272,7 @@ absl::StatusOr<std::string> CheckedAxis::Canonical(
     names.push_back(option.text);
   }
   return absl::InvalidArgumentError(
-      absl::StrCat(Quoted(value), " is no option of axis \"", name, "\"",
+      absl::StrCat(Quoted(value), " is not an option of axis \"", name, "\"",
                    DidYouMean(value, names)));
 }
 

@@ -35,8 +35,9 @@ std::optional<size_t> SettingReader::FindAxis(const std::string& name,
   if (found != names_.end()) {
     return static_cast<size_t>(found - names_.begin());
   }
-  problems_->Add(field, absl::StrCat("is ", Quoted(name), ", which is no axis",
-                                     DidYouMean(name, names_)));
+  problems_->Add(field,
+                 absl::StrCat("is ", Quoted(name), ", which is not an axis",
+                              DidYouMean(name, names_)));
   return std::nullopt;
 }
 

@@ -17,7 +17,7 @@
 namespace transect {
 
 /// Neither MakeCells nor ValidateCells looks for more problems than about this
-/// many: nobody reads on, and finding them takes time.
+/// many: no one reads more, and finding them takes time.
 inline constexpr size_t kManyProblems = 1000;
 
 /// Reads lists of a design. What is wrong goes to the problems, under `field`,

@@ -62,7 +62,7 @@ absl::StatusOr<std::vector<const FieldDescriptor*>> FindField(
 }
 
 // `field: value` as an experiment file has it. The errors of the parser name a
-// line and a column of this text, which nobody wrote.
+// line and a column of this text, which no one wrote.
 absl::Status ParseValue(const FieldDescriptor& field, absl::string_view value,
                         Message* parent) {
   const std::string text = absl::StrCat(field.name(), ": ", value);

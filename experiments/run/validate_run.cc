@@ -112,7 +112,7 @@ void CheckEvaluation(const RunSpec& run, const std::string& path,
                                  " has 1 image, must be 2 or more"));
     }
   }
-  // Else `batch`, which is no part of the identity, would change results.
+  // Else `batch`, which is not part of the identity, would change results.
   const SiglipSpec* siglip = SiglipOf(run.model());
   if (siglip != nullptr && siglip->text_padding() == SiglipSpec::LONGEST &&
       run.evaluation().batch() != 1) {

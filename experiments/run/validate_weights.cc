@@ -90,7 +90,7 @@ void CheckFound(const RunSpec& run, const std::string& field,
   }
 }
 
-// Adapters: only what the run trains can be laid over its weights.
+// Adapters: only what the run trains can be applied to its weights.
 void CheckAdapters(const RunSpec& run, const std::string& field,
                    Problems* problems) {
   const FoundAdapters& adapters = run.weights().adapters();

@@ -140,7 +140,7 @@ class Selection {
     }
     return SelectorError(
         text, word.name_position,
-        absl::StrCat(Quoted(word.name), " is no axis of ", expansion_.name,
+        absl::StrCat(Quoted(word.name), " is not an axis of ", expansion_.name,
                      DidYouMean(word.name, names)));
   }
 
@@ -206,7 +206,7 @@ class Selection {
       if (!absl::SimpleAtoi(value.text, &seed)) {
         return SelectorError(
             text, value.position,
-            absl::StrCat(Quoted(value.text), " is no seed; it can be ",
+            absl::StrCat(Quoted(value.text), " is not a seed; it can be ",
                          absl::StrJoin(expansion_.seeds, ", ")));
       }
       const auto compare = [&](uint64_t other) {
@@ -243,7 +243,7 @@ class Selection {
       if (std::none_of(state_names_.begin(), state_names_.end(), same)) {
         return SelectorError(
             text, value.position,
-            absl::StrCat(Quoted(value.text), " is no state",
+            absl::StrCat(Quoted(value.text), " is not a state",
                          DidYouMean(value.text, {state_names_.begin(),
                                                  state_names_.end()})));
       }
@@ -329,7 +329,7 @@ class Selection {
       double bound = 0;
       if (word.compare != Compare::kEqual &&
           !absl::SimpleAtod(*canonical, &bound)) {
-        return SelectorError(text, wanted.position, "is no number");
+        return SelectorError(text, wanted.position, "is not a number");
       }
       const auto fits = [&](const std::optional<std::string>& value) {
         double real;

@@ -36,7 +36,7 @@ namespace transect {
 /// kInvalidArgument, one line as above with the nearest names, for words that
 /// name no axis, value, state, design, cell, id or index of the experiment, for
 /// the start of several ids, and for an order between values that are no
-/// numbers. It is no error if no run matches.
+/// numbers. It is not an error if no run matches.
 absl::StatusOr<std::vector<bool>> Select(
     absl::Span<const std::string> words, const Expansion& expansion,
     absl::Span<const std::string> states,

@@ -127,7 +127,7 @@ void CheckLoss(const LossSpec& spec, Checker* check) {
   if (spec.bce_weight() == 0 && spec.activation_weight() == 0) {
     check->Add("loss",
                "has no weight above 0, so that there is nothing to "
-               "minimise");
+               "minimize");
   }
 }
 

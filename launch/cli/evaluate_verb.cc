@@ -82,7 +82,7 @@ absl::StatusOr<int> Make(const std::string& worker,
                          const std::string& dir) {
   const std::string parent = fs::path(dir).parent_path().string();
   TRANSECT_RETURN_IF_ERROR(MakeDirs(parent));
-  // One evaluation of a run at a time; nobody else is in the directory below.
+  // One evaluation of a run at a time: no other process uses what is below.
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Lease> lease,
                             Lease::TryTake(parent));
   RemoveUnfinished(dir);

@@ -31,7 +31,7 @@ void AddDataGalleryVerb(CLI::App* data, CommandLine* line);
 void AddDataCheckVerb(CLI::App* data, CommandLine* line);
 void AddDataExportVerb(CLI::App* data, CommandLine* line);
 
-/// For whoever writes specs and commands.
+/// For authors of specs and commands.
 void AddHelpVerb(CLI::App* app, CommandLine* line);
 void AddDescribeVerb(CLI::App* app, CommandLine* line);
 void AddCompletionVerb(CLI::App* app, CommandLine* line);

@@ -235,7 +235,7 @@ class Executor {
     running_.push_back({index, now, *std::move(attempt)});
   }
 
-  // Whether somebody else ended the job since the plan was made. The caller
+  // Whether another launcher ended the job since the plan was made. The caller
   // holds the lease, so that the answer stays true.
   bool EndedElsewhere(int index) {
     Job& job = plan_.jobs[index];

@@ -111,7 +111,7 @@ void ProgressView::Write(absl::string_view text) {
   while (!text.empty()) {
     const ssize_t written = write(style_.descriptor, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;  // Progress that nobody can see is no error.
+    if (written <= 0) return;  // Progress that no one can see is not an error.
     text.remove_prefix(static_cast<size_t>(written));
   }
 }

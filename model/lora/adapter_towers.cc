@@ -44,7 +44,7 @@ void CheckLora(const LoraSpec& lora, const SpecChecker& check) {
   const std::string error = TargetMatcher(lora).error();
   if (!error.empty()) {
     check.Add("target_regex", absl::StrCat("is \"", lora.target_regex(),
-                                           "\", which is no regular "
+                                           "\", which is not a regular "
                                            "expression: ",
                                            error));
   }

@@ -32,7 +32,8 @@ absl::Status AttachAdapters(torch::nn::Module& model,
                             : dynamic_cast<LoraLayerImpl*>(module->get());
       if (adaptable == nullptr) {
         return absl::InternalError(absl::StrCat(
-            name, " is listed with an adapter but is no layer that takes one"));
+            name,
+            " is listed with an adapter but is not a layer that takes one"));
       }
       adaptable->AttachLora(*tower.lora, name, key);
     }

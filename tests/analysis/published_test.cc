@@ -188,10 +188,11 @@ TEST(ValidatePublishedTest, NamesAreThereAndDistinct) {
   set.set_year(24);
   EXPECT_THAT(
       ProblemsOf(set),
-      ElementsAre("source: is empty", "year: is 24, must be 1950 to 2100",
-                  "row[1].label: is \"a\", given before it for the same split",
-                  "row[1].evaluator: is \"onw\", which is no evaluator of the "
-                  "set; did you mean \"own\"?"));
+      ElementsAre(
+          "source: is empty", "year: is 24, must be 1950 to 2100",
+          "row[1].label: is \"a\", given before it for the same split",
+          "row[1].evaluator: is \"onw\", which is not an evaluator of the "
+          "set; did you mean \"own\"?"));
   set = Small();
   set.mutable_row(0)->clear_items();
   for (const char* field :

@@ -34,7 +34,7 @@ def check_every_library_has_a_test():
 def check_exceptions_are_needed_and_have_a_reason():
     for label, reason in exceptions().items():
         if label not in libraries():
-            yield f'{EXCEPTIONS}: {label} is no library'
+            yield f'{EXCEPTIONS}: {label} is not a library'
         elif label in tested():
             yield f'{EXCEPTIONS}: {label} has a test by now'
         elif not reason:

@@ -1,6 +1,6 @@
 /// \file
-/// What stands on the ground of a scene to scale and is no object: houses on
-/// the lots of a town, and trees.
+/// What stands on the ground of a scene to scale and is not an object: houses
+/// on the lots of a town, and trees.
 #ifndef TRANSECT_DATA_SYNTHETIC_RENDER_AERIAL_CLUTTER_H_
 #define TRANSECT_DATA_SYNTHETIC_RENDER_AERIAL_CLUTTER_H_
 

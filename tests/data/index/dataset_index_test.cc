@@ -190,7 +190,7 @@ TEST(DatasetIndexTest, TheCacheGivesTheSameAndNoticesChanges) {
                 IsOk());
   }
   EXPECT_EQ(summary(), "The dam13");
-  // A cache that cannot be written is no error.
+  // A cache that cannot be written is not an error.
   ASSERT_OK_AND_ASSIGN(
       const DatasetIndex index,
       DatasetIndex::OpenFound(root, spec, "train", "/proc/no/such"));

@@ -8,7 +8,7 @@ namespace transect {
 namespace {
 
 TEST(Crc32cTest, AgreesWithThePublishedVectors) {
-  // RFC 3720, appendix B.4, and the check value of the CRC catalogue.
+  // RFC 3720, appendix B.4, and the check value of the CRC catalog.
   EXPECT_EQ(Crc32c(std::string(32, '\0')), 0x8A9136AAu);
   EXPECT_EQ(Crc32c(std::string(32, '\xFF')), 0x62A8AB43u);
   std::string ascending;

@@ -110,7 +110,7 @@ TEST(AxesTest, OptionsNameWhatTheySet) {
   EXPECT_THAT(axes[0].Overlay("own")->fields, IsEmpty());
   EXPECT_EQ(axes[0].Overlay("other"), nullptr);
   EXPECT_EQ(axes[0].Canonical("drwn").status().message(),
-            "\"drwn\" is no option of axis \"start\"; did you mean "
+            "\"drwn\" is not an option of axis \"start\"; did you mean "
             "\"drawn\"?");
 }
 
@@ -163,7 +163,7 @@ TEST(AxesTest, ConditionsAreOnOtherAxesAndTheirValues) {
         axis { name: "ranks" field: "training.ranks" }
       )pb"),
       ElementsAre(
-          "axis[0].when[0].axis: is \"rnks\", which is no axis; did you "
+          "axis[0].when[0].axis: is \"rnks\", which is not an axis; did you "
           "mean \"ranks\"?",
           "axis[0].when[1].values: is empty",
           "axis[0].when[2].values[0]: \"few\" is not a whole number from "

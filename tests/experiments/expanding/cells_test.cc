@@ -235,13 +235,15 @@ TEST(CellsTest, AllProblemsOfAFileAreFoundAtOnce) {
           "design[1].one_factor.axes: is empty",
           "design[2].name: is \"\", must be 1 to 64 letters, digits, '_' and "
           "'-'",
-          "design[2].one_factor.axes[0]: is \"rnk\", which is no axis; did you "
+          "design[2].one_factor.axes[0]: is \"rnk\", which is not an axis; did "
+          "you "
           "mean \"rank\"?",
           "design[2].one_factor.axes[2]: is \"rank\", given before it",
           "design[3].list.cell: is empty",
           "design[4].list.cell[0].set[0].value: \"two\" is not a whole number "
           "from -2147483648 to 2147483647",
-          "design[4].list.cell[0].set[1].axis: is \"txt\", which is no axis; "
+          "design[4].list.cell[0].set[1].axis: is \"txt\", which is not an "
+          "axis; "
           "did you mean \"text\"?",
           "design[4].list.cell[0].set[3].axis: is \"text\", given before "
           "it"));

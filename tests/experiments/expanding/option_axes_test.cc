@@ -71,8 +71,9 @@ TEST(OptionAxesTest, AnUnknownOptionIsAProblem) {
                                     "design { name: 'd' list { cell { set { "
                                     "axis: 'start' value: 'drawm' } } } }")))
           .problems,
-      ElementsAre("design[0].list.cell[0].set[0].value: \"drawm\" is no option "
-                  "of axis \"start\"; did you mean \"drawn\"?"));
+      ElementsAre(
+          "design[0].list.cell[0].set[0].value: \"drawm\" is not an option "
+          "of axis \"start\"; did you mean \"drawn\"?"));
 }
 
 TEST(OptionAxesTest, TwoSettingsOfOneFieldInOneCellAreAProblem) {

@@ -180,7 +180,7 @@ TEST(ResolveRunTest, WeightsComeForThePartsOfTheNetwork) {
               ElementsAre(WeightsSpec::SIGLIP));
 }
 
-TEST(ResolveRunTest, WithoutStepsNothingIsMinimised) {
+TEST(ResolveRunTest, WithoutStepsNothingIsMinimized) {
   RunSpec run = SampleRun();
   run.mutable_training()->set_steps(0);
   run.mutable_training()->mutable_schedule()->set_warmup_steps(7);

@@ -151,7 +151,7 @@ TEST_F(SelectorTest, IdsAndNumbers) {
 
 TEST_F(SelectorTest, ErrorsNameWordPositionAndWhatCouldStandThere) {
   EXPECT_EQ(Error("rnk=8"),
-            "selector \"rnk=8\", position 1: \"rnk\" is no axis of sample; "
+            "selector \"rnk=8\", position 1: \"rnk\" is not an axis of sample; "
             "did you mean \"rank\"?");
   EXPECT_EQ(Error("rank=3"),
             "selector \"rank=3\", position 6: no cell has rank=3; it can be "
@@ -163,20 +163,21 @@ TEST_F(SelectorTest, ErrorsNameWordPositionAndWhatCouldStandThere) {
             "selector \"text=ZER\", position 6: \"ZER\" is no TextTuning; "
             "did you mean \"ZERO\"?");
   EXPECT_EQ(Error("start=drwn"),
-            "selector \"start=drwn\", position 7: \"drwn\" is no option of "
+            "selector \"start=drwn\", position 7: \"drwn\" is not an option of "
             "axis \"start\"; did you mean \"drawn\"?");
   EXPECT_EQ(Error("text<ZERO"),
             "selector \"text<ZERO\", position 5: text has values without an "
             "order; expected = or !=");
   EXPECT_EQ(Error("state=FAILD"),
-            "selector \"state=FAILD\", position 7: \"FAILD\" is no state; "
+            "selector \"state=FAILD\", position 7: \"FAILD\" is not a state; "
             "did you mean \"failed\"?");
   EXPECT_EQ(Error("design=factor"),
             "selector \"design=factor\", position 8: \"factor\" is no design "
             "of sample; did you mean \"factors\"?");
-  EXPECT_EQ(Error("seed=x"),
-            "selector \"seed=x\", position 6: \"x\" is no seed; it can be 1, "
-            "2");
+  EXPECT_EQ(
+      Error("seed=x"),
+      "selector \"seed=x\", position 6: \"x\" is not a seed; it can be 1, "
+      "2");
   EXPECT_EQ(Error("#9"),
             "selector \"#9\", position 2: there is no run 9, they are 1 to 8");
   EXPECT_EQ(Error("#x"),

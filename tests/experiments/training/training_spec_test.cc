@@ -121,10 +121,10 @@ TEST(TrainingSpecTest, RangesAreThoseOfTheProto) {
           "training.prefetch_batches: is 0, must be 1 to 64"));
 }
 
-TEST(TrainingSpecTest, SomethingMustBeMinimised) {
+TEST(TrainingSpecTest, SomethingMustBeMinimized) {
   EXPECT_THAT(ProblemsOf("loss { bce_weight: 0 }"),
               ElementsAre("training.loss: has no weight above 0, so that "
-                          "there is nothing to minimise"));
+                          "there is nothing to minimize"));
 }
 
 TEST(TrainingSpecTest, InfinityIsInNoRange) {

@@ -97,7 +97,7 @@ TEST_F(PriceTest, OtherSizesAreScaledByOperations) {
       << "from the nearer one";
   EXPECT_NEAR(run.seconds.high / run.seconds.value, 1.3 * std::pow(2, 0.25),
               1e-9);
-  // Another machine is no measure.
+  // Another machine is not a measure.
   TrainingWork elsewhere = half;
   elsewhere.set_processor("another");
   EXPECT_EQ(PriceJobs(plan, {ThroughputWith(elsewhere, 2, 0.5)},

@@ -177,7 +177,7 @@ TEST(Evaluator, GivesTheSameIntegersWithAnyNumberOfLoaderThreads) {
   }
 }
 
-// `evaluation.batch` is no part of a run's identity, so it may not show.
+// `evaluation.batch` is not part of a run's identity, so it may not show.
 TEST(Evaluator, GivesTheSameIntegersInBatchesOfAnySize) {
   RunSpec run = SmallRun();
   run.mutable_training()->set_steps(12);

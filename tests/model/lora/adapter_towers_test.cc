@@ -43,8 +43,9 @@ TEST(AdapterTowersTest, ARegularExpressionMustBeOneAndMatch) {
               IsEmpty());
   EXPECT_THAT(
       ProblemsOf(RsRefSegOf("sam { lora { target_regex: 'layers(' } }")),
-      ElementsAre(HasSubstr("model.rsrefseg.sam.lora.target_regex: is "
-                            "\"layers(\", which is no regular expression: ")));
+      ElementsAre(
+          HasSubstr("model.rsrefseg.sam.lora.target_regex: is "
+                    "\"layers(\", which is not a regular expression: ")));
   EXPECT_THAT(
       ProblemsOf(RsRefSegOf("siglip { text_lora { target_regex: 'q_proj' } }")),
       ElementsAre(HasSubstr(

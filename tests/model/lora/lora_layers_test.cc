@@ -25,7 +25,7 @@ std::shared_ptr<DropoutKey> MakeKey() {
   return key;
 }
 
-void Randomise(torch::nn::Module& module) {
+void Randomize(torch::nn::Module& module) {
   torch::manual_seed(1);
   const torch::NoGradGuard no_grad;
   for (const at::Tensor& parameter : module.parameters()) parameter.normal_();
@@ -34,7 +34,7 @@ void Randomise(torch::nn::Module& module) {
 TEST(Linear, AddsTheScaledFactorsToItsWeight) {
   Linear layer(5, 4);
   layer->AttachLora(MakeSpec(0), "m", MakeKey());
-  Randomise(*layer);
+  Randomize(*layer);
   const auto p = layer->named_parameters();
   const at::Tensor merged =
       p["weight"] + p["lora_B.weight"].matmul(p["lora_A.weight"]) * (3.0 / 2);
@@ -46,7 +46,7 @@ TEST(Linear, AddsTheScaledFactorsToItsWeight) {
 TEST(Linear, DropsTheInputOfTheAdapterAloneAndOnlyInTraining) {
   Linear layer(5, 4);
   layer->AttachLora(MakeSpec(0.5), "m", MakeKey());
-  Randomise(*layer);
+  Randomize(*layer);
   const auto p = layer->named_parameters();
   const at::Tensor x = torch::randn({2, 3, 5});
   const at::Tensor mask = DropoutMask(*MakeKey(), "m", 0.5, x);
@@ -75,7 +75,7 @@ TEST(Conv2d, AddsTheScaledFactorsAsPeftMergesThem) {
                                      .padding = kernel / 2,
                                      .bias = false});
     layer->AttachLora(MakeSpec(0), "m", MakeKey());
-    Randomise(*layer);
+    Randomize(*layer);
     const auto p = layer->named_parameters();
     // PEFT's get_delta_weight of a k x k convolution.
     const at::Tensor delta =
@@ -92,7 +92,7 @@ TEST(Conv2d, AddsTheScaledFactorsAsPeftMergesThem) {
 TEST(Conv2d, OverPatchesEqualsTheConvolutionAndLeavesRemaindersOut) {
   Conv2d layer(
       Conv2dImpl::Options{.in = 3, .out = 5, .kernel = 4, .stride = 4});
-  Randomise(*layer);
+  Randomize(*layer);
   const auto p = layer->named_parameters();
   const at::Tensor x = torch::randn({2, 3, 10, 13});
   const at::Tensor y = layer->forward(x);
