@@ -69,6 +69,9 @@ class LocalExecutorTest : public testing::Test {
     job.inputs.set_code(kCode);
     job.needs = std::move(needs);
     job.wanted = true;
+    plan_.expansion.runs.emplace_back();
+    plan_.expansion.spec_ids.push_back(job.id);
+    plan_.expansion.reads.emplace_back();
     plan_.jobs.push_back(job);
     return plan_.jobs.back();
   }

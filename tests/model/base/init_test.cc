@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <cmath>
+#include <memory>
 
 namespace transect {
 namespace {
@@ -58,7 +59,9 @@ TEST(Draw, GivesLecunNormalItsVarianceInsideTwoDeviations) {
 
 TEST(DrawInitialWeights, RefusesAParameterWithoutARule) {
   torch::nn::Module other;
-  other.register_parameter("strange.weight", torch::empty({3}));
+  const auto strange = std::make_shared<torch::nn::Module>();
+  strange->register_parameter("weight", torch::empty({3}));
+  other.register_module("strange", strange);
   const auto one = [](absl::string_view, at::IntArrayRef) {
     return InitRule{InitRule::CONSTANT, 1};
   };
