@@ -286,9 +286,4 @@ void RunValidator::Validate(const RunSpec& run, absl::string_view path,
   }
 }
 
-void ValidateRun(const RunSpec& run, absl::string_view path,
-                 Problems* problems) {
-  RunValidator().Validate(run, path, problems);
-}
-
 }  // namespace transect

@@ -18,20 +18,18 @@ namespace transect {
 /// Most runs inside runs (`weights.trained.run`).
 inline constexpr int kMaxTrainedDepth = 4;
 
-/// Adds all problems of a resolved run. `path` is the field path of `run`, ""
-/// for a run by itself. Besides the rules of the components: every enum is
-/// specified and every number finite; sentences fit into the text tower and the
-/// pieces of the tokenizer into its token table; permuted sentences have two
-/// images to be swapped between; every model but an oracle is trained; weights
-/// come from a run that trains every parameter, with the same tokenizer and
-/// tensors of the same shapes in the parts that are taken.
-void ValidateRun(const RunSpec& run, absl::string_view path,
-                 Problems* problems);
-
-/// ValidateRun for many similar runs: remembers what it found for each model
-/// and for each combination of weights, model and tokenizer.
+/// Validates resolved runs. Remembers what it found for each model and for each
+/// combination of weights, model and tokenizer, so that many similar runs are
+/// cheap.
 class RunValidator {
  public:
+  /// Adds all problems of `run`. `path` is its field path, "" for a run by
+  /// itself. Besides the rules of the components: every enum is specified and
+  /// every number finite; sentences fit into the text tower and the pieces of
+  /// the tokenizer into its token table; permuted sentences have two images to
+  /// be swapped between; every model but an oracle is trained; weights come
+  /// from a run that trains every parameter, with the same tokenizer and
+  /// tensors of the same shapes in the parts that are taken.
   void Validate(const RunSpec& run, absl::string_view path, Problems* problems);
 
  private:

@@ -14,7 +14,7 @@ namespace transect {
 /// Adds what is wrong with `weights` of the resolved run: no source, parts that
 /// the model does not have, roles and parts that disagree, adapters that it
 /// does not train. `field` is the path of `weights`. What is wrong with a run
-/// that trains the weights is ValidateRun's.
+/// that trains the weights is RunValidator's.
 void ValidateWeights(const RunSpec& run, const std::string& field,
                      bool model_is_valid, Problems* problems);
 

@@ -34,7 +34,7 @@ class Checker {
     }
   }
   // `only` is the one enumerator that is built; the zero one is reported by
-  // ValidateRun for all enums alike.
+  // RunValidator for all enums alike.
   void Built(absl::string_view field, int value, int only,
              absl::string_view name, absl::string_view only_name) {
     if (value != 0 && value != only) {

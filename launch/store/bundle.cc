@@ -230,11 +230,6 @@ std::string CodeDigest(const CodeParts& parts) {
       .substr(0, 32);
 }
 
-absl::StatusOr<std::string> CodePart(const BuiltWorker& built) {
-  TRANSECT_ASSIGN_OR_RETURN(const CodeParts parts, MakeCodeParts(built));
-  return CodeDigest(parts);
-}
-
 absl::StatusOr<CodeParts> ReadCodeParts(const Store& store,
                                         absl::string_view code) {
   return ReadTextproto<CodeParts>(CodePartsPath(store.BundleDir(code)));

@@ -47,7 +47,6 @@ absl::StatusOr<CodeParts> MakeCodeParts(const BuiltWorker& built);
 
 /// The code part: 32 hexadecimal digits.
 std::string CodeDigest(const CodeParts& parts);
-absl::StatusOr<std::string> CodePart(const BuiltWorker& built);
 
 /// What InstallBundle wrote about the bundle `code`. kNotFound if there is no
 /// such bundle, or it is older than that file.

@@ -32,7 +32,7 @@ std::vector<std::string> Lines(const Problems& problems) {
 std::vector<std::string> ProblemsOf(RunSpec run) {
   ResolveRun(&run);
   Problems problems;
-  ValidateRun(run, "", &problems);
+  RunValidator().Validate(run, "", &problems);
   return Lines(problems);
 }
 

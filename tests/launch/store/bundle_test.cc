@@ -6,18 +6,25 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "data/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/store/store.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+
+absl::StatusOr<std::string> CodePart(const BuiltWorker& built) {
+  TRANSECT_ASSIGN_OR_RETURN(const CodeParts parts, MakeCodeParts(built));
+  return CodeDigest(parts);
+}
 
 class BundleTest : public testing::Test {
  protected:
