@@ -120,7 +120,7 @@ struct Input {
 
 /// The input that the resolved `run` reads under `name`, or nothing. Its
 /// identity and what its making reads are left open (run_id.h fills them in).
-/// kInvalidArgument for a spec without a source, which validation reports first.
+/// kInvalidArgument for a spec without a source, which validation finds first.
 absl::StatusOr<std::optional<Input>> SourceOf(InputName name,
                                               const RunSpec& run);
 
