@@ -107,6 +107,8 @@ std::vector<AdapterTower> AdapterTowers(const ModelSpec& spec) {
 }
 
 bool TrainsMoreThanAdapters(const ModelSpec& spec) {
+  // SAM's mask decoder is trained wherever anything is.
+  if (SamOf(spec) != nullptr && !TrainsNothing(spec)) return true;
   Problems problems;
   ValidateModelSpec(spec, "model", &problems);
   // The table may be asked for valid sizes only.

@@ -34,7 +34,7 @@ enum class InputName {
   /// Published weights.
   kSiglip,
   kSam,
-  /// Trained parts of another run, laid over the initial weights.
+  /// Trained parts of another run, on top of the initial weights.
   kAdapters,
 };
 

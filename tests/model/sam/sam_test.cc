@@ -89,7 +89,7 @@ TEST(SamPromptEncoder, EncodesABoxByItsCorners) {
   }
 }
 
-TEST(SamPositionalEmbedding, IsSinesAndCosinesOfProjectedCentres) {
+TEST(SamPositionalEmbedding, IsSinesAndCosinesOfProjectedCenters) {
   SamPositionalEmbedding embedding = Drawn(SamPositionalEmbedding(6));
   const at::Tensor gaussian =
       embedding->named_buffers()["positional_embedding"];
