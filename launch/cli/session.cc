@@ -61,10 +61,14 @@ absl::Status HashFoundInputs(const CommandContext& context,
                              absl::Span<const std::string> selectors,
                              const HashProgress& progress,
                              ExperimentSession* session) {
+  // Roles whose contents were known to be equal are one input by now; hashing
+  // asks for each of them again.
+  TRANSECT_ASSIGN_OR_RETURN(Expansion pending,
+                            Identify(std::move(session->plan.expansion), {}));
   TRANSECT_ASSIGN_OR_RETURN(
-      session->plan, MakePlan(std::move(session->plan.expansion),
-                              session->store, session->site, session->code,
-                              &progress, context.accepted_codes));
+      session->plan,
+      MakePlan(std::move(pending), session->store, session->site, session->code,
+               &progress, context.accepted_codes));
   return SelectRuns(selectors, &session->plan);
 }
 

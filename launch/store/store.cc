@@ -198,7 +198,7 @@ std::string Store::ContentPath(absl::string_view sha256) const {
 }
 
 std::string Store::ThroughputDir() const {
-  return absl::StrCat(root_, "/throughput");
+  return absl::StrCat(root_, "/rates");
 }
 
 std::string Store::ThroughputPath(absl::string_view key) const {

@@ -13,7 +13,7 @@
 ///     ROOT/cas/sha256/AB/DIGEST     files that bundles share by hard links
 ///     ROOT/cache/digests/           digests of files outside the store
 ///                                   (digest_cache.h)
-///     ROOT/throughput/              measured speeds (throughput.h)
+///     ROOT/rates/                   measured throughput (throughput.h)
 ///     ROOT/reports/EXPERIMENT.md    last report of an experiment
 ///
 /// ID is the spec part of a run's id or the identity of an input, 32

@@ -256,6 +256,46 @@ TEST(IdentifyTest, RunsThatReadTheSameContentBecomeOne) {
   EXPECT_THAT(other.runs, SizeIs(4));
 }
 
+// Before a command hashes, it forgets what it knew: two roles of one content
+// are one input while the content is known.
+TEST(IdentifyTest, WithoutContentsEveryRoleIsAnInputAgain) {
+  Experiment experiment = SampleExperiment();
+  experiment.mutable_base()->mutable_data()->mutable_found()->set_role("r");
+  experiment.clear_axis();
+  experiment.clear_design();
+  Axis* const axis = experiment.add_axis();
+  axis->set_name("data");
+  axis->set_field("data.found.role");
+  axis->add_values("r");
+  axis->add_values("copy");
+  Axis* const rank = experiment.add_axis();
+  rank->set_name("rank");
+  rank->set_field("model.rsrefseg.sam.lora.rank");
+  rank->add_values("16");
+  rank->add_values("8");
+  Design* const design = experiment.add_design();
+  design->set_name("d");
+  design->mutable_grid()->add_axes("data");
+  design->mutable_grid()->add_axes("rank");
+  const auto data_roles = [](const Expansion& expansion) {
+    std::vector<std::string> roles;
+    for (const Input& input : expansion.inputs) {
+      if (input.kind == InputKind::kData && !input.made()) {
+        roles.push_back(input.role);
+      }
+    }
+    return roles;
+  };
+  ASSERT_OK_AND_ASSIGN(Expansion known, Identify(Expanded(experiment),
+                                                 {{"data/r", "content"},
+                                                  {"data/copy", "content"}}));
+  EXPECT_THAT(data_roles(known), ElementsAre("r"));
+  // A run that only the second role has, as a filter of cells would leave it.
+  known.runs[1].mutable_data()->mutable_found()->set_role("copy");
+  ASSERT_OK_AND_ASSIGN(const Expansion pending, Identify(std::move(known), {}));
+  EXPECT_THAT(data_roles(pending), ElementsAre("r", "copy"));
+}
+
 TEST(ExpandTest, AllProblemsComeInOneError) {
   Experiment experiment = SampleExperiment();
   experiment.mutable_axis(0)->set_field("model.rsrefseg.sam.lora.rnk");

@@ -96,7 +96,7 @@ TEST(StoreTest, NamesOfVersion1) {
   EXPECT_EQ(CodePartsPath("/b"), "/b/code.textproto");
   EXPECT_EQ(store.ContentPath("abcdef"), "/s/cas/sha256/ab/abcdef");
   EXPECT_EQ(store.DigestCacheDir(), "/s/cache/digests");
-  EXPECT_EQ(store.ThroughputPath("k"), "/s/throughput/k.textproto");
+  EXPECT_EQ(store.ThroughputPath("k"), "/s/rates/k.textproto");
   EXPECT_EQ(store.ReportPath("tiny"), "/s/reports/tiny.md");
   EXPECT_EQ(LeasePath("/j"), "/j/LEASE");
   EXPECT_EQ(SpecPath("/j"), "/j/spec.textproto");
