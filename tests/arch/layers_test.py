@@ -74,7 +74,7 @@ def check_visibility_is_by_folder():
     """A package says which folders may use it; only what people type is public."""
     for name in source_tree.files('BUILD'):
         if os.path.dirname(name) and not name.startswith(('third_party/', 'tests/')):
-            if '//visibility:public' in source_tree.read(name):
+            if re.search('//visibility:public|"//:__subpackages__"', source_tree.read(name)):
                 yield f'{name} is visible to everybody'
 
 
