@@ -1,9 +1,7 @@
 #include "data/synthetic/render/aerial_shadows.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 
 #include "data/synthetic/render/canvas.h"
 #include "data/synthetic/scene/category.h"
@@ -76,17 +74,11 @@ class ShadowRenderer {
       const int length = std::clamp(picture_.land.Steps(height) / kFrameSteps,
                                     1, picture_.size / 12);
       const int stride = length > 12 ? 2 : 1;
-      const int width = object.box[2] - object.box[0];
       for (int i = stride; i <= length; i += stride) {
         const int dx = picture_.ShiftX(i);
         const int dy = picture_.ShiftY(i);
-        for (size_t p = 0; p < object.mask.size(); ++p) {
-          if (object.mask[p] != 0) {
-            picture_.Darken(object.box[0] + static_cast<int>(p) % width + dx,
-                            object.box[1] + static_cast<int>(p) / width + dy,
-                            235);
-          }
-        }
+        object.ForEachPixel(
+            [&](int x, int y) { picture_.Darken(x + dx, y + dy, 235); });
       }
     }
   }
