@@ -141,10 +141,8 @@ class ObjectRenderer {
     switch (object.category) {
       case kStorageTank:
         return ((CosOf(turn) * u + SinOf(turn) * v) >> 14) * 16 / 1000;
-      case kStadium: {
-        const int off = ((CosOf(turn) * u + SinOf(turn) * v) >> 14);
-        return off * 22 / 1000;
-      }
+      case kStadium:
+        return ((CosOf(turn) * u + SinOf(turn) * v) >> 14) * 22 / 1000;
       case kChimney:
         return (SinOf(turn) * v >> 14) * 42 / 250;
       case kAirplane:
@@ -164,7 +162,6 @@ class ObjectRenderer {
     const int tone = static_cast<int>(object.look >> 16) % 21 - 10;
     const int samples =
         picture_.size <= 400 || object.half_length < 40 * kSubpixels ? 3 : 2;
-    const int step = kSubpixels / samples;
     for (int y = std::max(object.box[1] - 1, 0);
          y <= std::min(object.box[3], picture_.size - 1); ++y) {
       for (int x = std::max(object.box[0] - 1, 0);
@@ -172,17 +169,14 @@ class ObjectRenderer {
         if (!NearMask(object, x, y)) continue;
         Rgb sum;
         int inside = 0;
-        for (int i = 0; i < samples * samples; ++i) {
-          const auto [u, v] =
-              to_shape(x * kSubpixels + step / 2 + i % samples * step,
-                       y * kSubpixels + step / 2 + i / samples * step);
+        to_shape.ForEachSample(x, y, samples, [&](int u, int v) {
           const Part part = shape.At(u, v);
-          if (part == Part::kOutside) continue;
+          if (part == Part::kOutside) return;
           const Rgb color =
               Add(PartColor(object, part, tone, x, y), Roundness(object, u, v));
           sum = {sum.r + color.r, sum.g + color.g, sum.b + color.b};
           ++inside;
-        }
+        });
         if (inside == 0) continue;
         Rgb& pixel = picture_.pixels[picture_.At(x, y)];
         pixel = Mix(pixel, {sum.r / inside, sum.g / inside, sum.b / inside},

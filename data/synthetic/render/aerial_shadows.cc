@@ -49,16 +49,12 @@ class ShadowRenderer {
       const int half = object.half_length / kSubpixels;
       if (object.category == kChimney || object.category == kWindmill) {
         // From the foot, at u = -1000 of the shape.
-        const int x = (object.center_x -
-                       static_cast<int>(int64_t{object.half_length} * 92 / 100 *
-                                            CosOf(object.angle) >>
-                                        14)) >>
-                      8;
-        const int y = (object.center_y -
-                       static_cast<int>(int64_t{object.half_length} * 92 / 100 *
-                                            SinOf(object.angle) >>
-                                        14)) >>
-                      8;
+        const auto foot = [&object](int center, int turned) {
+          const int64_t reach = int64_t{object.half_length} * 92 / 100;
+          return (center - static_cast<int>(reach * turned >> 14)) >> 8;
+        };
+        const int x = foot(object.center_x, CosOf(object.angle));
+        const int y = foot(object.center_y, SinOf(object.angle));
         if (object.category == kChimney) {
           CastPole(x, y, half * 17 / 10, half * 24 / 100, half * 15 / 100);
         } else {

@@ -52,7 +52,6 @@ void RenderObject(const Scene& scene, const SceneObject& object,
                   SynthesisSpec::Style style, const Palette& palette,
                   const Look& look, Canvas* canvas) {
   const int samples = SamplesPerSide(scene.size);
-  const int step = kSubpixels / samples;
   const ToShape to_shape(object);
   const int height = object.box[3] - object.box[1];
   for (int y = object.box[1] - 1; y <= object.box[3]; ++y) {
@@ -62,17 +61,14 @@ void RenderObject(const Scene& scene, const SceneObject& object,
       }
       Rgb sum;
       int inside = 0;
-      for (int i = 0; i < samples * samples; ++i) {
-        const auto [u, v] =
-            to_shape(x * kSubpixels + step / 2 + i % samples * step,
-                     y * kSubpixels + step / 2 + i / samples * step);
+      to_shape.ForEachSample(x, y, samples, [&](int u, int v) {
         const Part part = PartAt(object.category, u, v);
         if (part != Part::kOutside) {
           const Rgb color = ColorOf(palette, object, part);
           sum = {sum.r + color.r, sum.g + color.g, sum.b + color.b};
           ++inside;
         }
-      }
+      });
       if (inside == 0) {
         continue;
       }
