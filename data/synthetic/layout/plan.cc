@@ -11,7 +11,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
 #include "data/annotations/rrsisd.h"
 #include "data/spec.h"
 #include "data/synthetic/layout/ground.h"
