@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "third_party/absl_polyfill/check.h"
@@ -118,23 +119,19 @@ DefectPolicy MildestPolicy() {
 }
 
 std::string AllowedActions(const DefectKind& kind) {
-  std::vector<DefectPolicy::Action> allowed;
+  std::vector<std::string> allowed;
   for (const DefectPolicy::Action action :
        {DefectPolicy::ERROR, DefectPolicy::KEEP, DefectPolicy::DROP,
         DefectPolicy::REPAIR}) {
     if (Allows(kind, action)) {
-      allowed.push_back(action);
+      allowed.push_back(DefectPolicy::Action_Name(action));
     }
   }
-  std::string text;
-  for (size_t i = 0; i < allowed.size(); ++i) {
-    absl::StrAppend(&text,
-                    i == 0                    ? ""
-                    : i + 1 == allowed.size() ? " or "
-                                              : ", ",
-                    DefectPolicy::Action_Name(allowed[i]));
-  }
-  return text;
+  const std::string last = allowed.back();
+  allowed.pop_back();
+  return allowed.empty()
+             ? last
+             : absl::StrCat(absl::StrJoin(allowed, ", "), " or ", last);
 }
 
 void ValidateDefectPolicy(const DefectPolicy& policy, absl::string_view path,

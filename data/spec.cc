@@ -105,39 +105,40 @@ void ValidateAerialLook(const SynthesisSpec& spec, absl::string_view path,
                         Problems* problems) {
   const AerialLook& look = spec.aerial();
   const AerialLook defaults;
-  Checker check(path, problems);
-  check.RealRange("min_ground_scale", look.min_ground_scale(), 0.3, 30.0);
-  check.RealRange("max_ground_scale", look.max_ground_scale(),
-                  look.min_ground_scale(), 30.0);
-  check.RealRange("clutter", look.clutter(), 0.0, 1.0);
-  check.RealRange("texture", look.texture(), 0.0, 2.0);
-  check.RealRange("shadow", look.shadow(), 0.0, 0.9);
-  check.RealRange("sensor_noise", look.sensor_noise(), 0.0, 30.0);
-  check.RealRange("haze", look.haze(), 0.0, 0.6);
-  // A knob that turns nothing is refused.
-  const bool aerial = spec.style() == SynthesisSpec::AERIAL;
-  const auto idle = [&](absl::string_view field, double value,
-                        double default_value, bool acts,
-                        absl::string_view where) {
-    if (!acts && value != default_value) {
-      check.Add(field, absl::StrCat("is ", value, ", must be ", default_value,
-                                    " where ", where));
-    }
+  struct Setting {
+    const char* field;
+    double value, default_value, low, high;
+    bool to_scale_only = false;
   };
-  const bool to_scale = IsToScale(spec);
-  constexpr absl::string_view kToScale =
-      "style is not AERIAL or image_size is under 256: nothing is to scale";
-  idle("min_ground_scale", look.min_ground_scale(), defaults.min_ground_scale(),
-       to_scale, kToScale);
-  idle("max_ground_scale", look.max_ground_scale(), defaults.max_ground_scale(),
-       to_scale, kToScale);
-  constexpr absl::string_view kAerialOnly = "style is not AERIAL";
-  idle("clutter", look.clutter(), defaults.clutter(), aerial, kAerialOnly);
-  idle("texture", look.texture(), defaults.texture(), aerial, kAerialOnly);
-  idle("shadow", look.shadow(), defaults.shadow(), aerial, kAerialOnly);
-  idle("sensor_noise", look.sensor_noise(), defaults.sensor_noise(), aerial,
-       kAerialOnly);
-  idle("haze", look.haze(), defaults.haze(), aerial, kAerialOnly);
+  const Setting settings[] = {
+      {"min_ground_scale", look.min_ground_scale(), defaults.min_ground_scale(),
+       0.3, 30.0, true},
+      {"max_ground_scale", look.max_ground_scale(), defaults.max_ground_scale(),
+       look.min_ground_scale(), 30.0, true},
+      {"clutter", look.clutter(), defaults.clutter(), 0.0, 1.0},
+      {"texture", look.texture(), defaults.texture(), 0.0, 2.0},
+      {"shadow", look.shadow(), defaults.shadow(), 0.0, 0.9},
+      {"sensor_noise", look.sensor_noise(), defaults.sensor_noise(), 0.0, 30.0},
+      {"haze", look.haze(), defaults.haze(), 0.0, 0.6},
+  };
+  Checker check(path, problems);
+  for (const Setting& s : settings) {
+    check.RealRange(s.field, s.value, s.low, s.high);
+  }
+  // A knob that turns nothing is refused.
+  for (const Setting& s : settings) {
+    const bool acts = s.to_scale_only ? IsToScale(spec)
+                                      : spec.style() == SynthesisSpec::AERIAL;
+    if (!acts && s.value != s.default_value) {
+      check.Add(
+          s.field,
+          absl::StrCat("is ", s.value, ", must be ", s.default_value,
+                       " where style is not AERIAL",
+                       s.to_scale_only
+                           ? " or image_size is under 256: nothing is to scale"
+                           : ""));
+    }
+  }
 }
 
 }  // namespace

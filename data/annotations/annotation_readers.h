@@ -4,6 +4,8 @@
 #ifndef TRANSECT_DATA_ANNOTATIONS_ANNOTATION_READERS_H_
 #define TRANSECT_DATA_ANNOTATIONS_ANNOTATION_READERS_H_
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -46,8 +48,23 @@ std::string JsonlDirectory(const std::string& root);
 // Largest annotation file in bytes. RRSIS-D's instances.json has some 20 MB.
 inline constexpr int64_t kMaxAnnotationBytes = int64_t{1} << 30;
 
-// `status` with where it happened in front.
+// An error with where it happened in front.
 absl::Status InPlace(absl::string_view where, const absl::Status& status);
+template <typename T>
+absl::StatusOr<T> InPlace(absl::string_view where, absl::StatusOr<T> result) {
+  if (!result.ok()) {
+    return InPlace(where, result.status());
+  }
+  return result;
+}
+
+// Parses each line of `text` that is not empty as JSON and calls use(number,
+// value), lines counted from 1. Errors, those of `use` too, begin with
+// `path`:NUMBER.
+absl::Status ForEachJsonLine(
+    absl::string_view text, absl::string_view path,
+    const std::function<absl::Status(int64_t number,
+                                     const nlohmann::json& value)>& use);
 
 // A path below the data set's directory: relative, without "..", "." or empty
 // steps, and without a separator unless `may_nest`.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <set>
 #include <utility>
@@ -11,16 +12,25 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "data/annotations/annotation_readers.h"
 #include "data/annotations/rrsisd.h"
 #include "data/defects.h"
 #include "data/io/file.h"
+#include "data/io/strict_json.h"
 #include "data/masks/rle.h"
 #include "data/masks/segmentation_json.h"
 #include "data/spec.h"
 #include "nlohmann/json.hpp"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
+namespace {
+
+// Of a file of JSON lines.
+constexpr size_t kMaxLineBytes = size_t{16} << 20;
+
+}  // namespace
 
 int64_t Annotations::records() const {
   int64_t count = 0;
@@ -98,6 +108,29 @@ std::vector<std::string> AnnotationPaths(FoundDataset::Format format,
 absl::Status InPlace(absl::string_view where, const absl::Status& status) {
   return absl::Status(status.code(),
                       absl::StrCat(where, " ", status.message()));
+}
+
+absl::Status ForEachJsonLine(
+    absl::string_view text, absl::string_view path,
+    const std::function<absl::Status(int64_t, const nlohmann::json&)>& use) {
+  int64_t number = 0;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    const std::string where = absl::StrCat(path, ":", ++number);
+    absl::ConsumeSuffix(&line, "\r");
+    if (line.empty()) {
+      continue;
+    }
+    if (line.size() > kMaxLineBytes) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(where, ": line of ", line.size(), " bytes, at most ",
+                       kMaxLineBytes, " are allowed"));
+    }
+    TRANSECT_ASSIGN_OR_RETURN(const nlohmann::json value,
+                              ParseStrictJson(line, where));
+    TRANSECT_RETURN_IF_ERROR(
+        InPlace(absl::StrCat(where, ":"), use(number, value)));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckName(absl::string_view name, bool may_nest) {

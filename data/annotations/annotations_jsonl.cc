@@ -9,8 +9,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "data/annotations/annotation_readers.h"
 #include "data/annotations/annotations.h"
 #include "data/defects.h"
@@ -25,7 +23,6 @@ namespace {
 
 using ::nlohmann::json;
 
-constexpr size_t kMaxLineBytes = size_t{16} << 20;
 constexpr char kImageDirectories[][32] = {"images/rrsisd/JPEGImages",
                                           "JPEGImages", "img_rgb", "images"};
 
@@ -119,28 +116,13 @@ absl::Status ParseJsonl(absl::string_view text, const std::string& root,
                         const std::string& images,
                         std::vector<IndexedRecord>* records,
                         std::vector<std::string>* ids) {
-  int64_t number = 0;
-  for (absl::string_view line : absl::StrSplit(text, '\n')) {
-    const std::string where = absl::StrCat(root, "/", file, ":", ++number);
-    absl::ConsumeSuffix(&line, "\r");
-    if (line.empty()) {
-      continue;
-    }
-    if (line.size() > kMaxLineBytes) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(where, ": line of ", line.size(), " bytes, at most ",
-                       kMaxLineBytes, " are allowed"));
-    }
-    TRANSECT_ASSIGN_OR_RETURN(const json row, ParseStrictJson(line, where));
-    IndexedRecord& record = records->emplace_back();
-    record.set_place(absl::StrCat(file, ":", number));
-    const absl::Status status = ReadRow(row, split, images, &record);
-    if (!status.ok()) {
-      return InPlace(absl::StrCat(where, ":"), status);
-    }
-    ids->push_back(OwnId(row));
-  }
-  return absl::OkStatus();
+  return ForEachJsonLine(text, absl::StrCat(root, "/", file),
+                         [&](int64_t number, const json& row) -> absl::Status {
+                           IndexedRecord& record = records->emplace_back();
+                           record.set_place(absl::StrCat(file, ":", number));
+                           ids->push_back(OwnId(row));
+                           return ReadRow(row, split, images, &record);
+                         });
 }
 
 absl::StatusOr<Annotations> ReadJsonlAnnotations(const std::string& root) {

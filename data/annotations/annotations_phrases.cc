@@ -47,19 +47,15 @@ absl::Status ParsePhrases(absl::string_view text, FoundDataset::Format format,
       continue;
     }
     const std::string where = absl::StrCat(root, "/", file, ":", number, ":");
-    if (const absl::Status valid = CheckUtf8(line); !valid.ok()) {
-      return InPlace(where, valid);
-    }
+    TRANSECT_RETURN_IF_ERROR(InPlace(where, CheckUtf8(line)));
     const std::pair<absl::string_view, absl::string_view> parts =
         absl::StrSplit(line, absl::MaxSplits(' ', 1));
     if (parts.second.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
           where, " must be an id, one space and a phrase, is \"", line, "\""));
     }
-    const absl::Status name = CheckName(parts.first, /*may_nest=*/false);
-    if (!name.ok()) {
-      return InPlace(where, name);
-    }
+    TRANSECT_RETURN_IF_ERROR(
+        InPlace(where, CheckName(parts.first, /*may_nest=*/false)));
     IndexedRecord& record = records->emplace_back();
     record.set_image(
         absl::StrCat(layout.images, "/", parts.first, layout.extension));

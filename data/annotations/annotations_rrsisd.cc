@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "data/annotations/annotation_readers.h"
 #include "data/annotations/annotations.h"
 #include "data/annotations/pickle.h"
@@ -29,7 +28,6 @@ namespace {
 
 using ::nlohmann::json;
 
-constexpr size_t kMaxLineBytes = size_t{16} << 20;
 constexpr int64_t kCategories = kRrsisdCategories.size();
 
 // By id: an annotation with mask, box and area, or what is wrong with it.
@@ -70,29 +68,22 @@ absl::StatusOr<AnnotationMap> ReadInstances(const std::string& path) {
                               ReadFile(path, kMaxAnnotationBytes));
     TRANSECT_ASSIGN_OR_RETURN(root, ParseStrictJson(text, path));
   }
-  const absl::StatusOr<const json*> records = JsonArray(root, "annotations");
-  if (!records.ok()) {
-    return InPlace(absl::StrCat(path, ":"), records.status());
-  }
+  TRANSECT_ASSIGN_OR_RETURN(
+      const json* records,
+      InPlace(absl::StrCat(path, ":"), JsonArray(root, "annotations")));
   AnnotationMap annotations;
-  annotations.reserve((*records)->size());
-  for (size_t i = 0; i < (*records)->size(); ++i) {
-    const json& record = (**records)[i];
-    const auto where = [&] {
-      return absl::StrCat(path, ": annotations[", i, "]");
-    };
-    const absl::StatusOr<int64_t> id = JsonInt(record, "id");
-    if (!id.ok()) {
-      return InPlace(where(), id.status());
-    }
-    absl::StatusOr<IndexedRecord> annotation = ParseAnnotation(record);
-    if (!annotation.ok()) {
-      return InPlace(absl::StrCat(where(), " (id ", *id, ")"),
-                     annotation.status());
-    }
-    if (!annotations.emplace(*id, *std::move(annotation)).second) {
+  annotations.reserve(records->size());
+  for (size_t i = 0; i < records->size(); ++i) {
+    const json& record = (*records)[i];
+    const std::string where = absl::StrCat(path, ": annotations[", i, "]");
+    TRANSECT_ASSIGN_OR_RETURN(const int64_t id,
+                              InPlace(where, JsonInt(record, "id")));
+    TRANSECT_ASSIGN_OR_RETURN(IndexedRecord annotation,
+                              InPlace(absl::StrCat(where, " (id ", id, ")"),
+                                      ParseAnnotation(record)));
+    if (!annotations.emplace(id, std::move(annotation)).second) {
       return absl::InvalidArgumentError(
-          absl::StrCat(where(), " has id ", *id, ", which occurs twice"));
+          absl::StrCat(where, " has id ", id, ", which occurs twice"));
     }
   }
   return annotations;
@@ -133,31 +124,16 @@ absl::StatusOr<SceneMap> ReadScenes(const std::string& path) {
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                             ReadFile(path, kMaxAnnotationBytes));
   SceneMap scenes;
-  int64_t number = 0;
-  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
-    const std::string where = absl::StrCat(path, ":", ++number);
-    if (line.empty()) {
-      continue;
-    }
-    if (line.size() > kMaxLineBytes) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(where, ": line of ", line.size(), " bytes, at most ",
-                       kMaxLineBytes, " are allowed"));
-    }
-    TRANSECT_ASSIGN_OR_RETURN(const json scene, ParseStrictJson(line, where));
-    const absl::StatusOr<int64_t> id = JsonInt(scene, "image_id");
-    if (!id.ok()) {
-      return InPlace(absl::StrCat(where, ":"), id.status());
-    }
-    absl::StatusOr<std::vector<IndexedObject>> others = ParseScene(scene);
-    if (!others.ok()) {
-      return InPlace(absl::StrCat(where, ":"), others.status());
-    }
-    if (!scenes.emplace(*id, *std::move(others)).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(where, ": image ", *id, " occurs twice"));
-    }
-  }
+  TRANSECT_RETURN_IF_ERROR(ForEachJsonLine(
+      text, path, [&scenes](int64_t, const json& scene) -> absl::Status {
+        TRANSECT_ASSIGN_OR_RETURN(const int64_t id, JsonInt(scene, "image_id"));
+        TRANSECT_ASSIGN_OR_RETURN(std::vector<IndexedObject> others,
+                                  ParseScene(scene));
+        return scenes.emplace(id, std::move(others)).second
+                   ? absl::OkStatus()
+                   : absl::InvalidArgumentError(
+                         absl::StrCat("image ", id, " occurs twice"));
+      }));
   return scenes;
 }
 
@@ -187,19 +163,14 @@ absl::StatusOr<IndexedRecord> ParseReference(const PickleValue& reference,
                                              int* split) {
   const auto integer = [&](absl::string_view key) -> absl::StatusOr<int64_t> {
     TRANSECT_ASSIGN_OR_RETURN(const PickleValue value, reference.Get(key));
-    absl::StatusOr<int64_t> number = value.AsInt();
-    if (!number.ok()) {
-      return InPlace(absl::StrCat("\"", key, "\""), number.status());
-    }
-    return number;
+    return InPlace(absl::StrCat("\"", key, "\""), value.AsInt());
   };
   const auto text = [&](absl::string_view key) -> absl::StatusOr<std::string> {
     TRANSECT_ASSIGN_OR_RETURN(const PickleValue value, reference.Get(key));
-    const absl::StatusOr<absl::string_view> string = value.AsString();
-    if (!string.ok()) {
-      return InPlace(absl::StrCat("\"", key, "\""), string.status());
-    }
-    return std::string(*string);
+    TRANSECT_ASSIGN_OR_RETURN(
+        const absl::string_view string,
+        InPlace(absl::StrCat("\"", key, "\""), value.AsString()));
+    return std::string(string);
   };
   IndexedRecord record;
   TRANSECT_ASSIGN_OR_RETURN(const int64_t id, integer("ref_id"));
@@ -264,31 +235,25 @@ absl::Status Join(IndexedRecord annotation, IndexedRecord* record) {
 
 absl::Status ReadReferences(const std::string& path, Annotations* all) {
   TRANSECT_ASSIGN_OR_RETURN(std::string bytes, ReadFile(path, kMaxPickleBytes));
-  const absl::StatusOr<PickleDocument> document =
-      PickleDocument::Parse(std::move(bytes));
-  if (!document.ok()) {
-    return InPlace(absl::StrCat(path, ":"), document.status());
-  }
-  const absl::StatusOr<std::vector<PickleValue>> references =
-      document->root().AsList();
-  if (!references.ok()) {
-    return InPlace(absl::StrCat(path, ": the root"), references.status());
-  }
+  TRANSECT_ASSIGN_OR_RETURN(const PickleDocument document,
+                            InPlace(absl::StrCat(path, ":"),
+                                    PickleDocument::Parse(std::move(bytes))));
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::vector<PickleValue> references,
+      InPlace(absl::StrCat(path, ": the root"), document.root().AsList()));
   absl::flat_hash_set<int64_t> seen;
-  for (size_t i = 0; i < references->size(); ++i) {
-    const auto where = [&] { return absl::StrCat(path, ": reference ", i); };
+  for (size_t i = 0; i < references.size(); ++i) {
+    const std::string where = absl::StrCat(path, ": reference ", i);
     int split = 0;
-    absl::StatusOr<IndexedRecord> record =
-        ParseReference((*references)[i], &split);
-    if (!record.ok()) {
-      return InPlace(where(), record.status());
-    }
-    if (!seen.insert(record->id()).second) {
+    TRANSECT_ASSIGN_OR_RETURN(
+        IndexedRecord record,
+        InPlace(where, ParseReference(references[i], &split)));
+    if (!seen.insert(record.id()).second) {
       return absl::InvalidArgumentError(absl::StrCat(
-          where(), " has ref_id ", record->id(), ", which occurs twice"));
+          where, " has ref_id ", record.id(), ", which occurs twice"));
     }
-    record->set_place(absl::StrCat(kRrsisdRefs, ": reference ", i));
-    all->split[split].push_back(*std::move(record));
+    record.set_place(absl::StrCat(kRrsisdRefs, ": reference ", i));
+    all->split[split].push_back(std::move(record));
   }
   return absl::OkStatus();
 }
@@ -323,11 +288,9 @@ absl::StatusOr<Annotations> ReadRrsisdAnnotations(const std::string& root) {
         AddDefect(kMaskMissing,
                   absl::StrCat("no annotation in ", kRrsisdInstances), &record);
       } else {
-        const absl::Status joined =
-            Join(std::move(annotation->second), &record);
-        if (!joined.ok()) {
-          return InPlace(absl::StrCat(root, "/", record.place()), joined);
-        }
+        TRANSECT_RETURN_IF_ERROR(
+            InPlace(below(record.place()),
+                    Join(std::move(annotation->second), &record)));
       }
       if (objects_known) {
         const auto scene = scenes.find(record.id());

@@ -9,23 +9,10 @@ namespace transect {
 PickleValue PickleDocument::root() const { return PickleValue(this, root_); }
 
 absl::string_view PickleValue::TypeName() const {
-  switch (node().kind) {
-    case PickleDocument::Kind::kNone:
-      return "None";
-    case PickleDocument::Kind::kBool:
-      return "bool";
-    case PickleDocument::Kind::kInt:
-      return "int";
-    case PickleDocument::Kind::kString:
-      return "str";
-    case PickleDocument::Kind::kList:
-      return "list";
-    case PickleDocument::Kind::kTuple:
-      return "tuple";
-    case PickleDocument::Kind::kDict:
-      return "dict";
-  }
-  return "?";
+  // By Kind.
+  constexpr absl::string_view kNames[] = {"None", "bool",  "int", "str",
+                                          "list", "tuple", "dict"};
+  return kNames[static_cast<int>(node().kind)];
 }
 
 absl::Status PickleValue::WrongType(absl::string_view wanted) const {

@@ -79,14 +79,11 @@ absl::StatusOr<ImageSize> ProbeImage(const std::string& path) {
           absl::StrCat(path, " is neither JPEG nor PNG nor TIFF"));
   }
   const std::optional<ImageHeader> size = ReadImageHeader(bytes_at);
-  if (!size.has_value()) {
-    // The decoder knows what is wrong with it.
-    TRANSECT_ASSIGN_OR_RETURN(const Image image, DecodeImage(path));
-    return ImageSize{image.height, image.width};
+  if (size.has_value()) {
+    TRANSECT_RETURN_IF_ERROR(CheckImageSize(path, size->height, size->width));
   }
-  TRANSECT_RETURN_IF_ERROR(CheckImageSize(path, size->height, size->width));
-  // It may be turned, or the decoder will refuse it.
-  if (!size->upright || size->bits > 8) {
+  // The decoder knows what is wrong with it; it may be turned, or refused.
+  if (!size.has_value() || !size->upright || size->bits > 8) {
     TRANSECT_ASSIGN_OR_RETURN(const Image image, DecodeImage(path));
     return ImageSize{image.height, image.width};
   }

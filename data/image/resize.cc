@@ -20,6 +20,20 @@ cv::Mat View(const uint8_t* pixels, int height, int width, int type) {
   return cv::Mat(height, width, type, const_cast<uint8_t*>(pixels));
 }
 
+cv::Mat View(const Image& image) {
+  return View(image.bgr.data(), image.height, image.width, CV_8UC3);
+}
+
+// `how` is OpenCV's interpolation.
+void Resize(const cv::Mat& from, int height, int width, int how,
+            std::vector<uint8_t>* pixels) {
+  KeepToOneThread();
+  TRANSECT_CHECK(height >= 1 && width >= 1) << height << " x " << width;
+  pixels->resize(static_cast<size_t>(height) * width * from.elemSize());
+  cv::Mat to = View(pixels->data(), height, width, from.type());
+  cv::resize(from, to, to.size(), 0, 0, how);
+}
+
 }  // namespace
 
 Image ResizeBilinear(const Image& image, int height, int width) {
@@ -30,40 +44,28 @@ Image ResizeBilinear(const Image& image, int height, int width) {
 
 void ResizeBilinearTo(const Image& image, int height, int width,
                       Image* result) {
-  KeepToOneThread();
-  TRANSECT_CHECK(height >= 1 && width >= 1) << height << " x " << width;
+  Resize(View(image), height, width, cv::INTER_LINEAR, &result->bgr);
   result->height = height;
   result->width = width;
-  result->bgr.resize(static_cast<size_t>(height) * width * 3);
-  cv::Mat to = View(result->bgr.data(), height, width, CV_8UC3);
-  cv::resize(View(image.bgr.data(), image.height, image.width, CV_8UC3), to,
-             to.size(), 0, 0, cv::INTER_LINEAR);
 }
 
 Image ResizeArea(const Image& image, int height, int width) {
-  KeepToOneThread();
-  TRANSECT_CHECK(height >= 1 && width >= 1) << height << " x " << width;
   Image result{height, width, {}};
-  result.bgr.resize(static_cast<size_t>(height) * width * 3);
-  cv::Mat to = View(result.bgr.data(), height, width, CV_8UC3);
-  cv::resize(View(image.bgr.data(), image.height, image.width, CV_8UC3), to,
-             to.size(), 0, 0, cv::INTER_AREA);
+  Resize(View(image), height, width, cv::INTER_AREA, &result.bgr);
   return result;
 }
 
 std::vector<uint8_t> ResizeNearest(absl::Span<const uint8_t> mask,
                                    int from_height, int from_width, int height,
                                    int width) {
-  KeepToOneThread();
   TRANSECT_CHECK(height >= 1 && width >= 1 &&
                  static_cast<int64_t>(mask.size()) ==
                      int64_t{from_height} * from_width)
       << mask.size() << " bytes of " << from_height << " x " << from_width
       << " to " << height << " x " << width;
-  std::vector<uint8_t> result(static_cast<size_t>(height) * width);
-  cv::Mat to = View(result.data(), height, width, CV_8UC1);
-  cv::resize(View(mask.data(), from_height, from_width, CV_8UC1), to, to.size(),
-             0, 0, cv::INTER_NEAREST);
+  std::vector<uint8_t> result;
+  Resize(View(mask.data(), from_height, from_width, CV_8UC1), height, width,
+         cv::INTER_NEAREST, &result);
   return result;
 }
 
@@ -75,8 +77,7 @@ void ToRgbPlanes(const Image& image, uint8_t* planes) {
     channels[c] =
         View(planes + (2 - c) * pixels, image.height, image.width, CV_8UC1);
   }
-  cv::split(View(image.bgr.data(), image.height, image.width, CV_8UC3),
-            channels);
+  cv::split(View(image), channels);
 }
 
 }  // namespace transect

@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "data/annotations/annotations.h"
@@ -49,13 +50,9 @@ std::array<int64_t, 3> PublishedRecords(FoundDataset::Format format) {
 }
 
 int64_t WordsOf(absl::string_view sentence) {
-  int64_t words = 0;
-  for (const absl::string_view word :
-       absl::StrSplit(sentence, absl::ByAnyChar(" \t"), absl::SkipEmpty())) {
-    (void)word;
-    ++words;
-  }
-  return words;
+  const std::vector<absl::string_view> words =
+      absl::StrSplit(sentence, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+  return static_cast<int64_t>(words.size());
 }
 
 void LookAtLength(const Tokenizer* tokenizer, int max_tokens,
@@ -100,9 +97,8 @@ void LookAtXml(const std::string& root, IndexedRecord* record) {
   if (!same_box) {
     AddDefect(kXmlWithoutBox,
               absl::StrCat(file, " has ", xml->objects.size(),
-                           " objects, none with the box ", record->box(0), ", ",
-                           record->box(1), ", ", record->box(2), ", ",
-                           record->box(3)),
+                           " objects, none with the box ",
+                           absl::StrJoin(record->box(), ", ")),
               record);
   }
   if (sentences > 1) {

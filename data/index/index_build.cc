@@ -17,6 +17,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "data/defects.h"
 #include "data/image/decode.h"
@@ -125,8 +126,7 @@ void LookAtBox(const Rle& mask, IndexedRecord* record) {
       record->image_height() > 0 ? record->image_height() : mask.height;
   const int width =
       record->image_width() > 0 ? record->image_width() : mask.width;
-  const std::string text =
-      absl::StrCat("box ", box[0], ", ", box[1], ", ", box[2], ", ", box[3]);
+  const std::string text = absl::StrCat("box ", absl::StrJoin(box, ", "));
   if (box[0] < 0 || box[1] < 0 || box[0] >= box[2] || box[1] >= box[3] ||
       (height > 0 && (box[2] > width || box[3] > height))) {
     AddDefect(kBoxInvalid,
@@ -137,8 +137,7 @@ void LookAtBox(const Rle& mask, IndexedRecord* record) {
   const std::array<int, 4> extent = RleBox(mask);
   if (extent[2] > 0 && BoxOverlap(box, mask) < kFarOverlap) {
     AddDefect(kBoxFarFromMask,
-              absl::StrCat(text, ", mask within ", extent[0], ", ", extent[1],
-                           ", ", extent[2], ", ", extent[3]),
+              absl::StrCat(text, ", mask within ", absl::StrJoin(extent, ", ")),
               record);
   }
 }
@@ -169,10 +168,9 @@ void LookAtMask(IndexedRecord* record) {
               record);
   }
   if (FollowsJpegGrid(mask)) {
-    const std::array<int, 4> extent = RleBox(mask);
     AddDefect(kRingingMask,
-              absl::StrCat(mask.runs.size(), " runs within ", extent[0], ", ",
-                           extent[1], ", ", extent[2], ", ", extent[3]),
+              absl::StrCat(mask.runs.size(), " runs within ",
+                           absl::StrJoin(RleBox(mask), ", ")),
               record);
   }
 }
@@ -191,17 +189,18 @@ void LookAtSentence(IndexedRecord* record) {
 }
 
 // Adds `kind` to each record whose key occurs in another split too.
-template <typename Key>
-void FindShared(const char* kind, Key key, Annotations* all) {
+void FindShared(const char* kind,
+                const std::string& (IndexedRecord::*key)() const,
+                Annotations* all) {
   absl::flat_hash_map<absl::string_view, unsigned> splits;
   for (size_t s = 0; s < kSplitNames.size(); ++s) {
     for (const IndexedRecord& record : all->split[s]) {
-      splits[key(record)] |= 1u << s;
+      splits[(record.*key)()] |= 1u << s;
     }
   }
   for (size_t s = 0; s < kSplitNames.size(); ++s) {
     for (IndexedRecord& record : all->split[s]) {
-      const unsigned in = splits[key(record)];
+      const unsigned in = splits[(record.*key)()];
       if (in == 1u << s) {
         continue;
       }
@@ -212,7 +211,8 @@ void FindShared(const char* kind, Key key, Annotations* all) {
                           kSplitNames[other]);
         }
       }
-      AddDefect(kind, absl::StrCat("\"", key(record), "\" is also in ", others),
+      AddDefect(kind,
+                absl::StrCat("\"", (record.*key)(), "\" is also in ", others),
                 &record);
     }
   }
@@ -313,18 +313,8 @@ absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
         LookAtSentence(record);
       },
       options.progress);
-  FindShared(
-      kImageInTwoSplits,
-      [](const IndexedRecord& record) -> const std::string& {
-        return record.image();
-      },
-      &all);
-  FindShared(
-      kSentenceInTwoSplits,
-      [](const IndexedRecord& record) -> const std::string& {
-        return record.sentence();
-      },
-      &all);
+  FindShared(kImageInTwoSplits, &IndexedRecord::image, &all);
+  FindShared(kSentenceInTwoSplits, &IndexedRecord::sentence, &all);
   return all;
 }
 

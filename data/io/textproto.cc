@@ -46,57 +46,44 @@ std::vector<const Descriptor*> ReachableTypes(const Descriptor* root) {
   return types;
 }
 
+// A name that the schema does not have, and those that it has there.
+struct WrongName {
+  absl::string_view name;
+  std::vector<std::string> candidates;
+};
+
 // Protobuf's parser says where and what, but not what would have been right.
 // Its messages name the enclosing type or the field; the names that are valid
 // there come from the descriptors.
-std::string Advice(const Descriptor* root, absl::string_view message) {
+WrongName FindWrongName(const Descriptor* root, absl::string_view message) {
   // Quoted parts of the message are the odd elements.
   const std::vector<absl::string_view> parts = absl::StrSplit(message, '"');
-  if (parts.size() < 5) {
-    return "";
+  const bool is_field = absl::StrContains(message, "has no field named");
+  if (parts.size() < 5 ||
+      (!is_field && !absl::StartsWith(message, "Unknown enumeration value"))) {
+    return {};
   }
-  std::vector<std::string> candidates;
-  if (absl::StrContains(message, "has no field named")) {
-    for (const Descriptor* type : ReachableTypes(root)) {
-      if (parts[1] != type->full_name()) {
-        continue;
-      }
+  WrongName wrong = {is_field ? parts[3] : parts[1], {}};
+  const auto add = [&wrong](const std::string& name) {
+    std::vector<std::string>& all = wrong.candidates;
+    if (std::find(all.begin(), all.end(), name) == all.end()) {
+      all.push_back(name);
+    }
+  };
+  for (const Descriptor* type : ReachableTypes(root)) {
+    if (is_field && parts[1] == type->full_name()) {
       for (int i = 0; i < type->field_count(); ++i) {
-        candidates.push_back(type->field(i)->name());
+        add(type->field(i)->name());
       }
     }
-    return DidYouMean(parts[3], candidates);
-  }
-  if (absl::StartsWith(message, "Unknown enumeration value")) {
-    for (const Descriptor* type : ReachableTypes(root)) {
-      const FieldDescriptor* field =
-          type->FindFieldByName(std::string(parts[3]));
-      if (field == nullptr || field->enum_type() == nullptr) {
-        continue;
-      }
+    const FieldDescriptor* field = type->FindFieldByName(std::string(parts[3]));
+    if (!is_field && field != nullptr && field->enum_type() != nullptr) {
       for (int i = 0; i < field->enum_type()->value_count(); ++i) {
-        const std::string& value = field->enum_type()->value(i)->name();
-        if (std::find(candidates.begin(), candidates.end(), value) ==
-            candidates.end()) {
-          candidates.push_back(value);
-        }
+        add(field->enum_type()->value(i)->name());
       }
     }
-    return DidYouMean(parts[1], candidates);
   }
-  return "";
-}
-
-// The name that `message` of the parser complains about, or "".
-absl::string_view WrongName(absl::string_view message) {
-  const std::vector<absl::string_view> parts = absl::StrSplit(message, '"');
-  if (parts.size() < 5) {
-    return "";
-  }
-  return absl::StrContains(message, "has no field named") ? parts[3]
-         : absl::StartsWith(message, "Unknown enumeration value")
-             ? parts[1]
-             : absl::string_view();
+  return wrong;
 }
 
 // Offset in `text` of line and column as the parser counts them: from 0, a tab
@@ -126,7 +113,7 @@ class ErrorLines : public google::protobuf::io::ErrorCollector {
                 const std::string& message) override {
     // The parser counts from 0 and says -1 where it has no position. Of a wrong
     // name it knows only the token behind it, which can be lines below.
-    const absl::string_view name = WrongName(message);
+    const auto [name, candidates] = FindWrongName(root_, message);
     if (line >= 0 && !name.empty()) {
       const absl::string_view before =
           text_.substr(0, OffsetOf(text_, line, column));
@@ -143,7 +130,7 @@ class ErrorLines : public google::protobuf::io::ErrorCollector {
                  : absl::StrCat(file_name_, ":", line + 1, ":", column + 1);
     const absl::string_view sentence = absl::StripSuffix(message, ".");
     lines_.push_back(
-        absl::StrCat(where, ": ", sentence, Advice(root_, message)));
+        absl::StrCat(where, ": ", sentence, DidYouMean(name, candidates)));
   }
 
   const std::vector<std::string>& lines() const { return lines_; }

@@ -90,23 +90,13 @@ absl::Status CheckUtf8(absl::string_view text) {
 std::string Utf8FromUtf32(const std::u32string& points) {
   std::string text;
   text.reserve(points.size());
+  constexpr unsigned char kLead[] = {0, 0xC0, 0xE0, 0xF0};
   for (const char32_t c : points) {
-    if (c < 0x80) {
-      text.push_back(static_cast<char>(c));
-      continue;
+    const int following = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    text.push_back(static_cast<char>(kLead[following] | c >> 6 * following));
+    for (int i = following - 1; i >= 0; --i) {
+      text.push_back(static_cast<char>(0x80 | (c >> 6 * i & 0x3F)));
     }
-    if (c < 0x800) {
-      text.push_back(static_cast<char>(0xC0 | c >> 6));
-    } else {
-      if (c < 0x10000) {
-        text.push_back(static_cast<char>(0xE0 | c >> 12));
-      } else {
-        text.push_back(static_cast<char>(0xF0 | c >> 18));
-        text.push_back(static_cast<char>(0x80 | (c >> 12 & 0x3F)));
-      }
-      text.push_back(static_cast<char>(0x80 | (c >> 6 & 0x3F)));
-    }
-    text.push_back(static_cast<char>(0x80 | (c & 0x3F)));
   }
   return text;
 }

@@ -29,22 +29,10 @@ void BlindBounds::Add(absl::string_view split, const Scene& scene) {
   item.all_objects =
       static_cast<double>(target.area) / static_cast<double>(all);
   item.area = target.area;
-  const int width = target.box[2] - target.box[0];
-  for (int y = target.box[1]; y < target.box[3]; ++y) {
-    const uint8_t* row =
-        &target.mask[static_cast<size_t>(y - target.box[1]) * width];
-    for (int x = 0; x < width;) {
-      const int first = x;
-      while (x < width && row[x] == row[first]) {
-        ++x;
-      }
-      if (row[first] != 0) {
-        item.runs.push_back(
-            static_cast<uint32_t>(y * size_ + target.box[0] + first));
-        item.runs.push_back(static_cast<uint32_t>(x - first));
-      }
-    }
-  }
+  target.ForEachRun([&](int x1, int x2, int y) {
+    item.runs.push_back(static_cast<uint32_t>(y * size_ + x1));
+    item.runs.push_back(static_cast<uint32_t>(x2 - x1));
+  });
   items_.push_back(std::move(item));
 }
 

@@ -19,19 +19,11 @@ namespace {
 
 using ::nlohmann::ordered_json;
 
-ordered_json BoxJson(const SceneObject& object) {
-  return ordered_json(object.box);
-}
-
 // The mask of one object at the size of the image.
 Rle MaskOf(const Scene& scene, const SceneObject& object) {
   std::vector<uint8_t> mask(static_cast<size_t>(scene.size) * scene.size, 0);
-  const int width = object.box[2] - object.box[0];
-  for (size_t i = 0; i < object.mask.size(); ++i) {
-    const size_t x = object.box[0] + i % width;
-    const size_t y = object.box[1] + i / width;
-    mask[y * scene.size + x] = object.mask[i];
-  }
+  object.ForEachPixel(
+      [&](int x, int y) { mask[static_cast<size_t>(y) * scene.size + x] = 1; });
   return RleFromMask(mask, scene.size, scene.size);
 }
 
@@ -147,7 +139,7 @@ absl::Status RrsisdWriter::Add(int64_t id, absl::string_view split,
                 &images_);
   const SceneObject& target = scene.objects[scene.target];
   AppendElement(
-      {{"bbox", BoxJson(target)},
+      {{"bbox", target.box},
        {"categories_id", target.category},
        {"id", id},
        {"image_id", id},
@@ -158,7 +150,7 @@ absl::Status RrsisdWriter::Add(int64_t id, absl::string_view split,
   for (const SceneObject& object : scene.objects) {
     objects.push_back({{"category_id", object.category},
                        {"color", ColorWord(object.color)},
-                       {"bbox", BoxJson(object)},
+                       {"bbox", object.box},
                        {"segmentation", SegmentationJson(scene, object)}});
   }
   const ordered_json line = {

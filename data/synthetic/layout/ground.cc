@@ -23,27 +23,14 @@ bool Ground::IsFree(const SceneObject& object) const {
 }
 
 void Ground::Take(const SceneObject& object) {
-  const int width = object.box[2] - object.box[0];
-  const uint8_t* row = object.mask.data();
-  for (int y = object.box[1]; y < object.box[3]; ++y, row += width) {
-    for (int x = 0; x < width;) {
-      const int first = x;
-      while (x < width && row[x] == row[first]) {
-        ++x;
-      }
-      if (row[first] != 0) {
-        MarkRun(object.box[0] + first, object.box[0] + x, y);
-      }
+  object.ForEachRun([this](int x1, int x2, int y) {
+    const int last = std::min(y + gap_, size_ - 1);
+    for (int j = std::max(y - gap_, 0); j <= last; ++j) {
+      const auto row = taken_.begin() + static_cast<ptrdiff_t>(j) * size_;
+      std::fill(row + std::max(x1 - gap_, 0), row + std::min(x2 + gap_, size_),
+                1);
     }
-  }
-}
-
-void Ground::MarkRun(int x1, int x2, int y) {
-  for (int j = std::max(y - gap_, 0); j <= std::min(y + gap_, size_ - 1); ++j) {
-    const auto row = taken_.begin() + static_cast<ptrdiff_t>(j) * size_;
-    std::fill(row + std::max(x1 - gap_, 0), row + std::min(x2 + gap_, size_),
-              1);
-  }
+  });
 }
 
 bool IsInside(int size, const SceneObject& object) {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "data/random/philox.h"
+#include "data/synthetic/layout/to_scale_category.h"
 #include "data/synthetic/scene/scene.h"
 
 namespace transect {
@@ -22,9 +24,6 @@ class Ground {
   void Take(const SceneObject& object);
 
  private:
-  // Marks the pixels x1 .. x2 - 1 of row y and all within the gap.
-  void MarkRun(int x1, int x2, int y);
-
   int size_;
   int gap_;
   std::vector<uint8_t> taken_;
@@ -36,6 +35,24 @@ bool IsInside(int size, const SceneObject& object);
 
 /// Moves center and box by whole pixels.
 void MoveBy(int dx, int dy, SceneObject* object);
+
+/// Moves the object to places within the image, up to `attempts` times, until
+/// `fits` is true of one. False if none is found or the object is too large.
+template <typename Fits>
+bool MoveSomewhere(int size, int attempts, Philox* random, SceneObject* object,
+                   Fits fits) {
+  const int room_x = size - 2 - (object->box[2] - object->box[0]);
+  const int room_y = size - 2 - (object->box[3] - object->box[1]);
+  if (object->area == 0 || room_x < 0 || room_y < 0) {
+    return false;
+  }
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    MoveBy(1 + Between(random, 0, room_x) - object->box[0],
+           1 + Between(random, 0, room_y) - object->box[1], object);
+    if (fits()) return true;
+  }
+  return false;
+}
 
 }  // namespace transect
 

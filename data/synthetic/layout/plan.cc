@@ -11,7 +11,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
 #include "data/annotations/rrsisd.h"
 #include "data/spec.h"
 #include "data/synthetic/layout/ground.h"
@@ -34,11 +33,6 @@ constexpr int kShrinks = 4;
 constexpr int kRoomyObjects = 5;
 // Full length in pixels below which shapes are no longer told apart.
 constexpr int kLeastPixels = 5;
-
-template <typename T>
-const T& OneOf(Philox* random, absl::Span<const T> choices) {
-  return choices[random->NextBelow(choices.size())];
-}
 
 // Categories and colors; places come later. The target is the first.
 std::vector<SceneObject> DrawObjects(const SynthesisSpec& spec,
@@ -83,24 +77,6 @@ int DrawAngle(const SynthesisSpec& spec, Philox* random) {
          (kDirections - 1);
 }
 
-// Tries random whole-pixel places inside of the image, a pixel from its edge.
-bool FindPlace(int size, Ground* ground, Philox* random, SceneObject* object) {
-  const int room_x = size - 2 - (object->box[2] - object->box[0]);
-  const int room_y = size - 2 - (object->box[3] - object->box[1]);
-  if (object->area == 0 || room_x < 0 || room_y < 0) {
-    return false;
-  }
-  for (int attempt = 0; attempt < kPlaceAttempts; ++attempt) {
-    MoveBy(1 + Between(random, 0, room_x) - object->box[0],
-           1 + Between(random, 0, room_y) - object->box[1], object);
-    if (ground->IsFree(*object)) {
-      ground->Take(*object);
-      return true;
-    }
-  }
-  return false;
-}
-
 // Gives `object` a size, a direction and a free place; smaller if there is none
 // for the size drawn first.
 bool PlaceObject(const SynthesisSpec& spec, int count, Ground* ground,
@@ -120,7 +96,9 @@ bool PlaceObject(const SynthesisSpec& spec, int count, Ground* ground,
     object->center_x = Between(random, 0, kSubpixels - 1);
     object->center_y = Between(random, 0, kSubpixels - 1);
     FillMask(size, object);
-    if (FindPlace(size, ground, random, object)) {
+    if (MoveSomewhere(size, kPlaceAttempts, random, object,
+                      [&] { return ground->IsFree(*object); })) {
+      ground->Take(*object);
       return true;
     }
     full = full * 9 / 10;

@@ -72,6 +72,12 @@ inline int Between(Philox* random, int least, int most) {
   return least + static_cast<int>(random->NextBelow(most - least + 1));
 }
 
+/// One of `choices`, which has some.
+template <typename Range>
+auto OneOf(Philox* random, const Range& choices) {
+  return choices[random->NextBelow(choices.size())];
+}
+
 }  // namespace transect
 
 #endif  // TRANSECT_DATA_SYNTHETIC_LAYOUT_TO_SCALE_CATEGORY_H_

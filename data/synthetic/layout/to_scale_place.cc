@@ -18,6 +18,8 @@ namespace {
 
 constexpr int kPlaceAttempts = 40;
 constexpr int kShrinks = 3;
+// Positions in a step of the land's frame.
+constexpr int kPerStep = kSubpixels / kFrameSteps;
 
 // Places the objects of one scene one after the other.
 class Placer {
@@ -40,6 +42,12 @@ class Placer {
   }
 
  private:
+  // Thousandths of the object's half length as steps of the land's frame.
+  static int Steps(const SceneObject& object, int thousandths) {
+    return static_cast<int>(int64_t{object.half_length} * thousandths / 1000 /
+                            kPerStep);
+  }
+
   int Draw(int least, int most) { return Between(random_, least, most); }
 
   bool PlaceAs(SceneObject* object) {
@@ -128,19 +136,9 @@ class Placer {
     object->center_x = Draw(0, kSubpixels - 1);
     object->center_y = Draw(0, kSubpixels - 1);
     FillMask(size_, object);
-    const int room_x = size_ - 2 - (object->box[2] - object->box[0]);
-    const int room_y = size_ - 2 - (object->box[3] - object->box[1]);
-    if (object->area == 0 || room_x < 0 || room_y < 0) {
-      return false;
-    }
-    for (int attempt = 0; attempt < kPlaceAttempts; ++attempt) {
-      MoveBy(1 + Draw(0, room_x) - object->box[0],
-             1 + Draw(0, room_y) - object->box[1], object);
-      if (All(*object, use) && ground_.IsFree(*object)) {
-        return true;
-      }
-    }
-    return false;
+    return MoveSomewhere(size_, kPlaceAttempts, random_, object, [&] {
+      return All(*object, use) && ground_.IsFree(*object);
+    });
   }
 
   bool OnLand(SceneObject* object) {
@@ -178,8 +176,7 @@ class Placer {
     // Piers point to larger v, or from the other bank back.
     const int side = river && Draw(0, 1) == 0 ? -1 : 1;
     const auto steps = [&](int thousandths) {
-      return static_cast<int>(int64_t{object->half_length} * thousandths /
-                              1000 / (kSubpixels / kFrameSteps));
+      return Steps(*object, thousandths);
     };
     if (river && steps(kPierLength) > land_.water_half) {
       return false;
@@ -225,23 +222,19 @@ class Placer {
       }
       // The water above the dam is as wide as the dam; ends reach into banks.
       const int half = land_.RiverHalfAt(u);
-      object->half_length =
-          half * (kSubpixels / kFrameSteps) * (dam ? 112 : 118) / 100;
+      object->half_length = half * kPerStep * (dam ? 112 : 118) / 100;
       const int road = land_.Steps(Between(random_, 60, 140), 3);
       if (!dam) {
-        object->half_width = std::clamp(
-            static_cast<int>(int64_t{road} * (kSubpixels / kFrameSteps) * 1000 /
-                             object->half_length),
-            34, 260);
+        object->half_width =
+            std::clamp(static_cast<int>(int64_t{road} * kPerStep * 1000 /
+                                        object->half_length),
+                       34, 260);
       }
       // The upper side of a dam, v < 0 of its shape, is at larger u.
       if (PutAt({u, land_.WaterlineAt(u)}, land_.angle + 16, object) &&
           ground_.IsFree(*object)) {
         if (!dam) {
-          const int width = static_cast<int>(int64_t{object->half_width} *
-                                             object->half_length / 1000 /
-                                             (kSubpixels / kFrameSteps));
-          AddCrossRoad(u, width, true);
+          AddCrossRoad(u, Steps(*object, object->half_width), true);
         }
         return true;
       }
@@ -257,24 +250,29 @@ class Placer {
     land_.cross_roads.push_back({u, half, -far, far, over_water});
   }
 
+  // Centered on the band at *u, in either direction.
+  bool Along(const Band& band, SceneObject* object, int* u) {
+    for (int attempt = 0; attempt < 10; ++attempt) {
+      if (DrawU(band.center, object->half_length / 2, u) &&
+          PutAt({*u, band.center}, land_.angle + 32 * Draw(0, 1), object) &&
+          FitsOnLand(*object)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   bool OnHighway(SceneObject* object) {
     const Band& road = *land_.FindBand(Band::Kind::kHighway);
     const int share = Variant(*object).road_half;
-    object->half_length = static_cast<int>(
-        int64_t{road.half} * (kSubpixels / kFrameSteps) * 1000 / share);
-    for (int attempt = 0; attempt < 10; ++attempt) {
-      int u;
-      if (!DrawU(road.center, object->half_length / 2, &u)) continue;
-      if (!PutAt({u, road.center}, land_.angle + 32 * Draw(0, 1), object) ||
-          !FitsOnLand(*object)) {
-        continue;
-      }
-      if (object->category == kOverpass) {
-        AddCrossRoad(u, road.half, false);
-      }
-      return true;
+    object->half_length =
+        static_cast<int>(int64_t{road.half} * kPerStep * 1000 / share);
+    int u;
+    if (!Along(road, object, &u)) return false;
+    if (object->category == kOverpass) {
+      AddCrossRoad(u, road.half, false);
     }
-    return false;
+    return true;
   }
 
   bool Driving(SceneObject* object) {
@@ -299,9 +297,7 @@ class Placer {
 
   bool BesideHighway(SceneObject* object) {
     const Band& road = *land_.FindBand(Band::Kind::kHighway);
-    const int wide = static_cast<int>(int64_t{Variant(*object).road_half} *
-                                      object->half_length / 1000 /
-                                      (kSubpixels / kFrameSteps));
+    const int wide = Steps(*object, Variant(*object).road_half);
     const int margin = size_ * kFrameSteps / 80;
     for (int attempt = 0; attempt < 12; ++attempt) {
       const int side = Draw(0, 1) == 0 ? 1 : -1;
@@ -322,24 +318,15 @@ class Placer {
 
   bool OnRailway(SceneObject* object) {
     const Band& rail = *land_.FindBand(Band::Kind::kRailway);
-    object->half_width =
-        static_cast<int>(int64_t{rail.half} * (kSubpixels / kFrameSteps) *
-                         1500 / object->half_length);
-    for (int attempt = 0; attempt < 10; ++attempt) {
-      int u;
-      if (!DrawU(rail.center, object->half_length / 2, &u)) continue;
-      if (PutAt({u, rail.center}, land_.angle + 32 * Draw(0, 1), object) &&
-          FitsOnLand(*object)) {
-        return true;
-      }
-    }
-    return false;
+    object->half_width = static_cast<int>(int64_t{rail.half} * kPerStep * 1500 /
+                                          object->half_length);
+    int u;
+    return Along(rail, object, &u);
   }
 
   bool OnApron(SceneObject* object) {
     const Band& apron = *land_.FindBand(Band::Kind::kApron);
-    const int slack = std::max(
-        apron.half - object->half_length / (kSubpixels / kFrameSteps), 1);
+    const int slack = std::max(apron.half - object->half_length / kPerStep, 1);
     for (int attempt = 0; attempt < kPlaceAttempts; ++attempt) {
       const int v = apron.center + Draw(-slack, slack) * 8 / 10;
       int u;

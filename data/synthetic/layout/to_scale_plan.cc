@@ -14,21 +14,12 @@ namespace {
 
 constexpr int kCategories = static_cast<int>(kRrsisdCategories.size());
 
-template <typename Range>
-auto OneOf(Philox* random, const Range& choices) {
-  return choices[random->NextBelow(choices.size())];
-}
-
-void DrawLook(Philox* random, SceneObject* object) {
-  object->detailed = true;
-  object->look = random->NextU32();
-}
-
 SceneObject DrawObject(int category, Philox* random) {
   SceneObject object;
   object.category = category;
   object.color = OneOf(random, ColorsOf(category));
-  DrawLook(random, &object);
+  object.detailed = true;
+  object.look = random->NextU32();
   return object;
 }
 

@@ -134,15 +134,9 @@ bool Clutter::CoversObject(int x, int y, int radius) const {
         x - radius >= object.box[2] || y - radius >= object.box[3]) {
       continue;
     }
-    const int width = object.box[2] - object.box[0];
-    for (int j = std::max(y - radius, object.box[1]);
-         j < std::min(y + radius + 1, object.box[3]); ++j) {
-      for (int i = std::max(x - radius, object.box[0]);
-           i < std::min(x + radius + 1, object.box[2]); ++i) {
-        if (object.mask[static_cast<size_t>(j - object.box[1]) * width + i -
-                        object.box[0]] != 0) {
-          return true;
-        }
+    for (int j = y - radius; j <= y + radius; ++j) {
+      for (int i = x - radius; i <= x + radius; ++i) {
+        if (object.Covers(i, j)) return true;
       }
     }
   }

@@ -24,27 +24,16 @@ class ObjectRenderer {
   void Mark() {
     const int gap = std::max(picture_.land.Steps(60) / kFrameSteps, 4);
     for (const SceneObject& object : picture_.scene.objects) {
-      const int width = object.box[2] - object.box[0];
-      for (int y = object.box[1]; y < object.box[3]; ++y) {
-        const uint8_t* row =
-            &object.mask[static_cast<size_t>(y - object.box[1]) * width];
-        for (int x = 0; x < width;) {
-          const int first = x;
-          while (x < width && row[x] == row[first]) {
-            ++x;
-          }
-          if (row[first] == 0) continue;
-          const int x1 = std::max(object.box[0] + first - gap, 0);
-          const int x2 = std::min(object.box[0] + x + gap, picture_.size);
-          // Rows in between follow from the ones above and below.
-          for (const int j : {y - gap, y, y + gap}) {
-            if (j < 0 || j >= picture_.size) continue;
-            for (int i = x1; i < x2; ++i) {
-              picture_.flags[picture_.At(i, j)] |= kNearObject;
-            }
+      object.ForEachRun([&](int first, int end, int y) {
+        const int x1 = std::max(first - gap, 0);
+        const int x2 = std::min(end + gap, picture_.size);
+        for (const int j : {y - gap, y, y + gap}) {
+          if (j < 0 || j >= picture_.size) continue;
+          for (int i = x1; i < x2; ++i) {
+            picture_.flags[picture_.At(i, j)] |= kNearObject;
           }
         }
-      }
+      });
     }
   }
 
@@ -152,10 +141,8 @@ class ObjectRenderer {
     switch (object.category) {
       case kStorageTank:
         return ((CosOf(turn) * u + SinOf(turn) * v) >> 14) * 16 / 1000;
-      case kStadium: {
-        const int off = ((CosOf(turn) * u + SinOf(turn) * v) >> 14);
-        return off * 22 / 1000;
-      }
+      case kStadium:
+        return ((CosOf(turn) * u + SinOf(turn) * v) >> 14) * 22 / 1000;
       case kChimney:
         return (SinOf(turn) * v >> 14) * 42 / 250;
       case kAirplane:
@@ -175,26 +162,21 @@ class ObjectRenderer {
     const int tone = static_cast<int>(object.look >> 16) % 21 - 10;
     const int samples =
         picture_.size <= 400 || object.half_length < 40 * kSubpixels ? 3 : 2;
-    const int step = kSubpixels / samples;
-    const int width = object.box[2] - object.box[0];
     for (int y = std::max(object.box[1] - 1, 0);
          y <= std::min(object.box[3], picture_.size - 1); ++y) {
       for (int x = std::max(object.box[0] - 1, 0);
            x <= std::min(object.box[2], picture_.size - 1); ++x) {
-        if (!NearMask(object, width, x, y)) continue;
+        if (!NearMask(object, x, y)) continue;
         Rgb sum;
         int inside = 0;
-        for (int i = 0; i < samples * samples; ++i) {
-          const auto [u, v] =
-              to_shape(x * kSubpixels + step / 2 + i % samples * step,
-                       y * kSubpixels + step / 2 + i / samples * step);
+        to_shape.ForEachSample(x, y, samples, [&](int u, int v) {
           const Part part = shape.At(u, v);
-          if (part == Part::kOutside) continue;
+          if (part == Part::kOutside) return;
           const Rgb color =
               Add(PartColor(object, part, tone, x, y), Roundness(object, u, v));
           sum = {sum.r + color.r, sum.g + color.g, sum.b + color.b};
           ++inside;
-        }
+        });
         if (inside == 0) continue;
         Rgb& pixel = picture_.pixels[picture_.At(x, y)];
         pixel = Mix(pixel, {sum.r / inside, sum.g / inside, sum.b / inside},
@@ -203,13 +185,10 @@ class ObjectRenderer {
     }
   }
 
-  static bool NearMask(const SceneObject& object, int width, int x, int y) {
-    const int height = object.box[3] - object.box[1];
-    const int i = x - object.box[0];
-    const int j = y - object.box[1];
-    for (int b = std::max(j - 1, 0); b <= std::min(j + 1, height - 1); ++b) {
-      for (int a = std::max(i - 1, 0); a <= std::min(i + 1, width - 1); ++a) {
-        if (object.mask[static_cast<size_t>(b) * width + a] != 0) return true;
+  static bool NearMask(const SceneObject& object, int x, int y) {
+    for (int b = y - 1; b <= y + 1; ++b) {
+      for (int a = x - 1; a <= x + 1; ++a) {
+        if (object.Covers(a, b)) return true;
       }
     }
     return false;

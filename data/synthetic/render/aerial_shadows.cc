@@ -1,9 +1,7 @@
 #include "data/synthetic/render/aerial_shadows.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 
 #include "data/synthetic/render/canvas.h"
 #include "data/synthetic/scene/category.h"
@@ -51,16 +49,12 @@ class ShadowRenderer {
       const int half = object.half_length / kSubpixels;
       if (object.category == kChimney || object.category == kWindmill) {
         // From the foot, at u = -1000 of the shape.
-        const int x = (object.center_x -
-                       static_cast<int>(int64_t{object.half_length} * 92 / 100 *
-                                            CosOf(object.angle) >>
-                                        14)) >>
-                      8;
-        const int y = (object.center_y -
-                       static_cast<int>(int64_t{object.half_length} * 92 / 100 *
-                                            SinOf(object.angle) >>
-                                        14)) >>
-                      8;
+        const auto foot = [&object](int center, int turned) {
+          const int64_t reach = int64_t{object.half_length} * 92 / 100;
+          return (center - static_cast<int>(reach * turned >> 14)) >> 8;
+        };
+        const int x = foot(object.center_x, CosOf(object.angle));
+        const int y = foot(object.center_y, SinOf(object.angle));
         if (object.category == kChimney) {
           CastPole(x, y, half * 17 / 10, half * 24 / 100, half * 15 / 100);
         } else {
@@ -76,17 +70,11 @@ class ShadowRenderer {
       const int length = std::clamp(picture_.land.Steps(height) / kFrameSteps,
                                     1, picture_.size / 12);
       const int stride = length > 12 ? 2 : 1;
-      const int width = object.box[2] - object.box[0];
       for (int i = stride; i <= length; i += stride) {
         const int dx = picture_.ShiftX(i);
         const int dy = picture_.ShiftY(i);
-        for (size_t p = 0; p < object.mask.size(); ++p) {
-          if (object.mask[p] != 0) {
-            picture_.Darken(object.box[0] + static_cast<int>(p) % width + dx,
-                            object.box[1] + static_cast<int>(p) / width + dy,
-                            235);
-          }
-        }
+        object.ForEachPixel(
+            [&](int x, int y) { picture_.Darken(x + dx, y + dy, 235); });
       }
     }
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <cstdint>
 
 #include "data/synthetic/render/background.h"
@@ -19,18 +18,6 @@ namespace {
 Rgb ColorOf(const Palette& palette, const SceneObject& object, Part part) {
   return part == Part::kBody ? palette.named[static_cast<int>(object.color)]
                              : palette.parts[static_cast<int>(part)];
-}
-
-// Calls use(x, y) for each pixel of the object's mask, moved by (dx, dy).
-template <typename Use>
-void ForEachPixel(const SceneObject& object, int dx, int dy, Use use) {
-  const int width = object.box[2] - object.box[0];
-  for (size_t i = 0; i < object.mask.size(); ++i) {
-    if (object.mask[i] != 0) {
-      use(object.box[0] + static_cast<int>(i) % width + dx,
-          object.box[1] + static_cast<int>(i) / width + dy);
-    }
-  }
 }
 
 void RenderWater(const SceneObject& object, const Palette& palette,
@@ -65,7 +52,6 @@ void RenderObject(const Scene& scene, const SceneObject& object,
                   SynthesisSpec::Style style, const Palette& palette,
                   const Look& look, Canvas* canvas) {
   const int samples = SamplesPerSide(scene.size);
-  const int step = kSubpixels / samples;
   const ToShape to_shape(object);
   const int height = object.box[3] - object.box[1];
   for (int y = object.box[1] - 1; y <= object.box[3]; ++y) {
@@ -75,17 +61,14 @@ void RenderObject(const Scene& scene, const SceneObject& object,
       }
       Rgb sum;
       int inside = 0;
-      for (int i = 0; i < samples * samples; ++i) {
-        const auto [u, v] =
-            to_shape(x * kSubpixels + step / 2 + i % samples * step,
-                     y * kSubpixels + step / 2 + i / samples * step);
+      to_shape.ForEachSample(x, y, samples, [&](int u, int v) {
         const Part part = PartAt(object.category, u, v);
         if (part != Part::kOutside) {
           const Rgb color = ColorOf(palette, object, part);
           sum = {sum.r + color.r, sum.g + color.g, sum.b + color.b};
           ++inside;
         }
-      }
+      });
       if (inside == 0) {
         continue;
       }
@@ -102,7 +85,9 @@ void RenderObject(const Scene& scene, const SceneObject& object,
 
 void RenderShadow(const SceneObject& object, const Look& look, int keep,
                   Canvas* canvas) {
-  ForEachPixel(object, look.shadow_x, look.shadow_y, [&](int x, int y) {
+  object.ForEachPixel([&](int x, int y) {
+    x += look.shadow_x;
+    y += look.shadow_y;
     if (canvas->Contains(x, y)) {
       canvas->Set(x, y, Scale(canvas->Get(x, y), keep));
     }
@@ -110,16 +95,10 @@ void RenderShadow(const SceneObject& object, const Look& look, int keep,
 }
 
 void RenderOutline(const SceneObject& object, Canvas* canvas) {
-  const int width = object.box[2] - object.box[0];
-  const int height = object.box[3] - object.box[1];
-  const auto inside = [&](int x, int y) {
-    return x >= 0 && y >= 0 && x < width && y < height &&
-           object.mask[static_cast<size_t>(y) * width + x] != 0;
-  };
-  ForEachPixel(object, -object.box[0], -object.box[1], [&](int x, int y) {
-    if (!inside(x - 1, y) || !inside(x + 1, y) || !inside(x, y - 1) ||
-        !inside(x, y + 1)) {
-      canvas->Blend(x + object.box[0], y + object.box[1], {20, 16, 30}, 90);
+  object.ForEachPixel([&](int x, int y) {
+    if (!object.Covers(x - 1, y) || !object.Covers(x + 1, y) ||
+        !object.Covers(x, y - 1) || !object.Covers(x, y + 1)) {
+      canvas->Blend(x, y, {20, 16, 30}, 90);
     }
   });
 }

@@ -3,33 +3,30 @@
 namespace transect {
 namespace {
 
-constexpr ColorName kUnnamed[] = {ColorName::kNone};
-constexpr ColorName kAirplaneColors[] = {ColorName::kWhite, ColorName::kGray,
-                                         ColorName::kBlue, ColorName::kRed};
-constexpr ColorName kCourtColors[] = {ColorName::kRed, ColorName::kBlue,
-                                      ColorName::kGreen, ColorName::kPurple,
-                                      ColorName::kOrange};
-constexpr ColorName kBridgeColors[] = {ColorName::kGray, ColorName::kRed,
-                                       ColorName::kBrown, ColorName::kBlack};
-constexpr ColorName kChimneyColors[] = {ColorName::kRed, ColorName::kBrown,
-                                        ColorName::kBlack, ColorName::kBlue};
-constexpr ColorName kTrackColors[] = {ColorName::kRed, ColorName::kBlue,
-                                      ColorName::kPurple};
-constexpr ColorName kHullColors[] = {ColorName::kWhite,  ColorName::kRed,
-                                     ColorName::kBlack,  ColorName::kGreen,
-                                     ColorName::kOrange, ColorName::kYellow};
-constexpr ColorName kStandColors[] = {ColorName::kWhite, ColorName::kBlue,
-                                      ColorName::kRed, ColorName::kYellow};
-constexpr ColorName kTankColors[] = {ColorName::kWhite, ColorName::kGreen,
-                                     ColorName::kBlue, ColorName::kBrown};
-constexpr ColorName kTennisColors[] = {ColorName::kGreen, ColorName::kBlue,
-                                       ColorName::kRed};
-constexpr ColorName kRoofColors[] = {ColorName::kGray, ColorName::kBlue,
-                                     ColorName::kRed, ColorName::kBrown};
-constexpr ColorName kVehicleColors[] = {
-    ColorName::kWhite,  ColorName::kBlack, ColorName::kRed,
-    ColorName::kBlue,   ColorName::kGreen, ColorName::kYellow,
-    ColorName::kPurple, ColorName::kCyan,  ColorName::kOrange};
+using enum ColorName;
+
+constexpr ColorName kUnnamed[] = {kNone};
+constexpr ColorName kAirplaneColors[] = {kWhite, kGray, kBlue, kRed};
+constexpr ColorName kCourtColors[] = {kRed, kBlue, kGreen, kPurple, kOrange};
+constexpr ColorName kBridgeColors[] = {kGray, kRed, kBrown, kBlack};
+constexpr ColorName kChimneyColors[] = {kRed, kBrown, kBlack, kBlue};
+constexpr ColorName kTrackColors[] = {kRed, kBlue, kPurple};
+constexpr ColorName kHullColors[] = {kWhite, kRed,    kBlack,
+                                     kGreen, kOrange, kYellow};
+constexpr ColorName kStandColors[] = {kWhite, kBlue, kRed, kYellow};
+constexpr ColorName kTankColors[] = {kWhite, kGreen, kBlue, kBrown};
+constexpr ColorName kTennisColors[] = {kGreen, kBlue, kRed};
+constexpr ColorName kRoofColors[] = {kGray, kBlue, kRed, kBrown};
+constexpr ColorName kVehicleColors[] = {kWhite,  kBlack,  kRed,  kBlue,  kGreen,
+                                        kYellow, kPurple, kCyan, kOrange};
+
+// By category.
+constexpr absl::Span<const ColorName> kColors[] = {
+    kUnnamed,     kUnnamed,      kAirplaneColors, kUnnamed,       kUnnamed,
+    kCourtColors, kBridgeColors, kChimneyColors,  kUnnamed,       kUnnamed,
+    kTrackColors, kUnnamed,      kUnnamed,        kHullColors,    kStandColors,
+    kTankColors,  kTennisColors, kRoofColors,     kVehicleColors, kUnnamed,
+};
 
 }  // namespace
 
@@ -72,34 +69,7 @@ SizeRange LengthOf(int category, int image_size) {
   }
 }
 
-absl::Span<const ColorName> ColorsOf(int category) {
-  switch (category) {
-    case kAirplane:
-      return kAirplaneColors;
-    case kBasketballCourt:
-      return kCourtColors;
-    case kBridge:
-      return kBridgeColors;
-    case kChimney:
-      return kChimneyColors;
-    case kGroundTrackField:
-      return kTrackColors;
-    case kShip:
-      return kHullColors;
-    case kStadium:
-      return kStandColors;
-    case kStorageTank:
-      return kTankColors;
-    case kTennisCourt:
-      return kTennisColors;
-    case kTrainStation:
-      return kRoofColors;
-    case kVehicle:
-      return kVehicleColors;
-    default:
-      return kUnnamed;
-  }
-}
+absl::Span<const ColorName> ColorsOf(int category) { return kColors[category]; }
 
 const char* ColorWord(ColorName color) {
   constexpr const char* kWords[kColorNames] = {

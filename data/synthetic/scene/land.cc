@@ -18,18 +18,9 @@ constexpr int kBelowDam = 90;
 }  // namespace
 
 int SinOf(int angle) {
-  const int k = angle & (kDirections - 1);
-  const int quarter = k & 15;
-  switch (k / 16) {
-    case 0:
-      return kSines[quarter];
-    case 1:
-      return kSines[16 - quarter];
-    case 2:
-      return -kSines[quarter];
-    default:
-      return -kSines[16 - quarter];
-  }
+  const int quarter = angle & 15;
+  const int sine = kSines[(angle & 16) == 0 ? quarter : 16 - quarter];
+  return (angle & 32) == 0 ? sine : -sine;
 }
 
 int CosOf(int angle) { return SinOf(angle + kDirections / 4); }

@@ -8,6 +8,7 @@
 #define TRANSECT_DATA_SYNTHETIC_SCENE_SCENE_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -61,6 +62,34 @@ struct SceneObject {
   int64_t area = 0;
   /// The mask inside of `box`, row-major bytes 0 and 1.
   std::vector<uint8_t> mask;
+
+  /// True if the mask has pixel (x, y), which may lie outside of the box.
+  bool Covers(int x, int y) const {
+    return x >= box[0] && y >= box[1] && x < box[2] && y < box[3] &&
+           mask[static_cast<size_t>(y - box[1]) * (box[2] - box[0]) +
+                (x - box[0])] != 0;
+  }
+  /// Calls use(x1, x2, y) for each run of pixels x1 .. x2 - 1 of the mask, row
+  /// by row.
+  template <typename Use>
+  void ForEachRun(Use use) const {
+    const int width = box[2] - box[0];
+    const uint8_t* row = mask.data();
+    for (int y = box[1]; y < box[3]; ++y, row += width) {
+      for (int x = 0; x < width;) {
+        const int first = x;
+        while (x < width && row[x] == row[first]) ++x;
+        if (row[first] != 0) use(box[0] + first, box[0] + x, y);
+      }
+    }
+  }
+  /// Calls use(x, y) for each pixel of the mask, row by row.
+  template <typename Use>
+  void ForEachPixel(Use use) const {
+    ForEachRun([&use](int x1, int x2, int y) {
+      for (int x = x1; x < x2; ++x) use(x, y);
+    });
+  }
 };
 
 /// One image before it is rendered.

@@ -1,5 +1,6 @@
 #include "data/synthetic/shapes/detail.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
@@ -8,6 +9,42 @@
 #include "data/synthetic/shapes/detail_parts.h"
 
 namespace transect {
+namespace {
+
+constexpr int kMostAcross = 1100;
+
+struct Shape {
+  Part (*at)(const Variant& object, int u, int v);
+  // What ReachAcross says, unless it depends on the object: a bound of what
+  // `at` draws, tested by shapes_test.
+  int reach;
+};
+
+// By category.
+constexpr Shape kShapes[] = {
+    {ServiceAreaAt, kMostAcross},
+    {TollStationAt, 700},
+    {AirplaneAt, 930},
+    {AirportAt, 560},
+    {BaseballFieldAt, kMostAcross},
+    {BasketballCourtAt, 580},
+    {BridgeAt, kMostAcross},
+    {ChimneyAt, 280},
+    {DamAt, 330},
+    {GolfFieldAt, 780},
+    {GroundTrackFieldAt, 530},
+    {HarborAt, std::max(170 - kWaterfront, kPierLength + kWaterfront)},
+    {OverpassAt, kMostAcross},
+    {ShipAt, 230},
+    {StadiumAt, 880},
+    {StorageTankAt, kMostAcross},
+    {TennisCourtAt, 560},
+    {TrainStationAt, kMostAcross},
+    {VehicleAt, kMostAcross},
+    {WindmillAt, 700},
+};
+
+}  // namespace
 
 Variant::Variant(const SceneObject& object)
     : category(object.category),
@@ -32,50 +69,23 @@ Variant::Variant(const SceneObject& object)
 }
 
 Part DetailAt(const Variant& object, int u, int v) {
-  if (std::abs(u) > 1000 || std::abs(v) > 1100) return Part::kOutside;
+  if (std::abs(u) > 1000 || std::abs(v) > kMostAcross) return Part::kOutside;
+  return kShapes[object.category].at(object, u, v);
+}
+
+int ReachAcross(const Variant& object) {
   switch (object.category) {
     case kServiceArea:
-      return ServiceAreaAt(object, u, v);
-    case kTollStation:
-      return TollStationAt(object, u, v);
-    case kAirplane:
-      return AirplaneAt(object, u, v);
-    case kAirport:
-      return AirportAt(object, u, v);
-    case kBaseballField:
-      return BaseballFieldAt(object, u, v);
-    case kBasketballCourt:
-      return BasketballCourtAt(object, u, v);
+      return object.road_half;
     case kBridge:
-      return BridgeAt(object, u, v);
-    case kChimney:
-      return ChimneyAt(object, u, v);
-    case kDam:
-      return DamAt(object, u, v);
-    case kGolfField:
-      return GolfFieldAt(object, u, v);
-    case kGroundTrackField:
-      return GroundTrackFieldAt(object, u, v);
-    case kHarbor:
-      return HarborAt(object, u, v);
-    case kOverpass:
-      return OverpassAt(object, u, v);
-    case kShip:
-      return ShipAt(object, u, v);
-    case kStadium:
-      return StadiumAt(object, u, v);
-    case kStorageTank:
-      return StorageTankAt(object, u, v);
-    case kTennisCourt:
-      return TennisCourtAt(object, u, v);
+      return std::min(std::max(object.half_width, 20), kMostAcross);
     case kTrainStation:
-      return TrainStationAt(object, u, v);
+      // The tracks, and the hall beside them.
+      return std::min(std::max(object.half_width, 60) * 18 / 10, kMostAcross);
     case kVehicle:
-      return VehicleAt(object, u, v);
-    case kWindmill:
-      return WindmillAt(object, u, v);
+      return std::min(object.half_width, kMostAcross);
     default:
-      return Part::kOutside;
+      return kShapes[object.category].reach;
   }
 }
 

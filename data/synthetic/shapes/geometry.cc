@@ -97,7 +97,6 @@ bool SticksOut(int image_size, const SceneObject& object) {
 void FillMask(int image_size, SceneObject* object) {
   const auto [x1, y1, x2, y2] = WindowOf(*object);
   const int samples = SamplesPerSide(image_size);
-  const int step = kSubpixels / samples;
   const ToShape to_shape(*object);
   const ObjectShape shape(*object);
   const int width = x2 - x1;
@@ -141,12 +140,9 @@ void FillMask(int image_size, SceneObject* object) {
         window[at] = center[at];
       } else {
         int inside = 0;
-        for (int i = 0; i < samples * samples; ++i) {
-          const auto [u, v] =
-              to_shape(x * kSubpixels + step / 2 + i % samples * step,
-                       y * kSubpixels + step / 2 + i / samples * step);
+        to_shape.ForEachSample(x, y, samples, [&](int u, int v) {
           inside += shape.At(u, v) != Part::kOutside;
-        }
+        });
         window[at] = 2 * inside >= samples * samples;
       }
       if (window[at] == 0) {

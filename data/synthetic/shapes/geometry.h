@@ -39,6 +39,18 @@ class ToShape {
   };
   Point operator()(int x, int y) const { return Scaled(TurnedTo(x, y)); }
 
+  /// Calls use(u, v) for samples x samples points of pixel (x, y).
+  template <typename Use>
+  void ForEachSample(int x, int y, int samples, Use use) const {
+    const int step = kSubpixels / samples;
+    for (int i = 0; i < samples * samples; ++i) {
+      const auto [u, v] =
+          (*this)(x * kSubpixels + step / 2 + i % samples * step,
+                  y * kSubpixels + step / 2 + i / samples * step);
+      use(u, v);
+    }
+  }
+
   /// Positions along a row, `step` apart: the same points without multiplying
   /// for each.
   class Row {

@@ -1,41 +1,20 @@
 #include "data/synthetic/shapes/shapes.h"
 
+#include <cstddef>
 #include <cstdlib>
+#include <iterator>
 
 #include "data/synthetic/scene/category.h"
+#include "data/synthetic/shapes/point_tests.h"
 
 namespace transect {
 namespace {
 
 using enum Part;
 
-bool InRect(int u, int v, int u1, int v1, int u2, int v2) {
-  return u >= u1 && u <= u2 && v >= v1 && v <= v2;
-}
-
-bool InDisc(int u, int v, int center_u, int center_v, int radius) {
-  const int du = u - center_u;
-  const int dv = v - center_v;
-  return du * du + dv * dv <= radius * radius;
-}
-
 bool InRing(int u, int v, int center_u, int center_v, int inner, int outer) {
   return InDisc(u, v, center_u, center_v, outer) &&
          !InDisc(u, v, center_u, center_v, inner);
-}
-
-bool InEllipse(int u, int v, int center_u, int center_v, int half_u,
-               int half_v) {
-  const int64_t a = int64_t{u - center_u} * half_v;
-  const int64_t b = int64_t{v - center_v} * half_u;
-  const int64_t limit = int64_t{half_u} * half_v;
-  return a * a + b * b <= limit * limit;
-}
-
-// A rectangle with half circles at both ends.
-bool InOval(int u, int v, int straight, int radius) {
-  const int beyond = std::abs(u) - straight;
-  return beyond <= 0 ? std::abs(v) <= radius : InDisc(beyond, v, 0, 0, radius);
 }
 
 // True on every second stripe of `width`, counted from -2000.
@@ -232,54 +211,20 @@ Part Windmill(int u, int v) {
   return u < 0 && u >= -1000 && std::abs(v) <= 150 ? kConcrete : kOutside;
 }
 
+// By category.
+constexpr Part (*kShapes[])(int u, int v) = {
+    ServiceArea,      TollStation, Airplane,     Airport, BaseballField,
+    BasketballCourt,  Bridge,      Chimney,      Dam,     GolfField,
+    GroundTrackField, Harbor,      Overpass,     Ship,    Stadium,
+    StorageTank,      TennisCourt, TrainStation, Vehicle, Windmill,
+};
+
 }  // namespace
 
 Part PartAt(int category, int u, int v) {
-  if (std::abs(u) > 1000 || std::abs(v) > 1100) return kOutside;
-  switch (category) {
-    case kServiceArea:
-      return ServiceArea(u, v);
-    case kTollStation:
-      return TollStation(u, v);
-    case kAirplane:
-      return Airplane(u, v);
-    case kAirport:
-      return Airport(u, v);
-    case kBaseballField:
-      return BaseballField(u, v);
-    case kBasketballCourt:
-      return BasketballCourt(u, v);
-    case kBridge:
-      return Bridge(u, v);
-    case kChimney:
-      return Chimney(u, v);
-    case kDam:
-      return Dam(u, v);
-    case kGolfField:
-      return GolfField(u, v);
-    case kGroundTrackField:
-      return GroundTrackField(u, v);
-    case kHarbor:
-      return Harbor(u, v);
-    case kOverpass:
-      return Overpass(u, v);
-    case kShip:
-      return Ship(u, v);
-    case kStadium:
-      return Stadium(u, v);
-    case kStorageTank:
-      return StorageTank(u, v);
-    case kTennisCourt:
-      return TennisCourt(u, v);
-    case kTrainStation:
-      return TrainStation(u, v);
-    case kVehicle:
-      return Vehicle(u, v);
-    case kWindmill:
-      return Windmill(u, v);
-    default:
-      return kOutside;
-  }
+  const bool known = static_cast<size_t>(category) < std::size(kShapes);
+  if (!known || std::abs(u) > 1000 || std::abs(v) > 1100) return kOutside;
+  return kShapes[category](u, v);
 }
 
 bool WaterAt(int category, int u, int v) {
