@@ -64,18 +64,6 @@ absl::StatusOr<std::string> WorkerOf(const FoundRun& run,
       "; run it again under the present code first"));
 }
 
-// Removes what killed evaluations left beside `dir`.
-void RemoveUnfinished(const std::string& dir) {
-  const fs::path path(dir);
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path.parent_path(), error)) {
-    if (absl::StartsWith(entry.path().filename().string(),
-                         path.filename().string() + ".making")) {
-      fs::remove_all(entry.path(), error);
-    }
-  }
-}
-
 // Makes the evaluation in `dir`; returns the exit code of the worker.
 absl::StatusOr<int> Make(const std::string& worker,
                          const EvaluateRequest& evaluate,
@@ -85,7 +73,7 @@ absl::StatusOr<int> Make(const std::string& worker,
   // One evaluation of a run at a time: no other process uses what is below.
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Lease> lease,
                             Lease::TryTake(parent));
-  RemoveUnfinished(dir);
+  TRANSECT_RETURN_IF_ERROR(RemoveUnfinished(dir));
   WorkerRequest request;
   *request.mutable_evaluate() = evaluate;
   int code = 0;
