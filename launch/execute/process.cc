@@ -72,7 +72,8 @@ constexpr const char* kSteps[] = {"set up", "enter its directory",
     if (input < 0 || dup2(input, STDIN_FILENO) < 0) break;
     if (input > STDERR_FILENO) close(input);
     if (!spec.log_path.empty()) {
-      const int log = open(spec.log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0666);
+      const int log =
+          open(spec.log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0666);
       if (log < 0 || dup2(log, STDOUT_FILENO) < 0 ||
           dup2(log, STDERR_FILENO) < 0) {
         break;

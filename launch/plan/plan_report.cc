@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
@@ -24,23 +25,10 @@ constexpr int kFormatVersion = 1;
 constexpr double kUsualP = 0.05;
 
 PlanState::Value StateOf(JobState state) {
-  switch (state) {
-    case JobState::kNew:
-      return PlanState::NEW;
-    case JobState::kDone:
-      return PlanState::DONE;
-    case JobState::kStale:
-      return PlanState::STALE;
-    case JobState::kFailed:
-      return PlanState::FAILED;
-    case JobState::kRunning:
-      return PlanState::RUNNING;
-    case JobState::kCorrupt:
-      return PlanState::CORRUPT;
-    case JobState::kPending:
-      return PlanState::PENDING;
-  }
-  return PlanState::UNSPECIFIED;
+  // The states have the same names.
+  PlanState::Value value = PlanState::UNSPECIFIED;
+  PlanState::Value_Parse(absl::AsciiStrToUpper(StateName(state)), &value);
+  return value;
 }
 
 void SetEstimate(const Estimate& from, PlanEstimate* to) {

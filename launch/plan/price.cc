@@ -309,17 +309,10 @@ Estimate Estimate::operator*(double factor) const {
 }
 
 absl::string_view BasisName(PriceBasis basis) {
-  switch (basis) {
-    case PriceBasis::kMeasured:
-      return "measured";
-    case PriceBasis::kScaled:
-      return "scaled";
-    case PriceBasis::kProbe:
-      return "probe";
-    case PriceBasis::kModel:
-      return "model";
-  }
-  return "";
+  // In the order of PriceBasis.
+  constexpr absl::string_view kNames[] = {"measured", "scaled", "probe",
+                                          "model"};
+  return kNames[static_cast<size_t>(basis)];
 }
 
 std::vector<JobPrice> PriceJobs(const Plan& plan,
@@ -339,15 +332,9 @@ std::vector<JobPrice> PriceJobs(const Plan& plan,
 }
 
 absl::string_view UnitName(HourUnit unit) {
-  switch (unit) {
-    case HourUnit::kCpu:
-      return "cpu-h";
-    case HourUnit::kGpu:
-      return "gpu-h";
-    case HourUnit::kNode:
-      return "node-h";
-  }
-  return "";
+  // In the order of HourUnit.
+  constexpr absl::string_view kNames[] = {"cpu-h", "gpu-h", "node-h"};
+  return kNames[static_cast<size_t>(unit)];
 }
 
 Estimate HoursOf(const JobPrice& price, HourUnit unit) {

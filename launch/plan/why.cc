@@ -1,7 +1,9 @@
 #include "launch/plan/why.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -76,25 +78,17 @@ void AddDifferences(absl::string_view kind,
                     const std::map<std::string, std::string>& a,
                     const std::map<std::string, std::string>& b,
                     std::vector<Row>* rows) {
-  std::set<std::string> names;
-  for (const auto* side : {&a, &b}) {
-    for (const auto& [name, value] : *side) {
-      names.insert(name);
-    }
-  }
-  for (const std::string& name : names) {
-    const auto of = [&name](const std::map<std::string, std::string>& side) {
-      const auto found = side.find(name);
-      return found == side.end() ? std::string() : found->second;
-    };
-    if (of(a) != of(b)) {
-      const auto shown = [](const std::string& value) {
-        // Digests, and versions, which can be long too.
-        return value.size() == 64 ? Digest(value)
-               : value.empty()    ? kAbsent
-                                  : value;
-      };
-      rows->push_back({absl::StrCat(kind, name), shown(of(a)), shown(of(b))});
+  const auto shown = [](const std::string& value) {
+    // Digests, and versions, which can be long too.
+    return value.size() == 64 ? Digest(value) : value.empty() ? kAbsent : value;
+  };
+  std::map<std::string, std::array<std::string, 2>> sides;
+  for (const auto& [name, value] : a) sides[name][0] = value;
+  for (const auto& [name, value] : b) sides[name][1] = value;
+  for (const auto& [name, values] : sides) {
+    if (values[0] != values[1]) {
+      rows->push_back(
+          {absl::StrCat(kind, name), shown(values[0]), shown(values[1])});
     }
   }
 }
@@ -112,19 +106,16 @@ struct CodeDifference {
 
 CodeDifference DiffCode(const CodeParts& a, const CodeParts& b) {
   CodeDifference difference;
-  std::vector<Row> binaries;
-  AddDifferences("", BinariesByPath(a), BinariesByPath(b), &binaries);
-  bool worker = false;
-  for (const Row& row : binaries) {
-    worker = worker || absl::EndsWith(row[0], "transect_worker");
-  }
-  if (worker) {
+  AddDifferences("", BinariesByPath(a), BinariesByPath(b), &difference.rows);
+  const auto workers = std::ranges::count_if(
+      difference.rows,
+      [](const Row& row) { return absl::EndsWith(row[0], "transect_worker"); });
+  if (workers > 0) {
     difference.words.push_back("worker");
   }
-  if (binaries.size() > (worker ? 1 : 0)) {
+  if (std::ssize(difference.rows) > workers) {
     difference.words.push_back("modules");
   }
-  difference.rows = std::move(binaries);
   if (a.libtorch_lock() != b.libtorch_lock()) {
     difference.words.push_back("lock of LibTorch");
     difference.rows.push_back({"lock of LibTorch", Digest(a.libtorch_lock()),
@@ -164,11 +155,6 @@ std::string ExplainCode(const RunIdentity& a, const RunIdentity& b) {
                       Columns(difference.rows));
 }
 
-// Whether the difference of two specs names the source of the input.
-bool Names(const FieldDifference& field, const InputInfo& input) {
-  return field.in_id && absl::StartsWith(field.path, input.field);
-}
-
 std::string ExplainInputs(const RunIdentity& a, const RunIdentity& b,
                           const std::vector<FieldDifference>& fields) {
   const Reads a_reads = ReadsOf(a.inputs);
@@ -182,10 +168,11 @@ std::string ExplainInputs(const RunIdentity& a, const RunIdentity& b,
       continue;
     }
     rows.push_back({std::string(input.text), Digest(in_a), Digest(in_b)});
-    if (std::none_of(fields.begin(), fields.end(),
-                     [&input](const FieldDifference& field) {
-                       return Names(field, input);
-                     })) {
+    // Whether the difference of the specs names the source of the input.
+    const auto names = [&input](const FieldDifference& field) {
+      return field.in_id && absl::StartsWith(field.path, input.field);
+    };
+    if (std::ranges::none_of(fields, names)) {
       absl::StrAppend(&silent, "  ", input.text,
                       ": both specs name the same source, so its content "
                       "differs, or the version of its maker, or what it is "
@@ -199,10 +186,8 @@ std::string ExplainInputs(const RunIdentity& a, const RunIdentity& b,
 }
 
 std::vector<FieldDifference> InId(std::vector<FieldDifference> fields) {
-  fields.erase(
-      std::remove_if(fields.begin(), fields.end(),
-                     [](const FieldDifference& field) { return !field.in_id; }),
-      fields.end());
+  std::erase_if(fields,
+                [](const FieldDifference& field) { return !field.in_id; });
   return fields;
 }
 
