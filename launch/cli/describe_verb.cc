@@ -20,8 +20,8 @@
 #include "experiments/expanding/validate.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/reading/load.h"
-#include "experiments/reading/source_map.h"
 #include "launch/cli/output.h"
+#include "launch/cli/session.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
 #include "metrics/describe_log.h"
@@ -74,21 +74,17 @@ struct Described {
 };
 
 absl::StatusOr<std::string> DescribeExperiment(const std::string& path) {
-  SourceMap sources;
-  TRANSECT_ASSIGN_OR_RETURN(const Experiment experiment,
-                            LoadExperiment(path, &sources));
-  TRANSECT_ASSIGN_OR_RETURN(const Expansion expansion,
-                            Expand(experiment, {}, &sources));
+  TRANSECT_ASSIGN_OR_RETURN(const CheckedExperiment checked,
+                            LoadChecked(CommandContext(), path));
+  const Expansion& expansion = checked.expansion;
   std::vector<Described> models;
   const auto add = [&](const Cell& cell) {
     const RunSpec& run = expansion.runs[cell.runs[0]];
     const std::string text = DescribeRun(run);
-    auto model = std::find_if(
-        models.begin(), models.end(),
-        [&](const Described& other) { return other.text == text; });
+    auto model = std::ranges::find(models, text, &Described::text);
     if (model == models.end()) model = models.insert(model, {text, {}});
     std::vector<std::string>& cells = model->cells;
-    if (std::find(cells.begin(), cells.end(), cell.label) == cells.end()) {
+    if (std::ranges::find(cells, cell.label) == cells.end()) {
       cells.push_back(cell.label);
     }
   };

@@ -124,7 +124,7 @@ absl::StatusOr<TwoRuns> FindTwoRuns(const CommandContext& context,
     return runs;
   }
   TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
-                            OpenExperiment(context, options.spec, {}));
+                            OpenExperiment(context, {options.spec, {}}));
   TRANSECT_ASSIGN_OR_RETURN(runs.a, SelectNamed(names[0], outcomes, &session));
   TRANSECT_ASSIGN_OR_RETURN(runs.b, SelectNamed(names[1], outcomes, &session));
   return runs;
