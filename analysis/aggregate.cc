@@ -335,9 +335,7 @@ absl::StatusOr<ReportTable> BuildTable(const TableInput& input,
     table.set_items(static_cast<int64_t>(common.first()->item_ids.size()));
     table.set_item_list_sha256(DigestOfItems(common.first()->item_ids));
   }
-  for (const std::string& code : codes) {
-    table.add_codes(code);
-  }
+  table.mutable_codes()->Assign(codes.begin(), codes.end());
   TRANSECT_RETURN_IF_ERROR(AddDeltasToBase(&table));
   AddPublished(input, &table);
   return table;

@@ -90,7 +90,6 @@ void ValidateValues(const PublishedRow& row, const std::string& path,
                     Problems* problems) {
   std::vector<double> precisions;
   double giou = -1;
-  size_t precision_fields = 0;
   const auto values = PrintedValues(row);
   if (values.empty()) {
     problems->Add(path, "has no value");
@@ -112,7 +111,6 @@ void ValidateValues(const PublishedRow& row, const std::string& path,
     if (!absl::StartsWith(field, "pr_")) {
       continue;
     }
-    ++precision_fields;
     if (!precisions.empty() && value > precisions.back()) {
       problems->Add(where, absl::StrCat("is ", text, ", above the one before: ",
                                         precisions.back()));
@@ -130,7 +128,7 @@ void ValidateValues(const PublishedRow& row, const std::string& path,
                               : " items gives under this rounding"));
     }
   }
-  if (precision_fields == 5 && precisions.size() == 5 && giou >= 0) {
+  if (precisions.size() == 5 && giou >= 0) {
     CheckMeanIou(path, precisions, giou, problems);
   }
 }

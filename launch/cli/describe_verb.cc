@@ -73,9 +73,10 @@ struct Described {
   std::vector<std::string> cells;
 };
 
-absl::StatusOr<std::string> DescribeExperiment(const std::string& path) {
+absl::StatusOr<std::string> DescribeExperiment(const CommandContext& context,
+                                               const std::string& path) {
   TRANSECT_ASSIGN_OR_RETURN(const CheckedExperiment checked,
-                            LoadChecked(CommandContext(), path));
+                            LoadChecked(context, path));
   const Expansion& expansion = checked.expansion;
   std::vector<Described> models;
   const auto add = [&](const Cell& cell) {
@@ -100,14 +101,8 @@ absl::StatusOr<std::string> DescribeExperiment(const std::string& path) {
   });
 }
 
-absl::StatusOr<std::string> DescribeText(const std::string& path) {
-  TRANSECT_ASSIGN_OR_RETURN(const std::string text,
-                            ReadFile(path, kMaxExperimentBytes));
-  if (IsResolvedRun(text)) return DescribeRunFile(text, path);
-  return DescribeExperiment(path);
-}
-
-absl::StatusOr<std::string> Describe(const std::string& path) {
+absl::StatusOr<std::string> Describe(const CommandContext& context,
+                                     const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     if (FileExists(absl::StrCat(path, "/", kAdapterConfigFile))) {
@@ -125,7 +120,12 @@ absl::StatusOr<std::string> Describe(const std::string& path) {
     TRANSECT_ASSIGN_OR_RETURN(const MetricLog log, ReadMetricLog(path));
     return DescribeLog(log, path);
   }
-  if (absl::EndsWith(path, ".textproto")) return DescribeText(path);
+  if (absl::EndsWith(path, ".textproto")) {
+    TRANSECT_ASSIGN_OR_RETURN(const std::string text,
+                              ReadFile(path, kMaxExperimentBytes));
+    return IsResolvedRun(text) ? DescribeRunFile(text, path)
+                               : DescribeExperiment(context, path);
+  }
   return absl::InvalidArgumentError(absl::StrCat(
       path,
       ": its name must end in .safetensors (weights), .metrics (metric log) or "
@@ -135,7 +135,7 @@ absl::StatusOr<std::string> Describe(const std::string& path) {
 
 absl::StatusOr<int> ShowDescription(const CommandContext& context,
                                     const std::string& path) {
-  TRANSECT_ASSIGN_OR_RETURN(const std::string text, Describe(path));
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text, Describe(context, path));
   TRANSECT_RETURN_IF_ERROR(PrintOut(text));
   return 0;
 }

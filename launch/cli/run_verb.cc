@@ -51,9 +51,7 @@ Provenance MakeProvenance(const CommandContext& context,
   if (const char* user = getenv("USER"); user != nullptr) {
     provenance.set_user(user);
   }
-  for (const std::string& word : context.argv) {
-    provenance.add_argv(word);
-  }
+  provenance.mutable_argv()->Assign(context.argv.begin(), context.argv.end());
   provenance.set_versions(worker.versions);
   return provenance;
 }

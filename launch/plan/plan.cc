@@ -157,9 +157,7 @@ absl::StatusOr<std::vector<std::string>> ReadAccepted(
 }
 
 bool ToDo(JobState state) {
-  return state == JobState::kNew || state == JobState::kStale ||
-         state == JobState::kFailed || state == JobState::kRunning ||
-         state == JobState::kPending;
+  return state != JobState::kDone && state != JobState::kCorrupt;
 }
 
 // Marks what job `index` needs and is not made yet.

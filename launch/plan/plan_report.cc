@@ -95,15 +95,6 @@ void AddSettings(const std::vector<AxisSetting>& settings,
   }
 }
 
-void AddCounts(const std::map<PlanState::Value, int>& counts,
-               PlanDesign* design) {
-  for (const auto& [state, runs] : counts) {
-    PlanCounts* count = design->add_counts();
-    count->set_state(state);
-    count->set_runs(runs);
-  }
-}
-
 void AddDesigns(const Plan& plan, const Experiment& experiment,
                 absl::Span<const JobPrice> prices, HourUnit unit,
                 PlanReport* report) {
@@ -140,7 +131,11 @@ void AddDesigns(const Plan& plan, const Experiment& experiment,
       }
     }
     design->set_runs(static_cast<int>(runs.size()));
-    AddCounts(counts, design);
+    for (const auto& [state, number] : counts) {
+      PlanCounts* count = design->add_counts();
+      count->set_state(state);
+      count->set_runs(number);
+    }
     price.Write(design->mutable_price());
   }
 }
@@ -282,9 +277,8 @@ PlanReport BuildPlanReport(const Plan& plan, const Experiment& experiment,
   report.set_spec(frame.spec);
   report.set_store(frame.store);
   report.set_code(plan.code);
-  for (const uint64_t seed : expansion.seeds) {
-    report.add_seeds(seed);
-  }
+  report.mutable_seeds()->Assign(expansion.seeds.begin(),
+                                 expansion.seeds.end());
   AddSettings(expansion.base_settings, report.mutable_base_settings());
   AddDesigns(plan, experiment, prices, unit, &report);
   AddInputs(plan, prices, unit, &report);

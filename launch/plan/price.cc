@@ -292,17 +292,6 @@ void AddThroughputsOfPlan(const Plan& plan, const Machine& machine,
 
 }  // namespace
 
-Estimate& Estimate::operator+=(const Estimate& other) {
-  low += other.low;
-  value += other.value;
-  high += other.high;
-  return *this;
-}
-
-Estimate Estimate::operator*(double factor) const {
-  return {low * factor, value * factor, high * factor};
-}
-
 absl::string_view BasisName(PriceBasis basis) {
   // In the order of PriceBasis.
   constexpr absl::string_view kNames[] = {"measured", "scaled", "probe",

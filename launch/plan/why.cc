@@ -46,13 +46,19 @@ std::string ShownRun(const RunIdentity& run) {
                       run.name.empty() ? "" : "  ", run.name);
 }
 
-Row FieldRow(const FieldDifference& field) {
+std::vector<Row> FieldRows(const std::vector<FieldDifference>& fields) {
   const auto shown = [](const std::optional<std::string>& value) {
     return !value.has_value() ? kAbsent
            : value->empty()   ? std::string("\"\"")
                               : *value;
   };
-  return {field.path, shown(field.a), shown(field.b)};
+  std::vector<Row> rows;
+  for (const FieldDifference& field : fields) {
+    rows.push_back(
+        {field.path, shown(field.a),
+         absl::StrCat(shown(field.b), field.in_id ? "" : "  (enters no id)")});
+  }
+  return rows;
 }
 
 std::map<std::string, std::string> VersionsByName(const CodeParts& parts) {
@@ -191,26 +197,14 @@ std::vector<FieldDifference> InId(std::vector<FieldDifference> fields) {
   return fields;
 }
 
-std::vector<Row> FieldRows(const std::vector<FieldDifference>& fields) {
-  std::vector<Row> rows;
-  for (const FieldDifference& field : fields) {
-    rows.push_back(FieldRow(field));
-  }
-  return rows;
-}
-
 std::string Heads(const RunIdentity& a, const RunIdentity& b) {
   return absl::StrCat("A  ", ShownRun(a), "\nB  ", ShownRun(b), "\n");
-}
-
-std::string Percent(double fraction) {
-  return absl::StrFormat("%.2f", 100 * fraction);
 }
 
 std::string MeasureText(const RunOutcome& outcome, ReportCell::Kind kind) {
   for (const Measure& measure : outcome.scores.measures) {
     if (measure.kind == kind) {
-      return Percent(measure.value);
+      return absl::StrFormat("%.2f", 100 * measure.value);
     }
   }
   return kAbsent;
@@ -293,17 +287,11 @@ std::string ExplainRuns(const RunIdentity& a, const RunIdentity& b) {
 std::string CompareRuns(const NamedRun& a, const NamedRun& b) {
   const std::vector<FieldDifference> fields =
       DiffFields(a.identity.spec, b.identity.spec);
-  std::vector<Row> rows;
-  for (const FieldDifference& field : fields) {
-    rows.push_back(FieldRow(field));
-    if (!field.in_id) {
-      rows.back()[2] += "  (enters no id)";
-    }
-  }
   return absl::StrCat(
       Heads(a.identity, b.identity), "\n",
-      rows.empty() ? "Configuration: the same.\n"
-                   : absl::StrCat("Configuration:\n", Columns(rows)),
+      fields.empty()
+          ? "Configuration: the same.\n"
+          : absl::StrCat("Configuration:\n", Columns(FieldRows(fields))),
       ExplainInputs(a.identity, b.identity, InId(fields)),
       ExplainCode(a.identity, b.identity), CompareOutcomes(a, b));
 }
@@ -312,8 +300,7 @@ std::string ExplainStale(const Plan& plan, const Store& store,
                          const std::optional<CodeParts>& present,
                          absl::string_view repeat, absl::string_view accept) {
   std::map<std::string, std::vector<std::string>> runs_by_code;
-  for (size_t i = plan.first_run; i < plan.jobs.size(); ++i) {
-    const Job& job = plan.jobs[i];
+  for (const Job& job : plan.Runs()) {
     if (!job.selected || job.state != JobState::kStale) {
       continue;
     }
