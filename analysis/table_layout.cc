@@ -104,13 +104,10 @@ std::string ReferenceCode(const ReportTable& table) {
 
 bool HasOtherCode(const ReportTable& table, const ReportRow& row) {
   const std::string reference = ReferenceCode(table);
-  for (const ReportRun& run : row.runs()) {
-    if (!reference.empty() && run.missing().empty() &&
-        run.code() != reference) {
-      return true;
-    }
-  }
-  return false;
+  const auto is_other = [&reference](const ReportRun& run) {
+    return run.missing().empty() && run.code() != reference;
+  };
+  return !reference.empty() && std::ranges::any_of(row.runs(), is_other);
 }
 
 GridRow RowHead(const ReportTable& table, const ReportRow& row) {

@@ -45,11 +45,10 @@ absl::StatusOr<int> ShowReport(const CommandContext& context,
 }
 
 std::string PublishedNames() {
-  std::vector<std::string> names;
-  for (const PublishedSet& set : BuiltInPublished()) {
-    names.push_back(set.name());
-  }
-  return absl::StrJoin(names, ", ");
+  return absl::StrJoin(BuiltInPublished(), ", ",
+                       [](std::string* out, const PublishedSet& set) {
+                         absl::StrAppend(out, set.name());
+                       });
 }
 
 }  // namespace
