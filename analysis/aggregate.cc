@@ -126,23 +126,15 @@ absl::Status CommonItems::Check(const RunScores& scores,
 
 // Splits that a run evaluated, in the order of tables.
 std::vector<std::string> SplitsOf(const RunInput& run) {
-  std::vector<std::string> splits;
+  constexpr absl::string_view kOrder[] = {"train", "val", "test"};
+  std::set<std::string> names;
   for (const EvalItem& item : *run.items) {
-    if (std::find(splits.begin(), splits.end(), item.split()) == splits.end()) {
-      splits.push_back(item.split());
-    }
+    names.insert(item.split());
   }
-  const auto place = [](const std::string& split) {
-    constexpr absl::string_view kOrder[] = {"train", "val", "test"};
-    return std::make_pair(
-        std::find(std::begin(kOrder), std::end(kOrder), split) -
-            std::begin(kOrder),
-        split);
-  };
-  std::sort(splits.begin(), splits.end(),
-            [&](const std::string& a, const std::string& b) {
-              return place(a) < place(b);
-            });
+  std::vector<std::string> splits(names.begin(), names.end());
+  std::ranges::stable_sort(splits, {}, [&](const std::string& split) {
+    return std::ranges::find(kOrder, split) - std::begin(kOrder);
+  });
   return splits;
 }
 
@@ -343,9 +335,7 @@ absl::StatusOr<ReportTable> BuildTable(const TableInput& input,
     table.set_items(static_cast<int64_t>(common.first()->item_ids.size()));
     table.set_item_list_sha256(DigestOfItems(common.first()->item_ids));
   }
-  for (const std::string& code : codes) {
-    table.add_codes(code);
-  }
+  table.mutable_codes()->Assign(codes.begin(), codes.end());
   TRANSECT_RETURN_IF_ERROR(AddDeltasToBase(&table));
   AddPublished(input, &table);
   return table;

@@ -102,12 +102,8 @@ absl::StatusOr<LoadedRun> LoadRun(const std::string& run_dir) {
     }
   }
 
-  std::sort(
-      items->begin(), items->end(),
-      [](const EvalItem& a, const EvalItem& b) { return Key(a) < Key(b); });
-  const auto twice = std::adjacent_find(
-      items->begin(), items->end(),
-      [](const EvalItem& a, const EvalItem& b) { return Key(a) == Key(b); });
+  std::ranges::sort(*items, {}, Key);
+  const auto twice = std::ranges::adjacent_find(*items, {}, Key);
   if (twice != items->end()) {
     return absl::DataLossError(absl::StrCat(
         "the metric logs of '", run_dir, "' have item ", twice->item_id(),

@@ -9,7 +9,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -17,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "data/io/suggestion.h"
 #include "data/io/textproto.h"
+#include "re2/re2.h"
 #include "third_party/absl_polyfill/check.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -35,45 +35,28 @@ constexpr BuiltInFile kBuiltIn[] = {
 // Digits after the point that a source may print.
 constexpr size_t kMostDigits = 4;
 
-// A printed percentage: its value is units / 10^digits.
+// A printed percentage: its value is units / scale.
 struct Printed {
   int64_t units = 0;
-  int digits = 0;
+  int64_t scale = 1;
 };
 
 bool ParsePrinted(absl::string_view text, Printed* printed) {
-  const size_t point = text.find('.');
-  const absl::string_view whole = text.substr(0, point);
-  const absl::string_view rest =
-      point == absl::string_view::npos ? "" : text.substr(point + 1);
-  const auto digits = [](absl::string_view part) {
-    return std::all_of(part.begin(), part.end(),
-                       [](char c) { return absl::ascii_isdigit(c); });
-  };
-  if (whole.empty() || whole.size() > 3 || rest.size() > kMostDigits ||
-      (point != absl::string_view::npos && rest.empty()) || !digits(whole) ||
-      !digits(rest)) {
+  constexpr int64_t kScales[kMostDigits + 1] = {1, 10, 100, 1000, 10000};
+  static const RE2* const pattern =
+      new RE2(absl::StrCat(R"((\d{1,3})(?:\.(\d{1,)", kMostDigits, "}))?"));
+  std::string whole;
+  std::string rest;
+  if (!RE2::FullMatch(std::string(text), *pattern, &whole, &rest)) {
     return false;
   }
-  printed->digits = static_cast<int>(rest.size());
-  return absl::SimpleAtoi(absl::StrCat(whole, rest), &printed->units);
-}
-
-int64_t Scale(const Printed& printed) {
-  int64_t scale = 1;
-  for (int i = 0; i < printed.digits; ++i) {
-    scale *= 10;
-  }
-  return scale;
+  printed->scale = kScales[rest.size()];
+  return absl::SimpleAtoi(whole + rest, &printed->units);
 }
 
 double ValueOf(const Printed& printed) {
   return static_cast<double>(printed.units) /
-         static_cast<double>(Scale(printed));
-}
-
-bool IsPrecision(absl::string_view field) {
-  return absl::StartsWith(field, "pr_");
+         static_cast<double>(printed.scale);
 }
 
 void ValidateText(absl::string_view field, const std::string& value,
@@ -107,7 +90,6 @@ void ValidateValues(const PublishedRow& row, const std::string& path,
                     Problems* problems) {
   std::vector<double> precisions;
   double giou = -1;
-  size_t precision_fields = 0;
   const auto values = PrintedValues(row);
   if (values.empty()) {
     problems->Add(path, "has no value");
@@ -126,17 +108,16 @@ void ValidateValues(const PublishedRow& row, const std::string& path,
     if (field == "giou") {
       giou = value;
     }
-    if (!IsPrecision(field)) {
+    if (!absl::StartsWith(field, "pr_")) {
       continue;
     }
-    ++precision_fields;
     if (!precisions.empty() && value > precisions.back()) {
       problems->Add(where, absl::StrCat("is ", text, ", above the one before: ",
                                         precisions.back()));
     }
     precisions.push_back(value);
-    const bool misfit = std::find(row.misfit().begin(), row.misfit().end(),
-                                  field) != row.misfit().end();
+    const bool misfit =
+        std::ranges::find(row.misfit(), field) != row.misfit().end();
     if (row.items() > 0 &&
         FitsItems(text, row.items(), row.rounding()) == misfit) {
       problems->Add(
@@ -147,7 +128,7 @@ void ValidateValues(const PublishedRow& row, const std::string& path,
                               : " items gives under this rounding"));
     }
   }
-  if (precision_fields == 5 && precisions.size() == 5 && giou >= 0) {
+  if (precisions.size() == 5 && giou >= 0) {
     CheckMeanIou(path, precisions, giou, problems);
   }
 }
@@ -166,10 +147,7 @@ std::vector<std::pair<std::string, std::string>> PrintedValues(
       {"pr_50", row.pr_50()}, {"pr_60", row.pr_60()}, {"pr_70", row.pr_70()},
       {"pr_80", row.pr_80()}, {"pr_90", row.pr_90()}, {"ciou", row.ciou()},
       {"giou", row.giou()}};
-  all.erase(
-      std::remove_if(all.begin(), all.end(),
-                     [](const auto& pair) { return pair.second.empty(); }),
-      all.end());
+  std::erase_if(all, [](const auto& pair) { return pair.second.empty(); });
   return all;
 }
 
@@ -180,7 +158,7 @@ bool FitsItems(absl::string_view printed, int64_t items,
     return false;
   }
   // 100 k / items against units / scale, both times items * scale.
-  const int64_t scale = Scale(value);
+  const int64_t scale = value.scale;
   const int64_t wanted = value.units * items;
   const int64_t step = 100 * scale;
   const int64_t below = wanted / step;
@@ -251,10 +229,7 @@ const std::vector<PublishedSet>& BuiltInPublished() {
       TRANSECT_CHECK_OK(
           ParseTextproto(file.text, file.path, &parsed->emplace_back()));
     }
-    std::sort(parsed->begin(), parsed->end(),
-              [](const PublishedSet& a, const PublishedSet& b) {
-                return a.name() < b.name();
-              });
+    std::ranges::sort(*parsed, {}, &PublishedSet::name);
     return parsed;
   }();
   return *sets;

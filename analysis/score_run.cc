@@ -54,14 +54,8 @@ absl::Status AddControl(ReportCell::Kind kind,
 }  // namespace
 
 bool IsControl(ReportCell::Kind kind) {
-  switch (kind) {
-    case ReportCell::PERMUTED_GIOU:
-    case ReportCell::ALL_OBJECTS_GIOU:
-    case ReportCell::DISTRACTOR_SHARE:
-      return true;
-    default:
-      return false;
-  }
+  // The controls come after the metrics.
+  return kind >= ReportCell::PERMUTED_GIOU;
 }
 
 absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items) {

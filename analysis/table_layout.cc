@@ -1,5 +1,6 @@
 #include "analysis/table_layout.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "analysis/measure_name.h"
 #include "data/io/terminal_text.h"
 #include "launch/store/store.h"
@@ -47,12 +49,8 @@ const ReportCell* FindAny(const ReportTable& table, ReportCell::Kind kind) {
 }
 
 const ReportRow* BaseOf(const ReportTable& table) {
-  for (const ReportRow& row : table.rows()) {
-    if (row.is_base()) {
-      return &row;
-    }
-  }
-  return nullptr;
+  const auto base = std::ranges::find_if(table.rows(), &ReportRow::is_base);
+  return base == table.rows().end() ? nullptr : &*base;
 }
 
 std::string Percent(double fraction) {
@@ -106,13 +104,10 @@ std::string ReferenceCode(const ReportTable& table) {
 
 bool HasOtherCode(const ReportTable& table, const ReportRow& row) {
   const std::string reference = ReferenceCode(table);
-  for (const ReportRun& run : row.runs()) {
-    if (!reference.empty() && run.missing().empty() &&
-        run.code() != reference) {
-      return true;
-    }
-  }
-  return false;
+  const auto is_other = [&reference](const ReportRun& run) {
+    return run.missing().empty() && run.code() != reference;
+  };
+  return !reference.empty() && std::ranges::any_of(row.runs(), is_other);
 }
 
 GridRow RowHead(const ReportTable& table, const ReportRow& row) {
@@ -317,24 +312,30 @@ void AppendPublishedNotes(const ReportTable& table,
   }
 }
 
-Grid MetricsGrid(const ReportTable& table) {
+// The table's rows with a column for each of the measures.
+Grid MeasuresGrid(const ReportTable& table,
+                  absl::Span<const ReportCell::Kind> kinds) {
   Grid grid;
-  const ReportRow* base = BaseOf(table);
-  for (const ReportCell::Kind kind : kMetrics) {
+  for (const ReportCell::Kind kind : kinds) {
     grid.columns.push_back(MeasureName(kind));
   }
-  if (base != nullptr) {
-    grid.columns.push_back("Δ gIoU");
-  }
   for (const ReportRow& row : table.rows()) {
-    GridRow grid_row = RowHead(table, row);
-    for (const ReportCell::Kind kind : kMetrics) {
+    GridRow& grid_row = grid.rows.emplace_back(RowHead(table, row));
+    for (const ReportCell::Kind kind : kinds) {
       grid_row.cells.push_back(ValueCell(row, kind));
     }
-    if (base != nullptr) {
-      grid_row.cells.push_back(DeltaCell(row, *base));
+  }
+  return grid;
+}
+
+Grid MetricsGrid(const ReportTable& table) {
+  Grid grid = MeasuresGrid(table, kMetrics);
+  const ReportRow* base = BaseOf(table);
+  if (base != nullptr) {
+    grid.columns.push_back("Δ gIoU");
+    for (int i = 0; i < table.rows_size(); ++i) {
+      grid.rows[i].cells.push_back(DeltaCell(table.rows(i), *base));
     }
-    grid.rows.push_back(std::move(grid_row));
   }
   for (const ReportPublished& published : table.published()) {
     grid.rows.push_back(PublishedGridRow(published.row(), base != nullptr));
@@ -344,28 +345,19 @@ Grid MetricsGrid(const ReportTable& table) {
 }
 
 Grid ControlsGrid(const ReportTable& table) {
-  Grid grid;
-  std::vector<ReportCell::Kind> columns;
+  std::vector<ReportCell::Kind> columns = {ReportCell::GIOU};
+  std::vector<std::string> caption;
   for (const ReportCell::Kind kind : kControls) {
     if (const ReportCell* cell = FindAny(table, kind)) {
       columns.push_back(kind);
-      grid.caption.push_back(ControlSentence(kind, *cell, table));
+      caption.push_back(ControlSentence(kind, *cell, table));
     }
   }
-  if (columns.empty()) {
-    return grid;
+  if (caption.empty()) {
+    return Grid();
   }
-  columns.insert(columns.begin(), ReportCell::GIOU);
-  for (const ReportCell::Kind kind : columns) {
-    grid.columns.push_back(MeasureName(kind));
-  }
-  for (const ReportRow& row : table.rows()) {
-    GridRow grid_row = RowHead(table, row);
-    for (const ReportCell::Kind kind : columns) {
-      grid_row.cells.push_back(ValueCell(row, kind));
-    }
-    grid.rows.push_back(std::move(grid_row));
-  }
+  Grid grid = MeasuresGrid(table, columns);
+  grid.caption = std::move(caption);
   return grid;
 }
 

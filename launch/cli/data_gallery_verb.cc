@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "absl/status/statusor.h"
 #include "launch/cli/request_flags.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
@@ -10,41 +9,30 @@
 #include "launch/requests/worker_request.pb.h"
 
 namespace transect {
-namespace {
-
-absl::StatusOr<int> WriteGallery(const CommandContext& context,
-                                 const GalleryRequest& gallery) {
-  WorkerRequest request;
-  *request.mutable_gallery() = gallery;
-  return RunWorkerRequest(context, request);
-}
-
-}  // namespace
 
 void AddDataGalleryVerb(CLI::App* data, CommandLine* line) {
   CLI::App* verb = data->add_subcommand(
       "gallery",
       "Write one HTML page of images, sentences and masks, to filter and look "
       "through; it needs no network.");
-  const auto request = std::make_shared<GalleryRequest>();
-  AddField(verb, "DIR", "data", request.get(), "Root of the data set.")
-      ->required();
-  AddField(verb, "--format_of_data", "format", request.get(),
+  const auto request = std::make_shared<WorkerRequest>();
+  GalleryRequest* const gallery = request->mutable_gallery();
+  AddField(verb, "DIR", "data", gallery, "Root of the data set.")->required();
+  AddField(verb, "--format_of_data", "format", gallery,
            "Layout of the files (docs/site_file.md).");
-  AddField(verb, "--out", "out", request.get(),
-           "The page; replaced if it exists.")
+  AddField(verb, "--out", "out", gallery, "The page; replaced if it exists.")
       ->required();
-  AddField(verb, "--split", "split", request.get(),
+  AddField(verb, "--split", "split", gallery,
            "train, val or test. Repeatable. Default: all that there are.")
       ->allow_extra_args(false)
       ->check(CLI::IsMember({"train", "val", "test"}));
-  AddField(verb, "--limit", "limit", request.get(),
+  AddField(verb, "--limit", "limit", gallery,
            "Most samples, spread evenly over all.")
       ->check(CLI::Range(1, 5000));
-  AddField(verb, "--thumbnail", "thumbnail", request.get(),
+  AddField(verb, "--thumbnail", "thumbnail", gallery,
            "Longer side of the pictures in pixels.")
       ->check(CLI::Range(32, 1024));
-  OnVerb(verb, line, request, WriteGallery);
+  OnVerb(verb, line, request, RunWorkerRequest);
 }
 
 }  // namespace transect

@@ -20,8 +20,8 @@
 #include "experiments/expanding/validate.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/reading/load.h"
-#include "experiments/reading/source_map.h"
 #include "launch/cli/output.h"
+#include "launch/cli/session.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
 #include "metrics/describe_log.h"
@@ -73,22 +73,19 @@ struct Described {
   std::vector<std::string> cells;
 };
 
-absl::StatusOr<std::string> DescribeExperiment(const std::string& path) {
-  SourceMap sources;
-  TRANSECT_ASSIGN_OR_RETURN(const Experiment experiment,
-                            LoadExperiment(path, &sources));
-  TRANSECT_ASSIGN_OR_RETURN(const Expansion expansion,
-                            Expand(experiment, {}, &sources));
+absl::StatusOr<std::string> DescribeExperiment(const CommandContext& context,
+                                               const std::string& path) {
+  TRANSECT_ASSIGN_OR_RETURN(const CheckedExperiment checked,
+                            LoadChecked(context, path));
+  const Expansion& expansion = checked.expansion;
   std::vector<Described> models;
   const auto add = [&](const Cell& cell) {
     const RunSpec& run = expansion.runs[cell.runs[0]];
     const std::string text = DescribeRun(run);
-    auto model = std::find_if(
-        models.begin(), models.end(),
-        [&](const Described& other) { return other.text == text; });
+    auto model = std::ranges::find(models, text, &Described::text);
     if (model == models.end()) model = models.insert(model, {text, {}});
     std::vector<std::string>& cells = model->cells;
-    if (std::find(cells.begin(), cells.end(), cell.label) == cells.end()) {
+    if (std::ranges::find(cells, cell.label) == cells.end()) {
       cells.push_back(cell.label);
     }
   };
@@ -104,14 +101,8 @@ absl::StatusOr<std::string> DescribeExperiment(const std::string& path) {
   });
 }
 
-absl::StatusOr<std::string> DescribeText(const std::string& path) {
-  TRANSECT_ASSIGN_OR_RETURN(const std::string text,
-                            ReadFile(path, kMaxExperimentBytes));
-  if (IsResolvedRun(text)) return DescribeRunFile(text, path);
-  return DescribeExperiment(path);
-}
-
-absl::StatusOr<std::string> Describe(const std::string& path) {
+absl::StatusOr<std::string> Describe(const CommandContext& context,
+                                     const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     if (FileExists(absl::StrCat(path, "/", kAdapterConfigFile))) {
@@ -129,7 +120,12 @@ absl::StatusOr<std::string> Describe(const std::string& path) {
     TRANSECT_ASSIGN_OR_RETURN(const MetricLog log, ReadMetricLog(path));
     return DescribeLog(log, path);
   }
-  if (absl::EndsWith(path, ".textproto")) return DescribeText(path);
+  if (absl::EndsWith(path, ".textproto")) {
+    TRANSECT_ASSIGN_OR_RETURN(const std::string text,
+                              ReadFile(path, kMaxExperimentBytes));
+    return IsResolvedRun(text) ? DescribeRunFile(text, path)
+                               : DescribeExperiment(context, path);
+  }
   return absl::InvalidArgumentError(absl::StrCat(
       path,
       ": its name must end in .safetensors (weights), .metrics (metric log) or "
@@ -139,7 +135,7 @@ absl::StatusOr<std::string> Describe(const std::string& path) {
 
 absl::StatusOr<int> ShowDescription(const CommandContext& context,
                                     const std::string& path) {
-  TRANSECT_ASSIGN_OR_RETURN(const std::string text, Describe(path));
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text, Describe(context, path));
   TRANSECT_RETURN_IF_ERROR(PrintOut(text));
   return 0;
 }

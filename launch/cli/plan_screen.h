@@ -30,9 +30,7 @@ absl::StatusOr<PricedPlan> PricePlan(const std::string& text,
                                      ExperimentSession* session);
 
 /// What is printed, and the words that the next command repeats.
-struct PlanScreen {
-  std::string spec;
-  std::vector<std::string> selectors;
+struct PlanScreen : ExperimentOptions {
   std::string budget;
   /// text or json.
   std::string format = "text";

@@ -16,9 +16,8 @@ namespace {
 
 absl::StatusOr<int> PrintThePlan(const CommandContext& context,
                                  const PlanScreen& screen) {
-  TRANSECT_ASSIGN_OR_RETURN(
-      ExperimentSession session,
-      OpenExperiment(context, screen.spec, screen.selectors));
+  TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
+                            OpenExperiment(context, screen));
   TRANSECT_RETURN_IF_ERROR(PrintPlan(context, screen, &session));
   return 0;
 }
@@ -30,8 +29,7 @@ void AddPlanVerb(CLI::App* app, CommandLine* line) {
   CLI::App* verb = AddExperimentVerb(
       app, line, "plan",
       "Print what would run, what is done and what it costs. Writes nothing.",
-      &screen->spec);
-  AddSelectors(verb, &screen->selectors);
+      screen.get());
   AddAcceptCode(verb, line);
   AddBudget(verb, &screen->budget);
   AddFormat(verb, &screen->format, {"text", "json"},

@@ -120,8 +120,7 @@ LoadedReport LoadReport(const Plan& plan,
   LoadedReport report;
   const Expansion& expansion = plan.expansion;
   std::vector<RunInput> runs;
-  for (size_t i = plan.first_run; i < plan.jobs.size(); ++i) {
-    const Job& job = plan.jobs[i];
+  for (const Job& job : plan.Runs()) {
     runs.push_back(job.selected ? LoadOne(plan, job, &report.problems)
                                 : RunInput());
   }

@@ -20,9 +20,7 @@
 namespace transect {
 namespace {
 
-struct ReportOptions {
-  std::string spec;
-  std::vector<std::string> selectors;
+struct ReportOptions : ExperimentOptions {
   std::string format;
   // File instead of stdout; empty for stdout.
   std::string out;
@@ -32,9 +30,8 @@ struct ReportOptions {
 
 absl::StatusOr<int> ShowReport(const CommandContext& context,
                                const ReportOptions& options) {
-  TRANSECT_ASSIGN_OR_RETURN(
-      ExperimentSession session,
-      OpenExperiment(context, options.spec, options.selectors));
+  TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
+                            OpenExperiment(context, options));
   TRANSECT_ASSIGN_OR_RETURN(
       session.published,
       ChoosePublished(session.experiment.report(), options.published));
@@ -48,11 +45,10 @@ absl::StatusOr<int> ShowReport(const CommandContext& context,
 }
 
 std::string PublishedNames() {
-  std::vector<std::string> names;
-  for (const PublishedSet& set : BuiltInPublished()) {
-    names.push_back(set.name());
-  }
-  return absl::StrJoin(names, ", ");
+  return absl::StrJoin(BuiltInPublished(), ", ",
+                       [](std::string* out, const PublishedSet& set) {
+                         absl::StrAppend(out, set.name());
+                       });
 }
 
 }  // namespace
@@ -62,8 +58,7 @@ void AddReportVerb(CLI::App* app, CommandLine* line) {
   CLI::App* verb = AddExperimentVerb(
       app, line, "report",
       "Print the tables of the runs that are done, from their logs.",
-      &options->spec);
-  AddSelectors(verb, &options->selectors);
+      options.get());
   AddAcceptCode(verb, line);
   AddFormat(verb, &options->format, {"text", "md", "json"},
             "text, md or json.");

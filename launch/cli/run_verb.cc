@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <thread>
@@ -50,9 +51,7 @@ Provenance MakeProvenance(const CommandContext& context,
   if (const char* user = getenv("USER"); user != nullptr) {
     provenance.set_user(user);
   }
-  for (const std::string& word : context.argv) {
-    provenance.add_argv(word);
-  }
+  provenance.mutable_argv()->Assign(context.argv.begin(), context.argv.end());
   provenance.set_versions(worker.versions);
   return provenance;
 }
@@ -60,7 +59,7 @@ Provenance MakeProvenance(const CommandContext& context,
 // Makes the store and hashes all found inputs. Problems that can be seen
 // without hashing come before anything is made.
 absl::Status PrepareToRun(const CommandContext& context,
-                          const PlanScreen& screen,
+                          const ExperimentOptions& options,
                           ExperimentSession* session) {
   for (const FoundInput& input : session->plan.found) {
     TRANSECT_RETURN_IF_ERROR(input.problem);
@@ -78,7 +77,7 @@ absl::Status PrepareToRun(const CommandContext& context,
         absl::StrCat("hashing ", KindName(input.kind), " '", input.role, "'"),
         done, total);
   };
-  return HashFoundInputs(context, screen.selectors, progress, session);
+  return HashFoundInputs(context, options.selectors, progress, session);
 }
 
 #ifdef TRANSECT_CUDA
@@ -136,8 +135,7 @@ void TellTruncated(const Plan& plan) {
   }
 }
 
-struct RunOptions {
-  PlanScreen screen;
+struct RunOptions : PlanScreen {
   // Most jobs at a time; 0: as many as the processors allow.
   int jobs = 0;
   bool dry_run = false;
@@ -160,8 +158,8 @@ absl::StatusOr<Execution> Execute(const CommandContext& context,
   style.width = TerminalWidth(STDERR_FILENO);
   // A sweep continues when its reader has exited (`| head`).
   signal(SIGPIPE, SIG_IGN);
-  ProgressView view(session->plan,
-                    CommandText(context, "run", options.screen.spec), style);
+  ProgressView view(session->plan, CommandText(context, "run", options.spec),
+                    style);
   const Machine machine = ThisMachine();
   ThroughputRecorder recorder(session->plan, session->store, machine, &view);
   Execution execution =
@@ -202,24 +200,19 @@ absl::StatusOr<int> Report(const CommandContext& context,
 
 absl::StatusOr<int> RunExperiment(const CommandContext& context,
                                   const RunOptions& options) {
-  const PlanScreen& screen = options.screen;
-  TRANSECT_ASSIGN_OR_RETURN(
-      ExperimentSession session,
-      OpenExperiment(context, screen.spec, screen.selectors));
+  TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
+                            OpenExperiment(context, options));
   if (options.dry_run) {
-    TRANSECT_RETURN_IF_ERROR(PrintPlan(context, screen, &session));
+    TRANSECT_RETURN_IF_ERROR(PrintPlan(context, options, &session));
     return 0;
   }
-  TRANSECT_RETURN_IF_ERROR(PrepareToRun(context, screen, &session));
-  if (!screen.budget.empty()) {
-    TRANSECT_RETURN_IF_ERROR(PricePlan(screen.budget, &session).status());
+  TRANSECT_RETURN_IF_ERROR(PrepareToRun(context, options, &session));
+  if (!options.budget.empty()) {
+    TRANSECT_RETURN_IF_ERROR(PricePlan(options.budget, &session).status());
   }
   const Plan& plan = session.plan;
   TRANSECT_RETURN_IF_ERROR(CheckDevices(plan));
-  int wanted = 0;
-  for (const Job& job : plan.jobs) {
-    wanted += job.wanted ? 1 : 0;
-  }
+  const auto wanted = std::ranges::count_if(plan.jobs, &Job::wanted);
   Tell(absl::StrCat(plan.expansion.name, ": ", plan.CountSelected(), " runs (",
                     CountsText(plan), "), ", wanted,
                     wanted == 1 ? " job" : " jobs", " to start   store ",
@@ -230,9 +223,9 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
     TRANSECT_ASSIGN_OR_RETURN(const Execution execution,
                               Execute(context, options, &session));
     if (execution.signal != 0) {
-      Tell(absl::StrCat(
-          "stopped by ", strsignal(execution.signal),
-          "; continue with: ", CommandText(context, "run", screen.spec), "\n"));
+      Tell(absl::StrCat("stopped by ", strsignal(execution.signal),
+                        "; continue with: ",
+                        CommandText(context, "run", options.spec), "\n"));
       return 128 + execution.signal;
     }
     failed = failed || AnyFailed(plan, execution);
@@ -261,14 +254,13 @@ void AddRunVerb(CLI::App* app, CommandLine* line) {
       app, line, "run",
       "Bring the store to what SPEC declares, then print the report. Running "
       "it again is always safe.",
-      &options->screen.spec);
-  AddSelectors(verb, &options->screen.selectors);
+      options.get());
   AddAcceptCode(verb, line);
   verb->add_option("--jobs", options->jobs,
                    "Most inputs and runs at a time. Default: as many as there "
                    "are processors for their ranks and threads.")
       ->check(CLI::Range(1, 4096));
-  AddBudget(verb, &options->screen.budget);
+  AddBudget(verb, &options->budget);
   verb->add_flag("-n,--dry_run", options->dry_run,
                  "Print the plan instead; writes nothing.");
   OnVerb(verb, line, options, RunExperiment);

@@ -39,10 +39,9 @@ absl::StatusOr<CheckedExperiment> LoadChecked(const CommandContext& context,
 }
 
 absl::StatusOr<ExperimentSession> OpenExperiment(
-    const CommandContext& context, const std::string& spec,
-    absl::Span<const std::string> selectors) {
+    const CommandContext& context, const ExperimentOptions& options) {
   TRANSECT_ASSIGN_OR_RETURN(CheckedExperiment checked,
-                            LoadChecked(context, spec));
+                            LoadChecked(context, options.spec));
   TRANSECT_ASSIGN_OR_RETURN(Session opened, OpenSession(context));
   ExperimentSession session{
       std::move(opened), std::move(checked.experiment), {}, {}};
@@ -53,7 +52,7 @@ absl::StatusOr<ExperimentSession> OpenExperiment(
       session.plan,
       MakePlan(std::move(checked.expansion), session.store, session.site,
                session.code, nullptr, context.accepted_codes));
-  TRANSECT_RETURN_IF_ERROR(SelectRuns(selectors, &session.plan));
+  TRANSECT_RETURN_IF_ERROR(SelectRuns(options.selectors, &session.plan));
   return session;
 }
 

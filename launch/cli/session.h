@@ -63,8 +63,7 @@ absl::StatusOr<CheckedExperiment> LoadChecked(const CommandContext& context,
 /// Opens a session and plans the experiment in it. Expands it once: the
 /// expansion is the plan's. Writes nothing.
 absl::StatusOr<ExperimentSession> OpenExperiment(
-    const CommandContext& context, const std::string& spec,
-    absl::Span<const std::string> selectors);
+    const CommandContext& context, const ExperimentOptions& options);
 
 /// Plans again after hashing the found inputs that the store does not know yet,
 /// which `progress` shows. All problems of found inputs are errors.

@@ -18,9 +18,7 @@
 namespace transect {
 namespace {
 
-struct SpecOptions {
-  std::string spec;
-  std::vector<std::string> selectors;
+struct SpecOptions : ExperimentOptions {
   bool resolved = false;
   bool check = false;
 };
@@ -31,9 +29,8 @@ absl::StatusOr<int> ShowSpec(const CommandContext& context,
     TRANSECT_RETURN_IF_ERROR(LoadChecked(context, options.spec).status());
     return 0;
   }
-  TRANSECT_ASSIGN_OR_RETURN(
-      const ExperimentSession session,
-      OpenExperiment(context, options.spec, options.selectors));
+  TRANSECT_ASSIGN_OR_RETURN(const ExperimentSession session,
+                            OpenExperiment(context, options));
   if (!options.resolved) {
     TRANSECT_RETURN_IF_ERROR(PrintOut(PrintTextproto(session.experiment)));
     return 0;
@@ -59,8 +56,7 @@ void AddSpecVerb(CLI::App* app, CommandLine* line) {
   const auto options = std::make_shared<SpecOptions>();
   CLI::App* verb = AddExperimentVerb(
       app, line, "spec", "Check SPEC and print it with its includes merged.",
-      &options->spec);
-  AddSelectors(verb, &options->selectors);
+      options.get());
   verb->add_flag("--resolved", options->resolved,
                  "Print every run with all defaults written out.");
   verb->add_flag("--check", options->check,

@@ -1,5 +1,6 @@
 // `transect status`.
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,35 +18,28 @@
 namespace transect {
 namespace {
 
-struct StatusOptions {
-  std::string spec;
-  std::vector<std::string> selectors;
+struct StatusOptions : ExperimentOptions {
   bool quiet = false;
 };
 
 absl::StatusOr<int> ShowStatus(const CommandContext& context,
                                const StatusOptions& options) {
-  TRANSECT_ASSIGN_OR_RETURN(
-      const ExperimentSession session,
-      OpenExperiment(context, options.spec, options.selectors));
+  TRANSECT_ASSIGN_OR_RETURN(const ExperimentSession session,
+                            OpenExperiment(context, options));
   const Plan& plan = session.plan;
   if (!options.quiet) {
     TRANSECT_RETURN_IF_ERROR(
         PrintOut(absl::StrCat(plan.expansion.name, ": ", plan.CountSelected(),
                               " runs: ", CountsText(plan), "\n")));
   }
-  bool running = false;
-  bool all_done = true;
-  for (size_t i = 0; i < plan.jobs.size(); ++i) {
-    const Job& job = plan.jobs[i];
-    const bool is_run = i >= static_cast<size_t>(plan.first_run);
-    running = running ||
-              (job.state == JobState::kRunning && (!is_run || job.selected));
-    if (is_run && job.selected) {
-      all_done = all_done && job.state == JobState::kDone;
-    }
+  if (plan.CountRuns(JobState::kDone) == plan.CountSelected()) {
+    return 0;
   }
-  return all_done ? 0 : running ? 3 : 2;
+  // Inputs too, which are always selected.
+  const bool running = std::ranges::any_of(plan.jobs, [](const Job& job) {
+    return job.selected && job.state == JobState::kRunning;
+  });
+  return running ? 3 : 2;
 }
 
 }  // namespace
@@ -56,8 +50,7 @@ void AddStatusVerb(CLI::App* app, CommandLine* line) {
       app, line, "status",
       "Count the runs by state. Exit codes: 0 all are done, 3 something is "
       "running, 2 otherwise.",
-      &options->spec);
-  AddSelectors(verb, &options->selectors);
+      options.get());
   AddAcceptCode(verb, line);
   verb->add_flag("-q,--quiet", options->quiet, "Print nothing.");
   OnVerb(verb, line, options, ShowStatus);

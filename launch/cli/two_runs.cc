@@ -66,11 +66,10 @@ absl::StatusOr<NamedRun> SelectNamed(const std::string& name, bool outcome,
   TRANSECT_RETURN_IF_ERROR(SelectRuns(words, &plan));
   const Job* selected = nullptr;
   std::string matching;
-  for (size_t i = plan.first_run; i < plan.jobs.size(); ++i) {
-    if (plan.jobs[i].selected) {
-      selected = &plan.jobs[i];
-      absl::StrAppend(&matching, "\n  #", i - plan.first_run + 1, "  ",
-                      selected->name);
+  for (size_t i = 0; i < plan.Runs().size(); ++i) {
+    if (plan.Runs()[i].selected) {
+      selected = &plan.Runs()[i];
+      absl::StrAppend(&matching, "\n  #", i + 1, "  ", selected->name);
     }
   }
   if (plan.CountSelected() != 1) {
@@ -124,7 +123,7 @@ absl::StatusOr<TwoRuns> FindTwoRuns(const CommandContext& context,
     return runs;
   }
   TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
-                            OpenExperiment(context, options.spec, {}));
+                            OpenExperiment(context, {options.spec, {}}));
   TRANSECT_ASSIGN_OR_RETURN(runs.a, SelectNamed(names[0], outcomes, &session));
   TRANSECT_ASSIGN_OR_RETURN(runs.b, SelectNamed(names[1], outcomes, &session));
   return runs;

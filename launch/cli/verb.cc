@@ -25,19 +25,17 @@ void AddOverrides(CLI::App* verb, CommandLine* line) {
 
 CLI::App* AddExperimentVerb(CLI::App* app, CommandLine* line,
                             const std::string& name, const std::string& about,
-                            std::string* spec) {
+                            ExperimentOptions* options) {
   CLI::App* verb = app->add_subcommand(name, about);
-  verb->add_option("SPEC", *spec, "Experiment file (*.textproto).")->required();
+  verb->add_option("SPEC", options->spec, "Experiment file (*.textproto).")
+      ->required();
   AddOverrides(verb, line);
   AddPlaces(verb, line);
-  return verb;
-}
-
-void AddSelectors(CLI::App* verb, std::vector<std::string>* selectors) {
-  verb->add_option("SELECTOR", *selectors,
+  verb->add_option("SELECTOR", options->selectors,
                    "Only runs that match all of these: rank=8,16, !text=ZERO, "
                    "seed<3, state=FAILED, design=NAME, the start of an id, or "
                    "#3 for the third run that `transect plan` prints.");
+  return verb;
 }
 
 void AddAcceptCode(CLI::App* verb, CommandLine* line) {

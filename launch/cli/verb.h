@@ -65,15 +65,20 @@ void AddPlaces(CLI::App* verb, CommandLine* line);
 /// --set.
 void AddOverrides(CLI::App* verb, CommandLine* line);
 
-/// A verb about an experiment: the argument SPEC, --set, --store, --site and
-/// --color.
+/// The runs of an experiment that a verb is about.
+struct ExperimentOptions {
+  /// The experiment's file.
+  std::string spec;
+  /// What selects among its runs (experiments/selecting/selector.h); none means
+  /// all runs.
+  std::vector<std::string> selectors;
+};
+
+/// A verb about an experiment: the arguments SPEC and SELECTOR, --set, --store,
+/// --site and --color.
 CLI::App* AddExperimentVerb(CLI::App* app, CommandLine* line,
                             const std::string& name, const std::string& about,
-                            std::string* spec);
-
-/// Arguments that select runs of SPEC (experiments/selecting/selector.h); none
-/// means all runs.
-void AddSelectors(CLI::App* verb, std::vector<std::string>* selectors);
+                            ExperimentOptions* options);
 
 /// --accept_code.
 void AddAcceptCode(CLI::App* verb, CommandLine* line);

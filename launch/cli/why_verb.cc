@@ -33,7 +33,7 @@ absl::StatusOr<int> ShowStale(const CommandContext& context,
   }
   TRANSECT_ASSIGN_OR_RETURN(
       const ExperimentSession session,
-      OpenExperiment(context, words[0], words.subspan(1)));
+      OpenExperiment(context, {words[0], {words.begin() + 1, words.end()}}));
   const std::string run = CommandText(context, "run", words[0]);
   TRANSECT_RETURN_IF_ERROR(PrintOut(
       ExplainStale(session.plan, session.store, session.parts, run, run)));

@@ -238,9 +238,7 @@ void Attempt::Finish() {
   finished_ = true;
   const LaunchPlan& plan = spec_.plan;
   const RankEnd* cause = RootCause(ends_);
-  const bool any_failed =
-      std::any_of(ends_.begin(), ends_.end(),
-                  [](const RankEnd& end) { return end.failed(); });
+  const bool any_failed = std::ranges::any_of(ends_, &RankEnd::failed);
   outcome_.set_exit_code(0);
   outcome_.set_signal(0);
   if (cause != nullptr) {

@@ -120,11 +120,9 @@ class Executor {
       running.attempt.reset();
       End(running.job, std::move(end));
     }
-    running_.erase(std::remove_if(running_.begin(), running_.end(),
-                                  [](const Running& running) {
-                                    return running.attempt == nullptr;
-                                  }),
-                   running_.end());
+    std::erase_if(running_, [](const Running& running) {
+      return running.attempt == nullptr;
+    });
   }
 
   bool HasRoomFor(const Job& job) const {
@@ -154,9 +152,7 @@ class Executor {
   }
 
   bool IsRunning(int job) const {
-    return std::any_of(
-        running_.begin(), running_.end(),
-        [job](const Running& running) { return running.job == job; });
+    return std::ranges::find(running_, job, &Running::job) != running_.end();
   }
 
   // Starts what can be started. Returns whether wanted jobs are left that are

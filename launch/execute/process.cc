@@ -35,14 +35,9 @@ std::vector<char*> Pointers(const std::vector<std::string>& strings) {
 // What the child needs, prepared before fork: after it only functions that are
 // safe in a signal handler may be called.
 struct ChildPlan {
-  const char* program;
-  char** arguments;
-  char** environment;
-  const char* directory;
-  const char* log_path;  // null: none
-  int input_descriptor;
-  bool foreground;
-  int inherited_descriptor;
+  const ProcessSpec& spec;
+  char* const* arguments;
+  char* const* environment;
   int error_pipe;
   pid_t parent;
 };
@@ -56,9 +51,10 @@ constexpr const char* kSteps[] = {"set up", "enter its directory",
                                   "open its log", "execute"};
 
 [[noreturn]] void RunChild(const ChildPlan& plan) {
+  const ProcessSpec& spec = plan.spec;
   int step = 0;
   do {
-    if (!plan.foreground && setpgid(0, 0) != 0) break;
+    if (!spec.foreground && setpgid(0, 0) != 0) break;
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) break;
     // The parent may have died before prctl.
     if (getppid() != plan.parent) _exit(127);
@@ -69,26 +65,27 @@ constexpr const char* kSteps[] = {"set up", "enter its directory",
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
     step = 1;
-    if (chdir(plan.directory) != 0) break;
+    if (chdir(spec.directory.c_str()) != 0) break;
     step = 2;
-    const int input = plan.input_descriptor >= 0 ? plan.input_descriptor
+    const int input = spec.input_descriptor >= 0 ? spec.input_descriptor
                                                  : open("/dev/null", O_RDONLY);
     if (input < 0 || dup2(input, STDIN_FILENO) < 0) break;
     if (input > STDERR_FILENO) close(input);
-    if (plan.log_path != nullptr) {
-      const int log = open(plan.log_path, O_WRONLY | O_CREAT | O_APPEND, 0666);
+    if (!spec.log_path.empty()) {
+      const int log =
+          open(spec.log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0666);
       if (log < 0 || dup2(log, STDOUT_FILENO) < 0 ||
           dup2(log, STDERR_FILENO) < 0) {
         break;
       }
       if (log > STDERR_FILENO) close(log);
     }
-    if (plan.inherited_descriptor >= 0 &&
-        fcntl(plan.inherited_descriptor, F_SETFD, 0) != 0) {
+    if (spec.inherited_descriptor >= 0 &&
+        fcntl(spec.inherited_descriptor, F_SETFD, 0) != 0) {
       break;
     }
     step = 3;
-    execve(plan.program, plan.arguments, plan.environment);
+    execve(spec.program.c_str(), plan.arguments, plan.environment);
   } while (false);
   const ChildError error = {step, errno};
   if (write(plan.error_pipe, &error, sizeof(error)) < 0) _exit(126);
@@ -122,17 +119,8 @@ absl::StatusOr<pid_t> StartProcess(const ProcessSpec& spec) {
   if (pipe2(error_pipe, O_CLOEXEC) != 0) {
     return absl::ErrnoToStatus(errno, "cannot make a pipe");
   }
-  const ChildPlan plan = {
-      spec.program.c_str(),
-      const_cast<char**>(arguments.data()),
-      const_cast<char**>(environment.data()),
-      spec.directory.c_str(),
-      spec.log_path.empty() ? nullptr : spec.log_path.c_str(),
-      spec.input_descriptor,
-      spec.foreground,
-      spec.inherited_descriptor,
-      error_pipe[1],
-      getpid()};
+  const ChildPlan plan = {spec, arguments.data(), environment.data(),
+                          error_pipe[1], getpid()};
   const pid_t pid = fork();
   if (pid == 0) {
     RunChild(plan);

@@ -101,11 +101,9 @@ ProgressView::ProgressView(const Plan& plan, std::string repeat_command,
     : plan_(plan),
       repeat_command_(std::move(repeat_command)),
       style_(style),
-      start_(std::chrono::steady_clock::now()) {
-  for (const Job& job : plan.jobs) {
-    wanted_ += job.wanted ? 1 : 0;
-  }
-}
+      start_(std::chrono::steady_clock::now()),
+      wanted_(
+          static_cast<int>(std::ranges::count_if(plan.jobs, &Job::wanted))) {}
 
 void ProgressView::Write(absl::string_view text) {
   while (!text.empty()) {

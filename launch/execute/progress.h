@@ -98,7 +98,7 @@ class ProgressView : public ExecutionObserver {
   const std::string repeat_command_;
   const ProgressStyle style_;
   const SteadyTime start_;
-  int wanted_ = 0;
+  const int wanted_;
   int ended_ = 0;
   int failed_ = 0;
   std::map<int, Running> running_;

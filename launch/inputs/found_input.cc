@@ -115,16 +115,10 @@ absl::StatusOr<std::vector<FileDigest>> ListFiles(Input::Kind kind,
                               DescribeFile(path, file.filename().string()));
     files.push_back(std::move(described));
   }
-  std::sort(files.begin(), files.end(),
-            [](const FileDigest& a, const FileDigest& b) {
-              return a.path() < b.path();
-            });
+  std::ranges::sort(files, {}, &FileDigest::path);
   // A file of a directory that is also named itself.
-  files.erase(std::unique(files.begin(), files.end(),
-                          [](const FileDigest& a, const FileDigest& b) {
-                            return a.path() == b.path();
-                          }),
-              files.end());
+  const auto again = std::ranges::unique(files, {}, &FileDigest::path);
+  files.erase(again.begin(), again.end());
   return files;
 }
 

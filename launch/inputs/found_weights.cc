@@ -73,26 +73,18 @@ class Checker {
   }
 
  private:
+  // `name` is kSiglip, kSam or kAdapters: only these are found by role.
   static absl::Status Open(InputName name, const std::string& directory,
                            const RunSpec& run) {
-    switch (name) {
-      case InputName::kSiglip:
-        return OpenHuggingFace(directory, run.model(),
-                               HuggingFaceModel::kSiglip)
-            .status();
-      case InputName::kSam:
-        return OpenHuggingFace(directory, run.model(), HuggingFaceModel::kSam)
-            .status();
-      case InputName::kAdapters:
-        return OpenAdapters(directory, run.model(),
-                            PartsOf(run.weights().adapters()))
-            .status();
-      case InputName::kData:
-      case InputName::kTokenizer:
-      case InputName::kWeights:
-        break;
+    if (name == InputName::kAdapters) {
+      return OpenAdapters(directory, run.model(),
+                          PartsOf(run.weights().adapters()))
+          .status();
     }
-    return absl::OkStatus();
+    return OpenHuggingFace(directory, run.model(),
+                           name == InputName::kSam ? HuggingFaceModel::kSam
+                                                   : HuggingFaceModel::kSiglip)
+        .status();
   }
 
   const std::map<std::string, std::string>& directories_;

@@ -14,6 +14,7 @@
 #include "absl/strings/strip.h"
 #include "data/io/suggestion.h"
 #include "experiments/expanding/expand.h"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
@@ -90,10 +91,7 @@ absl::StatusOr<Budget> ParseBudget(absl::string_view text) {
 absl::StatusOr<BudgetChoice> ApplyBudget(const Budget& budget,
                                          absl::Span<const JobPrice> prices,
                                          Plan* plan) {
-  const absl::Status unit = CheckUnit(budget, prices, *plan);
-  if (!unit.ok()) {
-    return unit;
-  }
+  TRANSECT_RETURN_IF_ERROR(CheckUnit(budget, prices, *plan));
   BudgetChoice choice;
   choice.budget = budget;
   const std::vector<const Cell*> cells = OrderedCells(plan->expansion);

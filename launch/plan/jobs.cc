@@ -145,23 +145,10 @@ std::vector<std::string> RunNames(const Expansion& expansion) {
 }  // namespace
 
 absl::string_view StateName(JobState state) {
-  switch (state) {
-    case JobState::kNew:
-      return "new";
-    case JobState::kDone:
-      return "done";
-    case JobState::kStale:
-      return "stale";
-    case JobState::kFailed:
-      return "failed";
-    case JobState::kRunning:
-      return "running";
-    case JobState::kCorrupt:
-      return "corrupt";
-    case JobState::kPending:
-      return "pending";
-  }
-  return "";
+  // In the order of JobState.
+  constexpr absl::string_view kNames[] = {
+      "new", "done", "stale", "failed", "running", "corrupt", "pending"};
+  return kNames[static_cast<size_t>(state)];
 }
 
 std::vector<Job> MakeJobs(const Expansion& expansion,

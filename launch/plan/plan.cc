@@ -1,5 +1,6 @@
 #include "launch/plan/plan.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <set>
@@ -156,9 +157,7 @@ absl::StatusOr<std::vector<std::string>> ReadAccepted(
 }
 
 bool ToDo(JobState state) {
-  return state == JobState::kNew || state == JobState::kStale ||
-         state == JobState::kFailed || state == JobState::kRunning ||
-         state == JobState::kPending;
+  return state != JobState::kDone && state != JobState::kCorrupt;
 }
 
 // Marks what job `index` needs and is not made yet.
@@ -193,19 +192,13 @@ std::string SpecText(const Plan& plan, int index) {
 }
 
 int Plan::CountSelected() const {
-  int count = 0;
-  for (size_t i = first_run; i < jobs.size(); ++i) {
-    count += jobs[i].selected ? 1 : 0;
-  }
-  return count;
+  return static_cast<int>(std::ranges::count_if(Runs(), &Job::selected));
 }
 
 int Plan::CountRuns(JobState state) const {
-  int count = 0;
-  for (size_t i = first_run; i < jobs.size(); ++i) {
-    count += jobs[i].selected && jobs[i].state == state ? 1 : 0;
-  }
-  return count;
+  return static_cast<int>(std::ranges::count_if(
+      Runs(),
+      [state](const Job& job) { return job.selected && job.state == state; }));
 }
 
 absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
@@ -306,8 +299,8 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
 
 absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan) {
   std::vector<std::string> states;
-  for (size_t i = plan->first_run; i < plan->jobs.size(); ++i) {
-    states.emplace_back(StateName(plan->jobs[i].state));
+  for (const Job& run : plan->Runs()) {
+    states.emplace_back(StateName(run.state));
   }
   std::vector<std::string> names;
   for (const JobState state : kJobStates) {

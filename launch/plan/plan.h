@@ -32,6 +32,10 @@ struct Plan {
   std::vector<Job> jobs;
   int first_run = 0;
 
+  // The jobs that are runs.
+  absl::Span<const Job> Runs() const {
+    return absl::MakeConstSpan(jobs).subspan(first_run);
+  }
   // Selected runs, and those of them in `state`.
   int CountSelected() const;
   int CountRuns(JobState state) const;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
@@ -24,23 +25,10 @@ constexpr int kFormatVersion = 1;
 constexpr double kUsualP = 0.05;
 
 PlanState::Value StateOf(JobState state) {
-  switch (state) {
-    case JobState::kNew:
-      return PlanState::NEW;
-    case JobState::kDone:
-      return PlanState::DONE;
-    case JobState::kStale:
-      return PlanState::STALE;
-    case JobState::kFailed:
-      return PlanState::FAILED;
-    case JobState::kRunning:
-      return PlanState::RUNNING;
-    case JobState::kCorrupt:
-      return PlanState::CORRUPT;
-    case JobState::kPending:
-      return PlanState::PENDING;
-  }
-  return PlanState::UNSPECIFIED;
+  // The states have the same names.
+  PlanState::Value value = PlanState::UNSPECIFIED;
+  PlanState::Value_Parse(absl::AsciiStrToUpper(StateName(state)), &value);
+  return value;
 }
 
 void SetEstimate(const Estimate& from, PlanEstimate* to) {
@@ -107,15 +95,6 @@ void AddSettings(const std::vector<AxisSetting>& settings,
   }
 }
 
-void AddCounts(const std::map<PlanState::Value, int>& counts,
-               PlanDesign* design) {
-  for (const auto& [state, runs] : counts) {
-    PlanCounts* count = design->add_counts();
-    count->set_state(state);
-    count->set_runs(runs);
-  }
-}
-
 void AddDesigns(const Plan& plan, const Experiment& experiment,
                 absl::Span<const JobPrice> prices, HourUnit unit,
                 PlanReport* report) {
@@ -152,7 +131,11 @@ void AddDesigns(const Plan& plan, const Experiment& experiment,
       }
     }
     design->set_runs(static_cast<int>(runs.size()));
-    AddCounts(counts, design);
+    for (const auto& [state, number] : counts) {
+      PlanCounts* count = design->add_counts();
+      count->set_state(state);
+      count->set_runs(number);
+    }
     price.Write(design->mutable_price());
   }
 }
@@ -294,9 +277,8 @@ PlanReport BuildPlanReport(const Plan& plan, const Experiment& experiment,
   report.set_spec(frame.spec);
   report.set_store(frame.store);
   report.set_code(plan.code);
-  for (const uint64_t seed : expansion.seeds) {
-    report.add_seeds(seed);
-  }
+  report.mutable_seeds()->Assign(expansion.seeds.begin(),
+                                 expansion.seeds.end());
   AddSettings(expansion.base_settings, report.mutable_base_settings());
   AddDesigns(plan, experiment, prices, unit, &report);
   AddInputs(plan, prices, unit, &report);

@@ -43,11 +43,6 @@ TerminalStyle StyleOf(PlanState::Value state) {
   }
 }
 
-// Further lines of a sentence are indented to below its text.
-std::string Sentence(absl::string_view text, const PlanStyle& style) {
-  return WrapText(text, style.width, 7);
-}
-
 std::string Aligned(const std::vector<std::vector<std::string>>& rows,
                     size_t left_columns, const PlanStyle& style) {
   return AlignColumns(
@@ -173,6 +168,13 @@ std::string Note(const std::string& note) {
   return note.empty() ? "" : absl::StrCat("; ", note);
 }
 
+// Cost of an input or a run that is wanted.
+template <typename T>
+std::string Hours(const T& job) {
+  return job.wanted() ? absl::StrCat("   ", EstimateText(job.price().hours()))
+                      : "";
+}
+
 void AppendInputs(const PlanReport& report, const PlanStyle& style,
                   std::string* text) {
   if (report.inputs().empty()) {
@@ -185,18 +187,12 @@ void AppendInputs(const PlanReport& report, const PlanStyle& style,
     if (input.state() == PlanState::DONE) word = found ? "found" : "made";
     if (input.state() == PlanState::NEW)
       word = input.wanted() ? "to make" : "unneeded";
-    absl::StrAppend(
-        text,
-        StateLine(
-            "", input.state(), word,
-            absl::StrCat(
-                ShownIdOrNone(input.id()), "  ", input.name(),
-                input.path().empty() ? "" : "  ", input.path(),
-                Note(input.note()),
-                input.wanted()
-                    ? absl::StrCat("   ", EstimateText(input.price().hours()))
-                    : ""),
-            style));
+    *text +=
+        StateLine("", input.state(), word,
+                  absl::StrCat(ShownIdOrNone(input.id()), "  ", input.name(),
+                               input.path().empty() ? "" : "  ", input.path(),
+                               Note(input.note()), Hours(input)),
+                  style);
   }
 }
 
@@ -248,18 +244,12 @@ void AppendRuns(const PlanReport& report, const PlanStyle& style,
         !run.wanted() &&
         (run.state() == PlanState::NEW || run.state() == PlanState::STALE ||
          run.state() == PlanState::FAILED || run.state() == PlanState::PENDING);
-    absl::StrAppend(
-        text,
-        StateLine(
-            absl::StrCat(PadLeft(absl::StrCat("#", run.index()), digits), "  "),
-            run.state(), Word(run.state()),
-            absl::StrCat(
-                ShownIdOrNone(run.id()), "  ", run.name(),
-                run.wanted()
-                    ? absl::StrCat("   ", EstimateText(run.price().hours()))
-                    : "",
-                left_out ? "   not selected" : "", Note(run.note())),
-            style));
+    *text += StateLine(
+        absl::StrCat(PadLeft(absl::StrCat("#", run.index()), digits), "  "),
+        run.state(), Word(run.state()),
+        absl::StrCat(ShownIdOrNone(run.id()), "  ", run.name(), Hours(run),
+                     left_out ? "   not selected" : "", Note(run.note())),
+        style);
   }
 }
 
@@ -278,39 +268,31 @@ std::string BasisText(const PlanPrice& price) {
 
 void AppendCost(const PlanReport& report, const PlanStyle& style,
                 std::string* text) {
+  // Further lines of a sentence are indented to below its text.
+  const auto add = [&](absl::string_view sentence) {
+    *text += WrapText(sentence, style.width, 7);
+  };
+  const auto bytes = [](int64_t count) {
+    return QuantityText(static_cast<double>(count), "B");
+  };
   const PlanTotal& total = report.total();
   if (total.launch() + total.make() > 0) {
-    absl::StrAppend(
-        text,
-        Sentence(
-            absl::StrCat(
-                "cost   ", EstimateText(total.price().hours()), " ",
-                total.unit(), " · ",
-                QuantityText(total.price().flops(), "FLOP"), " · about ",
-                RoughDurationText(total.wall_seconds().value()), " here on ",
-                CountText(total.processors(), "processor"), " (",
-                RoughDurationText(total.wall_seconds().low()), " to ",
-                RoughDurationText(total.wall_seconds().high()), ") · at least ",
-                QuantityText(static_cast<double>(total.memory_bytes_per_rank()),
-                             "B"),
-                " of memory a rank · ",
-                QuantityText(static_cast<double>(total.price().disk_bytes()),
-                             "B"),
-                " of disk"),
-            style));
-    absl::StrAppend(
-        text, Sentence(absl::StrCat("hours  from ", BasisText(total.price())),
-                       style));
+    add(absl::StrCat(
+        "cost   ", EstimateText(total.price().hours()), " ", total.unit(),
+        " · ", QuantityText(total.price().flops(), "FLOP"), " · about ",
+        RoughDurationText(total.wall_seconds().value()), " here on ",
+        CountText(total.processors(), "processor"), " (",
+        RoughDurationText(total.wall_seconds().low()), " to ",
+        RoughDurationText(total.wall_seconds().high()), ") · at least ",
+        bytes(total.memory_bytes_per_rank()), " of memory a rank · ",
+        bytes(total.price().disk_bytes()), " of disk"));
+    add(absl::StrCat("hours  from ", BasisText(total.price())));
   }
   if (report.tests().seeds() >= 2) {
-    absl::StrAppend(
-        text,
-        Sentence(absl::StrFormat("seeds  %d: smallest attainable p = %.3g "
-                                 "unpaired, %.3g paired",
-                                 report.tests().seeds(),
-                                 report.tests().smallest_p_unpaired(),
-                                 report.tests().smallest_p_paired()),
-                 style));
+    add(absl::StrFormat(
+        "seeds  %d: smallest attainable p = %.3g unpaired, %.3g paired",
+        report.tests().seeds(), report.tests().smallest_p_unpaired(),
+        report.tests().smallest_p_paired()));
   }
   if (report.has_budget()) {
     const PlanBudget& budget = report.budget();
@@ -322,10 +304,10 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
       absl::StrAppend(&line, "; the next, ", budget.next_cell(), ", costs ",
                       EstimateText(budget.next_hours()));
     }
-    absl::StrAppend(text, Sentence(line, style));
+    add(line);
   }
   for (const std::string& warning : report.warnings()) {
-    absl::StrAppend(text, Sentence(absl::StrCat("warn   ", warning), style));
+    add(absl::StrCat("warn   ", warning));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -262,7 +263,7 @@ JobPrice PriceInput(const Job& job) {
 void AddThroughputsOfPlan(const Plan& plan, const Machine& machine,
                           CostCache* costs,
                           std::vector<Throughput>* throughputs) {
-  const size_t recorded = throughputs->size();
+  const auto recorded = std::ssize(*throughputs);
   for (const Job& job : plan.jobs) {
     if (job.state != JobState::kDone || !job.launch.has_train()) {
       continue;
@@ -273,53 +274,29 @@ void AddThroughputsOfPlan(const Plan& plan, const Machine& machine,
     if (!throughput.has_value()) {
       continue;
     }
-    bool known = false;
-    for (size_t i = 0; i < throughputs->size(); ++i) {
-      Throughput& other = (*throughputs)[i];
-      if (other.probe() || !SameWork(other.work(), throughput->work())) {
-        continue;
-      }
-      known = true;
-      if (i >= recorded) {
-        other.set_runs(other.runs() + 1);
-        other.set_step_seconds_min(
-            std::min(other.step_seconds_min(), throughput->step_seconds()));
-        other.set_step_seconds_max(
-            std::max(other.step_seconds_max(), throughput->step_seconds()));
-      }
-      break;
-    }
-    if (!known) {
+    const auto other =
+        std::ranges::find_if(*throughputs, [&](const Throughput& known) {
+          return !known.probe() && SameWork(known.work(), throughput->work());
+        });
+    if (other == throughputs->end()) {
       throughputs->push_back(*throughput);
+    } else if (other - throughputs->begin() >= recorded) {
+      other->set_runs(other->runs() + 1);
+      other->set_step_seconds_min(
+          std::min(other->step_seconds_min(), throughput->step_seconds()));
+      other->set_step_seconds_max(
+          std::max(other->step_seconds_max(), throughput->step_seconds()));
     }
   }
 }
 
 }  // namespace
 
-Estimate& Estimate::operator+=(const Estimate& other) {
-  low += other.low;
-  value += other.value;
-  high += other.high;
-  return *this;
-}
-
-Estimate Estimate::operator*(double factor) const {
-  return {low * factor, value * factor, high * factor};
-}
-
 absl::string_view BasisName(PriceBasis basis) {
-  switch (basis) {
-    case PriceBasis::kMeasured:
-      return "measured";
-    case PriceBasis::kScaled:
-      return "scaled";
-    case PriceBasis::kProbe:
-      return "probe";
-    case PriceBasis::kModel:
-      return "model";
-  }
-  return "";
+  // In the order of PriceBasis.
+  constexpr absl::string_view kNames[] = {"measured", "scaled", "probe",
+                                          "model"};
+  return kNames[static_cast<size_t>(basis)];
 }
 
 std::vector<JobPrice> PriceJobs(const Plan& plan,
@@ -339,15 +316,9 @@ std::vector<JobPrice> PriceJobs(const Plan& plan,
 }
 
 absl::string_view UnitName(HourUnit unit) {
-  switch (unit) {
-    case HourUnit::kCpu:
-      return "cpu-h";
-    case HourUnit::kGpu:
-      return "gpu-h";
-    case HourUnit::kNode:
-      return "node-h";
-  }
-  return "";
+  // In the order of HourUnit.
+  constexpr absl::string_view kNames[] = {"cpu-h", "gpu-h", "node-h"};
+  return kNames[static_cast<size_t>(unit)];
 }
 
 Estimate HoursOf(const JobPrice& price, HourUnit unit) {
@@ -358,13 +329,14 @@ Estimate HoursOf(const JobPrice& price, HourUnit unit) {
 }
 
 HourUnit UnitOf(const Plan& plan) {
-  for (size_t i = plan.first_run; i < plan.jobs.size(); ++i) {
-    if (plan.jobs[i].launch.train().run().training().device() ==
-        TrainingSpec::CUDA) {
-      return HourUnit::kGpu;
-    }
-  }
-  return HourUnit::kCpu;
+  return std::ranges::any_of(
+             plan.Runs(),
+             [](const Job& run) {
+               return run.launch.train().run().training().device() ==
+                      TrainingSpec::CUDA;
+             })
+             ? HourUnit::kGpu
+             : HourUnit::kCpu;
 }
 
 Estimate WallSeconds(const Plan& plan, absl::Span<const JobPrice> prices,

@@ -35,8 +35,12 @@ struct Estimate {
   double high = 0;
 
   // Errors of prices have common causes, so intervals add.
-  Estimate& operator+=(const Estimate& other);
-  Estimate operator*(double factor) const;
+  Estimate& operator+=(const Estimate& other) {
+    return *this = {low + other.low, value + other.value, high + other.high};
+  }
+  Estimate operator*(double factor) const {
+    return {low * factor, value * factor, high * factor};
+  }
 };
 
 enum class PriceBasis { kMeasured, kScaled, kProbe, kModel };

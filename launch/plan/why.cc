@@ -1,7 +1,9 @@
 #include "launch/plan/why.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -44,13 +46,19 @@ std::string ShownRun(const RunIdentity& run) {
                       run.name.empty() ? "" : "  ", run.name);
 }
 
-Row FieldRow(const FieldDifference& field) {
+std::vector<Row> FieldRows(const std::vector<FieldDifference>& fields) {
   const auto shown = [](const std::optional<std::string>& value) {
     return !value.has_value() ? kAbsent
            : value->empty()   ? std::string("\"\"")
                               : *value;
   };
-  return {field.path, shown(field.a), shown(field.b)};
+  std::vector<Row> rows;
+  for (const FieldDifference& field : fields) {
+    rows.push_back(
+        {field.path, shown(field.a),
+         absl::StrCat(shown(field.b), field.in_id ? "" : "  (enters no id)")});
+  }
+  return rows;
 }
 
 std::map<std::string, std::string> VersionsByName(const CodeParts& parts) {
@@ -76,25 +84,17 @@ void AddDifferences(absl::string_view kind,
                     const std::map<std::string, std::string>& a,
                     const std::map<std::string, std::string>& b,
                     std::vector<Row>* rows) {
-  std::set<std::string> names;
-  for (const auto* side : {&a, &b}) {
-    for (const auto& [name, value] : *side) {
-      names.insert(name);
-    }
-  }
-  for (const std::string& name : names) {
-    const auto of = [&name](const std::map<std::string, std::string>& side) {
-      const auto found = side.find(name);
-      return found == side.end() ? std::string() : found->second;
-    };
-    if (of(a) != of(b)) {
-      const auto shown = [](const std::string& value) {
-        // Digests, and versions, which can be long too.
-        return value.size() == 64 ? Digest(value)
-               : value.empty()    ? kAbsent
-                                  : value;
-      };
-      rows->push_back({absl::StrCat(kind, name), shown(of(a)), shown(of(b))});
+  const auto shown = [](const std::string& value) {
+    // Digests, and versions, which can be long too.
+    return value.size() == 64 ? Digest(value) : value.empty() ? kAbsent : value;
+  };
+  std::map<std::string, std::array<std::string, 2>> sides;
+  for (const auto& [name, value] : a) sides[name][0] = value;
+  for (const auto& [name, value] : b) sides[name][1] = value;
+  for (const auto& [name, values] : sides) {
+    if (values[0] != values[1]) {
+      rows->push_back(
+          {absl::StrCat(kind, name), shown(values[0]), shown(values[1])});
     }
   }
 }
@@ -112,19 +112,16 @@ struct CodeDifference {
 
 CodeDifference DiffCode(const CodeParts& a, const CodeParts& b) {
   CodeDifference difference;
-  std::vector<Row> binaries;
-  AddDifferences("", BinariesByPath(a), BinariesByPath(b), &binaries);
-  bool worker = false;
-  for (const Row& row : binaries) {
-    worker = worker || absl::EndsWith(row[0], "transect_worker");
-  }
-  if (worker) {
+  AddDifferences("", BinariesByPath(a), BinariesByPath(b), &difference.rows);
+  const auto workers = std::ranges::count_if(
+      difference.rows,
+      [](const Row& row) { return absl::EndsWith(row[0], "transect_worker"); });
+  if (workers > 0) {
     difference.words.push_back("worker");
   }
-  if (binaries.size() > (worker ? 1 : 0)) {
+  if (std::ssize(difference.rows) > workers) {
     difference.words.push_back("modules");
   }
-  difference.rows = std::move(binaries);
   if (a.libtorch_lock() != b.libtorch_lock()) {
     difference.words.push_back("lock of LibTorch");
     difference.rows.push_back({"lock of LibTorch", Digest(a.libtorch_lock()),
@@ -164,11 +161,6 @@ std::string ExplainCode(const RunIdentity& a, const RunIdentity& b) {
                       Columns(difference.rows));
 }
 
-// Whether the difference of two specs names the source of the input.
-bool Names(const FieldDifference& field, const InputInfo& input) {
-  return field.in_id && absl::StartsWith(field.path, input.field);
-}
-
 std::string ExplainInputs(const RunIdentity& a, const RunIdentity& b,
                           const std::vector<FieldDifference>& fields) {
   const Reads a_reads = ReadsOf(a.inputs);
@@ -182,10 +174,11 @@ std::string ExplainInputs(const RunIdentity& a, const RunIdentity& b,
       continue;
     }
     rows.push_back({std::string(input.text), Digest(in_a), Digest(in_b)});
-    if (std::none_of(fields.begin(), fields.end(),
-                     [&input](const FieldDifference& field) {
-                       return Names(field, input);
-                     })) {
+    // Whether the difference of the specs names the source of the input.
+    const auto names = [&input](const FieldDifference& field) {
+      return field.in_id && absl::StartsWith(field.path, input.field);
+    };
+    if (std::ranges::none_of(fields, names)) {
       absl::StrAppend(&silent, "  ", input.text,
                       ": both specs name the same source, so its content "
                       "differs, or the version of its maker, or what it is "
@@ -199,33 +192,19 @@ std::string ExplainInputs(const RunIdentity& a, const RunIdentity& b,
 }
 
 std::vector<FieldDifference> InId(std::vector<FieldDifference> fields) {
-  fields.erase(
-      std::remove_if(fields.begin(), fields.end(),
-                     [](const FieldDifference& field) { return !field.in_id; }),
-      fields.end());
+  std::erase_if(fields,
+                [](const FieldDifference& field) { return !field.in_id; });
   return fields;
-}
-
-std::vector<Row> FieldRows(const std::vector<FieldDifference>& fields) {
-  std::vector<Row> rows;
-  for (const FieldDifference& field : fields) {
-    rows.push_back(FieldRow(field));
-  }
-  return rows;
 }
 
 std::string Heads(const RunIdentity& a, const RunIdentity& b) {
   return absl::StrCat("A  ", ShownRun(a), "\nB  ", ShownRun(b), "\n");
 }
 
-std::string Percent(double fraction) {
-  return absl::StrFormat("%.2f", 100 * fraction);
-}
-
 std::string MeasureText(const RunOutcome& outcome, ReportCell::Kind kind) {
   for (const Measure& measure : outcome.scores.measures) {
     if (measure.kind == kind) {
-      return Percent(measure.value);
+      return absl::StrFormat("%.2f", 100 * measure.value);
     }
   }
   return kAbsent;
@@ -308,17 +287,11 @@ std::string ExplainRuns(const RunIdentity& a, const RunIdentity& b) {
 std::string CompareRuns(const NamedRun& a, const NamedRun& b) {
   const std::vector<FieldDifference> fields =
       DiffFields(a.identity.spec, b.identity.spec);
-  std::vector<Row> rows;
-  for (const FieldDifference& field : fields) {
-    rows.push_back(FieldRow(field));
-    if (!field.in_id) {
-      rows.back()[2] += "  (enters no id)";
-    }
-  }
   return absl::StrCat(
       Heads(a.identity, b.identity), "\n",
-      rows.empty() ? "Configuration: the same.\n"
-                   : absl::StrCat("Configuration:\n", Columns(rows)),
+      fields.empty()
+          ? "Configuration: the same.\n"
+          : absl::StrCat("Configuration:\n", Columns(FieldRows(fields))),
       ExplainInputs(a.identity, b.identity, InId(fields)),
       ExplainCode(a.identity, b.identity), CompareOutcomes(a, b));
 }
@@ -327,8 +300,7 @@ std::string ExplainStale(const Plan& plan, const Store& store,
                          const std::optional<CodeParts>& present,
                          absl::string_view repeat, absl::string_view accept) {
   std::map<std::string, std::vector<std::string>> runs_by_code;
-  for (size_t i = plan.first_run; i < plan.jobs.size(); ++i) {
-    const Job& job = plan.jobs[i];
+  for (const Job& job : plan.Runs()) {
     if (!job.selected || job.state != JobState::kStale) {
       continue;
     }

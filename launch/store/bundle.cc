@@ -1,7 +1,6 @@
 #include "launch/store/bundle.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -84,25 +83,12 @@ absl::Status FromErrorCode(const std::error_code& error,
   return absl::ErrnoToStatus(error.value(), what);
 }
 
-absl::Status SyncFile(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0 || fsync(descriptor) != 0) {
-    const absl::Status status = absl::ErrnoToStatus(errno, path);
-    if (descriptor >= 0) close(descriptor);
-    return status;
-  }
-  close(descriptor);
-  return absl::OkStatus();
-}
-
 absl::Status CopyFile(const std::string& source, const std::string& target) {
   std::error_code error;
   fs::copy_file(source, target, fs::copy_options::overwrite_existing, error);
-  if (error) {
-    return FromErrorCode(error,
-                         absl::StrCat("cannot copy ", source, " to ", target));
-  }
-  return SyncFile(target);
+  return error ? FromErrorCode(error, absl::StrCat("cannot copy ", source,
+                                                   " to ", target))
+               : absl::OkStatus();
 }
 
 // Puts `source` into the store's content-addressed part and returns where.
@@ -119,6 +105,7 @@ absl::StatusOr<std::string> AddContent(const Store& store,
   if (link(source.c_str(), content.c_str()) != 0) {
     const std::string temporary = absl::StrCat(content, ".tmp.", getpid());
     TRANSECT_RETURN_IF_ERROR(CopyFile(source, temporary));
+    TRANSECT_RETURN_IF_ERROR(SyncFileSystem(temporary));
     if (rename(temporary.c_str(), content.c_str()) != 0) {
       return absl::ErrnoToStatus(errno,
                                  absl::StrCat("cannot rename to ", content));

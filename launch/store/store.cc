@@ -37,14 +37,7 @@ constexpr absl::string_view kVersionPrefix = "transect store ";
 
 // Names in `directory`, sorted; empty where it cannot be read.
 std::vector<std::string> NamesIn(const std::string& directory) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry(directory, error), end;
-       !error && entry != end; entry.increment(error)) {
-    names.push_back(entry->path().filename().string());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
+  return ListDirectory(directory).value_or(std::vector<std::string>());
 }
 
 std::string FanOut(absl::string_view root, absl::string_view kind,
@@ -55,12 +48,10 @@ std::string FanOut(absl::string_view root, absl::string_view kind,
 // Those of the names in `directory` that are shown code parts.
 std::vector<std::string> CodesIn(const std::string& directory) {
   std::vector<std::string> codes = NamesIn(directory);
-  const auto is_other = [](const std::string& name) {
+  std::erase_if(codes, [](const std::string& name) {
     return name.size() != kShownCodeDigits ||
-           !std::all_of(name.begin(), name.end(), absl::ascii_isxdigit);
-  };
-  codes.erase(std::remove_if(codes.begin(), codes.end(), is_other),
-              codes.end());
+           !std::ranges::all_of(name, absl::ascii_isxdigit);
+  });
   return codes;
 }
 

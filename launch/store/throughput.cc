@@ -1,10 +1,8 @@
 #include "launch/store/throughput.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -40,19 +38,12 @@ std::string KernelValue(const std::string& path, absl::string_view name) {
 }
 
 std::string FirstGpu() {
-  std::error_code error;
-  std::vector<std::string> directories;
-  for (std::filesystem::directory_iterator
-           entry("/proc/driver/nvidia/gpus", error),
-       end;
-       !error && entry != end; entry.increment(error)) {
-    directories.push_back(entry->path().string());
-  }
-  return directories.empty()
+  const std::string gpus = "/proc/driver/nvidia/gpus";
+  const auto names = ListDirectory(gpus);
+  return !names.ok() || names->empty()
              ? ""
              : KernelValue(
-                   *std::min_element(directories.begin(), directories.end()) +
-                       "/information",
+                   absl::StrCat(gpus, "/", names->front(), "/information"),
                    "Model");
 }
 
@@ -133,19 +124,12 @@ bool SameWork(const TrainingWork& a, const TrainingWork& b) {
 }
 
 std::vector<Throughput> ReadThroughputs(const Store& store) {
-  std::vector<std::string> paths;
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry(store.ThroughputDir(), error),
-       end;
-       !error && entry != end; entry.increment(error)) {
-    if (absl::EndsWith(entry->path().string(), ".textproto")) {
-      paths.push_back(entry->path().string());
-    }
-  }
-  std::sort(paths.begin(), paths.end());
   std::vector<Throughput> throughputs;
-  for (const std::string& path : paths) {
-    absl::StatusOr<Throughput> throughput = ReadTextproto<Throughput>(path);
+  for (const std::string& name : ListDirectory(store.ThroughputDir())
+                                     .value_or(std::vector<std::string>())) {
+    if (!absl::EndsWith(name, ".textproto")) continue;
+    absl::StatusOr<Throughput> throughput = ReadTextproto<Throughput>(
+        absl::StrCat(store.ThroughputDir(), "/", name));
     if (throughput.ok() && throughput->step_seconds() > 0 &&
         throughput->work().train_flops() > 0) {
       throughputs.push_back(*std::move(throughput));
