@@ -152,10 +152,12 @@ class CellMaker {
       return std::nullopt;
     }
     ResolveRun(&cell.run);
-    for (const AxisChoice& choice : choices) {
-      if (values_->in_base()[choice.axis] != choice.value &&
-          !HasEffect(choice, choices, cell.run)) {
-        problems_->Add(cell.field, WithoutEffect(choice, choices));
+    for (size_t i = 0; i < choices.size(); ++i) {
+      std::vector<AxisChoice> others = choices;
+      others.erase(others.begin() + static_cast<ptrdiff_t>(i));
+      if (values_->in_base()[choices[i].axis] != choices[i].value &&
+          !HasEffect(choices[i], others, cell.run)) {
+        problems_->Add(cell.field, WithoutEffect(choices[i], others));
         return std::nullopt;
       }
     }
@@ -173,15 +175,11 @@ class CellMaker {
   // choices. What is in the resolved run counts as an effect; so does a name
   // that resolution replaced by other fields.
   bool HasEffect(const AxisChoice& choice,
-                 const std::vector<AxisChoice>& choices,
+                 const std::vector<AxisChoice>& others,
                  const RunSpec& resolved) {
     const CheckedAxis& axis = table_.axes[choice.axis];
     if (!axis.path.has_value() || axis.path->Get(resolved).has_value()) {
       return true;
-    }
-    std::vector<AxisChoice> others;
-    for (const AxisChoice& other : choices) {
-      if (other.axis != choice.axis) others.push_back(other);
     }
     CellSpec without;
     without.run = experiment_.base();
@@ -236,19 +234,15 @@ class CellMaker {
   }
 
   std::string WithoutEffect(const AxisChoice& choice,
-                            const std::vector<AxisChoice>& choices) const {
-    std::vector<std::string> others;
-    for (const AxisChoice& other : choices) {
-      if (other.axis != choice.axis) {
-        others.push_back(
-            absl::StrCat(table_.axes[other.axis].name, "=", other.value));
-      }
-    }
+                            const std::vector<AxisChoice>& others) const {
+    const auto setting = [this](std::string* out, const AxisChoice& other) {
+      absl::StrAppend(out, table_.axes[other.axis].name, "=", other.value);
+    };
     const CheckedAxis& axis = table_.axes[choice.axis];
     return absl::StrCat("sets ", axis.name, " to ", choice.value, ", but ",
                         axis.path->text(), " has no effect ",
                         others.empty() ? "in that run" : "with ",
-                        absl::StrJoin(others, " "));
+                        absl::StrJoin(others, " ", setting));
   }
 
   void MakeDesign(const Design& design, const std::string& field,
