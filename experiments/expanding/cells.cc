@@ -89,8 +89,6 @@ class CellMaker {
     table_.base_settings = values_->BaseSettings();
   }
 
-  bool Enough() const { return problems_->all().size() >= kManyProblems; }
-
   // Counts before anything is made, so that a slip costs neither time nor
   // memory.
   bool FewEnough() {
@@ -251,7 +249,7 @@ class CellMaker {
     std::vector<CellSpec>* cells = &table_.designs.back().cells;
     seen_.clear();
     for (AskedCell& asked : reader->Read(design, field)) {
-      if (Enough()) {
+      if (problems_->all().size() >= kManyProblems) {
         return;
       }
       const bool reduced = asked.reduced;
