@@ -137,30 +137,19 @@ void ReadOneAxis(const Axis& axis, const std::string& field, CheckedAxis* out,
 std::optional<CheckedCondition> ReadCondition(
     const AxisCondition& condition, const std::string& field,
     const std::vector<CheckedAxis>& axes, Problems* problems) {
-  const auto found = std::find_if(axes.begin(), axes.end(),
-                                  [&condition](const CheckedAxis& axis) {
-                                    return axis.name == condition.axis();
-                                  });
-  if (found == axes.end()) {
-    std::vector<std::string> names;
-    for (const CheckedAxis& axis : axes) {
-      names.push_back(axis.name);
-    }
-    problems->Add(
-        absl::StrCat(field, ".axis"),
-        absl::StrCat("is ", Quoted(condition.axis()), ", which is not an axis",
-                     DidYouMean(condition.axis(), names)));
-    return std::nullopt;
-  }
+  const auto axis =
+      FindAxis(axes, condition.axis(), absl::StrCat(field, ".axis"), problems);
+  if (!axis.has_value()) return std::nullopt;
   if (condition.values().empty()) {
     problems->Add(absl::StrCat(field, ".values"), "is empty");
   }
-  if (condition.values().empty() || !found->usable()) {
+  if (condition.values().empty() || !axes[*axis].usable()) {
     return std::nullopt;
   }
-  CheckedCondition checked = {static_cast<size_t>(found - axes.begin()), {}};
+  CheckedCondition checked = {*axis, {}};
   for (int i = 0; i < condition.values_size(); ++i) {
-    absl::StatusOr<std::string> value = found->Canonical(condition.values(i));
+    absl::StatusOr<std::string> value =
+        axes[*axis].Canonical(condition.values(i));
     if (!value.ok()) {
       problems->Add(absl::StrCat(field, ".values[", i, "]"),
                     value.status().message());
@@ -304,6 +293,21 @@ void NameChecker::Check(const std::string& name, absl::string_view field) {
     problems_->Add(field, absl::StrCat("is \"", name, "\", the name of ", kind_,
                                        " before it"));
   }
+}
+
+std::optional<size_t> FindAxis(const std::vector<CheckedAxis>& axes,
+                               const std::string& name, absl::string_view field,
+                               Problems* problems) {
+  const auto found = std::find_if(
+      axes.begin(), axes.end(),
+      [&name](const CheckedAxis& axis) { return axis.name == name; });
+  if (found != axes.end()) return static_cast<size_t>(found - axes.begin());
+  std::vector<std::string> names;
+  for (const CheckedAxis& axis : axes) names.push_back(axis.name);
+  problems->Add(field,
+                absl::StrCat("is ", Quoted(name), ", which is not an axis",
+                             DidYouMean(name, names)));
+  return std::nullopt;
 }
 
 std::vector<CheckedAxis> ReadAxes(const Experiment& experiment,

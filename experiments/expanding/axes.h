@@ -102,6 +102,11 @@ class NameChecker {
 inline constexpr absl::string_view kReservedAxisNames[] = {"seed", "state",
                                                            "design", "cell"};
 
+/// Index of the axis; nothing, after a report at `field`, where there is none.
+std::optional<size_t> FindAxis(const std::vector<CheckedAxis>& axes,
+                               const std::string& name, absl::string_view field,
+                               Problems* problems);
+
 /// The axes in the order of the file, as many as it has. Problems: names as
 /// above, and kReservedAxisNames; fields that do not exist, that are lists or
 /// messages, the seed, operational fields; values that the field does not take

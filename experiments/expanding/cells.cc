@@ -89,8 +89,6 @@ class CellMaker {
     table_.base_settings = values_->BaseSettings();
   }
 
-  bool Enough() const { return problems_->all().size() >= kManyProblems; }
-
   // Counts before anything is made, so that a slip costs neither time nor
   // memory.
   bool FewEnough() {
@@ -152,10 +150,12 @@ class CellMaker {
       return std::nullopt;
     }
     ResolveRun(&cell.run);
-    for (const AxisChoice& choice : choices) {
-      if (values_->in_base()[choice.axis] != choice.value &&
-          !HasEffect(choice, choices, cell.run)) {
-        problems_->Add(cell.field, WithoutEffect(choice, choices));
+    for (size_t i = 0; i < choices.size(); ++i) {
+      std::vector<AxisChoice> others = choices;
+      others.erase(others.begin() + static_cast<ptrdiff_t>(i));
+      if (values_->in_base()[choices[i].axis] != choices[i].value &&
+          !HasEffect(choices[i], others, cell.run)) {
+        problems_->Add(cell.field, WithoutEffect(choices[i], others));
         return std::nullopt;
       }
     }
@@ -173,15 +173,11 @@ class CellMaker {
   // choices. What is in the resolved run counts as an effect; so does a name
   // that resolution replaced by other fields.
   bool HasEffect(const AxisChoice& choice,
-                 const std::vector<AxisChoice>& choices,
+                 const std::vector<AxisChoice>& others,
                  const RunSpec& resolved) {
     const CheckedAxis& axis = table_.axes[choice.axis];
     if (!axis.path.has_value() || axis.path->Get(resolved).has_value()) {
       return true;
-    }
-    std::vector<AxisChoice> others;
-    for (const AxisChoice& other : choices) {
-      if (other.axis != choice.axis) others.push_back(other);
     }
     CellSpec without;
     without.run = experiment_.base();
@@ -236,19 +232,15 @@ class CellMaker {
   }
 
   std::string WithoutEffect(const AxisChoice& choice,
-                            const std::vector<AxisChoice>& choices) const {
-    std::vector<std::string> others;
-    for (const AxisChoice& other : choices) {
-      if (other.axis != choice.axis) {
-        others.push_back(
-            absl::StrCat(table_.axes[other.axis].name, "=", other.value));
-      }
-    }
+                            const std::vector<AxisChoice>& others) const {
+    const auto setting = [this](std::string* out, const AxisChoice& other) {
+      absl::StrAppend(out, table_.axes[other.axis].name, "=", other.value);
+    };
     const CheckedAxis& axis = table_.axes[choice.axis];
     return absl::StrCat("sets ", axis.name, " to ", choice.value, ", but ",
                         axis.path->text(), " has no effect ",
                         others.empty() ? "in that run" : "with ",
-                        absl::StrJoin(others, " "));
+                        absl::StrJoin(others, " ", setting));
   }
 
   void MakeDesign(const Design& design, const std::string& field,
@@ -257,7 +249,7 @@ class CellMaker {
     std::vector<CellSpec>* cells = &table_.designs.back().cells;
     seen_.clear();
     for (AskedCell& asked : reader->Read(design, field)) {
-      if (Enough()) {
+      if (problems_->all().size() >= kManyProblems) {
         return;
       }
       const bool reduced = asked.reduced;

@@ -6,7 +6,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "data/io/suggestion.h"
 
 namespace transect {
 namespace {

@@ -1,12 +1,10 @@
 #include "experiments/expanding/setting_reader.h"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "data/io/suggestion.h"
 
 namespace transect {
 
@@ -16,9 +14,7 @@ SettingReader::SettingReader(
     : experiment_(experiment),
       axes_(axes),
       in_base_(in_base),
-      problems_(problems) {
-  for (const CheckedAxis& axis : axes) names_.push_back(axis.name);
-}
+      problems_(problems) {}
 
 int SettingReader::ValuesInFile(size_t axis) const {
   const Axis& in_file = experiment_.axis(static_cast<int>(axis));
@@ -27,18 +23,6 @@ int SettingReader::ValuesInFile(size_t axis) const {
 
 bool SettingReader::Enough() const {
   return problems_->all().size() >= kManyProblems;
-}
-
-std::optional<size_t> SettingReader::FindAxis(const std::string& name,
-                                              absl::string_view field) {
-  const auto found = std::find(names_.begin(), names_.end(), name);
-  if (found != names_.end()) {
-    return static_cast<size_t>(found - names_.begin());
-  }
-  problems_->Add(field,
-                 absl::StrCat("is ", Quoted(name), ", which is not an axis",
-                              DidYouMean(name, names_)));
-  return std::nullopt;
 }
 
 std::vector<size_t> SettingReader::ReadAxisNames(const Names& names,
@@ -52,7 +36,8 @@ std::vector<size_t> SettingReader::ReadAxisNames(const Names& names,
   std::set<size_t> seen;
   for (int i = 0; i < names.size() && !Enough(); ++i) {
     const std::string name_field = absl::StrCat(field, "[", i, "]");
-    const std::optional<size_t> axis = FindAxis(names[i], name_field);
+    const std::optional<size_t> axis =
+        FindAxis(axes_, names[i], name_field, problems_);
     if (!axis.has_value()) {
       *good = false;
     } else if (!seen.insert(*axis).second) {
@@ -81,7 +66,8 @@ std::optional<std::vector<AxisChoice>> SettingReader::ReadSettings(
   bool good = true;
   for (int i = 0; i < settings.size() && !Enough(); ++i) {
     const std::string axis_field = absl::StrCat(field, "[", i, "].axis");
-    const std::optional<size_t> axis = FindAxis(settings[i].axis(), axis_field);
+    const std::optional<size_t> axis =
+        FindAxis(axes_, settings[i].axis(), axis_field, problems_);
     if (!axis.has_value() || !axes_[*axis].usable()) {
       good = false;
       continue;

@@ -54,14 +54,10 @@ class SettingReader {
   bool Enough() const;
 
  private:
-  std::optional<size_t> FindAxis(const std::string& name,
-                                 absl::string_view field);
-
   const Experiment& experiment_;
   const std::vector<CheckedAxis>& axes_;
   const std::vector<std::optional<std::string>>& in_base_;
   Problems* problems_;
-  std::vector<std::string> names_;
 };
 
 }  // namespace transect

@@ -43,47 +43,35 @@ absl::Status WriteScalar(const Scalar& value, absl::string_view path,
   return absl::OkStatus();
 }
 
-// One line per element, or a block per message; those of a map sorted, because
-// a map has no order and its entries start with their key.
-absl::Status WriteRepeated(const Message& message, const FieldDescriptor& field,
-                           std::string* path, std::string* out) {
-  const Reflection& reflection = *message.GetReflection();
-  std::vector<std::string> elements(reflection.FieldSize(message, &field));
+// A line, or a block for a message.
+absl::Status WriteValue(const Message& message, const FieldDescriptor& field,
+                        int index, std::string* path, std::string* out) {
+  out->append(field.name());
+  if (field.message_type() == nullptr) {
+    return WriteScalar(GetScalar(message, field, index), *path, out);
+  }
+  out->append("{\n");
+  TRANSECT_RETURN_IF_ERROR(
+      WriteMessage(GetMessage(message, field, index), path, out));
+  out->append("}\n");
+  return absl::OkStatus();
+}
+
+// The elements of a map are sorted, because a map has no order and its entries
+// start with their key.
+absl::Status WriteField(const Message& message, const FieldDescriptor& field,
+                        std::string* path, std::string* out) {
+  if (!field.is_repeated()) return WriteValue(message, field, 0, path, out);
+  std::vector<std::string> elements(CountValues(message, field));
   for (size_t i = 0; i < elements.size(); ++i) {
-    elements[i] = field.name();
-    const int index = static_cast<int>(i);
-    if (field.message_type() != nullptr) {
-      elements[i].append("{\n");
-      TRANSECT_RETURN_IF_ERROR(
-          WriteMessage(reflection.GetRepeatedMessage(message, &field, index),
-                       path, &elements[i]));
-      elements[i].append("}\n");
-    } else {
-      TRANSECT_RETURN_IF_ERROR(WriteScalar(
-          GetRepeatedScalar(message, field, index), *path, &elements[i]));
-    }
+    TRANSECT_RETURN_IF_ERROR(
+        WriteValue(message, field, static_cast<int>(i), path, &elements[i]));
   }
   if (field.is_map()) {
     std::sort(elements.begin(), elements.end());
   }
   absl::StrAppend(out, field.name(), "[", elements.size(), "\n",
                   absl::StrJoin(elements, ""), "]\n");
-  return absl::OkStatus();
-}
-
-absl::Status WriteField(const Message& message, const FieldDescriptor& field,
-                        std::string* path, std::string* out) {
-  if (field.is_repeated()) {
-    return WriteRepeated(message, field, path, out);
-  }
-  out->append(field.name());
-  if (field.message_type() == nullptr) {
-    return WriteScalar(GetScalar(message, field), *path, out);
-  }
-  out->append("{\n");
-  TRANSECT_RETURN_IF_ERROR(WriteMessage(
-      message.GetReflection()->GetMessage(message, &field), path, out));
-  out->append("}\n");
   return absl::OkStatus();
 }
 

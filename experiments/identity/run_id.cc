@@ -40,11 +40,6 @@ absl::StatusOr<std::string> FoundId(const Input& input,
   return PendingIf(pending, std::move(digest));
 }
 
-// Identity of a made data set: recipe and version of the maker.
-absl::StatusOr<std::string> MadeDataId(const SynthesisSpec& spec) {
-  return SpecDigest(spec, absl::StrCat("maker=", kSynthesisVersion));
-}
-
 // Identity of a made tokenizer, the corpus by its identity.
 absl::StatusOr<std::string> MadeTokenizerId(const SentencepieceSpec& spec,
                                             const std::string& corpus) {
@@ -79,7 +74,9 @@ absl::StatusOr<Reads> AddInputs(const RunSpec& run,
 absl::StatusOr<std::string> AddInput(Input input, const InputIdentities& found,
                                      std::vector<Input>* inputs) {
   if (const auto* data = std::get_if<SynthesisSpec>(&input.recipe)) {
-    TRANSECT_ASSIGN_OR_RETURN(input.identity, MadeDataId(*data));
+    TRANSECT_ASSIGN_OR_RETURN(
+        input.identity,
+        SpecDigest(*data, absl::StrCat("maker=", kSynthesisVersion)));
   } else if (const auto* pieces =
                  std::get_if<SentencepieceSpec>(&input.recipe)) {
     Input corpus;

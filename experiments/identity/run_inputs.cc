@@ -18,35 +18,29 @@ Input FoundWeightsOf(const std::string& role) {
 Source DataSource(const DataSpec& spec) {
   Input input;
   input.kind = InputKind::kData;
-  switch (spec.source_case()) {
-    case DataSpec::kFound:
-      input.role = spec.found().role();
-      input.reading = spec.found();
-      input.reading.clear_role();
-      return input;
-    case DataSpec::kSynthesis:
-      input.recipe = spec.synthesis();
-      return input;
-    case DataSpec::SOURCE_NOT_SET:
-      break;
+  if (spec.has_found()) {
+    input.role = spec.found().role();
+    input.reading = spec.found();
+    input.reading.clear_role();
+  } else if (spec.has_synthesis()) {
+    input.recipe = spec.synthesis();
+  } else {
+    return absl::InvalidArgumentError("data: say found or synthesis");
   }
-  return absl::InvalidArgumentError("data: say found or synthesis");
+  return input;
 }
 
 Source TokenizerSource(const TokenizerSpec& spec) {
   Input input;
   input.kind = InputKind::kTokenizer;
-  switch (spec.source_case()) {
-    case TokenizerSpec::kFound:
-      input.role = spec.found().role();
-      return input;
-    case TokenizerSpec::kSentencepiece:
-      input.recipe = spec.sentencepiece();
-      return input;
-    case TokenizerSpec::SOURCE_NOT_SET:
-      break;
+  if (spec.has_found()) {
+    input.role = spec.found().role();
+  } else if (spec.has_sentencepiece()) {
+    input.recipe = spec.sentencepiece();
+  } else {
+    return absl::InvalidArgumentError("tokenizer: say found or sentencepiece");
   }
-  return absl::InvalidArgumentError("tokenizer: say found or sentencepiece");
+  return input;
 }
 
 Source TrainedSource(const WeightsSpec& spec) {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "data/io/field_options.pb.h"
 #include "data/io/suggestion.h"
+#include "experiments/reading/field_path.h"
 #include "experiments/reading/scalar_text.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/descriptor.pb.h"
@@ -147,12 +148,6 @@ absl::string_view WithoutIndex(absl::string_view name) {
              : name;
 }
 
-void AddNames(const Descriptor& type, std::vector<std::string>* names) {
-  for (int i = 0; i < type.field_count(); ++i) {
-    names->push_back(type.field(i)->name());
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> FieldHelp(absl::string_view path) {
@@ -174,12 +169,13 @@ absl::StatusOr<std::string> FieldHelp(absl::string_view path) {
     if (field == nullptr) {
       next = run.FindFieldByName(name);
       next = next == nullptr ? experiment.FindFieldByName(name) : next;
-      AddNames(run, &names);
-      AddNames(experiment, &names);
+      names = FieldNames(run);
+      const std::vector<std::string> more = FieldNames(experiment);
+      names.insert(names.end(), more.begin(), more.end());
       where = "neither a run nor an experiment has a field ";
     } else if (field->message_type() != nullptr) {
       next = field->message_type()->FindFieldByName(name);
-      AddNames(*field->message_type(), &names);
+      names = FieldNames(*field->message_type());
       where = absl::StrCat(field->message_type()->name(), " has no field ");
     } else {
       return absl::InvalidArgumentError(

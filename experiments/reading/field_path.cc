@@ -8,7 +8,6 @@
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
-namespace {
 
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
@@ -22,8 +21,6 @@ std::vector<std::string> FieldNames(const Descriptor& type) {
   }
   return names;
 }
-
-}  // namespace
 
 absl::StatusOr<FieldPath> FieldPath::Parse(absl::string_view path,
                                            const Descriptor& root) {

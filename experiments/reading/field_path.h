@@ -20,6 +20,9 @@
 
 namespace transect {
 
+/// Names of the fields of a message, in the order of the schema.
+std::vector<std::string> FieldNames(const google::protobuf::Descriptor& type);
+
 /// A checked path. Copies are cheap; descriptors must outlive it.
 class FieldPath {
  public:

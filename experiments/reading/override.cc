@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "data/io/suggestion.h"
 #include "data/io/textproto.h"
+#include "experiments/reading/field_path.h"
 #include "experiments/reading/merge.h"
 #include "experiments/reading/scalar_text.h"
 #include "google/protobuf/descriptor.h"
@@ -47,13 +48,9 @@ absl::StatusOr<std::vector<const FieldDescriptor*>> FindField(
     }
     const FieldDescriptor* field = type->FindFieldByName(std::string(name));
     if (field == nullptr) {
-      std::vector<std::string> names;
-      for (int i = 0; i < type->field_count(); ++i) {
-        names.push_back(type->field(i)->name());
-      }
       return absl::InvalidArgumentError(
           absl::StrCat(type->name(), " has no field ", Quoted(name),
-                       DidYouMean(name, names)));
+                       DidYouMean(name, FieldNames(*type))));
     }
     fields.push_back(field);
     type = field->message_type();

@@ -17,6 +17,7 @@ using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::EnumValueDescriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
+using ::google::protobuf::Reflection;
 
 template <typename Real>
 std::string ShortestReal(Real value) {
@@ -118,64 +119,62 @@ std::string ScalarText(const Scalar& value) {
   return std::visit(Printer(), value);
 }
 
-Scalar GetScalar(const Message& message, const FieldDescriptor& field) {
-  const google::protobuf::Reflection& reflection = *message.GetReflection();
+Scalar GetScalar(const Message& message, const FieldDescriptor& field,
+                 int index) {
+  const auto get = [&](auto single, auto element) {
+    const Reflection& reflection = *message.GetReflection();
+    return field.is_repeated() ? (reflection.*element)(message, &field, index)
+                               : (reflection.*single)(message, &field);
+  };
+  using R = Reflection;
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
-      return int64_t{reflection.GetInt32(message, &field)};
+      return int64_t{get(&R::GetInt32, &R::GetRepeatedInt32)};
     case FieldDescriptor::CPPTYPE_INT64:
-      return int64_t{reflection.GetInt64(message, &field)};
+      return int64_t{get(&R::GetInt64, &R::GetRepeatedInt64)};
     case FieldDescriptor::CPPTYPE_UINT32:
-      return uint64_t{reflection.GetUInt32(message, &field)};
+      return uint64_t{get(&R::GetUInt32, &R::GetRepeatedUInt32)};
     case FieldDescriptor::CPPTYPE_UINT64:
-      return uint64_t{reflection.GetUInt64(message, &field)};
+      return uint64_t{get(&R::GetUInt64, &R::GetRepeatedUInt64)};
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      return reflection.GetDouble(message, &field);
+      return get(&R::GetDouble, &R::GetRepeatedDouble);
     case FieldDescriptor::CPPTYPE_FLOAT:
-      return reflection.GetFloat(message, &field);
+      return get(&R::GetFloat, &R::GetRepeatedFloat);
     case FieldDescriptor::CPPTYPE_BOOL:
-      return reflection.GetBool(message, &field);
+      return get(&R::GetBool, &R::GetRepeatedBool);
     case FieldDescriptor::CPPTYPE_ENUM:
-      return reflection.GetEnum(message, &field);
+      return get(&R::GetEnum, &R::GetRepeatedEnum);
     case FieldDescriptor::CPPTYPE_STRING:
-      return reflection.GetString(message, &field);
+      return get(&R::GetString, &R::GetRepeatedString);
     case FieldDescriptor::CPPTYPE_MESSAGE:
       break;
   }
   return std::string();
 }
 
-Scalar GetRepeatedScalar(const Message& message, const FieldDescriptor& field,
-                         int index) {
-  const google::protobuf::Reflection& reflection = *message.GetReflection();
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32:
-      return int64_t{reflection.GetRepeatedInt32(message, &field, index)};
-    case FieldDescriptor::CPPTYPE_INT64:
-      return int64_t{reflection.GetRepeatedInt64(message, &field, index)};
-    case FieldDescriptor::CPPTYPE_UINT32:
-      return uint64_t{reflection.GetRepeatedUInt32(message, &field, index)};
-    case FieldDescriptor::CPPTYPE_UINT64:
-      return uint64_t{reflection.GetRepeatedUInt64(message, &field, index)};
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      return reflection.GetRepeatedDouble(message, &field, index);
-    case FieldDescriptor::CPPTYPE_FLOAT:
-      return reflection.GetRepeatedFloat(message, &field, index);
-    case FieldDescriptor::CPPTYPE_BOOL:
-      return reflection.GetRepeatedBool(message, &field, index);
-    case FieldDescriptor::CPPTYPE_ENUM:
-      return reflection.GetRepeatedEnum(message, &field, index);
-    case FieldDescriptor::CPPTYPE_STRING:
-      return reflection.GetRepeatedString(message, &field, index);
-    case FieldDescriptor::CPPTYPE_MESSAGE:
-      break;
-  }
-  return std::string();
+const Message& GetMessage(const Message& message, const FieldDescriptor& field,
+                          int index) {
+  const Reflection& reflection = *message.GetReflection();
+  return field.is_repeated()
+             ? reflection.GetRepeatedMessage(message, &field, index)
+             : reflection.GetMessage(message, &field);
+}
+
+int CountValues(const Message& message, const FieldDescriptor& field) {
+  const Reflection& reflection = *message.GetReflection();
+  return field.is_repeated() ? reflection.FieldSize(message, &field)
+                             : reflection.HasField(message, &field);
+}
+
+std::string ValuePath(absl::string_view path, const FieldDescriptor& field,
+                      int index) {
+  return absl::StrCat(path, path.empty() ? "" : ".", field.name(),
+                      field.is_repeated() ? absl::StrCat("[", index, "]") : "");
 }
 
 void SetScalar(const FieldDescriptor& field, const Scalar& value,
                Message* message) {
-  const google::protobuf::Reflection& reflection = *message->GetReflection();
+  const Reflection& reflection = *message->GetReflection();
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
       reflection.SetInt32(message, &field,

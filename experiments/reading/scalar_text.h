@@ -34,14 +34,25 @@ absl::StatusOr<Scalar> ParseScalar(
 /// The canonical text of `value`.
 std::string ScalarText(const Scalar& value);
 
-/// The value of a singular field of `message`; its default if it is absent.
+/// The value of a singular field of `message`, its default if it is absent; of
+/// a repeated one element `index`.
 Scalar GetScalar(const google::protobuf::Message& message,
-                 const google::protobuf::FieldDescriptor& field);
+                 const google::protobuf::FieldDescriptor& field, int index = 0);
 
-/// Element `index` of a repeated field.
-Scalar GetRepeatedScalar(const google::protobuf::Message& message,
-                         const google::protobuf::FieldDescriptor& field,
-                         int index);
+/// The same for a field of messages.
+const google::protobuf::Message& GetMessage(
+    const google::protobuf::Message& message,
+    const google::protobuf::FieldDescriptor& field, int index);
+
+/// How many values `message` has in `field`: 0 or 1 where it is singular.
+int CountValues(const google::protobuf::Message& message,
+                const google::protobuf::FieldDescriptor& field);
+
+/// The path of a value in the message at `path`: "training.steps",
+/// "weights.parts[1]".
+std::string ValuePath(absl::string_view path,
+                      const google::protobuf::FieldDescriptor& field,
+                      int index);
 
 /// Sets a singular field. `value` must come from ParseScalar or GetScalar of a
 /// field of the same type.

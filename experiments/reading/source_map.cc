@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "experiments/reading/scalar_text.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
@@ -16,7 +17,6 @@ namespace {
 
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
-using ::google::protobuf::Reflection;
 using ::google::protobuf::TextFormat;
 
 using Places = std::map<std::string, std::string, std::less<>>;
@@ -30,19 +30,13 @@ class SilentCollector : public google::protobuf::io::ErrorCollector {
 void AddPlaces(const Message& message, TextFormat::ParseInfoTree* tree,
                absl::string_view file, const std::string& path,
                Places* places) {
-  const Reflection& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
-  reflection.ListFields(message, &fields);
+  message.GetReflection()->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
     const bool repeated = field->is_repeated();
-    const int size = repeated ? reflection.FieldSize(message, field) : 1;
     std::string place;
-    for (int i = 0; i < size; ++i) {
-      std::string name =
-          absl::StrCat(path, path.empty() ? "" : ".", field->name());
-      if (repeated) {
-        absl::StrAppend(&name, "[", i, "]");
-      }
+    for (int i = 0; i < CountValues(message, *field); ++i) {
+      const std::string name = ValuePath(path, *field, i);
       // The parser notes one place for a list in brackets, at its first
       // element.
       const TextFormat::ParseLocation at =
@@ -59,9 +53,7 @@ void AddPlaces(const Message& message, TextFormat::ParseInfoTree* tree,
       TextFormat::ParseInfoTree* nested =
           tree->GetTreeForNested(field, repeated ? i : -1);
       if (nested != nullptr) {
-        AddPlaces(repeated ? reflection.GetRepeatedMessage(message, field, i)
-                           : reflection.GetMessage(message, field),
-                  nested, file, name, places);
+        AddPlaces(GetMessage(message, *field, i), nested, file, name, places);
       }
     }
   }

@@ -22,7 +22,6 @@ namespace {
 
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
-using ::google::protobuf::Reflection;
 using ::google::protobuf::util::MessageDifferencer;
 
 std::string Join(absl::string_view path, absl::string_view field) {
@@ -41,25 +40,13 @@ void CheckValues(const Message& message, const std::string& path,
   std::vector<const FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
-    const int size = field->is_repeated()
-                         ? message.GetReflection()->FieldSize(message, field)
-                         : 1;
-    for (int i = 0; i < size; ++i) {
-      std::string name = Join(path, field->name());
-      if (field->is_repeated()) {
-        absl::StrAppend(&name, "[", i, "]");
-      }
+    for (int i = 0; i < CountValues(message, *field); ++i) {
+      const std::string name = ValuePath(path, *field, i);
       if (field->message_type() != nullptr) {
-        const Reflection& reflection = *message.GetReflection();
-        CheckValues(field->is_repeated()
-                        ? reflection.GetRepeatedMessage(message, field, i)
-                        : reflection.GetMessage(message, field),
-                    name, problems);
+        CheckValues(GetMessage(message, *field, i), name, problems);
         continue;
       }
-      const Scalar value = field->is_repeated()
-                               ? GetRepeatedScalar(message, *field, i)
-                               : GetScalar(message, *field);
+      const Scalar value = GetScalar(message, *field, i);
       const double* real = std::get_if<double>(&value);
       const auto* enumerator =
           std::get_if<const google::protobuf::EnumValueDescriptor*>(&value);

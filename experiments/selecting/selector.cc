@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
+#include <functional>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -22,9 +23,9 @@ namespace {
 
 using ::google::protobuf::FieldDescriptor;
 using Compare = SelectorWord::Compare;
-using Value = SelectorWord::Value;
 
-bool Holds(Compare compare, double a, double b) {
+template <typename Number>
+bool Holds(Compare compare, Number a, Number b) {
   switch (compare) {
     case Compare::kEqual:
       return a == b;
@@ -41,17 +42,9 @@ bool Holds(Compare compare, double a, double b) {
 }
 
 bool IsNumber(const FieldDescriptor& field) {
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32:
-    case FieldDescriptor::CPPTYPE_INT64:
-    case FieldDescriptor::CPPTYPE_UINT32:
-    case FieldDescriptor::CPPTYPE_UINT64:
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-    case FieldDescriptor::CPPTYPE_FLOAT:
-      return true;
-    default:
-      return false;
-  }
+  return field.cpp_type() != FieldDescriptor::CPPTYPE_BOOL &&
+         field.cpp_type() != FieldDescriptor::CPPTYPE_ENUM &&
+         field.cpp_type() != FieldDescriptor::CPPTYPE_STRING;
 }
 
 // Selects words one by one; what a word matches is a set of (cell, run) pairs.
@@ -73,8 +66,18 @@ class Selection {
 
   absl::Status Add(absl::string_view text) {
     TRANSECT_ASSIGN_OR_RETURN(const SelectorWord word, ParseSelector(text));
+    const CheckedAxis* axis = FindAxis(word);
+    TRANSECT_RETURN_IF_ERROR(CheckWord(text, word, axis));
     std::vector<bool> matched(places_.size());
-    TRANSECT_RETURN_IF_ERROR(Match(text, word, &matched));
+    for (const SelectorWord::Value& value : word.values) {
+      const absl::StatusOr<Test> test = TestOf(word, axis, value.text);
+      if (!test.ok()) {
+        return SelectorError(text, value.position, test.status().message());
+      }
+      for (size_t i = 0; i < places_.size(); ++i) {
+        matched[i] = matched[i] || (*test)(places_[i]);
+      }
+    }
     for (size_t i = 0; i < places_.size(); ++i) {
       if (word.negated && matched[i]) {
         excluded_[places_[i].run] = true;
@@ -102,186 +105,142 @@ class Selection {
     int run;
   };
 
-  absl::Status Match(absl::string_view text, const SelectorWord& word,
-                     std::vector<bool>* matched) const {
-    if (word.kind == SelectorWord::Kind::kIndex) {
-      return MatchIndices(text, word, matched);
+  // Whether a value of a word matches.
+  using Test = std::function<bool(const Place&)>;
+
+  // The axis that the word names; null where it names something else.
+  const CheckedAxis* FindAxis(const SelectorWord& word) const {
+    const auto found = std::find_if(
+        expansion_.axes.begin(), expansion_.axes.end(),
+        [&word](const CheckedAxis& axis) { return axis.name == word.name; });
+    return found == expansion_.axes.end() ? nullptr : &*found;
+  }
+
+  // Whether there is what the word names, and its values can be compared.
+  absl::Status CheckWord(absl::string_view text, const SelectorWord& word,
+                         const CheckedAxis* axis) const {
+    if (word.kind != SelectorWord::Kind::kName || word.name == "seed") {
+      return absl::OkStatus();
     }
-    if (word.kind == SelectorWord::Kind::kId) {
-      return MatchIds(text, word, matched);
+    const bool reserved =
+        std::find(std::begin(kReservedAxisNames), std::end(kReservedAxisNames),
+                  word.name) != std::end(kReservedAxisNames);
+    if (axis == nullptr && !reserved) {
+      std::vector<std::string> names;
+      for (const CheckedAxis& each : expansion_.axes) {
+        names.push_back(each.name);
+      }
+      for (absl::string_view each : kReservedAxisNames) {
+        names.emplace_back(each);
+      }
+      return SelectorError(
+          text, word.name_position,
+          absl::StrCat(Quoted(word.name), " is not an axis of ",
+                       expansion_.name, DidYouMean(word.name, names)));
     }
-    if (word.name == "seed") {
-      return MatchSeeds(text, word, matched);
+    const bool ordered = axis != nullptr && axis->path.has_value() &&
+                         IsNumber(*axis->path->fields().back());
+    if (word.compare != Compare::kEqual && !ordered) {
+      return SelectorError(
+          text, word.name_position + word.name.size(),
+          absl::StrCat(word.name,
+                       " has values without an order; expected = or !="));
     }
-    if (word.name == "state") {
-      return MatchStates(text, word, matched);
-    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<Test> TestOf(const SelectorWord& word, const CheckedAxis* axis,
+                              const std::string& value) const {
+    if (word.kind == SelectorWord::Kind::kIndex) return TestIndex(value);
+    if (word.kind == SelectorWord::Kind::kId) return TestId(value);
+    if (word.name == "seed") return TestSeed(word.compare, value);
+    if (word.name == "state") return TestState(value);
     if (word.name == "design") {
-      return MatchTexts(
-          text, word, [](const Place& place) { return place.design->name; },
-          matched);
+      return TestText(word.name, value,
+                      [](const Place& place) { return place.design->name; });
     }
     if (word.name == "cell") {
-      return MatchTexts(
-          text, word, [](const Place& place) { return place.cell->label; },
-          matched);
+      return TestText(word.name, value,
+                      [](const Place& place) { return place.cell->label; });
     }
-    for (const CheckedAxis& axis : expansion_.axes) {
-      if (axis.name == word.name) {
-        return MatchAxis(text, word, axis, matched);
-      }
-    }
-    std::vector<std::string> names;
-    for (const CheckedAxis& axis : expansion_.axes) {
-      names.push_back(axis.name);
-    }
-    for (absl::string_view reserved : kReservedAxisNames) {
-      names.emplace_back(reserved);
-    }
-    return SelectorError(
-        text, word.name_position,
-        absl::StrCat(Quoted(word.name), " is not an axis of ", expansion_.name,
-                     DidYouMean(word.name, names)));
+    return TestAxis(word.compare, *axis, value);
   }
 
-  absl::Status MatchIndices(absl::string_view text, const SelectorWord& word,
-                            std::vector<bool>* matched) const {
-    std::set<int64_t> runs;
-    for (const Value& value : word.values) {
-      int64_t number;
-      if (!absl::SimpleAtoi(value.text, &number) || number < 1 ||
-          number > static_cast<int64_t>(expansion_.runs.size())) {
-        return SelectorError(
-            text, value.position,
-            absl::StrCat("there is no run ", value.text, ", they are 1 to ",
-                         expansion_.runs.size()));
-      }
-      runs.insert(number - 1);
+  absl::StatusOr<Test> TestIndex(const std::string& value) const {
+    int64_t number;
+    if (!absl::SimpleAtoi(value, &number) || number < 1 ||
+        number > static_cast<int64_t>(expansion_.runs.size())) {
+      return absl::InvalidArgumentError(absl::StrCat("there is no run ", value,
+                                                     ", they are 1 to ",
+                                                     expansion_.runs.size()));
     }
-    for (size_t i = 0; i < places_.size(); ++i) {
-      (*matched)[i] = runs.count(places_[i].run) > 0;
-    }
-    return absl::OkStatus();
+    return [number](const Place& place) { return place.run == number - 1; };
   }
 
-  absl::Status MatchIds(absl::string_view text, const SelectorWord& word,
-                        std::vector<bool>* matched) const {
-    std::vector<bool> runs(expansion_.runs.size());
-    for (const Value& value : word.values) {
-      std::vector<std::string> fitting;
-      for (size_t i = 0; i < runs.size(); ++i) {
-        const std::string& id = expansion_.spec_ids[i];
-        if (!IsPending(id) && absl::StartsWith(id, value.text)) {
-          runs[i] = true;
-          fitting.push_back(id);
-        }
-      }
-      if (fitting.empty()) {
-        return SelectorError(
-            text, value.position,
-            absl::StrCat("no run of ", expansion_.name,
-                         " has an id that starts with ", value.text,
-                         "; `transect plan` prints the ids"));
-      }
-      if (fitting.size() > 1) {
-        const size_t shown = std::min<size_t>(fitting.size(), 4);
-        return SelectorError(
-            text, value.position,
-            absl::StrCat(
-                value.text, " is the start of ", fitting.size(), " ids: ",
-                absl::StrJoin(fitting.begin(), fitting.begin() + shown, ", "),
-                fitting.size() > shown ? ", ..." : ""));
+  absl::StatusOr<Test> TestId(const std::string& value) const {
+    std::vector<std::string> fitting;
+    int run = -1;
+    for (size_t i = 0; i < expansion_.runs.size(); ++i) {
+      const std::string& id = expansion_.spec_ids[i];
+      if (!IsPending(id) && absl::StartsWith(id, value)) {
+        run = static_cast<int>(i);
+        fitting.push_back(id);
       }
     }
-    for (size_t i = 0; i < places_.size(); ++i) {
-      (*matched)[i] = runs[places_[i].run];
+    if (fitting.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "no run of ", expansion_.name, " has an id that starts with ", value,
+          "; `transect plan` prints the ids"));
     }
-    return absl::OkStatus();
+    if (fitting.size() > 1) {
+      const size_t shown = std::min<size_t>(fitting.size(), 4);
+      return absl::InvalidArgumentError(absl::StrCat(
+          value, " is the start of ", fitting.size(), " ids: ",
+          absl::StrJoin(fitting.begin(), fitting.begin() + shown, ", "),
+          fitting.size() > shown ? ", ..." : ""));
+    }
+    return [run](const Place& place) { return place.run == run; };
   }
 
-  absl::Status MatchSeeds(absl::string_view text, const SelectorWord& word,
-                          std::vector<bool>* matched) const {
-    for (const Value& value : word.values) {
-      uint64_t seed;
-      if (!absl::SimpleAtoi(value.text, &seed)) {
-        return SelectorError(
-            text, value.position,
-            absl::StrCat(Quoted(value.text), " is not a seed; it can be ",
-                         absl::StrJoin(expansion_.seeds, ", ")));
-      }
-      const auto compare = [&](uint64_t other) {
-        switch (word.compare) {
-          case Compare::kEqual:
-            return other == seed;
-          case Compare::kLess:
-            return other < seed;
-          case Compare::kLessEqual:
-            return other <= seed;
-          case Compare::kGreater:
-            return other > seed;
-          case Compare::kGreaterEqual:
-            return other >= seed;
-        }
-        return false;
-      };
-      for (size_t i = 0; i < places_.size(); ++i) {
-        if (compare(expansion_.runs[places_[i].run].seed())) {
-          (*matched)[i] = true;
-        }
-      }
+  absl::StatusOr<Test> TestSeed(Compare compare,
+                                const std::string& value) const {
+    uint64_t seed;
+    if (!absl::SimpleAtoi(value, &seed)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(Quoted(value), " is not a seed; it can be ",
+                       absl::StrJoin(expansion_.seeds, ", ")));
     }
-    return absl::OkStatus();
+    return [this, compare, seed](const Place& place) {
+      return Holds(compare, expansion_.runs[place.run].seed(), seed);
+    };
   }
 
-  absl::Status MatchStates(absl::string_view text, const SelectorWord& word,
-                           std::vector<bool>* matched) const {
-    TRANSECT_RETURN_IF_ERROR(CheckEqual(text, word));
-    for (const Value& value : word.values) {
-      const auto same = [&value](const std::string& state) {
-        return absl::EqualsIgnoreCase(state, value.text);
-      };
-      if (std::none_of(state_names_.begin(), state_names_.end(), same)) {
-        return SelectorError(
-            text, value.position,
-            absl::StrCat(Quoted(value.text), " is not a state",
-                         DidYouMean(value.text, {state_names_.begin(),
-                                                 state_names_.end()})));
-      }
-      for (size_t i = 0; i < places_.size(); ++i) {
-        if (same(states_[places_[i].run])) {
-          (*matched)[i] = true;
-        }
-      }
+  absl::StatusOr<Test> TestState(const std::string& value) const {
+    const auto same = [value](const std::string& state) {
+      return absl::EqualsIgnoreCase(state, value);
+    };
+    if (std::none_of(state_names_.begin(), state_names_.end(), same)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          Quoted(value), " is not a state",
+          DidYouMean(value, {state_names_.begin(), state_names_.end()})));
     }
-    return absl::OkStatus();
+    return
+        [this, same](const Place& place) { return same(states_[place.run]); };
   }
 
-  template <typename TextOf>
-  absl::Status MatchTexts(absl::string_view text, const SelectorWord& word,
-                          const TextOf& text_of,
-                          std::vector<bool>* matched) const {
-    TRANSECT_RETURN_IF_ERROR(CheckEqual(text, word));
-    for (const Value& value : word.values) {
-      bool any = false;
-      for (size_t i = 0; i < places_.size(); ++i) {
-        if (text_of(places_[i]) == value.text) {
-          (*matched)[i] = true;
-          any = true;
-        }
-      }
-      if (!any) {
-        std::set<std::string> names;
-        for (const Place& place : places_) {
-          names.insert(text_of(place));
-        }
-        return SelectorError(
-            text, value.position,
-            absl::StrCat(Quoted(value.text), " is no ", word.name, " of ",
-                         expansion_.name,
-                         DidYouMean(value.text, {names.begin(), names.end()})));
-      }
+  absl::StatusOr<Test> TestText(
+      const std::string& name, const std::string& value,
+      const std::function<std::string(const Place&)>& text_of) const {
+    std::set<std::string> texts;
+    for (const Place& place : places_) texts.insert(text_of(place));
+    if (texts.count(value) == 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(Quoted(value), " is no ", name, " of ", expansion_.name,
+                       DidYouMean(value, {texts.begin(), texts.end()})));
     }
-    return absl::OkStatus();
+    return [text_of, value](const Place& place) {
+      return text_of(place) == value;
+    };
   }
 
   // The value of the axis in the cell.
@@ -305,71 +264,37 @@ class Selection {
     return in_base->second;
   }
 
-  absl::Status MatchAxis(absl::string_view text, const SelectorWord& word,
-                         const CheckedAxis& axis,
-                         std::vector<bool>* matched) const {
-    const bool number =
-        axis.path.has_value() && IsNumber(*axis.path->fields().back());
-    if (!number) {
-      TRANSECT_RETURN_IF_ERROR(CheckEqual(text, word));
+  absl::StatusOr<Test> TestAxis(Compare compare, const CheckedAxis& axis,
+                                const std::string& wanted) const {
+    TRANSECT_ASSIGN_OR_RETURN(const std::string canonical,
+                              axis.Canonical(wanted));
+    double bound = 0;
+    if (compare != Compare::kEqual && !absl::SimpleAtod(canonical, &bound)) {
+      return absl::InvalidArgumentError("is not a number");
     }
-    // Cells have many runs, and neighbors are of one cell.
-    std::map<const Cell*, std::optional<std::string>> values;
-    for (const Place& place : places_) {
-      if (values.find(place.cell) == values.end()) {
-        values.emplace(place.cell, ValueIn(*place.cell, axis.name));
-      }
-    }
-    for (const Value& wanted : word.values) {
-      const absl::StatusOr<std::string> canonical = axis.Canonical(wanted.text);
-      if (!canonical.ok()) {
-        return SelectorError(text, wanted.position,
-                             canonical.status().message());
-      }
-      double bound = 0;
-      if (word.compare != Compare::kEqual &&
-          !absl::SimpleAtod(*canonical, &bound)) {
-        return SelectorError(text, wanted.position, "is not a number");
-      }
-      const auto fits = [&](const std::optional<std::string>& value) {
-        double real;
-        return value.has_value() &&
-               (word.compare == Compare::kEqual
-                    ? *value == *canonical
-                    : absl::SimpleAtod(*value, &real) &&
-                          Holds(word.compare, real, bound));
-      };
-      bool any = false;
-      std::set<std::string> known;
-      for (size_t i = 0; i < places_.size(); ++i) {
-        const std::optional<std::string>& value = values[places_[i].cell];
-        if (value.has_value()) {
-          known.insert(*value);
-        }
-        if (fits(value)) {
-          (*matched)[i] = true;
-          any = true;
-        }
-      }
-      if (!any && word.compare == Compare::kEqual) {
-        return SelectorError(
-            text, wanted.position,
-            absl::StrCat("no cell has ", axis.name, "=", *canonical,
-                         DidYouMean("", {known.begin(), known.end()})));
+    const auto fits = [&](const std::string& value) {
+      double real;
+      return compare == Compare::kEqual ? value == canonical
+                                        : absl::SimpleAtod(value, &real) &&
+                                              Holds(compare, real, bound);
+    };
+    // Cells have many runs.
+    std::set<const Cell*> cells;
+    std::set<std::string> known;
+    for (const DesignCells& design : expansion_.designs) {
+      for (const Cell& cell : design.cells) {
+        const std::optional<std::string> value = ValueIn(cell, axis.name);
+        if (!value.has_value()) continue;
+        known.insert(*value);
+        if (fits(*value)) cells.insert(&cell);
       }
     }
-    return absl::OkStatus();
-  }
-
-  static absl::Status CheckEqual(absl::string_view text,
-                                 const SelectorWord& word) {
-    if (word.compare == Compare::kEqual) {
-      return absl::OkStatus();
+    if (cells.empty() && compare == Compare::kEqual) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("no cell has ", axis.name, "=", canonical,
+                       DidYouMean("", {known.begin(), known.end()})));
     }
-    return SelectorError(
-        text, word.name_position + word.name.size(),
-        absl::StrCat(word.name,
-                     " has values without an order; expected = or !="));
+    return [cells](const Place& place) { return cells.count(place.cell) > 0; };
   }
 
   const Expansion& expansion_;

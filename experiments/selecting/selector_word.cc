@@ -1,6 +1,5 @@
 #include "experiments/selecting/selector_word.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -20,10 +19,9 @@ bool IsNameCharacter(char c) {
   return absl::ascii_isalnum(c) || c == '_' || c == '-';
 }
 
-bool IsHex(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f');
-  });
+// Whether `text` is not empty and has none but these characters.
+bool HasOnly(absl::string_view characters, absl::string_view text) {
+  return !text.empty() && text.find_first_not_of(characters) == text.npos;
 }
 
 class WordParser {
@@ -73,9 +71,7 @@ class WordParser {
     TRANSECT_RETURN_IF_ERROR(ParseValues());
     for (const Value& value : result_.values) {
       int64_t number;
-      if (value.text.empty() ||
-          !std::all_of(value.text.begin(), value.text.end(),
-                       absl::ascii_isdigit) ||
+      if (!HasOnly("0123456789", value.text) ||
           !absl::SimpleAtoi(value.text, &number)) {
         return SelectorError(word_, value.position,
                              "expected a number, as in #3");
@@ -89,7 +85,7 @@ class WordParser {
     at_ = result_.name_position;
     TRANSECT_RETURN_IF_ERROR(ParseValues());
     for (const Value& value : result_.values) {
-      if (value.text.empty() || !IsHex(value.text)) {
+      if (!HasOnly("0123456789abcdef", value.text)) {
         // Names are more frequent than ids.
         const bool bare = result_.values.size() == 1 && !value.text.empty();
         return SelectorError(

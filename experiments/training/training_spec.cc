@@ -33,6 +33,13 @@ class Checker {
       Add(field, absl::StrCat("is ", value, ", must be ", allowed));
     }
   }
+  void NotNegative(absl::string_view field, double value) {
+    Real(field, value, value >= 0, "0 or more");
+  }
+  void Within(absl::string_view field, double value, double least, double most,
+              absl::string_view allowed) {
+    Real(field, value, value >= least && value <= most, allowed);
+  }
   // `only` is the one enumerator that is built; the zero one is reported by
   // RunValidator for all enums alike.
   void Built(absl::string_view field, int value, int only,
@@ -83,8 +90,7 @@ void CheckOptimizer(const AdamWSpec& spec, Checker* check) {
   check->Real("optimizer.beta2", spec.beta2(),
               spec.beta2() >= 0 && spec.beta2() < 1, "0 to below 1");
   check->Real("optimizer.eps", spec.eps(), spec.eps() > 0, "above 0");
-  check->Real("optimizer.weight_decay", spec.weight_decay(),
-              spec.weight_decay() >= 0, "0 or more");
+  check->NotNegative("optimizer.weight_decay", spec.weight_decay());
 }
 
 void CheckSchedule(const TrainingSpec& training, Checker* check) {
@@ -94,13 +100,10 @@ void CheckSchedule(const TrainingSpec& training, Checker* check) {
                absl::StrCat("is ", spec.warmup_steps(),
                             ", must be 0 to steps, ", training.steps()));
   }
-  check->Real(
-      "schedule.warmup_start_fraction", spec.warmup_start_fraction(),
-      spec.warmup_start_fraction() >= 0 && spec.warmup_start_fraction() <= 1,
-      "0 to 1");
-  check->Real("schedule.final_fraction", spec.final_fraction(),
-              spec.final_fraction() >= 0 && spec.final_fraction() <= 1,
-              "0 to 1");
+  check->Within("schedule.warmup_start_fraction", spec.warmup_start_fraction(),
+                0, 1, "0 to 1");
+  check->Within("schedule.final_fraction", spec.final_fraction(), 0, 1,
+                "0 to 1");
 }
 
 // 2^-24 and 2^24: beyond, fp32 gradients times the scale lose what it is for.
@@ -108,22 +111,18 @@ constexpr double kLeastScale = 5.9604644775390625e-08;
 constexpr double kMostScale = 16777216;
 
 void CheckLossScale(const LossScaleSpec& spec, Checker* check) {
-  check->Real("loss_scale.minimum", spec.minimum(),
-              spec.minimum() >= kLeastScale && spec.minimum() <= kMostScale,
-              "2^-24 to 2^24");
-  check->Real("loss_scale.initial", spec.initial(),
-              spec.initial() >= spec.minimum() && spec.initial() <= kMostScale,
-              "loss_scale.minimum to 2^24");
+  check->Within("loss_scale.minimum", spec.minimum(), kLeastScale, kMostScale,
+                "2^-24 to 2^24");
+  check->Within("loss_scale.initial", spec.initial(), spec.minimum(),
+                kMostScale, "loss_scale.minimum to 2^24");
   check->Range("loss_scale.growth_interval", spec.growth_interval(), 1,
                1'000'000);
   check->Range("loss_scale.hysteresis", spec.hysteresis(), 1, 1000);
 }
 
 void CheckLoss(const LossSpec& spec, Checker* check) {
-  check->Real("loss.bce_weight", spec.bce_weight(), spec.bce_weight() >= 0,
-              "0 or more");
-  check->Real("loss.activation_weight", spec.activation_weight(),
-              spec.activation_weight() >= 0, "0 or more");
+  check->NotNegative("loss.bce_weight", spec.bce_weight());
+  check->NotNegative("loss.activation_weight", spec.activation_weight());
   if (spec.bce_weight() == 0 && spec.activation_weight() == 0) {
     check->Add("loss",
                "has no weight above 0, so that there is nothing to "
@@ -148,10 +147,8 @@ void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
     CheckLossScale(spec.loss_scale(), &check);
   }
   check.Range("log_every", spec.log_every(), 1, 10'000'000);
-  check.Real("collective_timeout_seconds", spec.collective_timeout_seconds(),
-             spec.collective_timeout_seconds() >= 1 &&
-                 spec.collective_timeout_seconds() <= 86400,
-             "1 to 86400");
+  check.Within("collective_timeout_seconds", spec.collective_timeout_seconds(),
+               1, 86400, "1 to 86400");
   check.Range("loader_threads", spec.loader_threads(), 0, 64);
   check.Range("prefetch_batches", spec.prefetch_batches(), 1, 64);
 }

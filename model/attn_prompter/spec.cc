@@ -3,20 +3,11 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "data/io/defaults.h"
 
 namespace transect {
 
-void ResolvePrompter(PrompterSpec* prompter) {
-  prompter->set_downsampling(prompter->downsampling());
-  prompter->set_prompts(prompter->prompts());
-  prompter->set_similarity(prompter->similarity());
-  prompter->set_local_combine(prompter->local_combine());
-  prompter->set_global_residual(prompter->global_residual());
-  prompter->set_add_sam_position(prompter->add_sam_position());
-  prompter->set_concat_order(prompter->concat_order());
-  prompter->set_global_text(prompter->global_text());
-  prompter->set_local_tokens(prompter->local_tokens());
-}
+void ResolvePrompter(PrompterSpec* prompter) { WriteDefaults(prompter); }
 
 void CheckPrompter(const PrompterSpec& prompter, const SpecChecker& check) {
   const int rate = prompter.downsampling();

@@ -80,28 +80,23 @@ std::string AdapterConfig(const ModelSpec& spec, const AdapterTower& tower,
   const std::string base = HubName(spec, tower.hugging_face_model == "SamModel"
                                              ? HuggingFaceModel::kSam
                                              : HuggingFaceModel::kSiglip);
-  nlohmann::ordered_json config;
-  config["peft_type"] = "LORA";
-  config["task_type"] = nullptr;
-  if (base.empty()) {
-    config["base_model_name_or_path"] = nullptr;
-  } else {
-    config["base_model_name_or_path"] = base;
-  }
-  config["r"] = lora.rank();
-  // PEFT declares it an integer, and computes with what is there.
-  if (lora.alpha() == static_cast<int64_t>(lora.alpha())) {
-    config["lora_alpha"] = static_cast<int64_t>(lora.alpha());
-  } else {
-    config["lora_alpha"] = lora.alpha();
-  }
-  config["lora_dropout"] = lora.dropout();
-  config["target_modules"] = modules;
-  config["bias"] = "none";
-  config["fan_in_fan_out"] = false;
-  config["init_lora_weights"] = true;
-  config["inference_mode"] = true;
-  config["modules_to_save"] = nullptr;
+  using Json = nlohmann::ordered_json;
+  // PEFT declares alpha an integer, and computes with what is there.
+  const auto whole_alpha = static_cast<int64_t>(lora.alpha());
+  const Json config = {
+      {"peft_type", "LORA"},
+      {"task_type", nullptr},
+      {"base_model_name_or_path", base.empty() ? Json() : Json(base)},
+      {"r", lora.rank()},
+      {"lora_alpha",
+       lora.alpha() == whole_alpha ? Json(whole_alpha) : Json(lora.alpha())},
+      {"lora_dropout", lora.dropout()},
+      {"target_modules", modules},
+      {"bias", "none"},
+      {"fan_in_fan_out", false},
+      {"init_lora_weights", true},
+      {"inference_mode", true},
+      {"modules_to_save", nullptr}};
   return config.dump(2) + "\n";
 }
 

@@ -4,9 +4,11 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "data/io/file.h"
 #include "data/io/strict_json.h"
@@ -308,26 +310,16 @@ std::string HuggingFaceConfigJson(const ModelSpec& spec, HuggingFaceModel model,
 
 std::string HubName(const ModelSpec& spec, HuggingFaceModel model) {
   if (model == HuggingFaceModel::kSiglip) {
-    switch (SiglipOf(spec)->variant()) {
-      case SiglipSpec::SO400M_PATCH14_384:
-        return "google/siglip-so400m-patch14-384";
-      case SiglipSpec::BASE_PATCH16_224:
-        return "google/siglip-base-patch16-224";
-      case SiglipSpec::BASE_PATCH16_256:
-        return "google/siglip-base-patch16-256";
-      case SiglipSpec::BASE_PATCH16_384:
-        return "google/siglip-base-patch16-384";
-      case SiglipSpec::BASE_PATCH16_512:
-        return "google/siglip-base-patch16-512";
-      case SiglipSpec::LARGE_PATCH16_256:
-        return "google/siglip-large-patch16-256";
-      case SiglipSpec::LARGE_PATCH16_384:
-        return "google/siglip-large-patch16-384";
-      case SiglipSpec::TINY:
-      case SiglipSpec::UNSPECIFIED:
-        return "";
+    const SiglipSpec::Variant variant = SiglipOf(spec)->variant();
+    if (variant == SiglipSpec::TINY || variant == SiglipSpec::UNSPECIFIED) {
+      return "";
     }
-    return "";
+    // The schema's names are those of the hub.
+    return absl::StrCat(
+        "google/siglip-",
+        absl::StrReplaceAll(
+            absl::AsciiStrToLower(SiglipSpec::Variant_Name(variant)),
+            {{"_", "-"}}));
   }
   switch (SamOf(spec)->variant()) {
     case SamSpec::VIT_B:
@@ -338,7 +330,7 @@ std::string HubName(const ModelSpec& spec, HuggingFaceModel model) {
       return "facebook/sam-vit-huge";
     case SamSpec::TINY:
     case SamSpec::UNSPECIFIED:
-      return "";
+      break;
   }
   return "";
 }

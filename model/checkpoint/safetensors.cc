@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "data/io/file.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -45,49 +44,33 @@ absl::Status ReadAt(int fd, const std::string& path, uint64_t offset, char* out,
   return absl::OkStatus();
 }
 
-// A JSON string literal, or kInvalidArgument where `text` is not UTF-8.
-absl::StatusOr<std::string> JsonString(const std::string& text) {
-  try {
-    return nlohmann::json(text).dump();
-  } catch (const nlohmann::json::type_error&) {
-    return absl::InvalidArgumentError("a name or metadata is not UTF-8");
-  }
-}
-
-absl::StatusOr<std::string> MetadataJson(
-    const std::map<std::string, std::string>& metadata) {
-  std::vector<std::string> pairs;
-  for (const auto& [key, value] : metadata) {
-    TRANSECT_ASSIGN_OR_RETURN(const std::string key_json, JsonString(key));
-    TRANSECT_ASSIGN_OR_RETURN(const std::string value_json, JsonString(value));
-    pairs.push_back(absl::StrCat(key_json, ":", value_json));
-  }
-  return absl::StrCat("\"__metadata__\":{", absl::StrJoin(pairs, ","), "}");
-}
-
 // The header of `tensors` in the order given, padded to a multiple of 8 bytes.
 absl::StatusOr<std::string> HeaderJson(
     const std::vector<SafetensorsSource>& tensors,
     const std::map<std::string, std::string>& metadata) {
-  std::vector<std::string> entries;
-  if (!metadata.empty()) {
-    TRANSECT_ASSIGN_OR_RETURN(std::string entry, MetadataJson(metadata));
-    entries.push_back(std::move(entry));
-  }
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  if (!metadata.empty()) json["__metadata__"] = metadata;
   uint64_t begin = 0;
   for (const SafetensorsSource& tensor : tensors) {
-    TRANSECT_ASSIGN_OR_RETURN(const std::string name, JsonString(tensor.name));
     const uint64_t end = begin + tensor.bytes.size();
-    entries.push_back(
-        absl::StrCat(name, ":{\"dtype\":\"", SafetensorsDtypeName(tensor.dtype),
-                     "\",\"shape\":[", absl::StrJoin(tensor.shape, ","),
-                     "],\"data_offsets\":[", begin, ",", end, "]}"));
+    nlohmann::ordered_json entry = {
+        {"dtype", std::string(SafetensorsDtypeName(tensor.dtype))},
+        {"shape", tensor.shape},
+        {"data_offsets", {begin, end}}};
+    if (!json.emplace(tensor.name, std::move(entry)).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("duplicate key \"", tensor.name, "\""));
+    }
     begin = end;
   }
-  std::string header = absl::StrCat("{", absl::StrJoin(entries, ","), "}");
-  header.append((kLengthBytes - header.size() % kLengthBytes) % kLengthBytes,
-                ' ');
-  return header;
+  try {
+    std::string header = json.dump();
+    header.append((kLengthBytes - header.size() % kLengthBytes) % kLengthBytes,
+                  ' ');
+    return header;
+  } catch (const nlohmann::json::type_error&) {
+    return absl::InvalidArgumentError("a name or metadata is not UTF-8");
+  }
 }
 
 }  // namespace

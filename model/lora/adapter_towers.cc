@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "data/io/defaults.h"
 #include "model/lora/targets.h"
 
 namespace transect {
@@ -91,11 +92,9 @@ void CheckTargets(const std::vector<TensorInfo>& table,
 
 }  // namespace
 
-// A getter returns the default of an absent field, so `set(get())` writes it.
 void ResolveLora(LoraSpec* lora, std::initializer_list<const char*> targets) {
-  lora->set_rank(lora->rank());
+  WriteDefaults(lora);
   if (lora->alpha() == 0) lora->set_alpha(lora->rank());
-  lora->set_dropout(lora->dropout());
   if (lora->targets_size() > 0 || lora->has_target_regex()) return;
   for (const char* target : targets) lora->add_targets(target);
 }

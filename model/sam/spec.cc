@@ -1,10 +1,13 @@
 #include "model/sam/spec.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "data/io/defaults.h"
 #include "model/base/tower_size.h"
 
 namespace transect {
@@ -19,28 +22,29 @@ struct SamPreset {
   int prompt_channels, mask_input_channels, decoder_mlp_size, decoder_heads;
 };
 
-bool FindPreset(SamSpec::Variant variant, SamPreset* preset) {
+// The published sizes differ in the image encoder only.
+SamPreset Published(int hidden_size, int mlp_size, int layers, int heads,
+                    std::vector<int> global_attention_layers) {
+  return {1024,   16,    hidden_size, mlp_size,
+          layers, heads, 14,          std::move(global_attention_layers),
+          256,    16,    2048,        8};
+}
+
+std::optional<SamPreset> FindPreset(SamSpec::Variant variant) {
   switch (variant) {
     case SamSpec::TINY:
       // Windows of 3 on a grid of 8, so that padding really happens.
-      *preset = {64, 8, 64, 128, 4, 4, 3, {1, 3}, 64, 16, 128, 4};
-      return true;
+      return SamPreset{64, 8, 64, 128, 4, 4, 3, {1, 3}, 64, 16, 128, 4};
     case SamSpec::VIT_B:
-      *preset = {1024,          16,  768, 3072, 12, 12, 14,
-                 {2, 5, 8, 11}, 256, 16,  2048, 8};
-      return true;
+      return Published(768, 3072, 12, 12, {2, 5, 8, 11});
     case SamSpec::VIT_L:
-      *preset = {1024, 16, 1024, 4096, 24, 16, 14, {5, 11, 17, 23},
-                 256,  16, 2048, 8};
-      return true;
+      return Published(1024, 4096, 24, 16, {5, 11, 17, 23});
     case SamSpec::VIT_H:
-      *preset = {1024, 16, 1280, 5120, 32, 16, 14, {7, 15, 23, 31},
-                 256,  16, 2048, 8};
-      return true;
+      return Published(1280, 5120, 32, 16, {7, 15, 23, 31});
     case SamSpec::UNSPECIFIED:
-      return false;
+      break;
   }
-  return false;
+  return std::nullopt;
 }
 
 void CheckGlobalLayers(const SamSpec& sam, const SpecChecker& check) {
@@ -61,33 +65,29 @@ void CheckGlobalLayers(const SamSpec& sam, const SpecChecker& check) {
 }  // namespace
 
 void ResolveSam(SamSpec* sam) {
-  sam->set_variant(sam->variant());
-  sam->set_tune_prompt_encoder(sam->tune_prompt_encoder());
+  WriteDefaults(sam);
   ResolveLora(sam->mutable_lora(),
               {"qkv", "proj", "lin1", "lin2", "neck.conv1", "neck.conv2"});
-
-  SamPreset preset;
-  if (!FindPreset(sam->variant(), &preset)) return;
-  FillTower(sam->mutable_vision(), preset.hidden_size, preset.mlp_size,
-            preset.layers, preset.heads);
-  if (!sam->has_image_size()) sam->set_image_size(preset.image_size);
-  if (!sam->has_patch_size()) sam->set_patch_size(preset.patch_size);
-  if (!sam->has_window_size()) sam->set_window_size(preset.window_size);
-  if (sam->global_attention_layers_size() == 0) {
-    for (int layer : preset.global_attention_layers) {
-      sam->add_global_attention_layers(layer);
-    }
+  const auto preset = FindPreset(sam->variant());
+  if (!preset.has_value()) return;
+  // What is set wins over the preset; of a list, the whole list.
+  SamSpec filled;
+  FillTower(filled.mutable_vision(), preset->hidden_size, preset->mlp_size,
+            preset->layers, preset->heads);
+  filled.set_image_size(preset->image_size);
+  filled.set_patch_size(preset->patch_size);
+  filled.set_window_size(preset->window_size);
+  if (sam->global_attention_layers().empty()) {
+    filled.mutable_global_attention_layers()->Add(
+        preset->global_attention_layers.begin(),
+        preset->global_attention_layers.end());
   }
-  if (!sam->has_prompt_channels()) {
-    sam->set_prompt_channels(preset.prompt_channels);
-  }
-  if (!sam->has_mask_input_channels()) {
-    sam->set_mask_input_channels(preset.mask_input_channels);
-  }
-  if (!sam->has_decoder_mlp_size()) {
-    sam->set_decoder_mlp_size(preset.decoder_mlp_size);
-  }
-  if (!sam->has_decoder_heads()) sam->set_decoder_heads(preset.decoder_heads);
+  filled.set_prompt_channels(preset->prompt_channels);
+  filled.set_mask_input_channels(preset->mask_input_channels);
+  filled.set_decoder_mlp_size(preset->decoder_mlp_size);
+  filled.set_decoder_heads(preset->decoder_heads);
+  filled.MergeFrom(*sam);
+  *sam = std::move(filled);
 }
 
 void CheckSam(const SamSpec& sam, const SpecChecker& check) {

@@ -1,9 +1,12 @@
 #include "model/siglip/spec.h"
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "data/io/defaults.h"
 #include "model/base/tower_size.h"
 
 namespace transect {
@@ -19,62 +22,52 @@ struct SiglipPreset {
   int vocab_size, max_positions;
 };
 
-bool FindPreset(SiglipSpec::Variant variant, SiglipPreset* preset) {
+std::optional<SiglipPreset> FindPreset(SiglipSpec::Variant variant) {
   switch (variant) {
     case SiglipSpec::TINY:
-      *preset = {48, 8, 64, 256, 4, 3, 2, 256, 32};
-      return true;
+      return {{48, 8, 64, 256, 4, 3, 2, 256, 32}};
     case SiglipSpec::SO400M_PATCH14_384:
-      *preset = {384, 14, 1152, 4304, 16, 27, 27, 32000, 64};
-      return true;
+      return {{384, 14, 1152, 4304, 16, 27, 27, 32000, 64}};
     case SiglipSpec::BASE_PATCH16_224:
-      *preset = {224, 16, 768, 3072, 12, 12, 12, 32000, 64};
-      return true;
+      return {{224, 16, 768, 3072, 12, 12, 12, 32000, 64}};
     case SiglipSpec::BASE_PATCH16_256:
-      *preset = {256, 16, 768, 3072, 12, 12, 12, 32000, 64};
-      return true;
+      return {{256, 16, 768, 3072, 12, 12, 12, 32000, 64}};
     case SiglipSpec::BASE_PATCH16_384:
-      *preset = {384, 16, 768, 3072, 12, 12, 12, 32000, 64};
-      return true;
+      return {{384, 16, 768, 3072, 12, 12, 12, 32000, 64}};
     case SiglipSpec::BASE_PATCH16_512:
-      *preset = {512, 16, 768, 3072, 12, 12, 12, 32000, 64};
-      return true;
+      return {{512, 16, 768, 3072, 12, 12, 12, 32000, 64}};
     case SiglipSpec::LARGE_PATCH16_256:
-      *preset = {256, 16, 1024, 4096, 16, 24, 24, 32000, 64};
-      return true;
+      return {{256, 16, 1024, 4096, 16, 24, 24, 32000, 64}};
     case SiglipSpec::LARGE_PATCH16_384:
-      *preset = {384, 16, 1024, 4096, 16, 24, 24, 32000, 64};
-      return true;
+      return {{384, 16, 1024, 4096, 16, 24, 24, 32000, 64}};
     case SiglipSpec::UNSPECIFIED:
-      return false;
+      break;
   }
-  return false;
+  return std::nullopt;
 }
 
 }  // namespace
 
 void ResolveSiglip(SiglipSpec* siglip) {
-  siglip->set_variant(siglip->variant());
-  siglip->set_text_tuning(siglip->text_tuning());
-  siglip->set_text_padding(siglip->text_padding());
-  siglip->set_include_dead_head(siglip->include_dead_head());
+  WriteDefaults(siglip);
   ResolveLora(siglip->mutable_vision_lora(),
               {"k_proj", "v_proj", "q_proj", "out_proj"});
   ResolveLora(siglip->mutable_text_lora(),
               {"k_proj", "v_proj", "q_proj", "out_proj", "head"});
-
-  SiglipPreset preset;
-  if (!FindPreset(siglip->variant(), &preset)) return;
-  FillTower(siglip->mutable_vision(), preset.hidden_size, preset.mlp_size,
-            preset.vision_layers, preset.heads);
-  FillTower(siglip->mutable_text(), preset.hidden_size, preset.mlp_size,
-            preset.text_layers, preset.heads);
-  if (!siglip->has_image_size()) siglip->set_image_size(preset.image_size);
-  if (!siglip->has_patch_size()) siglip->set_patch_size(preset.patch_size);
-  if (!siglip->has_vocab_size()) siglip->set_vocab_size(preset.vocab_size);
-  if (!siglip->has_max_positions()) {
-    siglip->set_max_positions(preset.max_positions);
-  }
+  const auto preset = FindPreset(siglip->variant());
+  if (!preset.has_value()) return;
+  // What is set wins over the preset.
+  SiglipSpec filled;
+  FillTower(filled.mutable_vision(), preset->hidden_size, preset->mlp_size,
+            preset->vision_layers, preset->heads);
+  FillTower(filled.mutable_text(), preset->hidden_size, preset->mlp_size,
+            preset->text_layers, preset->heads);
+  filled.set_image_size(preset->image_size);
+  filled.set_patch_size(preset->patch_size);
+  filled.set_vocab_size(preset->vocab_size);
+  filled.set_max_positions(preset->max_positions);
+  filled.MergeFrom(*siglip);
+  *siglip = std::move(filled);
 }
 
 void CheckSiglip(const SiglipSpec& siglip, const SpecChecker& check) {

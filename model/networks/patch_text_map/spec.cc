@@ -1,5 +1,6 @@
 #include "model/networks/patch_text_map/spec.h"
 
+#include "data/io/defaults.h"
 #include "model/base/tuning.h"
 #include "model/lora/adapter_towers.h"
 #include "model/siglip/spec.h"
@@ -7,11 +8,8 @@
 namespace transect {
 
 void ResolvePatchTextMap(PatchTextMapSpec* spec) {
-  spec->set_tuning(spec->tuning());
+  WriteDefaults(spec);
   ResolveSiglip(spec->mutable_siglip());
-  spec->set_similarity(spec->similarity());
-  spec->set_global_text(spec->global_text());
-  spec->set_tune_scale(spec->tune_scale());
   // Without adapters nothing reaches the head.
   if (spec->tuning() == PatchTextMapSpec::ALL) {
     spec->mutable_siglip()->clear_include_dead_head();

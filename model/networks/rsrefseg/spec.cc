@@ -1,5 +1,7 @@
 #include "model/networks/rsrefseg/spec.h"
 
+#include <utility>
+
 #include "model/attn_prompter/spec.h"
 #include "model/base/tuning.h"
 #include "model/sam/spec.h"
@@ -8,135 +10,60 @@
 namespace transect {
 namespace {
 
-// What the presets say where they differ (docs/variants.md).
-struct Switches {
-  double lora_alpha;  // 0: equal to the rank
-  bool tune_prompt_encoder, include_dead_head;
-  SiglipSpec::Padding text_padding;
-  PrompterSpec::Similarity similarity;
-  PrompterSpec::LocalCombine local_combine;
-  bool global_residual, add_sam_position;
-  PrompterSpec::ConcatOrder concat_order;
-  PrompterSpec::GlobalText global_text;
-  PrompterSpec::LocalTokens local_tokens;
-};
-
-bool FindSwitches(RsRefSegSpec::Preset preset, Switches* switches) {
-  switch (preset) {
-    case RsRefSegSpec::PAPER:
-      *switches = {0,
-                   false,
-                   false,
-                   SiglipSpec::NONE,
-                   PrompterSpec::DOT,
-                   PrompterSpec::ADD,
-                   true,
-                   false,
-                   PrompterSpec::GLOBAL_LOCAL_IMAGE,
-                   PrompterSpec::EOS_HIDDEN,
-                   PrompterSpec::WORDS};
-      return true;
-    case RsRefSegSpec::RELEASED_CODE:
-      *switches = {16,
-                   true,
-                   true,
-                   SiglipSpec::LONGEST,
-                   PrompterSpec::COSINE_SCALED,
-                   PrompterSpec::AVERAGE,
-                   false,
-                   true,
-                   PrompterSpec::LOCAL_GLOBAL_IMAGE,
-                   PrompterSpec::POOLER,
-                   PrompterSpec::ALL_POSITIONS};
-      return true;
-    case RsRefSegSpec::PRESET_UNSPECIFIED:
-      return false;
-  }
-  return false;
-}
-
-// Writes what is not set.
-void ApplySwitches(const Switches& switches, RsRefSegSpec* spec) {
-  SiglipSpec* siglip = spec->mutable_siglip();
-  SamSpec* sam = spec->mutable_sam();
-  PrompterSpec* prompter = spec->mutable_prompter();
+// The switches of the preset where they differ from the defaults, which are the
+// paper's (docs/variants.md).
+RsRefSegSpec Switches(RsRefSegSpec::Preset preset) {
+  RsRefSegSpec spec;
+  if (preset != RsRefSegSpec::RELEASED_CODE) return spec;
+  SiglipSpec* siglip = spec.mutable_siglip();
+  SamSpec* sam = spec.mutable_sam();
   for (LoraSpec* lora : {siglip->mutable_vision_lora(),
                          siglip->mutable_text_lora(), sam->mutable_lora()}) {
-    if (!lora->has_alpha()) lora->set_alpha(switches.lora_alpha);
+    lora->set_alpha(16);
   }
-  if (!siglip->has_text_padding()) {
-    siglip->set_text_padding(switches.text_padding);
-  }
-  if (!siglip->has_include_dead_head()) {
-    siglip->set_include_dead_head(switches.include_dead_head);
-  }
-  if (!sam->has_tune_prompt_encoder()) {
-    sam->set_tune_prompt_encoder(switches.tune_prompt_encoder);
-  }
-  if (!prompter->has_similarity()) {
-    prompter->set_similarity(switches.similarity);
-  }
-  if (!prompter->has_local_combine()) {
-    prompter->set_local_combine(switches.local_combine);
-  }
-  if (!prompter->has_global_residual()) {
-    prompter->set_global_residual(switches.global_residual);
-  }
-  if (!prompter->has_add_sam_position()) {
-    prompter->set_add_sam_position(switches.add_sam_position);
-  }
-  if (!prompter->has_concat_order()) {
-    prompter->set_concat_order(switches.concat_order);
-  }
-  if (!prompter->has_global_text()) {
-    prompter->set_global_text(switches.global_text);
-  }
-  if (!prompter->has_local_tokens()) {
-    prompter->set_local_tokens(switches.local_tokens);
-  }
+  siglip->set_text_padding(SiglipSpec::LONGEST);
+  siglip->set_include_dead_head(true);
+  sam->set_tune_prompt_encoder(true);
+  PrompterSpec* prompter = spec.mutable_prompter();
+  prompter->set_similarity(PrompterSpec::COSINE_SCALED);
+  prompter->set_local_combine(PrompterSpec::AVERAGE);
+  prompter->set_global_residual(false);
+  prompter->set_add_sam_position(true);
+  prompter->set_concat_order(PrompterSpec::LOCAL_GLOBAL_IMAGE);
+  prompter->set_global_text(PrompterSpec::POOLER);
+  prompter->set_local_tokens(PrompterSpec::ALL_POSITIONS);
+  return spec;
 }
 
-struct Towers {
-  SiglipSpec::Variant siglip;
-  SamSpec::Variant sam;
-};
-
-bool FindTowers(RsRefSegSpec::Variant variant, Towers* towers) {
+void SetTowers(RsRefSegSpec::Variant variant, RsRefSegSpec* spec) {
+  const auto set = [spec](SiglipSpec::Variant siglip, SamSpec::Variant sam) {
+    spec->mutable_siglip()->set_variant(siglip);
+    spec->mutable_sam()->set_variant(sam);
+  };
   switch (variant) {
     case RsRefSegSpec::TINY:
-      *towers = {SiglipSpec::TINY, SamSpec::TINY};
-      return true;
+      return set(SiglipSpec::TINY, SamSpec::TINY);
     case RsRefSegSpec::B:
-      *towers = {SiglipSpec::SO400M_PATCH14_384, SamSpec::VIT_B};
-      return true;
+      return set(SiglipSpec::SO400M_PATCH14_384, SamSpec::VIT_B);
     case RsRefSegSpec::L:
-      *towers = {SiglipSpec::SO400M_PATCH14_384, SamSpec::VIT_L};
-      return true;
+      return set(SiglipSpec::SO400M_PATCH14_384, SamSpec::VIT_L);
     case RsRefSegSpec::VARIANT_UNSPECIFIED:
-      return false;
+      return;
   }
-  return false;
 }
 
 // Names that stand for other fields are replaced by them, so that two specs
-// that mean one network are one message. An unknown name stays, for
-// CheckRsRefSeg.
+// that mean one network are one message; what is set wins. UNSPECIFIED stays,
+// for CheckRsRefSeg.
 void ReplaceNames(RsRefSegSpec* spec) {
-  Switches switches;
-  if (FindSwitches(spec->preset(), &switches)) {
-    ApplySwitches(switches, spec);
-    spec->clear_preset();
-  }
-  Towers towers;
-  if (FindTowers(spec->variant(), &towers)) {
-    if (!spec->siglip().has_variant()) {
-      spec->mutable_siglip()->set_variant(towers.siglip);
-    }
-    if (!spec->sam().has_variant()) {
-      spec->mutable_sam()->set_variant(towers.sam);
-    }
+  RsRefSegSpec filled = Switches(spec->preset());
+  SetTowers(spec->variant(), &filled);
+  if (spec->preset() != RsRefSegSpec::PRESET_UNSPECIFIED) spec->clear_preset();
+  if (spec->variant() != RsRefSegSpec::VARIANT_UNSPECIFIED) {
     spec->clear_variant();
   }
+  filled.MergeFrom(*spec);
+  *spec = std::move(filled);
 }
 
 }  // namespace

@@ -193,12 +193,13 @@ TEST(DesignsTest, AnExclusionThatIsASlipIsAProblem) {
            "design { name: 'e' grid { axes: 'rank' }"
            "  exclude { where { axis: 'text' value: 'FULL' } } }")
           .problems,
-      ElementsAre("design[0].exclude[0].where: is empty; that would exclude "
-                  "every cell",
-                  "design[0].exclude[1]: excludes no cell of this design",
-                  "design[0].exclude[2].where[0].axis: is \"rnk\", which is no "
-                  "axis; did you mean \"rank\"?",
-                  "design[1]: excludes all of its cells"));
+      ElementsAre(
+          "design[0].exclude[0].where: is empty; that would exclude "
+          "every cell",
+          "design[0].exclude[1]: excludes no cell of this design",
+          "design[0].exclude[2].where[0].axis: is \"rnk\", which is not "
+          "an axis; did you mean \"rank\"?",
+          "design[1]: excludes all of its cells"));
 }
 
 TEST(DesignsTest, ASettingThatCannotMatterIsExcludedOrAProblem) {

@@ -89,9 +89,9 @@ TEST(ScalarTextTest, ReadsElementsOfLists) {
   SamSpec spec;
   spec.add_global_attention_layers(1);
   spec.add_global_attention_layers(3);
-  EXPECT_EQ(ScalarText(GetRepeatedScalar(
-                spec, Field(spec, "global_attention_layers"), 1)),
-            "3");
+  EXPECT_EQ(
+      ScalarText(GetScalar(spec, Field(spec, "global_attention_layers"), 1)),
+      "3");
 }
 
 TEST(ScalarTextTest, SinglePrecisionKeepsItsOwnShortestText) {
