@@ -75,6 +75,16 @@ absl::Status WriteField(const Message& message, const FieldDescriptor& field,
   return absl::OkStatus();
 }
 
+// Whether the field, which is present, says no more than specs did that were
+// written before there was such a field.
+bool SaysWhatOldSpecsMeant(const Message& message,
+                           const FieldDescriptor& field) {
+  return field.options().HasExtension(old_specs_meant) &&
+         field.message_type() == nullptr && !field.is_repeated() &&
+         ScalarText(GetScalar(message, field, 0)) ==
+             field.options().GetExtension(old_specs_meant);
+}
+
 absl::Status WriteMessage(const Message& message, std::string* path,
                           std::string* out) {
   const Reflection& reflection = *message.GetReflection();
@@ -89,13 +99,22 @@ absl::Status WriteMessage(const Message& message, std::string* path,
   std::vector<const FieldDescriptor*> fields;
   reflection.ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
-    if (field->options().GetExtension(operational)) {
+    if (field->options().GetExtension(operational) ||
+        SaysWhatOldSpecsMeant(message, *field)) {
       continue;
     }
     const size_t parent_length = path->size();
     absl::StrAppend(path, path->empty() ? "" : ".", field->name());
-    TRANSECT_RETURN_IF_ERROR(WriteField(message, *field, path, out));
+    std::string text;
+    TRANSECT_RETURN_IF_ERROR(WriteField(message, *field, path, &text));
     path->resize(parent_length);
+    // A message that came later and holds nothing that enters.
+    if (field->options().HasExtension(old_specs_meant) &&
+        field->message_type() != nullptr &&
+        text == absl::StrCat(field->name(), "{\n}\n")) {
+      continue;
+    }
+    absl::StrAppend(out, text);
   }
   return absl::OkStatus();
 }

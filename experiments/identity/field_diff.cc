@@ -47,9 +47,14 @@ class Differ {
                const Message* b, const std::string& name, bool in_id) {
     using Side = std::optional<std::string>;
     if (field.message_type() == nullptr) {
+      // A spec that is older than the field meant this.
+      const Side absent =
+          field.options().HasExtension(old_specs_meant) && !field.is_repeated()
+              ? Side(field.options().GetExtension(old_specs_meant))
+              : Side();
       const auto text = [&](const Message* message) {
         return message == nullptr
-                   ? Side()
+                   ? absent
                    : ScalarText(GetScalar(*message, field, index));
       };
       if (text(a) != text(b)) {
@@ -62,8 +67,10 @@ class Differ {
     };
     const size_t before = result_.size();
     Walk(*field.message_type(), nested(a), nested(b), name, in_id);
-    // Messages that have nothing to tell them apart but their presence.
-    if (result_.size() == before && (a == nullptr || b == nullptr)) {
+    // Messages that have nothing to tell them apart but their presence, which
+    // says nothing where the field came later.
+    if (result_.size() == before && (a == nullptr || b == nullptr) &&
+        !field.options().HasExtension(old_specs_meant)) {
       result_.push_back({name, a == nullptr ? Side() : Side("{}"),
                          b == nullptr ? Side() : Side("{}"), in_id});
     }
