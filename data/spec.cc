@@ -162,6 +162,14 @@ int64_t SynthesisImages(const SynthesisSpec& spec, absl::string_view split) {
                            : 0;
 }
 
+SynthesisSpec SplitRecipe(SynthesisSpec spec, absl::string_view split) {
+  // In the order of kSplitNames, in which images are numbered.
+  const int number = SplitNumber(split);
+  if (number == 0) spec.clear_val_images();
+  if (number == 0 || number == 1) spec.clear_test_images();
+  return spec;
+}
+
 void ResolveDataSpec(DataSpec* spec) {
   WriteDefaults(spec);
   if (spec->eval_splits().empty()) {

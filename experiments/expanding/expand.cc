@@ -29,11 +29,20 @@ class RunTable {
   absl::StatusOr<int> Add(RunSpec run) {
     TRANSECT_ASSIGN_OR_RETURN(const RunInputs* const inputs, InputsOf(run));
     TRANSECT_ASSIGN_OR_RETURN(std::string id, RunId(run, inputs->reads));
+    std::vector<SplitEvaluation> evaluations;
+    std::string key = id;
+    for (const std::string& split : run.data().eval_splits()) {
+      TRANSECT_ASSIGN_OR_RETURN(std::string evaluation,
+                                EvaluationId(run, id, split, inputs->reads));
+      absl::StrAppend(&key, " ", evaluation);
+      evaluations.push_back({split, std::move(evaluation)});
+    }
     const auto [known, is_new] =
-        index_.emplace(id, static_cast<int>(result_.runs.size()));
+        index_.emplace(std::move(key), static_cast<int>(result_.runs.size()));
     if (is_new) {
       result_.runs.push_back(std::move(run));
       result_.spec_ids.push_back(std::move(id));
+      result_.evaluations.push_back(std::move(evaluations));
       result_.reads.push_back(inputs->reads);
       for (const Input& input : inputs->inputs) {
         if (input_ids_.insert(input.identity).second) {
@@ -130,6 +139,7 @@ absl::StatusOr<Expansion> Identify(Expansion expansion,
                                    const InputIdentities& found) {
   std::vector<RunSpec> runs = std::exchange(expansion.runs, {});
   expansion.spec_ids.clear();
+  expansion.evaluations.clear();
   expansion.reads.clear();
   expansion.inputs.clear();
   RunTable table(found, &expansion);

@@ -32,6 +32,8 @@ std::string WhyMissing(const Plan& plan, const Job& job) {
       return "its result.textproto is invalid";
     case JobState::kPending:
       return "its found inputs are not hashed yet";
+    case JobState::kTrained:
+      return job.note;
     case JobState::kStale:
       return plan.code.empty()
                  ? absl::StrCat(job.note, ", and the present code is unknown")
@@ -51,14 +53,19 @@ RunInput LoadOne(const Plan& plan, const Job& job,
     run.missing = WhyMissing(plan, job);
     return run;
   }
-  absl::StatusOr<LoadedRun> loaded = LoadRun(job.dir);
-  if (loaded.ok()) {
-    run.items = std::move(loaded->items);
-  } else {
-    run.missing = "its metric logs cannot be read";
-    problems->push_back(absl::StrCat("run ", ShownId(job.id), " (", job.name,
-                                     "): ", loaded.status().message()));
+  auto items = std::make_shared<std::vector<EvalItem>>();
+  for (const EvaluateJob& evaluation : job.launch.train().evaluation()) {
+    const absl::StatusOr<LoadedEvaluation> loaded = LoadEvaluation(
+        EvaluationDir(job.dir, evaluation.split(), evaluation.id()));
+    if (!loaded.ok()) {
+      run.missing = "its metric logs cannot be read";
+      problems->push_back(absl::StrCat("run ", ShownId(job.id), " (", job.name,
+                                       "): ", loaded.status().message()));
+      return run;
+    }
+    items->insert(items->end(), loaded->items->begin(), loaded->items->end());
   }
+  run.items = std::move(items);
   return run;
 }
 

@@ -121,14 +121,12 @@ bool TellCorrupt(const Plan& plan) {
 // Tells which finished runs cut sentences.
 void TellTruncated(const Plan& plan) {
   for (const Job& job : plan.jobs) {
-    if (job.kind != Job::Kind::kRun || job.dir.empty()) continue;
-    const ResultCheck check = CheckResult(job.dir, job.id, plan.code);
-    if (check.state != ResultCheck::kValid ||
-        check.result.truncated_sentences() == 0) {
+    if (job.kind != Job::Kind::kRun || job.state != JobState::kDone ||
+        job.result.truncated_sentences() == 0) {
       continue;
     }
     Tell(absl::StrCat("NOTE ", ShownId(job.id), "  ", job.name, ": ",
-                      check.result.truncated_sentences(),
+                      job.result.truncated_sentences(),
                       " sentences were longer than ",
                       job.launch.train().run().tokenizer().max_tokens(),
                       " tokens and were cut\n"));

@@ -18,6 +18,7 @@
 #include "launch/execute/attempt.h"
 #include "launch/execute/signal_watch.h"
 #include "launch/plan/plan.h"
+#include "launch/store/check_job.h"
 #include "launch/store/lease.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
@@ -126,6 +127,10 @@ class Executor {
   }
 
   bool HasRoomFor(const Job& job) const {
+    // Runs that train the same and evaluate differently share a directory.
+    for (const Running& running : running_) {
+      if (plan_.jobs[running.job].dir == job.dir) return false;
+    }
     if (options_.jobs > 0) {
       return static_cast<int>(running_.size()) < options_.jobs;
     }
@@ -235,8 +240,9 @@ class Executor {
   // holds the lease, so that the answer stays true.
   bool EndedElsewhere(int index) {
     Job& job = plan_.jobs[index];
-    const ResultCheck check = CheckResult(
-        job.dir, job.id, job.inputs.has_code() ? plan_.code : std::string());
+    const ResultCheck check = CheckJob(
+        job.dir, job.id, job.inputs.has_code() ? plan_.code : std::string(),
+        EvaluationsOf(job.launch));
     JobEnd end;
     if (check.state == ResultCheck::kValid) {
       end.kind = JobEnd::kDoneElse;

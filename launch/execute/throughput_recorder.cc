@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "launch/plan/plan.h"
+#include "launch/store/check_job.h"
 #include "launch/store/store.h"
 #include "launch/store/throughput.h"
 #include "metrics/log_reader.h"
@@ -42,7 +43,8 @@ void ThroughputRecorder::OnEnd(int job, const JobEnd& end) {
   probes_.erase(job);
   const Job& ended = plan_.jobs[job];
   if (end.kind == JobEnd::kDone && ended.launch.has_train()) {
-    const ResultCheck check = CheckResult(ended.dir, ended.id, plan_.code);
+    const ResultCheck check =
+        CheckJob(ended.dir, ended.id, plan_.code, EvaluationsOf(ended.launch));
     if (check.state == ResultCheck::kValid) {
       if (const std::optional<Throughput> throughput =
               ThroughputOfResult(WorkOfJob(ended, machine_), check.result);

@@ -48,7 +48,7 @@ std::string PathOf(const Places& places, const std::string& identity) {
 }
 
 TrainJob MakeTrainJob(const RunSpec& run, const Reads& reads,
-                      const Places& places, bool evaluate) {
+                      const Places& places) {
   TrainJob job;
   *job.mutable_run() = run;
   for (const InputInfo& info : kRunInputs) {
@@ -56,7 +56,6 @@ TrainJob MakeTrainJob(const RunSpec& run, const Reads& reads,
       *MutablePlaceOf(info.name, &job) = PathOf(places, reads[info.name]);
     }
   }
-  job.set_evaluate(evaluate);
   return job;
 }
 
@@ -100,8 +99,7 @@ Job MakeInputJob(const Input& input, const Places& places, const Store& store,
     job.kind = Job::Kind::kWeights;
     job.name = absl::StrCat("initial weights, ", run->training().steps(),
                             " steps, seed ", run->seed());
-    *job.launch.mutable_train() =
-        MakeTrainJob(*run, input.reads, places, /*evaluate=*/false);
+    *job.launch.mutable_train() = MakeTrainJob(*run, input.reads, places);
   }
   FillJob(input.identity, input.reads, code, places, &job);
   if (IsPending(input.identity)) {
@@ -146,8 +144,9 @@ std::vector<std::string> RunNames(const Expansion& expansion) {
 
 absl::string_view StateName(JobState state) {
   // In the order of JobState.
-  constexpr absl::string_view kNames[] = {
-      "new", "done", "stale", "failed", "running", "corrupt", "pending"};
+  constexpr absl::string_view kNames[] = {"new",     "trained",      "done",
+                                          "stale",   "older_scheme", "failed",
+                                          "running", "corrupt",      "pending"};
   return kNames[static_cast<size_t>(state)];
 }
 
@@ -178,8 +177,13 @@ std::vector<Job> MakeJobs(const Expansion& expansion,
     job.kind = Job::Kind::kRun;
     job.name = names[i];
     const Reads& reads = expansion.reads[i];
-    *job.launch.mutable_train() =
-        MakeTrainJob(expansion.runs[i], reads, places, /*evaluate=*/true);
+    TrainJob* const train = job.launch.mutable_train();
+    *train = MakeTrainJob(expansion.runs[i], reads, places);
+    for (const SplitEvaluation& evaluation : expansion.evaluations[i]) {
+      EvaluateJob* const evaluate = train->add_evaluation();
+      evaluate->set_id(evaluation.id);
+      evaluate->set_split(evaluation.split);
+    }
     FillJob(expansion.spec_ids[i], reads, code, places, &job);
     if (IsPending(job.id)) {
       job.state = JobState::kPending;

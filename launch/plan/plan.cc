@@ -23,6 +23,8 @@
 #include "launch/inputs/found_input.h"
 #include "launch/inputs/found_weights.h"
 #include "launch/inputs/site.h"
+#include "launch/plan/older_runs.h"
+#include "launch/store/check_job.h"
 #include "launch/store/lease.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
@@ -105,7 +107,7 @@ bool IsDoneUnder(absl::Span<const std::string> codes, const Store& store,
                  Job* job) {
   for (const std::string& code : codes) {
     const std::string dir = store.RunDir(job->id, code);
-    ResultCheck check = CheckResult(dir, job->id, "");
+    ResultCheck check = CheckJob(dir, job->id, "", EvaluationsOf(job->launch));
     if (check.state == ResultCheck::kValid) {
       job->state = JobState::kDone;
       job->result = std::move(check.result);
@@ -241,6 +243,7 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
   for (Job& job : plan.jobs) {
     RefreshState(store, code, &job, accepted_codes);
   }
+  MarkOlderRuns(store, &plan.jobs);
   TRANSECT_RETURN_IF_ERROR(SelectRuns({}, &plan));
   return plan;
 }
@@ -251,15 +254,22 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
     return;
   }
   job->note.clear();
+  job->result.Clear();
   job->state = JobState::kNew;
   const bool of_code =
       job->kind == Job::Kind::kRun || job->kind == Job::Kind::kWeights;
   if (!job->dir.empty()) {
-    ResultCheck check = CheckResult(job->dir, job->id, of_code ? code : "");
+    ResultCheck check = CheckJob(job->dir, job->id, of_code ? code : "",
+                                 EvaluationsOf(job->launch));
     if (check.state == ResultCheck::kValid) {
       job->state = JobState::kDone;
       job->result = std::move(check.result);
       return;
+    }
+    if (check.state == ResultCheck::kTrained) {
+      job->state = JobState::kTrained;
+      job->note = check.problem;
+      job->result = std::move(check.result);
     }
     if (check.state == ResultCheck::kCorrupt) {
       job->state = JobState::kCorrupt;
@@ -285,10 +295,13 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
         job->note = outcome->cause();
         return;
       }
-      job->note = absl::StrCat("attempt ", attempts.back(), " was interrupted");
+      if (job->state != JobState::kTrained) {
+        job->note =
+            absl::StrCat("attempt ", attempts.back(), " was interrupted");
+      }
     }
   }
-  if (job->kind == Job::Kind::kRun) {
+  if (job->kind == Job::Kind::kRun && job->state != JobState::kTrained) {
     const std::vector<std::string> codes = OtherCodes(store, *job, code);
     if (!codes.empty()) {
       job->state = JobState::kStale;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "data/io/terminal_text.h"
 #include "launch/plan/plan.h"
@@ -19,14 +20,16 @@ namespace {
 
 // Order of columns and counts.
 constexpr PlanState::Value kPlanStates[] = {
-    PlanState::NEW,    PlanState::DONE,    PlanState::STALE,
-    PlanState::FAILED, PlanState::RUNNING, PlanState::PENDING,
-    PlanState::CORRUPT};
+    PlanState::NEW,     PlanState::TRAINED,      PlanState::DONE,
+    PlanState::STALE,   PlanState::OLDER_SCHEME, PlanState::FAILED,
+    PlanState::RUNNING, PlanState::PENDING,      PlanState::CORRUPT};
 
 std::string Word(PlanState::Value state) {
   return state == PlanState::RUNNING
              ? "in flight"
-             : absl::AsciiStrToLower(PlanState::Value_Name(state));
+             : absl::StrReplaceAll(
+                   absl::AsciiStrToLower(PlanState::Value_Name(state)),
+                   {{"_", " "}});
 }
 
 TerminalStyle StyleOf(PlanState::Value state) {
@@ -317,7 +320,8 @@ std::string CountsText(const Plan& plan) {
   std::vector<std::string> parts;
   for (const JobState state : kJobStates) {
     if (const int count = plan.CountRuns(state); count > 0) {
-      parts.push_back(absl::StrCat(count, " ", StateName(state)));
+      parts.push_back(absl::StrCat(
+          count, " ", absl::StrReplaceAll(StateName(state), {{"_", " "}})));
     }
   }
   return absl::StrJoin(parts, ", ");

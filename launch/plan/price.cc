@@ -215,7 +215,7 @@ JobPrice PriceTraining(const Job& job, absl::Span<const Throughput> throughputs,
   const RunSpec& run = train.run();
   const ModelCost& cost = costs->Of(run);
   const TrainingWork work = WorkOf(run, cost, machine);
-  const int64_t items = train.evaluate() ? EvalItems(run.data()) : 0;
+  const int64_t items = train.evaluation_size() > 0 ? EvalItems(run.data()) : 0;
   const int passes = run.evaluation().permuted_sentences() ? 2 : 1;
   const auto steps = static_cast<double>(run.training().steps());
   const Speed speed = SpeedOf(work, passes, throughputs);

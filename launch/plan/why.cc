@@ -201,8 +201,8 @@ std::string Heads(const RunIdentity& a, const RunIdentity& b) {
   return absl::StrCat("A  ", ShownRun(a), "\nB  ", ShownRun(b), "\n");
 }
 
-std::string MeasureText(const RunOutcome& outcome, ReportCell::Kind kind) {
-  for (const Measure& measure : outcome.scores.measures) {
+std::string MeasureText(const RunScores& scores, ReportCell::Kind kind) {
+  for (const Measure& measure : scores.measures) {
     if (measure.kind == kind) {
       return absl::StrFormat("%.2f", 100 * measure.value);
     }
@@ -210,13 +210,13 @@ std::string MeasureText(const RunOutcome& outcome, ReportCell::Kind kind) {
   return kAbsent;
 }
 
-std::vector<Row> OutcomeRows(const RunOutcome& a, const RunOutcome& b) {
-  std::vector<Row> rows = {{"split", a.scores.split, b.scores.split},
-                           {"items", absl::StrCat(a.scores.item_ids.size()),
-                            absl::StrCat(b.scores.item_ids.size())}};
+// The scores of both on one split.
+std::vector<Row> ScoreRows(const RunScores& a, const RunScores& b) {
+  std::vector<Row> rows = {{"items", absl::StrCat(a.item_ids.size()),
+                            absl::StrCat(b.item_ids.size())}};
   std::set<int> kinds;
-  for (const RunOutcome* outcome : {&a, &b}) {
-    for (const Measure& measure : outcome->scores.measures) {
+  for (const RunScores* scores : {&a, &b}) {
+    for (const Measure& measure : scores->measures) {
       kinds.insert(measure.kind);
     }
   }
@@ -225,19 +225,24 @@ std::vector<Row> OutcomeRows(const RunOutcome& a, const RunOutcome& b) {
     rows.push_back(
         {MeasureName(kind), MeasureText(a, kind), MeasureText(b, kind)});
   }
+  return rows;
+}
+
+std::vector<Row> TrainingRows(const Result& a, const Result& b) {
   const auto seconds = [](double value) {
     return absl::StrFormat("%.3g s", value);
   };
-  rows.push_back({"steps", absl::StrCat(a.result.steps()),
-                  absl::StrCat(b.result.steps())});
-  rows.push_back({"a step", seconds(a.result.step_seconds()),
-                  seconds(b.result.step_seconds())});
-  rows.push_back({"the attempt", seconds(a.result.seconds()),
-                  seconds(b.result.seconds())});
-  rows.push_back({"trained parameters",
-                  absl::StrCat(a.result.trainable_parameters()),
-                  absl::StrCat(b.result.trainable_parameters())});
-  return rows;
+  return {{"steps", absl::StrCat(a.steps()), absl::StrCat(b.steps())},
+          {"a step", seconds(a.step_seconds()), seconds(b.step_seconds())},
+          {"the training", seconds(a.seconds()), seconds(b.seconds())},
+          {"trained parameters", absl::StrCat(a.trainable_parameters()),
+           absl::StrCat(b.trainable_parameters())}};
+}
+
+const RunScores* ScoresOf(const RunOutcome& outcome, const std::string& split) {
+  const auto found =
+      std::ranges::find(outcome.scores, split, &RunScores::split);
+  return found == outcome.scores.end() ? nullptr : &*found;
 }
 
 std::string CompareOutcomes(const NamedRun& a, const NamedRun& b) {
@@ -248,15 +253,32 @@ std::string CompareOutcomes(const NamedRun& a, const NamedRun& b) {
                                                 : "both are",
                         " not done.\n");
   }
-  std::string text = absl::StrCat("Results (percent):\n",
-                                  Columns(OutcomeRows(*a.outcome, *b.outcome)));
-  if (a.outcome->scores.split != b.outcome->scores.split ||
-      a.outcome->scores.item_ids != b.outcome->scores.item_ids) {
-    absl::StrAppend(&text,
-                    "  they were not evaluated on the same items: the numbers "
-                    "cannot be compared\n");
+  std::string text;
+  std::set<std::string> splits;
+  for (const NamedRun* run : {&a, &b}) {
+    for (const RunScores& scores : run->outcome->scores) {
+      splits.insert(scores.split);
+    }
   }
-  return text;
+  for (const std::string& split : splits) {
+    const RunScores* const in_a = ScoresOf(*a.outcome, split);
+    const RunScores* const in_b = ScoresOf(*b.outcome, split);
+    if (in_a == nullptr || in_b == nullptr) {
+      absl::StrAppend(&text, "Results on ", split, ": only ",
+                      in_b == nullptr ? "A" : "B", " was evaluated on it.\n");
+      continue;
+    }
+    absl::StrAppend(&text, "Results on ", split, " (percent):\n",
+                    Columns(ScoreRows(*in_a, *in_b)));
+    if (in_a->item_ids != in_b->item_ids) {
+      absl::StrAppend(&text,
+                      "  they were not evaluated on the same items: the "
+                      "numbers cannot be compared\n");
+    }
+  }
+  return absl::StrCat(
+      text, "Training:\n",
+      Columns(TrainingRows(a.outcome->result, b.outcome->result)));
 }
 
 }  // namespace

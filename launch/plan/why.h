@@ -42,7 +42,8 @@ struct RunIdentity {
 // What a finished run measured.
 struct RunOutcome {
   Result result;
-  RunScores scores;
+  // One for each split that it evaluated.
+  std::vector<RunScores> scores;
 };
 
 // A run as both verbs see it.

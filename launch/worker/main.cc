@@ -27,6 +27,7 @@
 #include "absl/strings/str_cat.h"
 #include "data/io/textproto.h"
 #include "launch/requests/worker_request.pb.h"
+#include "launch/store/check_job.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
@@ -44,8 +45,7 @@ absl::Status RunRank(const std::string& launch_path, int rank) {
   TRANSECT_ASSIGN_OR_RETURN(const LaunchPlan plan,
                             ReadTextproto<LaunchPlan>(launch_path));
   TRANSECT_RETURN_IF_ERROR(CheckLaunchPlan(plan, rank));
-  if (CheckResult(plan.job_dir(), plan.id(), plan.code()).state ==
-      ResultCheck::kValid) {
+  if (CheckJob(plan).state == ResultCheck::kValid) {
     return absl::OkStatus();
   }
   switch (plan.job_case()) {

@@ -6,46 +6,42 @@
 
 #include <c10/core/Device.h>
 
-#include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "data/index/dataset_index.h"
 #include "data/text/tokenizer.h"
 #include "experiments/experiment.pb.h"
 #include "launch/collective/collective.h"
 #include "launch/collective/cross_rank_sum.h"
 #include "launch/store/job.pb.h"
-#include "launch/store/result.pb.h"
 #include "launch/training/rank_log.h"
-#include "launch/training/sample_sheet.h"
 #include "launch/training/train_task.h"
+#include "launch/worker/split_notes.h"
 #include "model/base/segmentation_model.h"
 
 namespace transect {
 
-/// The calls follow this order: Open, OpenSplit for each split, OpenModel,
-/// training, EvaluateAndCloseLog, Finish. All ranks make the same calls.
+/// A split that a run reads.
+struct OpenedSplit {
+  DatasetIndex data;
+  SplitNotes notes;
+};
+
+/// The calls follow this order: Open, OpenSplit for each split, OpenInitialModel
+/// or OpenTrainedModel, StartLog, training, CloseLog, Evaluate for each split.
+/// All ranks make the same calls.
 class RankRun {
  public:
-  /// Configures the process, opens the device, the rank's log and the
-  /// tokenizer. `plan` holds a training and outlives this object. Only once in
-  /// a process: it sets the number of threads.
+  /// Configures the process, opens the device and the tokenizer. `plan` holds a
+  /// training and outlives this object. Only once in a process: it sets the
+  /// number of threads.
   static absl::StatusOr<std::unique_ptr<RankRun>> Open(const LaunchPlan& plan,
                                                        int rank);
 
-  /// The samples of `split`. What is to be noted about it (split_notes.h) goes
-  /// to the log, once for each split.
-  absl::StatusOr<DatasetIndex> OpenSplit(const std::string& split);
-
-  /// Notes of all splits opened so far, one sentence each.
-  const std::vector<std::string>& notes() const { return notes_; }
+  absl::StatusOr<OpenedSplit> OpenSplit(const std::string& split);
 
   /// Connects the ranks and builds the network: with its initial weights, in
   /// training mode.
@@ -56,17 +52,18 @@ class RankRun {
 
   SegmentationModel& model() { return *model_; }
 
-  /// For Train and Evaluate. Valid as long as this object.
+  /// Opens the log of this rank in the attempt of `job`: the plan's, or an
+  /// evaluation's. Its first records are the notes.
+  absl::Status StartLog(const LaunchPlan& job, const SplitNotes& notes);
+  /// Returns when the logs of all ranks are complete.
+  absl::Status CloseLog();
+
+  /// For Train. Valid as long as this object.
   TrainTask task();
 
-  /// Evaluates `splits`, then closes the log. Returns when the logs of all
-  /// ranks are complete.
-  absl::Status EvaluateAndCloseLog(const std::vector<DatasetIndex>& splits);
-
-  /// Adds to `result`, which StartResult began and which lists the caller's
-  /// files, what was evaluated, the sample sheet and the metric logs; then
-  /// writes it. Rank 0 only.
-  absl::Status Finish(Result result);
+  /// Evaluates `split`, as the job `job` with a log, pictures and a result of
+  /// its own.
+  absl::Status Evaluate(const LaunchPlan& job, const OpenedSplit& split);
 
  private:
   absl::StatusOr<BuildOptions> Connect();
@@ -77,19 +74,12 @@ class RankRun {
   const LaunchPlan& plan_;
   const RunSpec& run_;
   const int rank_;
-  const absl::Time start_ = absl::Now();
   at::Device device_ = at::Device(at::DeviceType::CPU);
   std::unique_ptr<RankLog> log_;
   std::unique_ptr<Tokenizer> tokenizer_;
-  std::vector<std::string> noted_splits_;
-  std::vector<std::string> notes_;
   std::unique_ptr<Collective> collective_;
   std::unique_ptr<CollectiveSum> statistics_;
   std::shared_ptr<SegmentationModel> model_;
-  std::unique_ptr<SampleSheet> sheet_;
-  int64_t truncated_sentences_ = 0;
-  int64_t eval_items_ = 0;
-  absl::Duration eval_time_;
 };
 
 }  // namespace transect

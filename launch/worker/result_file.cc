@@ -1,5 +1,7 @@
 #include "launch/worker/result_file.h"
 
+#include <sys/resource.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -71,6 +73,10 @@ absl::Status AddMetricLogs(const LaunchPlan& plan, Result* result) {
 absl::Status WriteResult(const LaunchPlan& plan, absl::Time start,
                          Result* result) {
   result->set_seconds(absl::ToDoubleSeconds(absl::Now() - start));
+  rusage usage;
+  if (getrusage(RUSAGE_SELF, &usage) == 0) {
+    result->set_peak_memory_bytes(int64_t{1024} * usage.ru_maxrss);
+  }
   return MarkExitCode(WriteTextprotoAtomic(ResultPath(plan.job_dir()), *result),
                       ExitCode::INPUT_OUTPUT);
 }

@@ -29,7 +29,8 @@ absl::Status AddResultFile(const LaunchPlan& plan, absl::string_view path,
 /// Adds the metric logs of all ranks.
 absl::Status AddMetricLogs(const LaunchPlan& plan, Result* result);
 
-/// Sets the wall time since `start` and writes result.textproto atomically.
+/// Sets the wall time since `start` and the largest resident size of this
+/// process so far, and writes result.textproto atomically.
 absl::Status WriteResult(const LaunchPlan& plan, absl::Time start,
                          Result* result);
 

@@ -47,7 +47,7 @@ absl::StatusOr<int64_t> CountLongSentences(const DatasetIndex& data,
 absl::StatusOr<SplitNotes> NoteSplit(const DatasetIndex& data,
                                      absl::string_view split,
                                      const Tokenizer& tokenizer,
-                                     const TokenizerSpec& spec, RankLog* log) {
+                                     const TokenizerSpec& spec) {
   SplitNotes notes;
   if (const std::string summary = data.use().Summary(
           split, static_cast<int64_t>(data.samples().size()));
@@ -62,12 +62,16 @@ absl::StatusOr<SplitNotes> NoteSplit(const DatasetIndex& data,
                      " sentences of split ", split, " have more than ",
                      spec.max_tokens(), " tokens and are cut"));
   }
+  return notes;
+}
+
+absl::Status LogNotes(const SplitNotes& notes, RankLog* log) {
   for (const std::string& text : notes.texts) {
     MetricRecord record;
     record.mutable_event()->set_text(text);
     TRANSECT_RETURN_IF_ERROR(log->Append(record));
   }
-  return notes;
+  return absl::OkStatus();
 }
 
 }  // namespace transect
