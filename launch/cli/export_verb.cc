@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "experiments/run/old_spec.h"
 #include "launch/cli/request_flags.h"
 #include "launch/cli/run_files.h"
 #include "launch/cli/session.h"
@@ -43,6 +44,7 @@ absl::StatusOr<int> ExportWeights(const CommandContext& context,
   ExportRequest& what = *request.mutable_export_weights();
   what = options.request;
   *what.mutable_train() = files.job();
+  CompleteOldSpec(what.mutable_train()->mutable_run());
   what.set_trained_weights(files.trained_weights_path());
   return RunWorkerRequest(context, request);
 }

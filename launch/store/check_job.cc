@@ -34,6 +34,7 @@ ResultCheck CheckJob(absl::string_view job_dir, absl::string_view id,
       missing.push_back(evaluation.split());
       continue;
     }
+    result.set_seconds(result.seconds() + part.result.seconds());
     result.set_eval_items(result.eval_items() + part.result.eval_items());
     result.set_eval_seconds(result.eval_seconds() + part.result.eval_seconds());
     result.set_truncated_sentences(result.truncated_sentences() +

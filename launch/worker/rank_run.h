@@ -11,6 +11,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "data/index/dataset_index.h"
 #include "data/text/tokenizer.h"
 #include "experiments/experiment.pb.h"
@@ -52,6 +54,9 @@ class RankRun {
 
   SegmentationModel& model() { return *model_; }
 
+  /// When it was opened.
+  absl::Time start() const { return start_; }
+
   /// Opens the log of this rank in the attempt of `job`: the plan's, or an
   /// evaluation's. Its first records are the notes.
   absl::Status StartLog(const LaunchPlan& job, const SplitNotes& notes);
@@ -74,6 +79,7 @@ class RankRun {
   const LaunchPlan& plan_;
   const RunSpec& run_;
   const int rank_;
+  const absl::Time start_ = absl::Now();
   at::Device device_ = at::Device(at::DeviceType::CPU);
   std::unique_ptr<RankLog> log_;
   std::unique_ptr<Tokenizer> tokenizer_;

@@ -11,8 +11,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
@@ -65,7 +63,6 @@ absl::StatusOr<bool> IsDone(const LaunchPlan& job) {
 // Trains, and writes the result of the run.
 absl::Status TrainRun(const LaunchPlan& plan, int rank,
                       const OpenedSplit& split, RankRun* opened) {
-  const absl::Time start = absl::Now();
   TRANSECT_RETURN_IF_ERROR(opened->StartLog(plan, split.notes));
   TRANSECT_ASSIGN_OR_RETURN(const TrainSummary trained,
                             Train(opened->task(), split.data));
@@ -86,7 +83,7 @@ absl::Status TrainRun(const LaunchPlan& plan, int rank,
   CountParameters(model, &result);
   TRANSECT_RETURN_IF_ERROR(AddResultFile(plan, kWeightsFile, &result));
   TRANSECT_RETURN_IF_ERROR(AddMetricLogs(plan, &result));
-  return WriteResult(plan, start, &result);
+  return WriteResult(plan, opened->start(), &result);
 }
 
 }  // namespace

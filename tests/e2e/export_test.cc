@@ -42,8 +42,8 @@ std::string BaseRun() {
   std::string base;
   uintmax_t bytes = 0;
   for (const std::string& id : Ids("/runs")) {
-    for (const auto& code : fs::directory_iterator(
-             absl::StrCat(FilledStore(), "/runs/", id.substr(0, 2), "/", id))) {
+    for (const auto& code : fs::directory_iterator(absl::StrCat(
+             FilledStore(), "/runs/h2/", id.substr(0, 2), "/", id))) {
       const uintmax_t size = fs::file_size(code.path() / "weights.safetensors");
       if (size > bytes) {
         bytes = size;

@@ -193,7 +193,8 @@ TEST(FailuresTest, ADamagedMetricLogIsNamedAndDoesNotCount) {
   std::string log;
   for (const std::string& job : JobDirs(store)) {
     if (job.find("/runs/") != std::string::npos) {
-      log = job + "/attempts/0001/rank00000.metrics";
+      log = absl::StrCat(job, "/evaluations/", EvaluationNames(job)[0],
+                         "/attempts/0001/rank00000.metrics");
     }
   }
   ASSERT_OK_AND_ASSIGN(std::string bytes, ReadFile(log));

@@ -142,7 +142,9 @@ std::vector<std::string> JobDirs(const std::string& store) {
   for (const char* kind : {"/inputs", "/runs"}) {
     if (!FileExists(store + kind)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(store + kind)) {
-      if (entry.path().filename() == "attempts") {
+      // Evaluations are parts of their runs.
+      if (entry.path().filename() == "attempts" &&
+          !absl::StrContains(entry.path().string(), "/evaluations/")) {
         jobs.push_back(entry.path().parent_path().string());
       }
     }

@@ -108,8 +108,8 @@ InputIdentities MadeUpIdentities(const Expansion& expansion) {
   return found;
 }
 
-// One line per run and input of every checked-in experiment: file, what it is,
-// id.
+// One line per input, run and evaluation of every checked-in experiment: file,
+// what it is, id.
 std::string AllIds() {
   std::string ids;
   for (const auto& [name, counts] : Expected()) {
@@ -123,8 +123,12 @@ std::string AllIds() {
       absl::StrAppend(&ids, name, " ", KindName(input.kind), " ",
                       input.identity, "\n");
     }
-    for (const std::string& id : expansion->spec_ids) {
-      absl::StrAppend(&ids, name, " run ", id, "\n");
+    for (size_t run = 0; run < expansion->runs.size(); ++run) {
+      absl::StrAppend(&ids, name, " run ", expansion->spec_ids[run], "\n");
+      for (const SplitEvaluation& evaluation : expansion->evaluations[run]) {
+        absl::StrAppend(&ids, name, " evaluation ", evaluation.split, " ",
+                        evaluation.id, "\n");
+      }
     }
   }
   return ids;

@@ -47,22 +47,32 @@ Plan MakePlanOfTwoRuns() {
     job.name = absl::StrCat("run ", id);
     job.dir = NewDir();
     job.launch.mutable_train()->mutable_run()->set_seed(7);
+    EvaluateJob* const evaluation =
+        job.launch.mutable_train()->add_evaluation();
+    evaluation->set_id(absl::StrCat("e", id));
+    evaluation->set_split("val");
     plan.jobs.push_back(job);
   }
   return plan;
 }
 
+std::string DirOfEvaluation(const Job& job) {
+  return EvaluationDir(job.dir, "val", absl::StrCat("e", job.id));
+}
+
 void FinishRun(const Plan& plan, Job* job) {
-  const std::string attempt = AttemptDir(job->dir, 1);
-  Put(job->dir + "/result.textproto",
-      absl::StrCat("id: \"", job->id, "\" code: \"", plan.code,
+  const std::string dir = DirOfEvaluation(*job);
+  const std::string id = absl::StrCat("e", job->id);
+  const std::string attempt = AttemptDir(dir, 1);
+  Put(dir + "/result.textproto",
+      absl::StrCat("id: \"", id, "\" code: \"", plan.code,
                    "\" attempt: 1 ranks: 1 eval_items: 1 file { path: "
                    "\"spec\" bytes: 0 }"));
   Put(attempt + "/launch.textproto", "");
   auto writer = MetricLogWriter::Create(RankMetricsPath(attempt, 0));
   ASSERT_THAT(writer, IsOk());
   MetricRecord record;
-  record.mutable_header()->set_id(job->id);
+  record.mutable_header()->set_id(id);
   record.mutable_header()->set_attempt(1);
   record.mutable_header()->set_ranks(1);
   ASSERT_THAT((*writer)->Append(record), IsOk());
@@ -97,7 +107,8 @@ TEST(ReportInputTest, DoneRunsBringTheirItemsAndTheOthersTheirReason) {
 TEST(ReportInputTest, ADoneRunWhoseLogIsDamagedIsToldAndDoesNotCount) {
   Plan plan = MakePlanOfTwoRuns();
   FinishRun(plan, &plan.jobs[0]);
-  Put(RankMetricsPath(AttemptDir(plan.jobs[0].dir, 1), 0), "garbage");
+  Put(RankMetricsPath(AttemptDir(DirOfEvaluation(plan.jobs[0]), 1), 0),
+      "garbage");
   const LoadedReport report = LoadReport(plan);
   EXPECT_THAT(report.problems, ElementsAre(HasSubstr("rank00000.metrics")));
   EXPECT_EQ(report.input.tables[0].rows[0].runs[0].items, nullptr);

@@ -90,7 +90,7 @@ TEST_F(ThroughputRecorderTest, TheFirstStepsMakeAProbe) {
 
 TEST_F(ThroughputRecorderTest, AFinishedRunIsMeasured) {
   const Job& job = plan_.jobs[run_];
-  Put(job.dir + "/out", "abc");
+  PutDone(job.dir, job.launch, plan_.code);
   Put(job.dir + "/result.textproto",
       absl::StrCat("id: \"", job.id, "\" code: \"", plan_.code,
                    "\" file { path: \"out\" bytes: 3 } steps: 5 "

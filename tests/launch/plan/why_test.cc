@@ -205,19 +205,25 @@ TEST_F(WhyTest, SideBySide) {
             HasSubstr("training.log_every"), HasSubstr("3  (enters no id)\n"),
             HasSubstr("Results: both are not done.\n")));
   a.outcome.emplace();
-  a.outcome->scores.split = "val";
-  a.outcome->scores.item_ids = {1, 2};
-  a.outcome->scores.measures = {{ReportCell::GIOU, 0.5, 2}};
+  RunScores scores;
+  scores.split = "val";
+  scores.item_ids = {1, 2};
+  scores.measures = {{ReportCell::GIOU, 0.5, 2}};
+  a.outcome->scores = {scores};
   a.outcome->result.set_steps(5);
   RunOutcome other = *a.outcome;
-  other.scores.measures = {{ReportCell::GIOU, 0.25, 2}};
+  other.scores[0].measures = {{ReportCell::GIOU, 0.25, 2}};
   b.outcome = other;
   const std::string text = CompareRuns(a, b);
   EXPECT_THAT(text, AllOf(HasSubstr("  gIoU                50.00  25.00\n"),
                           HasSubstr("  steps               5      5\n"),
                           Not(HasSubstr("cannot be compared"))));
-  b.outcome->scores.item_ids = {1, 3};
+  b.outcome->scores[0].item_ids = {1, 3};
   EXPECT_THAT(CompareRuns(a, b), HasSubstr("cannot be compared"));
+  scores.split = "test";
+  b.outcome->scores.push_back(scores);
+  EXPECT_THAT(CompareRuns(a, b),
+              HasSubstr("Results on test: only B was evaluated on it.\n"));
   b.outcome.reset();
   EXPECT_THAT(CompareRuns(a, b), HasSubstr("Results: B is not done.\n"));
 }
@@ -227,7 +233,7 @@ TEST_F(WhyTest, StaleRunsByTheCodeThatTheyAreDoneUnder) {
             "No run is stale.\n");
   const Plan other = Make(kOther);
   const Job& run = other.jobs[other.first_run + 1];
-  PutResult(run.dir, run.id, kOther);
+  PutDone(run.dir, run.launch, kOther);
   CodeParts old = Parts();
   old.set_version(1, "protobuf 3.21.11");
   Put(store_.BundleDir(kOther) + "/code.textproto", PrintTextproto(old));
