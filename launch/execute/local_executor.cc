@@ -253,7 +253,8 @@ class Executor {
                last > attempts_before_[index]) {
       const absl::StatusOr<Outcome> outcome =
           ReadTextproto<Outcome>(OutcomePath(AttemptDir(job.dir, last)));
-      if (!outcome.ok() || outcome->interrupted()) {
+      // One that succeeded evaluated something else.
+      if (!outcome.ok() || outcome->interrupted() || !outcome->has_cause()) {
         return false;
       }
       end.kind = JobEnd::kFailed;

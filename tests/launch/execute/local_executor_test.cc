@@ -179,6 +179,50 @@ TEST_F(LocalExecutorTest, WhatSomebodyElseFinishedMeanwhileIsNotDoneAgain) {
   EXPECT_THAT(recorder_.events, ElementsAre("end 0"));
 }
 
+// They train the same, so they have one id and one directory.
+TEST_F(LocalExecutorTest, RunsThatDifferInWhatTheyEvaluateComeOneByOne) {
+  AddRun();
+  Job& other = AddRun();
+  other.id = plan_.jobs[0].id;
+  other.dir = plan_.jobs[0].dir;
+  other.launch = plan_.jobs[0].launch;
+  EvaluateJob* const evaluation =
+      other.launch.mutable_train()->add_evaluation();
+  evaluation->set_split("val");
+  evaluation->set_id(std::string(32, 'e'));
+  PutResult(EvaluationDir(other.dir, "val", evaluation->id()),
+            evaluation->id(), kCode);
+  const Execution execution = Run(ScriptWorker("sleep 0.3; result"), 2);
+  EXPECT_THAT(recorder_.events, ElementsAre("start 0", "end 0", "end 1"));
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kDone);
+  EXPECT_EQ(execution.ends[1].kind, JobEnd::kDoneElse);
+}
+
+TEST_F(LocalExecutorTest, WhatEvaluatedSomethingElseIsNoFailure) {
+  Job& run = AddRun();
+  EvaluateJob* const evaluation = run.launch.mutable_train()->add_evaluation();
+  evaluation->set_split("val");
+  evaluation->set_id(std::string(32, 'e'));
+  const std::string dir = run.dir;
+  const std::string id = run.id;
+  ASSERT_THAT(MakeDirs(dir), IsOk());
+  const pid_t other = fork();
+  if (other == 0) {
+    const auto lease = Lease::TryTake(dir);
+    Put(dir + "/held", "");
+    const bool seen =
+        Eventually([&] { return FileExists(recorder_.elsewhere_file); });
+    PutResult(dir, id, kCode);
+    Put(dir + "/attempts/0001/outcome.textproto", "exit_code: 0 signal: 0");
+    _exit(lease.ok() && seen ? 0 : 1);
+  }
+  ASSERT_TRUE(Eventually([&] { return FileExists(dir + "/held"); }));
+  Run(ScriptWorker("result"));
+  ASSERT_EQ(waitpid(other, nullptr, 0), other);
+  EXPECT_THAT(recorder_.events,
+              ElementsAre("elsewhere 0", "start 0", "end 0"));
+}
+
 TEST_F(LocalExecutorTest, WaitsForALeaseAndTakesUpWhatWasAbandoned) {
   AddRun();
   AddRun();
