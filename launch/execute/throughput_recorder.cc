@@ -44,8 +44,10 @@ void ThroughputRecorder::OnEnd(int job, const JobEnd& end) {
   if (end.kind == JobEnd::kDone && ended.launch.has_train()) {
     const ResultCheck check = CheckResult(ended.dir, ended.id, plan_.code);
     if (check.state == ResultCheck::kValid) {
-      if (const std::optional<Throughput> throughput =
-              ThroughputOfResult(WorkOfJob(ended, machine_), check.result);
+      if (const std::optional<Throughput> throughput = ThroughputOfResult(
+              WorkOfJob(ended, machine_),
+              EvalPasses(ended.launch.train().run().evaluation()),
+              check.result);
           throughput.has_value()) {
         RecordThroughput(store_, *throughput).IgnoreError();
       }
