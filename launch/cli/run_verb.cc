@@ -201,13 +201,12 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
   TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
                             OpenExperiment(context, options));
   if (options.dry_run) {
-    TRANSECT_RETURN_IF_ERROR(PrintPlan(context, options, &session));
-    return 0;
+    return PrintPlan(context, options, &session);
   }
   TRANSECT_RETURN_IF_ERROR(PrepareToRun(context, options, &session));
-  if (!options.budget.empty()) {
-    TRANSECT_RETURN_IF_ERROR(PricePlan(options.budget, &session).status());
-  }
+  TRANSECT_ASSIGN_OR_RETURN(const PricedPlan priced,
+                            PricePlan(options.budget, &session));
+  RecordForecasts(priced.prices, &session.plan);
   const Plan& plan = session.plan;
   TRANSECT_RETURN_IF_ERROR(CheckDevices(plan));
   const auto wanted = std::ranges::count_if(plan.jobs, &Job::wanted);

@@ -46,8 +46,10 @@ void ThroughputRecorder::OnEnd(int job, const JobEnd& end) {
     const ResultCheck check =
         CheckJob(ended.dir, ended.id, plan_.code, EvaluationsOf(ended.launch));
     if (check.state == ResultCheck::kValid) {
-      if (const std::optional<Throughput> throughput =
-              ThroughputOfResult(WorkOfJob(ended, machine_), check.result);
+      if (const std::optional<Throughput> throughput = ThroughputOfResult(
+              WorkOfJob(ended, machine_),
+              EvalPasses(ended.launch.train().run().evaluation()),
+              check.result);
           throughput.has_value()) {
         RecordThroughput(store_, *throughput).IgnoreError();
       }

@@ -65,8 +65,10 @@ struct Job {
   // kCorrupt: the problem; kRunning: who; kTrained: what is not evaluated; kNew:
   // what an interrupted attempt left.
   std::string note;
-  // kDone and kTrained only.
+  // Of what is done or at least trained.
   Result result;
+  // Splits that a trained run has not evaluated.
+  std::vector<std::string> unevaluated;
   // Whether the command is about this run; true for all without selectors.
   bool selected = true;
   // A run that is asked for and to do, or an input that such a job needs and

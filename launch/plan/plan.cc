@@ -255,6 +255,7 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
   }
   job->note.clear();
   job->result.Clear();
+  job->unevaluated.clear();
   job->state = JobState::kNew;
   const bool of_code =
       job->kind == Job::Kind::kRun || job->kind == Job::Kind::kWeights;
@@ -270,6 +271,7 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
       job->state = JobState::kTrained;
       job->note = check.problem;
       job->result = std::move(check.result);
+      job->unevaluated = std::move(check.missing);
     }
     if (check.state == ResultCheck::kCorrupt) {
       job->state = JobState::kCorrupt;

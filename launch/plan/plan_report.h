@@ -3,6 +3,7 @@
 #ifndef TRANSECT_LAUNCH_PLAN_PLAN_REPORT_H_
 #define TRANSECT_LAUNCH_PLAN_PLAN_REPORT_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ struct PlanFrame {
   std::string run_command;
   std::string report_command;
   Machine machine;
+  // What the first job adds to the store besides (launch/store/bundle_size.h).
+  int64_t bundle_bytes = 0;
   // What ApplyBudget left of the plan.
   std::optional<BudgetChoice> budget;
 };
@@ -36,6 +39,12 @@ struct PlanFrame {
 PlanReport BuildPlanReport(const Plan& plan, const Experiment& experiment,
                            absl::Span<const JobPrice> prices,
                            const PlanFrame& frame);
+
+// The state of a job as a message has it.
+PlanState::Value ToPlanState(JobState state);
+
+// Whether no found input of the plan is unusable; otherwise nothing can start.
+bool CanStart(const PlanReport& report);
 
 // PlanTests of `seeds` seeds.
 PlanTests SmallestP(int seeds);

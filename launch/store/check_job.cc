@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -46,6 +47,7 @@ ResultCheck CheckJob(absl::string_view job_dir, absl::string_view id,
     check.state = ResultCheck::kTrained;
     check.problem = absl::StrCat("trained; not evaluated on ",
                                  absl::StrJoin(missing, ", "));
+    check.missing = std::move(missing);
   }
   return check;
 }

@@ -26,6 +26,11 @@ bool SameFile(const FileDigest& a, const FileDigest& b) {
          a.bytes() == b.bytes() && a.mtime_ns() == b.mtime_ns();
 }
 
+// The group of a single file.
+DigestCache CacheOfFile(const Store& store, const std::string& path) {
+  return DigestCache(store, absl::StrCat("file\n", path));
+}
+
 }  // namespace
 
 absl::StatusOr<FileDigest> DescribeFile(const std::string& path,
@@ -101,6 +106,15 @@ absl::Status DigestCache::Compute(
   return absl::OkStatus();
 }
 
+std::string KnownSha256(const Store& store, const std::string& path) {
+  const absl::StatusOr<FileDigest> described =
+      DescribeFile(path, std::filesystem::path(path).filename().string());
+  if (!described.ok()) return "";
+  std::vector<FileDigest> files = {*described};
+  CacheOfFile(store, path).Fill(&files);
+  return files[0].sha256();
+}
+
 absl::StatusOr<std::string> CachedSha256(const Store& store,
                                          const std::string& path) {
   const std::filesystem::path file(path);
@@ -108,7 +122,7 @@ absl::StatusOr<std::string> CachedSha256(const Store& store,
                             DescribeFile(path, file.filename().string()));
   std::vector<FileDigest> files = {described};
   TRANSECT_RETURN_IF_ERROR(
-      DigestCache(store, absl::StrCat("file\n", path))
+      CacheOfFile(store, path)
           .Compute(
               file.parent_path().string(), [](int64_t, int64_t) {}, &files));
   return files[0].sha256();

@@ -55,6 +55,10 @@ class DigestCache {
 absl::StatusOr<std::string> CachedSha256(const Store& store,
                                          const std::string& path);
 
+/// The same if the cache knows it, else empty. Reads no content of the file and
+/// writes nothing.
+std::string KnownSha256(const Store& store, const std::string& path);
+
 }  // namespace transect
 
 #endif  // TRANSECT_LAUNCH_STORE_DIGEST_CACHE_H_

@@ -208,6 +208,8 @@ struct ResultCheck {
   Result result;
   /// kCorrupt and kTrained only.
   std::string problem;
+  /// kTrained only: the splits that are not evaluated.
+  std::vector<std::string> missing;
 };
 
 /// Reads and validates the result of the job `id` in `job_dir`. An empty `code`

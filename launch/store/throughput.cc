@@ -97,26 +97,73 @@ TrainingWork WorkOf(const RunSpec& run, const ModelCost& cost,
   return work;
 }
 
+int EvalPasses(const EvaluationSpec& evaluation) {
+  return evaluation.permuted_sentences() ? 2 : 1;
+}
+
 std::optional<Throughput> ThroughputOfResult(const TrainingWork& work,
-                                             const Result& result) {
-  if (result.steps() < 2 || !(result.step_seconds() > 0)) {
+                                             int passes, const Result& result) {
+  const bool trained = result.steps() >= 2 && result.step_seconds() > 0;
+  const bool evaluated = result.eval_items() > 0 && result.eval_seconds() > 0;
+  if (!trained && !evaluated) {
     return std::nullopt;
   }
   Throughput throughput;
   *throughput.mutable_work() = work;
-  throughput.set_runs(1);
-  throughput.set_step_seconds(result.step_seconds());
-  throughput.set_step_seconds_min(result.step_seconds());
-  throughput.set_step_seconds_max(result.step_seconds());
-  if (result.eval_items() > 0 && result.eval_seconds() > 0) {
-    throughput.set_eval_item_seconds(result.eval_seconds() /
-                                     static_cast<double>(result.eval_items()));
-  }
-  throughput.set_other_seconds(std::max(
+  const double rest = std::max(
       0.0, result.seconds() - result.eval_seconds() -
-               static_cast<double>(result.steps()) * result.step_seconds()));
-  throughput.set_peak_memory_bytes(result.peak_memory_bytes());
+               static_cast<double>(result.steps()) * result.step_seconds());
+  if (trained) {
+    throughput.set_runs(1);
+    throughput.set_step_seconds(result.step_seconds());
+    throughput.set_step_seconds_min(result.step_seconds());
+    throughput.set_step_seconds_max(result.step_seconds());
+    throughput.set_other_seconds(rest);
+    throughput.set_peak_memory_bytes(result.peak_memory_bytes());
+    throughput.set_peak_device_memory_bytes(result.peak_device_memory_bytes());
+  } else if (result.steps() == 0) {
+    throughput.set_evaluation_other_seconds(rest);
+  }
+  if (evaluated) {
+    throughput.set_evaluations(1);
+    throughput.set_eval_pass_seconds(
+        result.eval_seconds() /
+        (static_cast<double>(result.eval_items()) * passes));
+  }
   return throughput;
+}
+
+void AddThroughput(const Throughput& one, Throughput* mean) {
+  if (one.runs() > 0) {
+    const int count = mean->runs();
+    mean->set_step_seconds(
+        Mean(mean->step_seconds(), count, one.step_seconds()));
+    mean->set_step_seconds_min(
+        count == 0 ? one.step_seconds()
+                   : std::min(mean->step_seconds_min(), one.step_seconds()));
+    mean->set_step_seconds_max(
+        std::max(mean->step_seconds_max(), one.step_seconds()));
+    mean->set_other_seconds(
+        Mean(mean->other_seconds(), count, one.other_seconds()));
+  }
+  if (one.evaluations() > 0) {
+    const int count = mean->evaluations();
+    mean->set_eval_pass_seconds(
+        Mean(mean->eval_pass_seconds(), count, one.eval_pass_seconds()));
+    if (one.has_evaluation_other_seconds()) {
+      mean->set_evaluation_other_seconds(
+          mean->has_evaluation_other_seconds()
+              ? Mean(mean->evaluation_other_seconds(), count,
+                     one.evaluation_other_seconds())
+              : one.evaluation_other_seconds());
+    }
+  }
+  mean->set_runs(mean->runs() + one.runs());
+  mean->set_evaluations(mean->evaluations() + one.evaluations());
+  mean->set_peak_memory_bytes(
+      std::max(mean->peak_memory_bytes(), one.peak_memory_bytes()));
+  mean->set_peak_device_memory_bytes(std::max(mean->peak_device_memory_bytes(),
+                                              one.peak_device_memory_bytes()));
 }
 
 bool SameWork(const TrainingWork& a, const TrainingWork& b) {
@@ -130,8 +177,9 @@ std::vector<Throughput> ReadThroughputs(const Store& store) {
     if (!absl::EndsWith(name, ".textproto")) continue;
     absl::StatusOr<Throughput> throughput = ReadTextproto<Throughput>(
         absl::StrCat(store.ThroughputDir(), "/", name));
-    if (throughput.ok() && throughput->step_seconds() > 0 &&
-        throughput->work().train_flops() > 0) {
+    if (throughput.ok() && throughput->work().train_flops() > 0 &&
+        (throughput->step_seconds() > 0 ||
+         throughput->eval_pass_seconds() > 0)) {
       throughputs.push_back(*std::move(throughput));
     }
   }
@@ -142,32 +190,13 @@ absl::Status RecordThroughput(const Store& store,
                               const Throughput& throughput) {
   const std::string path = store.ThroughputPath(KeyOf(throughput.work()));
   const absl::StatusOr<Throughput> known = ReadTextproto<Throughput>(path);
+  if (known.ok() && throughput.probe()) {
+    return absl::OkStatus();
+  }
   Throughput merged = throughput;
-  if (known.ok()) {
-    if (throughput.probe()) {
-      return absl::OkStatus();
-    }
-    if (!known->probe()) {
-      const int count = known->runs();
-      merged.set_runs(count + throughput.runs());
-      merged.set_step_seconds(
-          Mean(known->step_seconds(), count, throughput.step_seconds()));
-      merged.set_step_seconds_min(
-          std::min(known->step_seconds_min(), throughput.step_seconds()));
-      merged.set_step_seconds_max(
-          std::max(known->step_seconds_max(), throughput.step_seconds()));
-      if (known->has_eval_item_seconds()) {
-        merged.set_eval_item_seconds(throughput.has_eval_item_seconds()
-                                         ? Mean(known->eval_item_seconds(),
-                                                count,
-                                                throughput.eval_item_seconds())
-                                         : known->eval_item_seconds());
-      }
-      merged.set_other_seconds(
-          Mean(known->other_seconds(), count, throughput.other_seconds()));
-      merged.set_peak_memory_bytes(
-          std::max(known->peak_memory_bytes(), throughput.peak_memory_bytes()));
-    }
+  if (known.ok() && !known->probe()) {
+    merged = *known;
+    AddThroughput(throughput, &merged);
   }
   TRANSECT_RETURN_IF_ERROR(MakeDirs(store.ThroughputDir()));
   return WriteTextprotoAtomic(path, merged);

@@ -244,8 +244,10 @@ TEST(FailuresTest, AFoundDataSetThatIsNotThereIsOneMessageBeforeAnything) {
   EXPECT_FALSE(FileExists(store));
   const Ended plan =
       Transect({"plan", experiment, "--store", store, "--site", site});
-  EXPECT_EQ(plan.code, 0);
-  EXPECT_THAT(plan.out, HasSubstr("pending"));
+  EXPECT_EQ(plan.code, 1);
+  EXPECT_THAT(plan.out, AllOf(HasSubstr("unusable"), HasSubstr("pending"),
+                              HasSubstr("/nowhere/rrsisd"),
+                              HasSubstr("Plan: nothing can start")));
 }
 
 TEST(FailuresTest, AFoundDataSetIsHashedAndUsed) {
