@@ -58,8 +58,8 @@ absl::StatusOr<nlohmann::json> ParseAdapterConfig(const std::string& text,
 absl::Status WriteAdapters(const ModelSpec& spec, const TensorSet& trained,
                            const std::string& directory);
 
-/// The tensors of rest.safetensors: their names there, and those in the network.
-/// Of a run that trained everything they are what the same run with adapters
+/// The tensors of rest.safetensors: their names there, and those in the
+/// network. Of a run that trained everything they are what the same run with adapters
 /// would train beside them: AttnPrompter and the mask decoder.
 std::map<std::string, std::string> RestNames(const ModelSpec& spec);
 

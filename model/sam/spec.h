@@ -41,8 +41,8 @@ int64_t MaskSide(const SamSpec& sam);
 /// of the window. 64 becomes 70 with windows of 14.
 int64_t PaddedGrid(const SamSpec& sam);
 
-/// Channels inside the IoU head: iou_head_size, or prompt_channels where that is
-/// 0.
+/// Channels inside the IoU head: iou_head_size, or prompt_channels where that
+/// is 0.
 int64_t IouHeadSize(const SamSpec& sam);
 
 /// Whether the layer of this index attends globally.
