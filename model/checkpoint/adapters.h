@@ -59,8 +59,8 @@ absl::Status WriteAdapters(const ModelSpec& spec, const TensorSet& trained,
                            const std::string& directory);
 
 /// The tensors of rest.safetensors: their names there, and those in the
-/// network. Of a run that trained everything they are what the same run with adapters
-/// would train beside them: AttnPrompter and the mask decoder.
+/// network. Of a run that trained everything they are what the same run with
+/// adapters would train beside them: AttnPrompter and the mask decoder.
 std::map<std::string, std::string> RestNames(const ModelSpec& spec);
 
 /// What of a directory is read.
