@@ -231,6 +231,16 @@ void ValidateDataSpec(const DataSpec& spec, absl::string_view path,
                   "is UNSPECIFIED, must be RRSISD, REFSEGRS, RISBENCH or "
                   "JSONL");
       }
+      found.Range("ignored_label", spec.found().ignored_label(), 0, 255);
+      // A knob that turns nothing is refused.
+      if (spec.found().ignored_label() != 0 &&
+          spec.found().format() != FoundDataset::REFSEGRS &&
+          spec.found().format() != FoundDataset::RISBENCH) {
+        found.Add("ignored_label",
+                  absl::StrCat("is ", spec.found().ignored_label(),
+                               ", must be 0 where format is not REFSEGRS or "
+                               "RISBENCH: other layouts have no mask files"));
+      }
       ValidateDefectPolicy(spec.found().policy(), found.Path("policy"),
                            problems);
       break;

@@ -220,8 +220,9 @@ absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
   if (!options.tokenizer.empty()) {
     TRANSECT_ASSIGN_OR_RETURN(tokenizer, Tokenizer::Load(options.tokenizer));
   }
-  const std::string key =
-      options.cache_dir.empty() ? "" : IndexKey(format, root);
+  FoundDataset spec;
+  spec.set_format(format);
+  const std::string key = options.cache_dir.empty() ? "" : IndexKey(spec, root);
   std::vector<std::string> digests;
   IndexBuildOptions build;
   build.decode_images = true;
@@ -231,7 +232,7 @@ absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
   if (!options.cache_dir.empty()) {
     auto splits = SplitIndex(all, key, /*images_decoded=*/true);
     for (size_t i = 0; i < splits.size(); ++i) {
-      WriteCachedSplit(options.cache_dir, format, root, kSplitNames[i],
+      WriteCachedSplit(options.cache_dir, spec, root, kSplitNames[i],
                        &splits[i])
           .IgnoreError();
     }

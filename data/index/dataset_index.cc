@@ -24,15 +24,15 @@ absl::StatusOr<IndexView> IndexOfSplit(const std::string& root,
                                        const FoundDataset& spec, int split,
                                        const std::string& cache_dir) {
   IndexBuildOptions options;
+  options.ignored_label = spec.ignored_label();
   options.decode_images =
       ActionFor(spec.policy(), FindDefectKind(kImageUnreadable)) ==
       DefectPolicy::DROP;
   // Before the files are read, so that a change meanwhile is noticed later.
-  const std::string key =
-      cache_dir.empty() ? "" : IndexKey(spec.format(), root);
+  const std::string key = cache_dir.empty() ? "" : IndexKey(spec, root);
   if (!cache_dir.empty()) {
-    absl::StatusOr<IndexView> cached = ReadCachedSplit(
-        cache_dir, spec.format(), root, kSplitNames[split], key);
+    absl::StatusOr<IndexView> cached =
+        ReadCachedSplit(cache_dir, spec, root, kSplitNames[split], key);
     if (cached.ok() &&
         (cached->index.images_decoded() || !options.decode_images)) {
       return cached;
@@ -44,8 +44,7 @@ absl::StatusOr<IndexView> IndexOfSplit(const std::string& root,
   if (!cache_dir.empty()) {
     for (size_t i = 0; i < splits.size(); ++i) {
       // Without a cache the next opening takes longer and is no worse.
-      WriteCachedSplit(cache_dir, spec.format(), root, kSplitNames[i],
-                       &splits[i])
+      WriteCachedSplit(cache_dir, spec, root, kSplitNames[i], &splits[i])
           .IgnoreError();
     }
   }
@@ -170,6 +169,9 @@ Sample MakeSample(const std::string& root, absl::string_view split, bool repair,
                : mask;
   };
   sample.mask = fit(view.MaskOf(*record));
+  if (record->has_ignored()) {
+    sample.ignored = fit(view.MaskOf(record->ignored()));
+  }
   sample.objects_known = record->objects_known();
   for (const IndexedObject& other : record->other()) {
     sample.others.push_back({other.category_id(), fit(view.MaskOf(other))});

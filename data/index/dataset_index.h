@@ -42,6 +42,9 @@ struct Sample {
   /// The named object, at the size of the image. Empty only where the policy
   /// keeps empty masks.
   Rle mask;
+  /// Pixels that count neither in the loss nor in metrics, none of them in
+  /// `mask`, whose size it has; 0 x 0 where there are none.
+  Rle ignored;
   /// Size of the image by its header; the same as the mask's.
   int image_height = 0;
   int image_width = 0;

@@ -86,6 +86,15 @@ absl::StatusOr<ImageSize> DecodedSize(const std::string& path,
   return ImageSize{image.height, image.width};
 }
 
+template <typename Owner>
+void SetMask(const std::vector<uint8_t>& pixels, const ImageSize& size,
+             Owner* owner) {
+  const Rle rle = RleFromMask(pixels, size.height, size.width);
+  owner->set_mask_height(rle.height);
+  owner->set_mask_width(rle.width);
+  owner->mutable_runs()->Add(rle.runs.begin(), rle.runs.end());
+}
+
 void LookAtImage(const std::string& root, bool decode, std::string* digest,
                  IndexedRecord* record) {
   const std::string path = absl::StrCat(root, "/", record->image());
@@ -101,19 +110,19 @@ void LookAtImage(const std::string& root, bool decode, std::string* digest,
   record->set_image_width(size->width);
 }
 
-void LookAtMaskFile(const std::string& root, IndexedRecord* record) {
-  const absl::StatusOr<MaskImage> mask =
-      ReadMaskImage(absl::StrCat(root, "/", record->mask_file()));
+void LookAtMaskFile(const std::string& root, int ignored_label,
+                    IndexedRecord* record) {
+  const absl::StatusOr<MaskImage> mask = ReadMaskImage(
+      absl::StrCat(root, "/", record->mask_file()), ignored_label);
   if (!mask.ok()) {
     AddDefect(absl::IsNotFound(mask.status()) ? kMaskMissing : kMaskUnreadable,
               mask.status().message(), record);
     return;
   }
-  const Rle rle =
-      RleFromMask(mask->pixels, mask->size.height, mask->size.width);
-  record->set_mask_height(rle.height);
-  record->set_mask_width(rle.width);
-  record->mutable_runs()->Add(rle.runs.begin(), rle.runs.end());
+  SetMask(mask->pixels, mask->size, record);
+  if (!mask->ignored.empty()) {
+    SetMask(mask->ignored, mask->size, record->mutable_ignored());
+  }
 }
 
 void LookAtBox(const Rle& mask, IndexedRecord* record) {
@@ -307,7 +316,7 @@ absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
         LookAtImage(files, options.decode_images,
                     digests != nullptr ? &(*digests)[i] : nullptr, record);
         if (!record->mask_file().empty()) {
-          LookAtMaskFile(files, record);
+          LookAtMaskFile(files, options.ignored_label, record);
         }
         LookAtMask(record);
         LookAtSentence(record);

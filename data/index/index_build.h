@@ -23,6 +23,8 @@ namespace transect {
 inline constexpr int kIndexVersion = 2;
 
 struct IndexBuildOptions {
+  /// FoundDataset.ignored_label; 0 for none.
+  int ignored_label = 0;
   /// Decode every image; otherwise image_unreadable covers only headers.
   bool decode_images = false;
   /// Called from time to time by the calling thread, with records done and in

@@ -64,8 +64,10 @@ void AddExportVerb(CLI::App* app, CommandLine* line) {
            "`weights.adapters` of a run reads it.");
   AddField(verb, "--merged", "merged", &options->request,
            "Directory to make: siglip/ and sam/ as Transformers saves models, "
-           "adapters merged, and rest.safetensors. `weights.found` of a run "
-           "reads them.");
+           "adapters merged, and rest.safetensors, all in fp32. Of a run in "
+           "half precision the weights are rounded as evaluation rounded "
+           "them; compute them in fp32, because half precision would round "
+           "merged weights again. `weights.found` of a run reads them.");
   AddPlaces(verb, line);
   OnVerb(verb, line, options, ExportWeights);
 }

@@ -30,7 +30,8 @@
 namespace transect {
 namespace {
 
-// The predicted mask of each sample, row-major, at the size of its annotation.
+// The predicted mask of each sample, row-major, at the size of its annotation;
+// ignored pixels are left out of it.
 using Masks = std::vector<std::vector<uint8_t>>;
 
 absl::StatusOr<Masks> Predict(const TrainTask& task,
@@ -55,6 +56,8 @@ absl::StatusOr<Masks> Predict(const TrainTask& task,
                   .contiguous();
           const uint8_t* const pixels = mask.data_ptr<uint8_t>();
           result.emplace_back(pixels, pixels + mask.numel());
+          // The true mask has none of these pixels, so they count nowhere.
+          ClearRegion(samples[i]->ignored, absl::MakeSpan(result.back()));
         }
         return result;
       });

@@ -81,7 +81,8 @@ absl::StatusOr<at::Tensor> ForwardBackward(const TrainTask& task,
             ForwardBatch(*task.model, batch, task.device, step);
         const at::Tensor part =
             SegmentationLoss(output, batch.mask.to(task.device).to(at::kFloat),
-                             {spec.bce_weight(), spec.activation_weight()}) /
+                             {spec.bce_weight(), spec.activation_weight()},
+                             CountedPixels(batch, task.device)) /
             task.collective->ranks();
         (scale == 1 ? part : part * scale).backward();
         return part.detach();

@@ -235,5 +235,21 @@ TEST(TokenizerSpecTest, ProblemsAreReported) {
           "1: the sentences are the corpus"));
 }
 
+TEST(DataSpecTest, OnlyMaskFilesHaveAnIgnoredLabel) {
+  for (const char* format : {"REFSEGRS", "RISBENCH"}) {
+    EXPECT_THAT(DataProblems(absl::StrCat("found { role: 'r' format: ", format,
+                                          " ignored_label: 255 }")),
+                IsEmpty());
+  }
+  EXPECT_THAT(
+      DataProblems("found { role: 'r' format: REFSEGRS ignored_label: 256 }"),
+      ElementsAre("data.found.ignored_label is 256, must be 0 to 255"));
+  EXPECT_THAT(
+      DataProblems("found { role: 'r' ignored_label: 255 }"),
+      ElementsAre(
+          "data.found.ignored_label is 255, must be 0 where format is "
+          "not REFSEGRS or RISBENCH: other layouts have no mask files"));
+}
+
 }  // namespace
 }  // namespace transect

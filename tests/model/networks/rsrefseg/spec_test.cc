@@ -77,6 +77,9 @@ TEST(RsRefSegSpecTest, DefaultsAreThePapersWithSo400mAndVitB) {
             ]
           }
           tune_prompt_encoder: false
+          decoder_layers: 2
+          iou_head_size: 0
+          iou_head_layers: 3
         }
         prompter {
           downsampling: 4
