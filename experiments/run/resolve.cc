@@ -7,6 +7,7 @@
 #include "data/spec.h"
 #include "experiments/run/trained_parts.h"
 #include "experiments/run/weight_parts.h"
+#include "experiments/training/train_length.h"
 #include "experiments/training/training_spec.h"
 #include "model/parts.h"
 #include "model/spec.h"
@@ -85,7 +86,7 @@ void ResolveRun(RunSpec* run) {
     ResolveTokenizerSpec(each->mutable_tokenizer());
     ResolveWeights(each->model(), each->mutable_weights());
     ResolveTrainingSpec(each->mutable_training());
-    if (each->training().steps() == 0) {
+    if (!Trains(each->training())) {
       each->mutable_data()->clear_last_batch();
     }
     if (each != run) {

@@ -4,14 +4,21 @@
 #ifndef TRANSECT_EXPERIMENTS_TRAINING_TRAINING_SPEC_H_
 #define TRANSECT_EXPERIMENTS_TRAINING_TRAINING_SPEC_H_
 
+#include <cstdint>
+
 #include "absl/strings/string_view.h"
 #include "data/io/problems.h"
 #include "experiments/training/training.pb.h"
 
 namespace transect {
 
-/// Erases what cannot matter in a spec whose defaults are written, as
-/// `inert_when` says beside each field of training.proto.
+/// The most steps and epochs that a spec may ask for.
+inline constexpr int64_t kMostSteps = 10'000'000;
+inline constexpr int64_t kMostEpochs = 100'000;
+
+/// In a spec whose other defaults are written: writes `steps` and
+/// `warmup_steps` where no unit is chosen, and erases what cannot matter, as
+/// `inert_when` says beside each field of training.proto. Idempotent.
 void ResolveTrainingSpec(TrainingSpec* spec);
 
 /// Adds all that is wrong with a resolved spec: ranges, and devices,

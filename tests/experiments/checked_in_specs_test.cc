@@ -11,6 +11,7 @@
 #include "experiments/expanding/expand.h"
 #include "experiments/identity/run_id.h"
 #include "experiments/reading/load.h"
+#include "experiments/training/train_length.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "model/cost.h"
@@ -192,6 +193,27 @@ TEST(CheckedInSpecsTest, TablesAreTheNineTrainings) {
                   Pair("rate=2", 16'058'928), Pair("rate=8", 17'239'600),
                   Pair("text=HALF", 14'584'880),
                   Pair("text=ZERO", 12'631'088)));
+}
+
+// S27 and S28 of docs/variants.md, on the 12,181 samples of RRSIS-D.
+TEST(CheckedInSpecsTest, TheReleasedCodeCountsEpochs) {
+  ASSERT_OK_AND_ASSIGN(Experiment experiment,
+                       LoadExperiment("experiments/bases/"
+                                      "released_code.textproto"));
+  experiment.set_name("base");
+  ASSERT_OK_AND_ASSIGN(const Expansion expansion, Expand(experiment, {}));
+  const RunSpec& run = expansion.runs[0];
+  ASSERT_OK_AND_ASSIGN(
+      const TrainLength length,
+      LengthOf(run.training(), run.data().last_batch(), 12181));
+  EXPECT_EQ(length.steps, 76200);
+  EXPECT_EQ(length.warmup_steps, 1905);
+  EXPECT_FALSE(run.training().has_steps());
+  const ScheduleSpec& schedule = run.training().schedule();
+  EXPECT_EQ(schedule.kind(), ScheduleSpec::COSINE_PER_EPOCH);
+  EXPECT_EQ(schedule.cosine_epochs(), 200);
+  EXPECT_EQ(schedule.warmup_start_fraction(), 0.01);
+  EXPECT_EQ(schedule.final_fraction(), 0.001);
 }
 
 // Both are to be included, so that they have no name of their own.

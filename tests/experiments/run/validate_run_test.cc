@@ -351,6 +351,30 @@ TEST(ValidateRunTest, AnOracleIsEvaluatedAndNotTrained) {
       ElementsAre(StartsWith("model.sam_oracle_box.tuning: is ALL, must be")));
 }
 
+TEST(ValidateRunTest, AnOracleHasNoEpochs) {
+  RunSpec run = OracleRun();
+  run.mutable_training()->set_epochs(5);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("training.epochs: is 5, must be "
+                                     "training.steps: 0")));
+}
+
+// 20 images in batches of 4: 5 steps an epoch.
+TEST(ValidateRunTest, EpochsOfARecipeAreCounted) {
+  RunSpec run = SampleRun();
+  run.mutable_training()->set_epochs(2);
+  run.mutable_training()->mutable_schedule()->set_warmup_steps(10);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  run.mutable_training()->mutable_schedule()->set_warmup_steps(11);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("training: does not fit its data: training.schedule "
+                          "warms up for 11 steps on 20 samples, but the "
+                          "training has only 10"));
+  run.mutable_training()->set_epochs(-1);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("training.epochs: is -1, must be 1 to 100000"));
+}
+
 TEST(ValidateRunTest, NothingElseTrainsForNoSteps) {
   RunSpec run = SampleRun();
   run.mutable_training()->set_steps(0);
