@@ -54,7 +54,10 @@ absl::StatusOr<std::string> WorkerOf(const FoundRun& run,
   }
   const std::string worker = absl::StrCat(
       session.store.BundleDir(run.result.code()), "/", present.worker);
-  if (FileExists(worker)) return worker;
+  if (FileExists(worker)) {
+    TRANSECT_RETURN_IF_ERROR(CheckBundle(session.store, run.result.code()));
+    return worker;
+  }
   return absl::FailedPreconditionError(absl::StrCat(
       "run ", ShownId(run.id), " was done under code ",
       ShownCode(run.result.code()), ", whose bundle is not in the store (",

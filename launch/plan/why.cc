@@ -71,12 +71,13 @@ std::map<std::string, std::string> VersionsByName(const CodeParts& parts) {
   return versions;
 }
 
-std::map<std::string, std::string> BinariesByPath(const CodeParts& parts) {
-  std::map<std::string, std::string> binaries;
-  for (const CodeBinary& binary : parts.binary()) {
-    binaries[binary.path()] = binary.sha256();
+template <typename CodeFiles>
+std::map<std::string, std::string> DigestsByPath(const CodeFiles& files) {
+  std::map<std::string, std::string> digests;
+  for (const CodeFile& file : files) {
+    digests[file.path()] = file.sha256();
   }
-  return binaries;
+  return digests;
 }
 
 // Adds a row for each name whose value differs, `kind` before it.
@@ -112,7 +113,8 @@ struct CodeDifference {
 
 CodeDifference DiffCode(const CodeParts& a, const CodeParts& b) {
   CodeDifference difference;
-  AddDifferences("", BinariesByPath(a), BinariesByPath(b), &difference.rows);
+  AddDifferences("", DigestsByPath(a.binary()), DigestsByPath(b.binary()),
+                 &difference.rows);
   const auto workers = std::ranges::count_if(
       difference.rows,
       [](const Row& row) { return absl::EndsWith(row[0], "transect_worker"); });
@@ -121,6 +123,12 @@ CodeDifference DiffCode(const CodeParts& a, const CodeParts& b) {
   }
   if (std::ssize(difference.rows) > workers) {
     difference.words.push_back("modules");
+  }
+  const size_t binaries = difference.rows.size();
+  AddDifferences("", DigestsByPath(a.library()), DigestsByPath(b.library()),
+                 &difference.rows);
+  if (difference.rows.size() > binaries) {
+    difference.words.push_back("libraries");
   }
   if (a.libtorch_lock() != b.libtorch_lock()) {
     difference.words.push_back("lock of LibTorch");

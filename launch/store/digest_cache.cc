@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <time.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -23,7 +25,12 @@ namespace {
 
 bool SameFile(const FileDigest& a, const FileDigest& b) {
   return a.device() == b.device() && a.inode() == b.inode() &&
-         a.bytes() == b.bytes() && a.mtime_ns() == b.mtime_ns();
+         a.bytes() == b.bytes() && a.mtime_ns() == b.mtime_ns() &&
+         a.ctime_ns() == b.ctime_ns();
+}
+
+int64_t Nanoseconds(const timespec& time) {
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
 }  // namespace
@@ -43,8 +50,8 @@ absl::StatusOr<FileDigest> DescribeFile(const std::string& path,
   file.set_device(info.st_dev);
   file.set_inode(info.st_ino);
   file.set_bytes(info.st_size);
-  file.set_mtime_ns(int64_t{info.st_mtim.tv_sec} * 1'000'000'000 +
-                    info.st_mtim.tv_nsec);
+  file.set_mtime_ns(Nanoseconds(info.st_mtim));
+  file.set_ctime_ns(Nanoseconds(info.st_ctim));
   return file;
 }
 
@@ -64,7 +71,8 @@ void DigestCache::Fill(std::vector<FileDigest>* files) const {
   }
   for (FileDigest& file : *files) {
     const auto found = known.find(file.path());
-    if (found != known.end() && SameFile(*found->second, file)) {
+    if (file.sha256().empty() && found != known.end() &&
+        SameFile(*found->second, file)) {
       file.set_sha256(found->second->sha256());
     }
   }
@@ -74,6 +82,8 @@ absl::Status DigestCache::Compute(
     const std::string& root,
     const std::function<void(int64_t done, int64_t total)>& progress,
     std::vector<FileDigest>* files) const {
+  bool changed = std::ranges::any_of(
+      *files, [](const FileDigest& file) { return !file.sha256().empty(); });
   Fill(files);
   int64_t total = 0;
   for (const FileDigest& file : *files) {
@@ -81,7 +91,6 @@ absl::Status DigestCache::Compute(
   }
   int64_t done = 0;
   FileDigests digests;
-  bool changed = false;
   for (FileDigest& file : *files) {
     if (file.sha256().empty()) {
       TRANSECT_ASSIGN_OR_RETURN(
