@@ -15,8 +15,8 @@
 /// carries both places as DT_RPATH (launch/worker/BUILD), which, unlike the
 /// usual DT_RUNPATH, comes before LD_LIBRARY_PATH and also holds for what the
 /// libraries need themselves and for what is opened later. So a bundle needs no
-/// environment variable, also when someone starts it in a debugger, and the
-/// worker checks that it got its own libraries (launch/worker/mapped_libraries.h).
+/// environment variable, also when someone starts it in a debugger. The worker
+/// checks that it got its own libraries (launch/worker/mapped_libraries.h).
 #ifndef TRANSECT_LAUNCH_STORE_BUNDLE_H_
 #define TRANSECT_LAUNCH_STORE_BUNDLE_H_
 

@@ -5,11 +5,13 @@
 #include <time.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -31,6 +33,21 @@ bool SameFile(const FileDigest& a, const FileDigest& b) {
 
 int64_t Nanoseconds(const timespec& time) {
   return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+// The kernel's clock for ctime ticks every 1 to 10 ms. Two changes within a
+// tick look alike, so a file is hashed only when its last one is older.
+void AwaitNextTick(const std::vector<FileDigest>& files) {
+  constexpr int64_t kTick = 10'000'000;
+  timespec time;
+  if (clock_gettime(CLOCK_REALTIME, &time) != 0) return;
+  const int64_t now = Nanoseconds(time);
+  for (const FileDigest& file : files) {
+    if (file.ctime_ns() <= now && now - file.ctime_ns() < kTick) {
+      std::this_thread::sleep_for(std::chrono::nanoseconds(kTick));
+      return;
+    }
+  }
 }
 
 }  // namespace
@@ -85,6 +102,7 @@ absl::Status DigestCache::Compute(
   bool changed = std::ranges::any_of(
       *files, [](const FileDigest& file) { return !file.sha256().empty(); });
   Fill(files);
+  AwaitNextTick(*files);
   int64_t total = 0;
   for (const FileDigest& file : *files) {
     total += file.sha256().empty() ? file.bytes() : 0;

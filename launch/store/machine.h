@@ -22,9 +22,9 @@ std::string ProcessorModel();
 /// them.
 std::vector<std::string> GpuModels();
 
-/// This machine and this process, but `kernels`, `mkl` and `threads`, which only
-/// a worker knows; GPUs and driver only if `gpus`. Never fails: what cannot be
-/// found out is absent. Takes some milliseconds.
+/// This machine and this process, but `kernels`, `mkl` and `threads`, which
+/// only a worker knows; GPUs and driver only if `gpus`. Never fails: what
+/// cannot be found out is absent. Takes some milliseconds.
 MachineIdentity DescribeMachine(bool gpus);
 
 /// The instruction sets in `flags`, the "flags" line of /proc/cpuinfo, by which
@@ -33,9 +33,10 @@ std::vector<std::string> KernelInstructions(absl::string_view flags);
 
 /// The kind of `machine`, one line for people: model of the processor,
 /// instruction sets, version of glibc with the first digits of libm's digest,
-/// GPUs and driver. Two results were computed on the same kind of machine if and
-/// only if these are equal; then one spec under one code gives the same bits.
-/// Threads are not in it: the spec has them. "" where nothing was recorded.
+/// GPUs and driver. Two results were computed on the same kind of machine if
+/// and only if these are equal; then one spec under one code gives the same
+/// bits. Threads are not in it: the spec has them. "" where nothing was
+/// recorded.
 std::string MachineKind(const MachineIdentity& machine);
 
 }  // namespace transect

@@ -3,9 +3,11 @@
 ///
 /// The code part of a run's id covers the bytes of the bundle's libraries, so a
 /// rank computes with these or not at all. The launcher compares the bytes with
-/// the code part before it starts a rank (`CheckBundle`, launch/store/bundle.h).
-/// A rank checks that the loader took them from there: when it starts, and
-/// again before it writes its result, for what was loaded in between.
+/// the code part before it starts a rank (`CheckBundle` in bundle.h). A rank
+/// checks that the loader took them from there: when it starts, and again
+/// before it writes its result, for what was loaded in between. The rank asks
+/// the loader and not /proc/self/maps: the kernel names the files behind links,
+/// whose names are not those that programs ask for.
 #ifndef TRANSECT_LAUNCH_WORKER_MAPPED_LIBRARIES_H_
 #define TRANSECT_LAUNCH_WORKER_MAPPED_LIBRARIES_H_
 
@@ -22,8 +24,8 @@ namespace transect {
 std::vector<std::string> MappedLibraries();
 
 /// Checks that each of the `mapped` paths whose file name is that of a library
-/// or module of `parts` is that file below `bundle`. A name that the bundle does
-/// not hold, such as that of glibc, may come from anywhere.
+/// or module of `parts` is that file below `bundle`. A name that the bundle
+/// does not hold, such as that of glibc, may come from anywhere.
 /// \returns kInternal with the library, where it was mapped from and where it
 ///   should have been.
 absl::Status CheckMappedLibraries(const std::string& bundle,

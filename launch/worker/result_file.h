@@ -29,9 +29,9 @@ absl::Status AddResultFile(const LaunchPlan& plan, absl::string_view path,
 /// Adds the metric logs of all ranks.
 absl::Status AddMetricLogs(const LaunchPlan& plan, Result* result);
 
-/// Sets the wall time since `start` and the machine, and writes result.textproto
-/// atomically. INTERNAL, and no result, if a library was mapped by now that is
-/// not the bundle's (mapped_libraries.h).
+/// Sets the wall time since `start` and the machine, and writes
+/// result.textproto atomically. INTERNAL, and no result, if a library was
+/// mapped by now that is not the bundle's (mapped_libraries.h).
 absl::Status WriteResult(const LaunchPlan& plan, absl::Time start,
                          Result* result);
 

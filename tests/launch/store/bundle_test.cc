@@ -86,7 +86,7 @@ TEST_F(BundleTest, TheCodePartCoversEveryByteLockAndVersions) {
   other = built_;
   other.lock = Sha256("another lock");
   EXPECT_NE(*CodePart(other), code);
-  for (const std::string file :
+  for (const std::string& file :
        {built_.worker, built_.modules[0], std::string("real/libx.so.1"),
         std::string("sys/libz.so.1.2.13")}) {
     const std::string path = built_.root + "/" + file;
@@ -193,7 +193,7 @@ TEST_F(BundleTest, MakingTheCodePartsWritesNothingAndUsesTheCache) {
 }
 
 TEST_F(BundleTest, AnyFileThatWasTamperedWithIsRefused) {
-  for (const std::string file :
+  for (const std::string& file :
        {built_.worker, built_.modules[0], std::string(kLibrary),
         std::string(kSystemLibrary)}) {
     ASSERT_THAT(Install(), IsOk());
