@@ -20,6 +20,7 @@
 #include "experiments/identity/run_inputs.h"
 #include "launch/store/bundle.h"
 #include "launch/store/job_inputs.h"
+#include "launch/store/machine.h"
 
 namespace transect {
 namespace {
@@ -248,6 +249,20 @@ std::vector<Row> OutcomeRows(const RunOutcome& a, const RunOutcome& b) {
   return rows;
 }
 
+// A line for each side if they ran on different kinds of machines.
+std::string CompareMachines(const Result& a, const Result& b) {
+  const std::string kinds[] = {MachineKind(a.machine()),
+                               MachineKind(b.machine())};
+  if (kinds[0] == kinds[1]) return "";
+  const auto shown = [](const std::string& kind) {
+    return kind.empty() ? "not recorded" : kind;
+  };
+  return absl::StrCat(
+      "  they ran on different kinds of machines, which alone can change "
+      "numbers:\n    A  ",
+      shown(kinds[0]), "\n    B  ", shown(kinds[1]), "\n");
+}
+
 std::string CompareOutcomes(const NamedRun& a, const NamedRun& b) {
   if (!a.outcome.has_value() || !b.outcome.has_value()) {
     return absl::StrCat("Results: ",
@@ -264,6 +279,7 @@ std::string CompareOutcomes(const NamedRun& a, const NamedRun& b) {
                     "  they were not evaluated on the same items: the numbers "
                     "cannot be compared\n");
   }
+  absl::StrAppend(&text, CompareMachines(a.outcome->result, b.outcome->result));
   return text;
 }
 

@@ -218,7 +218,12 @@ TEST_F(WhyTest, SideBySide) {
   const std::string text = CompareRuns(a, b);
   EXPECT_THAT(text, AllOf(HasSubstr("  gIoU                50.00  25.00\n"),
                           HasSubstr("  steps               5      5\n"),
-                          Not(HasSubstr("cannot be compared"))));
+                          Not(HasSubstr("cannot be compared")),
+                          Not(HasSubstr("machines"))));
+  b.outcome->result.mutable_machine()->set_processor("EPYC");
+  EXPECT_THAT(CompareRuns(a, b),
+              AllOf(HasSubstr("different kinds of machines"),
+                    HasSubstr("    A  not recorded\n    B  EPYC (")));
   b.outcome->scores.item_ids = {1, 3};
   EXPECT_THAT(CompareRuns(a, b), HasSubstr("cannot be compared"));
   b.outcome.reset();
