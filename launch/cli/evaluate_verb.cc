@@ -1,8 +1,7 @@
 // `transect evaluate`.
 //
 // The evaluation lies in EvaluationDir (store.h) and is made once, under the
-// code that trained the run: by its bundle, where the present worker is
-// another.
+// code that trained the run, by its bundle.
 
 #include <filesystem>
 #include <memory>
@@ -45,12 +44,13 @@ struct EvaluateOptions {
   EvaluateRequest request;
 };
 
-// The worker that trained the run: the present one or the one in its bundle.
+// The worker that trained the run, in its bundle: the present one, or one that
+// is still in the store.
 absl::StatusOr<std::string> WorkerOf(const FoundRun& run,
                                      const Session& session) {
   const BuiltWorker& present = *session.worker;
   if (run.result.code() == session.code) {
-    return absl::StrCat(present.root, "/", present.worker);
+    return InstallBundle(present, *session.parts, session.store);
   }
   const std::string worker = absl::StrCat(
       session.store.BundleDir(run.result.code()), "/", present.worker);
