@@ -32,11 +32,12 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::AllOf;
-using ::testing::EndsWith;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 using ::testing::Not;
+using ::testing::Property;
 
 // The only bundle of a store.
 std::string BundleOf(const std::string& store) {
@@ -159,12 +160,11 @@ TEST(CodeTest, ABundleHoldsTheLibrariesOfTheSystemToo) {
   const std::string bundle = BundleOf(FilledStore());
   ASSERT_OK_AND_ASSIGN(const CodeParts parts,
                        ReadTextproto<CodeParts>(bundle + "/code.textproto"));
-  for (const char* name :
-       {"libtorch_cpu.so", "libgomp.so.1", "libstdc++.so.6",
-        "libsentencepiece.so.0", "libjpeg.so.62", "libprotobuf.so.32"}) {
+  for (const char* name : {"/libtorch_cpu.so", "/libgomp.so.", "/libstdc++.so.",
+                           "/libsentencepiece.so.", "/libopencv_imgcodecs.so.",
+                           "/libjpeg.so.", "/libprotobuf.so."}) {
     EXPECT_THAT(parts.library(),
-                testing::Contains(testing::Property(
-                    &CodeFile::path, EndsWith(absl::StrCat("/", name)))));
+                Contains(Property(&CodeFile::path, HasSubstr(name))));
   }
   EXPECT_EQ(InBundle(bundle, "libc.so.6"), "");
   EXPECT_EQ(InBundle(bundle, "libm.so.6"), "");
