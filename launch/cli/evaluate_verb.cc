@@ -2,7 +2,7 @@
 //
 // The evaluation is the same job that a run makes of the split: it lies in
 // EvaluationDir (store.h) and is made once, under the code that trained the run,
-// by its bundle where the present worker is another.
+// by its bundle.
 
 #include <memory>
 #include <string>
@@ -44,16 +44,20 @@ struct EvaluateOptions {
   EvaluateRequest request;
 };
 
-// The worker that trained the run: the present one or the one in its bundle.
+// The worker that trained the run, in its bundle: the present one, or one that
+// is still in the store.
 absl::StatusOr<std::string> WorkerOf(const FoundRun& run,
                                      const Session& session) {
   const BuiltWorker& present = *session.worker;
   if (run.result.code() == session.code) {
-    return absl::StrCat(present.root, "/", present.worker);
+    return InstallBundle(present, *session.parts, session.store);
   }
   const std::string worker = absl::StrCat(
       session.store.BundleDir(run.result.code()), "/", present.worker);
-  if (FileExists(worker)) return worker;
+  if (FileExists(worker)) {
+    TRANSECT_RETURN_IF_ERROR(CheckBundle(session.store, run.result.code()));
+    return worker;
+  }
   return absl::FailedPreconditionError(absl::StrCat(
       "run ", ShownId(run.id), " was done under code ",
       ShownCode(run.result.code()), ", whose bundle is not in the store (",

@@ -29,6 +29,7 @@
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_text.h"
 #include "launch/store/bundle.h"
+#include "launch/store/machine.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "launch/store/throughput.h"
@@ -53,6 +54,7 @@ Provenance MakeProvenance(const CommandContext& context,
   }
   provenance.mutable_argv()->Assign(context.argv.begin(), context.argv.end());
   provenance.set_versions(worker.versions);
+  *provenance.mutable_machine() = DescribeMachine(/*gpus=*/true);
   return provenance;
 }
 
@@ -145,7 +147,7 @@ absl::StatusOr<Execution> Execute(const CommandContext& context,
   ExecutorOptions executor;
   TRANSECT_ASSIGN_OR_RETURN(
       executor.worker,
-      InstallBundle(*session->worker, session->code, session->store));
+      InstallBundle(*session->worker, *session->parts, session->store));
   executor.jobs = options.jobs;
   executor.processors = static_cast<int>(std::thread::hardware_concurrency());
   executor.provenance = MakeProvenance(context, *session->worker);

@@ -20,6 +20,7 @@
 #include "experiments/identity/run_inputs.h"
 #include "launch/store/bundle.h"
 #include "launch/store/job_inputs.h"
+#include "launch/store/machine.h"
 
 namespace transect {
 namespace {
@@ -71,12 +72,13 @@ std::map<std::string, std::string> VersionsByName(const CodeParts& parts) {
   return versions;
 }
 
-std::map<std::string, std::string> BinariesByPath(const CodeParts& parts) {
-  std::map<std::string, std::string> binaries;
-  for (const CodeBinary& binary : parts.binary()) {
-    binaries[binary.path()] = binary.sha256();
+template <typename CodeFiles>
+std::map<std::string, std::string> DigestsByPath(const CodeFiles& files) {
+  std::map<std::string, std::string> digests;
+  for (const CodeFile& file : files) {
+    digests[file.path()] = file.sha256();
   }
-  return binaries;
+  return digests;
 }
 
 // Adds a row for each name whose value differs, `kind` before it.
@@ -112,7 +114,8 @@ struct CodeDifference {
 
 CodeDifference DiffCode(const CodeParts& a, const CodeParts& b) {
   CodeDifference difference;
-  AddDifferences("", BinariesByPath(a), BinariesByPath(b), &difference.rows);
+  AddDifferences("", DigestsByPath(a.binary()), DigestsByPath(b.binary()),
+                 &difference.rows);
   const auto workers = std::ranges::count_if(
       difference.rows,
       [](const Row& row) { return absl::EndsWith(row[0], "transect_worker"); });
@@ -121,6 +124,12 @@ CodeDifference DiffCode(const CodeParts& a, const CodeParts& b) {
   }
   if (std::ssize(difference.rows) > workers) {
     difference.words.push_back("modules");
+  }
+  const size_t binaries = difference.rows.size();
+  AddDifferences("", DigestsByPath(a.library()), DigestsByPath(b.library()),
+                 &difference.rows);
+  if (difference.rows.size() > binaries) {
+    difference.words.push_back("libraries");
   }
   if (a.libtorch_lock() != b.libtorch_lock()) {
     difference.words.push_back("lock of LibTorch");
@@ -245,6 +254,20 @@ const RunScores* ScoresOf(const RunOutcome& outcome, const std::string& split) {
   return found == outcome.scores.end() ? nullptr : &*found;
 }
 
+// A line for each side if they ran on different kinds of machines.
+std::string CompareMachines(const Result& a, const Result& b) {
+  const std::string kinds[] = {MachineKind(a.machine()),
+                               MachineKind(b.machine())};
+  if (kinds[0] == kinds[1]) return "";
+  const auto shown = [](const std::string& kind) {
+    return kind.empty() ? "not recorded" : kind;
+  };
+  return absl::StrCat(
+      "  they ran on different kinds of machines, which alone can change "
+      "numbers:\n    A  ",
+      shown(kinds[0]), "\n    B  ", shown(kinds[1]), "\n");
+}
+
 std::string CompareOutcomes(const NamedRun& a, const NamedRun& b) {
   if (!a.outcome.has_value() || !b.outcome.has_value()) {
     return absl::StrCat("Results: ",
@@ -278,7 +301,8 @@ std::string CompareOutcomes(const NamedRun& a, const NamedRun& b) {
   }
   return absl::StrCat(
       text, "Training:\n",
-      Columns(TrainingRows(a.outcome->result, b.outcome->result)));
+      Columns(TrainingRows(a.outcome->result, b.outcome->result)),
+      CompareMachines(a.outcome->result, b.outcome->result));
 }
 
 }  // namespace

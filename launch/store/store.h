@@ -8,11 +8,12 @@
 ///     ROOT/inputs/h2/AB/ID/         a made data set or tokenizer: a job
 ///                                   directory
 ///     ROOT/inputs/h2/AB/ID/CODE/    trained weights: a job directory
-///     ROOT/bundles/CODE/            the worker and its libraries (bundle.h)
+///     ROOT/bundles/CODE/            copies of the worker and of all libraries
+///                                   that it maps (bundle.h)
 ///       code.textproto              what CODE is the digest of
 ///     ROOT/cas/sha256/AB/DIGEST     files that bundles share by hard links
-///     ROOT/cache/digests/           digests of files outside the store
-///                                   (digest_cache.h)
+///     ROOT/cache/digests/           digests of files outside the store and of
+///                                   bundles (digest_cache.h)
 ///     ROOT/rates/                   measured throughput (throughput.h)
 ///     ROOT/reports/EXPERIMENT.md    last report of an experiment
 ///

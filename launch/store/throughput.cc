@@ -1,19 +1,17 @@
 #include "launch/store/throughput.h"
 
 #include <algorithm>
-#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
+#include "launch/store/machine.h"
 #include "model/cost.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -23,29 +21,6 @@ namespace {
 // Digits of a digest that name a file; there are as many files as kinds of
 // work.
 constexpr size_t kKeyDigits = 16;
-
-// Value of the first line `NAME : VALUE` of a file of the kernel's.
-std::string KernelValue(const std::string& path, absl::string_view name) {
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    const size_t colon = line.find(':');
-    if (colon != std::string::npos &&
-        absl::StripAsciiWhitespace(line.substr(0, colon)) == name) {
-      return std::string(absl::StripAsciiWhitespace(line.substr(colon + 1)));
-    }
-  }
-  return "";
-}
-
-std::string FirstGpu() {
-  const std::string gpus = "/proc/driver/nvidia/gpus";
-  const auto names = ListDirectory(gpus);
-  return !names.ok() || names->empty()
-             ? ""
-             : KernelValue(
-                   absl::StrCat(gpus, "/", names->front(), "/information"),
-                   "Model");
-}
 
 std::string KeyOf(const TrainingWork& work) {
   return Sha256(PrintTextproto(work)).substr(0, kKeyDigits);
@@ -59,8 +34,9 @@ double Mean(double mean, int count, double value) {
 
 Machine ThisMachine() {
   Machine machine;
-  machine.processor = KernelValue("/proc/cpuinfo", "model name");
-  machine.gpu = FirstGpu();
+  machine.processor = ProcessorModel();
+  const std::vector<std::string> gpus = GpuModels();
+  machine.gpu = gpus.empty() ? "" : gpus.front();
   machine.processors =
       std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   return machine;

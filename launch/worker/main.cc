@@ -33,6 +33,7 @@
 #include "launch/store/store.h"
 #include "launch/training/exit_codes.h"
 #include "launch/worker/make_inputs.h"
+#include "launch/worker/mapped_libraries.h"
 #include "launch/worker/request.h"
 #include "launch/worker/train_job.h"
 #include "launch/worker/train_plan.h"
@@ -45,6 +46,7 @@ absl::Status RunRank(const std::string& launch_path, int rank) {
   TRANSECT_ASSIGN_OR_RETURN(const LaunchPlan plan,
                             ReadTextproto<LaunchPlan>(launch_path));
   TRANSECT_RETURN_IF_ERROR(CheckLaunchPlan(plan, rank));
+  TRANSECT_RETURN_IF_ERROR(CheckOwnLibraries());
   if (CheckJob(plan).state == ResultCheck::kValid) {
     return absl::OkStatus();
   }
