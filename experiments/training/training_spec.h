@@ -14,6 +14,10 @@ namespace transect {
 /// `inert_when` says beside each field of training.proto.
 void ResolveTrainingSpec(TrainingSpec* spec);
 
+/// Forward passes for each item of an evaluation: one for its own sentence and
+/// one for each control with another. Items that lack a control count too.
+int EvaluationPasses(const EvaluationSpec& spec);
+
 /// Adds all that is wrong with a resolved spec: ranges, and devices,
 /// precisions, numerics and shardings that are not built. `path` is the field
 /// path of `spec`.

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "data/spec.h"
+#include "experiments/training/training_spec.h"
 #include "launch/store/job.pb.h"
 #include "model/cost.h"
 
@@ -216,7 +217,7 @@ JobPrice PriceTraining(const Job& job, absl::Span<const Throughput> throughputs,
   const ModelCost& cost = costs->Of(run);
   const TrainingWork work = WorkOf(run, cost, machine);
   const int64_t items = train.evaluate() ? EvalItems(run.data()) : 0;
-  const int passes = run.evaluation().permuted_sentences() ? 2 : 1;
+  const int passes = EvaluationPasses(run.evaluation());
   const auto steps = static_cast<double>(run.training().steps());
   const Speed speed = SpeedOf(work, passes, throughputs);
   JobPrice price;
