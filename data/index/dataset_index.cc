@@ -235,9 +235,16 @@ absl::StatusOr<DatasetIndex> DatasetIndex::OpenFound(
 absl::StatusOr<DatasetIndex> DatasetIndex::Open(const std::string& root,
                                                 const DataSpec& spec,
                                                 absl::string_view split) {
-  return spec.has_found()
-             ? OpenFound(root, spec.found(), split, IndexCacheDir())
-             : OpenRrsisd(root, split);
+  TRANSECT_ASSIGN_OR_RETURN(
+      DatasetIndex index,
+      spec.has_found() ? OpenFound(root, spec.found(), split, IndexCacheDir())
+                       : OpenRrsisd(root, split));
+  if (spec.sentences() == DataSpec::CONSTANT) {
+    for (Sample& sample : index.samples_) {
+      sample.sentence = kConstantSentence;
+    }
+  }
+  return index;
 }
 
 absl::StatusOr<DatasetIndex> DatasetIndex::OpenRrsisd(const std::string& root,

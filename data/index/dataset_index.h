@@ -22,6 +22,10 @@
 
 namespace transect {
 
+/// Every item's sentence where DataSpec::sentences is CONSTANT. It names no
+/// category, color or place, and tokenizers know its words or their letters.
+inline constexpr char kConstantSentence[] = "The target";
+
 /// One object of a scene.
 struct ObjectMask {
   /// 0 to 19, see data/annotations/rrsisd.h.
@@ -73,6 +77,7 @@ class DatasetIndex {
   /// Opens split `split` of the data set that `spec` describes in directory
   /// `root`. A synthetic one has the layout RRSISD and is not cached. The
   /// annotations of all splits are checked; the policy applies to this one.
+  /// `spec.sentences` decides which sentences the samples have.
   ///
   /// kNotFound if the directory, a file of annotations or the split is missing,
   /// or if the policy drops the whole split. kInvalidArgument, with file and

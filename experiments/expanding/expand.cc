@@ -78,13 +78,14 @@ class RunTable {
   std::map<std::string, RunInputs> inputs_;
 };
 
-// The runs of `run`, one per seed.
+// The runs of `run`, one per seed; the same one for all where resolving found
+// that no seed enters.
 absl::StatusOr<std::vector<int>> AddSeeds(RunSpec run,
                                           const std::vector<uint64_t>& seeds,
                                           RunTable* table) {
   std::vector<int> runs;
   for (const uint64_t seed : seeds) {
-    run.set_seed(seed);
+    if (run.has_seed()) run.set_seed(seed);
     TRANSECT_ASSIGN_OR_RETURN(const int index, table->Add(run));
     runs.push_back(index);
   }

@@ -27,7 +27,8 @@ struct Cell {
   /// Row label.
   std::string label;
   bool is_base = false;
-  /// Indices into Expansion::runs, one per seed, in the order of the seeds.
+  /// Indices into Expansion::runs, one per seed, in the order of the seeds; all
+  /// the same where no seed enters the run (resolve.h).
   std::vector<int> runs;
 };
 

@@ -123,6 +123,15 @@ void CheckEvaluation(const RunSpec& run, const std::string& path,
                                  " has 1 image, must be 2 or more"));
     }
   }
+  if (run.evaluation().permuted_within_category() &&
+      (run.data().found().format() == FoundDataset::REFSEGRS ||
+       run.data().found().format() == FoundDataset::RISBENCH)) {
+    problems->Add(
+        Join(path, "evaluation.permuted_within_category"),
+        absl::StrCat("is true, but data.found.format ",
+                     FoundDataset::Format_Name(run.data().found().format()),
+                     " has no categories"));
+  }
   // Else `batch`, which is not part of the identity, would change results.
   const SiglipSpec* siglip = SiglipOf(run.model());
   if (siglip != nullptr && siglip->text_padding() == SiglipSpec::LONGEST &&

@@ -211,7 +211,12 @@ class Selection {
                        absl::StrJoin(expansion_.seeds, ", ")));
     }
     return [this, compare, seed](const Place& place) {
-      return Holds(compare, expansion_.runs[place.run].seed(), seed);
+      const RunSpec& run = expansion_.runs[place.run];
+      if (run.has_seed()) return Holds(compare, run.seed(), seed);
+      // A run that no seed enters belongs to all seeds.
+      return std::ranges::any_of(expansion_.seeds, [&](uint64_t each) {
+        return Holds(compare, each, seed);
+      });
     };
   }
 

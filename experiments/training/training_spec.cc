@@ -156,6 +156,11 @@ void ResolveTrainingSpec(TrainingSpec* spec) {
   EraseInert(spec);
 }
 
+int EvaluationPasses(const EvaluationSpec& spec) {
+  return 1 + spec.permuted_sentences() + spec.permuted_within_category() +
+         spec.other_object_sentences();
+}
+
 void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
                           Problems* problems) {
   Checker check(path, problems);

@@ -21,6 +21,10 @@ inline constexpr int64_t kMostEpochs = 100'000;
 /// `inert_when` says beside each field of training.proto. Idempotent.
 void ResolveTrainingSpec(TrainingSpec* spec);
 
+/// Forward passes for each item of an evaluation: one for its own sentence and
+/// one for each control with another. Items that lack a control count too.
+int EvaluationPasses(const EvaluationSpec& spec);
+
 /// Adds all that is wrong with a resolved spec: ranges, and devices,
 /// precisions, numerics and shardings that are not built. `path` is the field
 /// path of `spec`.

@@ -15,12 +15,17 @@
 #include "analysis/published.h"
 #include "experiments/expanding/expand.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/identity/run_id.h"
+#include "experiments/identity/run_inputs.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "launch/plan/plan.h"
 #include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
+
+using ::google::protobuf::util::MessageDifferencer;
 
 std::string WhyMissing(const Plan& plan, const Job& job) {
   switch (job.state) {
@@ -43,10 +48,116 @@ std::string WhyMissing(const Plan& plan, const Job& job) {
   }
 }
 
+// The published data set that has this layout, as PublishedSet::dataset names
+// it.
+std::string PublishedDataset(const DataSpec& data) {
+  if (!data.has_found()) {
+    return "";
+  }
+  switch (data.found().format()) {
+    case FoundDataset::RRSISD:
+      return "RRSIS-D";
+    case FoundDataset::REFSEGRS:
+      return "RefSegRS";
+    case FoundDataset::RISBENCH:
+      return "RISBench";
+    default:
+      return "";
+  }
+}
+
+// For people, by its identity: neither a role nor a layout says what is there.
+std::string DatasetName(const DataSpec& data, const std::string& identity) {
+  const std::string id =
+      identity.empty() || IsPending(identity) ? "" : ShownId(identity);
+  if (data.has_synthesis()) {
+    return absl::StrCat("synthetic data set", id.empty() ? "" : " ", id);
+  }
+  return absl::StrCat("data set ", data.found().role(), " (",
+                      FoundDataset::Format_Name(data.found().format()),
+                      id.empty() ? "" : ", ", id, ")");
+}
+
+// Whether `a` and `b` read the same images: one recipe or one place in the site
+// file, whatever the policy does to its records.
+bool IsSameSource(const DataSpec& a, const DataSpec& b) {
+  if (a.has_found()) {
+    return b.has_found() && a.found().role() == b.found().role();
+  }
+  return b.has_synthesis() &&
+         MessageDifferencer::Equals(a.synthesis(), b.synthesis());
+}
+
+// Splits of the run's data set that it trained on, itself or through the
+// trainings of its initial weights. What made published weights is not known.
+std::set<std::string> TrainedSplits(const RunSpec& run) {
+  std::set<std::string> splits;
+  for (const RunSpec* each = &run; each != nullptr;
+       each = each->weights().has_trained() ? &each->weights().trained().run()
+                                            : nullptr) {
+    if (each->training().steps() > 0 &&
+        IsSameSource(run.data(), each->data())) {
+      splits.insert(each->data().train_split());
+    }
+  }
+  return splits;
+}
+
+// The initial weights of a run as something that all seeds share; "" if each
+// seed draws its own.
+std::string SharedWeights(const WeightsSpec& weights) {
+  if (weights.has_trained()) {
+    return absl::StrCat("initial weights, trained once (seed ",
+                        weights.trained().run().seed(), ")");
+  }
+  return weights.has_found() ? "published initial weights" : "";
+}
+
+// What `name` gives for all runs of a design; "" if it differs.
+template <typename Name>
+std::string SameForAll(const DesignCells& design, Name name) {
+  std::set<std::string> names;
+  for (const Cell& cell : design.cells) {
+    for (const int run : cell.runs) {
+      names.insert(name(run));
+    }
+  }
+  return names.size() == 1 ? *names.begin() : "";
+}
+
+// What a table says about its data and its seeds.
+void DescribeInputs(const Plan& plan, const DesignCells& design,
+                    TableInput* table) {
+  const Expansion& expansion = plan.expansion;
+  const auto spec_of = [&plan](int run) -> const RunSpec& {
+    return plan.jobs[plan.first_run + run].launch.train().run();
+  };
+  table->dataset = SameForAll(design, [&](int run) {
+    return DatasetName(spec_of(run).data(),
+                       expansion.reads[run][InputName::kData]);
+  });
+  table->published_dataset = SameForAll(
+      design, [&](int run) { return PublishedDataset(spec_of(run).data()); });
+  table->shared_by_seeds = {"the data set", "the tokenizer"};
+  std::set<std::string> weights;
+  for (const Cell& cell : design.cells) {
+    for (const int run : cell.runs) {
+      weights.insert(SharedWeights(spec_of(run).weights()));
+    }
+  }
+  weights.erase("");
+  table->shared_by_seeds.insert(table->shared_by_seeds.end(), weights.begin(),
+                                weights.end());
+}
+
 RunInput LoadOne(const Plan& plan, const Job& job,
                  std::vector<std::string>* problems) {
   RunInput run;
-  run.seed = job.launch.train().run().seed();
+  const RunSpec& spec = job.launch.train().run();
+  if (spec.has_seed()) {
+    run.seed = spec.seed();
+  }
+  run.trained_splits = TrainedSplits(spec);
   run.spec_id = job.id;
   run.code = job.result.has_code() ? job.result.code() : plan.code;
   if (job.state != JobState::kDone) {
@@ -67,35 +178,6 @@ RunInput LoadOne(const Plan& plan, const Job& job,
   }
   run.items = std::move(items);
   return run;
-}
-
-// As PublishedSet::dataset has it.
-std::string DatasetName(const DataSpec& data) {
-  if (data.has_synthesis()) {
-    return "synthetic";
-  }
-  switch (data.found().format()) {
-    case FoundDataset::RRSISD:
-      return "RRSIS-D";
-    case FoundDataset::REFSEGRS:
-      return "RefSegRS";
-    case FoundDataset::RISBENCH:
-      return "RISBench";
-    default:
-      return "";
-  }
-}
-
-// The data set of all runs of a design; "" if they differ.
-std::string DatasetOf(const Plan& plan, const DesignCells& design) {
-  std::set<std::string> names;
-  for (const Cell& cell : design.cells) {
-    for (const int run : cell.runs) {
-      const Job& job = plan.jobs[plan.first_run + run];
-      names.insert(DatasetName(job.launch.train().run().data()));
-    }
-  }
-  return names.size() == 1 ? *names.begin() : "";
 }
 
 }  // namespace
@@ -142,7 +224,7 @@ LoadedReport LoadReport(const Plan& plan,
     TableInput table;
     table.name = design.name;
     table.base_settings = expansion.base_settings;
-    table.dataset = DatasetOf(plan, design);
+    DescribeInputs(plan, design, &table);
     for (const ShownPublished& shown : published) {
       if (shown.design.empty() || shown.design == design.name) {
         table.published.push_back(shown.set);
@@ -153,8 +235,11 @@ LoadedReport LoadReport(const Plan& plan,
       row.label = cell.label;
       row.settings = cell.settings;
       row.is_base = cell.is_base;
+      // A run that no seed enters stands for all seeds, and counts once.
+      std::set<int> seen;
       for (const int run : cell.runs) {
-        if (plan.jobs[plan.first_run + run].selected) {
+        if (seen.insert(run).second &&
+            plan.jobs[plan.first_run + run].selected) {
           row.runs.push_back(runs[run]);
         }
       }

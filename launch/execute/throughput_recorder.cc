@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "experiments/training/training_spec.h"
 #include "launch/plan/plan.h"
 #include "launch/store/check_job.h"
 #include "launch/store/store.h"
@@ -48,7 +49,7 @@ void ThroughputRecorder::OnEnd(int job, const JobEnd& end) {
     if (check.state == ResultCheck::kValid) {
       if (const std::optional<Throughput> throughput = ThroughputOfResult(
               WorkOfJob(ended, machine_),
-              EvalPasses(ended.launch.train().run().evaluation()),
+              EvaluationPasses(ended.launch.train().run().evaluation()),
               check.result);
           throughput.has_value()) {
         RecordThroughput(store_, *throughput).IgnoreError();

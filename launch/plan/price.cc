@@ -11,6 +11,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "experiments/training/training_spec.h"
 #include "launch/plan/footprint.h"
 #include "launch/store/forecast.pb.h"
 #include "launch/store/job.pb.h"
@@ -217,7 +218,7 @@ JobPrice PriceTraining(const Job& job, const TrainingPart& part,
   double passes = 0;
   for (const std::string& split : part.eval_splits) {
     passes += static_cast<double>(SizeOfSplit(run.data(), split).items) *
-              EvalPasses(run.evaluation());
+              EvaluationPasses(run.evaluation());
   }
   JobPrice price;
   price.seconds = speed.step * steps;
@@ -288,7 +289,7 @@ void Pricer::AddThroughputsOfPlan(const Plan& plan) {
     const RunSpec& run = job.launch.train().run();
     const std::optional<Throughput> throughput =
         ThroughputOfResult(WorkOf(run, CostOf(run), machine_),
-                           EvalPasses(run.evaluation()), job.result);
+                           EvaluationPasses(run.evaluation()), job.result);
     if (!throughput.has_value()) {
       continue;
     }

@@ -73,10 +73,6 @@ TrainingWork WorkOf(const RunSpec& run, const ModelCost& cost,
   return work;
 }
 
-int EvalPasses(const EvaluationSpec& evaluation) {
-  return evaluation.permuted_sentences() ? 2 : 1;
-}
-
 std::optional<Throughput> ThroughputOfResult(const TrainingWork& work,
                                              int passes, const Result& result) {
   const bool trained = result.steps() >= 2 && result.step_seconds() > 0;

@@ -45,10 +45,6 @@ ModelCost CostOfImage(const RunSpec& run);
 TrainingWork WorkOf(const RunSpec& run, const ModelCost& cost,
                     const Machine& machine);
 
-/// Forward passes over each item that is evaluated: its own sentence and each
-/// control.
-int EvalPasses(const EvaluationSpec& evaluation);
-
 /// What a finished job of `work` measured: of its steps, of the evaluation with
 /// `passes` forward passes over each item, or of both; nothing if it made
 /// neither two steps nor an evaluation.

@@ -102,6 +102,7 @@ TEST(DataSpecTest, ResolvingWritesEveryDefaultOnce) {
                 eval_splits: "val"
                 last_batch: CONTINUE
                 siglip_resize: BILINEAR_FROM_SAM_INPUT
+                sentences: OWN
               )pb"));
   const DataSpec once = spec;
   ResolveDataSpec(&spec);

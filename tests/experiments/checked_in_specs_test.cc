@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "data/data.pb.h"
 #include "data/io/file.h"
 #include "experiments/expanding/expand.h"
 #include "experiments/identity/run_id.h"
@@ -44,9 +45,9 @@ void PrintTo(const Counts& counts, std::ostream* out) {
 
 const std::map<std::string, Counts>& Expected() {
   static const auto* const expected = new std::map<std::string, Counts>{
-      {"floor_and_ceiling.textproto", {{3}, 6, 5}},
+      {"floor_and_ceiling.textproto", {{3}, 5, 5}},
       {"gpu_smoke.textproto", {{2}, 2, 2}},
-      {"quickstart.textproto", {{4}, 8, 4}},
+      {"quickstart.textproto", {{5}, 10, 4}},
       {"rsrefseg_alpha.textproto", {{5}, 15, 4}},
       {"rsrefseg_tables.textproto", {{8, 2}, 27, 5}},
   };
@@ -150,6 +151,20 @@ TEST(CheckedInSpecsTest, FloorAndCeilingShareTheBaseWithTheQuickstart) {
     shared += static_cast<int>(quickstart.count(id));
   }
   EXPECT_EQ(shared, 2);
+}
+
+// Settings were chosen on val, and a blind row says what the sentence is worth.
+TEST(CheckedInSpecsTest, TheQuickstartReportsASplitThatNothingWasChosenOn) {
+  ASSERT_OK_AND_ASSIGN(const Experiment experiment,
+                       LoadExperiment("experiments/quickstart.textproto"));
+  ASSERT_OK_AND_ASSIGN(const Expansion expansion, Expand(experiment, {}));
+  int blind = 0;
+  for (const RunSpec& run : expansion.runs) {
+    EXPECT_THAT(run.data().eval_splits(), ElementsAre("test"));
+    EXPECT_EQ(run.data().train_split(), "train");
+    blind += run.data().sentences() == DataSpec::CONSTANT;
+  }
+  EXPECT_EQ(blind, 2);
 }
 
 TEST(CheckedInSpecsTest, EachSaysItsTypeToEditorsAndWhatItShows) {

@@ -63,6 +63,25 @@ TEST(DatasetIndexTest, GivesTheSamplesOfASplitById) {
   EXPECT_EQ(train.use().Summary("train", 2), "");
 }
 
+TEST(DatasetIndexTest, ABlindRunReadsOneSentence) {
+  const std::string root = NewDatasetDir();
+  WriteSmallDataset(root,
+                    {{.id = 1, .sentence = "A dam"}, {.id = 2}, {.id = 3}});
+  DataSpec spec;
+  spec.mutable_synthesis();
+  ASSERT_OK_AND_ASSIGN(const DatasetIndex own,
+                       DatasetIndex::Open(root, spec, "train"));
+  EXPECT_EQ(own.samples()[0].sentence, "A dam");
+  EXPECT_EQ(own.samples()[1].sentence, "The dam");
+  spec.set_sentences(DataSpec::CONSTANT);
+  ASSERT_OK_AND_ASSIGN(const DatasetIndex constant,
+                       DatasetIndex::Open(root, spec, "train"));
+  ASSERT_EQ(constant.samples().size(), 3u);
+  for (const Sample& sample : constant.samples()) {
+    EXPECT_EQ(sample.sentence, kConstantSentence);
+  }
+}
+
 TEST(DatasetIndexTest, AMissingSplitIsOneClearError) {
   const std::string root = NewDatasetDir();
   WriteSmallDataset(root, {{.id = 1}, {.id = 2}, {.id = 3, .split = "val"}});

@@ -147,6 +147,30 @@ TEST(ValidateRunTest, PermutedSentencesNeedTwoImages) {
   EXPECT_THAT(ProblemsOf(run), IsEmpty());
 }
 
+TEST(ValidateRunTest, APermutationWithinCategoriesNeedsCategories) {
+  RunSpec run = SampleRun();
+  run.mutable_evaluation()->set_permuted_within_category(true);
+  run.mutable_evaluation()->set_other_object_sentences(true);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  FoundDataset* const found = run.mutable_data()->mutable_found();
+  found->set_role("phrases");
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  found->set_format(FoundDataset::REFSEGRS);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("evaluation.permuted_within_category: is true, but "
+                          "data.found.format REFSEGRS has no categories"));
+}
+
+TEST(ValidateRunTest, ABlindRunNamesItsSentences) {
+  RunSpec run = SampleRun();
+  run.mutable_data()->set_sentences(DataSpec::CONSTANT);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  run.mutable_data()->set_sentences(DataSpec::SENTENCES_UNSPECIFIED);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("data.sentences: is "
+                                     "SENTENCES_UNSPECIFIED, must be")));
+}
+
 TEST(ValidateRunTest, SentencesThatSeeEachOtherAreEvaluatedAlone) {
   RunSpec run = SampleRun();
   run.mutable_model()->mutable_rsrefseg()->mutable_siglip()->set_text_padding(

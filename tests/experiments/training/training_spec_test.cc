@@ -190,6 +190,19 @@ TEST(TrainingSpecTest, AnEvaluationBatchHasARange) {
               ElementsAre("evaluation.batch: is 0, must be 1 to 4096"));
 }
 
+TEST(TrainingSpecTest, EachControlIsAPass) {
+  EXPECT_EQ(EvaluationPasses(FromText<EvaluationSpec>("")), 2);
+  EXPECT_EQ(
+      EvaluationPasses(FromText<EvaluationSpec>("permuted_sentences: false")),
+      1);
+  EXPECT_EQ(EvaluationPasses(
+                FromText<EvaluationSpec>("permuted_within_category: true")),
+            3);
+  EXPECT_EQ(EvaluationPasses(FromText<EvaluationSpec>(
+                "permuted_sentences: false other_object_sentences: true")),
+            2);
+}
+
 TEST(TrainingSpecTest, TheStartOfAWarmUpStaysWhereThereIsOne) {
   auto spec = FromText<TrainingSpec>(
       "schedule { warmup_steps: 1 warmup_start_fraction: 0.5 }");

@@ -7,7 +7,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/aggregate.h"
+#include "data/data.pb.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/identity/run_inputs.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/plan/plan.h"
@@ -41,6 +43,7 @@ Plan MakePlanOfTwoRuns() {
   design.cells[1].settings = {{"rank", "2"}};
   design.cells[1].runs = {1};
   plan.expansion.designs = {design};
+  plan.expansion.reads.resize(2);
   for (const char* id : {"0000", "1111"}) {
     Job job;
     job.id = id;
@@ -142,7 +145,8 @@ TEST(ReportInputTest, PublishedSetsGoToTheTablesTheyAreFor) {
         ->set_role("r");
   }
   const TableInput table = LoadReport(plan, chosen).input.tables[0];
-  EXPECT_EQ(table.dataset, "RRSIS-D");
+  EXPECT_EQ(table.dataset, "data set r (RRSISD)");
+  EXPECT_EQ(table.published_dataset, "RRSIS-D");
   ASSERT_THAT(table.published, SizeIs(2));
   EXPECT_EQ(table.published[0].name(), "btdnet");
   EXPECT_EQ(table.published[1].name(), "rsrefseg_table2");
@@ -151,6 +155,82 @@ TEST(ReportInputTest, PublishedSetsGoToTheTablesTheyAreFor) {
   EXPECT_THAT(ChoosePublished(spec, {}),
               StatusIs(absl::StatusCode::kNotFound,
                        HasSubstr("did you mean \"rsrefseg_table1\"")));
+}
+
+DataSpec* DataOf(Job* job) {
+  return job->launch.mutable_train()->mutable_run()->mutable_data();
+}
+
+// A layout is no identity: any folder may have it.
+TEST(ReportInputTest, ADataSetIsNamedByItsIdentity) {
+  Plan plan = MakePlanOfTwoRuns();
+  for (int i = 0; i < 2; ++i) {
+    DataOf(&plan.jobs[i])->mutable_found()->set_role("mine");
+    plan.expansion.reads[i][InputName::kData] =
+        "0123456789abcdef0123456789abcdef";
+  }
+  TableInput table = LoadReport(plan).input.tables[0];
+  EXPECT_EQ(table.dataset, "data set mine (RRSISD, 0123456789ab)");
+  plan.expansion.reads[1][InputName::kData] = "pending:0123";
+  table = LoadReport(plan).input.tables[0];
+  EXPECT_EQ(table.dataset, "") << "the rows read different data sets";
+  EXPECT_EQ(table.published_dataset, "RRSIS-D");
+  for (int i = 0; i < 2; ++i) {
+    DataOf(&plan.jobs[i])->mutable_synthesis();
+    plan.expansion.reads[i][InputName::kData] =
+        "fedcba9876543210fedcba9876543210";
+  }
+  table = LoadReport(plan).input.tables[0];
+  EXPECT_EQ(table.dataset, "synthetic data set fedcba987654");
+  EXPECT_EQ(table.published_dataset, "");
+}
+
+TEST(ReportInputTest, WhatSeedsShareIsSaid) {
+  Plan plan = MakePlanOfTwoRuns();
+  EXPECT_THAT(LoadReport(plan).input.tables[0].shared_by_seeds,
+              ElementsAre("the data set", "the tokenizer"));
+  RunSpec* const run = plan.jobs[1].launch.mutable_train()->mutable_run();
+  run->mutable_weights()->mutable_trained()->mutable_run()->set_seed(3);
+  EXPECT_THAT(LoadReport(plan).input.tables[0].shared_by_seeds,
+              ElementsAre("the data set", "the tokenizer",
+                          "initial weights, trained once (seed 3)"));
+  run->mutable_weights()->mutable_found();
+  EXPECT_THAT(LoadReport(plan).input.tables[0].shared_by_seeds,
+              ElementsAre("the data set", "the tokenizer",
+                          "published initial weights"));
+}
+
+TEST(ReportInputTest, SplitsThatTrainingReadAreKnown) {
+  Plan plan = MakePlanOfTwoRuns();
+  RunSpec* const run = plan.jobs[0].launch.mutable_train()->mutable_run();
+  run->mutable_data()->mutable_synthesis()->set_seed(1);
+  RunSpec* const inner =
+      run->mutable_weights()->mutable_trained()->mutable_run();
+  inner->mutable_data()->set_train_split("val");
+  const auto splits = [&] {
+    return LoadReport(plan).input.tables[0].rows[0].runs[0].trained_splits;
+  };
+  inner->mutable_data()->mutable_synthesis()->set_seed(2);
+  EXPECT_THAT(splits(), ElementsAre("train"));
+  inner->mutable_data()->mutable_synthesis()->set_seed(1);
+  EXPECT_THAT(splits(), ElementsAre("train", "val"));
+  run->mutable_training()->set_steps(0);
+  EXPECT_THAT(splits(), ElementsAre("val"));
+  run->mutable_data()->mutable_found()->set_role("a");
+  inner->mutable_data()->mutable_found()->set_role("b");
+  EXPECT_THAT(splits(), IsEmpty());
+  inner->mutable_data()->mutable_found()->set_role("a");
+  EXPECT_THAT(splits(), ElementsAre("val"));
+}
+
+TEST(ReportInputTest, ARunForAllSeedsCountsOnce) {
+  Plan plan = MakePlanOfTwoRuns();
+  FinishRun(plan, &plan.jobs[0]);
+  plan.jobs[0].launch.mutable_train()->mutable_run()->clear_seed();
+  plan.expansion.designs[0].cells[0].runs = {0, 0, 0};
+  const RowInput row = LoadReport(plan).input.tables[0].rows[0];
+  ASSERT_THAT(row.runs, SizeIs(1));
+  EXPECT_FALSE(row.runs[0].seed.has_value());
 }
 
 TEST(ReportInputTest, ARunOfAnAcceptedCodeSaysWhichItIs) {

@@ -132,14 +132,6 @@ TEST(AddThroughputTest, StepsAndEvaluationsHaveMeansOfTheirOwn) {
   EXPECT_NEAR(mean.evaluation_other_seconds(), 3, 1e-12);
 }
 
-TEST(EvalPassesTest, CountTheControls) {
-  EvaluationSpec evaluation;
-  evaluation.set_permuted_sentences(false);
-  EXPECT_EQ(EvalPasses(evaluation), 1);
-  evaluation.set_permuted_sentences(true);
-  EXPECT_EQ(EvalPasses(evaluation), 2);
-}
-
 TEST(RecordThroughputTest, KeepsTheMeanOfRunsAndTheirRange) {
   ASSERT_OK_AND_ASSIGN(const Store store,
                        Store::OpenOrCreate(NewDir() + "/store"));
