@@ -23,6 +23,7 @@
 #include "launch/worker/rank_run.h"
 #include "launch/worker/result_file.h"
 #include "launch/worker/train_plan.h"
+#include "launch/worker/verify_inputs.h"
 #include "model/base/segmentation_model.h"
 #include "model/checkpoint/tensor_file.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -53,6 +54,8 @@ void CountParameters(const SegmentationModel& model, Result* result) {
 absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   TRANSECT_RETURN_IF_ERROR(CheckTrainPlan(plan));
   const RunSpec& run = plan.train().run();
+  Result result = StartResult(plan);
+  TRANSECT_RETURN_IF_ERROR(VerifyInputs(plan, rank, &result));
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankRun> opened,
                             RankRun::Open(plan, rank));
   TRANSECT_ASSIGN_OR_RETURN(const DatasetIndex train_data,
@@ -79,7 +82,6 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   if (rank != 0) {
     return absl::OkStatus();
   }
-  Result result = StartResult(plan);
   result.set_steps(trained.steps);
   result.set_step_seconds(trained.step_seconds);
   result.set_peak_memory_bytes(PeakMemoryBytes());
