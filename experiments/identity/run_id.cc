@@ -42,7 +42,7 @@ absl::StatusOr<std::string> FoundId(const Input& input,
 }
 
 absl::StatusOr<std::string> MadeDataId(const SynthesisSpec& spec) {
-  return SpecDigest(spec, absl::StrCat("maker=", kSynthesisVersion));
+  return SpecDigest(spec, absl::StrCat("maker=", SynthesisMaker()));
 }
 
 // Identity of what a reader of `split` sees of the data set of the run. A found
@@ -62,7 +62,7 @@ absl::StatusOr<std::string> MadeTokenizerId(const SentencepieceSpec& spec) {
       const std::string corpus,
       MadeDataId(SplitRecipe(spec.corpus(), kSplitNames[0])));
   return SpecDigest(
-      own, absl::StrCat("maker=", kTokenizerVersion, "\ncorpus=", corpus));
+      own, absl::StrCat("maker=", TokenizerMaker(), "\ncorpus=", corpus));
 }
 
 void AddOnce(Input input, std::vector<Input>* inputs) {

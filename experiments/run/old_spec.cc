@@ -33,7 +33,8 @@ void Complete(Message* message) {
       if (is_new || reflection.HasField(*message, &field)) {
         Complete(reflection.MutableMessage(message, &field));
       }
-    } else if (is_new && !reflection.HasField(*message, &field)) {
+    } else if (is_new && !reflection.HasField(*message, &field) &&
+               field.containing_oneof() == nullptr) {
       const absl::StatusOr<Scalar> meant =
           ParseScalar(field, field.options().GetExtension(old_specs_meant));
       TRANSECT_CHECK(meant.ok()) << meant.status();

@@ -164,6 +164,7 @@ RunInput LoadOne(const Plan& plan, const Job& job,
     run.missing = WhyMissing(plan, job);
     return run;
   }
+  run.machine = MachineKind(job.result.machine());
   auto items = std::make_shared<std::vector<EvalItem>>();
   for (const EvaluateJob& evaluation : job.launch.train().evaluation()) {
     const absl::StatusOr<LoadedEvaluation> loaded = LoadEvaluation(
@@ -173,6 +174,15 @@ RunInput LoadOne(const Plan& plan, const Job& job,
       problems->push_back(absl::StrCat("run ", ShownId(job.id), " (", job.name,
                                        "): ", loaded.status().message()));
       return run;
+    }
+    if (loaded->result.has_content_digest()) {
+      run.content_digests[evaluation.split()] =
+          loaded->result.content_digest();
+    }
+    // It may have been evaluated later and elsewhere.
+    if (const std::string there = MachineKind(loaded->result.machine());
+        there != MachineKind(job.result.machine())) {
+      absl::StrAppend(&run.machine, ", evaluated on ", there);
     }
     items->insert(items->end(), loaded->items->begin(), loaded->items->end());
   }

@@ -17,6 +17,7 @@
 #include "data/io/textproto.h"
 #include "launch/execute/attempt.h"
 #include "launch/execute/signal_watch.h"
+#include "launch/plan/found_contents.h"
 #include "launch/plan/plan.h"
 #include "launch/store/check_job.h"
 #include "launch/store/lease.h"
@@ -222,6 +223,12 @@ class Executor {
     AttemptSpec spec;
     spec.worker = options_.worker;
     spec.plan = job.launch;
+    spec.plan.set_store(store_.root());
+    if (spec.plan.has_train()) {
+      absl::Status added =
+          AddFoundContents(plan_.found, job.inputs, spec.plan.mutable_train());
+      if (!added.ok()) return FailToStart(index, std::move(added));
+    }
     spec.job_dir = job.dir;
     spec.threads = job.threads;
     spec.spec_text = SpecText(plan_, index);

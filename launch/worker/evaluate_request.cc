@@ -36,7 +36,7 @@ absl::StatusOr<ExitCode::Code> EvaluateRun(const EvaluateRequest& request) {
       opened->OpenTrainedModel(request.files().trained_weights_path()));
   std::cerr << "evaluating " << split.data.samples().size()
             << " items of split " << request.split() << std::endl;
-  TRANSECT_RETURN_IF_ERROR(opened->Evaluate(plan, split));
+  TRANSECT_RETURN_IF_ERROR(opened->Evaluate(plan, split, Result()));
   return ExitCode::OK;
 }
 

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "data/index/content_digest.h"
 #include "data/io/file.h"
 #include "launch/collective/collective_gloo.h"
 #include "launch/collective/collective_nccl.h"
@@ -24,6 +26,7 @@
 #include "launch/worker/open_run.h"
 #include "launch/worker/result_file.h"
 #include "launch/worker/split_notes.h"
+#include "model/base/runtime.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -71,8 +74,9 @@ absl::StatusOr<OpenedSplit> RankRun::OpenSplit(const std::string& split) {
   return opened;
 }
 
-absl::Status RankRun::StartLog(const LaunchPlan& job, const SplitNotes& notes) {
-  TRANSECT_ASSIGN_OR_RETURN(log_, RankLog::Open(job, rank_));
+absl::Status RankRun::StartLog(const LaunchPlan& job, const SplitNotes& notes,
+                               const std::string& content_digest) {
+  TRANSECT_ASSIGN_OR_RETURN(log_, RankLog::Open(job, rank_, content_digest));
   return LogNotes(notes, log_.get());
 }
 
@@ -117,12 +121,19 @@ TrainTask RankRun::task() {
   return task;
 }
 
-absl::Status RankRun::Evaluate(const LaunchPlan& job,
-                               const OpenedSplit& split) {
+absl::Status RankRun::Evaluate(const LaunchPlan& job, const OpenedSplit& split,
+                               const Result& verified) {
   const absl::Time start = absl::Now();
   TRANSECT_RETURN_IF_ERROR(
       MarkExitCode(MakeDirs(job.attempt_dir()), ExitCode::INPUT_OUTPUT));
-  TRANSECT_RETURN_IF_ERROR(StartLog(job, split.notes));
+  // One rank reads the images once more; that is enough.
+  std::string content;
+  if (rank_ == 0) {
+    absl::StatusOr<std::string> digest = ContentDigest(split.data);
+    if (!digest.ok()) return MarkExitCode(digest.status(), ExitCode::DATA);
+    content = *std::move(digest);
+  }
+  TRANSECT_RETURN_IF_ERROR(StartLog(job, split.notes, content));
   SampleSheet sheet(rank_ == 0 ? run_.evaluation().samples() : 0);
   TRANSECT_ASSIGN_OR_RETURN(const int64_t mine,
                             transect::Evaluate(task(), split.data, &sheet));
@@ -134,6 +145,9 @@ absl::Status RankRun::Evaluate(const LaunchPlan& job,
   if (rank_ != 0) return absl::OkStatus();
 
   Result result = StartResult(job);
+  *result.mutable_input() = verified.input();
+  result.set_content_digest(content);
+  result.set_peak_device_memory_bytes(PeakDeviceMemory(device_).reserved);
   result.set_eval_items(items.item<int64_t>());
   result.set_eval_seconds(absl::ToDoubleSeconds(time));
   result.set_truncated_sentences(split.notes.truncated_sentences);

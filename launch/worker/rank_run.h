@@ -19,6 +19,7 @@
 #include "launch/collective/collective.h"
 #include "launch/collective/cross_rank_sum.h"
 #include "launch/store/job.pb.h"
+#include "launch/store/result.pb.h"
 #include "launch/training/rank_log.h"
 #include "launch/training/train_task.h"
 #include "launch/worker/split_notes.h"
@@ -57,9 +58,11 @@ class RankRun {
   /// When it was opened.
   absl::Time start() const { return start_; }
 
-  /// Opens the log of this rank in the attempt of `job`: the plan's, or an
-  /// evaluation's. Its first records are the notes.
-  absl::Status StartLog(const LaunchPlan& job, const SplitNotes& notes);
+  /// Opens the log of this rank in the attempt of `job`: the plan's, or that of
+  /// an evaluation of images with this digest (data/index/content_digest.h).
+  /// Its first records are the notes.
+  absl::Status StartLog(const LaunchPlan& job, const SplitNotes& notes,
+                        const std::string& content_digest = "");
   /// Returns when the logs of all ranks are complete.
   absl::Status CloseLog();
 
@@ -67,8 +70,9 @@ class RankRun {
   TrainTask task();
 
   /// Evaluates `split`, as the job `job` with a log, pictures and a result of
-  /// its own.
-  absl::Status Evaluate(const LaunchPlan& job, const OpenedSplit& split);
+  /// its own, which lists the inputs that `verified` does.
+  absl::Status Evaluate(const LaunchPlan& job, const OpenedSplit& split,
+                        const Result& verified);
 
  private:
   absl::StatusOr<BuildOptions> Connect();

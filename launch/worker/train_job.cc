@@ -20,6 +20,8 @@
 #include "launch/worker/rank_run.h"
 #include "launch/worker/result_file.h"
 #include "launch/worker/train_plan.h"
+#include "launch/worker/verify_inputs.h"
+#include "model/base/runtime.h"
 #include "model/base/segmentation_model.h"
 #include "model/checkpoint/tensor_file.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -60,9 +62,10 @@ absl::StatusOr<bool> IsDone(const LaunchPlan& job) {
   return check.state == ResultCheck::kValid;
 }
 
-// Trains, and writes the result of the run.
+// Trains, and writes the result of the run, which `result` begins.
 absl::Status TrainRun(const LaunchPlan& plan, int rank,
-                      const OpenedSplit& split, RankRun* opened) {
+                      const OpenedSplit& split, RankRun* opened,
+                      Result result) {
   TRANSECT_RETURN_IF_ERROR(opened->StartLog(plan, split.notes));
   TRANSECT_ASSIGN_OR_RETURN(const TrainSummary trained,
                             Train(opened->task(), split.data));
@@ -76,9 +79,10 @@ absl::Status TrainRun(const LaunchPlan& plan, int rank,
   }
   TRANSECT_RETURN_IF_ERROR(opened->CloseLog());
   if (rank != 0) return absl::OkStatus();
-  Result result = StartResult(plan);
   result.set_steps(trained.steps);
   result.set_step_seconds(trained.step_seconds);
+  result.set_peak_device_memory_bytes(
+      PeakDeviceMemory(opened->task().device).reserved);
   result.set_truncated_sentences(split.notes.truncated_sentences);
   CountParameters(model, &result);
   TRANSECT_RETURN_IF_ERROR(AddResultFile(plan, kWeightsFile, &result));
@@ -91,6 +95,8 @@ absl::Status TrainRun(const LaunchPlan& plan, int rank,
 absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   TRANSECT_RETURN_IF_ERROR(CheckTrainPlan(plan));
   TRANSECT_ASSIGN_OR_RETURN(const bool is_trained, IsDone(plan));
+  Result result = StartResult(plan);
+  TRANSECT_RETURN_IF_ERROR(VerifyInputs(plan, rank, &result));
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankRun> opened,
                             RankRun::Open(plan, rank));
   // All splits are opened first: what is wrong with one of them shows before
@@ -115,10 +121,10 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
         absl::StrCat(plan.job_dir(), "/", kWeightsFile)));
   } else {
     TRANSECT_RETURN_IF_ERROR(opened->OpenInitialModel());
-    TRANSECT_RETURN_IF_ERROR(TrainRun(plan, rank, train_split, opened.get()));
+    TRANSECT_RETURN_IF_ERROR(TrainRun(plan, rank, train_split, opened.get(), result));
   }
   for (const auto& [job, split] : evaluations) {
-    TRANSECT_RETURN_IF_ERROR(opened->Evaluate(job, split));
+    TRANSECT_RETURN_IF_ERROR(opened->Evaluate(job, split, result));
   }
   return absl::OkStatus();
 }

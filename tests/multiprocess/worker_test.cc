@@ -58,6 +58,9 @@ TEST(Worker, MakesInputsWithAResultThatListsThem) {
   const ResultCheck tokenizer = GetInputs().tokenizer.Check();
   ASSERT_EQ(tokenizer.state, ResultCheck::kValid) << tokenizer.problem;
   EXPECT_EQ(tokenizer.result.file(0).path(), kTokenizerFile);
+  // What the tokenizer read.
+  ASSERT_EQ(tokenizer.result.input_size(), 1);
+  EXPECT_EQ(tokenizer.result.input(0).sha256(), check.result.file(0).sha256());
 }
 
 TEST(Worker, StartsOverWhatAnEarlierAttemptLeft) {
@@ -108,6 +111,13 @@ TEST(Worker, TrainsAndEvaluatesAndSaysSo) {
   EXPECT_GT(check.result.step_seconds(), 0);
   EXPECT_GT(check.result.trainable_parameters(), 0);
   EXPECT_LT(check.result.trainable_parameters(), check.result.parameters());
+  ASSERT_EQ(check.result.input_size(), 2);
+  EXPECT_EQ(check.result.input(0).input(), "data");
+  EXPECT_EQ(check.result.input(0).sha256(),
+            GetInputs().data.Check().result.file(0).sha256());
+  EXPECT_EQ(check.result.input(1).input(), "tokenizer");
+  EXPECT_EQ(check.result.input(1).sha256(),
+            GetInputs().tokenizer.Check().result.file(0).sha256());
   ASSERT_EQ(check.result.file_size(), 2);
   EXPECT_EQ(check.result.file(0).path(), kWeightsFile);
   EXPECT_EQ(check.result.file(0).sha256(), Sha256(job.Weights()));

@@ -12,9 +12,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "data/io/file.h"
+#include "data/io/textproto.h"
+#include "experiments/experiment.pb.h"
+#include "experiments/identity/run_id.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/plan/plan.h"
+#include "launch/store/job.pb.h"
 #include "launch/store/lease.h"
 #include "launch/store/store.h"
 #include "tests/launch/testing/job_dirs.h"
@@ -100,6 +104,27 @@ TEST_F(LocalExecutorTest, RunsWantedJobsInOrderAndNoOthers) {
   EXPECT_EQ(execution.ends[1].kind, JobEnd::kOpen);
   EXPECT_EQ(plan_.jobs[2].state, JobState::kDone);
   EXPECT_FALSE(FileExists(plan_.jobs[1].dir));
+}
+
+TEST_F(LocalExecutorTest, TheRanksLearnWhatTheFoundInputsHeld) {
+  Job& job = AddRun();
+  RunSpec& run = *job.launch.mutable_train()->mutable_run();
+  run.mutable_data()->mutable_found()->set_role("photos");
+  run.mutable_tokenizer()->mutable_sentencepiece();
+  run.mutable_weights()->mutable_random();
+  FoundInput& found = plan_.found.emplace_back();
+  found.role = "photos";
+  found.identity = "content";
+  job.inputs.set_data(
+      ListInputs(run, {{"data/photos", "content"}}).value().reads.all()[0]);
+  ASSERT_EQ(Run(ScriptWorker("result")).ends[0].kind, JobEnd::kDone);
+  ASSERT_OK_AND_ASSIGN(
+      const LaunchPlan launch,
+      ReadTextproto<LaunchPlan>(LaunchPath(AttemptDir(job.dir, 1))));
+  EXPECT_EQ(launch.store(), root_);
+  ASSERT_THAT(launch.train().found(), SizeIs(1));
+  EXPECT_EQ(launch.train().found(0).input(), "data");
+  EXPECT_EQ(launch.train().found(0).sha256(), "content");
 }
 
 TEST_F(LocalExecutorTest, InputsComeFirstAndJobsOverlapAsFarAsAllowed) {
