@@ -361,6 +361,9 @@ absl::StatusOr<ReportTable> BuildTable(const TableInput& input,
   for (const std::string& shared : input.shared_by_seeds) {
     table.add_shared_by_seeds(ValidUtf8(shared));
   }
+  for (const std::string& note : input.training_notes) {
+    table.add_training_notes(ValidUtf8(note));
+  }
   TableParts parts;
   for (const RowInput& row : input.rows) {
     TRANSECT_ASSIGN_OR_RETURN(*table.add_rows(), BuildRow(row, split, &parts));

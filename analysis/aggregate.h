@@ -78,6 +78,8 @@ struct TableInput {
   std::string published_dataset = {};
   /// As ReportTable::shared_by_seeds.
   std::vector<std::string> shared_by_seeds = {};
+  /// As ReportTable::training_notes.
+  std::vector<std::string> training_notes = {};
   /// Published results to show beside the rows.
   std::vector<PublishedSet> published = {};
 };

@@ -358,6 +358,9 @@ std::vector<std::string> Notes(const ReportTable& table) {
   for (std::string& note : MarkNotes(table)) {
     notes.push_back(std::move(note));
   }
+  for (const std::string& note : table.training_notes()) {
+    notes.push_back(OneLine(note));
+  }
   return notes;
 }
 

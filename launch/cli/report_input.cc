@@ -17,8 +17,11 @@
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_id.h"
 #include "experiments/identity/run_inputs.h"
+#include "experiments/run/run_notes.h"
+#include "experiments/training/train_length.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "launch/plan/plan.h"
+#include "launch/store/machine.h"
 #include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -95,8 +98,7 @@ std::set<std::string> TrainedSplits(const RunSpec& run) {
   for (const RunSpec* each = &run; each != nullptr;
        each = each->weights().has_trained() ? &each->weights().trained().run()
                                             : nullptr) {
-    if (each->training().steps() > 0 &&
-        IsSameSource(run.data(), each->data())) {
+    if (Trains(each->training()) && IsSameSource(run.data(), each->data())) {
       splits.insert(each->data().train_split());
     }
   }
@@ -140,11 +142,16 @@ void DescribeInputs(const Plan& plan, const DesignCells& design,
       design, [&](int run) { return PublishedDataset(spec_of(run).data()); });
   table->shared_by_seeds = {"the data set", "the tokenizer"};
   std::set<std::string> weights;
+  std::set<std::string> notes;
   for (const Cell& cell : design.cells) {
     for (const int run : cell.runs) {
       weights.insert(SharedWeights(spec_of(run).weights()));
+      for (std::string& note : NotesOf(spec_of(run))) {
+        notes.insert(std::move(note));
+      }
     }
   }
+  table->training_notes.assign(notes.begin(), notes.end());
   weights.erase("");
   table->shared_by_seeds.insert(table->shared_by_seeds.end(), weights.begin(),
                                 weights.end());
@@ -176,8 +183,7 @@ RunInput LoadOne(const Plan& plan, const Job& job,
       return run;
     }
     if (loaded->result.has_content_digest()) {
-      run.content_digests[evaluation.split()] =
-          loaded->result.content_digest();
+      run.content_digests[evaluation.split()] = loaded->result.content_digest();
     }
     // It may have been evaluated later and elsewhere.
     if (const std::string there = MachineKind(loaded->result.machine());

@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "data/spec.h"
+#include "experiments/training/train_length.h"
 #include "launch/store/throughput.h"
 #include "model/parts.h"
 
@@ -110,14 +111,20 @@ MemoryNeed MemoryOfRank(const RunSpec& run, const ModelCost& cost,
              : MemoryNeed{host + tensors, 0};
 }
 
+int64_t StepsOf(const RunSpec& run) {
+  return StepsOf(run.training(), run.data().last_batch(),
+                 SizeOfSplit(run.data(), run.data().train_split()).items)
+      .value_or(0);
+}
+
 int64_t DiskOfTraining(const RunSpec& run, const ModelCost& cost,
                        const TrainingPart& part) {
   int64_t bytes = kBytesOfJobFiles;
   if (part.train) {
     bytes += 4 * (TrainsEverything(run.model()) ? cost.parameters
                                                 : cost.trainable_parameters);
-    bytes += run.training().steps() /
-             std::max<int64_t>(1, run.training().log_every()) * kBytesPerStep;
+    bytes += StepsOf(run) / std::max<int64_t>(1, run.training().log_every()) *
+             kBytesPerStep;
   }
   for (const std::string& split : part.eval_splits) {
     const SplitSize size = SizeOfSplit(run.data(), split);

@@ -34,6 +34,10 @@ struct SplitSize {
 };
 SplitSize SizeOfSplit(const DataSpec& data, absl::string_view split);
 
+/// Optimizer steps of the resolved `run` on a train split of SizeOfSplit; 0
+/// where the split is too small for one.
+int64_t StepsOf(const RunSpec& run);
+
 /// Bytes of one rank.
 struct MemoryNeed {
   /// Resident in the process.

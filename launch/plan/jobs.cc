@@ -14,6 +14,7 @@
 #include "experiments/expanding/expand.h"
 #include "experiments/identity/run_id.h"
 #include "experiments/identity/run_inputs.h"
+#include "experiments/training/train_length.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/job_inputs.h"
 #include "launch/store/store.h"
@@ -97,8 +98,8 @@ Job MakeInputJob(const Input& input, const Places& places, const Store& store,
         PathOf(places, input.reads[InputName::kData]));
   } else if (const auto* run = std::get_if<RunSpec>(&input.recipe)) {
     job.kind = Job::Kind::kWeights;
-    job.name = absl::StrCat("initial weights, ", run->training().steps(),
-                            " steps, seed ", run->seed());
+    job.name = absl::StrCat("initial weights, ", LengthText(run->training()),
+                            ", seed ", run->seed());
     *job.launch.mutable_train() = MakeTrainJob(*run, input.reads, places);
   }
   FillJob(input.identity, input.reads, code, places, &job);
@@ -131,8 +132,10 @@ std::vector<std::string> RunNames(const Expansion& expansion) {
     for (const Cell& cell : design.cells) {
       for (const int run : cell.runs) {
         if (names[run].empty()) {
-          names[run] =
-              absl::StrCat(cell.label, " seed ", expansion.runs[run].seed());
+          const RunSpec& spec = expansion.runs[run];
+          names[run] = spec.has_seed()
+                           ? absl::StrCat(cell.label, " seed ", spec.seed())
+                           : cell.label;
         }
       }
     }

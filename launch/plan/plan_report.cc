@@ -195,7 +195,9 @@ void AddRuns(const Plan& plan, absl::Span<const JobPrice> prices, HourUnit unit,
     run->set_index(static_cast<int>(i) - plan.first_run + 1);
     run->set_id(KnownId(job.id));
     run->set_name(job.name);
-    run->set_seed(job.launch.train().run().seed());
+    if (job.launch.train().run().has_seed()) {
+      run->set_seed(job.launch.train().run().seed());
+    }
     run->set_state(ToPlanState(job.state));
     run->set_wanted(job.wanted);
     run->set_note(job.note);

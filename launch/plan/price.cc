@@ -213,8 +213,7 @@ JobPrice PriceTraining(const Job& job, const TrainingPart& part,
   SetStepSpeed(work, known, &speed);
   SetPassSpeed(work, known, &speed);
   SetOther(known, part.train, &speed);
-  const double steps =
-      part.train ? static_cast<double>(run.training().steps()) : 0;
+  const double steps = part.train ? static_cast<double>(StepsOf(run)) : 0;
   double passes = 0;
   for (const std::string& split : part.eval_splits) {
     passes += static_cast<double>(SizeOfSplit(run.data(), split).items) *
@@ -306,8 +305,7 @@ void Pricer::AddThroughputsOfPlan(const Plan& plan) {
 }
 
 JobPrice Pricer::PriceOf(const Job& job) {
-  return job.launch.has_train() ? PriceOf(job, PartOf(job))
-                                : PriceInput(job);
+  return job.launch.has_train() ? PriceOf(job, PartOf(job)) : PriceInput(job);
 }
 
 JobPrice Pricer::PriceOf(const Job& job, const TrainingPart& part) {

@@ -24,8 +24,7 @@ class RankLog {
   /// Creates the log of `rank` in the attempt's directory and writes its
   /// header. `content_digest` as in LogHeader.
   static absl::StatusOr<std::unique_ptr<RankLog>> Open(
-      const LaunchPlan& plan, int rank,
-      const std::string& content_digest = "");
+      const LaunchPlan& plan, int rank, const std::string& content_digest = "");
 
   absl::Status Append(const MetricRecord& record);
 

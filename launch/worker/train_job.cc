@@ -121,7 +121,8 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
         absl::StrCat(plan.job_dir(), "/", kWeightsFile)));
   } else {
     TRANSECT_RETURN_IF_ERROR(opened->OpenInitialModel());
-    TRANSECT_RETURN_IF_ERROR(TrainRun(plan, rank, train_split, opened.get(), result));
+    TRANSECT_RETURN_IF_ERROR(
+        TrainRun(plan, rank, train_split, opened.get(), result));
   }
   for (const auto& [job, split] : evaluations) {
     TRANSECT_RETURN_IF_ERROR(opened->Evaluate(job, split, result));

@@ -215,8 +215,8 @@ TEST_F(LocalExecutorTest, RunsThatDifferInWhatTheyEvaluateComeOneByOne) {
       other.launch.mutable_train()->add_evaluation();
   evaluation->set_split("val");
   evaluation->set_id(std::string(32, 'e'));
-  PutResult(EvaluationDir(other.dir, "val", evaluation->id()),
-            evaluation->id(), kCode);
+  PutResult(EvaluationDir(other.dir, "val", evaluation->id()), evaluation->id(),
+            kCode);
   const Execution execution = Run(ScriptWorker("sleep 0.3; result"), 2);
   EXPECT_THAT(recorder_.events, ElementsAre("start 0", "end 0", "end 1"));
   EXPECT_EQ(execution.ends[0].kind, JobEnd::kDone);
@@ -244,8 +244,7 @@ TEST_F(LocalExecutorTest, WhatEvaluatedSomethingElseIsNoFailure) {
   ASSERT_TRUE(Eventually([&] { return FileExists(dir + "/held"); }));
   Run(ScriptWorker("result"));
   ASSERT_EQ(waitpid(other, nullptr, 0), other);
-  EXPECT_THAT(recorder_.events,
-              ElementsAre("elsewhere 0", "start 0", "end 0"));
+  EXPECT_THAT(recorder_.events, ElementsAre("elsewhere 0", "start 0", "end 0"));
 }
 
 TEST_F(LocalExecutorTest, WaitsForALeaseAndTakesUpWhatWasAbandoned) {
