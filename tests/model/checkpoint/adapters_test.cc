@@ -234,8 +234,8 @@ TEST(RestNamesTest, OfARunThatTrainedEverythingTheTowersAreNoRest) {
 
 TEST(WriteAdaptersTest, ATowerWithoutAdaptersHasNoDirectory) {
   ModelSpec spec = Spec();
-  SiglipSpec* const siglip = spec.mutable_rsrefseg()->mutable_siglip();
-  siglip->mutable_vision_lora()->set_rank(0);
+  RsRefSegSpec* const network = spec.mutable_rsrefseg();
+  network->mutable_siglip()->mutable_vision_lora()->set_rank(0);
   ResolveModelSpec(&spec);
   ASSERT_OK_AND_ASSIGN(const TensorSet trained,
                        TensorSet::OpenFile(TrainedFile(Spec())));
@@ -250,8 +250,8 @@ TEST(WriteAdaptersTest, ATowerWithoutAdaptersHasNoDirectory) {
                        HasSubstr("siglip_vision is asked for, but the model "
                                  "has no adapters there")));
   // Without any, the rest alone.
-  siglip->set_text_tuning(SiglipSpec::ZERO);
-  spec.mutable_rsrefseg()->mutable_sam()->mutable_lora()->set_rank(0);
+  network->mutable_siglip()->set_text_tuning(SiglipSpec::ZERO);
+  network->mutable_sam()->mutable_lora()->set_rank(0);
   ResolveModelSpec(&spec);
   const std::string rest = NewDir();
   ASSERT_THAT(WriteAdapters(spec, trained, rest), IsOk());

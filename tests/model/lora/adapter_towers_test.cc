@@ -88,7 +88,7 @@ TEST(AdapterTowersTest, EveryRuleNamesItsField) {
     std::string spec;
     std::string problem;
   } cases[] = {
-      {"siglip { vision_lora { rank: -1 } }",
+      {"siglip { vision_lora { rank: -1 alpha: 1 } }",
        "siglip.vision_lora.rank: is -1, must be 0 to 1024"},
       {"siglip { text_lora { rank: 1025 } }",
        "siglip.text_lora.rank: is 1025, must be 0 to 1024"},

@@ -196,7 +196,7 @@ TEST(RsRefSegSpecTest, LoraUnderTuningAllIsRefused) {
 
 TEST(RsRefSegSpecTest, AllProblemsAreReportedAtOnce) {
   EXPECT_THAT(ProblemsOf(RsRefSegOf(
-                  "siglip { vision { heads: 5 } } sam { lora { rank: 0 "
+                  "siglip { vision { heads: 5 } } sam { lora { rank: 1025 "
                   "} } prompter { downsampling: 5 }")),
               ElementsAre(HasSubstr("siglip.vision.heads"),
                           HasSubstr("prompter.downsampling"),
