@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
+#include "data/index/index_cache.h"
 #include "data/io/proto_json.h"
 #include "launch/cli/output.h"
 #include "launch/execute/process.h"
+#include "launch/plan/data_use.h"
 #include "launch/plan/plan_report.h"
 #include "launch/plan/plan_text.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -44,6 +46,7 @@ absl::Status PrintPlan(const CommandContext& context, const PlanScreen& screen,
   frame.report_command = CommandText(context, "report", screen.spec);
   frame.machine = priced.machine;
   frame.budget = priced.budget;
+  frame.data_use = FindDataUse(session->plan, IndexCacheDir());
   const PlanReport report =
       BuildPlanReport(session->plan, session->experiment, priced.prices, frame);
   if (screen.format == "json") {

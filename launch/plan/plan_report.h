@@ -27,6 +27,8 @@ struct PlanFrame {
   std::string run_command;
   std::string report_command;
   Machine machine;
+  // FindDataUse of the plan.
+  std::vector<PlanDataUse> data_use;
   // What ApplyBudget left of the plan.
   std::optional<BudgetChoice> budget;
 };
