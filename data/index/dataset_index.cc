@@ -108,10 +108,18 @@ absl::StatusOr<DatasetIndex> DatasetIndex::OpenFound(
   if (index.record().empty()) {
     return NoSuchSplit(root, spec, split, cache_dir);
   }
-  DatasetIndex result;
   std::vector<RecordFate> fates;
-  TRANSECT_ASSIGN_OR_RETURN(
-      result.use_, ApplyPolicy(spec.policy(), root, split, index, &fates));
+  const absl::StatusOr<SplitUse> use =
+      ApplyPolicy(spec.policy(), root, split, index, &fates);
+  if (!use.ok()) {
+    return absl::Status(
+        use.status().code(),
+        absl::StrCat(use.status().message(), "\n`transect data check ", root,
+                     "` lists the defects of all splits and a policy that "
+                     "keeps the records"));
+  }
+  DatasetIndex result;
+  result.use_ = *use;
   result.samples_.reserve(index.record_size());
   for (int i = 0; i < index.record_size(); ++i) {
     if (fates[i] != RecordFate::kDrop) {

@@ -99,6 +99,7 @@ TEST(DatasetIndexTest, ADefectWithoutAPolicyNamesFileRecordAndField) {
                   "or DROP")),
               HasSubstr("reference 3 (id 4): image_missing: "),
               HasSubstr("00004.jpg"),
+              HasSubstr(absl::StrCat("\n`transect data check ", root, "` ")),
               HasSubstr("data.found.policy.image_missing may be ERROR or DROP"),
               Not(HasSubstr("size_mismatch")))))
       << "only what the opened split has";
