@@ -211,6 +211,20 @@ void CountDefects(const Annotations& all, int examples,
   }
 }
 
+// " empty_mask: KEEP size_mismatch: REPAIR" for what stops a run.
+std::string MildestPolicyFor(const DataCheckReport& report) {
+  const DefectPolicy mildest = MildestPolicy();
+  std::string fields;
+  for (const CheckedDefect& defect : report.defect()) {
+    if (defect.stops_run() && defect.has_policy()) {
+      absl::StrAppend(&fields, " ", defect.kind(), ": ",
+                      DefectPolicy::Action_Name(
+                          ActionFor(mildest, FindDefectKind(defect.kind()))));
+    }
+  }
+  return fields;
+}
+
 }  // namespace
 
 absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
@@ -309,11 +323,17 @@ std::string RenderDataCheck(const DataCheckReport& report) {
                       defect.records() - defect.example_size(), " more\n");
     }
   }
+  if (!StopsRun(report)) {
+    absl::StrAppend(&text, "\nNone of these stops a run.\n");
+    return text;
+  }
   absl::StrAppend(&text,
-                  StopsRun(report)
-                      ? "\nA run stops at the first of these unless data.found."
-                        "policy says otherwise.\n"
-                      : "\nNone of these stops a run.\n");
+                  "\nA run stops at the first of these unless data.found."
+                  "policy says otherwise.\n");
+  if (const std::string policy = MildestPolicyFor(report); !policy.empty()) {
+    absl::StrAppend(&text, "With this one it uses all records that it can:\n",
+                    "  policy {", policy, " }\n");
+  }
   return text;
 }
 

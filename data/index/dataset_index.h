@@ -11,13 +11,13 @@
 #define TRANSECT_DATA_INDEX_DATASET_INDEX_H_
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "data/data.pb.h"
+#include "data/index/apply_policy.h"
 #include "data/masks/rle.h"
 
 namespace transect {
@@ -58,19 +58,6 @@ struct Sample {
   bool objects_known = false;
 };
 
-/// What a policy did to the records of a split, by kind of defect.
-struct SplitUse {
-  /// Records of the split in the annotations.
-  int64_t records = 0;
-  /// A record with several defects counts for each.
-  std::map<std::string, int64_t> dropped;
-  std::map<std::string, int64_t> repaired;
-
-  /// Such as "split train: 12178 of 12181 records; dropped: empty_mask 2;
-  /// repaired: size_mismatch 9"; empty if every record is used as it is.
-  std::string Summary(absl::string_view split, int64_t used) const;
-};
-
 /// The samples of one split.
 class DatasetIndex {
  public:
@@ -102,7 +89,7 @@ class DatasetIndex {
   /// Ascending by id; at least one.
   const std::vector<Sample>& samples() const { return samples_; }
 
-  /// What the policy dropped and repaired.
+  /// What the policy kept, dropped and repaired.
   const SplitUse& use() const { return use_; }
 
  private:

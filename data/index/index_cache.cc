@@ -22,7 +22,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/annotations/annotations.h"
-#include "data/index/index_build.h"
+#include "data/index/record_files.h"
 #include "data/io/crc32c.h"
 #include "data/io/file.h"
 #include "third_party/absl_polyfill/status_macros.h"

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
+#include "data/index/index_cache.h"
 #include "data/io/proto_json.h"
 #include "launch/cli/output.h"
 #include "launch/execute/process.h"
+#include "launch/plan/data_use.h"
 #include "launch/plan/plan_report.h"
 #include "launch/plan/plan_text.h"
 #include "launch/store/bundle_size.h"
@@ -50,6 +52,7 @@ absl::StatusOr<int> PrintPlan(const CommandContext& context,
     frame.bundle_bytes =
         BytesOfNewBundle(*session->worker, session->code, session->store);
   }
+  frame.data_use = FindDataUse(session->plan, IndexCacheDir());
   const PlanReport report =
       BuildPlanReport(session->plan, session->experiment, priced.prices, frame);
   if (screen.format == "json") {

@@ -323,6 +323,8 @@ PlanReport BuildPlanReport(const Plan& plan, const Experiment& experiment,
     SetEstimate(choice.next_hours, budget->mutable_next_hours());
   }
   AddWarnings(plan, &report);
+  report.mutable_data_use()->Assign(frame.data_use.begin(),
+                                    frame.data_use.end());
   if (CanStart(report)) {
     report.set_next_command(report.total().launch() > 0 ? frame.run_command
                                                         : frame.report_command);

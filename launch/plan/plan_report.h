@@ -30,6 +30,8 @@ struct PlanFrame {
   Machine machine;
   // What the first job adds to the store besides (launch/store/bundle_size.h).
   int64_t bundle_bytes = 0;
+  // FindDataUse of the plan.
+  std::vector<PlanDataUse> data_use;
   // What ApplyBudget left of the plan.
   std::optional<BudgetChoice> budget;
 };

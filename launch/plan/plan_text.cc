@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "data/io/terminal_text.h"
+#include "google/protobuf/repeated_field.h"
 #include "launch/plan/estimate_text.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_report.h"
@@ -184,6 +185,48 @@ void AppendInputs(const PlanReport& report, const PlanStyle& style,
                      input.path().empty() ? "" : "  ", input.path(),
                      Note(input.note()), Hours(input)),
         style);
+  }
+}
+
+// ", kept: empty_mask 2".
+std::string DefectCounts(
+    absl::string_view what,
+    const google::protobuf::RepeatedPtrField<PlanDefectCount>& counts) {
+  std::vector<std::string> parts;
+  for (const PlanDefectCount& count : counts) {
+    parts.push_back(absl::StrCat(count.kind(), " ", count.records()));
+  }
+  return parts.empty()
+             ? ""
+             : absl::StrCat("; ", what, ": ", absl::StrJoin(parts, ", "));
+}
+
+// What becomes of the defective records of found data sets.
+void AppendDataUse(const PlanReport& report, const PlanStyle& style,
+                   std::string* text) {
+  const auto add = [&](absl::string_view line) {
+    *text += WrapText(line, style.width, 7);
+  };
+  for (const PlanDataUse& use : report.data_use()) {
+    const bool known = use.splits_size() + use.stops_size() > 0;
+    add(absl::StrCat(
+        "data   ", use.role(), ": ",
+        use.policy().empty() ? "stops at a defective record"
+                             : absl::StrCat("of defective records ",
+                                            use.policy(), "; stops at others"),
+        known ? "" : "; counts are known when it has been read once"));
+    for (const PlanSplitUse& split : use.splits()) {
+      const std::string counts =
+          absl::StrCat(DefectCounts("kept", split.kept()),
+                       DefectCounts("dropped", split.dropped()),
+                       DefectCounts("repaired", split.repaired()));
+      add(absl::StrCat("       split ", split.split(), ": ", split.used(),
+                       " of ", split.records(), " records", counts));
+    }
+    for (const std::string& stop : use.stops()) {
+      add(absl::StrCat("       a run would stop: ",
+                       absl::StrReplaceAll(stop, {{"\n", "; "}})));
+    }
   }
 }
 
@@ -378,6 +421,7 @@ std::string RenderPlan(const PlanReport& report, const PlanStyle& style) {
     AppendRuns(report, style, &text);
   }
   text += "\n";
+  AppendDataUse(report, style, &text);
   AppendCost(report, style, &text);
   text += WrapText(Conclusion(report), style.width, 2);
   return text;

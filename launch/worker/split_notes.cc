@@ -49,9 +49,7 @@ absl::StatusOr<SplitNotes> NoteSplit(const DatasetIndex& data,
                                      const Tokenizer& tokenizer,
                                      const TokenizerSpec& spec) {
   SplitNotes notes;
-  if (const std::string summary = data.use().Summary(
-          split, static_cast<int64_t>(data.samples().size()));
-      !summary.empty()) {
+  if (const std::string summary = data.use().Summary(split); !summary.empty()) {
     notes.texts.push_back(absl::StrCat("data, ", summary));
   }
   TRANSECT_ASSIGN_OR_RETURN(notes.truncated_sentences,

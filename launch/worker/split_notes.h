@@ -1,6 +1,7 @@
 /// \file
-/// Notes on a split, logged before a run works on it: which records the data
-/// set's policy dropped or repaired, and how many sentences are truncated.
+/// Notes on a split, logged before a run works on it: how many records the data
+/// set's policy kept, dropped and repaired, and how many sentences are
+/// truncated.
 ///
 /// Input: an opened split and the run's tokenizer; output: events of the metric
 /// log. The same for training and `transect evaluate`. No LibTorch.

@@ -102,6 +102,33 @@ TEST_F(PlanScreenTest, NothingIsDone) {
   ExpectScreen("new.txt", Screen());
 }
 
+TEST_F(PlanScreenTest, DefectiveRecordsOfFoundDataStandAboveTheCost) {
+  Make();
+  PlanDataUse& use = frame_.data_use.emplace_back();
+  use.set_role("rrsisd");
+  use.set_policy("keeps empty_mask; repairs size_mismatch");
+  PlanSplitUse* const train = use.add_splits();
+  train->set_split("train");
+  train->set_records(12181);
+  train->set_used(12181);
+  PlanDefectCount* const kept = train->add_kept();
+  kept->set_kind("empty_mask");
+  kept->set_records(2);
+  PlanDefectCount* const repaired = train->add_repaired();
+  repaired->set_kind("size_mismatch");
+  repaired->set_records(9);
+  use.add_stops("one thing\nanother");
+  PlanStyle style;
+  style.width = 60;
+  EXPECT_THAT(Screen(style),
+              HasSubstr("\ndata   rrsisd: of defective records keeps "
+                        "empty_mask;\n       repairs size_mismatch; stops at "
+                        "others\n       split train: 12181 of 12181 records; "
+                        "kept:\n       empty_mask 2; repaired: "
+                        "size_mismatch 9\n       a run would stop: one "
+                        "thing; another\ncost "));
+}
+
 TEST_F(PlanScreenTest, EverythingIsDone) {
   Make();
   for (Job& job : plan_.jobs) job.state = JobState::kDone;
