@@ -124,9 +124,9 @@ TEST_F(PlanScreenTest, DefectiveRecordsOfFoundDataStandAboveTheCost) {
               HasSubstr("\ndata   rrsisd: of defective records keeps "
                         "empty_mask;\n       repairs size_mismatch; stops at "
                         "others\n       split train: 12181 of 12181 records; "
-                        "kept:\n       empty_mask 2; repaired: "
-                        "size_mismatch 9\n       a run would stop: one "
-                        "thing; another\ncost "));
+                        "kept: empty_mask\n       2; repaired: size_mismatch "
+                        "9\n       a run would stop: one thing; another\n"
+                        "cost "));
 }
 
 TEST_F(PlanScreenTest, EverythingIsDone) {
