@@ -26,10 +26,10 @@ struct LoadedEvaluation {
   std::shared_ptr<const std::vector<EvalItem>> items;
 };
 
-/// Reads the evaluation in `dir`. Errors name the file: kNotFound if there is no
-/// result (it is not done); kInvalidArgument if it does not parse;
-/// kDataLoss if the logs do not agree with it: one is missing, torn, damaged or
-/// of another job, attempt or rank, an item occurs twice, or there are more or
+/// Reads the evaluation in `dir`. Errors name the file: kNotFound if there is
+/// no result (it is not done); kInvalidArgument if it does not parse; kDataLoss
+/// if the logs do not agree with it: one is missing, torn, damaged or of
+/// another job, attempt or rank, an item occurs twice, or there are more or
 /// fewer items than the result counts.
 absl::StatusOr<LoadedEvaluation> LoadEvaluation(const std::string& dir);
 

@@ -73,9 +73,9 @@ struct Expansion {
 };
 
 /// Resolves, validates and expands `experiment`. Runs with one spec id and the
-/// same evaluations are one run, whichever designs ask for them. A pure function of its arguments.
-/// kInvalidArgument lists all problems, with their places if `sources` has them
-/// (validate.h, load.h).
+/// same evaluations are one run, whichever designs ask for them. A pure
+/// function of its arguments. kInvalidArgument lists all problems, with their
+/// places if `sources` has them (validate.h, load.h).
 absl::StatusOr<Expansion> Expand(const Experiment& experiment,
                                  const InputIdentities& found,
                                  const SourceMap* sources = nullptr);

@@ -16,8 +16,8 @@
 ///   grows keeps the ids of what ran before.
 /// Field numbers and comments do not enter, names do. A changed walk is a new
 /// scheme with a new prefix: it gives new ids and never reinterprets old ones.
-/// Scheme "h1" knew no `old_specs_meant` and counted the evaluation as part of a
-/// run; the store keeps what ran under it apart (launch/store/store.h).
+/// Scheme "h1" knew no `old_specs_meant` and counted the evaluation as part of
+/// a run; the store keeps what ran under it apart (launch/store/store.h).
 #ifndef TRANSECT_EXPERIMENTS_IDENTITY_CANONICAL_H_
 #define TRANSECT_EXPERIMENTS_IDENTITY_CANONICAL_H_
 

@@ -68,16 +68,16 @@ absl::StatusOr<RunInputs> ListInputs(const RunSpec& run,
 
 /// Spec part of the run's id, given the identities of what it reads: 32
 /// hexadecimal digits, or IsPending where one of those is. `evaluation`,
-/// `data.eval_splits` and fields with the option `operational` do not enter, nor
-/// does what a made data set has beyond the split that the run trains on.
+/// `data.eval_splits` and fields with the option `operational` do not enter,
+/// nor does what a made data set has beyond the split that the run trains on.
 absl::StatusOr<std::string> RunId(const RunSpec& run, const Reads& reads);
 
 /// Identity of the weights that the run with this id makes.
 std::string WeightsId(absl::string_view run_id);
 
 /// Identity of the evaluation of the run `run_id` on `split` as the resolved
-/// `run.evaluation` says: 32 hexadecimal digits, or IsPending where `run_id` is.
-/// `reads` are those of the run.
+/// `run.evaluation` says: 32 hexadecimal digits, or IsPending where `run_id`
+/// is. `reads` are those of the run.
 absl::StatusOr<std::string> EvaluationId(const RunSpec& run,
                                          absl::string_view run_id,
                                          absl::string_view split,

@@ -1,8 +1,8 @@
 // `transect evaluate`.
 //
 // The evaluation is the same job that a run makes of the split: it lies in
-// EvaluationDir (store.h) and is made once, under the code that trained the run,
-// by its bundle.
+// EvaluationDir (store.h) and is made once, under the code that trained the
+// run, by its bundle.
 
 #include <memory>
 #include <string>

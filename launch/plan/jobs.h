@@ -62,8 +62,8 @@ struct Job {
 
   JobState state = JobState::kNew;
   // kFailed: the cause; kStale: the other codes; kOlder: the older runs;
-  // kCorrupt: the problem; kRunning: who; kTrained: what is not evaluated; kNew:
-  // what an interrupted attempt left.
+  // kCorrupt: the problem; kRunning: who; kTrained: what is not evaluated;
+  // kNew: what an interrupted attempt left.
   std::string note;
   // Of what is done or at least trained.
   Result result;

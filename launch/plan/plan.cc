@@ -23,9 +23,9 @@
 #include "launch/inputs/found_input.h"
 #include "launch/inputs/found_weights.h"
 #include "launch/inputs/site.h"
-#include "launch/plan/older_runs.h"
 #include "launch/store/check_job.h"
 #include "launch/store/lease.h"
+#include "launch/store/older_runs.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -156,6 +156,25 @@ absl::StatusOr<std::vector<std::string>> ReadAccepted(
     codes.push_back(std::move(matching[0]));
   }
   return codes;
+}
+
+// Runs that are done under an older scheme of ids are not new.
+void MarkOlderRuns(const Store& store, std::vector<Job>* jobs) {
+  const auto may_be_older = [](const Job& job) {
+    return job.kind == Job::Kind::kRun && job.state == JobState::kNew;
+  };
+  // Specs are read only where the answer can change something.
+  if (std::ranges::none_of(*jobs, may_be_older)) return;
+  const auto older = OlderRunsByTraining(store);
+  if (older.empty()) return;
+  for (Job& job : *jobs) {
+    if (!may_be_older(job)) continue;
+    const auto found = older.find(WhatItTrains(job.launch.train().run()));
+    if (found == older.end()) continue;
+    job.state = JobState::kOlder;
+    job.note = absl::StrCat("done under an older scheme of ids: ",
+                            absl::StrJoin(found->second, ", "));
+  }
 }
 
 bool ToDo(JobState state) {

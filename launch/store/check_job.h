@@ -17,8 +17,8 @@ namespace transect {
 /// What `plan` evaluates at the end; nothing if it is no training.
 std::vector<EvaluateJob> EvaluationsOf(const LaunchPlan& plan);
 
-/// CheckResult of the job `id` in `job_dir`, then of `evaluations`, which lie in
-/// it. The result is the job's own; seconds, evaluated items and cut
+/// CheckResult of the job `id` in `job_dir`, then of `evaluations`, which lie
+/// in it. The result is the job's own; seconds, evaluated items and cut
 /// sentences are sums over the job and its evaluations, the memory is the
 /// largest. An empty `code` accepts any one code for all.
 ResultCheck CheckJob(absl::string_view job_dir, absl::string_view id,

@@ -177,7 +177,8 @@ std::string CodePartsPath(absl::string_view bundle_dir);
 std::string EvaluationDir(absl::string_view run_dir, absl::string_view split,
                           absl::string_view id);
 
-/// Directory of all evaluations of a run, and the names in it, "val-ID", sorted.
+/// Directory of all evaluations of a run, and the names in it, "val-ID",
+/// sorted.
 std::string EvaluationsDir(absl::string_view run_dir);
 std::vector<std::string> EvaluationNames(absl::string_view run_dir);
 

@@ -33,9 +33,9 @@ struct OpenedSplit {
   SplitNotes notes;
 };
 
-/// The calls follow this order: Open, OpenSplit for each split, OpenInitialModel
-/// or OpenTrainedModel, StartLog, training, CloseLog, Evaluate for each split.
-/// All ranks make the same calls.
+/// The calls follow this order: Open, OpenSplit for each split,
+/// OpenInitialModel or OpenTrainedModel, StartLog, training, CloseLog, Evaluate
+/// for each split. All ranks make the same calls.
 class RankRun {
  public:
   /// Configures the process, opens the device and the tokenizer. `plan` holds a

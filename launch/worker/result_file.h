@@ -30,8 +30,8 @@ absl::Status AddResultFile(const LaunchPlan& plan, absl::string_view path,
 absl::Status AddMetricLogs(const LaunchPlan& plan, Result* result);
 
 /// Sets the wall time since `start`, the largest resident size of this process
-/// so far and the machine, and writes result.textproto atomically. INTERNAL, and
-/// no result, if a library was mapped by now that is not the bundle's
+/// so far and the machine, and writes result.textproto atomically. INTERNAL,
+/// and no result, if a library was mapped by now that is not the bundle's
 /// (mapped_libraries.h).
 absl::Status WriteResult(const LaunchPlan& plan, absl::Time start,
                          Result* result);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "analysis/report.pb.h"
@@ -143,12 +144,18 @@ ComparisonReport CompleteReport(const Small& small, const std::string& name) {
 std::set<std::string> DataNotes(const std::string& store) {
   std::set<std::string> notes;
   for (const std::string& job : JobDirs(store + "/")) {
-    const absl::StatusOr<MetricLog> log =
-        ReadMetricLog(RankMetricsPath(AttemptDir(job, 1), 0));
-    if (!log.ok()) continue;  // An input has none.
-    for (const MetricRecord& record : log->records) {
-      if (absl::string_view(record.event().text()).substr(0, 5) == "data,") {
-        notes.insert(record.event().text());
+    std::vector<std::string> logs = {job};
+    for (const std::string& name : EvaluationNames(job)) {
+      logs.push_back(absl::StrCat(EvaluationsDir(job), "/", name));
+    }
+    for (const std::string& dir : logs) {
+      const absl::StatusOr<MetricLog> log =
+          ReadMetricLog(RankMetricsPath(AttemptDir(dir, 1), 0));
+      if (!log.ok()) continue;  // An input has none.
+      for (const MetricRecord& record : log->records) {
+        if (absl::StartsWith(record.event().text(), "data,")) {
+          notes.insert(record.event().text());
+        }
       }
     }
   }
