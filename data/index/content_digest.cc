@@ -46,7 +46,12 @@ absl::StatusOr<std::string> ContentDigest(const DatasetIndex& split) {
     }
     absl::StrAppend(
         &lines, sample.id, " ", sample.mask.height, " ", sample.mask.width, " ",
-        absl::StrJoin(CanonicalRuns(sample.mask.runs), ","), " ", image, "\n");
+        absl::StrJoin(CanonicalRuns(sample.mask.runs), ","), " ", image);
+    if (sample.ignored.height > 0) {
+      absl::StrAppend(&lines, " ignored ",
+                      absl::StrJoin(CanonicalRuns(sample.ignored.runs), ","));
+    }
+    absl::StrAppend(&lines, "\n");
   }
   return Sha256(lines);
 }

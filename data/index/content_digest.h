@@ -19,6 +19,8 @@ namespace transect {
 ///
 ///     ID HEIGHT WIDTH RUN,RUN,... SHA256_OF_IMAGE_FILE
 ///
+/// and, where pixels are ignored, " ignored " with the runs of those.
+///
 /// The mask is Sample::mask, the one that predictions are compared with: after
 /// the policy's repair to the size of the image, before any resize to the size
 /// of a network. Its runs are written in canonical form, so that equal pixels
