@@ -26,8 +26,10 @@ namespace {
 constexpr double kCpuThreadThroughput = 1.5e10;
 constexpr double kGpuThroughputBf16 = 1.4e14;
 constexpr double kGpuThroughputFp32 = 2.5e13;
-// Start of ranks, opening of data, writing of outputs.
-constexpr double kOtherSeconds = 5;
+// Start of ranks, opening of data; loading and writing of weights. The tiny
+// preset and one of 65 million parameters on a server processor.
+constexpr double kStartSeconds = 0.3;
+constexpr double kSecondsPerParameter = 4e-8;
 
 // How far a price may be off, as a factor either way.
 constexpr double kGuessFactor = 4;
@@ -44,7 +46,8 @@ constexpr int64_t kBytesOfScene = 2'000;
 // processor.
 constexpr double kSecondsPerScene = 0.05;
 constexpr double kLeastSecondsPerScene = 5e-4;
-constexpr double kTokenizerSeconds = 2;
+// Of training a tokenizer, for each of its pieces.
+constexpr double kSecondsPerPiece = 2e-4;
 
 Estimate Within(double value, double factor) {
   return {value / factor, value, value * factor};
@@ -159,7 +162,8 @@ void SetPassSpeed(const TrainingWork& work, const Known& known, Speed* speed) {
   }
 }
 
-void SetOther(const Known& known, bool train, Speed* speed) {
+void SetOther(const ModelCost& cost, const Known& known, bool train,
+              Speed* speed) {
   const Throughput* const same = known.same;
   if (!train && same != nullptr && same->has_evaluation_other_seconds()) {
     speed->other = Within(same->evaluation_other_seconds(),
@@ -169,7 +173,10 @@ void SetOther(const Known& known, bool train, Speed* speed) {
   } else if (known.nearest != nullptr) {
     speed->other = Within(known.nearest->other_seconds(), ScaledFactor(known));
   } else {
-    speed->other = Within(kOtherSeconds, kGuessFactor);
+    speed->other =
+        Within(kStartSeconds +
+                   kSecondsPerParameter * static_cast<double>(cost.parameters),
+               kGuessFactor);
   }
 }
 
@@ -212,8 +219,14 @@ JobPrice PriceTraining(const Job& job, const TrainingPart& part,
   Speed speed;
   SetStepSpeed(work, known, &speed);
   SetPassSpeed(work, known, &speed);
+<<<<<<< HEAD
   SetOther(known, part.train, &speed);
   const double steps = part.train ? static_cast<double>(StepsOf(run)) : 0;
+=======
+  SetOther(cost, known, part.train, &speed);
+  const double steps =
+      part.train ? static_cast<double>(run.training().steps()) : 0;
+>>>>>>> prices
   double passes = 0;
   for (const std::string& split : part.eval_splits) {
     passes += static_cast<double>(SizeOfSplit(run.data(), split).items) *
@@ -250,7 +263,9 @@ JobPrice PriceInput(const Job& job) {
         static_cast<int64_t>(images *
                              (side * side * kBytesPerPixel + kBytesOfScene));
   } else {
-    price.seconds = Within(kTokenizerSeconds, kGuessFactor);
+    price.seconds =
+        Within(kSecondsPerPiece * job.launch.tokenizer().spec().vocab_size(),
+               kGuessFactor);
     price.disk_bytes = kBytesOfJobFiles +
                        job.launch.tokenizer().spec().vocab_size() * int64_t{20};
   }

@@ -32,8 +32,12 @@ TEST(StatusVerbTest, StatusIsAMessageToo) {
 // The directory is there and holds adapters of another rank than the spec's.
 std::string SiteWithWrongAdapters() {
   const std::string dir = NewDir();
-  Put(dir + "/adapters/sam_vision/adapter_config.json",
-      R"({"peft_type": "LORA", "r": 16, "lora_alpha": 16})");
+  const std::string adapters = dir + "/adapters/sam_vision";
+  Put(adapters + "/adapter_config.json",
+      R"({"peft_type": "LORA", "r": 3, "lora_alpha": 3})");
+  // A header without tensors.
+  Put(adapters + "/adapter_model.safetensors",
+      std::string("\2\0\0\0\0\0\0\0{}", 10));
   Put(dir + "/site.textproto", "weights { role: 'mine' path: 'adapters' }\n");
   return dir + "/site.textproto";
 }
@@ -54,6 +58,7 @@ TEST(PlanVerbTest, APlanWithAnInputThatCannotBeUsedExitsWithOne) {
   EXPECT_EQ(plan.err, "");
   EXPECT_THAT(plan.out, AllOf(HasSubstr("unusable"),
                               HasSubstr("sam_vision/adapter_config.json"),
+                              HasSubstr("r is 3, must be 16"),
                               HasSubstr("Plan: nothing can start, because 1 "
                                         "input cannot be used.")));
   words.insert(words.end(), {"--format", "json"});
