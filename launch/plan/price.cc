@@ -219,14 +219,8 @@ JobPrice PriceTraining(const Job& job, const TrainingPart& part,
   Speed speed;
   SetStepSpeed(work, known, &speed);
   SetPassSpeed(work, known, &speed);
-<<<<<<< HEAD
-  SetOther(known, part.train, &speed);
-  const double steps = part.train ? static_cast<double>(StepsOf(run)) : 0;
-=======
   SetOther(cost, known, part.train, &speed);
-  const double steps =
-      part.train ? static_cast<double>(run.training().steps()) : 0;
->>>>>>> prices
+  const double steps = part.train ? static_cast<double>(StepsOf(run)) : 0;
   double passes = 0;
   for (const std::string& split : part.eval_splits) {
     passes += static_cast<double>(SizeOfSplit(run.data(), split).items) *
