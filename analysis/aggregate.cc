@@ -205,6 +205,12 @@ struct TableParts {
   std::set<std::string> machines;
 };
 
+// The machine that computed the run's numbers on `split`; "" if not known.
+std::string MachineOn(const RunInput& input, const std::string& split) {
+  const auto found = input.machines.find(split);
+  return found == input.machines.end() ? "" : ValidUtf8(found->second);
+}
+
 ReportRun MakeRun(const RunInput& input, const std::string& split) {
   ReportRun run;
   if (input.seed.has_value()) {
@@ -217,7 +223,7 @@ ReportRun MakeRun(const RunInput& input, const std::string& split) {
     return run;
   }
   run.set_code(input.code);
-  run.set_machine(ValidUtf8(input.machine));
+  run.set_machine(MachineOn(input, split));
   run.set_content_digest(DigestOf(input, split));
   return run;
 }
@@ -251,8 +257,8 @@ absl::StatusOr<ReportRow> BuildRow(const RowInput& input,
       continue;
     }
     parts->codes.insert(run_input.code);
-    if (!run_input.machine.empty()) {
-      parts->machines.insert(ValidUtf8(run_input.machine));
+    if (std::string machine = MachineOn(run_input, split); !machine.empty()) {
+      parts->machines.insert(std::move(machine));
     }
     if (run_input.trained_splits.count(split) > 0) {
       row.set_trained_on_split(true);
@@ -319,8 +325,9 @@ absl::Status AddDeltasToBase(ReportTable* table) {
 // The digest that rows are held against, and which rows have another.
 void CompareContents(ReportTable* table) {
   const auto base = std::ranges::find_if(table->rows(), &ReportRow::is_base);
+  // Of results that do not say what they are of nothing can be said.
   const auto counts = [](const ReportRun& run) {
-    return run.missing().empty();
+    return run.missing().empty() && !run.content_digest().empty();
   };
   // Without a base, or where it has no result, the first row that has one.
   const ReportRun* first = nullptr;

@@ -36,9 +36,10 @@ struct RunInput {
   std::string spec_id;
   /// Code part of the run id; used only if there are items.
   std::string code;
-  /// Kind of the machine that computed it, such as the model of its processor;
-  /// "" if it is not known. Used only if there are items.
-  std::string machine = {};
+  /// By split, the kind of the machine that computed its numbers, such as the
+  /// model of its processor; a split is absent where it is not known. Used only
+  /// if there are items.
+  std::map<std::string, std::string> machines = {};
   /// By split, the digest of what was scored (LogHeader.content_digest); a
   /// split is absent where it is not known. Used only if there are items.
   std::map<std::string, std::string> content_digests = {};

@@ -20,6 +20,11 @@ std::string WhyNotPublished(const PublishedSet& set, const std::string& dataset,
                         ", the runs of this table are of ", of_table);
   }
   const int64_t items = PublishedItems(set.dataset(), table.split());
+  if (items == 0 && table.items() > 0) {
+    return absl::StrCat(set.name(), " is of ", set.dataset(),
+                        ", of whose split ", table.split(),
+                        " the size is not known");
+  }
   if (table.items() == 0 || items == table.items()) {
     return "";
   }

@@ -44,15 +44,15 @@ const Source& Machine() {
   return *machine;
 }
 
-// The value that the rows are held against; "" where no run counts.
+// The value that the rows are held against: the base's, else that of the first
+// row that has one; "" where no run counts.
 std::string Reference(const ReportTable& table, const Source& source) {
-  const ReportRow* base = BaseOf(table);
-  if (base == nullptr && !table.rows().empty()) {
-    base = &table.rows(0);
-  }
-  if (base != nullptr) {
-    for (const ReportRun& run : base->runs()) {
-      if (Counts(run)) return source.of(run);
+  std::vector<const ReportRow*> rows;
+  if (const ReportRow* base = BaseOf(table)) rows.push_back(base);
+  for (const ReportRow& row : table.rows()) rows.push_back(&row);
+  for (const ReportRow* row : rows) {
+    for (const ReportRun& run : row->runs()) {
+      if (Counts(run) && !source.of(run).empty()) return source.of(run);
     }
   }
   return "";

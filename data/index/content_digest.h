@@ -1,6 +1,6 @@
 /// \file
 /// What an evaluation scores, as one digest: equal for two splits exactly if
-/// their items have the same ids, true masks and images.
+/// their items have the same ids, true masks, ignored pixels and image files.
 ///
 /// Item ids alone do not say it: those of synthetic data sets are 1 to N
 /// whatever the recipe, and a defect policy that repairs a mask keeps its id.

@@ -50,7 +50,12 @@ absl::StatusOr<std::string> MadeDataId(const SynthesisSpec& spec) {
 absl::StatusOr<std::string> SplitId(const DataSpec& data,
                                     absl::string_view split,
                                     const Reads& reads) {
-  if (!data.has_synthesis()) return reads[InputName::kData];
+  const std::string& whole = reads[InputName::kData];
+  if (!data.has_synthesis()) return whole;
+  TRANSECT_ASSIGN_OR_RETURN(const std::string today,
+                            MadeDataId(data.synthesis()));
+  // Made when its maker was another one.
+  if (!whole.empty() && whole != today) return whole;
   return MadeDataId(SplitRecipe(data.synthesis(), split));
 }
 
@@ -139,16 +144,26 @@ absl::StatusOr<RunInputs> ListInputs(const RunSpec& run,
   return result;
 }
 
+absl::StatusOr<std::string> TrainDataId(const RunSpec& run,
+                                        const Reads& reads) {
+  return SplitId(run.data(), run.data().train_split(), reads);
+}
+
 absl::StatusOr<std::string> RunId(const RunSpec& run, const Reads& reads) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string data, TrainDataId(run, reads));
+  return RunIdOnData(run, data, reads);
+}
+
+absl::StatusOr<std::string> RunIdOnData(const RunSpec& run,
+                                        absl::string_view train_data,
+                                        const Reads& reads) {
   // Identities stand in for the sources; what else the messages say remains.
   RunSpec own = run;
   ClearSources(&own);
   own.clear_evaluation();
   own.mutable_data()->clear_eval_splits();
   Reads read = reads;
-  TRANSECT_ASSIGN_OR_RETURN(
-      read[InputName::kData],
-      SplitId(run.data(), run.data().train_split(), reads));
+  read[InputName::kData] = std::string(train_data);
   std::vector<std::string> inputs;
   for (const InputInfo& info : kRunInputs) {
     if (!read[info.name].empty()) {

@@ -72,12 +72,22 @@ absl::StatusOr<RunInputs> ListInputs(const RunSpec& run,
 /// nor does what a made data set has beyond the split that the run trains on.
 absl::StatusOr<std::string> RunId(const RunSpec& run, const Reads& reads);
 
+/// What the id of the run has of its data set: of a made one the identity of
+/// the split that it trains on, else reads[kData].
+absl::StatusOr<std::string> TrainDataId(const RunSpec& run, const Reads& reads);
+
+/// RunId with that identity, whatever makes such data today.
+absl::StatusOr<std::string> RunIdOnData(const RunSpec& run,
+                                        absl::string_view train_data,
+                                        const Reads& reads);
+
 /// Identity of the weights that the run with this id makes.
 std::string WeightsId(absl::string_view run_id);
 
 /// Identity of the evaluation of the run `run_id` on `split` as the resolved
 /// `run.evaluation` says: 32 hexadecimal digits, or IsPending where `run_id`
-/// is. `reads` are those of the run.
+/// is. `reads` are those of the run; a data set that was made by another maker
+/// than today's counts as a whole.
 absl::StatusOr<std::string> EvaluationId(const RunSpec& run,
                                          absl::string_view run_id,
                                          absl::string_view split,

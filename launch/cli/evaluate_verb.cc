@@ -4,8 +4,10 @@
 // EvaluationDir (store.h) and is made once, under the code that trained the
 // run, by its bundle.
 
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -74,7 +76,18 @@ absl::StatusOr<int> Make(const std::string& worker,
   // Nobody else works on the run.
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Lease> lease,
                             Lease::TryTake(run_dir));
+  // Somebody else may have made it meanwhile, or begun and not finished it.
+  const std::string& code_part = evaluate.files().code();
+  if (CheckResult(dir, evaluate.id(), code_part).state == ResultCheck::kValid) {
+    return 0;
+  }
   TRANSECT_RETURN_IF_ERROR(RemoveUnfinished(dir));
+  std::error_code error;
+  std::filesystem::remove_all(dir, error);
+  if (error) {
+    return absl::ErrnoToStatus(error.value(),
+                               absl::StrCat("cannot remove ", dir));
+  }
   WorkerRequest request;
   *request.mutable_evaluate() = evaluate;
   int code = 0;
@@ -155,6 +168,7 @@ absl::StatusOr<int> EvaluateRun(const CommandContext& context,
     TRANSECT_ASSIGN_OR_RETURN(const std::string worker, WorkerOf(run, session));
     EvaluateRequest request = options.request;
     request.set_id(id);
+    request.set_store(session.store.root());
     TRANSECT_ASSIGN_OR_RETURN(
         *request.mutable_files(),
         FilesOfRun(session.store, run, InputsUsed::kData));

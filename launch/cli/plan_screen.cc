@@ -50,7 +50,7 @@ absl::StatusOr<int> PrintPlan(const CommandContext& context,
   frame.budget = priced.budget;
   if (session->worker.ok()) {
     frame.bundle_bytes =
-        BytesOfNewBundle(*session->worker, session->code, session->store);
+        BytesOfNewBundle(*session->worker, *session->parts, session->store);
   }
   frame.data_use = FindDataUse(session->plan, IndexCacheDir());
   const PlanReport report =

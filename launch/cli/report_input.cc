@@ -13,6 +13,7 @@
 #include "analysis/aggregate.h"
 #include "analysis/load_runs.h"
 #include "analysis/published.h"
+#include "data/spec.h"
 #include "experiments/expanding/expand.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_id.h"
@@ -81,14 +82,17 @@ std::string DatasetName(const DataSpec& data, const std::string& identity) {
                       id.empty() ? "" : ", ", id, ")");
 }
 
-// Whether `a` and `b` read the same images: one recipe or one place in the site
-// file, whatever the policy does to its records.
-bool IsSameSource(const DataSpec& a, const DataSpec& b) {
+// Whether `split` of `a` and of `b` are the same images: one recipe as far as it
+// decides the split, or one place in the site file, whatever the policy does to
+// its records.
+bool IsSameSource(const DataSpec& a, const DataSpec& b,
+                  const std::string& split) {
   if (a.has_found()) {
     return b.has_found() && a.found().role() == b.found().role();
   }
   return b.has_synthesis() &&
-         MessageDifferencer::Equals(a.synthesis(), b.synthesis());
+         MessageDifferencer::Equals(SplitRecipe(a.synthesis(), split),
+                                    SplitRecipe(b.synthesis(), split));
 }
 
 // Splits of the run's data set that it trained on, itself or through the
@@ -98,8 +102,10 @@ std::set<std::string> TrainedSplits(const RunSpec& run) {
   for (const RunSpec* each = &run; each != nullptr;
        each = each->weights().has_trained() ? &each->weights().trained().run()
                                             : nullptr) {
-    if (Trains(each->training()) && IsSameSource(run.data(), each->data())) {
-      splits.insert(each->data().train_split());
+    const std::string& split = each->data().train_split();
+    if (Trains(each->training()) &&
+        IsSameSource(run.data(), each->data(), split)) {
+      splits.insert(split);
     }
   }
   return splits;
@@ -171,7 +177,7 @@ RunInput LoadOne(const Plan& plan, const Job& job,
     run.missing = WhyMissing(plan, job);
     return run;
   }
-  run.machine = MachineKind(job.result.machine());
+  const std::string trained_on = MachineKind(job.result.machine());
   auto items = std::make_shared<std::vector<EvalItem>>();
   for (const EvaluateJob& evaluation : job.launch.train().evaluation()) {
     const absl::StatusOr<LoadedEvaluation> loaded = LoadEvaluation(
@@ -186,9 +192,14 @@ RunInput LoadOne(const Plan& plan, const Job& job,
       run.content_digests[evaluation.split()] = loaded->result.content_digest();
     }
     // It may have been evaluated later and elsewhere.
-    if (const std::string there = MachineKind(loaded->result.machine());
-        there != MachineKind(job.result.machine())) {
-      absl::StrAppend(&run.machine, ", evaluated on ", there);
+    const std::string there = MachineKind(loaded->result.machine());
+    if (!trained_on.empty() || !there.empty()) {
+      run.machines[evaluation.split()] =
+          there == trained_on
+              ? there
+              : absl::StrCat(
+                    "trained on ", trained_on.empty() ? "unknown" : trained_on,
+                    ", evaluated on ", there.empty() ? "unknown" : there);
     }
     items->insert(items->end(), loaded->items->begin(), loaded->items->end());
   }

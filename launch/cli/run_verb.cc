@@ -148,6 +148,9 @@ absl::StatusOr<Execution> Execute(const CommandContext& context,
   TRANSECT_ASSIGN_OR_RETURN(
       executor.worker,
       InstallBundle(*session->worker, *session->parts, session->store));
+  executor.check_worker = [session] {
+    return CheckBundle(session->store, session->code);
+  };
   executor.jobs = options.jobs;
   executor.processors = static_cast<int>(std::thread::hardware_concurrency());
   executor.provenance = MakeProvenance(context, *session->worker);

@@ -57,8 +57,11 @@ absl::StatusOr<NamedRun> FindNamed(const Session& session,
   FillParts(session, &run.identity);
   if (outcome) {
     std::vector<std::string> dirs;
+    std::set<std::string> splits;
     for (const FoundEvaluation& evaluation : found.evaluations) {
-      dirs.push_back(evaluation.dir);
+      if (splits.insert(evaluation.split).second) {
+        dirs.push_back(evaluation.dir);
+      }
     }
     TRANSECT_ASSIGN_OR_RETURN(run.outcome, ReadOutcome(found.result, dirs));
   }
@@ -99,7 +102,9 @@ absl::StatusOr<NamedRun> SelectNamed(const std::string& name, bool outcome,
       dirs.push_back(
           EvaluationDir(selected->dir, evaluation.split(), evaluation.id()));
     }
-    TRANSECT_ASSIGN_OR_RETURN(run.outcome, ReadOutcome(selected->result, dirs));
+    // Of the training alone.
+    const ResultCheck trained = CheckResult(selected->dir, selected->id, "");
+    TRANSECT_ASSIGN_OR_RETURN(run.outcome, ReadOutcome(trained.result, dirs));
   }
   return run;
 }

@@ -220,6 +220,11 @@ class Executor {
     if (EndedElsewhere(index)) {
       return;
     }
+    if (options_.check_worker != nullptr) {
+      if (absl::Status checked = options_.check_worker(); !checked.ok()) {
+        return FailToStart(index, std::move(checked));
+      }
+    }
     AttemptSpec spec;
     spec.worker = options_.worker;
     spec.plan = job.launch;
@@ -257,6 +262,7 @@ class Executor {
       end.kind = JobEnd::kFailed;
       end.cause = check.problem;
     } else if (const int last = LastAttempt(job);
+               check.state == ResultCheck::kAbsent &&
                last > attempts_before_[index]) {
       const absl::StatusOr<Outcome> outcome =
           ReadTextproto<Outcome>(OutcomePath(AttemptDir(job.dir, last)));

@@ -30,6 +30,7 @@ TrainingWork WorkOfJob(const Job& job, const Machine& machine) {
 
 void ThroughputRecorder::OnStart(int job, absl::string_view attempt_dir) {
   if (plan_.jobs[job].launch.has_train()) {
+    attempts_[job] = AttemptNumber(attempt_dir);
     probes_[job].tail =
         std::make_unique<MetricLogTail>(RankMetricsPath(attempt_dir, 0));
   }
@@ -44,13 +45,13 @@ void ThroughputRecorder::OnEnd(int job, const JobEnd& end) {
   probes_.erase(job);
   const Job& ended = plan_.jobs[job];
   if (end.kind == JobEnd::kDone && ended.launch.has_train()) {
-    const ResultCheck check =
-        CheckJob(ended.dir, ended.id, plan_.code, EvaluationsOf(ended.launch));
-    if (check.state == ResultCheck::kValid) {
+    const auto attempt = attempts_.find(job);
+    if (attempt != attempts_.end()) {
       if (const std::optional<Throughput> throughput = ThroughputOfResult(
               WorkOfJob(ended, machine_),
               EvaluationPasses(ended.launch.train().run().evaluation()),
-              check.result);
+              ResultOfAttempt(ended.dir, EvaluationsOf(ended.launch),
+                              attempt->second));
           throughput.has_value()) {
         RecordThroughput(store_, *throughput).IgnoreError();
       }

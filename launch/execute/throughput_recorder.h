@@ -42,6 +42,8 @@ class ThroughputRecorder : public ExecutionObserver {
   const Store& store_;
   const Machine& machine_;
   ExecutionObserver& next_;
+  // Attempts that were started, by job.
+  std::map<int, int> attempts_;
   // Of running jobs without a probe yet.
   std::map<int, Probe> probes_;
   SteadyTime last_poll_;

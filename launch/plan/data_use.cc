@@ -60,11 +60,11 @@ void WriteCounts(const std::map<std::string, int64_t>& counts,
 
 void AddCounts(const Reading& reading, const std::string& root,
                const std::string& cache_dir, PlanDataUse* use) {
-  const std::string key = IndexKey(reading.data.format(), root);
+  const std::string key = IndexKey(reading.data, root);
   for (size_t i = 0; i < kSplitNames.size(); ++i) {
     if (!reading.splits[i]) continue;
-    const absl::StatusOr<IndexView> index = ReadCachedSplit(
-        cache_dir, reading.data.format(), root, kSplitNames[i], key);
+    const absl::StatusOr<IndexView> index =
+        ReadCachedSplit(cache_dir, reading.data, root, kSplitNames[i], key);
     if (!index.ok()) continue;
     const absl::StatusOr<SplitUse> applied =
         ApplyPolicy(reading.data.policy(), root, kSplitNames[i], index->index);

@@ -79,6 +79,8 @@ void FillJob(const std::string& id, const Reads& reads, absl::string_view code,
     job->launch.set_ranks(training.ranks());
     job->threads = training.threads_per_rank();
     job->inputs.set_code(std::string(code));
+    job->inputs.set_train_data(
+        TrainDataId(job->launch.train().run(), reads).value_or(""));
   }
 }
 

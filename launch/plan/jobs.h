@@ -21,7 +21,7 @@ enum class JobState {
   kNew,      // no valid result and no failure: to do
   kTrained,  // a run without one of its evaluations: that is to do
   kDone,     // valid result of this code
-  kStale,    // valid result of another code only: to do
+  kStale,    // done or trained under another code only: to do
   kOlder,    // valid result under an older scheme of ids only: to do
   kFailed,   // the last attempt failed: to do
   kRunning,  // another process holds the lease

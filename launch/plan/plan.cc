@@ -88,18 +88,40 @@ void CheckWeights(absl::Span<const RunSpec> runs,
   }
 }
 
-// Codes under which the run has a valid result, other than `code`.
-std::vector<std::string> OtherCodes(const Store& store, const Job& job,
-                                    absl::string_view code) {
-  std::vector<std::string> codes;
+// What of the run there is under codes other than `code`, one sentence; "" if
+// nothing.
+std::string UnderOtherCodes(const Store& store, const Job& job,
+                            absl::string_view code) {
+  std::vector<std::string> done;
+  std::vector<std::string> others;
   for (const std::string& other : store.CodesOfRun(job.id)) {
-    if (other != ShownCode(code) &&
-        CheckResult(store.RunDir(job.id, other), job.id, "").state ==
-            ResultCheck::kValid) {
-      codes.push_back(other);
+    if (other == ShownCode(code)) continue;
+    const ResultCheck check = CheckJob(store.RunDir(job.id, other), job.id, "",
+                                       EvaluationsOf(job.launch));
+    if (check.state == ResultCheck::kValid) done.push_back(other);
+    if (check.state == ResultCheck::kTrained) {
+      others.push_back(absl::StrCat("under code ", other, " ", check.problem));
     }
   }
-  return codes;
+  if (!done.empty()) {
+    others.insert(others.begin(),
+                  absl::StrCat("done under code ", absl::StrJoin(done, ", ")));
+  }
+  return absl::StrJoin(others, "; ");
+}
+
+// Whether an attempt, which failed, evaluated what the job does: another run
+// that trains the same may have made it.
+bool IsAttemptOf(const Job& job, int attempt) {
+  const absl::StatusOr<LaunchPlan> launch =
+      ReadTextproto<LaunchPlan>(LaunchPath(AttemptDir(job.dir, attempt)));
+  if (!launch.ok()) return true;
+  const auto ids = [](const LaunchPlan& plan) {
+    std::set<std::string> all;
+    for (const EvaluateJob& each : EvaluationsOf(plan)) all.insert(each.id());
+    return all;
+  };
+  return ids(*launch) == ids(job.launch);
 }
 
 // Whether the run is done under one of the codes; then it is that run.
@@ -311,7 +333,9 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
         !attempts.empty()) {
       const absl::StatusOr<Outcome> outcome = ReadTextproto<Outcome>(
           OutcomePath(AttemptDir(job->dir, attempts.back())));
-      if (outcome.ok() && !outcome->interrupted() && outcome->has_cause()) {
+      if (outcome.ok() && !outcome->interrupted() && outcome->has_cause() &&
+          (job->state != JobState::kTrained ||
+           IsAttemptOf(*job, attempts.back()))) {
         job->state = JobState::kFailed;
         job->note = outcome->cause();
         return;
@@ -323,10 +347,10 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
     }
   }
   if (job->kind == Job::Kind::kRun && job->state != JobState::kTrained) {
-    const std::vector<std::string> codes = OtherCodes(store, *job, code);
-    if (!codes.empty()) {
+    const std::string others = UnderOtherCodes(store, *job, code);
+    if (!others.empty()) {
       job->state = JobState::kStale;
-      job->note = absl::StrCat("done under code ", absl::StrJoin(codes, ", "));
+      job->note = others;
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -328,8 +329,16 @@ std::vector<JobPrice> PriceJobs(const Plan& plan,
   Pricer pricer(plan, throughputs, machine);
   std::vector<JobPrice> prices;
   prices.reserve(plan.jobs.size());
+  // Runs that differ in what they evaluate share one training.
+  std::set<std::string> trained;
   for (const Job& job : plan.jobs) {
-    prices.push_back(pricer.PriceOf(job));
+    if (job.kind != Job::Kind::kRun) {
+      prices.push_back(pricer.PriceOf(job));
+      continue;
+    }
+    TrainingPart part = PartOf(job);
+    part.train = part.train && trained.insert(job.id).second;
+    prices.push_back(pricer.PriceOf(job, part));
   }
   return prices;
 }

@@ -28,13 +28,13 @@ namespace {
 
 constexpr int kFormatVersion = 1;
 
-// Adds what the attempt that made `result` in `job_dir` was expected to cost,
-// if that was recorded, and what it did cost.
-void AddJob(const std::string& id, const std::string& name,
-            const std::string& job_dir, const Result& result,
-            StatusPrices* prices) {
-  const absl::StatusOr<LaunchPlan> launch = ReadTextproto<LaunchPlan>(
-      LaunchPath(AttemptDir(job_dir, result.attempt())));
+// Adds what an attempt in `job_dir`, which did what `result` says, was expected
+// to cost, if that was recorded, and what it did cost.
+void AddAttempt(const std::string& id, const std::string& name,
+                const std::string& job_dir, int attempt, const Result& result,
+                StatusPrices* prices) {
+  const absl::StatusOr<LaunchPlan> launch =
+      ReadTextproto<LaunchPlan>(LaunchPath(AttemptDir(job_dir, attempt)));
   if (!launch.ok() || !launch->has_forecast()) {
     prices->set_unpriced(prices->unpriced() + 1);
     return;
@@ -115,9 +115,15 @@ void AddPrices(const Plan& plan, StatusReport* report) {
   StatusPrices prices;
   const HourUnit unit = UnitOf(plan);
   prices.set_unit(std::string(UnitName(unit)));
+  // Runs that differ in what they evaluate share attempts.
+  std::set<std::pair<std::string, int>> seen;
   for (const Job& job : plan.jobs) {
-    if (job.selected && job.state == JobState::kDone) {
-      AddJob(job.id, job.name, job.dir, job.result, &prices);
+    if (!job.selected || job.state != JobState::kDone) continue;
+    const std::vector<EvaluateJob> evaluations = EvaluationsOf(job.launch);
+    for (const int attempt : AttemptsThatCount(job.dir, evaluations)) {
+      if (!seen.emplace(job.dir, attempt).second) continue;
+      AddAttempt(job.id, job.name, job.dir, attempt,
+                 ResultOfAttempt(job.dir, evaluations, attempt), &prices);
     }
   }
   if (prices.jobs().empty()) return;

@@ -206,6 +206,20 @@ std::vector<FieldDifference> InId(std::vector<FieldDifference> fields) {
   return fields;
 }
 
+// Whether the field says how a run is evaluated, which is no part of its id.
+bool IsOfEvaluation(const FieldDifference& field) {
+  return absl::StartsWith(field.path, "evaluation") ||
+         absl::StartsWith(field.path, "data.eval_splits");
+}
+
+std::vector<FieldDifference> DiffRuns(const RunSpec& a, const RunSpec& b) {
+  std::vector<FieldDifference> fields = DiffFields(a, b);
+  for (FieldDifference& field : fields) {
+    field.in_id = field.in_id && !IsOfEvaluation(field);
+  }
+  return fields;
+}
+
 std::string Heads(const RunIdentity& a, const RunIdentity& b) {
   return absl::StrCat("A  ", ShownRun(a), "\nB  ", ShownRun(b), "\n");
 }
@@ -308,14 +322,18 @@ std::string CompareOutcomes(const NamedRun& a, const NamedRun& b) {
 }  // namespace
 
 std::string ExplainRuns(const RunIdentity& a, const RunIdentity& b) {
-  const std::vector<FieldDifference> fields = InId(DiffFields(a.spec, b.spec));
+  const std::vector<FieldDifference> all = DiffRuns(a.spec, b.spec);
+  const std::vector<FieldDifference> fields = InId(all);
   std::string text = Heads(a, b);
   const bool same_spec = a.id == b.id;
   const bool same_code =
       !a.code.empty() && ShownCode(a.code) == ShownCode(b.code);
   absl::StrAppend(
       &text, "\n",
-      same_spec && same_code ? "They are one run.\n"
+      same_spec && same_code
+          ? (std::ranges::any_of(all, IsOfEvaluation)
+                 ? "They are one training, evaluated differently.\n"
+                 : "They are one run.\n")
       : same_spec ? "The spec parts are the same: they differ in code alone.\n"
       : fields.empty()
           ? "The spec parts differ, and no field of the spec does.\n"
@@ -332,7 +350,7 @@ std::string ExplainRuns(const RunIdentity& a, const RunIdentity& b) {
 
 std::string CompareRuns(const NamedRun& a, const NamedRun& b) {
   const std::vector<FieldDifference> fields =
-      DiffFields(a.identity.spec, b.identity.spec);
+      DiffRuns(a.identity.spec, b.identity.spec);
   return absl::StrCat(
       Heads(a.identity, b.identity), "\n",
       fields.empty()
@@ -346,16 +364,24 @@ std::string ExplainStale(const Plan& plan, const Store& store,
                          const std::optional<CodeParts>& present,
                          absl::string_view repeat, absl::string_view accept) {
   std::map<std::string, std::vector<std::string>> runs_by_code;
+  // Codes under which a run lacks an evaluation.
+  std::set<std::string> unevaluated;
   for (const Job& job : plan.Runs()) {
     if (!job.selected || job.state != JobState::kStale) {
       continue;
     }
     for (const std::string& code : store.CodesOfRun(job.id)) {
-      if (CheckResult(store.RunDir(job.id, code), job.id, "").state ==
-          ResultCheck::kValid) {
-        runs_by_code[code].push_back(
-            absl::StrCat("  ", ShownId(job.id), "  ", job.name, "\n"));
+      const ResultCheck check = CheckJob(store.RunDir(job.id, code), job.id, "",
+                                         EvaluationsOf(job.launch));
+      if (check.state == ResultCheck::kTrained) {
+        unevaluated.insert(code);
+      } else if (check.state != ResultCheck::kValid) {
+        continue;
       }
+      runs_by_code[code].push_back(absl::StrCat(
+          "  ", ShownId(job.id), "  ", job.name,
+          check.problem.empty() ? "" : absl::StrCat("  (", check.problem, ")"),
+          "\n"));
     }
   }
   if (runs_by_code.empty()) {
@@ -382,8 +408,15 @@ std::string ExplainStale(const Plan& plan, const Store& store,
                       absl::StrJoin(difference.words, ", "), ":\n",
                       Columns(difference.rows));
     }
-    absl::StrAppend(&text, "runs\n", absl::StrJoin(runs, ""),
-                    "reuse them: ", accept, " --accept_code=", code, "\n\n");
+    absl::StrAppend(&text, "runs\n", absl::StrJoin(runs, ""));
+    if (unevaluated.count(code) > 0) {
+      absl::StrAppend(&text,
+                      "evaluate what is not evaluated first: transect evaluate "
+                      "--run ID/",
+                      code, " --split SPLIT\n");
+    }
+    absl::StrAppend(&text, "reuse them: ", accept, " --accept_code=", code,
+                    "\n\n");
   }
   absl::StrAppend(&text, "rerun them: ", repeat, "\n");
   return text;

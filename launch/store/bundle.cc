@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -109,8 +110,7 @@ absl::StatusOr<std::vector<Source>> Libraries(const BuiltWorker& built) {
     libraries.push_back({path, absl::StrCat(built.root, "/", path)});
   }
   for (const NeededLibrary& library : built.system_libraries) {
-    libraries.push_back(
-        {absl::StrCat(kSystemLibraries, "/", library.name), library.path});
+    libraries.push_back({SystemLibraryPath(library), library.path});
   }
   for (Source& library : libraries) {
     std::error_code error;
@@ -216,28 +216,34 @@ absl::Status FillBundle(const BuiltWorker& built, const CodeParts& parts,
   return WriteTextprotoAtomic(CodePartsPath(directory), parts);
 }
 
-// Fills the digest cache, so that the next command reads no library again.
-absl::Status RememberDigests(const BuiltWorker& built, const CodeParts& parts,
-                             const Store& store) {
-  const auto no_progress = [](int64_t, int64_t) {};
+// Fills the digest cache, so that the next command reads no library of the
+// build again. Writes only what the cache does not know.
+absl::Status RememberSources(const BuiltWorker& built, const Store& store) {
   TRANSECT_ASSIGN_OR_RETURN(const std::vector<Source> libraries,
                             Libraries(built));
   TRANSECT_ASSIGN_OR_RETURN(std::vector<FileDigest> sources,
                             DescribeSources(libraries));
-  TRANSECT_RETURN_IF_ERROR(
-      SourceCache(store, built).Compute("", no_progress, &sources));
-  const std::string code = CodeDigest(parts);
-  const std::string bundle = store.BundleDir(code);
-  std::vector<FileDigest> files;
-  for (const CodeFile& file : FilesOf(parts)) {
-    TRANSECT_ASSIGN_OR_RETURN(
-        FileDigest described,
-        DescribeFile(absl::StrCat(bundle, "/", file.path()), file.path()));
-    // FillBundle has just checked it.
-    described.set_sha256(file.sha256());
-    files.push_back(std::move(described));
+  return SourceCache(store, built)
+      .Compute(
+          "", [](int64_t, int64_t) {}, &sources);
+}
+
+// Names of the files below `directory` that are none of `expected`.
+std::vector<std::string> Strangers(const std::string& directory,
+                                   const std::vector<CodeFile>& expected) {
+  std::set<std::string> known = {
+      fs::path(CodePartsPath(directory)).filename().string()};
+  for (const CodeFile& file : expected) known.insert(file.path());
+  std::vector<std::string> strangers;
+  std::error_code error;
+  for (const auto& entry : fs::recursive_directory_iterator(directory, error)) {
+    std::string name = entry.path().lexically_relative(directory).string();
+    if (!entry.is_directory(error) && known.count(name) == 0) {
+      strangers.push_back(std::move(name));
+    }
   }
-  return BundleCache(store, code).Compute(bundle, no_progress, &files);
+  std::ranges::sort(strangers);
+  return strangers;
 }
 
 // Adds what `file` of the build needs and the system provides to
@@ -270,6 +276,10 @@ absl::Status AddSystemLibraries(const std::string& file, BuiltWorker* built) {
 }
 
 }  // namespace
+
+std::string SystemLibraryPath(const NeededLibrary& library) {
+  return absl::StrCat(kSystemLibraries, "/", library.name);
+}
 
 absl::StatusOr<BuiltWorker> FindWorker(const std::string& argv0) {
   BuiltWorker built;
@@ -373,6 +383,13 @@ absl::Status CheckBundle(const Store& store, absl::string_view code) {
                                             CodePartsPath(bundle), kRemove));
   }
   const std::vector<CodeFile> expected = FilesOf(parts);
+  // The loader would take a library that is there and not listed.
+  if (const std::vector<std::string> strangers = Strangers(bundle, expected);
+      !strangers.empty()) {
+    return absl::DataLossError(absl::StrCat("bundle ", bundle, ": its file ",
+                                            strangers[0], " is no part of it",
+                                            kRemove));
+  }
   std::vector<FileDigest> files;
   for (const CodeFile& file : expected) {
     const std::string path = absl::StrCat(bundle, "/", file.path());
@@ -417,8 +434,10 @@ absl::StatusOr<std::string> InstallBundle(const BuiltWorker& built,
         MakeNewDirectory(bundle, [&](const std::string& directory) {
           return FillBundle(built, parts, store, directory);
         }));
-    TRANSECT_RETURN_IF_ERROR(RememberDigests(built, parts, store));
+    // Reads the copies once more and remembers them.
+    TRANSECT_RETURN_IF_ERROR(CheckBundle(store, code));
   }
+  TRANSECT_RETURN_IF_ERROR(RememberSources(built, store));
   return absl::StrCat(bundle, "/", built.worker);
 }
 

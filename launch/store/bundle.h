@@ -56,6 +56,9 @@ struct BuiltWorker {
   std::string lock;
 };
 
+/// Path in a bundle of a library of the system.
+std::string SystemLibraryPath(const NeededLibrary& library);
+
 /// Finds the worker in the runfiles of the program that was started as `argv0`.
 /// kNotFound if there is none or it cannot run here, because a module or a
 /// library is missing: for example if the program was copied elsewhere.
@@ -76,7 +79,7 @@ absl::StatusOr<CodeParts> ReadCodeParts(const Store& store,
                                         absl::string_view code);
 
 /// Whether the bundle `code` of `store` holds what its code part is a digest
-/// of, byte by byte; digests of files that did not change since the last check
+/// of, byte by byte, and nothing else; digests of files that did not change since the last check
 /// come from the digest cache. kDataLoss, with the file and what to do, if it
 /// does not; kFailedPrecondition if a Transect made it that did not record its
 /// libraries; kNotFound if there is no such bundle.

@@ -5,12 +5,12 @@
 #include <set>
 #include <string>
 #include <system_error>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "data/io/file.h"
-#include "launch/store/digest_cache.h"
+#include "launch/store/bundle.h"
+#include "launch/store/code.pb.h"
+#include "launch/store/store.h"
 
 namespace transect {
 namespace {
@@ -25,23 +25,25 @@ int64_t SizeOf(const std::string& path) {
 
 }  // namespace
 
-int64_t BytesOfNewBundle(const BuiltWorker& built, absl::string_view code,
+int64_t BytesOfNewBundle(const BuiltWorker& built, const CodeParts& parts,
                          const Store& store) {
-  if (FileExists(store.BundleDir(code))) return 0;
-  int64_t bytes = SizeOf(absl::StrCat(built.root, "/", built.worker));
-  for (const std::string& module : built.modules) {
-    bytes += SizeOf(absl::StrCat(built.root, "/", module));
+  if (FileExists(store.BundleDir(CodeDigest(parts)))) return 0;
+  int64_t bytes = 0;
+  for (const CodeFile& binary : parts.binary()) {
+    bytes += SizeOf(absl::StrCat(built.root, "/", binary.path()));
   }
   std::set<std::string> seen;
-  for (const std::string& library : built.libraries) {
-    std::error_code error;
-    const std::string file =
-        fs::canonical(absl::StrCat(built.root, "/", library), error).string();
-    if (error || !seen.insert(file).second) continue;
-    const std::string sha256 = KnownSha256(store, file);
-    if (sha256.empty() || !FileExists(store.ContentPath(sha256))) {
-      bytes += SizeOf(file);
+  for (const CodeFile& library : parts.library()) {
+    if (!seen.insert(library.sha256()).second ||
+        FileExists(store.ContentPath(library.sha256()))) {
+      continue;
     }
+    std::string source = absl::StrCat(built.root, "/", library.path());
+    // The system's lie elsewhere than in the bundle.
+    for (const NeededLibrary& needed : built.system_libraries) {
+      if (library.path() == SystemLibraryPath(needed)) source = needed.path;
+    }
+    bytes += SizeOf(source);
   }
   return bytes;
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "launch/store/job.pb.h"
+#include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 
 namespace transect {
@@ -27,6 +28,16 @@ ResultCheck CheckJob(absl::string_view job_dir, absl::string_view id,
 
 /// The same for what `plan` starts, in its directory.
 ResultCheck CheckJob(const LaunchPlan& plan);
+
+/// What one attempt of a job did, summed as in CheckJob: without steps where an
+/// earlier attempt trained, without items where another evaluated.
+Result ResultOfAttempt(absl::string_view job_dir,
+                       absl::Span<const EvaluateJob> evaluations, int attempt);
+
+/// The attempts whose results those of the job and its evaluations are,
+/// ascending, each once.
+std::vector<int> AttemptsThatCount(absl::string_view job_dir,
+                                   absl::Span<const EvaluateJob> evaluations);
 
 }  // namespace transect
 

@@ -50,11 +50,6 @@ void AwaitNextTick(const std::vector<FileDigest>& files) {
   }
 }
 
-// The group of a single file.
-DigestCache CacheOfFile(const Store& store, const std::string& path) {
-  return DigestCache(store, absl::StrCat("file\n", path));
-}
-
 }  // namespace
 
 absl::StatusOr<FileDigest> DescribeFile(const std::string& path,
@@ -131,28 +126,6 @@ absl::Status DigestCache::Compute(
     TRANSECT_RETURN_IF_ERROR(WriteTextprotoAtomic(path_, digests));
   }
   return absl::OkStatus();
-}
-
-std::string KnownSha256(const Store& store, const std::string& path) {
-  const absl::StatusOr<FileDigest> described =
-      DescribeFile(path, std::filesystem::path(path).filename().string());
-  if (!described.ok()) return "";
-  std::vector<FileDigest> files = {*described};
-  CacheOfFile(store, path).Fill(&files);
-  return files[0].sha256();
-}
-
-absl::StatusOr<std::string> CachedSha256(const Store& store,
-                                         const std::string& path) {
-  const std::filesystem::path file(path);
-  TRANSECT_ASSIGN_OR_RETURN(FileDigest described,
-                            DescribeFile(path, file.filename().string()));
-  std::vector<FileDigest> files = {described};
-  TRANSECT_RETURN_IF_ERROR(
-      CacheOfFile(store, path)
-          .Compute(
-              file.parent_path().string(), [](int64_t, int64_t) {}, &files));
-  return files[0].sha256();
 }
 
 }  // namespace transect

@@ -56,14 +56,6 @@ class DigestCache {
   std::string path_;
 };
 
-/// SHA-256 of the file at `path` through the cache; 64 hexadecimal digits.
-absl::StatusOr<std::string> CachedSha256(const Store& store,
-                                         const std::string& path);
-
-/// The same if the cache knows it, else empty. Reads no content of the file and
-/// writes nothing.
-std::string KnownSha256(const Store& store, const std::string& path);
-
 }  // namespace transect
 
 #endif  // TRANSECT_LAUNCH_STORE_DIGEST_CACHE_H_

@@ -1,5 +1,6 @@
 #include "launch/store/find_run.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -130,7 +131,14 @@ absl::StatusOr<LaunchPlan> ReadLaunch(const Store& store,
 // Whether the file at `path`, which says `spec`, is about the job.
 absl::Status CheckId(const RunSpec& spec, const JobInputs& inputs,
                      const Candidate& job, const std::string& path) {
-  TRANSECT_ASSIGN_OR_RETURN(const std::string run, RunId(spec, ReadsOf(inputs)),
+  // By the identity that the data had then: its maker may have changed since.
+  std::string train_data = inputs.train_data();
+  if (train_data.empty()) {
+    TRANSECT_ASSIGN_OR_RETURN(train_data, TrainDataId(spec, ReadsOf(inputs)),
+                              _ << "in " << path);
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const std::string run,
+                            RunIdOnData(spec, train_data, ReadsOf(inputs)),
                             _ << "in " << path);
   // Runs that only make weights are known by the weights.
   if (run == job.id || WeightsId(run) == job.id) return absl::OkStatus();
@@ -207,6 +215,13 @@ absl::StatusOr<FoundRun> FindRun(const Store& store, absl::string_view code,
   TRANSECT_RETURN_IF_ERROR(CheckId(run.launch.train().run(), run.inputs, job,
                                    LaunchPath(run.launch.attempt_dir())));
   run.evaluations = FinishedEvaluations(job.dir);
+  std::ranges::stable_partition(
+      run.evaluations, [&run](const FoundEvaluation& found) {
+        return std::ranges::any_of(run.launch.train().evaluation(),
+                                   [&found](const EvaluateJob& own) {
+                                     return own.id() == found.result.id();
+                                   });
+      });
   return run;
 }
 

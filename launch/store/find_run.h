@@ -37,11 +37,12 @@ struct FoundRun {
   LaunchPlan launch;
   /// What the ranks of the attempt read, by identity.
   JobInputs inputs;
-  /// By split, then identity.
+  /// Those of `launch` first: of several of a split the run's own comes before
+  /// what was evaluated in other ways.
   std::vector<FoundEvaluation> evaluations;
 };
 
-/// The finished evaluations of the run in `run_dir`.
+/// The finished evaluations of the run in `run_dir`, by split, then identity.
 std::vector<FoundEvaluation> FinishedEvaluations(const std::string& run_dir);
 
 /// Finds the run called `name`: "ID", the start of a spec part that matches one

@@ -4,6 +4,8 @@
 #include "absl/strings/str_cat.h"
 #include "data/io/textproto.h"
 #include "experiments/identity/canonical.h"
+#include "experiments/run/old_spec.h"
+#include "experiments/run/resolve.h"
 
 namespace transect {
 
@@ -20,9 +22,11 @@ std::map<std::string, std::vector<std::string>> OlderRunsByTraining(
     if (CheckResult(older.dir, older.id, "").state != ResultCheck::kValid) {
       continue;
     }
-    const absl::StatusOr<RunSpec> spec =
-        ReadTextproto<RunSpec>(SpecPath(older.dir));
+    absl::StatusOr<RunSpec> spec = ReadTextproto<RunSpec>(SpecPath(older.dir));
     if (!spec.ok()) continue;
+    // As if it had been resolved today: more may be inert now.
+    CompleteOldSpec(&*spec);
+    ResolveRun(&*spec);
     names[WhatItTrains(*spec)].push_back(absl::StrCat(
         older.scheme, ":", ShownId(older.id), " (code ", older.code, ")"));
   }

@@ -217,7 +217,7 @@ std::string Store::BundleDir(absl::string_view code) const {
 }
 
 std::string Store::ContentPath(absl::string_view sha256) const {
-  return absl::StrCat(root_, "/cas/sha256/", sha256.substr(0, 2), "/", sha256);
+  return absl::StrCat(root_, "/cas/copies/", sha256.substr(0, 2), "/", sha256);
 }
 
 std::string Store::ThroughputDir() const {

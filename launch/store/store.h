@@ -11,7 +11,10 @@
 ///     ROOT/bundles/CODE/            copies of the worker and of all libraries
 ///                                   that it maps (bundle.h)
 ///       code.textproto              what CODE is the digest of
-///     ROOT/cas/sha256/AB/DIGEST     files that bundles share by hard links
+///     ROOT/cas/copies/AB/DIGEST     by SHA-256: libraries, which bundles share
+///                                   by hard links, and lists of found inputs.
+///                                   Version 1 had cas/sha256, with links to
+///                                   files of the build
 ///     ROOT/cache/digests/           digests of files outside the store and of
 ///                                   bundles (digest_cache.h)
 ///     ROOT/rates/                   measured throughput (throughput.h)

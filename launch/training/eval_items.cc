@@ -107,6 +107,26 @@ std::vector<std::string> SentencesWithinCategory(
   return sentences;
 }
 
+namespace {
+
+// Whether the samples, of one image, name two objects: both have pixels and
+// none in common.
+bool AreApart(const Sample& a, const Sample& b) {
+  const std::vector<uint8_t> in_a = MaskFromRle(a.mask);
+  const std::vector<uint8_t> in_b = MaskFromRle(b.mask);
+  if (in_a.size() != in_b.size()) return false;
+  bool any_a = false;
+  bool any_b = false;
+  for (size_t i = 0; i < in_a.size(); ++i) {
+    if (in_a[i] != 0 && in_b[i] != 0) return false;
+    any_a = any_a || in_a[i] != 0;
+    any_b = any_b || in_b[i] != 0;
+  }
+  return any_a && any_b;
+}
+
+}  // namespace
+
 std::vector<std::string> OtherObjectSentences(
     absl::Span<const Sample> samples) {
   std::map<std::string, std::vector<const Sample*>> by_image;
@@ -117,7 +137,7 @@ std::vector<std::string> OtherObjectSentences(
   for (const Sample& sample : samples) {
     std::vector<std::string> others;
     for (const Sample* other : by_image[sample.image_path]) {
-      if (!(other->mask.runs == sample.mask.runs)) {
+      if (other->sentence != sample.sentence && AreApart(*other, sample)) {
         others.push_back(other->sentence);
       }
     }

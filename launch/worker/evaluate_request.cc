@@ -11,6 +11,7 @@
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "launch/worker/rank_run.h"
+#include "launch/worker/verify_inputs.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -25,6 +26,11 @@ absl::StatusOr<ExitCode::Code> EvaluateRun(const EvaluateRequest& request) {
   plan.set_ranks(1);
   *plan.mutable_train() = request.files().job();
 
+  Result verified;
+  if (request.has_store()) {
+    plan.set_store(request.store());
+    TRANSECT_RETURN_IF_ERROR(VerifyInputs(plan, /*rank=*/0, &verified));
+  }
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankRun> opened,
                             RankRun::Open(plan, /*rank=*/0));
   TRANSECT_ASSIGN_OR_RETURN(const OpenedSplit split,
@@ -36,7 +42,7 @@ absl::StatusOr<ExitCode::Code> EvaluateRun(const EvaluateRequest& request) {
       opened->OpenTrainedModel(request.files().trained_weights_path()));
   std::cerr << "evaluating " << split.data.samples().size()
             << " items of split " << request.split() << std::endl;
-  TRANSECT_RETURN_IF_ERROR(opened->Evaluate(plan, split, Result()));
+  TRANSECT_RETURN_IF_ERROR(opened->Evaluate(plan, split, verified));
   return ExitCode::OK;
 }
 

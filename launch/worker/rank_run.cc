@@ -133,11 +133,12 @@ absl::Status RankRun::Evaluate(const LaunchPlan& job, const OpenedSplit& split,
     if (!digest.ok()) return MarkExitCode(digest.status(), ExitCode::DATA);
     content = *std::move(digest);
   }
+  const absl::Time evaluation_start = absl::Now();
   TRANSECT_RETURN_IF_ERROR(StartLog(job, split.notes, content));
   SampleSheet sheet(rank_ == 0 ? run_.evaluation().samples() : 0);
   TRANSECT_ASSIGN_OR_RETURN(const int64_t mine,
                             transect::Evaluate(task(), split.data, &sheet));
-  const absl::Duration time = absl::Now() - start;
+  const absl::Duration time = absl::Now() - evaluation_start;
   TRANSECT_RETURN_IF_ERROR(CloseLog());
   at::Tensor items = at::full({}, mine, at::kLong);
   TRANSECT_RETURN_IF_ERROR(

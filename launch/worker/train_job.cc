@@ -50,6 +50,9 @@ LaunchPlan PlanOf(const LaunchPlan& plan, const EvaluateJob& evaluation) {
   job.set_job_dir(
       EvaluationDir(plan.job_dir(), evaluation.split(), evaluation.id()));
   job.set_attempt_dir(AttemptDir(job.job_dir(), plan.attempt()));
+  // Says what it computes on.
+  *job.mutable_train()->mutable_run()->mutable_training() =
+      plan.train().run().training();
   return job;
 }
 

@@ -120,7 +120,7 @@ TEST(BuildReport, ABaseOfSeveralImagesHasNoDifferencesToIt) {
 TEST(BuildReport, MachinesAreListedOnceAndThoseNotKnownLeftOut) {
   const auto on = [](const std::string& machine, uint64_t seed) {
     RunInput run = Done(seed, {Item(1, 3, 4)});
-    run.machine = machine;
+    run.machines["val"] = machine;
     return run;
   };
   ASSERT_OK_AND_ASSIGN(

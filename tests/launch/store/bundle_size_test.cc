@@ -36,27 +36,32 @@ class BundleSizeTest : public testing::Test {
     }
   }
 
-  std::string Code() { return CodeDigest(*MakeCodeParts(built_)); }
+  CodeParts Parts() { return *MakeCodeParts(built_, store_); }
 
   BuiltWorker built_;
   Store store_;
 };
 
 TEST_F(BundleSizeTest, CountsWhatTheStoreLacks) {
-  EXPECT_EQ(BytesOfNewBundle(built_, Code(), store_), 10 + 6 + 7);
-  ASSERT_THAT(InstallBundle(built_, Code(), store_), IsOk());
-  EXPECT_EQ(BytesOfNewBundle(built_, Code(), store_), 0);
+  EXPECT_EQ(BytesOfNewBundle(built_, Parts(), store_), 10 + 6 + 7);
+  ASSERT_THAT(InstallBundle(built_, Parts(), store_), IsOk());
+  EXPECT_EQ(BytesOfNewBundle(built_, Parts(), store_), 0);
   // Another worker; its library is there.
   Put(built_.root + "/worker", "0123456789 and more");
-  EXPECT_EQ(BytesOfNewBundle(built_, Code(), store_), 19 + 6);
+  EXPECT_EQ(BytesOfNewBundle(built_, Parts(), store_), 19 + 6);
+  // A library of the system.
+  built_.system_libraries = {{"libz.so.1", built_.root + "/real/libz"}};
+  Put(built_.root + "/real/libz", "zlib");
+  EXPECT_EQ(BytesOfNewBundle(built_, Parts(), store_), 19 + 6 + 4);
+  built_.system_libraries.clear();
   // Another library.
   Put(built_.root + "/real/libx.so.1", "another library");
-  EXPECT_EQ(BytesOfNewBundle(built_, Code(), store_), 19 + 6 + 15);
+  EXPECT_EQ(BytesOfNewBundle(built_, Parts(), store_), 19 + 6 + 15);
 }
 
 TEST_F(BundleSizeTest, WritesNothing) {
   const std::string root = NewDir() + "/store";
-  BytesOfNewBundle(built_, Code(), *Store::Open(root));
+  BytesOfNewBundle(built_, Parts(), *Store::Open(root));
   EXPECT_FALSE(FileExists(root));
 }
 

@@ -128,13 +128,5 @@ TEST_F(DigestCacheTest, ABrokenCacheIsIgnored) {
   EXPECT_EQ(files[0].sha256(), Sha256("aaa"));
 }
 
-TEST_F(DigestCacheTest, OneFileByItsPath) {
-  EXPECT_THAT(CachedSha256(store_, root_ + "/a"), IsOkAndHolds(Sha256("aaa")));
-  EXPECT_THAT(CachedSha256(store_, root_ + "/nowhere"),
-              StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(CachedSha256(store_, root_),
-              StatusIs(absl::StatusCode::kInvalidArgument));
-}
-
 }  // namespace
 }  // namespace transect

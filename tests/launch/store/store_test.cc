@@ -95,7 +95,7 @@ TEST(StoreTest, NamesOfVersion2) {
   ASSERT_OK_AND_ASSIGN(const Store store, Store::Open("/s"));
   EXPECT_EQ(store.BundleDir(kCode), "/s/bundles/fedcba987654");
   EXPECT_EQ(CodePartsPath("/b"), "/b/code.textproto");
-  EXPECT_EQ(store.ContentPath("abcdef"), "/s/cas/sha256/ab/abcdef");
+  EXPECT_EQ(store.ContentPath("abcdef"), "/s/cas/copies/ab/abcdef");
   EXPECT_EQ(store.DigestCacheDir(), "/s/cache/digests");
   EXPECT_EQ(store.ThroughputPath("k"), "/s/rates/k.textproto");
   EXPECT_EQ(store.ReportPath("tiny"), "/s/reports/tiny.md");

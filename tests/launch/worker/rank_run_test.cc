@@ -71,7 +71,7 @@ TEST(RankRun, AnEvaluationHasAResultOfItsOwn) {
                        RankRun::Open(plan, /*rank=*/0));
   ASSERT_OK_AND_ASSIGN(const OpenedSplit split, run->OpenSplit("val"));
   ASSERT_THAT(run->OpenInitialModel(), IsOk());
-  ASSERT_THAT(run->Evaluate(plan, split), IsOk());
+  ASSERT_THAT(run->Evaluate(plan, split, Result()), IsOk());
   const ResultCheck check = CheckResult(plan.job_dir(), plan.id(), plan.code());
   ASSERT_EQ(check.state, ResultCheck::kValid) << check.problem;
   EXPECT_EQ(check.result.eval_items(), kSmallEvalImages);
