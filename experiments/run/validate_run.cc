@@ -132,8 +132,8 @@ void CheckEvaluation(const RunSpec& run, const std::string& path,
                      FoundDataset::Format_Name(run.data().found().format()),
                      " has no categories"));
   }
-  // Sentences of a batch would see each other's pads, so that a prediction would
-  // depend on its neighbors.
+  // Sentences of a batch would see each other's pads, so that a prediction
+  // would depend on its neighbors.
   const SiglipSpec* siglip = SiglipOf(run.model());
   if (siglip != nullptr && siglip->text_padding() == SiglipSpec::LONGEST &&
       run.evaluation().batch() != 1) {

@@ -82,9 +82,9 @@ std::string DatasetName(const DataSpec& data, const std::string& identity) {
                       id.empty() ? "" : ", ", id, ")");
 }
 
-// Whether `split` of `a` and of `b` are the same images: one recipe as far as it
-// decides the split, or one place in the site file, whatever the policy does to
-// its records.
+// Whether `split` of `a` and of `b` are the same images: one recipe as far as
+// it decides the split, or one place in the site file, whatever the policy does
+// to its records.
 bool IsSameSource(const DataSpec& a, const DataSpec& b,
                   const std::string& split) {
   if (a.has_found()) {

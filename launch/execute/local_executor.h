@@ -66,8 +66,9 @@ class ExecutionObserver {
 struct ExecutorOptions {
   /// Absolute path of the worker.
   std::string worker;
-  /// Called before each attempt: whether the worker and its libraries still are
-  /// what the code part says (CheckBundle, launch/store/bundle.h). May be empty.
+  /// Called before each attempt: whether the worker and its libraries still
+  /// are what the code part says (CheckBundle, launch/store/bundle.h). May be
+  /// empty.
   std::function<absl::Status()> check_worker;
   /// Most jobs at a time; 0 for as many as have a processor for each thread of
   /// each rank, but at least one.

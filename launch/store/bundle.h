@@ -79,10 +79,10 @@ absl::StatusOr<CodeParts> ReadCodeParts(const Store& store,
                                         absl::string_view code);
 
 /// Whether the bundle `code` of `store` holds what its code part is a digest
-/// of, byte by byte, and nothing else; digests of files that did not change since the last check
-/// come from the digest cache. kDataLoss, with the file and what to do, if it
-/// does not; kFailedPrecondition if a Transect made it that did not record its
-/// libraries; kNotFound if there is no such bundle.
+/// of, byte by byte, and nothing else; digests of files that did not change
+/// since the last check come from the digest cache. kDataLoss, with the file
+/// and what to do, if it does not; kFailedPrecondition if a Transect made it
+/// that did not record its libraries; kNotFound if there is no such bundle.
 absl::Status CheckBundle(const Store& store, absl::string_view code);
 
 /// Makes the bundle of `parts`, which MakeCodeParts made of `built`, in `store`

@@ -49,9 +49,9 @@ std::vector<std::string> SentencesWithinCategory(
 
 /// A sentence that names another object of the same scene: that of an item of
 /// the same image file with another sentence and a mask that shares no pixel
-/// with the item's, drawn among them; where there is none and all objects are known, "The CATEGORY" of another object, drawn
-/// among those whose category no other object of the scene has. "" where there
-/// is neither.
+/// with the item's, drawn among them; where there is none and all objects are
+/// known, "The CATEGORY" of another object, drawn among those whose category no
+/// other object of the scene has. "" where there is neither.
 std::vector<std::string> OtherObjectSentences(absl::Span<const Sample> samples);
 
 /// Pixels in both masks and in either; any byte but 0 is in the mask. Both have
