@@ -130,9 +130,9 @@ TEST_F(LoadEvaluationTest, ResultOutOfRangeIsDataLoss) {
     result_ = good;
     return LoadEvaluation(dir_);
   };
-  EXPECT_THAT(load_with([](Result* r) { r->clear_id(); }), Lost("id and code"));
+  EXPECT_THAT(load_with([](Result* r) { r->clear_id(); }), Lost("the id and the code"));
   EXPECT_THAT(load_with([](Result* r) { r->clear_code(); }),
-              Lost("id and code"));
+              Lost("the id and the code"));
   EXPECT_THAT(load_with([](Result* r) { r->set_attempt(0); }),
               Lost("attempt 0"));
   EXPECT_THAT(load_with([](Result* r) { r->set_ranks(0); }), Lost("0 ranks"));

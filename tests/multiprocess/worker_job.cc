@@ -139,8 +139,13 @@ std::vector<TrainStep> Job::TrainSteps() const {
 }
 
 std::vector<std::string> Job::Events() const {
+  std::vector<MetricRecord> records = Records(0);
+  for (const EvaluateJob& evaluation : plan_.train().evaluation()) {
+    const std::vector<MetricRecord> more = Records(0, evaluation.split());
+    records.insert(records.end(), more.begin(), more.end());
+  }
   std::vector<std::string> events;
-  for (const MetricRecord& record : Records(0)) {
+  for (const MetricRecord& record : records) {
     if (record.has_event()) events.push_back(record.event().text());
   }
   return events;

@@ -53,7 +53,7 @@ class Job {
   // Of the metric log of a rank: of the training, of an evaluation.
   std::vector<MetricRecord> Records(int rank) const;
   std::vector<MetricRecord> Records(int rank, const std::string& split) const;
-  // Of rank 0.
+  // Of rank 0; events of the training, then of the evaluations.
   std::vector<TrainStep> TrainSteps() const;
   std::vector<std::string> Events() const;
   // Of all ranks and splits, by id; each must occur once.
