@@ -83,6 +83,7 @@ RunSpec BiasedRun(int steps) {
   siglip->set_variant(SiglipSpec::TINY);
   siglip->set_max_positions(64);
   run.mutable_training()->set_steps(steps);
+  run.mutable_training()->mutable_schedule()->set_warmup_steps(0);
   run.mutable_training()->set_global_batch(2);
   run.mutable_training()->mutable_loss()->set_activation_weight(0);
   ResolveRun(&run);
