@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,6 +20,7 @@
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_report.h"
 #include "launch/plan/price.h"
+#include "launch/store/check_job.h"
 #include "launch/store/forecast.pb.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"

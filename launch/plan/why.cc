@@ -19,6 +19,7 @@
 #include "experiments/identity/run_id.h"
 #include "experiments/identity/run_inputs.h"
 #include "launch/store/bundle.h"
+#include "launch/store/check_job.h"
 #include "launch/store/job_inputs.h"
 #include "launch/store/machine.h"
 

@@ -130,7 +130,8 @@ TEST_F(LoadEvaluationTest, ResultOutOfRangeIsDataLoss) {
     result_ = good;
     return LoadEvaluation(dir_);
   };
-  EXPECT_THAT(load_with([](Result* r) { r->clear_id(); }), Lost("the id and the code"));
+  EXPECT_THAT(load_with([](Result* r) { r->clear_id(); }),
+              Lost("the id and the code"));
   EXPECT_THAT(load_with([](Result* r) { r->clear_code(); }),
               Lost("the id and the code"));
   EXPECT_THAT(load_with([](Result* r) { r->set_attempt(0); }),

@@ -34,9 +34,9 @@ TEST(Worker, EndsAllRanksAlikeWhereTheLossIsNotFinite) {
   EXPECT_EQ(job.Run(),
             (std::vector<int>{ExitCode::NON_FINITE, ExitCode::NON_FINITE}));
   for (const int rank : {0, 1}) {
-    EXPECT_THAT(job.LastLine(rank),
-                AllOf(StartsWith("transect_worker: NON_FINITE: "),
-                      HasSubstr("step ")));
+    EXPECT_THAT(
+        job.LastLine(rank),
+        AllOf(StartsWith("transect_worker: NON_FINITE: "), HasSubstr("step ")));
   }
   EXPECT_EQ(job.Check().state, ResultCheck::kAbsent);
 }
