@@ -60,7 +60,7 @@ TEST(ValidateRunTest, AnEmptyRunSaysWhatIsMissing) {
 
 TEST(ValidateRunTest, ProblemsOfAllComponentsAreFoundAtOnce) {
   RunSpec run = SampleRun();
-  Model(&run)->mutable_sam()->mutable_lora()->set_rank(0);
+  Model(&run)->mutable_sam()->mutable_lora()->set_rank(1025);
   run.mutable_data()->mutable_synthesis()->set_image_size(7);
   run.mutable_tokenizer()->set_max_tokens(1);
   run.mutable_training()->set_numerics(TrainingSpec::FAST);

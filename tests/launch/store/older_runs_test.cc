@@ -3,10 +3,13 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "data/io/textproto.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/store/store.h"
+#include "tests/experiments/testing/sample_specs.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
@@ -39,14 +42,15 @@ TEST(OlderRunsTest, FinishedOnesByWhatTheyTrain) {
     PutResult(dir, id, "aaaaaaaaaaaabbbb");
     Put(dir + "/spec.textproto", spec);
   };
-  const std::string done(32, '1');
-  put(done, "seed: 3 evaluation { batch: 4 }");
+  RunSpec run = SampleRunFromTrained();
+  ResolveRun(&run);
+  RunSpec older = run;
+  older.mutable_evaluation()->set_batch(4);
+  put(std::string(32, '1'), PrintTextproto(older));
   put(std::string(32, '2'), "a_field_that_is_gone: 1");
   Put(absl::StrCat(store.root(), "/runs/33/", std::string(32, '3'),
                    "/aaaaaaaaaaaa/spec.textproto"),
       "seed: 4");
-  RunSpec run;
-  run.set_seed(3);
   EXPECT_THAT(
       OlderRunsByTraining(store),
       ElementsAre(Pair(WhatItTrains(run),
