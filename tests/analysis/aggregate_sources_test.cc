@@ -82,10 +82,11 @@ TEST(BuildReport, RowsOfOtherImagesAreMarkedAndHaveNoDifferences) {
   const ReportTable& table = report.tables(0);
   EXPECT_EQ(table.content_digest(), "a");
   EXPECT_EQ(table.rows(0).runs(0).content_digest(), "b");
-  const std::vector<bool> other = {true, false, true, false, true};
+  // Of what does not say what it is of, nothing is said.
+  const std::vector<bool> other = {true, false, true, false, false};
   for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(table.rows(i).other_images(), other[i]) << i;
-    EXPECT_EQ(Giou(table.rows(i)).has_delta_to_base(), i == 3) << i;
+    EXPECT_EQ(Giou(table.rows(i)).has_delta_to_base(), i > 2) << i;
   }
 }
 

@@ -12,6 +12,7 @@
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_inputs.h"
 #include "launch/inputs/site.pb.h"
+#include "launch/store/store.h"
 #include "tests/data/testing/small_dataset.h"
 #include "tests/e2e/transect_runner.h"
 #include "tests/launch/testing/job_dirs.h"
@@ -105,9 +106,8 @@ Published Publish(const RunSpec& run, const std::string& store) {
   TRANSECT_CHECK(exported.code == 0) << exported.err;
   for (const Input& input : expansion->inputs) {
     if (input.kind == InputKind::kTokenizer) {
-      published.tokenizer =
-          absl::StrCat(store, "/inputs/", input.identity.substr(0, 2), "/",
-                       input.identity, "/spiece.model");
+      published.tokenizer = absl::StrCat(
+          Store::Open(store)->InputDir(input.identity), "/", kTokenizerFile);
     }
   }
   return published;

@@ -281,8 +281,9 @@ TEST(EvaluateTest, AnEmptySplitIsAnErrorAndLeavesNothing) {
 TEST(EvaluateTest, ARunWithAnotherSplitIsEvaluatedAndNotTrained) {
   const std::string store = NewStore({"inputs", "runs"});
   const std::string experiment = TinyExperiment(
-      {{"log_every: 1\n  }\n}",
-        "log_every: 1\n  }\n  data { eval_splits: ['val', 'train'] }\n}"}});
+      {{"val_images: 8\n    }\n  }\n  tokenizer",
+        "val_images: 8\n    }\n    eval_splits: ['val', 'train']\n  }\n"
+        "  tokenizer"}});
   const Ended plan = Transect({"plan", experiment, "--store", store});
   EXPECT_THAT(plan.out, HasSubstr("trained"));
   std::vector<std::string> results;

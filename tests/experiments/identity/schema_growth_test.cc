@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "data/io/defaults.h"
 #include "data/io/field_options.pb.h"
 #include "data/io/textproto.h"
 #include "experiments/expanding/expand.h"
@@ -18,6 +17,7 @@
 #include "experiments/reading/load.h"
 #include "experiments/reading/scalar_text.h"
 #include "experiments/run/old_spec.h"
+#include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "gtest/gtest.h"
@@ -71,11 +71,19 @@ std::function<void(FileDescriptorProto*)> Later(const std::string& scalar) {
   };
 }
 
-// `run`, read and resolved under the schema.
-std::unique_ptr<Message> Under(DynamicSchema* schema, const RunSpec& run) {
+// `run` under the schema, its new fields written as resolution would.
+std::unique_ptr<Message> Under(DynamicSchema* schema, const RunSpec& run,
+                               const std::string& number = "0.5") {
   std::unique_ptr<Message> message = schema->New();
   EXPECT_THAT(ParseTextproto(PrintTextproto(run), "", message.get()), IsOk());
-  WriteDefaults(message.get());
+  const std::unique_ptr<Message> later = schema->New();
+  EXPECT_THAT(
+      ParseTextproto(absl::StrCat("training { later_number: ", number,
+                                  " later_choice: FP32 } "
+                                  "evaluation { later_part { depth: 3 } }"),
+                     "", later.get()),
+      IsOk());
+  message->MergeFrom(*later);
   return message;
 }
 
@@ -108,7 +116,6 @@ TEST(SchemaGrowthTest, ALaterFieldKeepsAllIdsAtTheValueThatOldSpecsMeant) {
 
 TEST(SchemaGrowthTest, AtAnotherValueTheIdIsNew) {
   DynamicSchema later(*RunSpec::descriptor(), Later("0.5"));
-  DynamicSchema other_default(*RunSpec::descriptor(), Later("0.25"));
   for (const RunSpec& run : Runs()) {
     const std::string id = SpecDigest(run, "inputs").value();
     for (const char* const change :
@@ -121,7 +128,8 @@ TEST(SchemaGrowthTest, AtAnotherValueTheIdIsNew) {
       EXPECT_THAT(SpecDigest(*message, "inputs"), IsOkAndHolds(testing::Ne(id)))
           << change;
     }
-    EXPECT_THAT(SpecDigest(*Under(&other_default, run), "inputs"),
+    // A default that is not what old specs meant.
+    EXPECT_THAT(SpecDigest(*Under(&later, run, "0.25"), "inputs"),
                 IsOkAndHolds(testing::Ne(id)));
   }
 }
@@ -152,6 +160,8 @@ TEST(SchemaGrowthTest, ASpecOfThisSchemaIsComplete) {
   for (const RunSpec& run : Runs()) {
     RunSpec completed = run;
     CompleteOldSpec(&completed);
+    EXPECT_EQ(DiffFields(completed, run).size(), 0);
+    ResolveRun(&completed);
     EXPECT_THAT(completed, EqualsProto(run));
   }
 }

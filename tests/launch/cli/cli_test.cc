@@ -209,7 +209,7 @@ TEST(CliTest, PublishedResultsAreChosenByName) {
   EXPECT_EQ(said.code, 0) << said.err;
   EXPECT_THAT(said.out, HasSubstr("Published, not shown: rsrefseg_table1 is of "
                                   "RRSIS-D, the runs of this table are of "
-                                  "synthetic."));
+                                  "synthetic data set "));
   const Said wrong =
       Call({"report", kSpec, "--store", store, "--published", "table_1"});
   EXPECT_EQ(wrong.code, 1);

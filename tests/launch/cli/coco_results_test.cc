@@ -25,15 +25,17 @@ class CocoResultsTest : public ::testing::Test {
   CocoResultsTest() {
     run_.id = "0123";
     run_.dir = NewDir();
-    for (const char* split : {"test", "val"}) {
-      FoundEvaluation evaluation;
-      evaluation.split = split;
-      evaluation.dir = EvaluationDir(run_.dir, split, "0123456789ab");
-      evaluation.result.set_attempt(3);
-      evaluation.result.set_ranks(2);
-      EXPECT_THAT(MakeDirs(AttemptDir(evaluation.dir, 3)), IsOk());
-      run_.evaluations.push_back(evaluation);
-    }
+    AddEvaluation("val");
+  }
+
+  void AddEvaluation(const std::string& split) {
+    FoundEvaluation evaluation;
+    evaluation.split = split;
+    evaluation.dir = EvaluationDir(run_.dir, split, "0123456789ab");
+    evaluation.result.set_attempt(3);
+    evaluation.result.set_ranks(2);
+    EXPECT_THAT(MakeDirs(AttemptDir(evaluation.dir, 3)), IsOk());
+    run_.evaluations.push_back(evaluation);
   }
 
   std::string Path(int rank, const std::string& split = "val") {
@@ -84,6 +86,7 @@ TEST_F(CocoResultsTest, AllRanksById) {
 }
 
 TEST_F(CocoResultsTest, SplitsAreNotMixed) {
+  AddEvaluation("test");
   PutMasks(0, {1}, "val");
   PutMasks(1, {2}, "test");
   EXPECT_THAT(CocoResults(run_, ""),

@@ -21,6 +21,7 @@
 #include "launch/store/job.pb.h"
 #include "launch/store/lease.h"
 #include "launch/store/store.h"
+#include "tests/experiments/testing/sample_specs.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
@@ -225,6 +226,7 @@ TEST_F(LocalExecutorTest, RunsThatDifferInWhatTheyEvaluateComeOneByOne) {
 
 TEST_F(LocalExecutorTest, WhatEvaluatedSomethingElseIsNoFailure) {
   Job& run = AddRun();
+  *run.launch.mutable_train()->mutable_run() = SampleRun();
   EvaluateJob* const evaluation = run.launch.mutable_train()->add_evaluation();
   evaluation->set_split("val");
   evaluation->set_id(std::string(32, 'e'));

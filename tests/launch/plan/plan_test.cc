@@ -158,7 +158,7 @@ TEST_F(PlanTest, AnotherSplitIsEvaluatedAndNothingIsTrainedAgain) {
   base->mutable_data()->add_eval_splits("test");
   base->mutable_data()->mutable_synthesis()->set_test_images(4);
   Plan now = Make();
-  const Job& trained = now.jobs[now.first_run];
+  const Job trained = now.jobs[now.first_run];
   EXPECT_EQ(trained.id, run.id);
   EXPECT_EQ(trained.state, JobState::kTrained);
   EXPECT_EQ(trained.note, "trained; not evaluated on test");
@@ -166,8 +166,16 @@ TEST_F(PlanTest, AnotherSplitIsEvaluatedAndNothingIsTrainedAgain) {
   // It failed in the evaluation: the next attempt need not train either.
   Put(run.dir + "/attempts/0002/outcome.textproto",
       "exit_code: 65 rank: 0 cause: \"DATA: no such image\"");
+  Put(run.dir + "/attempts/0002/launch.textproto",
+      PrintTextproto(trained.launch));
   now = Make();
   EXPECT_EQ(now.jobs[now.first_run].state, JobState::kFailed);
+  // Another run that trains the same failed: that is no failure of this one.
+  Put(run.dir + "/attempts/0003/outcome.textproto",
+      "exit_code: 65 rank: 0 cause: \"DATA: no such image\"");
+  Put(run.dir + "/attempts/0003/launch.textproto", PrintTextproto(run.launch));
+  now = Make();
+  EXPECT_EQ(now.jobs[now.first_run].state, JobState::kTrained);
   PutDone(trained.dir, trained.launch, kCode);
   EXPECT_EQ(Make().jobs[now.first_run].state, JobState::kDone);
 }
