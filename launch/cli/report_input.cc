@@ -1,5 +1,6 @@
 #include "launch/cli/report_input.h"
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "analysis/aggregate.h"
 #include "analysis/load_runs.h"
@@ -148,16 +150,22 @@ void DescribeInputs(const Plan& plan, const DesignCells& design,
       design, [&](int run) { return PublishedDataset(spec_of(run).data()); });
   table->shared_by_seeds = {"the data set", "the tokenizer"};
   std::set<std::string> weights;
-  std::set<std::string> notes;
+  // By note the rows that it is about.
+  std::map<std::string, std::set<std::string>> notes;
   for (const Cell& cell : design.cells) {
     for (const int run : cell.runs) {
       weights.insert(SharedWeights(spec_of(run).weights()));
-      for (std::string& note : NotesOf(spec_of(run))) {
-        notes.insert(std::move(note));
+      for (const std::string& note : NotesOf(spec_of(run))) {
+        notes[note].insert(cell.label);
       }
     }
   }
-  table->training_notes.assign(notes.begin(), notes.end());
+  for (const auto& [note, rows] : notes) {
+    table->training_notes.push_back(
+        rows.size() == design.cells.size()
+            ? note
+            : absl::StrCat(absl::StrJoin(rows, "; "), ": ", note));
+  }
   weights.erase("");
   table->shared_by_seeds.insert(table->shared_by_seeds.end(), weights.begin(),
                                 weights.end());

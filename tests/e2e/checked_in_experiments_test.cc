@@ -244,7 +244,10 @@ TEST(DefectiveRrsisdTest, WithoutAPolicyARunNamesTheFieldsToSet) {
             HasSubstr("and 8 more in split train; "
                       "data.found.policy.size_mismatch may be ERROR, DROP or "
                       "REPAIR"),
-            HasSubstr(absl::StrCat("`transect data check ", TheData(), "`"))));
+            HasSubstr(absl::StrCat(
+                "`transect data check ",
+                std::filesystem::path(TheData()).lexically_normal().string(),
+                "`"))));
   const Ended plan = small.Run("plan", strict);
   for (const char* split : {"train", "val", "test"}) {
     EXPECT_THAT(plan.out, ContainsRegex(absl::StrCat(

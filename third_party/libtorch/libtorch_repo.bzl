@@ -10,6 +10,7 @@ Only the directories ATen, c10 and torch of its headers are linked: the wheel al
 
 # What libtorch_cuda.so needs, and what it and cuDNN open at run time, from the dynamic sections of torch 2.11.0 for CUDA 13.
 _CUDA_LIBRARIES = [
+    "libcaffe2_nvrtc.so",
     "libcublas.so.13",
     "libcublasLt.so.13",
     "libcudnn.so.9",
@@ -17,6 +18,7 @@ _CUDA_LIBRARIES = [
     "libcudnn_cnn.so.9",
     "libcudnn_engines_precompiled.so.9",
     "libcudnn_engines_runtime_compiled.so.9",
+    "libcudnn_engines_tensor_ir.so.9",
     "libcudnn_graph.so.9",
     "libcudnn_heuristic.so.9",
     "libcudnn_ops.so.9",

@@ -47,17 +47,19 @@ class StatusReportTest : public testing::Test {
   }
 
   // Makes run `run` done by `attempt`, whose launch plan has the forecast.
-  Job& Done(int run, const Forecast* forecast, double seconds,
-            int attempt = 1) {
+  void Done(int run, const Forecast* forecast, double seconds, int attempt = 1,
+            int64_t device_memory = 0) {
     Job& job = plan_.jobs[plan_.first_run + run];
     job.state = JobState::kDone;
-    job.result.set_attempt(attempt);
-    job.result.set_seconds(seconds);
-    job.result.set_peak_memory_bytes(1'500'000'000);
+    Result result;
+    result.set_attempt(attempt);
+    result.set_seconds(seconds);
+    result.set_peak_memory_bytes(1'500'000'000);
+    result.set_peak_device_memory_bytes(device_memory);
+    Put(ResultPath(job.dir), PrintTextproto(result));
     LaunchPlan launch = job.launch;
     if (forecast != nullptr) *launch.mutable_forecast() = *forecast;
     Put(LaunchPath(AttemptDir(job.dir, attempt)), PrintTextproto(launch));
-    return job;
   }
 
   Store store_;
@@ -108,11 +110,34 @@ TEST_F(StatusReportTest, HoldsPredictedHoursAndMemoryAgainstMeasured) {
             "seed 1\n");
 }
 
+// It was trained and evaluated on val by one attempt, on test by another.
+TEST_F(StatusReportTest, EachAttemptIsHeldAgainstItsOwnForecast) {
+  const Forecast guess = Hour(PriceBasis::GUESS);
+  Done(0, &guess, 3000);
+  const Job& job = plan_.jobs[plan_.first_run];
+  const EvaluateJob& evaluation = job.launch.train().evaluation(0);
+  Put(ResultPath(EvaluationDir(job.dir, evaluation.split(), evaluation.id())),
+      "attempt: 1 seconds: 600");
+  EvaluateJob* const other =
+      plan_.jobs[plan_.first_run].launch.mutable_train()->add_evaluation();
+  other->set_split("test");
+  other->set_id(std::string(32, 'e'));
+  Put(ResultPath(EvaluationDir(job.dir, "test", other->id())),
+      "attempt: 2 seconds: 360");
+  LaunchPlan later = job.launch;
+  *later.mutable_forecast() = guess;
+  Put(LaunchPath(AttemptDir(job.dir, 2)), PrintTextproto(later));
+  const StatusReport report = MakeStatusReport(plan_);
+  ASSERT_THAT(report.prices().jobs(), SizeIs(2));
+  EXPECT_EQ(report.prices().jobs(0).seconds(), 3600);
+  EXPECT_EQ(report.prices().jobs(1).seconds(), 360);
+}
+
 TEST_F(StatusReportTest, GpuMemoryIsComparedWhereThereIsSome) {
   Forecast forecast = Hour(PriceBasis::GUESS);
   forecast.set_gpus(1);
   forecast.set_device_memory_bytes(10'000'000'000);
-  Done(0, &forecast, 3600).result.set_peak_device_memory_bytes(12'000'000'000);
+  Done(0, &forecast, 3600, /*attempt=*/1, 12'000'000'000);
   const StatusReport report = MakeStatusReport(plan_);
   EXPECT_NEAR(report.prices().device_memory_bytes().ratio(), 1.2, 1e-12);
   EXPECT_THAT(RenderStatus(report, 0), HasSubstr("GPU memory a rank"));
