@@ -218,8 +218,8 @@ TEST_F(WhyTest, SideBySide) {
   other.scores[0].measures = {{ReportCell::GIOU, 0.25, 2}};
   b.outcome = other;
   const std::string text = CompareRuns(a, b);
-  EXPECT_THAT(text, AllOf(HasSubstr("  gIoU                50.00  25.00\n"),
-                          HasSubstr("  steps               5      5\n"),
+  EXPECT_THAT(text, AllOf(HasSubstr("  gIoU   50.00  25.00\n"),
+                          HasSubstr("  steps               5    5\n"),
                           Not(HasSubstr("cannot be compared")),
                           Not(HasSubstr("machines"))));
   b.outcome->result.mutable_machine()->set_processor("EPYC");
