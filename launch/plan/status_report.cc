@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "data/io/terminal_text.h"
 #include "data/io/textproto.h"
 #include "launch/plan/estimate_text.h"
@@ -231,7 +232,9 @@ std::string RenderStatus(const StatusReport& report, int width) {
   for (const PlanCounts& count : report.counts()) {
     counts.push_back(absl::StrCat(
         count.runs(), " ",
-        absl::AsciiStrToLower(PlanState::Value_Name(count.state()))));
+        absl::StrReplaceAll(
+            absl::AsciiStrToLower(PlanState::Value_Name(count.state())),
+            {{"_", " "}})));
   }
   std::string text = absl::StrCat(report.experiment(), ": ", report.runs(),
                                   " runs: ", absl::StrJoin(counts, ", "), "\n");

@@ -74,6 +74,12 @@ TEST_F(StatusReportTest, WithoutPricesThereAreCountsOnly) {
   EXPECT_EQ(RenderStatus(report, 0), "tiny: 4 runs: 1 done, 3 new\n");
 }
 
+TEST_F(StatusReportTest, StatesAreWordsForPeople) {
+  plan_.jobs[plan_.first_run].state = JobState::kOlder;
+  EXPECT_EQ(RenderStatus(MakeStatusReport(plan_), 0),
+            "tiny: 4 runs: 3 new, 1 older scheme\n");
+}
+
 TEST_F(StatusReportTest, HoldsPredictedHoursAndMemoryAgainstMeasured) {
   const Forecast guess = Hour(PriceBasis::GUESS);
   const Forecast measured = Hour(PriceBasis::MEASURED);
