@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "analysis/published.h"
+#include "analysis/published_rows.h"
 #include "analysis/score_run.h"
 #include "data/io/file.h"
 #include "nlohmann/json.hpp"
@@ -38,14 +38,19 @@ ReportSetting MakeSetting(const std::pair<std::string, std::string>& pair) {
   return setting;
 }
 
-// Adds the value of one more seed to the row's cell of that kind.
-void AddValue(const Measure& measure, uint64_t seed,
+// Adds the value of one more run to the row's cell of that kind.
+void AddValue(const Measure& measure, const RunInput& run,
               std::map<ReportCell::Kind, ReportCell>* cells) {
   ReportCell& cell = (*cells)[measure.kind];
   cell.set_kind(measure.kind);
   cell.set_items(measure.items);
+  if (measure.chance.has_value()) {
+    cell.set_chance(*measure.chance);
+  }
   SeedValue* value = cell.add_values();
-  value->set_seed(seed);
+  if (run.seed.has_value()) {
+    value->set_seed(*run.seed);
+  }
   value->set_value(measure.value);
 }
 
@@ -69,7 +74,15 @@ void Summarize(ReportCell* cell) {
 }
 
 std::string RunName(const RowInput& row, const RunInput& run) {
-  return absl::StrCat("row '", row.label, "', seed ", run.seed);
+  return absl::StrCat("row '", row.label, "', ",
+                      run.seed.has_value() ? absl::StrCat("seed ", *run.seed)
+                                           : "which no seed enters");
+}
+
+// Of what the run scored in the split; "" if it is not known.
+std::string DigestOf(const RunInput& run, const std::string& split) {
+  const auto found = run.content_digests.find(split);
+  return found == run.content_digests.end() ? "" : found->second;
 }
 
 // What the runs of one table must agree on, taken from its first run with
@@ -77,19 +90,25 @@ std::string RunName(const RowInput& row, const RunInput& run) {
 class CommonItems {
  public:
   // FailedPrecondition if the run was evaluated on other items, or a control on
-  // other items, than the runs before it.
-  absl::Status Check(const RunScores& scores, const std::string& run_name);
+  // other items, than the runs before it. Where the contents of the items
+  // differ, as `digest` says, controls of other items are expected.
+  absl::Status Check(const RunScores& scores, const std::string& digest,
+                     const std::string& run_name);
 
   const std::optional<RunScores>& first() const { return first_; }
 
  private:
   std::optional<RunScores> first_;
   std::string first_name_;
-  // Of each measure the items it was computed from, and the first run with it.
-  std::map<ReportCell::Kind, std::pair<int64_t, std::string>> items_of_kind_;
+  // Of the contents and a measure the items it was computed from, and the first
+  // run with them.
+  std::map<std::pair<std::string, ReportCell::Kind>,
+           std::pair<int64_t, std::string>>
+      items_of_kind_;
 };
 
 absl::Status CommonItems::Check(const RunScores& scores,
+                                const std::string& digest,
                                 const std::string& run_name) {
   if (!first_.has_value()) {
     first_ = scores;
@@ -112,8 +131,9 @@ absl::Status CommonItems::Check(const RunScores& scores,
         ", which only the ", only_mine ? "former" : "latter", " has"));
   }
   for (const Measure& measure : scores.measures) {
-    const auto [found, added] = items_of_kind_.emplace(
-        measure.kind, std::make_pair(measure.items, run_name));
+    const auto [found, added] =
+        items_of_kind_.emplace(std::make_pair(digest, measure.kind),
+                               std::make_pair(measure.items, run_name));
     if (found->second.first != measure.items) {
       return absl::FailedPreconditionError(absl::StrCat(
           run_name, " and ", found->second.second,
@@ -178,9 +198,39 @@ std::vector<EvalItem> ItemsOf(const RunInput& run, absl::string_view split) {
   return items;
 }
 
+// What the runs of a table have.
+struct TableParts {
+  CommonItems common;
+  std::set<std::string> codes;
+  std::set<std::string> machines;
+};
+
+// The machine that computed the run's numbers on `split`; "" if not known.
+std::string MachineOn(const RunInput& input, const std::string& split) {
+  const auto found = input.machines.find(split);
+  return found == input.machines.end() ? "" : ValidUtf8(found->second);
+}
+
+ReportRun MakeRun(const RunInput& input, const std::string& split) {
+  ReportRun run;
+  if (input.seed.has_value()) {
+    run.set_seed(*input.seed);
+  }
+  run.set_spec_id(input.spec_id);
+  if (input.items == nullptr) {
+    run.set_missing(input.missing.empty() ? "no result"
+                                          : ValidUtf8(input.missing));
+    return run;
+  }
+  run.set_code(input.code);
+  run.set_machine(MachineOn(input, split));
+  run.set_content_digest(DigestOf(input, split));
+  return run;
+}
+
 absl::StatusOr<ReportRow> BuildRow(const RowInput& input,
-                                   absl::string_view split, CommonItems* common,
-                                   std::set<std::string>* codes) {
+                                   const std::string& split,
+                                   TableParts* parts) {
   ReportRow row;
   row.set_label(ValidUtf8(input.label));
   row.set_is_base(input.is_base);
@@ -188,34 +238,41 @@ absl::StatusOr<ReportRow> BuildRow(const RowInput& input,
     *row.add_settings() = MakeSetting(setting);
   }
 
-  std::set<uint64_t> seeds;
+  std::set<std::optional<uint64_t>> seeds;
+  std::set<std::string> spec_ids;
   std::map<ReportCell::Kind, ReportCell> cells;
   for (const RunInput& run_input : input.runs) {
     const std::string name = RunName(input, run_input);
+    // Runs that differ in nothing are one run and one value.
+    if (!run_input.spec_id.empty() &&
+        !spec_ids.insert(run_input.spec_id).second) {
+      continue;
+    }
     if (!seeds.insert(run_input.seed).second) {
       return absl::InvalidArgumentError(absl::StrCat(name, " occurs twice"));
     }
-    ReportRun* run = row.add_runs();
-    run->set_seed(run_input.seed);
-    run->set_spec_id(run_input.spec_id);
+    *row.add_runs() = MakeRun(run_input, split);
     if (run_input.items == nullptr) {
-      run->set_missing(run_input.missing.empty()
-                           ? "no result"
-                           : ValidUtf8(run_input.missing));
-      row.add_missing_seeds(run_input.seed);
+      row.add_missing_seeds(run_input.seed.value_or(0));
       continue;
     }
-    run->set_code(run_input.code);
-    codes->insert(run_input.code);
+    parts->codes.insert(run_input.code);
+    if (std::string machine = MachineOn(run_input, split); !machine.empty()) {
+      parts->machines.insert(std::move(machine));
+    }
+    if (run_input.trained_splits.count(split) > 0) {
+      row.set_trained_on_split(true);
+    }
     const absl::StatusOr<RunScores> scores =
         ScoreRun(ItemsOf(run_input, split));
     if (!scores.ok()) {
       return absl::Status(scores.status().code(),
                           absl::StrCat(name, ": ", scores.status().message()));
     }
-    TRANSECT_RETURN_IF_ERROR(common->Check(*scores, name));
+    TRANSECT_RETURN_IF_ERROR(
+        parts->common.Check(*scores, DigestOf(run_input, split), name));
     for (const Measure& measure : scores->measures) {
-      AddValue(measure, run_input.seed, &cells);
+      AddValue(measure, run_input, &cells);
     }
     row.set_n(row.n() + 1);
   }
@@ -253,16 +310,43 @@ absl::Status AddDeltasToBase(ReportTable* table) {
     }
     base = &row;
   }
-  if (base == nullptr) {
+  if (base == nullptr || base->other_images()) {
     return absl::OkStatus();
   }
   for (ReportRow& row : *table->mutable_rows()) {
-    if (&row != base) {
+    if (&row != base && !row.other_images()) {
       AddDeltas(base->metrics(), row.mutable_metrics());
       AddDeltas(base->controls(), row.mutable_controls());
     }
   }
   return absl::OkStatus();
+}
+
+// The digest that rows are held against, and which rows have another.
+void CompareContents(ReportTable* table) {
+  const auto base = std::ranges::find_if(table->rows(), &ReportRow::is_base);
+  // Of results that do not say what they are of nothing can be said.
+  const auto counts = [](const ReportRun& run) {
+    return run.missing().empty() && !run.content_digest().empty();
+  };
+  // Without a base, or where it has no result, the first row that has one.
+  const ReportRun* first = nullptr;
+  const auto look_at = [&](const ReportRow& row) {
+    const auto run = std::ranges::find_if(row.runs(), counts);
+    if (first == nullptr && run != row.runs().end()) first = &*run;
+  };
+  if (base != table->rows().end()) look_at(*base);
+  for (const ReportRow& row : table->rows()) look_at(row);
+  if (first == nullptr) {
+    return;
+  }
+  table->set_content_digest(first->content_digest());
+  for (ReportRow& row : *table->mutable_rows()) {
+    row.set_other_images(
+        std::ranges::any_of(row.runs(), [&](const ReportRun& run) {
+          return counts(run) && run.content_digest() != table->content_digest();
+        }));
+  }
 }
 
 std::string DigestOfItems(const std::vector<int64_t>& ids) {
@@ -273,71 +357,35 @@ std::string DigestOfItems(const std::vector<int64_t>& ids) {
   return Sha256(lines);
 }
 
-// Rows of published sets about the table's data set and split; says why others
-// are left out.
-void AddPublished(const TableInput& input, ReportTable* table) {
-  for (const PublishedSet& set : input.published) {
-    if (set.dataset() != table->dataset()) {
-      table->add_published_left_out(absl::StrCat(
-          set.name(), " is of ", set.dataset(),
-          ", the runs of this table are of ",
-          table->dataset().empty() ? "another data set" : table->dataset()));
-      continue;
-    }
-    std::map<std::string, int> other_splits;
-    int shown_rows = 0;
-    for (const PublishedRow& row : set.row()) {
-      const std::string split = SplitName(row.split());
-      if (split != table->split()) {
-        ++other_splits[split];
-        continue;
-      }
-      ++shown_rows;
-      ReportPublished* shown = table->add_published();
-      shown->set_set(set.name());
-      shown->set_source(
-          absl::StrCat(set.source(), " (", set.year(), "), ", set.place()));
-      *shown->mutable_row() = row;
-      for (const PublishedEvaluator& evaluator : set.evaluator()) {
-        if (evaluator.name() == row.evaluator()) {
-          *shown->mutable_evaluator() = evaluator;
-        }
-      }
-    }
-    if (shown_rows > 0) {
-      table->mutable_published_notes()->MergeFrom(set.note());
-    }
-    for (const auto& [split, count] : other_splits) {
-      table->add_published_left_out(absl::StrCat(
-          count, count == 1 ? " row of " : " rows of ", set.name(),
-          count == 1 ? " is of " : " are of ",
-          split.empty() ? "an unknown split" : absl::StrCat("split ", split)));
-    }
-  }
-}
-
 absl::StatusOr<ReportTable> BuildTable(const TableInput& input,
-                                       absl::string_view split) {
+                                       const std::string& split) {
   ReportTable table;
   table.set_name(ValidUtf8(input.name));
   table.set_dataset(ValidUtf8(input.dataset));
   for (const auto& setting : input.base_settings) {
     *table.add_base_settings() = MakeSetting(setting);
   }
-  CommonItems common;
-  std::set<std::string> codes;
+  for (const std::string& shared : input.shared_by_seeds) {
+    table.add_shared_by_seeds(ValidUtf8(shared));
+  }
+  for (const std::string& note : input.training_notes) {
+    table.add_training_notes(ValidUtf8(note));
+  }
+  TableParts parts;
   for (const RowInput& row : input.rows) {
-    TRANSECT_ASSIGN_OR_RETURN(*table.add_rows(),
-                              BuildRow(row, split, &common, &codes));
+    TRANSECT_ASSIGN_OR_RETURN(*table.add_rows(), BuildRow(row, split, &parts));
   }
-  if (common.first().has_value()) {
-    table.set_split(common.first()->split);
-    table.set_items(static_cast<int64_t>(common.first()->item_ids.size()));
-    table.set_item_list_sha256(DigestOfItems(common.first()->item_ids));
+  if (const std::optional<RunScores>& first = parts.common.first()) {
+    table.set_split(first->split);
+    table.set_items(static_cast<int64_t>(first->item_ids.size()));
+    table.set_item_list_sha256(DigestOfItems(first->item_ids));
   }
-  table.mutable_codes()->Assign(codes.begin(), codes.end());
+  table.mutable_codes()->Assign(parts.codes.begin(), parts.codes.end());
+  table.mutable_machines()->Assign(parts.machines.begin(),
+                                   parts.machines.end());
+  CompareContents(&table);
   TRANSECT_RETURN_IF_ERROR(AddDeltasToBase(&table));
-  AddPublished(input, &table);
+  AddPublishedRows(input.published, input.published_dataset, &table);
   return table;
 }
 

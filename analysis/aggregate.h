@@ -13,7 +13,10 @@
 #define TRANSECT_ANALYSIS_AGGREGATE_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,11 +30,22 @@ namespace transect {
 
 /// One run of a cell.
 struct RunInput {
-  uint64_t seed = 0;
+  /// Absent where nothing random enters the run, so that no seed is part of it.
+  std::optional<uint64_t> seed;
   /// Spec part of the run id.
   std::string spec_id;
   /// Code part of the run id; used only if there are items.
   std::string code;
+  /// By split, the kind of the machine that computed its numbers, such as the
+  /// model of its processor; a split is absent where it is not known. Used only
+  /// if there are items.
+  std::map<std::string, std::string> machines = {};
+  /// By split, the digest of what was scored (LogHeader.content_digest); a
+  /// split is absent where it is not known. Used only if there are items.
+  std::map<std::string, std::string> content_digests = {};
+  /// Splits of the data set it is evaluated on that training read, its own or
+  /// that of its initial weights.
+  std::set<std::string> trained_splits = {};
   /// What was evaluated, in any order; shared because designs share runs. Null
   /// if the run has no result.
   std::shared_ptr<const std::vector<EvalItem>> items;
@@ -46,7 +60,8 @@ struct RowInput {
   /// Axes that differ from the base, with their values.
   std::vector<std::pair<std::string, std::string>> settings;
   bool is_base = false;
-  /// One per declared seed.
+  /// One per declared seed. Those with one spec id are one run, which counts
+  /// once.
   std::vector<RunInput> runs;
 };
 
@@ -56,8 +71,16 @@ struct TableInput {
   /// Axes with their values in the base.
   std::vector<std::pair<std::string, std::string>> base_settings;
   std::vector<RowInput> rows;
-  /// Data set of the runs, as PublishedSet::dataset names it.
+  /// Data set of the runs for people, by its identity; "" if they read several.
   std::string dataset = {};
+  /// The published data set that this may be, as PublishedSet::dataset names
+  /// it: files of its layout. A layout is no identity, so published rows are
+  /// shown only beside splits of as many items (PublishedItems). "" for none.
+  std::string published_dataset = {};
+  /// As ReportTable::shared_by_seeds.
+  std::vector<std::string> shared_by_seeds = {};
+  /// As ReportTable::training_notes.
+  std::vector<std::string> training_notes = {};
   /// Published results to show beside the rows.
   std::vector<PublishedSet> published = {};
 };
@@ -72,6 +95,10 @@ struct ReportInput {
 /// several splits, each split gets a table; splits are never pooled. Published
 /// rows go to the tables of their data set and split, and a table says which
 /// were left out.
+///
+/// Rows of the same item ids but other contents (`content_digests`) stay in the
+/// table: they are marked, have no differences to the base, and only among rows
+/// of the same contents must controls be of the same items.
 ///
 /// Runs without items stay in the report with their reason; the row says how
 /// many seeds its mean is of. Bytes of labels and reasons that are not UTF-8

@@ -22,7 +22,7 @@ constexpr int kMaxRanks = 1024;
 absl::Status CheckNumbers(const Result& result, absl::string_view path) {
   if (result.id().empty() || result.code().empty()) {
     return absl::DataLossError(
-        absl::StrCat("'", path, "' does not say id and code of the run"));
+        absl::StrCat("'", path, "' does not say the id and the code"));
   }
   if (result.attempt() < 1) {
     return absl::DataLossError(absl::StrCat("'", path, "' names attempt ",
@@ -38,7 +38,7 @@ absl::Status CheckNumbers(const Result& result, absl::string_view path) {
 }
 
 std::string Describe(absl::string_view id, int attempt, int rank, int ranks) {
-  return absl::StrCat("run ", id, ", attempt ", attempt, ", rank ", rank,
+  return absl::StrCat("job ", id, ", attempt ", attempt, ", rank ", rank,
                       " of ", ranks);
 }
 
@@ -65,12 +65,12 @@ absl::StatusOr<MetricLog> ReadRankLog(const Result& result, int rank,
   absl::StatusOr<MetricLog> log = ReadMetricLog(path);
   if (absl::IsNotFound(log.status())) {
     return absl::DataLossError(absl::StrCat(
-        "the run is done, but its metric log '", path, "' is missing"));
+        "the evaluation is done, but its metric log '", path, "' is missing"));
   }
   TRANSECT_RETURN_IF_ERROR(log.status());
   if (log->torn_tail) {
     return absl::DataLossError(absl::StrCat(
-        "the run is done, but its metric log '", path,
+        "the evaluation is done, but its metric log '", path,
         "' ends within a record; ", log->torn_bytes, " bytes are left over"));
   }
   TRANSECT_RETURN_IF_ERROR(CheckHeader(*log, result, rank, path));
@@ -83,18 +83,18 @@ auto Key(const EvalItem& item) {
 
 }  // namespace
 
-absl::StatusOr<LoadedRun> LoadRun(const std::string& run_dir) {
-  const std::string result_path = ResultPath(run_dir);
-  LoadedRun run;
-  TRANSECT_ASSIGN_OR_RETURN(run.result, ReadTextproto<Result>(result_path));
-  TRANSECT_RETURN_IF_ERROR(CheckNumbers(run.result, result_path));
+absl::StatusOr<LoadedEvaluation> LoadEvaluation(const std::string& dir) {
+  const std::string result_path = ResultPath(dir);
+  LoadedEvaluation loaded;
+  TRANSECT_ASSIGN_OR_RETURN(loaded.result, ReadTextproto<Result>(result_path));
+  TRANSECT_RETURN_IF_ERROR(CheckNumbers(loaded.result, result_path));
 
   auto items = std::make_shared<std::vector<EvalItem>>();
-  for (int rank = 0; rank < run.result.ranks(); ++rank) {
+  for (int rank = 0; rank < loaded.result.ranks(); ++rank) {
     const std::string path =
-        RankMetricsPath(AttemptDir(run_dir, run.result.attempt()), rank);
+        RankMetricsPath(AttemptDir(dir, loaded.result.attempt()), rank);
     TRANSECT_ASSIGN_OR_RETURN(MetricLog log,
-                              ReadRankLog(run.result, rank, path));
+                              ReadRankLog(loaded.result, rank, path));
     for (MetricRecord& record : log.records) {
       if (record.has_eval_item()) {
         items->push_back(std::move(*record.mutable_eval_item()));
@@ -106,17 +106,17 @@ absl::StatusOr<LoadedRun> LoadRun(const std::string& run_dir) {
   const auto twice = std::ranges::adjacent_find(*items, {}, Key);
   if (twice != items->end()) {
     return absl::DataLossError(absl::StrCat(
-        "the metric logs of '", run_dir, "' have item ", twice->item_id(),
+        "the metric logs of '", dir, "' have item ", twice->item_id(),
         " of split '", twice->split(), "' twice"));
   }
-  if (static_cast<int64_t>(items->size()) != run.result.eval_items()) {
+  if (static_cast<int64_t>(items->size()) != loaded.result.eval_items()) {
     return absl::DataLossError(
-        absl::StrCat("the metric logs of '", run_dir, "' have ", items->size(),
+        absl::StrCat("the metric logs of '", dir, "' have ", items->size(),
                      " evaluated items; '", result_path, "' counts ",
-                     run.result.eval_items()));
+                     loaded.result.eval_items()));
   }
-  run.items = std::move(items);
-  return run;
+  loaded.items = std::move(items);
+  return loaded;
 }
 
 }  // namespace transect

@@ -16,7 +16,9 @@ std::string MeasureName(ReportCell::Kind kind) {
                                     "gIoU",
                                     "permuted sentence",
                                     "all objects",
-                                    "target > distractor"};
+                                    "target > distractor",
+                                    "permuted in category",
+                                    "other object"};
   static_assert(std::size(kNames) == ReportCell::Kind_ARRAYSIZE);
   return ReportCell::Kind_IsValid(kind) ? kNames[kind] : "";
 }

@@ -135,6 +135,25 @@ void ValidateValues(const PublishedRow& row, const std::string& path,
 
 }  // namespace
 
+int64_t PublishedItems(absl::string_view dataset, absl::string_view split) {
+  struct Sizes {
+    const char* dataset;
+    int64_t train, val, test;
+  };
+  constexpr Sizes kSizes[] = {{"RRSIS-D", 12181, 1740, 3481},
+                              {"RefSegRS", 2172, 431, 1817},
+                              {"RISBench", 26300, 10013, 16159}};
+  for (const Sizes& sizes : kSizes) {
+    if (sizes.dataset == dataset) {
+      return split == "train"  ? sizes.train
+             : split == "val"  ? sizes.val
+             : split == "test" ? sizes.test
+                               : 0;
+    }
+  }
+  return 0;
+}
+
 std::string SplitName(PublishedRow::Split split) {
   return split == PublishedRow::VAL    ? "val"
          : split == PublishedRow::TEST ? "test"

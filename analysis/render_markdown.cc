@@ -46,7 +46,7 @@ void AppendGrid(const Grid& grid, std::string* out) {
   for (const GridRow& row : grid.rows) {
     const std::string label = Escape(row.label);
     std::vector<std::string> cells = {row.is_base ? BaseLabel(label) : label,
-                                      row.seeds};
+                                      Escape(row.seeds)};
     for (const GridCell& cell : row.cells) {
       cells.push_back(CellText(cell));
     }

@@ -51,6 +51,51 @@ absl::Status AddControl(ReportCell::Kind kind,
   return absl::OkStatus();
 }
 
+// How often the prediction has a higher IoU with its target than with the
+// distractor it resembles most.
+class DistractorShare {
+ public:
+  absl::Status Add(const EvalItem& item) {
+    const ItemCounts distractor = Counts(item, item.distractor());
+    counts_.push_back(distractor);
+    wins_ += ItemIou(Counts(item, item.prediction())) > ItemIou(distractor);
+    if (item.category_objects() == 0) {
+      chance_known_ = false;
+      return absl::OkStatus();
+    }
+    if (item.category_objects() < 2) {
+      return absl::DataLossError(absl::StrCat(
+          "item ", item.item_id(), " has a distractor, but ",
+          item.category_objects(), " objects of the target's category"));
+    }
+    chance_ += 1.0 / item.category_objects();
+    return absl::OkStatus();
+  }
+
+  absl::Status AddTo(RunScores* run) const {
+    if (counts_.empty()) {
+      return absl::OkStatus();
+    }
+    // Only for its checks of the counts.
+    TRANSECT_RETURN_IF_ERROR(ScoreLogged(counts_).status());
+    const auto count = static_cast<double>(counts_.size());
+    Measure measure = {ReportCell::DISTRACTOR_SHARE,
+                       static_cast<double>(wins_) / count,
+                       static_cast<int64_t>(counts_.size())};
+    if (chance_known_) {
+      measure.chance = chance_ / count;
+    }
+    run->measures.push_back(measure);
+    return absl::OkStatus();
+  }
+
+ private:
+  std::vector<ItemCounts> counts_;
+  int64_t wins_ = 0;
+  double chance_ = 0;
+  bool chance_known_ = true;
+};
+
 }  // namespace
 
 bool IsControl(ReportCell::Kind kind) {
@@ -64,8 +109,9 @@ absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items) {
   }
   RunScores run;
   run.split = items.front().split();
-  std::vector<ItemCounts> predictions, permuted, all_objects, distractors;
-  int64_t named_wins = 0;
+  std::vector<ItemCounts> predictions, permuted, all_objects, within_category,
+      other_object;
+  DistractorShare distractors;
   for (const EvalItem& item : items) {
     if (item.split() != run.split) {
       return absl::FailedPreconditionError(
@@ -84,10 +130,14 @@ absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items) {
     if (item.has_all_objects()) {
       all_objects.push_back(Counts(item, item.all_objects()));
     }
+    if (item.has_permuted_within_category()) {
+      within_category.push_back(Counts(item, item.permuted_within_category()));
+    }
+    if (item.has_other_object()) {
+      other_object.push_back(Counts(item, item.other_object()));
+    }
     if (item.has_distractor()) {
-      distractors.push_back(Counts(item, item.distractor()));
-      named_wins +=
-          item.prediction().intersection() > item.distractor().intersection();
+      TRANSECT_RETURN_IF_ERROR(distractors.Add(item));
     }
   }
   std::sort(run.item_ids.begin(), run.item_ids.end());
@@ -99,14 +149,11 @@ absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items) {
       AddControl(ReportCell::PERMUTED_GIOU, permuted, &run));
   TRANSECT_RETURN_IF_ERROR(
       AddControl(ReportCell::ALL_OBJECTS_GIOU, all_objects, &run));
-  if (!distractors.empty()) {
-    // Only for its checks of the counts.
-    TRANSECT_RETURN_IF_ERROR(ScoreLogged(distractors).status());
-    run.measures.push_back({ReportCell::DISTRACTOR_SHARE,
-                            static_cast<double>(named_wins) /
-                                static_cast<double>(distractors.size()),
-                            static_cast<int64_t>(distractors.size())});
-  }
+  TRANSECT_RETURN_IF_ERROR(distractors.AddTo(&run));
+  TRANSECT_RETURN_IF_ERROR(
+      AddControl(ReportCell::PERMUTED_CATEGORY_GIOU, within_category, &run));
+  TRANSECT_RETURN_IF_ERROR(
+      AddControl(ReportCell::OTHER_OBJECT_GIOU, other_object, &run));
   return run;
 }
 

@@ -8,6 +8,7 @@
 #define TRANSECT_ANALYSIS_SCORE_RUN_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Measure {
   double value = 0;
   /// Items that it was computed from, at least 1.
   int64_t items = 0;
+  /// As ReportCell::chance.
+  std::optional<double> chance = {};
 };
 
 /// All numbers of a run.

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "analysis/measure_name.h"
+#include "analysis/table_marks.h"
 #include "data/io/terminal_text.h"
 #include "launch/store/store.h"
 
@@ -22,8 +23,8 @@ constexpr ReportCell::Kind kMetrics[] = {
     ReportCell::PR_90, ReportCell::CIOU,  ReportCell::GIOU,
 };
 constexpr ReportCell::Kind kControls[] = {
-    ReportCell::PERMUTED_GIOU,
-    ReportCell::ALL_OBJECTS_GIOU,
+    ReportCell::PERMUTED_GIOU,     ReportCell::PERMUTED_CATEGORY_GIOU,
+    ReportCell::OTHER_OBJECT_GIOU, ReportCell::ALL_OBJECTS_GIOU,
     ReportCell::DISTRACTOR_SHARE,
 };
 
@@ -46,11 +47,6 @@ const ReportCell* FindAny(const ReportTable& table, ReportCell::Kind kind) {
     }
   }
   return nullptr;
-}
-
-const ReportRow* BaseOf(const ReportTable& table) {
-  const auto base = std::ranges::find_if(table.rows(), &ReportRow::is_base);
-  return base == table.rows().end() ? nullptr : &*base;
 }
 
 std::string Percent(double fraction) {
@@ -86,30 +82,6 @@ GridCell DeltaCell(const ReportRow& row, const ReportRow& base) {
   return {SignedPercent(cell->delta_to_base()), "", mark};
 }
 
-// The code that the rows are held against; "" where no run counts.
-std::string ReferenceCode(const ReportTable& table) {
-  const ReportRow* base = BaseOf(table);
-  if (base == nullptr && !table.rows().empty()) {
-    base = &table.rows(0);
-  }
-  if (base != nullptr) {
-    for (const ReportRun& run : base->runs()) {
-      if (run.missing().empty()) {
-        return run.code();
-      }
-    }
-  }
-  return "";
-}
-
-bool HasOtherCode(const ReportTable& table, const ReportRow& row) {
-  const std::string reference = ReferenceCode(table);
-  const auto is_other = [&reference](const ReportRun& run) {
-    return run.missing().empty() && run.code() != reference;
-  };
-  return !reference.empty() && std::ranges::any_of(row.runs(), is_other);
-}
-
 GridRow RowHead(const ReportTable& table, const ReportRow& row) {
   GridRow grid_row;
   grid_row.label = OneLine(row.label());
@@ -118,28 +90,11 @@ GridRow RowHead(const ReportTable& table, const ReportRow& row) {
   if (!row.missing_seeds().empty()) {
     absl::StrAppend(&grid_row.seeds, "/", row.runs_size(), kPartialMark);
   }
-  if (HasOtherCode(table, row)) {
-    grid_row.seeds += kOtherCodeMark;
-  }
+  grid_row.seeds += MarksOf(table, row);
   return grid_row;
 }
 
-std::string CodeSentence(const ReportTable& table) {
-  if (table.codes().empty()) {
-    return "No run has a result.";
-  }
-  std::vector<std::string> codes;
-  for (const std::string& code : table.codes()) {
-    codes.push_back(ShownCode(OneLine(code)));
-  }
-  if (codes.size() == 1) {
-    return absl::StrCat("Code ", codes.front(), ".");
-  }
-  return absl::StrCat("MIXED CODES ", absl::StrJoin(codes, ", "),
-                      ": the rows were not all computed by the same program.");
-}
-
-// What ± is and over how many seeds.
+// What ± is, over how many seeds, and what they do not vary.
 std::string SpreadSentence(const ReportTable& table) {
   std::set<int> counts;
   for (const ReportRow& row : table.rows()) {
@@ -149,10 +104,18 @@ std::string SpreadSentence(const ReportTable& table) {
   const std::string n =
       counts.size() == 1 ? absl::StrCat("n = ", most) : "n in column n";
   if (most < 2) {
-    return absl::StrCat("Percent, one seed (", n, ").");
+    return absl::StrCat("Percent, one run (", n, ").");
+  }
+  std::vector<std::string> shared;
+  for (const std::string& what : table.shared_by_seeds()) {
+    shared.push_back(OneLine(what));
   }
   return absl::StrCat(
-      "Percent; mean ± sample standard deviation (n − 1) over seeds, ", n, ".");
+      "Percent; mean ± sample standard deviation (n − 1) over seeds, ", n, ".",
+      shared.empty() ? ""
+                     : absl::StrCat(" The same for all seeds, so not in the "
+                                    "spread: ",
+                                    absl::StrJoin(shared, ", "), "."));
 }
 
 // " (rank=16, text=ZERO)", or nothing.
@@ -170,8 +133,9 @@ std::string BaseSettings(const ReportTable& table) {
 std::string MetricsCaption(const ReportTable& table, const ReportRow* base) {
   std::vector<std::string> sentences = {SpreadSentence(table)};
   if (table.items() > 0) {
-    sentences.push_back(absl::StrCat("Split ", OneLine(table.split()), ", ",
-                                     table.items(), " items."));
+    sentences.push_back(absl::StrCat(
+        "Split ", OneLine(table.split()), ", ", table.items(), " items",
+        table.dataset().empty() ? "" : " of ", OneLine(table.dataset()), "."));
   }
   sentences.push_back(
       "Pr@X: share of items with IoU above X; cIoU: sum of intersections over "
@@ -181,7 +145,9 @@ std::string MetricsCaption(const ReportTable& table, const ReportRow* base) {
                                      OneLine(base->label()),
                                      BaseSettings(table), "."));
   }
-  sentences.push_back(CodeSentence(table));
+  for (std::string& sentence : SourceSentences(table)) {
+    sentences.push_back(std::move(sentence));
+  }
   return absl::StrJoin(sentences, " ");
 }
 
@@ -194,9 +160,21 @@ std::string ControlSentence(ReportCell::Kind kind, const ReportCell& cell,
   switch (kind) {
     case ReportCell::PERMUTED_GIOU:
       return absl::StrCat(
-          "Permuted sentence: gIoU when every image gets another image's "
+          "Permuted sentence: gIoU when every item gets another item's "
           "sentence",
-          where, ".");
+          where,
+          ": how much the sentence matters to this model; not what a blind "
+          "model scores.");
+    case ReportCell::PERMUTED_CATEGORY_GIOU:
+      return absl::StrCat(
+          "Permuted in category: the same with the sentence of another item of "
+          "the same category",
+          where, ": how much its other words matter.");
+    case ReportCell::OTHER_OBJECT_GIOU:
+      return absl::StrCat(
+          "Other object: gIoU with the item's own mask when the sentence names "
+          "another object of the scene",
+          where, ": near 0 for a model that finds what is named.");
     case ReportCell::ALL_OBJECTS_GIOU:
       return absl::StrCat(
           "All objects: gIoU of the mask of all objects, the same for every "
@@ -206,8 +184,12 @@ std::string ControlSentence(ReportCell::Kind kind, const ReportCell& cell,
       return absl::StrCat(
           "Target > distractor: share of the ", cell.items(),
           " scenes with a distractor (another object of the target's category) "
-          "in which the prediction overlaps the target more than any "
-          "distractor.");
+          "in which the prediction has a higher IoU with the target than with "
+          "any distractor",
+          cell.has_chance()
+              ? absl::StrCat("; chance level ", Percent(cell.chance()))
+              : "",
+          ".");
   }
 }
 
@@ -363,33 +345,21 @@ Grid ControlsGrid(const ReportTable& table) {
 
 std::vector<std::string> Notes(const ReportTable& table) {
   std::vector<std::string> notes;
-  std::map<std::string, std::vector<std::string>> by_code;
   for (const ReportRow& row : table.rows()) {
     for (const ReportRun& run : row.runs()) {
-      const std::string name =
-          absl::StrCat(OneLine(row.label()), ", seed ", run.seed());
-      if (run.missing().empty()) {
-        by_code[ShownCode(OneLine(run.code()))].push_back(name);
-      } else {
-        notes.push_back(absl::StrCat(
-            kPartialMark, " ", name, " (run ", OneLine(run.spec_id()),
-            ") is missing: ", OneLine(run.missing()), "."));
+      if (!run.missing().empty()) {
+        notes.push_back(absl::StrCat(kPartialMark, " ", RunTitle(row, run),
+                                     " (run ", OneLine(run.spec_id()),
+                                     ") is missing: ", OneLine(run.missing()),
+                                     "."));
       }
     }
   }
-  for (const ReportRow& row : table.rows()) {
-    if (HasOtherCode(table, row)) {
-      notes.push_back(absl::StrCat(kOtherCodeMark, " ", OneLine(row.label()),
-                                   " has runs of other code than ",
-                                   ShownCode(OneLine(ReferenceCode(table))),
-                                   "; a difference may come from that."));
-    }
+  for (std::string& note : MarkNotes(table)) {
+    notes.push_back(std::move(note));
   }
-  if (by_code.size() > 1) {
-    for (const auto& [code, names] : by_code) {
-      notes.push_back(
-          absl::StrCat("Code ", code, ": ", absl::StrJoin(names, "; "), "."));
-    }
+  for (const std::string& note : table.training_notes()) {
+    notes.push_back(OneLine(note));
   }
   return notes;
 }
@@ -400,7 +370,8 @@ std::vector<std::string> RunIds(const ReportTable& table) {
     std::vector<std::string> ids;
     for (const ReportRun& run : row.runs()) {
       ids.push_back(absl::StrCat(
-          "seed ", run.seed(), " ", OneLine(run.spec_id()), "/",
+          run.has_seed() ? absl::StrCat("seed ", run.seed(), " ") : "",
+          OneLine(run.spec_id()), "/",
           run.missing().empty() ? ShownCode(OneLine(run.code())) : "missing"));
     }
     lines.push_back(

@@ -21,9 +21,6 @@ namespace transect {
 
 /// Marks numbers of fewer seeds than declared; the notes say which.
 inline constexpr char kPartialMark[] = "†";
-/// Marks rows with runs of other code than the base's (the first row's without
-/// a base); a note says which.
-inline constexpr char kOtherCodeMark[] = "‡";
 /// Head of the column of labels.
 inline constexpr char kLabelHead[] = "cell";
 /// Head of the column of seeds that count.
@@ -52,8 +49,8 @@ struct GridRow {
   /// Others published it: the label ends with kPublishedMark, the numbers have
   /// the digits that were printed, and nothing is computed with them.
   bool is_published = false;
-  /// Seeds that count: "2", "1/2†" where some are missing, "2‡" where runs are
-  /// of other code.
+  /// Runs that count: "2", "1/2†" where some are missing, with the marks of
+  /// table_marks.h.
   std::string seeds;
   /// One per column.
   std::vector<GridCell> cells;
@@ -72,13 +69,14 @@ struct Grid {
 struct TableLayout {
   std::string name;
   /// Pr@0.5 ... Pr@0.9, cIoU, gIoU, and the difference of gIoU to the base if
-  /// there is a base. Its caption says n, what ± is, split and codes.
+  /// there is a base. Its caption says n, what ± is and what seeds share, the
+  /// split and its data set, codes and machines.
   Grid metrics;
   /// gIoU and the controls; no columns if none was measured.
   Grid controls;
-  /// Missing runs with their reasons, and runs by code if there are several;
-  /// where published rows come from and what is known about them; whole
-  /// sentences, a line each.
+  /// Missing runs with their reasons; what marks mean (table_marks.h); where
+  /// published rows come from and what is known about them; whole sentences, a
+  /// line each.
   std::vector<std::string> notes;
   /// For every row the ids of its runs: "LABEL: seed 1 SPEC_ID/CODE, ...".
   std::vector<std::string> run_ids;

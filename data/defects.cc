@@ -1,5 +1,6 @@
 #include "data/defects.h"
 
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -132,6 +133,28 @@ std::string AllowedActions(const DefectKind& kind) {
   return allowed.empty()
              ? last
              : absl::StrCat(absl::StrJoin(allowed, ", "), " or ", last);
+}
+
+std::string PolicyText(const DefectPolicy& policy) {
+  constexpr std::pair<DefectPolicy::Action, const char*> kVerbs[] = {
+      {DefectPolicy::KEEP, "keeps "},
+      {DefectPolicy::DROP, "drops "},
+      {DefectPolicy::REPAIR, "repairs "},
+      {DefectPolicy::ERROR, "stops at "}};
+  std::vector<std::string> parts;
+  for (const auto& [action, verb] : kVerbs) {
+    std::vector<std::string> kinds;
+    for (const DefectKind& kind : kKinds) {
+      if (kind.has_policy && ActionFor(policy, kind) == action &&
+          ActionFor(DefectPolicy(), kind) != action) {
+        kinds.push_back(kind.name);
+      }
+    }
+    if (!kinds.empty()) {
+      parts.push_back(absl::StrCat(verb, absl::StrJoin(kinds, ", ")));
+    }
+  }
+  return absl::StrJoin(parts, "; ");
 }
 
 void ValidateDefectPolicy(const DefectPolicy& policy, absl::string_view path,

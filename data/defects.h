@@ -71,6 +71,10 @@ DefectPolicy MildestPolicy();
 /// The actions that a kind allows, such as "ERROR, DROP or REPAIR".
 std::string AllowedActions(const DefectKind& kind);
 
+/// What `policy` says that the default does not, such as "keeps empty_mask,
+/// box_far_from_mask; repairs size_mismatch". Empty for the default.
+std::string PolicyText(const DefectPolicy& policy);
+
 /// Adds a problem for each field with an action that its kind does not allow;
 /// `path` is the path of the message.
 void ValidateDefectPolicy(const DefectPolicy& policy, absl::string_view path,

@@ -162,6 +162,14 @@ int64_t SynthesisImages(const SynthesisSpec& spec, absl::string_view split) {
                            : 0;
 }
 
+SynthesisSpec SplitRecipe(SynthesisSpec spec, absl::string_view split) {
+  // In the order of kSplitNames, in which images are numbered.
+  const int number = SplitNumber(split);
+  if (number == 0) spec.clear_val_images();
+  if (number == 0 || number == 1) spec.clear_test_images();
+  return spec;
+}
+
 void ResolveDataSpec(DataSpec* spec) {
   WriteDefaults(spec);
   if (spec->eval_splits().empty()) {
@@ -222,6 +230,16 @@ void ValidateDataSpec(const DataSpec& spec, absl::string_view path,
         found.Add("format",
                   "is UNSPECIFIED, must be RRSISD, REFSEGRS, RISBENCH or "
                   "JSONL");
+      }
+      found.Range("ignored_label", spec.found().ignored_label(), 0, 255);
+      // A knob that turns nothing is refused.
+      if (spec.found().ignored_label() != 0 &&
+          spec.found().format() != FoundDataset::REFSEGRS &&
+          spec.found().format() != FoundDataset::RISBENCH) {
+        found.Add("ignored_label",
+                  absl::StrCat("is ", spec.found().ignored_label(),
+                               ", must be 0 where format is not REFSEGRS or "
+                               "RISBENCH: other layouts have no mask files"));
       }
       ValidateDefectPolicy(spec.found().policy(), found.Path("policy"),
                            problems);

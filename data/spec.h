@@ -35,6 +35,10 @@ bool IsToScale(const SynthesisSpec& spec);
 /// split.
 int64_t SynthesisImages(const SynthesisSpec& spec, absl::string_view split);
 
+/// The recipe without what does not decide the contents of `split`: the numbers
+/// of images of the splits after it. Those before it decide the ids of items.
+SynthesisSpec SplitRecipe(SynthesisSpec spec, absl::string_view split);
+
 /// Adds a problem for every value of the recipe outside of the range that
 /// data.proto documents; `path` as below.
 void ValidateSynthesisSpec(const SynthesisSpec& spec, absl::string_view path,

@@ -79,7 +79,8 @@ bool TrainsEverything(const ModelSpec& spec) {
 }
 
 bool TrainsNothing(const ModelSpec& spec) {
-  return TuningOf(spec) == Tuning::kNothing;
+  if (TuningOf(spec) == Tuning::kNothing) return true;
+  return AdapterTowers(spec).empty() && !TrainsMoreThanAdapters(spec);
 }
 
 ModelSpec WithDefaultTuning(const ModelSpec& spec) {
@@ -108,7 +109,7 @@ std::vector<AdapterTower> AdapterTowers(const ModelSpec& spec) {
 
 bool TrainsMoreThanAdapters(const ModelSpec& spec) {
   // SAM's mask decoder is trained wherever anything is.
-  if (SamOf(spec) != nullptr && !TrainsNothing(spec)) return true;
+  if (SamOf(spec) != nullptr && TuningOf(spec) != Tuning::kNothing) return true;
   Problems problems;
   ValidateModelSpec(spec, "model", &problems);
   // The table may be asked for valid sizes only.

@@ -42,7 +42,9 @@ Tuning TuningOf(const ModelSpec& spec);
 /// it saves can be the initial weights of another run.
 bool TrainsEverything(const ModelSpec& spec);
 
-/// Whether the network is only evaluated (tuning NONE).
+/// Whether the network is only evaluated: tuning NONE, or no tower has adapters
+/// and nothing else is trained. False for a spec that is not valid and has
+/// another tuning.
 bool TrainsNothing(const ModelSpec& spec);
 
 /// The same network with the default of its `tuning`: as it would be with

@@ -25,8 +25,8 @@
 ///     output_phrase_train.txt, output_phrase_val.txt, output_phrase_test.txt
 ///     images/ID.tif and masks/ID.tif, or img_rgb/ID.png and mask/ID.png
 ///
-/// A pixel of the mask image is object if any channel is not 0. There are no
-/// categories.
+/// A pixel of the mask image is object if any channel is not 0, unless it has
+/// FoundDataset.ignored_label. There are no categories.
 ///
 /// **JSONL**, the format in which RSRefSeg's and RSRefSeg2's code reads all
 /// three:

@@ -64,6 +64,11 @@ absl::StatusOr<Batch> MakeBatch(PixelBatch pixels, const Tokenizer& tokenizer,
     batch.siglip_pixels = TakeOver(std::move(pixels.siglip_images),
                                    {count, 3, siglip_side, siglip_side});
   }
+  const auto ignores = [](const Sample* s) { return s->ignored.height > 0; };
+  if (std::any_of(pixels.samples.begin(), pixels.samples.end(), ignores)) {
+    batch.counted = batch.mask.ne(kIgnoredPixel).to(at::kByte);
+    batch.mask.mul_(batch.counted);
+  }
   std::vector<std::string> sentences;
   for (const Sample* sample : pixels.samples) {
     batch.sample_ids.push_back(sample->id);

@@ -32,6 +32,9 @@ struct Batch {
   at::Tensor siglip_pixels;
   /// [B, 1, S, S] uint8, 0 or 1.
   at::Tensor mask;
+  /// [B, 1, S, S] uint8, 0 where a pixel counts neither in the loss nor in
+  /// metrics, else 1; undefined where all pixels count.
+  at::Tensor counted;
   /// [B, T] int64, padded with kEndToken.
   at::Tensor token_ids;
   /// [B] int64: tokens before the padding, the end token included.

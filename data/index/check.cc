@@ -211,6 +211,20 @@ void CountDefects(const Annotations& all, int examples,
   }
 }
 
+// " empty_mask: KEEP size_mismatch: REPAIR" for what stops a run.
+std::string MildestPolicyFor(const DataCheckReport& report) {
+  const DefectPolicy mildest = MildestPolicy();
+  std::string fields;
+  for (const CheckedDefect& defect : report.defect()) {
+    if (defect.stops_run() && defect.has_policy()) {
+      absl::StrAppend(&fields, " ", defect.kind(), ": ",
+                      DefectPolicy::Action_Name(
+                          ActionFor(mildest, FindDefectKind(defect.kind()))));
+    }
+  }
+  return fields;
+}
+
 }  // namespace
 
 absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
@@ -220,8 +234,9 @@ absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
   if (!options.tokenizer.empty()) {
     TRANSECT_ASSIGN_OR_RETURN(tokenizer, Tokenizer::Load(options.tokenizer));
   }
-  const std::string key =
-      options.cache_dir.empty() ? "" : IndexKey(format, root);
+  FoundDataset spec;
+  spec.set_format(format);
+  const std::string key = options.cache_dir.empty() ? "" : IndexKey(spec, root);
   std::vector<std::string> digests;
   IndexBuildOptions build;
   build.decode_images = true;
@@ -231,7 +246,7 @@ absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
   if (!options.cache_dir.empty()) {
     auto splits = SplitIndex(all, key, /*images_decoded=*/true);
     for (size_t i = 0; i < splits.size(); ++i) {
-      WriteCachedSplit(options.cache_dir, format, root, kSplitNames[i],
+      WriteCachedSplit(options.cache_dir, spec, root, kSplitNames[i],
                        &splits[i])
           .IgnoreError();
     }
@@ -308,11 +323,17 @@ std::string RenderDataCheck(const DataCheckReport& report) {
                       defect.records() - defect.example_size(), " more\n");
     }
   }
+  if (!StopsRun(report)) {
+    absl::StrAppend(&text, "\nNone of these stops a run.\n");
+    return text;
+  }
   absl::StrAppend(&text,
-                  StopsRun(report)
-                      ? "\nA run stops at the first of these unless data.found."
-                        "policy says otherwise.\n"
-                      : "\nNone of these stops a run.\n");
+                  "\nA run stops at the first of these unless data.found."
+                  "policy says otherwise.\n");
+  if (const std::string policy = MildestPolicyFor(report); !policy.empty()) {
+    absl::StrAppend(&text, "With this one it uses all records that it can:\n",
+                    "  policy {", policy, " }\n");
+  }
   return text;
 }
 

@@ -1,10 +1,8 @@
 #include "data/index/dataset_index.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "data/annotations/annotations.h"
@@ -24,15 +22,15 @@ absl::StatusOr<IndexView> IndexOfSplit(const std::string& root,
                                        const FoundDataset& spec, int split,
                                        const std::string& cache_dir) {
   IndexBuildOptions options;
+  options.ignored_label = spec.ignored_label();
   options.decode_images =
       ActionFor(spec.policy(), FindDefectKind(kImageUnreadable)) ==
       DefectPolicy::DROP;
   // Before the files are read, so that a change meanwhile is noticed later.
-  const std::string key =
-      cache_dir.empty() ? "" : IndexKey(spec.format(), root);
+  const std::string key = cache_dir.empty() ? "" : IndexKey(spec, root);
   if (!cache_dir.empty()) {
-    absl::StatusOr<IndexView> cached = ReadCachedSplit(
-        cache_dir, spec.format(), root, kSplitNames[split], key);
+    absl::StatusOr<IndexView> cached =
+        ReadCachedSplit(cache_dir, spec, root, kSplitNames[split], key);
     if (cached.ok() &&
         (cached->index.images_decoded() || !options.decode_images)) {
       return cached;
@@ -44,8 +42,7 @@ absl::StatusOr<IndexView> IndexOfSplit(const std::string& root,
   if (!cache_dir.empty()) {
     for (size_t i = 0; i < splits.size(); ++i) {
       // Without a cache the next opening takes longer and is no worse.
-      WriteCachedSplit(cache_dir, spec.format(), root, kSplitNames[i],
-                       &splits[i])
+      WriteCachedSplit(cache_dir, spec, root, kSplitNames[i], &splits[i])
           .IgnoreError();
     }
   }
@@ -70,89 +67,6 @@ absl::Status NoSuchSplit(const std::string& root, const FoundDataset& spec,
       "\"; it has ", present.empty() ? "no record at all" : present));
 }
 
-// What a policy says of each kind, by its name.
-using Actions = absl::flat_hash_map<absl::string_view, DefectPolicy::Action>;
-
-Actions ActionsOf(const DefectPolicy& policy) {
-  Actions actions;
-  for (const DefectKind& kind : DefectKinds()) {
-    actions[kind.name] = ActionFor(policy, kind);
-  }
-  return actions;
-}
-
-DefectPolicy::Action Find(const Actions& actions, const Defect& defect) {
-  const auto found = actions.find(defect.kind());
-  // An index that names another kind was made by another version.
-  return found == actions.end() ? DefectPolicy::ERROR : found->second;
-}
-
-// Every defect at which a run stops, one line for each kind.
-absl::Status StoppingDefects(const std::string& root, absl::string_view split,
-                             const IndexedSplit& index,
-                             const Actions& actions) {
-  struct Stopping {
-    int64_t count = 0;
-    std::string first;
-  };
-  absl::flat_hash_map<std::string, Stopping> stopping;
-  for (const IndexedRecord& record : index.record()) {
-    for (const Defect& defect : record.defect()) {
-      if (Find(actions, defect) == DefectPolicy::ERROR) {
-        Stopping& entry = stopping[defect.kind()];
-        if (++entry.count == 1) {
-          entry.first =
-              absl::StrCat(root, "/", record.place(), " (id ", record.id(),
-                           "): ", defect.kind(), ": ", defect.detail());
-        }
-      }
-    }
-  }
-  std::string message;
-  for (const DefectKind& kind : DefectKinds()) {
-    const auto found = stopping.find(kind.name);
-    if (found == stopping.end()) {
-      continue;
-    }
-    const int64_t more = found->second.count - 1;
-    absl::StrAppend(
-        &message, message.empty() ? "" : "\n", found->second.first,
-        more > 0 ? absl::StrCat("; and ", more, " more in split ", split) : "",
-        "; data.found.policy.", kind.name, " may be ", AllowedActions(kind));
-  }
-  return message.empty() ? absl::OkStatus()
-                         : absl::InvalidArgumentError(message);
-}
-
-// What the policy says of a record without stopping defects.
-enum class Fate { kUse, kRepair, kDrop };
-
-Fate FateOf(const IndexedRecord& record, const Actions& actions,
-            SplitUse* use) {
-  Fate fate = Fate::kUse;
-  for (const Defect& defect : record.defect()) {
-    switch (Find(actions, defect)) {
-      case DefectPolicy::DROP:
-        fate = Fate::kDrop;
-        ++use->dropped[defect.kind()];
-        break;
-      case DefectPolicy::REPAIR:
-        fate = std::max(fate, Fate::kRepair);
-        break;
-      default:
-        break;
-    }
-  }
-  if (fate == Fate::kRepair) {
-    for (const Defect& defect : record.defect()) {
-      if (Find(actions, defect) == DefectPolicy::REPAIR) {
-        ++use->repaired[defect.kind()];
-      }
-    }
-  }
-  return fate;
-}
-
 Sample MakeSample(const std::string& root, absl::string_view split, bool repair,
                   const IndexView& view, IndexedRecord* record) {
   Sample sample;
@@ -170,6 +84,9 @@ Sample MakeSample(const std::string& root, absl::string_view split, bool repair,
                : mask;
   };
   sample.mask = fit(view.MaskOf(*record));
+  if (record->has_ignored()) {
+    sample.ignored = fit(view.MaskOf(record->ignored()));
+  }
   sample.objects_known = record->objects_known();
   for (const IndexedObject& other : record->other()) {
     sample.others.push_back({other.category_id(), fit(view.MaskOf(other))});
@@ -177,25 +94,7 @@ Sample MakeSample(const std::string& root, absl::string_view split, bool repair,
   return sample;
 }
 
-std::string Counts(absl::string_view what,
-                   const std::map<std::string, int64_t>& counts) {
-  std::string text;
-  for (const auto& [kind, count] : counts) {
-    absl::StrAppend(&text, text.empty() ? absl::StrCat("; ", what, ": ") : ", ",
-                    kind, " ", count);
-  }
-  return text;
-}
-
 }  // namespace
-
-std::string SplitUse::Summary(absl::string_view split, int64_t used) const {
-  if (dropped.empty() && repaired.empty()) {
-    return "";
-  }
-  return absl::StrCat("split ", split, ": ", used, " of ", records, " records",
-                      Counts("dropped", dropped), Counts("repaired", repaired));
-}
 
 absl::StatusOr<DatasetIndex> DatasetIndex::OpenFound(
     const std::string& root, const FoundDataset& spec, absl::string_view split,
@@ -211,21 +110,29 @@ absl::StatusOr<DatasetIndex> DatasetIndex::OpenFound(
   if (index.record().empty()) {
     return NoSuchSplit(root, spec, split, cache_dir);
   }
-  const Actions actions = ActionsOf(spec.policy());
-  TRANSECT_RETURN_IF_ERROR(StoppingDefects(root, split, index, actions));
+  std::vector<RecordFate> fates;
+  const absl::StatusOr<SplitUse> use =
+      ApplyPolicy(spec.policy(), root, split, index, &fates);
+  if (!use.ok()) {
+    return absl::Status(
+        use.status().code(),
+        absl::StrCat(use.status().message(), "\n`transect data check ", root,
+                     "` lists the defects of all splits and a policy that "
+                     "keeps the records"));
+  }
   DatasetIndex result;
-  result.use_.records = index.record_size();
+  result.use_ = *use;
   result.samples_.reserve(index.record_size());
-  for (IndexedRecord& record : *index.mutable_record()) {
-    const Fate fate = FateOf(record, actions, &result.use_);
-    if (fate != Fate::kDrop) {
-      result.samples_.push_back(
-          MakeSample(root, split, fate == Fate::kRepair, view, &record));
+  for (int i = 0; i < index.record_size(); ++i) {
+    if (fates[i] != RecordFate::kDrop) {
+      result.samples_.push_back(MakeSample(root, split,
+                                           fates[i] == RecordFate::kRepair,
+                                           view, index.mutable_record(i)));
     }
   }
   if (result.samples_.empty()) {
     return absl::NotFoundError(absl::StrCat("the data set in ", root, ", ",
-                                            result.use_.Summary(split, 0)));
+                                            result.use_.Summary(split)));
   }
   return result;
 }
@@ -233,9 +140,16 @@ absl::StatusOr<DatasetIndex> DatasetIndex::OpenFound(
 absl::StatusOr<DatasetIndex> DatasetIndex::Open(const std::string& root,
                                                 const DataSpec& spec,
                                                 absl::string_view split) {
-  return spec.has_found()
-             ? OpenFound(root, spec.found(), split, IndexCacheDir())
-             : OpenRrsisd(root, split);
+  TRANSECT_ASSIGN_OR_RETURN(
+      DatasetIndex index,
+      spec.has_found() ? OpenFound(root, spec.found(), split, IndexCacheDir())
+                       : OpenRrsisd(root, split));
+  if (spec.sentences() == DataSpec::CONSTANT) {
+    for (Sample& sample : index.samples_) {
+      sample.sentence = kConstantSentence;
+    }
+  }
+  return index;
 }
 
 absl::StatusOr<DatasetIndex> DatasetIndex::OpenRrsisd(const std::string& root,

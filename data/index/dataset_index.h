@@ -11,16 +11,20 @@
 #define TRANSECT_DATA_INDEX_DATASET_INDEX_H_
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "data/data.pb.h"
+#include "data/index/apply_policy.h"
 #include "data/masks/rle.h"
 
 namespace transect {
+
+/// Every item's sentence where DataSpec::sentences is CONSTANT. It names no
+/// category, color or place, and tokenizers know its words or their letters.
+inline constexpr char kConstantSentence[] = "The target";
 
 /// One object of a scene.
 struct ObjectMask {
@@ -42,6 +46,9 @@ struct Sample {
   /// The named object, at the size of the image. Empty only where the policy
   /// keeps empty masks.
   Rle mask;
+  /// Pixels that count neither in the loss nor in metrics, none of them in
+  /// `mask`, whose size it has; 0 x 0 where there are none.
+  Rle ignored;
   /// Size of the image by its header; the same as the mask's.
   int image_height = 0;
   int image_width = 0;
@@ -51,25 +58,13 @@ struct Sample {
   bool objects_known = false;
 };
 
-/// What a policy did to the records of a split, by kind of defect.
-struct SplitUse {
-  /// Records of the split in the annotations.
-  int64_t records = 0;
-  /// A record with several defects counts for each.
-  std::map<std::string, int64_t> dropped;
-  std::map<std::string, int64_t> repaired;
-
-  /// Such as "split train: 12178 of 12181 records; dropped: empty_mask 2;
-  /// repaired: size_mismatch 9"; empty if every record is used as it is.
-  std::string Summary(absl::string_view split, int64_t used) const;
-};
-
 /// The samples of one split.
 class DatasetIndex {
  public:
   /// Opens split `split` of the data set that `spec` describes in directory
   /// `root`. A synthetic one has the layout RRSISD and is not cached. The
   /// annotations of all splits are checked; the policy applies to this one.
+  /// `spec.sentences` decides which sentences the samples have.
   ///
   /// kNotFound if the directory, a file of annotations or the split is missing,
   /// or if the policy drops the whole split. kInvalidArgument, with file and
@@ -94,7 +89,7 @@ class DatasetIndex {
   /// Ascending by id; at least one.
   const std::vector<Sample>& samples() const { return samples_; }
 
-  /// What the policy dropped and repaired.
+  /// What the policy kept, dropped and repaired.
   const SplitUse& use() const { return use_; }
 
  private:

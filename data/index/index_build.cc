@@ -1,17 +1,11 @@
 #include "data/index/index_build.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -22,6 +16,7 @@
 #include "data/defects.h"
 #include "data/image/decode.h"
 #include "data/image/probe.h"
+#include "data/index/record_files.h"
 #include "data/io/file.h"
 #include "data/masks/mask_checks.h"
 #include "data/spec.h"
@@ -31,48 +26,6 @@ namespace transect {
 namespace {
 
 constexpr double kFarOverlap = 0.5;
-
-// A directory to look things up in; -1, and nothing is found, if it is none.
-class Directory {
- public:
-  explicit Directory(const std::string& path)
-      : descriptor_(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
-  Directory(const Directory&) = delete;
-  Directory& operator=(const Directory&) = delete;
-  ~Directory() {
-    if (descriptor_ >= 0) {
-      close(descriptor_);
-    }
-  }
-  int descriptor() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-// Mixes `value` into `state`: SplitMix64's finalizer.
-uint64_t MixedWith(uint64_t state, uint64_t value) {
-  state = (state ^ value) + 0x9E3779B97F4A7C15u;
-  state = (state ^ state >> 30) * 0xBF58476D1CE4E5B9u;
-  state = (state ^ state >> 27) * 0x94D049BB133111EBu;
-  return state ^ state >> 31;
-}
-
-uint64_t FilesOf(const Directory& root, const IndexedRecord& record) {
-  uint64_t state = 0;
-  for (const std::string* path : {&record.image(), &record.mask_file()}) {
-    struct stat info;
-    if (path->empty() ||
-        fstatat(root.descriptor(), path->c_str(), &info, 0) != 0) {
-      continue;
-    }
-    state = MixedWith(state, info.st_ino);
-    state = MixedWith(state, static_cast<uint64_t>(info.st_size));
-    state = MixedWith(state, static_cast<uint64_t>(info.st_mtim.tv_sec));
-    state = MixedWith(state, static_cast<uint64_t>(info.st_mtim.tv_nsec));
-  }
-  return state;
-}
 
 absl::StatusOr<ImageSize> DecodedSize(const std::string& path,
                                       std::string* digest) {
@@ -84,6 +37,15 @@ absl::StatusOr<ImageSize> DecodedSize(const std::string& path,
   }
   TRANSECT_ASSIGN_OR_RETURN(const Image image, DecodeImageBytes(bytes, path));
   return ImageSize{image.height, image.width};
+}
+
+template <typename Owner>
+void SetMask(const std::vector<uint8_t>& pixels, const ImageSize& size,
+             Owner* owner) {
+  const Rle rle = RleFromMask(pixels, size.height, size.width);
+  owner->set_mask_height(rle.height);
+  owner->set_mask_width(rle.width);
+  owner->mutable_runs()->Add(rle.runs.begin(), rle.runs.end());
 }
 
 void LookAtImage(const std::string& root, bool decode, std::string* digest,
@@ -101,19 +63,19 @@ void LookAtImage(const std::string& root, bool decode, std::string* digest,
   record->set_image_width(size->width);
 }
 
-void LookAtMaskFile(const std::string& root, IndexedRecord* record) {
-  const absl::StatusOr<MaskImage> mask =
-      ReadMaskImage(absl::StrCat(root, "/", record->mask_file()));
+void LookAtMaskFile(const std::string& root, int ignored_label,
+                    IndexedRecord* record) {
+  const absl::StatusOr<MaskImage> mask = ReadMaskImage(
+      absl::StrCat(root, "/", record->mask_file()), ignored_label);
   if (!mask.ok()) {
     AddDefect(absl::IsNotFound(mask.status()) ? kMaskMissing : kMaskUnreadable,
               mask.status().message(), record);
     return;
   }
-  const Rle rle =
-      RleFromMask(mask->pixels, mask->size.height, mask->size.width);
-  record->set_mask_height(rle.height);
-  record->set_mask_width(rle.width);
-  record->mutable_runs()->Add(rle.runs.begin(), rle.runs.end());
+  SetMask(mask->pixels, mask->size, record);
+  if (!mask->ignored.empty()) {
+    SetMask(mask->ignored, mask->size, record->mutable_ignored());
+  }
 }
 
 void LookAtBox(const Rle& mask, IndexedRecord* record) {
@@ -122,10 +84,10 @@ void LookAtBox(const Rle& mask, IndexedRecord* record) {
   }
   const std::array<int, 4> box = {record->box(0), record->box(1),
                                   record->box(2), record->box(3)};
-  const int height =
-      record->image_height() > 0 ? record->image_height() : mask.height;
-  const int width =
-      record->image_width() > 0 ? record->image_width() : mask.width;
+  // Where image and mask differ in size, which is a defect of its own, the box
+  // was drawn in one of them.
+  const int height = std::max(record->image_height(), mask.height);
+  const int width = std::max(record->image_width(), mask.width);
   const std::string text = absl::StrCat("box ", absl::StrJoin(box, ", "));
   if (box[0] < 0 || box[1] < 0 || box[0] >= box[2] || box[1] >= box[3] ||
       (height > 0 && (box[2] > width || box[3] > height))) {
@@ -220,58 +182,10 @@ void FindShared(const char* kind,
 
 }  // namespace
 
-int64_t FirstChangedRecord(
-    const std::string& root,
-    const google::protobuf::RepeatedPtrField<IndexedRecord>& records) {
-  const Directory directory(root);
-  std::atomic<int64_t> first{records.size()};
-  ForEachInParallel(
-      records.size(),
-      [&](int64_t i) {
-        const IndexedRecord& record = records[static_cast<int>(i)];
-        // Of those after a change no more needs to be known.
-        if (i > first || FilesOf(directory, record) == record.files()) {
-          return;
-        }
-        int64_t before = first;
-        while (i < before && !first.compare_exchange_weak(before, i)) {
-        }
-      },
-      nullptr);
-  return first < records.size() ? first.load() : -1;
-}
-
 Rle MaskOf(const IndexedRecord& record) {
   return {record.mask_height(),
           record.mask_width(),
           {record.runs().begin(), record.runs().end()}};
-}
-
-void ForEachInParallel(
-    int64_t count, const std::function<void(int64_t)>& work,
-    const std::function<void(int64_t done, int64_t total)>& progress) {
-  std::atomic<int64_t> next{0};
-  const auto take = [&](bool tells) {
-    for (int64_t i = next++; i < count; i = next++) {
-      work(i);
-      if (tells && progress && i % 256 == 0) {
-        progress(i, count);
-      }
-    }
-  };
-  const int64_t threads = std::min<int64_t>(
-      std::max(1u, std::thread::hardware_concurrency()), count / 64 + 1);
-  std::vector<std::thread> helpers;
-  for (int64_t i = 1; i < threads; ++i) {
-    helpers.emplace_back(take, false);
-  }
-  take(true);
-  for (std::thread& helper : helpers) {
-    helper.join();
-  }
-  if (progress) {
-    progress(count, count);
-  }
 }
 
 absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
@@ -297,17 +211,17 @@ absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
   if (digests != nullptr) {
     digests->assign(records.size(), "");
   }
-  const Directory directory(files);
+  const RecordFiles directory(files);
   ForEachInParallel(
       static_cast<int64_t>(records.size()),
       [&](int64_t i) {
         IndexedRecord* record = records[i];
         // Before they are read, so that a change meanwhile is noticed later.
-        record->set_files(FilesOf(directory, *record));
+        record->set_files(directory.StateOf(*record));
         LookAtImage(files, options.decode_images,
                     digests != nullptr ? &(*digests)[i] : nullptr, record);
         if (!record->mask_file().empty()) {
-          LookAtMaskFile(files, record);
+          LookAtMaskFile(files, options.ignored_label, record);
         }
         LookAtMask(record);
         LookAtSentence(record);

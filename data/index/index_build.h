@@ -14,15 +14,12 @@
 #include "data/annotations/record.pb.h"
 #include "data/data.pb.h"
 #include "data/masks/rle.h"
-#include "google/protobuf/repeated_field.h"
 
 namespace transect {
 
-/// Version of the contents of records. Raise it with every change of readers or
-/// defects; cached indexes are then rebuilt.
-inline constexpr int kIndexVersion = 2;
-
 struct IndexBuildOptions {
+  /// FoundDataset.ignored_label; 0 for none.
+  int ignored_label = 0;
   /// Decode every image; otherwise image_unreadable covers only headers.
   bool decode_images = false;
   /// Called from time to time by the calling thread, with records done and in
@@ -40,21 +37,8 @@ absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
                                        const std::string& root,
                                        const IndexBuildOptions& options);
 
-/// The first of `records` whose image or mask file was replaced or written to
-/// since it was indexed, by `IndexedRecord.files`; -1 if there is none. Opens
-/// no file.
-int64_t FirstChangedRecord(
-    const std::string& root,
-    const google::protobuf::RepeatedPtrField<IndexedRecord>& records);
-
 /// The record's mask; 0 x 0 if it has none.
 Rle MaskOf(const IndexedRecord& record);
-
-/// Calls work(i) for 0 <= i < count on all processors; `work` may be called
-/// from several threads at once. `progress` may be empty.
-void ForEachInParallel(
-    int64_t count, const std::function<void(int64_t)>& work,
-    const std::function<void(int64_t done, int64_t total)>& progress);
 
 }  // namespace transect
 

@@ -22,7 +22,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/annotations/annotations.h"
-#include "data/index/index_build.h"
+#include "data/index/record_files.h"
 #include "data/io/crc32c.h"
 #include "data/io/file.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -41,12 +41,18 @@ std::string Absolute(const std::string& root) {
   return error ? root : path.lexically_normal().string();
 }
 
-std::string CachePath(const std::string& cache_dir, FoundDataset::Format format,
+// What an index depends on besides the files.
+std::string Origin(const FoundDataset& spec, const std::string& root) {
+  return absl::StrCat(FoundDataset::Format_Name(spec.format()), "\n",
+                      Absolute(root),
+                      spec.ignored_label() == 0
+                          ? ""
+                          : absl::StrCat("\nignored ", spec.ignored_label()));
+}
+
+std::string CachePath(const std::string& cache_dir, const FoundDataset& spec,
                       const std::string& root, absl::string_view split) {
-  return absl::StrCat(cache_dir, "/",
-                      Sha256(absl::StrCat(FoundDataset::Format_Name(format),
-                                          "\n", Absolute(root)))
-                          .substr(0, 32),
+  return absl::StrCat(cache_dir, "/", Sha256(Origin(spec, root)).substr(0, 32),
                       ".", split, ".index");
 }
 
@@ -150,11 +156,10 @@ std::string IndexCacheDir() {
              : absl::StrCat(home, "/.cache/transect/index");
 }
 
-std::string IndexKey(FoundDataset::Format format, const std::string& root) {
+std::string IndexKey(const FoundDataset& spec, const std::string& root) {
   std::string key =
-      absl::StrCat("index ", kIndexVersion, " ",
-                   FoundDataset::Format_Name(format), " ", Absolute(root));
-  for (const std::string& path : AnnotationPaths(format, root)) {
+      absl::StrCat("index ", kIndexVersion, " ", Origin(spec, root));
+  for (const std::string& path : AnnotationPaths(spec.format(), root)) {
     struct stat info;
     absl::StrAppend(&key, "\n", path);
     if (stat(absl::StrCat(root, "/", path).c_str(), &info) == 0) {
@@ -171,6 +176,10 @@ Rle IndexView::MaskOf(const IndexedRecord& record) const {
 
 Rle IndexView::MaskOf(const IndexedObject& object) const {
   return MaskIn(object, runs, owner);
+}
+
+Rle IndexView::MaskOf(const IndexedMask& mask) const {
+  return MaskIn(mask, runs, owner);
 }
 
 absl::StatusOr<IndexView> ParseIndex(
@@ -199,6 +208,7 @@ absl::StatusOr<IndexView> ParseIndex(
   view.owner = std::move(file);
   for (const IndexedRecord& record : view.index.record()) {
     if (!HasMask(record, view.runs) ||
+        (record.has_ignored() && !HasMask(record.ignored(), view.runs)) ||
         !std::all_of(record.other().begin(), record.other().end(),
                      [&](const IndexedObject& other) {
                        return HasMask(other, view.runs);
@@ -210,11 +220,11 @@ absl::StatusOr<IndexView> ParseIndex(
 }
 
 absl::StatusOr<IndexView> ReadCachedSplit(const std::string& cache_dir,
-                                          FoundDataset::Format format,
+                                          const FoundDataset& spec,
                                           const std::string& root,
                                           absl::string_view split,
                                           absl::string_view key) {
-  const std::string path = CachePath(cache_dir, format, root, split);
+  const std::string path = CachePath(cache_dir, spec, root, split);
   TRANSECT_ASSIGN_OR_RETURN(std::shared_ptr<const absl::string_view> file,
                             MapFile(path));
   TRANSECT_ASSIGN_OR_RETURN(IndexView view, ParseIndex(std::move(file), path));
@@ -257,6 +267,9 @@ std::string SerializeIndex(IndexedSplit* index) {
   int64_t count = 0;
   for (IndexedRecord& record : *index->mutable_record()) {
     TakeRuns(&record, &file, &count);
+    if (record.has_ignored()) {
+      TakeRuns(record.mutable_ignored(), &file, &count);
+    }
     for (IndexedObject& other : *record.mutable_other()) {
       TakeRuns(&other, &file, &count);
     }
@@ -266,6 +279,9 @@ std::string SerializeIndex(IndexedSplit* index) {
       reinterpret_cast<const uint32_t*>(file.data() + kHeaderBytes);
   for (IndexedRecord& record : *index->mutable_record()) {
     GiveBackRuns(words, &record);
+    if (record.has_ignored()) {
+      GiveBackRuns(words, record.mutable_ignored());
+    }
     for (IndexedObject& other : *record.mutable_other()) {
       GiveBackRuns(words, &other);
     }
@@ -279,11 +295,10 @@ std::string SerializeIndex(IndexedSplit* index) {
 }
 
 absl::Status WriteCachedSplit(const std::string& cache_dir,
-                              FoundDataset::Format format,
-                              const std::string& root, absl::string_view split,
-                              IndexedSplit* index) {
+                              const FoundDataset& spec, const std::string& root,
+                              absl::string_view split, IndexedSplit* index) {
   TRANSECT_RETURN_IF_ERROR(MakeDirs(cache_dir));
-  return WriteFileAtomic(CachePath(cache_dir, format, root, split),
+  return WriteFileAtomic(CachePath(cache_dir, spec, root, split),
                          SerializeIndex(index));
 }
 

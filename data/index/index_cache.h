@@ -36,10 +36,10 @@ namespace transect {
 std::string IndexCacheDir();
 
 /// Identifies what an index of the data set at `root` would be built from now:
-/// layout, root, kIndexVersion and the inode, size and time of modification of
-/// each of AnnotationPaths. An image that is overwritten in place does not
-/// change the key; IndexedRecord.files tells that.
-std::string IndexKey(FoundDataset::Format format, const std::string& root);
+/// layout, ignored label, root, kIndexVersion and the inode, size and time of
+/// modification of each of AnnotationPaths. An image that is overwritten in
+/// place does not change the key; IndexedRecord.files tells that.
+std::string IndexKey(const FoundDataset& spec, const std::string& root);
 
 /// One split, with the run lengths of its masks.
 struct IndexView {
@@ -52,6 +52,7 @@ struct IndexView {
   /// view.
   Rle MaskOf(const IndexedRecord& record) const;
   Rle MaskOf(const IndexedObject& object) const;
+  Rle MaskOf(const IndexedMask& mask) const;
 };
 
 /// The index in the bytes of a file, which the view keeps; they start at a
@@ -68,7 +69,7 @@ std::string SerializeIndex(IndexedSplit* index);
 /// or an image or mask file was replaced or written to since; errors of
 /// ParseIndex.
 absl::StatusOr<IndexView> ReadCachedSplit(const std::string& cache_dir,
-                                          FoundDataset::Format format,
+                                          const FoundDataset& spec,
                                           const std::string& root,
                                           absl::string_view split,
                                           absl::string_view key);
@@ -80,9 +81,8 @@ std::array<IndexedSplit, kSplitNames.size()> SplitIndex(Annotations all,
 
 /// Writes SerializeIndex(index) atomically; makes the directory.
 absl::Status WriteCachedSplit(const std::string& cache_dir,
-                              FoundDataset::Format format,
-                              const std::string& root, absl::string_view split,
-                              IndexedSplit* index);
+                              const FoundDataset& spec, const std::string& root,
+                              absl::string_view split, IndexedSplit* index);
 
 }  // namespace transect
 

@@ -1,6 +1,8 @@
 #include "data/loader/read_sample.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <new>
 #include <string>
@@ -58,6 +60,12 @@ absl::Status SampleReader::Decode(const Sample& sample,
   }
   const std::vector<uint8_t> mask = MaskAt(sample.mask, image_, side);
   std::copy(mask.begin(), mask.end(), to.mask);
+  if (sample.ignored.height == 0) return absl::OkStatus();
+  // Nearest neighbors of both are the same pixels.
+  const std::vector<uint8_t> ignored = MaskAt(sample.ignored, image_, side);
+  for (size_t i = 0; i < ignored.size(); ++i) {
+    if (ignored[i] != 0) to.mask[i] = kIgnoredPixel;
+  }
   return absl::OkStatus();
 }
 

@@ -32,11 +32,14 @@ struct InputFormat {
   }
 };
 
+/// A pixel of a mask that counts neither in the loss nor in metrics.
+inline constexpr uint8_t kIgnoredPixel = 255;
+
 /// Destination of one sample.
 struct SampleBytes {
   /// [3, S, S]: planes of red, green, blue.
   uint8_t* image = nullptr;
-  /// [S, S]: 0 or 1.
+  /// [S, S]: 0, 1 or kIgnoredPixel.
   uint8_t* mask = nullptr;
   /// [3, s, s] for SigLIP's side s; unused if that is 0.
   uint8_t* siglip_image = nullptr;

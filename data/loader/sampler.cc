@@ -2,34 +2,26 @@
 
 #include <numeric>
 
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "data/random/philox.h"
 #include "third_party/absl_polyfill/check.h"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 
 absl::StatusOr<Sampler> Sampler::Create(int64_t dataset_size,
                                         int64_t global_batch, uint64_t seed,
                                         DataSpec::LastBatch last_batch) {
-  TRANSECT_CHECK(dataset_size >= 1 && global_batch >= 1)
-      << "dataset_size " << dataset_size << ", global_batch " << global_batch;
-  if (last_batch == DataSpec::LAST_BATCH_UNSPECIFIED) {
-    return absl::InvalidArgumentError(
-        "data.last_batch is LAST_BATCH_UNSPECIFIED, must be CONTINUE, DROP or "
-        "WRAP");
-  }
-  if (last_batch == DataSpec::DROP && dataset_size < global_batch) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "data.last_batch is DROP, but the split has ", dataset_size,
-        " samples, fewer than training.global_batch, ", global_batch));
-  }
-  return Sampler(dataset_size, global_batch, seed, last_batch);
+  TRANSECT_ASSIGN_OR_RETURN(
+      const Epochs epochs,
+      Epochs::Create(dataset_size, global_batch, last_batch));
+  return Sampler(epochs, dataset_size, global_batch, seed, last_batch);
 }
 
-Sampler::Sampler(int64_t dataset_size, int64_t global_batch, uint64_t seed,
+Sampler::Sampler(const Epochs& epochs, int64_t dataset_size,
+                 int64_t global_batch, uint64_t seed,
                  DataSpec::LastBatch last_batch)
-    : dataset_size_(dataset_size),
+    : epochs_(epochs),
+      dataset_size_(dataset_size),
       global_batch_(global_batch),
       seed_(seed),
       last_batch_(last_batch) {}
@@ -55,13 +47,9 @@ std::vector<int64_t> Sampler::Step(int64_t step) {
     }
     return indices;
   }
-  const int64_t full = dataset_size_ / global_batch_;
-  const bool partial = dataset_size_ % global_batch_ != 0;
-  const int64_t batches =
-      last_batch_ == DataSpec::WRAP && partial ? full + 1 : full;
-  const int64_t begin = step % batches * global_batch_;
+  const int64_t begin = step % epochs_.Steps(1) * global_batch_;
   for (int64_t i = 0; i < global_batch_; ++i) {
-    indices.push_back(At(step / batches, (begin + i) % dataset_size_));
+    indices.push_back(At(epochs_.Of(step), (begin + i) % dataset_size_));
   }
   return indices;
 }

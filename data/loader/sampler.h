@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "data/data.pb.h"
+#include "data/loader/epochs.h"
 
 namespace transect {
 
@@ -23,8 +24,7 @@ namespace transect {
 /// call takes time in proportion to the size of the data set. Not thread-safe.
 class Sampler {
  public:
-  /// `dataset_size` and `global_batch` are at least 1. kInvalidArgument for
-  /// DROP if an epoch is smaller than a batch.
+  /// Arguments and errors: as Epochs::Create (data/loader/epochs.h).
   static absl::StatusOr<Sampler> Create(int64_t dataset_size,
                                         int64_t global_batch, uint64_t seed,
                                         DataSpec::LastBatch last_batch);
@@ -38,12 +38,13 @@ class Sampler {
   std::vector<int64_t> Step(int64_t step, int rank, int ranks);
 
  private:
-  Sampler(int64_t dataset_size, int64_t global_batch, uint64_t seed,
-          DataSpec::LastBatch last_batch);
+  Sampler(const Epochs& epochs, int64_t dataset_size, int64_t global_batch,
+          uint64_t seed, DataSpec::LastBatch last_batch);
 
   // The sample at `position` of the permutation of `epoch`.
   int64_t At(int64_t epoch, int64_t position);
 
+  Epochs epochs_;
   int64_t dataset_size_;
   int64_t global_batch_;
   uint64_t seed_;

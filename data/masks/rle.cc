@@ -71,6 +71,21 @@ void ForEachObjectRun(const Rle& rle, Use use) {
   }
 }
 
+// Sets the object pixels in a row-major mask.
+void SetObject(const Rle& rle, uint8_t value, absl::Span<uint8_t> mask) {
+  ForEachObjectRun(rle, [&](int64_t first, int64_t length) {
+    int64_t x = first / rle.height;
+    int64_t y = first % rle.height;
+    for (int64_t i = 0; i < length; ++i) {
+      mask[y * rle.width + x] = value;
+      if (++y == rle.height) {
+        y = 0;
+        ++x;
+      }
+    }
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<Rle> MakeRle(int64_t height, int64_t width,
@@ -145,18 +160,17 @@ std::string EncodeRleString(const Rle& rle) {
 
 std::vector<uint8_t> MaskFromRle(const Rle& rle) {
   std::vector<uint8_t> mask(static_cast<size_t>(rle.height) * rle.width, 0);
-  ForEachObjectRun(rle, [&](int64_t first, int64_t length) {
-    int64_t x = first / rle.height;
-    int64_t y = first % rle.height;
-    for (int64_t i = 0; i < length; ++i) {
-      mask[y * rle.width + x] = 1;
-      if (++y == rle.height) {
-        y = 0;
-        ++x;
-      }
-    }
-  });
+  SetObject(rle, 1, absl::MakeSpan(mask));
   return mask;
+}
+
+void ClearRegion(const Rle& region, absl::Span<uint8_t> mask) {
+  if (region.height == 0) return;
+  TRANSECT_CHECK(static_cast<int64_t>(mask.size()) ==
+                 int64_t{region.height} * region.width)
+      << mask.size() << " bytes for a region of " << region.height << " x "
+      << region.width;
+  SetObject(region, 0, mask);
 }
 
 Rle RleFromMask(absl::Span<const uint8_t> mask, int height, int width) {

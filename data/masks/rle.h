@@ -111,6 +111,10 @@ Rle RleFromMask(absl::Span<const uint8_t> mask, int height, int width);
 /// the pixels of OpenCV's INTER_NEAREST on the decoded mask.
 Rle ResizeRleNearest(const Rle& rle, int height, int width);
 
+/// Sets to 0 what lies in `region` of a row-major mask of its size; a region of
+/// 0 x 0 holds nothing.
+void ClearRegion(const Rle& region, absl::Span<uint8_t> mask);
+
 /// Number of object pixels.
 int64_t RleArea(const Rle& rle);
 

@@ -79,7 +79,7 @@ class CellMaker {
     }
     table_.seeds.assign(experiment_.seeds().begin(), experiment_.seeds().end());
     if (table_.seeds.empty()) {
-      table_.seeds.push_back(table_.base.seed());
+      table_.seeds.push_back(experiment_.base().seed());
     }
   }
 

@@ -29,11 +29,20 @@ class RunTable {
   absl::StatusOr<int> Add(RunSpec run) {
     TRANSECT_ASSIGN_OR_RETURN(const RunInputs* const inputs, InputsOf(run));
     TRANSECT_ASSIGN_OR_RETURN(std::string id, RunId(run, inputs->reads));
+    std::vector<SplitEvaluation> evaluations;
+    std::string key = id;
+    for (const std::string& split : run.data().eval_splits()) {
+      TRANSECT_ASSIGN_OR_RETURN(std::string evaluation,
+                                EvaluationId(run, id, split, inputs->reads));
+      absl::StrAppend(&key, " ", evaluation);
+      evaluations.push_back({split, std::move(evaluation)});
+    }
     const auto [known, is_new] =
-        index_.emplace(id, static_cast<int>(result_.runs.size()));
+        index_.emplace(std::move(key), static_cast<int>(result_.runs.size()));
     if (is_new) {
       result_.runs.push_back(std::move(run));
       result_.spec_ids.push_back(std::move(id));
+      result_.evaluations.push_back(std::move(evaluations));
       result_.reads.push_back(inputs->reads);
       for (const Input& input : inputs->inputs) {
         if (input_ids_.insert(input.identity).second) {
@@ -69,13 +78,14 @@ class RunTable {
   std::map<std::string, RunInputs> inputs_;
 };
 
-// The runs of `run`, one per seed.
+// The runs of `run`, one per seed; the same one for all where resolving found
+// that no seed enters.
 absl::StatusOr<std::vector<int>> AddSeeds(RunSpec run,
                                           const std::vector<uint64_t>& seeds,
                                           RunTable* table) {
   std::vector<int> runs;
   for (const uint64_t seed : seeds) {
-    run.set_seed(seed);
+    if (run.has_seed()) run.set_seed(seed);
     TRANSECT_ASSIGN_OR_RETURN(const int index, table->Add(run));
     runs.push_back(index);
   }
@@ -130,6 +140,7 @@ absl::StatusOr<Expansion> Identify(Expansion expansion,
                                    const InputIdentities& found) {
   std::vector<RunSpec> runs = std::exchange(expansion.runs, {});
   expansion.spec_ids.clear();
+  expansion.evaluations.clear();
   expansion.reads.clear();
   expansion.inputs.clear();
   RunTable table(found, &expansion);

@@ -27,7 +27,8 @@ struct Cell {
   /// Row label.
   std::string label;
   bool is_base = false;
-  /// Indices into Expansion::runs, one per seed, in the order of the seeds.
+  /// Indices into Expansion::runs, one per seed, in the order of the seeds; all
+  /// the same where no seed enters the run (resolve.h).
   std::vector<int> runs;
 };
 
@@ -37,16 +38,29 @@ struct DesignCells {
   std::vector<Cell> cells;
 };
 
+/// A split that a run evaluates.
+struct SplitEvaluation {
+  std::string split;
+  /// EvaluationId (run_id.h).
+  std::string id;
+
+  friend bool operator==(const SplitEvaluation&,
+                         const SplitEvaluation&) = default;
+};
+
 /// Everything that an experiment asks for.
 struct Expansion {
   /// Of the experiment.
   std::string name;
   std::string title;
   /// Distinct resolved runs, in the order in which designs, cells and seeds
-  /// first ask for them.
+  /// first ask for them. Two that train the same and evaluate differently are
+  /// two runs with one id.
   std::vector<RunSpec> runs;
   /// Spec part of each run's id; IsPending where a found input is not hashed.
   std::vector<std::string> spec_ids;
+  /// What each run evaluates, in the order of its `data.eval_splits`.
+  std::vector<std::vector<SplitEvaluation>> evaluations;
   /// What each run reads.
   std::vector<Reads> reads;
   /// All inputs of all runs, each once, after all that its making reads.
@@ -58,10 +72,10 @@ struct Expansion {
   std::vector<uint64_t> seeds;
 };
 
-/// Resolves, validates and expands `experiment`. Runs with one spec id are one
-/// run, whichever designs ask for them. A pure function of its arguments.
-/// kInvalidArgument lists all problems, with their places if `sources` has them
-/// (validate.h, load.h).
+/// Resolves, validates and expands `experiment`. Runs with one spec id and the
+/// same evaluations are one run, whichever designs ask for them. A pure
+/// function of its arguments. kInvalidArgument lists all problems, with their
+/// places if `sources` has them (validate.h, load.h).
 absl::StatusOr<Expansion> Expand(const Experiment& experiment,
                                  const InputIdentities& found,
                                  const SourceMap* sources = nullptr);

@@ -4,15 +4,20 @@
 ///
 /// Serialized protobufs are not canonical (their bytes change with schema,
 /// build flags and library version), so the text is made by a walk over the
-/// descriptors, scheme "h1":
+/// descriptors, scheme "h2":
 /// - fields in the order of their numbers, each by its name; maps by sorted
 ///   keys;
 /// - only fields that are present, so that "absent" and "present with the
 ///   default value" differ (resolution removes the difference);
 /// - scalars as in scalar_text.h, strings with their length;
-/// - fields with the option `operational` are left out.
+/// - fields with the option `operational` are left out;
+/// - so is a field with the option `old_specs_meant` while it has that value,
+///   and a message with that option while nothing in it enters: a schema that
+///   grows keeps the ids of what ran before.
 /// Field numbers and comments do not enter, names do. A changed walk is a new
 /// scheme with a new prefix: it gives new ids and never reinterprets old ones.
+/// Scheme "h1" knew no `old_specs_meant` and counted the evaluation as part of
+/// a run; the store keeps what ran under it apart (launch/store/store.h).
 #ifndef TRANSECT_EXPERIMENTS_IDENTITY_CANONICAL_H_
 #define TRANSECT_EXPERIMENTS_IDENTITY_CANONICAL_H_
 
@@ -25,7 +30,7 @@
 namespace transect {
 
 /// Name of the scheme: the first bytes of everything that is hashed.
-inline constexpr absl::string_view kIdScheme = "h1";
+inline constexpr absl::string_view kIdScheme = "h2";
 
 /// Hexadecimal digits of an identity: 128 bits.
 inline constexpr int kIdDigits = 32;
@@ -36,7 +41,7 @@ inline constexpr int kIdDigits = 32;
 absl::StatusOr<std::string> CanonicalText(
     const google::protobuf::Message& message);
 
-/// First 128 bits of SHA-256 over `h1:<kind>\n<text>`, as kIdDigits lower-case
+/// First 128 bits of SHA-256 over `h2:<kind>\n<text>`, as kIdDigits lower-case
 /// hexadecimal digits. `kind` keeps identities of different things apart.
 std::string TextDigest(absl::string_view kind, absl::string_view text);
 

@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "data/spec.h"
 #include "data/synthetic/version.h"
 #include "data/text/version.h"
 #include "experiments/identity/canonical.h"
@@ -40,21 +41,33 @@ absl::StatusOr<std::string> FoundId(const Input& input,
   return PendingIf(pending, std::move(digest));
 }
 
-// Identity of a made tokenizer, the corpus by its identity.
-absl::StatusOr<std::string> MadeTokenizerId(const SentencepieceSpec& spec,
-                                            const std::string& corpus) {
-  SentencepieceSpec own = spec;
-  own.clear_corpus();
-  return SpecDigest(
-      own, absl::StrCat("maker=", kTokenizerVersion, "\ncorpus=", corpus));
+absl::StatusOr<std::string> MadeDataId(const SynthesisSpec& spec) {
+  return SpecDigest(spec, absl::StrCat("maker=", SynthesisMaker()));
 }
 
-// Identity of the weights that a run with this id makes.
-std::string WeightsId(absl::string_view run_id) {
-  return PendingIf(
-      IsPending(run_id),
-      TextDigest("transect.TrainedWeights",
-                 absl::StrCat("run=", run_id, "\nmaker=", kTrainingVersion)));
+// Identity of what a reader of `split` sees of the data set of the run. A found
+// one has one identity for all of its splits.
+absl::StatusOr<std::string> SplitId(const DataSpec& data,
+                                    absl::string_view split,
+                                    const Reads& reads) {
+  const std::string& whole = reads[InputName::kData];
+  if (!data.has_synthesis()) return whole;
+  TRANSECT_ASSIGN_OR_RETURN(const std::string today,
+                            MadeDataId(data.synthesis()));
+  // Made when its maker was another one.
+  if (!whole.empty() && whole != today) return whole;
+  return MadeDataId(SplitRecipe(data.synthesis(), split));
+}
+
+// Identity of a made tokenizer. Its corpus is the split train.
+absl::StatusOr<std::string> MadeTokenizerId(const SentencepieceSpec& spec) {
+  SentencepieceSpec own = spec;
+  own.clear_corpus();
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::string corpus,
+      MadeDataId(SplitRecipe(spec.corpus(), kSplitNames[0])));
+  return SpecDigest(
+      own, absl::StrCat("maker=", TokenizerMaker(), "\ncorpus=", corpus));
 }
 
 void AddOnce(Input input, std::vector<Input>* inputs) {
@@ -74,9 +87,7 @@ absl::StatusOr<Reads> AddInputs(const RunSpec& run,
 absl::StatusOr<std::string> AddInput(Input input, const InputIdentities& found,
                                      std::vector<Input>* inputs) {
   if (const auto* data = std::get_if<SynthesisSpec>(&input.recipe)) {
-    TRANSECT_ASSIGN_OR_RETURN(
-        input.identity,
-        SpecDigest(*data, absl::StrCat("maker=", kSynthesisVersion)));
+    TRANSECT_ASSIGN_OR_RETURN(input.identity, MadeDataId(*data));
   } else if (const auto* pieces =
                  std::get_if<SentencepieceSpec>(&input.recipe)) {
     Input corpus;
@@ -84,8 +95,7 @@ absl::StatusOr<std::string> AddInput(Input input, const InputIdentities& found,
     std::string& corpus_id = input.reads[InputName::kData];
     TRANSECT_ASSIGN_OR_RETURN(corpus_id,
                               AddInput(std::move(corpus), found, inputs));
-    TRANSECT_ASSIGN_OR_RETURN(input.identity,
-                              MadeTokenizerId(*pieces, corpus_id));
+    TRANSECT_ASSIGN_OR_RETURN(input.identity, MadeTokenizerId(*pieces));
   } else if (const auto* trained = std::get_if<RunSpec>(&input.recipe)) {
     TRANSECT_ASSIGN_OR_RETURN(input.reads, AddInputs(*trained, found, inputs));
     TRANSECT_ASSIGN_OR_RETURN(const std::string id,
@@ -134,27 +144,58 @@ absl::StatusOr<RunInputs> ListInputs(const RunSpec& run,
   return result;
 }
 
+absl::StatusOr<std::string> TrainDataId(const RunSpec& run,
+                                        const Reads& reads) {
+  return SplitId(run.data(), run.data().train_split(), reads);
+}
+
 absl::StatusOr<std::string> RunId(const RunSpec& run, const Reads& reads) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string data, TrainDataId(run, reads));
+  return RunIdOnData(run, data, reads);
+}
+
+absl::StatusOr<std::string> RunIdOnData(const RunSpec& run,
+                                        absl::string_view train_data,
+                                        const Reads& reads) {
   // Identities stand in for the sources; what else the messages say remains.
   RunSpec own = run;
   ClearSources(&own);
+  own.clear_evaluation();
+  own.mutable_data()->clear_eval_splits();
+  Reads read = reads;
+  read[InputName::kData] = std::string(train_data);
   std::vector<std::string> inputs;
   for (const InputInfo& info : kRunInputs) {
-    std::string identity = reads[info.name];
-    // Ids are older than the inputs that came after this one, which are left
-    // out where there are none.
-    if (info.name == InputName::kWeights && identity.empty()) {
-      identity = "random";
-    }
-    if (!identity.empty()) {
-      inputs.push_back(absl::StrCat(info.text, "=", identity));
+    if (!read[info.name].empty()) {
+      inputs.push_back(absl::StrCat(info.text, "=", read[info.name]));
     }
   }
   TRANSECT_ASSIGN_OR_RETURN(std::string digest,
                             SpecDigest(own, absl::StrJoin(inputs, "\n")));
-  const std::vector<std::string> all = reads.all();
+  const std::vector<std::string> all = read.all();
   return PendingIf(std::any_of(all.begin(), all.end(), IsPending),
                    std::move(digest));
+}
+
+std::string WeightsId(absl::string_view run_id) {
+  return PendingIf(
+      IsPending(run_id),
+      TextDigest("transect.TrainedWeights",
+                 absl::StrCat("run=", run_id, "\nmaker=", kTrainingVersion)));
+}
+
+absl::StatusOr<std::string> EvaluationId(const RunSpec& run,
+                                         absl::string_view run_id,
+                                         absl::string_view split,
+                                         const Reads& reads) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string data,
+                            SplitId(run.data(), split, reads));
+  TRANSECT_ASSIGN_OR_RETURN(
+      std::string digest,
+      SpecDigest(run.evaluation(),
+                 absl::StrCat("run=", run_id, "\nsplit=", split, "\ndata=",
+                              data, "\nmaker=", kEvaluationVersion)));
+  return PendingIf(IsPending(run_id), std::move(digest));
 }
 
 }  // namespace transect

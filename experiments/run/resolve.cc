@@ -7,6 +7,7 @@
 #include "data/spec.h"
 #include "experiments/run/trained_parts.h"
 #include "experiments/run/weight_parts.h"
+#include "experiments/training/train_length.h"
 #include "experiments/training/training_spec.h"
 #include "model/parts.h"
 #include "model/spec.h"
@@ -52,6 +53,20 @@ void ResolveWeights(const ModelSpec& model, WeightsSpec* weights) {
             adapters->mutable_parts()->end());
 }
 
+// Whether no random draw has a part in the result: nothing is trained, and
+// every part of the network takes its values from files.
+bool NothingIsRandom(const RunSpec& run) {
+  if (!TrainsNothing(run.model()) || run.training().steps() != 0 ||
+      run.weights().has_random() ||
+      run.weights().source_case() == WeightsSpec::SOURCE_NOT_SET) {
+    return false;
+  }
+  const auto& taken = run.weights().parts();
+  return std::ranges::all_of(PartsOf(run.model()), [&](int part) {
+    return std::ranges::find(taken, part) != taken.end();
+  });
+}
+
 RunSpec* TrainedRun(RunSpec* run) {
   if (!run->weights().has_trained()) {
     return nullptr;
@@ -81,12 +96,16 @@ void ResolveRun(RunSpec* run) {
     ResolveDataSpec(each->mutable_data());
     if (SiglipOf(each->model()) == nullptr) {
       each->mutable_data()->clear_siglip_resize();
+      each->mutable_data()->clear_sentences();
     }
     ResolveTokenizerSpec(each->mutable_tokenizer());
     ResolveWeights(each->model(), each->mutable_weights());
     ResolveTrainingSpec(each->mutable_training());
-    if (each->training().steps() == 0) {
+    if (!Trains(each->training())) {
       each->mutable_data()->clear_last_batch();
+    }
+    if (NothingIsRandom(*each)) {
+      each->clear_seed();
     }
     if (each != run) {
       each->clear_evaluation();

@@ -23,9 +23,12 @@ namespace transect {
 /// around it.
 ///
 /// Erased: what `inert_when` says beside a field; `weights.parts` with random
-/// weights; `data.siglip_resize` without SigLIP and `data.last_batch` without
-/// training; `evaluation` and `data.eval_splits` of a run under
-/// `weights.trained.run`, because weights do not depend on them.
+/// weights; `data.siglip_resize` and `data.sentences` without SigLIP and
+/// `data.last_batch` without training; `seed` where nothing random enters, that
+/// is without training and without parts that start from random values, so that
+/// runs which differ in the seed alone are one run; `evaluation` and
+/// `data.eval_splits` of a run under `weights.trained.run`, because weights do
+/// not depend on them.
 void ResolveRun(RunSpec* run);
 
 }  // namespace transect

@@ -16,7 +16,8 @@ std::vector<FoundAdapters::Part> TrainedParts(const ModelSpec& model) {
       parts.push_back(part);
     }
   }
-  if (!parts.empty() && TrainsMoreThanAdapters(model)) {
+  if (!NetworkName(model).empty() && !TrainsEverything(model) &&
+      !TrainsNothing(model) && TrainsMoreThanAdapters(model)) {
     parts.push_back(FoundAdapters::REST);
   }
   return parts;

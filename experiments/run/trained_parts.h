@@ -10,8 +10,8 @@
 namespace transect {
 
 /// The parts that a network of the resolved spec trains, in the order of the
-/// enum; none where it has no adapters, because then every parameter is trained
-/// and there is nothing to lay over.
+/// enum; none where every parameter is trained, because then there is nothing
+/// to lay over, and none where nothing is.
 std::vector<FoundAdapters::Part> TrainedParts(const ModelSpec& model);
 
 }  // namespace transect

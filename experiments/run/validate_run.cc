@@ -10,6 +10,7 @@
 #include "data/spec.h"
 #include "experiments/reading/scalar_text.h"
 #include "experiments/run/validate_weights.h"
+#include "experiments/training/train_length.h"
 #include "experiments/training/training_spec.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
@@ -78,13 +79,36 @@ void CheckEpoch(const RunSpec& run, absl::string_view path,
                 Problems* problems) {
   const std::string& split = run.data().train_split();
   const int64_t images = SynthesisImages(run.data().synthesis(), split);
-  // An empty split is a problem of its own.
-  if (run.data().has_synthesis() && run.data().last_batch() == DataSpec::DROP &&
-      images > 0 && images < run.training().global_batch()) {
+  // An empty split is a problem of its own, and so is a batch without images.
+  if (!run.data().has_synthesis() || images <= 0 ||
+      run.training().global_batch() < 1) {
+    return;
+  }
+  if (run.data().last_batch() == DataSpec::DROP &&
+      images < run.training().global_batch()) {
     problems->Add(Join(path, "data.last_batch"),
                   absl::StrCat("is DROP, but split ", split, " has ", images,
                                " images, fewer than training.global_batch, ",
                                run.training().global_batch()));
+    return;
+  }
+  // Steps alone were compared without the data.
+  const TrainingSpec& training = run.training();
+  const ScheduleSpec& schedule = training.schedule();
+  const auto known = [](bool has_epochs, int64_t epochs) {
+    return !has_epochs || (epochs >= 1 && epochs <= kMostEpochs);
+  };
+  if (run.data().last_batch() == DataSpec::LAST_BATCH_UNSPECIFIED ||
+      !(training.has_epochs() || schedule.has_warmup_epochs()) ||
+      !known(training.has_epochs(), training.epochs()) ||
+      !known(schedule.has_warmup_epochs(), schedule.warmup_epochs())) {
+    return;
+  }
+  const auto length = LengthOf(training, run.data().last_batch(), images);
+  if (!length.ok()) {
+    problems->Add(Join(path, "training"),
+                  absl::StrCat("does not fit its data: ",
+                               std::string(length.status().message())));
   }
 }
 
@@ -99,7 +123,17 @@ void CheckEvaluation(const RunSpec& run, const std::string& path,
                                  " has 1 image, must be 2 or more"));
     }
   }
-  // Else `batch`, which is not part of the identity, would change results.
+  if (run.evaluation().permuted_within_category() &&
+      (run.data().found().format() == FoundDataset::REFSEGRS ||
+       run.data().found().format() == FoundDataset::RISBENCH)) {
+    problems->Add(
+        Join(path, "evaluation.permuted_within_category"),
+        absl::StrCat("is true, but data.found.format ",
+                     FoundDataset::Format_Name(run.data().found().format()),
+                     " has no categories"));
+  }
+  // Sentences of a batch would see each other's pads, so that a prediction
+  // would depend on its neighbors.
   const SiglipSpec* siglip = SiglipOf(run.model());
   if (siglip != nullptr && siglip->text_padding() == SiglipSpec::LONGEST &&
       run.evaluation().batch() != 1) {
@@ -115,17 +149,22 @@ void CheckEvaluation(const RunSpec& run, const std::string& path,
 // another run; everything else is trained.
 void CheckSteps(const RunSpec& run, const std::string& path, bool evaluated,
                 Problems* problems) {
-  const int64_t steps = run.training().steps();
+  const TrainingSpec& training = run.training();
   if (TrainsNothing(run.model())) {
-    if (steps != 0) {
-      problems->Add(Join(path, "training.steps"),
-                    absl::StrCat("is ", steps, ", must be 0: model.",
-                                 NetworkName(run.model()),
-                                 " is evaluated and not trained"));
+    const std::string reason = absl::StrCat(
+        ": model.", NetworkName(run.model()), " is evaluated and not trained");
+    if (training.has_epochs()) {
+      problems->Add(Join(path, "training.epochs"),
+                    absl::StrCat("is ", training.epochs(),
+                                 ", must be training.steps: 0", reason));
+    } else if (Trains(training)) {
+      problems->Add(
+          Join(path, "training.steps"),
+          absl::StrCat("is ", training.steps(), ", must be 0", reason));
     }
     return;
   }
-  if (steps == 0) {
+  if (!Trains(training)) {
     problems->Add(Join(path, "training.steps"),
                   "is 0, must be 1 or more for a model that is trained");
   }

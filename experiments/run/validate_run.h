@@ -27,9 +27,10 @@ class RunValidator {
   /// itself. Besides the rules of the components: every enum is specified and
   /// every number finite; sentences fit into the text tower and the pieces of
   /// the tokenizer into its token table; permuted sentences have two images to
-  /// be swapped between; every model but an oracle is trained; weights come
-  /// from a run that trains every parameter, with the same tokenizer and
-  /// tensors of the same shapes in the parts that are taken.
+  /// be swapped between, and categories to be swapped within; every model but
+  /// an oracle is trained; weights come from a run that trains every parameter,
+  /// with the same tokenizer and tensors of the same shapes in the parts that
+  /// are taken.
   void Validate(const RunSpec& run, absl::string_view path, Problems* problems);
 
  private:

@@ -153,7 +153,9 @@ class Selection {
                               const std::string& value) const {
     if (word.kind == SelectorWord::Kind::kIndex) return TestIndex(value);
     if (word.kind == SelectorWord::Kind::kId) return TestId(value);
-    if (word.name == "seed") return TestSeed(word.compare, value);
+    if (word.name == "seed") {
+      return TestSeed(word.compare, value, word.negated);
+    }
     if (word.name == "state") return TestState(value);
     if (word.name == "design") {
       return TestText(word.name, value,
@@ -178,12 +180,11 @@ class Selection {
   }
 
   absl::StatusOr<Test> TestId(const std::string& value) const {
+    // Runs that are evaluated differently may share an id.
     std::vector<std::string> fitting;
-    int run = -1;
-    for (size_t i = 0; i < expansion_.runs.size(); ++i) {
-      const std::string& id = expansion_.spec_ids[i];
-      if (!IsPending(id) && absl::StartsWith(id, value)) {
-        run = static_cast<int>(i);
+    for (const std::string& id : expansion_.spec_ids) {
+      if (!IsPending(id) && absl::StartsWith(id, value) &&
+          std::ranges::find(fitting, id) == fitting.end()) {
         fitting.push_back(id);
       }
     }
@@ -199,19 +200,30 @@ class Selection {
           absl::StrJoin(fitting.begin(), fitting.begin() + shown, ", "),
           fitting.size() > shown ? ", ..." : ""));
     }
-    return [run](const Place& place) { return place.run == run; };
+    return [this, id = fitting[0]](const Place& place) {
+      return expansion_.spec_ids[place.run] == id;
+    };
   }
 
-  absl::StatusOr<Test> TestSeed(Compare compare,
-                                const std::string& value) const {
+  // `negated`: whether what the test holds for is left out.
+  absl::StatusOr<Test> TestSeed(Compare compare, const std::string& value,
+                                bool negated) const {
     uint64_t seed;
     if (!absl::SimpleAtoi(value, &seed)) {
       return absl::InvalidArgumentError(
           absl::StrCat(Quoted(value), " is not a seed; it can be ",
                        absl::StrJoin(expansion_.seeds, ", ")));
     }
-    return [this, compare, seed](const Place& place) {
-      return Holds(compare, expansion_.runs[place.run].seed(), seed);
+    return [this, compare, seed, negated](const Place& place) {
+      const RunSpec& run = expansion_.runs[place.run];
+      if (run.has_seed()) return Holds(compare, run.seed(), seed);
+      // A run that no seed enters belongs to all seeds: it is asked for with
+      // any of them and left out with all of them.
+      const auto holds = [&](uint64_t each) {
+        return Holds(compare, each, seed);
+      };
+      return negated ? std::ranges::all_of(expansion_.seeds, holds)
+                     : std::ranges::any_of(expansion_.seeds, holds);
     };
   }
 

@@ -95,10 +95,22 @@ void CheckOptimizer(const AdamWSpec& spec, Checker* check) {
 
 void CheckSchedule(const TrainingSpec& training, Checker* check) {
   const ScheduleSpec& spec = training.schedule();
-  if (spec.warmup_steps() < 0 || spec.warmup_steps() > training.steps()) {
+  // Lengths of different units are compared where the size of the data set is
+  // known (train_length.h).
+  if (spec.has_warmup_epochs()) {
+    check->Range("schedule.warmup_epochs", spec.warmup_epochs(), 1,
+                 training.has_epochs() ? training.epochs() : kMostEpochs);
+  } else if (training.has_epochs()) {
+    check->Range("schedule.warmup_steps", spec.warmup_steps(), 0, kMostSteps);
+  } else if (spec.warmup_steps() < 0 ||
+             spec.warmup_steps() > training.steps()) {
     check->Add("schedule.warmup_steps",
                absl::StrCat("is ", spec.warmup_steps(),
                             ", must be 0 to steps, ", training.steps()));
+  }
+  if (spec.kind() == ScheduleSpec::COSINE_PER_EPOCH) {
+    check->Range("schedule.cosine_epochs", spec.cosine_epochs(), 1,
+                 kMostEpochs);
   }
   check->Within("schedule.warmup_start_fraction", spec.warmup_start_fraction(),
                 0, 1, "0 to 1");
@@ -132,12 +144,31 @@ void CheckLoss(const LossSpec& spec, Checker* check) {
 
 }  // namespace
 
-void ResolveTrainingSpec(TrainingSpec* spec) { EraseInert(spec); }
+void ResolveTrainingSpec(TrainingSpec* spec) {
+  // Members of a oneof have no default that data/io/defaults.h would write.
+  if (spec->length_case() == TrainingSpec::LENGTH_NOT_SET) {
+    spec->set_steps(spec->steps());
+  }
+  ScheduleSpec* const schedule = spec->mutable_schedule();
+  if (schedule->warmup_case() == ScheduleSpec::WARMUP_NOT_SET) {
+    schedule->set_warmup_steps(schedule->warmup_steps());
+  }
+  EraseInert(spec);
+}
+
+int EvaluationPasses(const EvaluationSpec& spec) {
+  return 1 + spec.permuted_sentences() + spec.permuted_within_category() +
+         spec.other_object_sentences();
+}
 
 void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
                           Problems* problems) {
   Checker check(path, problems);
-  check.Range("steps", spec.steps(), 0, 10'000'000);
+  if (spec.has_epochs()) {
+    check.Range("epochs", spec.epochs(), 1, kMostEpochs);
+  } else {
+    check.Range("steps", spec.steps(), 0, kMostSteps);
+  }
   CheckProcesses(spec, &check);
   CheckBuilt(spec, &check);
   CheckOptimizer(spec.optimizer(), &check);
@@ -151,6 +182,8 @@ void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
                1, 86400, "1 to 86400");
   check.Range("loader_threads", spec.loader_threads(), 0, 64);
   check.Range("prefetch_batches", spec.prefetch_batches(), 1, 64);
+  check.Range("compare_replicas_every", spec.compare_replicas_every(), 0,
+              kMostSteps);
 }
 
 void ValidateEvaluationSpec(const EvaluationSpec& spec, absl::string_view path,

@@ -4,15 +4,26 @@
 #ifndef TRANSECT_EXPERIMENTS_TRAINING_TRAINING_SPEC_H_
 #define TRANSECT_EXPERIMENTS_TRAINING_TRAINING_SPEC_H_
 
+#include <cstdint>
+
 #include "absl/strings/string_view.h"
 #include "data/io/problems.h"
 #include "experiments/training/training.pb.h"
 
 namespace transect {
 
-/// Erases what cannot matter in a spec whose defaults are written, as
-/// `inert_when` says beside each field of training.proto.
+/// The most steps and epochs that a spec may ask for.
+inline constexpr int64_t kMostSteps = 10'000'000;
+inline constexpr int64_t kMostEpochs = 100'000;
+
+/// In a spec whose other defaults are written: writes `steps` and
+/// `warmup_steps` where no unit is chosen, and erases what cannot matter, as
+/// `inert_when` says beside each field of training.proto. Idempotent.
 void ResolveTrainingSpec(TrainingSpec* spec);
+
+/// Forward passes for each item of an evaluation: one for its own sentence and
+/// one for each control with another. Items that lack a control count too.
+int EvaluationPasses(const EvaluationSpec& spec);
 
 /// Adds all that is wrong with a resolved spec: ranges, and devices,
 /// precisions, numerics and shardings that are not built. `path` is the field

@@ -17,27 +17,37 @@
 
 namespace transect {
 
-absl::StatusOr<std::string> CocoResults(const FoundRun& run,
-                                        absl::string_view split) {
-  const std::string attempt = AttemptDir(run.dir, run.result.attempt());
+namespace {
+
+// The masks of one evaluation by item.
+absl::StatusOr<std::map<int64_t, PredictedMask>> ReadMasks(
+    const FoundEvaluation& evaluation) {
   std::map<int64_t, PredictedMask> masks;
-  std::set<std::string> splits;
-  for (int rank = 0; rank < run.result.ranks(); ++rank) {
+  const std::string attempt =
+      AttemptDir(evaluation.dir, evaluation.result.attempt());
+  for (int rank = 0; rank < evaluation.result.ranks(); ++rank) {
     const std::string path = RankMasksPath(attempt, rank);
-    if (!FileExists(path)) {
-      continue;
-    }
+    if (!FileExists(path)) continue;
     TRANSECT_ASSIGN_OR_RETURN(MetricLog log, ReadMetricLog(path));
     for (MetricRecord& record : log.records) {
-      if (!record.has_predicted_mask()) {
-        continue;
-      }
-      PredictedMask& mask = *record.mutable_predicted_mask();
-      splits.insert(mask.split());
-      if (split.empty() || mask.split() == std::string(split)) {
-        const int64_t id = mask.item_id();
-        masks[id] = std::move(mask);
-      }
+      if (!record.has_predicted_mask()) continue;
+      const int64_t id = record.predicted_mask().item_id();
+      masks[id] = std::move(*record.mutable_predicted_mask());
+    }
+  }
+  return masks;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> CocoResults(const FoundRun& run,
+                                        absl::string_view split) {
+  std::set<std::string> splits;
+  const FoundEvaluation* chosen = nullptr;
+  for (const FoundEvaluation& evaluation : run.evaluations) {
+    splits.insert(evaluation.split);
+    if (chosen == nullptr && (split.empty() || evaluation.split == split)) {
+      chosen = &evaluation;
     }
   }
   if (split.empty() && splits.size() > 1) {
@@ -45,11 +55,15 @@ absl::StatusOr<std::string> CocoResults(const FoundRun& run,
         absl::StrCat("run ", run.id, " evaluated the splits ",
                      absl::StrJoin(splits, ", "), "; say which with --split"));
   }
+  std::map<int64_t, PredictedMask> masks;
+  if (chosen != nullptr) {
+    TRANSECT_ASSIGN_OR_RETURN(masks, ReadMasks(*chosen));
+  }
   if (masks.empty()) {
     return absl::NotFoundError(
         absl::StrCat("run ", run.id, " recorded no predicted masks",
                      split.empty() ? "" : absl::StrCat(" of split ", split),
-                     ": ", attempt, " has none"));
+                     ": ", EvaluationsDir(run.dir), " has none"));
   }
   std::string text = "[";
   for (const auto& [id, mask] : masks) {

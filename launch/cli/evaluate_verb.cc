@@ -1,12 +1,13 @@
 // `transect evaluate`.
 //
-// The evaluation lies in EvaluationDir (store.h) and is made once, under the
-// code that trained the run: by its bundle, where the present worker is
-// another.
+// The evaluation is the same job that a run makes of the split: it lies in
+// EvaluationDir (store.h) and is made once, under the code that trained the
+// run, by its bundle.
 
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -19,6 +20,7 @@
 #include "data/io/file.h"
 #include "data/io/new_directory.h"
 #include "data/io/proto_json.h"
+#include "experiments/identity/run_id.h"
 #include "launch/cli/output.h"
 #include "launch/cli/request_flags.h"
 #include "launch/cli/run_files.h"
@@ -30,6 +32,7 @@
 #include "launch/requests/worker_request.pb.h"
 #include "launch/store/bundle.h"
 #include "launch/store/find_run.h"
+#include "launch/store/job_inputs.h"
 #include "launch/store/lease.h"
 #include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -37,24 +40,26 @@
 namespace transect {
 namespace {
 
-namespace fs = std::filesystem;
-
 struct EvaluateOptions {
   std::string run;
   std::string format;
   EvaluateRequest request;
 };
 
-// The worker that trained the run: the present one or the one in its bundle.
+// The worker that trained the run, in its bundle: the present one, or one that
+// is still in the store.
 absl::StatusOr<std::string> WorkerOf(const FoundRun& run,
                                      const Session& session) {
   const BuiltWorker& present = *session.worker;
   if (run.result.code() == session.code) {
-    return absl::StrCat(present.root, "/", present.worker);
+    return InstallBundle(present, *session.parts, session.store);
   }
   const std::string worker = absl::StrCat(
       session.store.BundleDir(run.result.code()), "/", present.worker);
-  if (FileExists(worker)) return worker;
+  if (FileExists(worker)) {
+    TRANSECT_RETURN_IF_ERROR(CheckBundle(session.store, run.result.code()));
+    return worker;
+  }
   return absl::FailedPreconditionError(absl::StrCat(
       "run ", ShownId(run.id), " was done under code ",
       ShownCode(run.result.code()), ", whose bundle is not in the store (",
@@ -62,16 +67,27 @@ absl::StatusOr<std::string> WorkerOf(const FoundRun& run,
       "; run it again under the present code first"));
 }
 
-// Makes the evaluation in `dir`; returns the exit code of the worker.
+// Makes the evaluation in `dir`, whose run lies in `run_dir`; returns the exit
+// code of the worker.
 absl::StatusOr<int> Make(const std::string& worker,
                          const EvaluateRequest& evaluate,
-                         const std::string& dir) {
-  const std::string parent = fs::path(dir).parent_path().string();
-  TRANSECT_RETURN_IF_ERROR(MakeDirs(parent));
-  // One evaluation of a run at a time: no other process uses what is below.
+                         const std::string& run_dir, const std::string& dir) {
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(EvaluationsDir(run_dir)));
+  // Nobody else works on the run.
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Lease> lease,
-                            Lease::TryTake(parent));
+                            Lease::TryTake(run_dir));
+  // Somebody else may have made it meanwhile, or begun and not finished it.
+  const std::string& code_part = evaluate.files().code();
+  if (CheckResult(dir, evaluate.id(), code_part).state == ResultCheck::kValid) {
+    return 0;
+  }
   TRANSECT_RETURN_IF_ERROR(RemoveUnfinished(dir));
+  std::error_code error;
+  std::filesystem::remove_all(dir, error);
+  if (error) {
+    return absl::ErrnoToStatus(error.value(),
+                               absl::StrCat("cannot remove ", dir));
+  }
   WorkerRequest request;
   *request.mutable_evaluate() = evaluate;
   int code = 0;
@@ -81,7 +97,7 @@ absl::StatusOr<int> Make(const std::string& worker,
         TRANSECT_ASSIGN_OR_RETURN(code, RunWorkerProgram(worker, request));
         if (code != 0) return absl::AbortedError("the worker said why");
         const ResultCheck check =
-            CheckResult(making, evaluate.files().id(), evaluate.files().code());
+            CheckResult(making, evaluate.id(), evaluate.files().code());
         if (check.state == ResultCheck::kValid) return absl::OkStatus();
         return absl::InternalError(
             absl::StrCat("the worker left no valid result in ", making, ": ",
@@ -95,7 +111,7 @@ absl::StatusOr<int> Make(const std::string& worker,
 absl::StatusOr<Evaluation> Summarize(const FoundRun& run,
                                      const std::string& split,
                                      const std::string& dir, bool reused) {
-  TRANSECT_ASSIGN_OR_RETURN(const LoadedRun loaded, LoadRun(dir));
+  TRANSECT_ASSIGN_OR_RETURN(const LoadedEvaluation loaded, LoadEvaluation(dir));
   TRANSECT_ASSIGN_OR_RETURN(const RunScores scores, ScoreRun(*loaded.items));
   Evaluation evaluation;
   evaluation.set_version(1);
@@ -139,8 +155,11 @@ absl::StatusOr<int> EvaluateRun(const CommandContext& context,
   TRANSECT_ASSIGN_OR_RETURN(const FoundRun run,
                             FindRun(session.store, session.code, options.run));
   const std::string& split = options.request.split();
-  const std::string dir = EvaluationDir(run.dir, split);
-  const ResultCheck before = CheckResult(dir, run.id, run.result.code());
+  TRANSECT_ASSIGN_OR_RETURN(const std::string id,
+                            EvaluationId(run.launch.train().run(), run.id,
+                                         split, ReadsOf(run.inputs)));
+  const std::string dir = EvaluationDir(run.dir, split, id);
+  const ResultCheck before = CheckResult(dir, id, run.result.code());
   if (before.state == ResultCheck::kCorrupt) {
     return absl::DataLossError(before.problem);
   }
@@ -148,10 +167,13 @@ absl::StatusOr<int> EvaluateRun(const CommandContext& context,
   if (!reused) {
     TRANSECT_ASSIGN_OR_RETURN(const std::string worker, WorkerOf(run, session));
     EvaluateRequest request = options.request;
+    request.set_id(id);
+    request.set_store(session.store.root());
     TRANSECT_ASSIGN_OR_RETURN(
         *request.mutable_files(),
         FilesOfRun(session.store, run, InputsUsed::kData));
-    TRANSECT_ASSIGN_OR_RETURN(const int made, Make(worker, request, dir));
+    TRANSECT_ASSIGN_OR_RETURN(const int made,
+                              Make(worker, request, run.dir, dir));
     if (made != 0) return made;
   }
   TRANSECT_ASSIGN_OR_RETURN(const Evaluation evaluation,

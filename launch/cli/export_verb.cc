@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "experiments/run/old_spec.h"
 #include "launch/cli/request_flags.h"
 #include "launch/cli/run_files.h"
 #include "launch/cli/session.h"
@@ -43,6 +44,7 @@ absl::StatusOr<int> ExportWeights(const CommandContext& context,
   ExportRequest& what = *request.mutable_export_weights();
   what = options.request;
   *what.mutable_train() = files.job();
+  CompleteOldSpec(what.mutable_train()->mutable_run());
   what.set_trained_weights(files.trained_weights_path());
   return RunWorkerRequest(context, request);
 }
@@ -62,8 +64,10 @@ void AddExportVerb(CLI::App* app, CommandLine* line) {
            "`weights.adapters` of a run reads it.");
   AddField(verb, "--merged", "merged", &options->request,
            "Directory to make: siglip/ and sam/ as Transformers saves models, "
-           "adapters merged, and rest.safetensors. `weights.found` of a run "
-           "reads them.");
+           "adapters merged, and rest.safetensors, all in fp32. Of a run in "
+           "half precision the weights are rounded as evaluation rounded "
+           "them; compute them in fp32, because half precision would round "
+           "merged weights again. `weights.found` of a run reads them.");
   AddPlaces(verb, line);
   OnVerb(verb, line, options, ExportWeights);
 }

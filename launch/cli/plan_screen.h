@@ -38,9 +38,11 @@ struct PlanScreen : ExperimentOptions {
   bool all = false;
 };
 
-/// Prices the session's plan as the budget says and prints it.
-absl::Status PrintPlan(const CommandContext& context, const PlanScreen& screen,
-                       ExperimentSession* session);
+/// Prices the session's plan as the budget says and prints it. Returns the exit
+/// code: 0, or 1 where an input cannot be used, so that nothing can start.
+absl::StatusOr<int> PrintPlan(const CommandContext& context,
+                              const PlanScreen& screen,
+                              ExperimentSession* session);
 
 }  // namespace transect
 

@@ -18,8 +18,7 @@ absl::StatusOr<int> PrintThePlan(const CommandContext& context,
                                  const PlanScreen& screen) {
   TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
                             OpenExperiment(context, screen));
-  TRANSECT_RETURN_IF_ERROR(PrintPlan(context, screen, &session));
-  return 0;
+  return PrintPlan(context, screen, &session);
 }
 
 }  // namespace
@@ -28,7 +27,8 @@ void AddPlanVerb(CLI::App* app, CommandLine* line) {
   const auto screen = std::make_shared<PlanScreen>();
   CLI::App* verb = AddExperimentVerb(
       app, line, "plan",
-      "Print what would run, what is done and what it costs. Writes nothing.",
+      "Print what would run, what is done and what it costs. Writes nothing. "
+      "Exit code 1 where an input cannot be used.",
       screen.get());
   AddAcceptCode(verb, line);
   AddBudget(verb, &screen->budget);

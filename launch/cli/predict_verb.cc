@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "experiments/run/old_spec.h"
 #include "launch/cli/output.h"
 #include "launch/cli/request_flags.h"
 #include "launch/cli/run_files.h"
@@ -90,6 +91,7 @@ absl::StatusOr<RunFiles> FindFiles(const PredictOptions& options,
                             FindRun(session.store, session.code, options.run));
   TRANSECT_ASSIGN_OR_RETURN(
       RunFiles files, FilesOfRun(session.store, run, InputsUsed::kTokenizer));
+  CompleteOldSpec(files.mutable_job()->mutable_run());
   if (run.result.code() != session.code) {
     Tell(absl::StrCat("note: run ", ShownId(run.id), " was done under code ",
                       ShownCode(run.result.code()), ", the present one is ",

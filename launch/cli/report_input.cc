@@ -1,5 +1,6 @@
 #include "launch/cli/report_input.h"
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -9,18 +10,28 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "analysis/aggregate.h"
 #include "analysis/load_runs.h"
 #include "analysis/published.h"
+#include "data/spec.h"
 #include "experiments/expanding/expand.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/identity/run_id.h"
+#include "experiments/identity/run_inputs.h"
+#include "experiments/run/run_notes.h"
+#include "experiments/training/train_length.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "launch/plan/plan.h"
+#include "launch/store/machine.h"
 #include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
+
+using ::google::protobuf::util::MessageDifferencer;
 
 std::string WhyMissing(const Plan& plan, const Job& job) {
   switch (job.state) {
@@ -32,6 +43,8 @@ std::string WhyMissing(const Plan& plan, const Job& job) {
       return "its result.textproto is invalid";
     case JobState::kPending:
       return "its found inputs are not hashed yet";
+    case JobState::kTrained:
+      return job.note;
     case JobState::kStale:
       return plan.code.empty()
                  ? absl::StrCat(job.note, ", and the present code is unknown")
@@ -41,31 +54,11 @@ std::string WhyMissing(const Plan& plan, const Job& job) {
   }
 }
 
-RunInput LoadOne(const Plan& plan, const Job& job,
-                 std::vector<std::string>* problems) {
-  RunInput run;
-  run.seed = job.launch.train().run().seed();
-  run.spec_id = job.id;
-  run.code = job.result.has_code() ? job.result.code() : plan.code;
-  if (job.state != JobState::kDone) {
-    run.missing = WhyMissing(plan, job);
-    return run;
-  }
-  absl::StatusOr<LoadedRun> loaded = LoadRun(job.dir);
-  if (loaded.ok()) {
-    run.items = std::move(loaded->items);
-  } else {
-    run.missing = "its metric logs cannot be read";
-    problems->push_back(absl::StrCat("run ", ShownId(job.id), " (", job.name,
-                                     "): ", loaded.status().message()));
-  }
-  return run;
-}
-
-// As PublishedSet::dataset has it.
-std::string DatasetName(const DataSpec& data) {
-  if (data.has_synthesis()) {
-    return "synthetic";
+// The published data set that has this layout, as PublishedSet::dataset names
+// it.
+std::string PublishedDataset(const DataSpec& data) {
+  if (!data.has_found()) {
+    return "";
   }
   switch (data.found().format()) {
     case FoundDataset::RRSISD:
@@ -79,16 +72,147 @@ std::string DatasetName(const DataSpec& data) {
   }
 }
 
-// The data set of all runs of a design; "" if they differ.
-std::string DatasetOf(const Plan& plan, const DesignCells& design) {
+// For people, by its identity: neither a role nor a layout says what is there.
+std::string DatasetName(const DataSpec& data, const std::string& identity) {
+  const std::string id =
+      identity.empty() || IsPending(identity) ? "" : ShownId(identity);
+  if (data.has_synthesis()) {
+    return absl::StrCat("synthetic data set", id.empty() ? "" : " ", id);
+  }
+  return absl::StrCat("data set ", data.found().role(), " (",
+                      FoundDataset::Format_Name(data.found().format()),
+                      id.empty() ? "" : ", ", id, ")");
+}
+
+// Whether `split` of `a` and of `b` are the same images: one recipe as far as
+// it decides the split, or one place in the site file, whatever the policy does
+// to its records.
+bool IsSameSource(const DataSpec& a, const DataSpec& b,
+                  const std::string& split) {
+  if (a.has_found()) {
+    return b.has_found() && a.found().role() == b.found().role();
+  }
+  return b.has_synthesis() &&
+         MessageDifferencer::Equals(SplitRecipe(a.synthesis(), split),
+                                    SplitRecipe(b.synthesis(), split));
+}
+
+// Splits of the run's data set that it trained on, itself or through the
+// trainings of its initial weights. What made published weights is not known.
+std::set<std::string> TrainedSplits(const RunSpec& run) {
+  std::set<std::string> splits;
+  for (const RunSpec* each = &run; each != nullptr;
+       each = each->weights().has_trained() ? &each->weights().trained().run()
+                                            : nullptr) {
+    const std::string& split = each->data().train_split();
+    if (Trains(each->training()) &&
+        IsSameSource(run.data(), each->data(), split)) {
+      splits.insert(split);
+    }
+  }
+  return splits;
+}
+
+// The initial weights of a run as something that all seeds share; "" if each
+// seed draws its own.
+std::string SharedWeights(const WeightsSpec& weights) {
+  if (weights.has_trained()) {
+    return absl::StrCat("initial weights, trained once (seed ",
+                        weights.trained().run().seed(), ")");
+  }
+  return weights.has_found() ? "published initial weights" : "";
+}
+
+// What `name` gives for all runs of a design; "" if it differs.
+template <typename Name>
+std::string SameForAll(const DesignCells& design, Name name) {
   std::set<std::string> names;
   for (const Cell& cell : design.cells) {
     for (const int run : cell.runs) {
-      const Job& job = plan.jobs[plan.first_run + run];
-      names.insert(DatasetName(job.launch.train().run().data()));
+      names.insert(name(run));
     }
   }
   return names.size() == 1 ? *names.begin() : "";
+}
+
+// What a table says about its data and its seeds.
+void DescribeInputs(const Plan& plan, const DesignCells& design,
+                    TableInput* table) {
+  const Expansion& expansion = plan.expansion;
+  const auto spec_of = [&plan](int run) -> const RunSpec& {
+    return plan.jobs[plan.first_run + run].launch.train().run();
+  };
+  table->dataset = SameForAll(design, [&](int run) {
+    return DatasetName(spec_of(run).data(),
+                       expansion.reads[run][InputName::kData]);
+  });
+  table->published_dataset = SameForAll(
+      design, [&](int run) { return PublishedDataset(spec_of(run).data()); });
+  table->shared_by_seeds = {"the data set", "the tokenizer"};
+  std::set<std::string> weights;
+  // By note the rows that it is about.
+  std::map<std::string, std::set<std::string>> notes;
+  for (const Cell& cell : design.cells) {
+    for (const int run : cell.runs) {
+      weights.insert(SharedWeights(spec_of(run).weights()));
+      for (const std::string& note : NotesOf(spec_of(run))) {
+        notes[note].insert(cell.label);
+      }
+    }
+  }
+  for (const auto& [note, rows] : notes) {
+    table->training_notes.push_back(
+        rows.size() == design.cells.size()
+            ? note
+            : absl::StrCat(absl::StrJoin(rows, "; "), ": ", note));
+  }
+  weights.erase("");
+  table->shared_by_seeds.insert(table->shared_by_seeds.end(), weights.begin(),
+                                weights.end());
+}
+
+RunInput LoadOne(const Plan& plan, const Job& job,
+                 std::vector<std::string>* problems) {
+  RunInput run;
+  const RunSpec& spec = job.launch.train().run();
+  if (spec.has_seed()) {
+    run.seed = spec.seed();
+  }
+  run.trained_splits = TrainedSplits(spec);
+  run.spec_id = job.id;
+  run.code = job.result.has_code() ? job.result.code() : plan.code;
+  if (job.state != JobState::kDone) {
+    run.missing = WhyMissing(plan, job);
+    return run;
+  }
+  const std::string trained_on = MachineKind(job.result.machine());
+  auto items = std::make_shared<std::vector<EvalItem>>();
+  for (const EvaluateJob& evaluation : job.launch.train().evaluation()) {
+    const absl::StatusOr<LoadedEvaluation> loaded = LoadEvaluation(
+        EvaluationDir(job.dir, evaluation.split(), evaluation.id()));
+    if (!loaded.ok()) {
+      run.missing = "its metric logs cannot be read";
+      problems->push_back(absl::StrCat("run ", ShownId(job.id), " (", job.name,
+                                       "): ", loaded.status().message()));
+      return run;
+    }
+    if (loaded->result.has_content_digest()) {
+      run.content_digests[evaluation.split()] = loaded->result.content_digest();
+    }
+    // It may have been evaluated later and elsewhere.
+    const std::string there = MachineKind(loaded->result.machine());
+    if (!trained_on.empty() || !there.empty()) {
+      run.machines[evaluation.split()] =
+          there == trained_on
+              ? there
+              : absl::StrCat(
+                    "trained on ", trained_on.empty() ? "unknown" : trained_on,
+                    ", evaluated on ", there.empty() ? "unknown" : there);
+    }
+    items->insert(items->end(), loaded->items->begin(), loaded->items->end());
+  }
+  run.items = std::move(items);
+  return run;
 }
 
 }  // namespace
@@ -135,7 +259,7 @@ LoadedReport LoadReport(const Plan& plan,
     TableInput table;
     table.name = design.name;
     table.base_settings = expansion.base_settings;
-    table.dataset = DatasetOf(plan, design);
+    DescribeInputs(plan, design, &table);
     for (const ShownPublished& shown : published) {
       if (shown.design.empty() || shown.design == design.name) {
         table.published.push_back(shown.set);
@@ -146,8 +270,11 @@ LoadedReport LoadReport(const Plan& plan,
       row.label = cell.label;
       row.settings = cell.settings;
       row.is_base = cell.is_base;
+      // A run that no seed enters stands for all seeds, and counts once.
+      std::set<int> seen;
       for (const int run : cell.runs) {
-        if (plan.jobs[plan.first_run + run].selected) {
+        if (seen.insert(run).second &&
+            plan.jobs[plan.first_run + run].selected) {
           row.runs.push_back(runs[run]);
         }
       }

@@ -92,9 +92,8 @@ absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
       TRANSECT_RETURN_IF_ERROR(CheckThere(place, input.noun));
     }
   }
-  TRANSECT_ASSIGN_OR_RETURN(const JobInputs inputs,
-                            ReadTextproto<JobInputs>(InputsPath(run.dir)));
-  TRANSECT_RETURN_IF_ERROR(CheckUnchanged(store, job, ReadsOf(inputs), used));
+  TRANSECT_RETURN_IF_ERROR(
+      CheckUnchanged(store, job, ReadsOf(run.inputs), used));
   return files;
 }
 

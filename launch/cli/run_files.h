@@ -18,9 +18,11 @@ namespace transect {
 /// it.
 enum class InputsUsed { kNone, kWeights, kTokenizer, kData };
 
-/// What a finished run was trained with and what it made. Errors: NotFound for
-/// an input in use that is no longer where the run found it; FailedPrecondition
-/// for a found input whose contents have changed since the run read them.
+/// What a finished run was trained with and what it made, as its ranks were
+/// told it: a run of an older schema says nothing of fields that came later
+/// (CompleteOldSpec, experiments/run/old_spec.h). Errors: NotFound for an input
+/// in use that is no longer where the run found it; FailedPrecondition for a
+/// found input whose contents have changed since the run read them.
 absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
                                     InputsUsed used);
 

@@ -29,6 +29,7 @@
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_text.h"
 #include "launch/store/bundle.h"
+#include "launch/store/machine.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "launch/store/throughput.h"
@@ -53,6 +54,7 @@ Provenance MakeProvenance(const CommandContext& context,
   }
   provenance.mutable_argv()->Assign(context.argv.begin(), context.argv.end());
   provenance.set_versions(worker.versions);
+  *provenance.mutable_machine() = DescribeMachine(/*gpus=*/true);
   return provenance;
 }
 
@@ -121,14 +123,12 @@ bool TellCorrupt(const Plan& plan) {
 // Tells which finished runs cut sentences.
 void TellTruncated(const Plan& plan) {
   for (const Job& job : plan.jobs) {
-    if (job.kind != Job::Kind::kRun || job.dir.empty()) continue;
-    const ResultCheck check = CheckResult(job.dir, job.id, plan.code);
-    if (check.state != ResultCheck::kValid ||
-        check.result.truncated_sentences() == 0) {
+    if (job.kind != Job::Kind::kRun || job.state != JobState::kDone ||
+        job.result.truncated_sentences() == 0) {
       continue;
     }
     Tell(absl::StrCat("NOTE ", ShownId(job.id), "  ", job.name, ": ",
-                      check.result.truncated_sentences(),
+                      job.result.truncated_sentences(),
                       " sentences were longer than ",
                       job.launch.train().run().tokenizer().max_tokens(),
                       " tokens and were cut\n"));
@@ -147,7 +147,10 @@ absl::StatusOr<Execution> Execute(const CommandContext& context,
   ExecutorOptions executor;
   TRANSECT_ASSIGN_OR_RETURN(
       executor.worker,
-      InstallBundle(*session->worker, session->code, session->store));
+      InstallBundle(*session->worker, *session->parts, session->store));
+  executor.check_worker = [session] {
+    return CheckBundle(session->store, session->code);
+  };
   executor.jobs = options.jobs;
   executor.processors = static_cast<int>(std::thread::hardware_concurrency());
   executor.provenance = MakeProvenance(context, *session->worker);
@@ -203,13 +206,12 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
   TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
                             OpenExperiment(context, options));
   if (options.dry_run) {
-    TRANSECT_RETURN_IF_ERROR(PrintPlan(context, options, &session));
-    return 0;
+    return PrintPlan(context, options, &session);
   }
   TRANSECT_RETURN_IF_ERROR(PrepareToRun(context, options, &session));
-  if (!options.budget.empty()) {
-    TRANSECT_RETURN_IF_ERROR(PricePlan(options.budget, &session).status());
-  }
+  TRANSECT_ASSIGN_OR_RETURN(const PricedPlan priced,
+                            PricePlan(options.budget, &session));
+  RecordForecasts(priced.prices, &session.plan);
   const Plan& plan = session.plan;
   TRANSECT_RETURN_IF_ERROR(CheckDevices(plan));
   const auto wanted = std::ranges::count_if(plan.jobs, &Job::wanted);

@@ -8,6 +8,7 @@
 #include "experiments/reading/source_map.h"
 #include "launch/execute/process.h"
 #include "third_party/absl_polyfill/status_macros.h"
+#include "tools/build_info/build_info.h"
 
 namespace transect {
 
@@ -18,7 +19,11 @@ absl::StatusOr<Session> OpenSession(const CommandContext& context) {
   Session session{std::move(site), std::move(store),
                   FindWorker(context.argv[0]), "", std::nullopt};
   if (session.worker.ok()) {
-    TRANSECT_ASSIGN_OR_RETURN(session.parts, MakeCodeParts(*session.worker));
+    TRANSECT_ASSIGN_OR_RETURN(session.parts,
+                              MakeCodeParts(*session.worker, session.store));
+    const BuildInfo build = GetBuildInfo();
+    session.parts->set_commit(build.commit);
+    session.parts->set_dirty(build.dirty);
     session.code = CodeDigest(*session.parts);
   } else if (!absl::IsNotFound(session.worker.status())) {
     return session.worker.status();

@@ -1,18 +1,20 @@
 // `transect status`.
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
+#include "data/io/proto_json.h"
 #include "launch/cli/output.h"
 #include "launch/cli/session.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
 #include "launch/plan/plan.h"
-#include "launch/plan/plan_text.h"
+#include "launch/plan/status_report.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -20,6 +22,8 @@ namespace {
 
 struct StatusOptions : ExperimentOptions {
   bool quiet = false;
+  // text or json.
+  std::string format = "text";
 };
 
 absl::StatusOr<int> ShowStatus(const CommandContext& context,
@@ -28,9 +32,13 @@ absl::StatusOr<int> ShowStatus(const CommandContext& context,
                             OpenExperiment(context, options));
   const Plan& plan = session.plan;
   if (!options.quiet) {
-    TRANSECT_RETURN_IF_ERROR(
-        PrintOut(absl::StrCat(plan.expansion.name, ": ", plan.CountSelected(),
-                              " runs: ", CountsText(plan), "\n")));
+    const StatusReport report = MakeStatusReport(plan);
+    TRANSECT_ASSIGN_OR_RETURN(
+        const std::string text,
+        options.format == "json"
+            ? PrintProtoJson(report)
+            : RenderStatus(report, TerminalWidth(STDOUT_FILENO)));
+    TRANSECT_RETURN_IF_ERROR(PrintOut(text));
   }
   if (plan.CountRuns(JobState::kDone) == plan.CountSelected()) {
     return 0;
@@ -48,10 +56,13 @@ void AddStatusVerb(CLI::App* app, CommandLine* line) {
   const auto options = std::make_shared<StatusOptions>();
   CLI::App* verb = AddExperimentVerb(
       app, line, "status",
-      "Count the runs by state. Exit codes: 0 all are done, 3 something is "
+      "Count the runs by state, and hold the prices of those that are done "
+      "against what they took. Exit codes: 0 all are done, 3 something is "
       "running, 2 otherwise.",
       options.get());
   AddAcceptCode(verb, line);
+  AddFormat(verb, &options->format, {"text", "json"},
+            "text or json (launch/plan/status_report.proto).");
   verb->add_flag("-q,--quiet", options->quiet, "Print nothing.");
   OnVerb(verb, line, options, ShowStatus);
 }

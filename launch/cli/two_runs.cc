@@ -11,6 +11,7 @@
 #include "launch/cli/session.h"
 #include "launch/plan/plan.h"
 #include "launch/store/bundle.h"
+#include "launch/store/check_job.h"
 #include "launch/store/find_run.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/store.h"
@@ -30,11 +31,16 @@ void FillParts(const Session& session, RunIdentity* run) {
   }
 }
 
-absl::StatusOr<RunOutcome> ReadOutcome(const std::string& dir) {
-  TRANSECT_ASSIGN_OR_RETURN(LoadedRun loaded, LoadRun(dir));
+absl::StatusOr<RunOutcome> ReadOutcome(
+    const Result& result, const std::vector<std::string>& evaluation_dirs) {
   RunOutcome outcome;
-  outcome.result = std::move(loaded.result);
-  TRANSECT_ASSIGN_OR_RETURN(outcome.scores, ScoreRun(*loaded.items));
+  outcome.result = result;
+  for (const std::string& dir : evaluation_dirs) {
+    TRANSECT_ASSIGN_OR_RETURN(const LoadedEvaluation loaded,
+                              LoadEvaluation(dir));
+    TRANSECT_ASSIGN_OR_RETURN(outcome.scores.emplace_back(),
+                              ScoreRun(*loaded.items));
+  }
   return outcome;
 }
 
@@ -47,12 +53,17 @@ absl::StatusOr<NamedRun> FindNamed(const Session& session,
   run.identity.id = found.id;
   run.identity.code = found.result.code();
   run.identity.spec = found.launch.train().run();
-  TRANSECT_ASSIGN_OR_RETURN(run.identity.inputs,
-                            ReadTextproto<JobInputs>(InputsPath(found.dir)));
+  run.identity.inputs = found.inputs;
   FillParts(session, &run.identity);
-  // Runs that only make weights are not evaluated.
-  if (outcome && found.launch.train().evaluate()) {
-    TRANSECT_ASSIGN_OR_RETURN(run.outcome, ReadOutcome(found.dir));
+  if (outcome) {
+    std::vector<std::string> dirs;
+    std::set<std::string> splits;
+    for (const FoundEvaluation& evaluation : found.evaluations) {
+      if (splits.insert(evaluation.split).second) {
+        dirs.push_back(evaluation.dir);
+      }
+    }
+    TRANSECT_ASSIGN_OR_RETURN(run.outcome, ReadOutcome(found.result, dirs));
   }
   return run;
 }
@@ -86,7 +97,14 @@ absl::StatusOr<NamedRun> SelectNamed(const std::string& name, bool outcome,
   run.identity.code = done ? selected->result.code() : session->code;
   FillParts(*session, &run.identity);
   if (outcome && done) {
-    TRANSECT_ASSIGN_OR_RETURN(run.outcome, ReadOutcome(selected->dir));
+    std::vector<std::string> dirs;
+    for (const EvaluateJob& evaluation : EvaluationsOf(selected->launch)) {
+      dirs.push_back(
+          EvaluationDir(selected->dir, evaluation.split(), evaluation.id()));
+    }
+    // Of the training alone.
+    const ResultCheck trained = CheckResult(selected->dir, selected->id, "");
+    TRANSECT_ASSIGN_OR_RETURN(run.outcome, ReadOutcome(trained.result, dirs));
   }
   return run;
 }

@@ -26,6 +26,7 @@
 #include "data/io/file.h"
 #include "data/io/textproto.h"
 #include "launch/execute/process.h"
+#include "launch/store/check_job.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/lease.h"
 #include "launch/store/result.pb.h"
@@ -249,15 +250,14 @@ void Attempt::Finish() {
   } else if (any_failed) {
     outcome_.set_interrupted(true);
     outcome_.set_cause(interrupted_by_);
-  } else if (const ResultCheck check =
-                 CheckResult(spec_.job_dir, plan.id(), plan.code());
+  } else if (const ResultCheck check = CheckJob(plan);
              check.state != ResultCheck::kValid) {
     outcome_.set_exit_code(ExitCode::INTERNAL);
     outcome_.set_rank(0);
-    outcome_.set_cause(check.state == ResultCheck::kCorrupt
-                           ? check.problem
-                           : "all ranks ended without an error, but there is "
-                             "no result.textproto");
+    outcome_.set_cause(check.state == ResultCheck::kAbsent
+                           ? "all ranks ended without an error, but there is "
+                             "no result.textproto"
+                           : check.problem);
   }
   // The outcome is for later readers. If it cannot be written, the job still
   // has no result, so nothing counts as done.

@@ -17,7 +17,9 @@
 #include "data/io/textproto.h"
 #include "launch/execute/attempt.h"
 #include "launch/execute/signal_watch.h"
+#include "launch/plan/found_contents.h"
 #include "launch/plan/plan.h"
+#include "launch/store/check_job.h"
 #include "launch/store/lease.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
@@ -126,6 +128,10 @@ class Executor {
   }
 
   bool HasRoomFor(const Job& job) const {
+    // Runs that train the same and evaluate differently share a directory.
+    for (const Running& running : running_) {
+      if (plan_.jobs[running.job].dir == job.dir) return false;
+    }
     if (options_.jobs > 0) {
       return static_cast<int>(running_.size()) < options_.jobs;
     }
@@ -214,9 +220,20 @@ class Executor {
     if (EndedElsewhere(index)) {
       return;
     }
+    if (options_.check_worker != nullptr) {
+      if (absl::Status checked = options_.check_worker(); !checked.ok()) {
+        return FailToStart(index, std::move(checked));
+      }
+    }
     AttemptSpec spec;
     spec.worker = options_.worker;
     spec.plan = job.launch;
+    spec.plan.set_store(store_.root());
+    if (spec.plan.has_train()) {
+      absl::Status added =
+          AddFoundContents(plan_.found, job.inputs, spec.plan.mutable_train());
+      if (!added.ok()) return FailToStart(index, std::move(added));
+    }
     spec.job_dir = job.dir;
     spec.threads = job.threads;
     spec.spec_text = SpecText(plan_, index);
@@ -235,8 +252,9 @@ class Executor {
   // holds the lease, so that the answer stays true.
   bool EndedElsewhere(int index) {
     Job& job = plan_.jobs[index];
-    const ResultCheck check = CheckResult(
-        job.dir, job.id, job.inputs.has_code() ? plan_.code : std::string());
+    const ResultCheck check = CheckJob(
+        job.dir, job.id, job.inputs.has_code() ? plan_.code : std::string(),
+        EvaluationsOf(job.launch));
     JobEnd end;
     if (check.state == ResultCheck::kValid) {
       end.kind = JobEnd::kDoneElse;
@@ -244,10 +262,12 @@ class Executor {
       end.kind = JobEnd::kFailed;
       end.cause = check.problem;
     } else if (const int last = LastAttempt(job);
+               check.state == ResultCheck::kAbsent &&
                last > attempts_before_[index]) {
       const absl::StatusOr<Outcome> outcome =
           ReadTextproto<Outcome>(OutcomePath(AttemptDir(job.dir, last)));
-      if (!outcome.ok() || outcome->interrupted()) {
+      // One that succeeded evaluated something else.
+      if (!outcome.ok() || outcome->interrupted() || !outcome->has_cause()) {
         return false;
       }
       end.kind = JobEnd::kFailed;

@@ -12,6 +12,7 @@
 #ifndef TRANSECT_LAUNCH_EXECUTE_LOCAL_EXECUTOR_H_
 #define TRANSECT_LAUNCH_EXECUTE_LOCAL_EXECUTOR_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,10 @@ class ExecutionObserver {
 struct ExecutorOptions {
   /// Absolute path of the worker.
   std::string worker;
+  /// Called before each attempt: whether the worker and its libraries still
+  /// are what the code part says (CheckBundle, launch/store/bundle.h). May be
+  /// empty.
+  std::function<absl::Status()> check_worker;
   /// Most jobs at a time; 0 for as many as have a processor for each thread of
   /// each rank, but at least one.
   int jobs = 0;

@@ -8,12 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -92,12 +93,23 @@ constexpr const char* kSteps[] = {"set up", "enter its directory",
   _exit(127);
 }
 
-bool ChoosesNumbersOrThreads(absl::string_view variable) {
-  for (const absl::string_view prefix :
-       {"OMP_", "GOMP_", "KMP_", "MKL_", "ATEN_", "TORCH_", "PYTORCH_"}) {
-    if (absl::StartsWith(variable, prefix)) return true;
-  }
-  return false;
+// What a rank takes over from the launcher: where people keep their files and
+// which GPUs it may see. None of them chooses a kernel or a library.
+constexpr absl::string_view kPassed[] = {
+    "CUDA_DEVICE_ORDER",
+    "CUDA_VISIBLE_DEVICES",
+    "HOME",
+    "LOGNAME",
+    "PATH",
+    "TMPDIR",
+    "TZ",
+    "USER",
+    "XDG_CACHE_HOME",
+};
+
+bool IsPassed(absl::string_view entry) {
+  const absl::string_view name = entry.substr(0, entry.find('='));
+  return std::ranges::find(kPassed, name) != std::end(kPassed);
 }
 
 bool IsPlain(absl::string_view word) {
@@ -157,7 +169,7 @@ absl::StatusOr<pid_t> StartProcess(const ProcessSpec& spec) {
 std::vector<std::string> RankEnvironment(int threads) {
   std::vector<std::string> environment;
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (!ChoosesNumbersOrThreads(*entry)) {
+    if (IsPassed(*entry)) {
       environment.push_back(*entry);
     }
   }

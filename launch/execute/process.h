@@ -39,10 +39,14 @@ struct ProcessSpec {
 /// Returns the process id, or an error that names the program and the reason.
 absl::StatusOr<pid_t> StartProcess(const ProcessSpec& spec);
 
-/// The environment of a rank: this process's own without the variables that
-/// choose threads or kernels in place of the spec (OMP_*, GOMP_*, KMP_*, MKL_*,
-/// ATEN_*, TORCH_*, PYTORCH_*), with `threads` as OMP_NUM_THREADS, threads that
-/// sleep while they wait, and MKL's reproducible AVX2 kernels.
+/// The environment of every worker, whether it is a rank or serves a request:
+/// of this process's own variables only CUDA_DEVICE_ORDER,
+/// CUDA_VISIBLE_DEVICES, HOME, LOGNAME, PATH, TMPDIR, TZ, USER and
+/// XDG_CACHE_HOME; then `threads` as OMP_NUM_THREADS, threads that sleep while
+/// they wait, and MKL's reproducible AVX2 kernels. So nothing that a user sets
+/// chooses libraries (LD_*), kernels (ONEDNN_*, CUBLAS_*, GLIBC_TUNABLES, ...)
+/// or threads in place of the spec. A variable that the worker is to see is
+/// added here, never passed by accident.
 std::vector<std::string> RankEnvironment(int threads);
 
 /// The command as one line for people to paste into a shell.

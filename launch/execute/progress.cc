@@ -51,8 +51,9 @@ std::string StepTimeText(double seconds) {
 void JobProgress::Poll() {
   // A log that cannot be read shows no progress; the job is judged by its
   // result.
-  const absl::StatusOr<std::vector<MetricRecord>> records = tail_.Poll();
-  if (records.ok()) {
+  for (MetricLogTail& tail : tails_) {
+    const absl::StatusOr<std::vector<MetricRecord>> records = tail.Poll();
+    if (!records.ok()) continue;
     for (const MetricRecord& record : *records) {
       Add(record);
     }
@@ -96,6 +97,18 @@ std::string JobProgress::Text() const {
   return text;
 }
 
+std::vector<std::string> MetricLogsOf(const Job& job,
+                                      absl::string_view attempt_dir) {
+  std::vector<std::string> paths = {RankMetricsPath(attempt_dir, 0)};
+  for (const EvaluateJob& evaluation : job.launch.train().evaluation()) {
+    const std::string dir =
+        EvaluationDir(job.dir, evaluation.split(), evaluation.id());
+    paths.push_back(
+        RankMetricsPath(AttemptDir(dir, AttemptNumber(attempt_dir)), 0));
+  }
+  return paths;
+}
+
 ProgressView::ProgressView(const Plan& plan, std::string repeat_command,
                            const ProgressStyle& style)
     : plan_(plan),
@@ -136,7 +149,7 @@ void ProgressView::Line(TerminalStyle style, absl::string_view word, int job,
 
 void ProgressView::OnStart(int job, absl::string_view attempt_dir) {
   running_[job].progress =
-      std::make_unique<JobProgress>(RankMetricsPath(attempt_dir, 0));
+      std::make_unique<JobProgress>(MetricLogsOf(plan_.jobs[job], attempt_dir));
   Line(TerminalStyle::kYellow, "start", job, "");
 }
 

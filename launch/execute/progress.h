@@ -36,10 +36,12 @@ struct ProgressStyle {
   int width = 80;
 };
 
-/// What the metric log of rank 0 says about a running job.
+/// What the metric logs of rank 0 say about a running job.
 class JobProgress {
  public:
-  explicit JobProgress(absl::string_view metrics_path) : tail_(metrics_path) {}
+  /// The logs in the order in which they are written (MetricLogsOf).
+  explicit JobProgress(const std::vector<std::string>& metrics_paths)
+      : tails_(metrics_paths.begin(), metrics_paths.end()) {}
 
   /// Reads what is new.
   void Poll();
@@ -56,13 +58,18 @@ class JobProgress {
   std::string Text() const;
 
  private:
-  MetricLogTail tail_;
+  std::vector<MetricLogTail> tails_;
   std::string what_;
   int64_t done_ = 0;
   int64_t total_ = 0;
   double loss_ = 0;
   double step_seconds_ = 0;
 };
+
+/// The metric logs of rank 0 of an attempt of `job`, in the order in which it
+/// writes them: the attempt's own, then one for each evaluation.
+std::vector<std::string> MetricLogsOf(const Job& job,
+                                      absl::string_view attempt_dir);
 
 class ProgressView : public ExecutionObserver {
  public:

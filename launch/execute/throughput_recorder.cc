@@ -8,7 +8,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "experiments/training/training_spec.h"
 #include "launch/plan/plan.h"
+#include "launch/store/check_job.h"
 #include "launch/store/store.h"
 #include "launch/store/throughput.h"
 #include "metrics/log_reader.h"
@@ -28,6 +30,7 @@ TrainingWork WorkOfJob(const Job& job, const Machine& machine) {
 
 void ThroughputRecorder::OnStart(int job, absl::string_view attempt_dir) {
   if (plan_.jobs[job].launch.has_train()) {
+    attempts_[job] = AttemptNumber(attempt_dir);
     probes_[job].tail =
         std::make_unique<MetricLogTail>(RankMetricsPath(attempt_dir, 0));
   }
@@ -42,10 +45,13 @@ void ThroughputRecorder::OnEnd(int job, const JobEnd& end) {
   probes_.erase(job);
   const Job& ended = plan_.jobs[job];
   if (end.kind == JobEnd::kDone && ended.launch.has_train()) {
-    const ResultCheck check = CheckResult(ended.dir, ended.id, plan_.code);
-    if (check.state == ResultCheck::kValid) {
-      if (const std::optional<Throughput> throughput =
-              ThroughputOfResult(WorkOfJob(ended, machine_), check.result);
+    const auto attempt = attempts_.find(job);
+    if (attempt != attempts_.end()) {
+      if (const std::optional<Throughput> throughput = ThroughputOfResult(
+              WorkOfJob(ended, machine_),
+              EvaluationPasses(ended.launch.train().run().evaluation()),
+              ResultOfAttempt(ended.dir, EvaluationsOf(ended.launch),
+                              attempt->second));
           throughput.has_value()) {
         RecordThroughput(store_, *throughput).IgnoreError();
       }

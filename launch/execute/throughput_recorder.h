@@ -16,10 +16,10 @@
 namespace transect {
 
 /// Passes every event on to `next`, and records in the store a probe from the
-/// second TrainStep record of each training (the first includes the warm-up)
-/// and the throughput of each training that ends. Errors of recording are
-/// ignored: a measurement is not worth a failed run. All arguments must outlive
-/// the recorder.
+/// second TrainStep record of each training (the first includes the warm-up),
+/// and what each training that ends has measured of its steps and evaluation.
+/// Errors of recording are ignored: a measurement is not worth a failed run.
+/// All arguments must outlive the recorder.
 class ThroughputRecorder : public ExecutionObserver {
  public:
   ThroughputRecorder(const Plan& plan, const Store& store,
@@ -42,6 +42,8 @@ class ThroughputRecorder : public ExecutionObserver {
   const Store& store_;
   const Machine& machine_;
   ExecutionObserver& next_;
+  // Attempts that were started, by job.
+  std::map<int, int> attempts_;
   // Of running jobs without a probe yet.
   std::map<int, Probe> probes_;
   SteadyTime last_poll_;

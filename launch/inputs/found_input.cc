@@ -13,11 +13,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "data/annotations/annotations.h"
 #include "data/data.pb.h"
 #include "data/io/file.h"
 #include "experiments/identity/run_id.h"
 #include "launch/inputs/found_weights.h"
+#include "launch/inputs/manifest.h"
 #include "launch/store/digest_cache.h"
 #include "launch/store/digest_cache.pb.h"
 #include "launch/store/store.h"
@@ -47,10 +49,11 @@ absl::Status ListDirectory(const std::string& root,
   }
   for (; entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     if (!entry->is_directory(error)) {
-      const std::string path = entry->path().string();
+      // By the names below the root, wherever links lead.
+      const fs::path& path = entry->path();
       TRANSECT_ASSIGN_OR_RETURN(
           FileDigest file,
-          DescribeFile(path, fs::relative(path, root, error).string()));
+          DescribeFile(path.string(), path.lexically_relative(root).string()));
       files->push_back(std::move(file));
     }
   }
@@ -128,16 +131,64 @@ DigestCache CacheOf(const Store& store, Input::Kind kind,
                      absl::StrCat(FoundKey(kind, "", format), "\n", path));
 }
 
-// The identity, or empty where a digest is missing.
-std::string Identity(Input::Kind kind, const std::vector<FileDigest>& files) {
+// What the identity is a digest of; empty where the digest of a file is
+// missing.
+std::string ManifestOf(const std::vector<FileDigest>& files) {
   std::string manifest(kManifestHeader);
   for (const FileDigest& file : files) {
-    if (file.sha256().empty()) {
-      return "";
-    }
-    absl::StrAppend(&manifest, file.sha256(), "  ", file.path(), "\n");
+    if (file.sha256().empty()) return "";
+    AppendManifestLine(file.sha256(), file.path(), &manifest);
   }
-  return kind == Input::Kind::kTokenizer ? files[0].sha256() : Sha256(manifest);
+  return manifest;
+}
+
+// The files of an input with all digests.
+absl::StatusOr<std::vector<FileDigest>> HashFiles(
+    const Store& store, Input::Kind kind, const std::string& path,
+    const std::function<void(int64_t done, int64_t total)>& progress,
+    FoundDataset::Format format) {
+  std::string root;
+  TRANSECT_ASSIGN_OR_RETURN(std::vector<FileDigest> files,
+                            ListFiles(kind, path, format, &root));
+  TRANSECT_RETURN_IF_ERROR(
+      CacheOf(store, kind, path, format).Compute(root, progress, &files));
+  return files;
+}
+
+// The identity of hashed files.
+std::string Identity(Input::Kind kind, const std::vector<FileDigest>& files) {
+  return kind == Input::Kind::kTokenizer ? files[0].sha256()
+                                         : Sha256(ManifestOf(files));
+}
+
+// Keeps the manifest under its digest, which is the identity, so that what
+// changed later can be named.
+absl::Status KeepManifest(const Store& store, const std::string& identity,
+                          absl::string_view manifest) {
+  const std::string path = store.ContentPath(identity);
+  if (FileExists(path)) return absl::OkStatus();
+  TRANSECT_RETURN_IF_ERROR(
+      MakeDirs(std::filesystem::path(path).parent_path().string()));
+  return WriteFileAtomic(path, manifest);
+}
+
+// The files of a manifest.
+absl::StatusOr<std::vector<ManifestLine>> FilesOf(absl::string_view manifest) {
+  if (!absl::ConsumePrefix(&manifest, kManifestHeader)) {
+    return absl::DataLossError("is not a manifest");
+  }
+  return ParseManifest(manifest, "manifest");
+}
+
+// What became of the files, as far as the store knows what they were.
+std::string WhatChanged(const Store& store, const std::string& then,
+                        const std::vector<FileDigest>& files) {
+  const absl::StatusOr<std::string> kept = ReadFile(store.ContentPath(then));
+  if (!kept.ok() || Sha256(*kept) != then) return "";
+  const auto before = FilesOf(*kept);
+  const auto now = FilesOf(ManifestOf(files));
+  if (!before.ok() || !now.ok()) return "";
+  return absl::StrCat(": ", DescribeChange(*before, *now));
 }
 
 }  // namespace
@@ -149,19 +200,38 @@ absl::StatusOr<std::string> CachedIdentity(const Store& store, Input::Kind kind,
   TRANSECT_ASSIGN_OR_RETURN(std::vector<FileDigest> files,
                             ListFiles(kind, path, format, &root));
   CacheOf(store, kind, path, format).Fill(&files);
-  return Identity(kind, files);
+  return ManifestOf(files).empty() ? "" : Identity(kind, files);
 }
 
 absl::StatusOr<std::string> ComputeIdentity(
     const Store& store, Input::Kind kind, const std::string& path,
     const std::function<void(int64_t done, int64_t total)>& progress,
     FoundDataset::Format format) {
-  std::string root;
-  TRANSECT_ASSIGN_OR_RETURN(std::vector<FileDigest> files,
-                            ListFiles(kind, path, format, &root));
-  TRANSECT_RETURN_IF_ERROR(
-      CacheOf(store, kind, path, format).Compute(root, progress, &files));
-  return Identity(kind, files);
+  TRANSECT_ASSIGN_OR_RETURN(const std::vector<FileDigest> files,
+                            HashFiles(store, kind, path, progress, format));
+  std::string identity = Identity(kind, files);
+  if (kind != Input::Kind::kTokenizer) {
+    TRANSECT_RETURN_IF_ERROR(KeepManifest(store, identity, ManifestOf(files)));
+  }
+  return identity;
+}
+
+absl::Status CheckFoundInput(const Store& store, Input::Kind kind,
+                             const std::string& path,
+                             const std::string& identity,
+                             FoundDataset::Format format) {
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::vector<FileDigest> files,
+      HashFiles(
+          store, kind, path, [](int64_t, int64_t) {}, format));
+  const std::string now = Identity(kind, files);
+  if (now == identity) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(
+      "the ", KindName(kind), " found at ", path,
+      " changed after it was hashed for the id of the run",
+      WhatChanged(store, identity, files), "; its content is now ", now,
+      ", the run's is ", identity,
+      "; restore it, or plan and run again, which gives runs of other ids"));
 }
 
 }  // namespace transect

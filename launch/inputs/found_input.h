@@ -3,7 +3,9 @@
 // The identity of a found data set, and of a directory of weights, is the
 // SHA-256 of a manifest with one line "<sha256 of the file>  <path relative to
 // the root>" for each of its files in byte order of their paths; of a
-// tokenizer, the SHA-256 of its file. Digests of files come from
+// tokenizer, the SHA-256 of its file. A path is a name below the root, and a
+// link counts as what it leads to: a root, a directory below it or a file may
+// be a link, and the identity is that of a copy. Digests of files come from
 // launch/store/digest_cache.h.
 #ifndef TRANSECT_LAUNCH_INPUTS_FOUND_INPUT_H_
 #define TRANSECT_LAUNCH_INPUTS_FOUND_INPUT_H_
@@ -12,6 +14,7 @@
 #include <functional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "data/data.pb.h"
@@ -36,11 +39,21 @@ absl::StatusOr<std::string> CachedIdentity(
     const Store& store, Input::Kind kind, const std::string& path,
     FoundDataset::Format format = FoundDataset::RRSISD);
 
-// The same, hashing what is needed and remembering it in the store. `progress`
-// is called with bytes hashed and bytes to hash in all.
+// The same, hashing what is needed and remembering it in the store, manifest
+// included. `progress` is called with bytes hashed and bytes to hash in all.
 absl::StatusOr<std::string> ComputeIdentity(
     const Store& store, Input::Kind kind, const std::string& path,
     const std::function<void(int64_t done, int64_t total)>& progress,
+    FoundDataset::Format format = FoundDataset::RRSISD);
+
+// Whether what is at `path` still has the `identity` that ComputeIdentity gave.
+// Every file is examined; those that look as they did when they were hashed
+// (launch/store/digest_cache.h) are not read again. kDataLoss for other
+// content; it names the first file that changed, is gone or is new if the store
+// knows the manifest. Errors else as above.
+absl::Status CheckFoundInput(
+    const Store& store, Input::Kind kind, const std::string& path,
+    const std::string& identity,
     FoundDataset::Format format = FoundDataset::RRSISD);
 
 }  // namespace transect

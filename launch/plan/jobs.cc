@@ -14,6 +14,7 @@
 #include "experiments/expanding/expand.h"
 #include "experiments/identity/run_id.h"
 #include "experiments/identity/run_inputs.h"
+#include "experiments/training/train_length.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/job_inputs.h"
 #include "launch/store/store.h"
@@ -48,7 +49,7 @@ std::string PathOf(const Places& places, const std::string& identity) {
 }
 
 TrainJob MakeTrainJob(const RunSpec& run, const Reads& reads,
-                      const Places& places, bool evaluate) {
+                      const Places& places) {
   TrainJob job;
   *job.mutable_run() = run;
   for (const InputInfo& info : kRunInputs) {
@@ -56,7 +57,6 @@ TrainJob MakeTrainJob(const RunSpec& run, const Reads& reads,
       *MutablePlaceOf(info.name, &job) = PathOf(places, reads[info.name]);
     }
   }
-  job.set_evaluate(evaluate);
   return job;
 }
 
@@ -79,6 +79,8 @@ void FillJob(const std::string& id, const Reads& reads, absl::string_view code,
     job->launch.set_ranks(training.ranks());
     job->threads = training.threads_per_rank();
     job->inputs.set_code(std::string(code));
+    job->inputs.set_train_data(
+        TrainDataId(job->launch.train().run(), reads).value_or(""));
   }
 }
 
@@ -98,10 +100,9 @@ Job MakeInputJob(const Input& input, const Places& places, const Store& store,
         PathOf(places, input.reads[InputName::kData]));
   } else if (const auto* run = std::get_if<RunSpec>(&input.recipe)) {
     job.kind = Job::Kind::kWeights;
-    job.name = absl::StrCat("initial weights, ", run->training().steps(),
-                            " steps, seed ", run->seed());
-    *job.launch.mutable_train() =
-        MakeTrainJob(*run, input.reads, places, /*evaluate=*/false);
+    job.name = absl::StrCat("initial weights, ", LengthText(run->training()),
+                            ", seed ", run->seed());
+    *job.launch.mutable_train() = MakeTrainJob(*run, input.reads, places);
   }
   FillJob(input.identity, input.reads, code, places, &job);
   if (IsPending(input.identity)) {
@@ -133,8 +134,10 @@ std::vector<std::string> RunNames(const Expansion& expansion) {
     for (const Cell& cell : design.cells) {
       for (const int run : cell.runs) {
         if (names[run].empty()) {
-          names[run] =
-              absl::StrCat(cell.label, " seed ", expansion.runs[run].seed());
+          const RunSpec& spec = expansion.runs[run];
+          names[run] = spec.has_seed()
+                           ? absl::StrCat(cell.label, " seed ", spec.seed())
+                           : cell.label;
         }
       }
     }
@@ -146,8 +149,9 @@ std::vector<std::string> RunNames(const Expansion& expansion) {
 
 absl::string_view StateName(JobState state) {
   // In the order of JobState.
-  constexpr absl::string_view kNames[] = {
-      "new", "done", "stale", "failed", "running", "corrupt", "pending"};
+  constexpr absl::string_view kNames[] = {"new",     "trained",      "done",
+                                          "stale",   "older_scheme", "failed",
+                                          "running", "corrupt",      "pending"};
   return kNames[static_cast<size_t>(state)];
 }
 
@@ -178,8 +182,13 @@ std::vector<Job> MakeJobs(const Expansion& expansion,
     job.kind = Job::Kind::kRun;
     job.name = names[i];
     const Reads& reads = expansion.reads[i];
-    *job.launch.mutable_train() =
-        MakeTrainJob(expansion.runs[i], reads, places, /*evaluate=*/true);
+    TrainJob* const train = job.launch.mutable_train();
+    *train = MakeTrainJob(expansion.runs[i], reads, places);
+    for (const SplitEvaluation& evaluation : expansion.evaluations[i]) {
+      EvaluateJob* const evaluate = train->add_evaluation();
+      evaluate->set_id(evaluation.id);
+      evaluate->set_split(evaluation.split);
+    }
     FillJob(expansion.spec_ids[i], reads, code, places, &job);
     if (IsPending(job.id)) {
       job.state = JobState::kPending;

@@ -19,8 +19,10 @@ namespace transect {
 
 enum class JobState {
   kNew,      // no valid result and no failure: to do
+  kTrained,  // a run without one of its evaluations: that is to do
   kDone,     // valid result of this code
-  kStale,    // valid result of another code only: to do
+  kStale,    // done or trained under another code only: to do
+  kOlder,    // valid result under an older scheme of ids only: to do
   kFailed,   // the last attempt failed: to do
   kRunning,  // another process holds the lease
   kCorrupt,  // result.textproto is there and does not hold: neither done nor
@@ -28,14 +30,14 @@ enum class JobState {
   kPending,  // the id is not known before found inputs are hashed
 };
 
-// "new", "done", ...
+// "new", "done", "older_scheme", ...: as selectors take it.
 absl::string_view StateName(JobState state);
 
 // All of them, as people read them.
 inline constexpr JobState kJobStates[] = {
-    JobState::kDone,   JobState::kNew,     JobState::kStale,
-    JobState::kFailed, JobState::kRunning, JobState::kCorrupt,
-    JobState::kPending};
+    JobState::kDone,    JobState::kNew,     JobState::kTrained,
+    JobState::kStale,   JobState::kOlder,   JobState::kFailed,
+    JobState::kRunning, JobState::kCorrupt, JobState::kPending};
 
 // Something that one start of the worker makes: an input or a run.
 struct Job {
@@ -59,11 +61,14 @@ struct Job {
   std::vector<int> needs;
 
   JobState state = JobState::kNew;
-  // kFailed: the cause; kStale: the other codes; kCorrupt: the problem;
-  // kRunning: who; kNew: what an interrupted attempt left.
+  // kFailed: the cause; kStale: the other codes; kOlder: the older runs;
+  // kCorrupt: the problem; kRunning: who; kTrained: what is not evaluated;
+  // kNew: what an interrupted attempt left.
   std::string note;
-  // kDone only.
+  // Of what is done or at least trained.
   Result result;
+  // Splits that a trained run has not evaluated.
+  std::vector<std::string> unevaluated;
   // Whether the command is about this run; true for all without selectors.
   bool selected = true;
   // A run that is asked for and to do, or an input that such a job needs and

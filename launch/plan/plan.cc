@@ -23,7 +23,9 @@
 #include "launch/inputs/found_input.h"
 #include "launch/inputs/found_weights.h"
 #include "launch/inputs/site.h"
+#include "launch/store/check_job.h"
 #include "launch/store/lease.h"
+#include "launch/store/older_runs.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -86,18 +88,40 @@ void CheckWeights(absl::Span<const RunSpec> runs,
   }
 }
 
-// Codes under which the run has a valid result, other than `code`.
-std::vector<std::string> OtherCodes(const Store& store, const Job& job,
-                                    absl::string_view code) {
-  std::vector<std::string> codes;
+// What of the run there is under codes other than `code`, one sentence; "" if
+// nothing.
+std::string UnderOtherCodes(const Store& store, const Job& job,
+                            absl::string_view code) {
+  std::vector<std::string> done;
+  std::vector<std::string> others;
   for (const std::string& other : store.CodesOfRun(job.id)) {
-    if (other != ShownCode(code) &&
-        CheckResult(store.RunDir(job.id, other), job.id, "").state ==
-            ResultCheck::kValid) {
-      codes.push_back(other);
+    if (other == ShownCode(code)) continue;
+    const ResultCheck check = CheckJob(store.RunDir(job.id, other), job.id, "",
+                                       EvaluationsOf(job.launch));
+    if (check.state == ResultCheck::kValid) done.push_back(other);
+    if (check.state == ResultCheck::kTrained) {
+      others.push_back(absl::StrCat("under code ", other, " ", check.problem));
     }
   }
-  return codes;
+  if (!done.empty()) {
+    others.insert(others.begin(),
+                  absl::StrCat("done under code ", absl::StrJoin(done, ", ")));
+  }
+  return absl::StrJoin(others, "; ");
+}
+
+// Whether an attempt, which failed, evaluated what the job does: another run
+// that trains the same may have made it.
+bool IsAttemptOf(const Job& job, int attempt) {
+  const absl::StatusOr<LaunchPlan> launch =
+      ReadTextproto<LaunchPlan>(LaunchPath(AttemptDir(job.dir, attempt)));
+  if (!launch.ok()) return true;
+  const auto ids = [](const LaunchPlan& plan) {
+    std::set<std::string> all;
+    for (const EvaluateJob& each : EvaluationsOf(plan)) all.insert(each.id());
+    return all;
+  };
+  return ids(*launch) == ids(job.launch);
 }
 
 // Whether the run is done under one of the codes; then it is that run.
@@ -105,7 +129,7 @@ bool IsDoneUnder(absl::Span<const std::string> codes, const Store& store,
                  Job* job) {
   for (const std::string& code : codes) {
     const std::string dir = store.RunDir(job->id, code);
-    ResultCheck check = CheckResult(dir, job->id, "");
+    ResultCheck check = CheckJob(dir, job->id, "", EvaluationsOf(job->launch));
     if (check.state == ResultCheck::kValid) {
       job->state = JobState::kDone;
       job->result = std::move(check.result);
@@ -154,6 +178,25 @@ absl::StatusOr<std::vector<std::string>> ReadAccepted(
     codes.push_back(std::move(matching[0]));
   }
   return codes;
+}
+
+// Runs that are done under an older scheme of ids are not new.
+void MarkOlderRuns(const Store& store, std::vector<Job>* jobs) {
+  const auto may_be_older = [](const Job& job) {
+    return job.kind == Job::Kind::kRun && job.state == JobState::kNew;
+  };
+  // Specs are read only where the answer can change something.
+  if (std::ranges::none_of(*jobs, may_be_older)) return;
+  const auto older = OlderRunsByTraining(store);
+  if (older.empty()) return;
+  for (Job& job : *jobs) {
+    if (!may_be_older(job)) continue;
+    const auto found = older.find(WhatItTrains(job.launch.train().run()));
+    if (found == older.end()) continue;
+    job.state = JobState::kOlder;
+    job.note = absl::StrCat("done under an older scheme of ids: ",
+                            absl::StrJoin(found->second, ", "));
+  }
 }
 
 bool ToDo(JobState state) {
@@ -241,6 +284,7 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
   for (Job& job : plan.jobs) {
     RefreshState(store, code, &job, accepted_codes);
   }
+  MarkOlderRuns(store, &plan.jobs);
   TRANSECT_RETURN_IF_ERROR(SelectRuns({}, &plan));
   return plan;
 }
@@ -251,15 +295,24 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
     return;
   }
   job->note.clear();
+  job->result.Clear();
+  job->unevaluated.clear();
   job->state = JobState::kNew;
   const bool of_code =
       job->kind == Job::Kind::kRun || job->kind == Job::Kind::kWeights;
   if (!job->dir.empty()) {
-    ResultCheck check = CheckResult(job->dir, job->id, of_code ? code : "");
+    ResultCheck check = CheckJob(job->dir, job->id, of_code ? code : "",
+                                 EvaluationsOf(job->launch));
     if (check.state == ResultCheck::kValid) {
       job->state = JobState::kDone;
       job->result = std::move(check.result);
       return;
+    }
+    if (check.state == ResultCheck::kTrained) {
+      job->state = JobState::kTrained;
+      job->note = check.problem;
+      job->result = std::move(check.result);
+      job->unevaluated = std::move(check.missing);
     }
     if (check.state == ResultCheck::kCorrupt) {
       job->state = JobState::kCorrupt;
@@ -280,19 +333,24 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
         !attempts.empty()) {
       const absl::StatusOr<Outcome> outcome = ReadTextproto<Outcome>(
           OutcomePath(AttemptDir(job->dir, attempts.back())));
-      if (outcome.ok() && !outcome->interrupted() && outcome->has_cause()) {
+      if (outcome.ok() && !outcome->interrupted() && outcome->has_cause() &&
+          (job->state != JobState::kTrained ||
+           IsAttemptOf(*job, attempts.back()))) {
         job->state = JobState::kFailed;
         job->note = outcome->cause();
         return;
       }
-      job->note = absl::StrCat("attempt ", attempts.back(), " was interrupted");
+      if (job->state != JobState::kTrained) {
+        job->note =
+            absl::StrCat("attempt ", attempts.back(), " was interrupted");
+      }
     }
   }
-  if (job->kind == Job::Kind::kRun) {
-    const std::vector<std::string> codes = OtherCodes(store, *job, code);
-    if (!codes.empty()) {
+  if (job->kind == Job::Kind::kRun && job->state != JobState::kTrained) {
+    const std::string others = UnderOtherCodes(store, *job, code);
+    if (!others.empty()) {
       job->state = JobState::kStale;
-      job->note = absl::StrCat("done under code ", absl::StrJoin(codes, ", "));
+      job->note = others;
     }
   }
 }

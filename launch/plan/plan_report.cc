@@ -16,20 +16,14 @@
 #include "google/protobuf/descriptor.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/price.h"
+#include "launch/store/forecast.pb.h"
 
 namespace transect {
 namespace {
 
-constexpr int kFormatVersion = 1;
+constexpr int kFormatVersion = 2;
 // The usual bar; below it no exact test over the seeds gets.
 constexpr double kUsualP = 0.05;
-
-PlanState::Value StateOf(JobState state) {
-  // The states have the same names.
-  PlanState::Value value = PlanState::UNSPECIFIED;
-  PlanState::Value_Parse(absl::AsciiStrToUpper(StateName(state)), &value);
-  return value;
-}
 
 void SetEstimate(const Estimate& from, PlanEstimate* to) {
   to->set_low(from.low);
@@ -48,16 +42,29 @@ class PriceSum {
     flops_ += price.flops;
     disk_bytes_ += price.disk_bytes;
     bases_.insert(price.basis);
+    guesses_ += price.basis == PriceBasis::GUESS ? 1 : 0;
+    if (price.memory_bytes > 0) {
+      memory_bytes_ = std::max(memory_bytes_, price.memory_bytes);
+      device_memory_bytes_ =
+          std::max(device_memory_bytes_, price.device_memory_bytes);
+      memory_basis_ = std::max(memory_basis_, price.memory_basis);
+    }
   }
+
+  void AddDisk(int64_t bytes) { disk_bytes_ += bytes; }
 
   void Write(PlanPrice* to) const {
     SetEstimate(hours_, to->mutable_hours());
     SetEstimate(seconds_, to->mutable_seconds());
     to->set_flops(flops_);
     to->set_disk_bytes(disk_bytes_);
-    for (const PriceBasis basis : bases_) {
-      to->add_basis(std::string(BasisName(basis)));
+    for (const PriceBasis::Value basis : bases_) {
+      to->add_basis(basis);
     }
+    to->set_guesses(guesses_);
+    to->set_memory_bytes_per_rank(memory_bytes_);
+    to->set_device_memory_bytes_per_rank(device_memory_bytes_);
+    to->set_memory_basis(memory_basis_);
   }
 
  private:
@@ -66,7 +73,11 @@ class PriceSum {
   Estimate seconds_;
   double flops_ = 0;
   int64_t disk_bytes_ = 0;
-  std::set<PriceBasis> bases_;
+  std::set<PriceBasis::Value> bases_;
+  int guesses_ = 0;
+  int64_t memory_bytes_ = 0;
+  int64_t device_memory_bytes_ = 0;
+  PriceBasis::Value memory_basis_ = PriceBasis::UNSPECIFIED;
 };
 
 void WriteOne(const JobPrice& price, HourUnit unit, PlanPrice* to) {
@@ -123,7 +134,7 @@ void AddDesigns(const Plan& plan, const Experiment& experiment,
     PriceSum price(unit);
     for (const int run : runs) {
       const Job& job = plan.jobs[plan.first_run + run];
-      ++counts[StateOf(job.state)];
+      ++counts[ToPlanState(job.state)];
       if (!seen.insert(run).second) {
         design->set_shared(design->shared() + 1);
       } else if (job.wanted) {
@@ -156,6 +167,7 @@ void AddInputs(const Plan& plan, absl::Span<const JobPrice> prices,
     input->set_note(!found.problem.ok() ? std::string(found.problem.message())
                     : found.identity.empty() ? "`transect run` hashes it once"
                                              : "");
+    input->set_unusable(!found.problem.ok());
   }
   for (int i = 0; i < plan.first_run; ++i) {
     const Job& job = plan.jobs[i];
@@ -165,7 +177,7 @@ void AddInputs(const Plan& plan, absl::Span<const JobPrice> prices,
                                                         : "weights");
     input->set_id(KnownId(job.id));
     input->set_name(job.name);
-    input->set_state(StateOf(job.state));
+    input->set_state(ToPlanState(job.state));
     input->set_wanted(job.wanted);
     input->set_note(job.note);
     WriteOne(prices[i], unit, input->mutable_price());
@@ -183,8 +195,10 @@ void AddRuns(const Plan& plan, absl::Span<const JobPrice> prices, HourUnit unit,
     run->set_index(static_cast<int>(i) - plan.first_run + 1);
     run->set_id(KnownId(job.id));
     run->set_name(job.name);
-    run->set_seed(job.launch.train().run().seed());
-    run->set_state(StateOf(job.state));
+    if (job.launch.train().run().has_seed()) {
+      run->set_seed(job.launch.train().run().seed());
+    }
+    run->set_state(ToPlanState(job.state));
     run->set_wanted(job.wanted);
     run->set_note(job.note);
     WriteOne(prices[i], unit, run->mutable_price());
@@ -192,11 +206,10 @@ void AddRuns(const Plan& plan, absl::Span<const JobPrice> prices, HourUnit unit,
 }
 
 void AddTotal(const Plan& plan, absl::Span<const JobPrice> prices,
-              const Machine& machine, HourUnit unit, PlanReport* report) {
+              const PlanFrame& frame, HourUnit unit, PlanReport* report) {
   PlanTotal* total = report->mutable_total();
   total->set_unit(std::string(UnitName(unit)));
   PriceSum sum(unit);
-  int64_t memory = 0;
   int launch = 0;
   int make = 0;
   for (size_t i = 0; i < plan.jobs.size(); ++i) {
@@ -204,16 +217,18 @@ void AddTotal(const Plan& plan, absl::Span<const JobPrice> prices,
       continue;
     }
     sum.Add(prices[i]);
-    memory = std::max(memory, prices[i].memory_bytes);
     ++(static_cast<int>(i) < plan.first_run ? make : launch);
   }
   total->set_launch(launch);
   total->set_make(make);
   total->set_reuse(plan.CountRuns(JobState::kDone));
-  total->set_memory_bytes_per_rank(memory);
-  total->set_processors(machine.processors);
+  total->set_processors(frame.machine.processors);
+  if (launch + make > 0) {
+    total->set_bundle_bytes(frame.bundle_bytes);
+    sum.AddDisk(frame.bundle_bytes);
+  }
   sum.Write(total->mutable_price());
-  SetEstimate(WallSeconds(plan, prices, machine),
+  SetEstimate(WallSeconds(plan, prices, frame.machine),
               total->mutable_wall_seconds());
 }
 
@@ -249,6 +264,17 @@ void AddWarnings(const Plan& plan, PlanReport* report) {
 
 }  // namespace
 
+PlanState::Value ToPlanState(JobState state) {
+  // The states have the same names.
+  PlanState::Value value = PlanState::UNSPECIFIED;
+  PlanState::Value_Parse(absl::AsciiStrToUpper(StateName(state)), &value);
+  return value;
+}
+
+bool CanStart(const PlanReport& report) {
+  return std::ranges::none_of(report.inputs(), &PlanInput::unusable);
+}
+
 PlanTests SmallestP(int seeds) {
   PlanTests tests;
   tests.set_seeds(seeds);
@@ -283,7 +309,7 @@ PlanReport BuildPlanReport(const Plan& plan, const Experiment& experiment,
   AddDesigns(plan, experiment, prices, unit, &report);
   AddInputs(plan, prices, unit, &report);
   AddRuns(plan, prices, unit, &report);
-  AddTotal(plan, prices, frame.machine, unit, &report);
+  AddTotal(plan, prices, frame, unit, &report);
   *report.mutable_tests() = SmallestP(static_cast<int>(expansion.seeds.size()));
   if (frame.budget.has_value()) {
     const BudgetChoice& choice = *frame.budget;
@@ -297,8 +323,12 @@ PlanReport BuildPlanReport(const Plan& plan, const Experiment& experiment,
     SetEstimate(choice.next_hours, budget->mutable_next_hours());
   }
   AddWarnings(plan, &report);
-  report.set_next_command(report.total().launch() > 0 ? frame.run_command
-                                                      : frame.report_command);
+  report.mutable_data_use()->Assign(frame.data_use.begin(),
+                                    frame.data_use.end());
+  if (CanStart(report)) {
+    report.set_next_command(report.total().launch() > 0 ? frame.run_command
+                                                        : frame.report_command);
+  }
   return report;
 }
 

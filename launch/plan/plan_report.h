@@ -3,6 +3,7 @@
 #ifndef TRANSECT_LAUNCH_PLAN_PLAN_REPORT_H_
 #define TRANSECT_LAUNCH_PLAN_PLAN_REPORT_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,10 @@ struct PlanFrame {
   std::string run_command;
   std::string report_command;
   Machine machine;
+  // What the first job adds to the store besides (launch/store/bundle_size.h).
+  int64_t bundle_bytes = 0;
+  // FindDataUse of the plan.
+  std::vector<PlanDataUse> data_use;
   // What ApplyBudget left of the plan.
   std::optional<BudgetChoice> budget;
 };
@@ -36,6 +41,12 @@ struct PlanFrame {
 PlanReport BuildPlanReport(const Plan& plan, const Experiment& experiment,
                            absl::Span<const JobPrice> prices,
                            const PlanFrame& frame);
+
+// The state of a job as a message has it.
+PlanState::Value ToPlanState(JobState state);
+
+// Whether no found input of the plan is unusable; otherwise nothing can start.
+bool CanStart(const PlanReport& report);
 
 // PlanTests of `seeds` seeds.
 PlanTests SmallestP(int seeds);

@@ -1,6 +1,6 @@
 #include "launch/plan/plan_text.h"
 
-#include <cmath>
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,9 +9,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "data/io/terminal_text.h"
+#include "google/protobuf/repeated_field.h"
+#include "launch/plan/estimate_text.h"
 #include "launch/plan/plan.h"
+#include "launch/plan/plan_report.h"
+#include "launch/store/forecast.pb.h"
 #include "launch/store/store.h"
 
 namespace transect {
@@ -19,14 +24,16 @@ namespace {
 
 // Order of columns and counts.
 constexpr PlanState::Value kPlanStates[] = {
-    PlanState::NEW,    PlanState::DONE,    PlanState::STALE,
-    PlanState::FAILED, PlanState::RUNNING, PlanState::PENDING,
-    PlanState::CORRUPT};
+    PlanState::NEW,     PlanState::TRAINED,      PlanState::DONE,
+    PlanState::STALE,   PlanState::OLDER_SCHEME, PlanState::FAILED,
+    PlanState::RUNNING, PlanState::PENDING,      PlanState::CORRUPT};
 
 std::string Word(PlanState::Value state) {
   return state == PlanState::RUNNING
              ? "in flight"
-             : absl::AsciiStrToLower(PlanState::Value_Name(state));
+             : absl::StrReplaceAll(
+                   absl::AsciiStrToLower(PlanState::Value_Name(state)),
+                   {{"_", " "}});
 }
 
 TerminalStyle StyleOf(PlanState::Value state) {
@@ -49,26 +56,9 @@ std::string Aligned(const std::vector<std::vector<std::string>>& rows,
       rows, {.left_columns = left_columns, .margin = 2, .width = style.width});
 }
 
-std::string Number(double value) {
-  const double size = std::abs(value);
-  return size >= 100    ? absl::StrFormat("%.0f", value)
-         : size >= 10   ? absl::StrFormat("%.1f", value)
-         : size >= 0.01 ? absl::StrFormat("%.2f", value)
-         : size > 0     ? absl::StrFormat("%.1g", value)
-                        : "0";
-}
-
-// "3.3 ± 0.4", or "3.3 (0.8 to 13)" where the interval is wide.
 std::string EstimateText(const PlanEstimate& estimate) {
-  if (estimate.value() <= 0) {
-    return "–";
-  }
-  const double half = (estimate.high() - estimate.low()) / 2;
-  return half <= 0.5 * estimate.value()
-             ? absl::StrCat(Number(estimate.value()), " ± ", Number(half))
-             : absl::StrCat(Number(estimate.value()), " (",
-                            Number(estimate.low()), " to ",
-                            Number(estimate.high()), ")");
+  return transect::EstimateText(estimate.low(), estimate.value(),
+                                estimate.high());
 }
 
 std::string NumberOrDash(int count) {
@@ -171,7 +161,8 @@ std::string Note(const std::string& note) {
 // Cost of an input or a run that is wanted.
 template <typename T>
 std::string Hours(const T& job) {
-  return job.wanted() ? absl::StrCat("   ", EstimateText(job.price().hours()))
+  return job.wanted() ? absl::StrCat("   ", EstimateText(job.price().hours()),
+                                     job.price().guesses() > 0 ? " guess" : "")
                       : "";
 }
 
@@ -187,12 +178,55 @@ void AppendInputs(const PlanReport& report, const PlanStyle& style,
     if (input.state() == PlanState::DONE) word = found ? "found" : "made";
     if (input.state() == PlanState::NEW)
       word = input.wanted() ? "to make" : "unneeded";
-    *text +=
-        StateLine("", input.state(), word,
-                  absl::StrCat(ShownIdOrNone(input.id()), "  ", input.name(),
-                               input.path().empty() ? "" : "  ", input.path(),
-                               Note(input.note()), Hours(input)),
-                  style);
+    if (input.unusable()) word = "unusable";
+    *text += StateLine(
+        "", input.unusable() ? PlanState::FAILED : input.state(), word,
+        absl::StrCat(ShownIdOrNone(input.id()), "  ", input.name(),
+                     input.path().empty() ? "" : "  ", input.path(),
+                     Note(input.note()), Hours(input)),
+        style);
+  }
+}
+
+// ", kept: empty_mask 2".
+std::string DefectCounts(
+    absl::string_view what,
+    const google::protobuf::RepeatedPtrField<PlanDefectCount>& counts) {
+  std::vector<std::string> parts;
+  for (const PlanDefectCount& count : counts) {
+    parts.push_back(absl::StrCat(count.kind(), " ", count.records()));
+  }
+  return parts.empty()
+             ? ""
+             : absl::StrCat("; ", what, ": ", absl::StrJoin(parts, ", "));
+}
+
+// What becomes of the defective records of found data sets.
+void AppendDataUse(const PlanReport& report, const PlanStyle& style,
+                   std::string* text) {
+  const auto add = [&](absl::string_view line) {
+    *text += WrapText(line, style.width, 7);
+  };
+  for (const PlanDataUse& use : report.data_use()) {
+    const bool known = use.splits_size() + use.stops_size() > 0;
+    add(absl::StrCat(
+        "data   ", use.role(), ": ",
+        use.policy().empty() ? "stops at a defective record"
+                             : absl::StrCat("of defective records ",
+                                            use.policy(), "; stops at others"),
+        known ? "" : "; counts are known when it has been read once"));
+    for (const PlanSplitUse& split : use.splits()) {
+      const std::string counts =
+          absl::StrCat(DefectCounts("kept", split.kept()),
+                       DefectCounts("dropped", split.dropped()),
+                       DefectCounts("repaired", split.repaired()));
+      add(absl::StrCat("       split ", split.split(), ": ", split.used(),
+                       " of ", split.records(), " records", counts));
+    }
+    for (const std::string& stop : use.stops()) {
+      add(absl::StrCat("       a run would stop: ",
+                       absl::StrReplaceAll(stop, {{"\n", "; "}})));
+    }
   }
 }
 
@@ -228,7 +262,7 @@ void AppendCells(const PlanReport& report, const PlanStyle& style,
            cell.runs_size() == 1
                ? first
                : absl::StrCat(first, "…", "#", cell.runs(cell.runs_size() - 1)),
-           CellCounts(report, cell), Number(hours)});
+           CellCounts(report, cell), NumberText(hours)});
     }
     absl::StrAppend(text, Aligned(rows, 4, style));
   }
@@ -253,17 +287,40 @@ void AppendRuns(const PlanReport& report, const PlanStyle& style,
   }
 }
 
-std::string BasisText(const PlanPrice& price) {
+// What the hours of `jobs` jobs rest on.
+std::string BasisText(const PlanPrice& price, int jobs) {
   std::vector<std::string> parts;
-  for (const std::string& basis : price.basis()) {
-    parts.push_back(basis == "measured" ? "steps of finished runs like these"
-                    : basis == "scaled"
-                        ? "steps of finished runs of other sizes, scaled"
-                    : basis == "probe" ? "the first steps of a run like these"
-                                       : "operations and sizes alone, not "
-                                         "measured");
+  for (const int basis : price.basis()) {
+    parts.push_back(
+        basis == PriceBasis::MEASURED ? "from finished runs like these"
+        : basis == PriceBasis::SCALED
+            ? "from finished runs, scaled by operations"
+        : basis == PriceBasis::PROBE
+            ? "from the first steps of a run like these"
+        : price.guesses() == jobs
+            ? "guesses, from operations and sizes alone; nothing like these "
+              "was measured here"
+            : absl::StrCat("guesses for ", price.guesses(), " of ",
+                           CountText(jobs, "job"),
+                           ", from operations and sizes alone"));
   }
   return absl::StrJoin(parts, "; ");
+}
+
+// "at least 1.3 GB of memory a rank (guess)".
+std::string MemoryText(const PlanPrice& price) {
+  const bool guess = price.memory_basis() == PriceBasis::GUESS;
+  const auto bytes = [](int64_t count) {
+    return QuantityText(static_cast<double>(count), "B");
+  };
+  return absl::StrCat(
+      guess ? "at least " : "", bytes(price.memory_bytes_per_rank()),
+      " of memory",
+      price.device_memory_bytes_per_rank() > 0
+          ? absl::StrCat(" and ", bytes(price.device_memory_bytes_per_rank()),
+                         " of GPU memory")
+          : "",
+      " a rank", guess ? " (guess)" : "");
 }
 
 void AppendCost(const PlanReport& report, const PlanStyle& style,
@@ -276,17 +333,32 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
     return QuantityText(static_cast<double>(count), "B");
   };
   const PlanTotal& total = report.total();
-  if (total.launch() + total.make() > 0) {
-    add(absl::StrCat(
-        "cost   ", EstimateText(total.price().hours()), " ", total.unit(),
-        " · ", QuantityText(total.price().flops(), "FLOP"), " · about ",
-        RoughDurationText(total.wall_seconds().value()), " here on ",
-        CountText(total.processors(), "processor"), " (",
-        RoughDurationText(total.wall_seconds().low()), " to ",
-        RoughDurationText(total.wall_seconds().high()), ") · at least ",
-        bytes(total.memory_bytes_per_rank()), " of memory a rank · ",
-        bytes(total.price().disk_bytes()), " of disk"));
-    add(absl::StrCat("hours  from ", BasisText(total.price())));
+  if (const int jobs = total.launch() + total.make(); jobs > 0) {
+    const PlanPrice& price = total.price();
+    std::string line =
+        absl::StrCat("cost   ", EstimateText(price.hours()), " ", total.unit(),
+                     price.guesses() == 0      ? ""
+                     : price.guesses() == jobs ? " (guess)"
+                                               : " (partly "
+                                                 "guess)",
+                     " · ", QuantityText(price.flops(), "FLOP"));
+    if (CanStart(report)) {
+      absl::StrAppend(
+          &line, " · about ", RoughDurationText(total.wall_seconds().value()),
+          " here on ", CountText(total.processors(), "processor"), " (",
+          RoughDurationText(total.wall_seconds().low()), " to ",
+          RoughDurationText(total.wall_seconds().high()), ")");
+    }
+    if (price.memory_bytes_per_rank() > 0) {
+      absl::StrAppend(&line, " · ", MemoryText(price));
+    }
+    absl::StrAppend(&line, " · ", bytes(price.disk_bytes()), " of disk");
+    if (total.bundle_bytes() > 0) {
+      absl::StrAppend(&line, ", ", bytes(total.bundle_bytes()),
+                      " of it the worker and its libraries");
+    }
+    add(line);
+    add(absl::StrCat("hours  ", BasisText(price, jobs)));
   }
   if (report.tests().seeds() >= 2) {
     add(absl::StrFormat(
@@ -311,13 +383,28 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
   }
 }
 
+// The last line.
+std::string Conclusion(const PlanReport& report) {
+  const PlanTotal& total = report.total();
+  if (!CanStart(report)) {
+    const auto unusable =
+        std::ranges::count_if(report.inputs(), &PlanInput::unusable);
+    return absl::StrCat("Plan: nothing can start, because ",
+                        CountText(unusable, "input"), " cannot be used.");
+  }
+  return absl::StrCat("Plan: ", total.launch(), " to launch, ",
+                      CountText(total.make(), "input"), " to make, ",
+                      total.reuse(), " to reuse.   ", report.next_command());
+}
+
 }  // namespace
 
 std::string CountsText(const Plan& plan) {
   std::vector<std::string> parts;
   for (const JobState state : kJobStates) {
     if (const int count = plan.CountRuns(state); count > 0) {
-      parts.push_back(absl::StrCat(count, " ", StateName(state)));
+      parts.push_back(absl::StrCat(
+          count, " ", absl::StrReplaceAll(StateName(state), {{"_", " "}})));
     }
   }
   return absl::StrJoin(parts, ", ");
@@ -334,14 +421,9 @@ std::string RenderPlan(const PlanReport& report, const PlanStyle& style) {
     AppendRuns(report, style, &text);
   }
   text += "\n";
+  AppendDataUse(report, style, &text);
   AppendCost(report, style, &text);
-  const PlanTotal& total = report.total();
-  absl::StrAppend(
-      &text, WrapText(absl::StrCat("Plan: ", total.launch(), " to launch, ",
-                                   CountText(total.make(), "input"),
-                                   " to make, ", total.reuse(), " to reuse.   ",
-                                   report.next_command()),
-                      style.width, 2));
+  text += WrapText(Conclusion(report), style.width, 2);
   return text;
 }
 

@@ -26,8 +26,9 @@ struct PlanStyle {
 /// The plan as aligned text: the experiment; a line for each design with the
 /// number of its runs in each state and their hours; the inputs; the runs with
 /// number, state, id and hours, or the cells with counts if there are more than
-/// kMostRunsShown runs; the cost and what the estimate is based on; warnings;
-/// and a last line that sums up and names the next command.
+/// kMostRunsShown runs; what becomes of defective records; the cost and what
+/// the estimate is based on; warnings; and a last line that sums up and names
+/// the next command.
 std::string RenderPlan(const PlanReport& report, const PlanStyle& style);
 
 /// "1 done, 2 new": the states of the selected runs that occur.

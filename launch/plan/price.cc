@@ -5,13 +5,16 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "data/spec.h"
+#include "experiments/training/training_spec.h"
+#include "launch/plan/footprint.h"
+#include "launch/store/forecast.pb.h"
 #include "launch/store/job.pb.h"
 #include "model/cost.h"
 
@@ -24,79 +27,32 @@ namespace {
 constexpr double kCpuThreadThroughput = 1.5e10;
 constexpr double kGpuThroughputBf16 = 1.4e14;
 constexpr double kGpuThroughputFp32 = 2.5e13;
-// Start of ranks, opening of data, writing of outputs.
-constexpr double kOtherSeconds = 5;
+// Start of ranks, opening of data; loading and writing of weights. The tiny
+// preset and one of 65 million parameters on a server processor.
+constexpr double kStartSeconds = 0.3;
+constexpr double kSecondsPerParameter = 4e-8;
 
 // How far a price may be off, as a factor either way.
-constexpr double kModelFactor = 4;
+constexpr double kGuessFactor = 4;
 constexpr double kProbeFactor = 1.3;
 constexpr double kMeasuredFactor = 1.1;
 constexpr double kMeasuredOnceFactor = 1.2;
 constexpr double kScaledFactor = 1.3;
 
-// Sentences of the published data sets: nothing is opened for a plan. A jsonl
-// is taken for RRSIS-D's.
-struct SplitSizes {
-  int64_t train, val, test;
-};
-constexpr SplitSizes kRrsisd = {12181, 1740, 3481};
-constexpr SplitSizes kRefSegRs = {2172, 431, 1817};
-constexpr SplitSizes kRisBench = {26300, 10013, 16159};
-
-// Bytes of a pixel of a JPEG at quality 90, of a record of the metric log for
-// an item and for a step, of a picture of samples, of a scene's annotation.
+// Bytes of a pixel of a JPEG at quality 90, of a scene's annotation.
 constexpr double kBytesPerPixel = 0.25;
-constexpr int64_t kBytesPerItem = 80;
-constexpr int64_t kBytesPerStep = 60;
-constexpr int64_t kBytesOfSamples = 200'000;
 constexpr int64_t kBytesOfScene = 2'000;
 
 // Seconds of an 800 px image, and at the least, of painting a scene on one
 // processor.
 constexpr double kSecondsPerScene = 0.05;
 constexpr double kLeastSecondsPerScene = 5e-4;
-constexpr double kTokenizerSeconds = 2;
+// Of training a tokenizer, for each of its pieces.
+constexpr double kSecondsPerPiece = 2e-4;
 
 Estimate Within(double value, double factor) {
   return {value / factor, value, value * factor};
 }
-
-const SplitSizes& SizesOf(const FoundDataset& found) {
-  return found.format() == FoundDataset::REFSEGRS   ? kRefSegRs
-         : found.format() == FoundDataset::RISBENCH ? kRisBench
-                                                    : kRrsisd;
-}
-
-int64_t EvalItems(const DataSpec& data) {
-  const SplitSizes& found = SizesOf(data.found());
-  int64_t items = 0;
-  for (const std::string& split : data.eval_splits()) {
-    items += data.has_synthesis() ? SynthesisImages(data.synthesis(), split)
-             : split == "train"   ? found.train
-             : split == "val"     ? found.val
-                                  : found.test;
-  }
-  return items;
-}
-
-// EstimateCost, once for each distinct model.
-class CostCache {
- public:
-  const ModelCost& Of(const RunSpec& run) {
-    std::string key = run.model().SerializeAsString();
-    key += static_cast<char>(run.tokenizer().max_tokens());
-    key += static_cast<char>(run.training().precision());
-    key += static_cast<char>(run.training().activations());
-    const auto [known, is_new] = costs_.try_emplace(std::move(key));
-    if (is_new) {
-      known->second = CostOfImage(run);
-    }
-    return known->second;
-  }
-
- private:
-  std::map<std::string, ModelCost> costs_;
-};
 
 // Operations of a step.
 double StepFlops(const TrainingWork& work) {
@@ -123,118 +79,166 @@ double ModelThroughput(const TrainingWork& work) {
                              : kGpuThroughputBf16);
 }
 
-// Seconds of a step, of an evaluated item, and of the rest.
+// Seconds of a step, of a pass over an evaluated item, and of the rest.
 struct Speed {
-  PriceBasis basis = PriceBasis::kModel;
   Estimate step;
-  Estimate item;
+  PriceBasis::Value step_basis = PriceBasis::GUESS;
+  Estimate pass;
+  PriceBasis::Value pass_basis = PriceBasis::GUESS;
   Estimate other;
 };
 
-// Items are evaluated about as fast as steps are made, operation by operation.
-Estimate ItemFromStep(const Estimate& step, const TrainingWork& work,
-                      int passes) {
-  return step *
-         (passes * static_cast<double>(work.forward_flops()) / StepFlops(work));
-}
-
-Speed SpeedOf(const TrainingWork& work, int passes,
-              absl::Span<const Throughput> throughputs) {
-  Speed speed;
+// What measurements say about a kind of work; null where they do not.
+struct Known {
+  const Throughput* same = nullptr;
   const Throughput* probe = nullptr;
-  const Throughput* nearest = nullptr;
-  double distance = 0;
+  const Throughput* nearest = nullptr;  // of other sizes
+  double distance = 0;                  // of `nearest`
+};
+
+Known Find(const TrainingWork& work, absl::Span<const Throughput> throughputs) {
+  Known known;
   for (const Throughput& throughput : throughputs) {
     if (SameWork(throughput.work(), work)) {
-      if (throughput.probe()) {
-        probe = &throughput;
-        continue;
-      }
-      const double factor =
-          throughput.runs() > 1 ? kMeasuredFactor : kMeasuredOnceFactor;
-      speed.basis = PriceBasis::kMeasured;
-      speed.step = {throughput.step_seconds_min() / factor,
-                    throughput.step_seconds(),
-                    throughput.step_seconds_max() * factor};
-      speed.item = throughput.has_eval_item_seconds()
-                       ? Within(throughput.eval_item_seconds(), factor)
-                       : ItemFromStep(speed.step, work, passes);
-      speed.other = Within(throughput.other_seconds(), factor);
-      return speed;
+      (throughput.probe() ? known.probe : known.same) = &throughput;
+      continue;
     }
-    const double far =
+    const double distance =
         std::abs(std::log(StepFlops(work) / StepFlops(throughput.work())));
-    if (!throughput.probe() && DifferInSizesOnly(throughput.work(), work) &&
-        (nearest == nullptr || far < distance)) {
-      nearest = &throughput;
-      distance = far;
+    if (throughput.runs() > 0 && DifferInSizesOnly(throughput.work(), work) &&
+        (known.nearest == nullptr || distance < known.distance)) {
+      known.nearest = &throughput;
+      known.distance = distance;
     }
   }
-  if (nearest != nullptr) {
-    const double factor = kScaledFactor * std::exp(0.25 * distance);
-    speed.basis = PriceBasis::kScaled;
-    speed.step = Within(
-        nearest->step_seconds() * StepFlops(work) / StepFlops(nearest->work()),
-        factor);
-    speed.item =
-        nearest->has_eval_item_seconds()
-            ? Within(nearest->eval_item_seconds() *
-                         static_cast<double>(work.forward_flops()) /
-                         static_cast<double>(nearest->work().forward_flops()),
-                     factor)
-            : ItemFromStep(speed.step, work, passes);
-    speed.other = Within(nearest->other_seconds(), factor);
-    return speed;
-  }
-  if (probe != nullptr) {
-    speed.basis = PriceBasis::kProbe;
-    speed.step = Within(probe->step_seconds(), kProbeFactor);
+  return known;
+}
+
+double MeasuredFactor(int count) {
+  return count > 1 ? kMeasuredFactor : kMeasuredOnceFactor;
+}
+
+double ScaledFactor(const Known& known) {
+  return kScaledFactor * std::exp(0.25 * known.distance);
+}
+
+void SetStepSpeed(const TrainingWork& work, const Known& known, Speed* speed) {
+  if (known.same != nullptr && known.same->runs() > 0) {
+    const double factor = MeasuredFactor(known.same->runs());
+    speed->step_basis = PriceBasis::MEASURED;
+    speed->step = {known.same->step_seconds_min() / factor,
+                   known.same->step_seconds(),
+                   known.same->step_seconds_max() * factor};
+  } else if (known.nearest != nullptr) {
+    speed->step_basis = PriceBasis::SCALED;
+    speed->step = Within(known.nearest->step_seconds() * StepFlops(work) /
+                             StepFlops(known.nearest->work()),
+                         ScaledFactor(known));
+  } else if (known.probe != nullptr) {
+    speed->step_basis = PriceBasis::PROBE;
+    speed->step = Within(known.probe->step_seconds(), kProbeFactor);
   } else {
-    speed.step = Within(StepFlops(work) / ModelThroughput(work), kModelFactor);
+    speed->step_basis = PriceBasis::GUESS;
+    speed->step = Within(StepFlops(work) / ModelThroughput(work), kGuessFactor);
   }
-  speed.item = ItemFromStep(speed.step, work, passes);
-  speed.other = Within(kOtherSeconds, kModelFactor);
-  return speed;
 }
 
-int64_t MemoryOfRank(const RunSpec& run, const ModelCost& cost) {
-  const bool full = run.training().precision() == TrainingSpec::FP32;
-  const int64_t frozen = cost.parameters - cost.trainable_parameters;
-  // Master copy, gradient and two moments in fp32; below that a working copy.
-  const int64_t per_trained = 16 + (full ? 0 : 2);
-  const int64_t images =
-      (run.training().global_batch() + run.training().ranks() - 1) /
-      std::max(1, run.training().ranks());
-  return frozen * (full ? 4 : 2) + cost.trainable_parameters * per_trained +
-         images * cost.activation_bytes;
+// After SetStepSpeed.
+void SetPassSpeed(const TrainingWork& work, const Known& known, Speed* speed) {
+  const auto flops = static_cast<double>(work.forward_flops());
+  if (known.same != nullptr && known.same->evaluations() > 0) {
+    speed->pass_basis = PriceBasis::MEASURED;
+    speed->pass = Within(known.same->eval_pass_seconds(),
+                         MeasuredFactor(known.same->evaluations()));
+  } else if (known.nearest != nullptr && known.nearest->evaluations() > 0) {
+    speed->pass_basis = PriceBasis::SCALED;
+    speed->pass =
+        Within(known.nearest->eval_pass_seconds() * flops /
+                   static_cast<double>(known.nearest->work().forward_flops()),
+               ScaledFactor(known));
+  } else {
+    // Evaluations are about as fast as steps, operation by operation.
+    speed->pass_basis = std::max(speed->step_basis, PriceBasis::SCALED);
+    speed->pass = speed->step * (flops / StepFlops(work));
+  }
 }
 
-JobPrice PriceTraining(const Job& job, absl::Span<const Throughput> throughputs,
-                       const Machine& machine, CostCache* costs) {
-  const TrainJob& train = job.launch.train();
-  const RunSpec& run = train.run();
-  const ModelCost& cost = costs->Of(run);
+void SetOther(const ModelCost& cost, const Known& known, bool train,
+              Speed* speed) {
+  const Throughput* const same = known.same;
+  if (!train && same != nullptr && same->has_evaluation_other_seconds()) {
+    speed->other = Within(same->evaluation_other_seconds(),
+                          MeasuredFactor(same->evaluations()));
+  } else if (same != nullptr && same->runs() > 0) {
+    speed->other = Within(same->other_seconds(), MeasuredFactor(same->runs()));
+  } else if (known.nearest != nullptr) {
+    speed->other = Within(known.nearest->other_seconds(), ScaledFactor(known));
+  } else {
+    speed->other =
+        Within(kStartSeconds +
+                   kSecondsPerParameter * static_cast<double>(cost.parameters),
+               kGuessFactor);
+  }
+}
+
+// What an attempt of the job does; of a done one what all its attempts did.
+TrainingPart PartOf(const Job& job) {
+  TrainingPart part;
+  part.train = job.state == JobState::kDone || !job.result.has_id();
+  if (!part.train) {
+    part.eval_splits = job.unevaluated;
+    return part;
+  }
+  for (const EvaluateJob& evaluation : job.launch.train().evaluation()) {
+    part.eval_splits.push_back(evaluation.split());
+  }
+  return part;
+}
+
+void PriceMemory(const RunSpec& run, const ModelCost& cost,
+                 const TrainingPart& part, const Throughput* same,
+                 JobPrice* price) {
+  if (part.train && same != nullptr && same->peak_memory_bytes() > 0) {
+    price->memory_bytes = same->peak_memory_bytes();
+    price->device_memory_bytes = same->peak_device_memory_bytes();
+    price->memory_basis = PriceBasis::MEASURED;
+    // Measured before runs recorded it.
+    if (price->gpus == 0 || price->device_memory_bytes > 0) return;
+  }
+  const MemoryNeed need = MemoryOfRank(run, cost, part);
+  price->memory_bytes = std::max(price->memory_bytes, need.host);
+  price->device_memory_bytes = need.device;
+  price->memory_basis = PriceBasis::GUESS;
+}
+
+JobPrice PriceTraining(const Job& job, const TrainingPart& part,
+                       absl::Span<const Throughput> throughputs,
+                       const Machine& machine, const ModelCost& cost) {
+  const RunSpec& run = job.launch.train().run();
   const TrainingWork work = WorkOf(run, cost, machine);
-  const int64_t items = train.evaluate() ? EvalItems(run.data()) : 0;
-  const int passes = run.evaluation().permuted_sentences() ? 2 : 1;
-  const auto steps = static_cast<double>(run.training().steps());
-  const Speed speed = SpeedOf(work, passes, throughputs);
+  const Known known = Find(work, throughputs);
+  Speed speed;
+  SetStepSpeed(work, known, &speed);
+  SetPassSpeed(work, known, &speed);
+  SetOther(cost, known, part.train, &speed);
+  const double steps = part.train ? static_cast<double>(StepsOf(run)) : 0;
+  double passes = 0;
+  for (const std::string& split : part.eval_splits) {
+    passes += static_cast<double>(SizeOfSplit(run.data(), split).items) *
+              EvaluationPasses(run.evaluation());
+  }
   JobPrice price;
-  price.basis = speed.basis;
   price.seconds = speed.step * steps;
-  price.seconds += speed.item * static_cast<double>(items);
+  price.seconds += speed.pass * passes;
   price.seconds += speed.other;
-  price.flops =
-      steps * StepFlops(work) + static_cast<double>(items) * passes *
-                                    static_cast<double>(cost.forward_flops);
-  price.memory_bytes = MemoryOfRank(run, cost);
+  price.basis = std::max(steps > 0 ? speed.step_basis : PriceBasis::MEASURED,
+                         passes > 0 ? speed.pass_basis : PriceBasis::MEASURED);
+  price.flops = steps * StepFlops(work) +
+                passes * static_cast<double>(cost.forward_flops);
   price.processors = job.processors();
   price.gpus = run.training().device() == TrainingSpec::CUDA ? work.ranks() : 0;
-  price.disk_bytes =
-      4 * cost.trainable_parameters + items * kBytesPerItem +
-      run.training().steps() /
-          std::max<int64_t>(1, run.training().log_every()) * kBytesPerStep +
-      (items > 0 && run.evaluation().samples() > 0 ? kBytesOfSamples : 0);
+  PriceMemory(run, cost, part, known.same, &price);
+  price.disk_bytes = DiskOfTraining(run, cost, part);
   return price;
 }
 
@@ -248,71 +252,113 @@ JobPrice PriceInput(const Job& job) {
     price.seconds = Within(
         images * std::max(kLeastSecondsPerScene,
                           kSecondsPerScene * side * side / (800.0 * 800.0)),
-        kModelFactor);
-    price.disk_bytes = static_cast<int64_t>(
-        images * (side * side * kBytesPerPixel + kBytesOfScene));
+        kGuessFactor);
+    price.disk_bytes =
+        kBytesOfJobFiles +
+        static_cast<int64_t>(images *
+                             (side * side * kBytesPerPixel + kBytesOfScene));
   } else {
-    price.seconds = Within(kTokenizerSeconds, kModelFactor);
-    price.disk_bytes = job.launch.tokenizer().spec().vocab_size() * int64_t{20};
+    price.seconds =
+        Within(kSecondsPerPiece * job.launch.tokenizer().spec().vocab_size(),
+               kGuessFactor);
+    price.disk_bytes = kBytesOfJobFiles +
+                       job.launch.tokenizer().spec().vocab_size() * int64_t{20};
   }
   price.processors = job.processors();
   return price;
 }
 
+}  // namespace
+
+Pricer::Pricer(const Plan& plan, absl::Span<const Throughput> throughputs,
+               const Machine& machine)
+    : machine_(machine), throughputs_(throughputs.begin(), throughputs.end()) {
+  AddThroughputsOfPlan(plan);
+}
+
+const ModelCost& Pricer::CostOf(const RunSpec& run) {
+  std::string key = run.model().SerializeAsString();
+  key += static_cast<char>(run.tokenizer().max_tokens());
+  key += static_cast<char>(run.training().precision());
+  key += static_cast<char>(run.training().activations());
+  const auto [known, is_new] = costs_.try_emplace(std::move(key));
+  if (is_new) {
+    known->second = CostOfImage(run);
+  }
+  return known->second;
+}
+
 // What finished jobs of the plan measured, where no record has it.
-void AddThroughputsOfPlan(const Plan& plan, const Machine& machine,
-                          CostCache* costs,
-                          std::vector<Throughput>* throughputs) {
-  const auto recorded = std::ssize(*throughputs);
+void Pricer::AddThroughputsOfPlan(const Plan& plan) {
+  const auto recorded = std::ssize(throughputs_);
   for (const Job& job : plan.jobs) {
     if (job.state != JobState::kDone || !job.launch.has_train()) {
       continue;
     }
     const RunSpec& run = job.launch.train().run();
     const std::optional<Throughput> throughput =
-        ThroughputOfResult(WorkOf(run, costs->Of(run), machine), job.result);
+        ThroughputOfResult(WorkOf(run, CostOf(run), machine_),
+                           EvaluationPasses(run.evaluation()), job.result);
     if (!throughput.has_value()) {
       continue;
     }
     const auto other =
-        std::ranges::find_if(*throughputs, [&](const Throughput& known) {
+        std::ranges::find_if(throughputs_, [&](const Throughput& known) {
           return !known.probe() && SameWork(known.work(), throughput->work());
         });
-    if (other == throughputs->end()) {
-      throughputs->push_back(*throughput);
-    } else if (other - throughputs->begin() >= recorded) {
-      other->set_runs(other->runs() + 1);
-      other->set_step_seconds_min(
-          std::min(other->step_seconds_min(), throughput->step_seconds()));
-      other->set_step_seconds_max(
-          std::max(other->step_seconds_max(), throughput->step_seconds()));
+    if (other == throughputs_.end()) {
+      throughputs_.push_back(*throughput);
+    } else if (other - throughputs_.begin() >= recorded) {
+      AddThroughput(*throughput, &*other);
     }
   }
 }
 
-}  // namespace
+JobPrice Pricer::PriceOf(const Job& job) {
+  return job.launch.has_train() ? PriceOf(job, PartOf(job)) : PriceInput(job);
+}
 
-absl::string_view BasisName(PriceBasis basis) {
-  // In the order of PriceBasis.
-  constexpr absl::string_view kNames[] = {"measured", "scaled", "probe",
-                                          "model"};
-  return kNames[static_cast<size_t>(basis)];
+JobPrice Pricer::PriceOf(const Job& job, const TrainingPart& part) {
+  return PriceTraining(job, part, throughputs_, machine_,
+                       CostOf(job.launch.train().run()));
 }
 
 std::vector<JobPrice> PriceJobs(const Plan& plan,
                                 absl::Span<const Throughput> throughputs,
                                 const Machine& machine) {
-  CostCache costs;
-  std::vector<Throughput> all(throughputs.begin(), throughputs.end());
-  AddThroughputsOfPlan(plan, machine, &costs, &all);
+  Pricer pricer(plan, throughputs, machine);
   std::vector<JobPrice> prices;
   prices.reserve(plan.jobs.size());
+  // Runs that differ in what they evaluate share one training.
+  std::set<std::string> trained;
   for (const Job& job : plan.jobs) {
-    prices.push_back(job.launch.has_train()
-                         ? PriceTraining(job, all, machine, &costs)
-                         : PriceInput(job));
+    if (job.kind != Job::Kind::kRun) {
+      prices.push_back(pricer.PriceOf(job));
+      continue;
+    }
+    TrainingPart part = PartOf(job);
+    part.train = part.train && trained.insert(job.id).second;
+    prices.push_back(pricer.PriceOf(job, part));
   }
   return prices;
+}
+
+void RecordForecasts(absl::Span<const JobPrice> prices, Plan* plan) {
+  for (size_t i = 0; i < prices.size(); ++i) {
+    const JobPrice& price = prices[i];
+    Forecast& forecast = *plan->jobs[i].launch.mutable_forecast();
+    forecast.set_seconds(price.seconds.value);
+    forecast.set_seconds_low(price.seconds.low);
+    forecast.set_seconds_high(price.seconds.high);
+    forecast.set_basis(price.basis);
+    forecast.set_processors(price.processors);
+    forecast.set_gpus(price.gpus);
+    forecast.set_memory_bytes(price.memory_bytes);
+    forecast.set_device_memory_bytes(price.device_memory_bytes);
+    forecast.set_memory_basis(price.memory_bytes > 0 ? price.memory_basis
+                                                     : PriceBasis::UNSPECIFIED);
+    forecast.set_disk_bytes(price.disk_bytes);
+  }
 }
 
 absl::string_view UnitName(HourUnit unit) {

@@ -1,30 +1,37 @@
 // What the jobs of a plan cost: time with an interval, operations, memory,
 // disk.
 //
-// Times come from the first of these that there is, and each price names it:
+// Times come from the first of these that there is, and each price names it
+// (PriceBasis, launch/store/forecast.proto):
 //
-// 1. kMeasured: finished runs of the same work (TrainingWork: equal sizes,
+// 1. MEASURED: finished runs of the same work (TrainingWork: equal sizes,
 //    batch, precision, ranks, threads, executor, processor). The interval spans
 //    what they measured and 10 % on either side, 20 % for a single one.
-// 2. kScaled: finished runs that differ in sizes or batch only. Steps scale
-//    with the operations of a batch; the interval widens with the distance.
-// 3. kProbe: the first steps of a run of the same work; ±30 %.
-// 4. kModel: operations over a throughput that the kind of device reaches; a
+// 2. SCALED: finished runs that differ in sizes or batch only. Steps scale with
+//    the operations of a batch; the interval widens with the distance. An
+//    evaluation is scaled from steps of the same work where none was measured.
+// 3. PROBE: the first steps of a run of the same work; +-30 %.
+// 4. GUESS: operations over a throughput that the kind of device reaches; a
 //    factor of 4 either way.
 //
-// Data sets and tokenizers to be made are priced by their size, as kModel.
+// A price has the worst basis of its parts. Data sets and tokenizers to be made
+// are priced by their size: guesses. Memory is MEASURED where the same work
+// ran, else a GUESS (launch/plan/footprint.h).
 #ifndef TRANSECT_LAUNCH_PLAN_PRICE_H_
 #define TRANSECT_LAUNCH_PLAN_PRICE_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "launch/plan/footprint.h"
 #include "launch/plan/plan.h"
+#include "launch/store/forecast.pb.h"
 #include "launch/store/throughput.h"
+#include "model/cost.h"
 
 namespace transect {
 
@@ -43,21 +50,17 @@ struct Estimate {
   }
 };
 
-enum class PriceBasis { kMeasured, kScaled, kProbe, kModel };
-
-// "measured", "scaled", "probe", "model".
-absl::string_view BasisName(PriceBasis basis);
-
 // Cost of one attempt of a job, whatever its state.
 struct JobPrice {
   Estimate seconds;
-  PriceBasis basis = PriceBasis::kModel;
+  PriceBasis::Value basis = PriceBasis::GUESS;
   // Floating-point operations of all ranks together.
   double flops = 0;
-  // Bytes that a rank needs at least: weights, gradients, state of the
-  // optimizer, activations of its share of the batch. Attention scores, which
-  // some kernels store, and the libraries come on top.
+  // Resident bytes of a rank, and bytes on its GPU: at least, where the basis
+  // is a GUESS. 0 for data sets and tokenizers.
   int64_t memory_bytes = 0;
+  int64_t device_memory_bytes = 0;
+  PriceBasis::Value memory_basis = PriceBasis::GUESS;
   // Bytes that it leaves in the store.
   int64_t disk_bytes = 0;
   // What it occupies.
@@ -65,11 +68,39 @@ struct JobPrice {
   int gpus = 0;
 };
 
-// Prices all jobs of `plan`, by index. Done jobs of the plan whose work
-// `throughputs` does not know count as measured here.
+// Prices jobs of one plan. Done jobs of the plan whose work `throughputs` does
+// not know count as measured here. `plan` and `machine` outlive the pricer.
+class Pricer {
+ public:
+  Pricer(const Plan& plan, absl::Span<const Throughput> throughputs,
+         const Machine& machine);
+
+  // What an attempt of the job does: of a run that is trained the evaluations
+  // that it lacks, else the whole.
+  JobPrice PriceOf(const Job& job);
+
+  // Only that part of a training: an evaluation of what is trained already
+  // costs no steps.
+  JobPrice PriceOf(const Job& job, const TrainingPart& part);
+
+ private:
+  const ModelCost& CostOf(const RunSpec& run);
+  void AddThroughputsOfPlan(const Plan& plan);
+
+  const Machine& machine_;
+  std::vector<Throughput> throughputs_;
+  // Of distinct models.
+  std::map<std::string, ModelCost> costs_;
+};
+
+// Pricer::PriceOf of all jobs of `plan`, by index.
 std::vector<JobPrice> PriceJobs(const Plan& plan,
                                 absl::Span<const Throughput> throughputs,
                                 const Machine& machine);
+
+// Writes the prices, by index of the job, into the launch plans of the jobs,
+// and with that into launch.textproto of each attempt that starts from now on.
+void RecordForecasts(absl::Span<const JobPrice> prices, Plan* plan);
 
 // What is counted in hours.
 enum class HourUnit {

@@ -19,7 +19,9 @@
 #include "experiments/identity/run_id.h"
 #include "experiments/identity/run_inputs.h"
 #include "launch/store/bundle.h"
+#include "launch/store/check_job.h"
 #include "launch/store/job_inputs.h"
+#include "launch/store/machine.h"
 
 namespace transect {
 namespace {
@@ -71,12 +73,13 @@ std::map<std::string, std::string> VersionsByName(const CodeParts& parts) {
   return versions;
 }
 
-std::map<std::string, std::string> BinariesByPath(const CodeParts& parts) {
-  std::map<std::string, std::string> binaries;
-  for (const CodeBinary& binary : parts.binary()) {
-    binaries[binary.path()] = binary.sha256();
+template <typename CodeFiles>
+std::map<std::string, std::string> DigestsByPath(const CodeFiles& files) {
+  std::map<std::string, std::string> digests;
+  for (const CodeFile& file : files) {
+    digests[file.path()] = file.sha256();
   }
-  return binaries;
+  return digests;
 }
 
 // Adds a row for each name whose value differs, `kind` before it.
@@ -112,7 +115,8 @@ struct CodeDifference {
 
 CodeDifference DiffCode(const CodeParts& a, const CodeParts& b) {
   CodeDifference difference;
-  AddDifferences("", BinariesByPath(a), BinariesByPath(b), &difference.rows);
+  AddDifferences("", DigestsByPath(a.binary()), DigestsByPath(b.binary()),
+                 &difference.rows);
   const auto workers = std::ranges::count_if(
       difference.rows,
       [](const Row& row) { return absl::EndsWith(row[0], "transect_worker"); });
@@ -121,6 +125,12 @@ CodeDifference DiffCode(const CodeParts& a, const CodeParts& b) {
   }
   if (std::ssize(difference.rows) > workers) {
     difference.words.push_back("modules");
+  }
+  const size_t binaries = difference.rows.size();
+  AddDifferences("", DigestsByPath(a.library()), DigestsByPath(b.library()),
+                 &difference.rows);
+  if (difference.rows.size() > binaries) {
+    difference.words.push_back("libraries");
   }
   if (a.libtorch_lock() != b.libtorch_lock()) {
     difference.words.push_back("lock of LibTorch");
@@ -197,12 +207,26 @@ std::vector<FieldDifference> InId(std::vector<FieldDifference> fields) {
   return fields;
 }
 
+// Whether the field says how a run is evaluated, which is no part of its id.
+bool IsOfEvaluation(const FieldDifference& field) {
+  return absl::StartsWith(field.path, "evaluation") ||
+         absl::StartsWith(field.path, "data.eval_splits");
+}
+
+std::vector<FieldDifference> DiffRuns(const RunSpec& a, const RunSpec& b) {
+  std::vector<FieldDifference> fields = DiffFields(a, b);
+  for (FieldDifference& field : fields) {
+    field.in_id = field.in_id && !IsOfEvaluation(field);
+  }
+  return fields;
+}
+
 std::string Heads(const RunIdentity& a, const RunIdentity& b) {
   return absl::StrCat("A  ", ShownRun(a), "\nB  ", ShownRun(b), "\n");
 }
 
-std::string MeasureText(const RunOutcome& outcome, ReportCell::Kind kind) {
-  for (const Measure& measure : outcome.scores.measures) {
+std::string MeasureText(const RunScores& scores, ReportCell::Kind kind) {
+  for (const Measure& measure : scores.measures) {
     if (measure.kind == kind) {
       return absl::StrFormat("%.2f", 100 * measure.value);
     }
@@ -210,13 +234,13 @@ std::string MeasureText(const RunOutcome& outcome, ReportCell::Kind kind) {
   return kAbsent;
 }
 
-std::vector<Row> OutcomeRows(const RunOutcome& a, const RunOutcome& b) {
-  std::vector<Row> rows = {{"split", a.scores.split, b.scores.split},
-                           {"items", absl::StrCat(a.scores.item_ids.size()),
-                            absl::StrCat(b.scores.item_ids.size())}};
+// The scores of both on one split.
+std::vector<Row> ScoreRows(const RunScores& a, const RunScores& b) {
+  std::vector<Row> rows = {{"items", absl::StrCat(a.item_ids.size()),
+                            absl::StrCat(b.item_ids.size())}};
   std::set<int> kinds;
-  for (const RunOutcome* outcome : {&a, &b}) {
-    for (const Measure& measure : outcome->scores.measures) {
+  for (const RunScores* scores : {&a, &b}) {
+    for (const Measure& measure : scores->measures) {
       kinds.insert(measure.kind);
     }
   }
@@ -225,19 +249,38 @@ std::vector<Row> OutcomeRows(const RunOutcome& a, const RunOutcome& b) {
     rows.push_back(
         {MeasureName(kind), MeasureText(a, kind), MeasureText(b, kind)});
   }
+  return rows;
+}
+
+std::vector<Row> TrainingRows(const Result& a, const Result& b) {
   const auto seconds = [](double value) {
     return absl::StrFormat("%.3g s", value);
   };
-  rows.push_back({"steps", absl::StrCat(a.result.steps()),
-                  absl::StrCat(b.result.steps())});
-  rows.push_back({"a step", seconds(a.result.step_seconds()),
-                  seconds(b.result.step_seconds())});
-  rows.push_back({"the attempt", seconds(a.result.seconds()),
-                  seconds(b.result.seconds())});
-  rows.push_back({"trained parameters",
-                  absl::StrCat(a.result.trainable_parameters()),
-                  absl::StrCat(b.result.trainable_parameters())});
-  return rows;
+  return {{"steps", absl::StrCat(a.steps()), absl::StrCat(b.steps())},
+          {"a step", seconds(a.step_seconds()), seconds(b.step_seconds())},
+          {"the training", seconds(a.seconds()), seconds(b.seconds())},
+          {"trained parameters", absl::StrCat(a.trainable_parameters()),
+           absl::StrCat(b.trainable_parameters())}};
+}
+
+const RunScores* ScoresOf(const RunOutcome& outcome, const std::string& split) {
+  const auto found =
+      std::ranges::find(outcome.scores, split, &RunScores::split);
+  return found == outcome.scores.end() ? nullptr : &*found;
+}
+
+// A line for each side if they ran on different kinds of machines.
+std::string CompareMachines(const Result& a, const Result& b) {
+  const std::string kinds[] = {MachineKind(a.machine()),
+                               MachineKind(b.machine())};
+  if (kinds[0] == kinds[1]) return "";
+  const auto shown = [](const std::string& kind) {
+    return kind.empty() ? "not recorded" : kind;
+  };
+  return absl::StrCat(
+      "  they ran on different kinds of machines, which alone can change "
+      "numbers:\n    A  ",
+      shown(kinds[0]), "\n    B  ", shown(kinds[1]), "\n");
 }
 
 std::string CompareOutcomes(const NamedRun& a, const NamedRun& b) {
@@ -248,28 +291,50 @@ std::string CompareOutcomes(const NamedRun& a, const NamedRun& b) {
                                                 : "both are",
                         " not done.\n");
   }
-  std::string text = absl::StrCat("Results (percent):\n",
-                                  Columns(OutcomeRows(*a.outcome, *b.outcome)));
-  if (a.outcome->scores.split != b.outcome->scores.split ||
-      a.outcome->scores.item_ids != b.outcome->scores.item_ids) {
-    absl::StrAppend(&text,
-                    "  they were not evaluated on the same items: the numbers "
-                    "cannot be compared\n");
+  std::string text;
+  std::set<std::string> splits;
+  for (const NamedRun* run : {&a, &b}) {
+    for (const RunScores& scores : run->outcome->scores) {
+      splits.insert(scores.split);
+    }
   }
-  return text;
+  for (const std::string& split : splits) {
+    const RunScores* const in_a = ScoresOf(*a.outcome, split);
+    const RunScores* const in_b = ScoresOf(*b.outcome, split);
+    if (in_a == nullptr || in_b == nullptr) {
+      absl::StrAppend(&text, "Results on ", split, ": only ",
+                      in_b == nullptr ? "A" : "B", " was evaluated on it.\n");
+      continue;
+    }
+    absl::StrAppend(&text, "Results on ", split, " (percent):\n",
+                    Columns(ScoreRows(*in_a, *in_b)));
+    if (in_a->item_ids != in_b->item_ids) {
+      absl::StrAppend(&text,
+                      "  they were not evaluated on the same items: the "
+                      "numbers cannot be compared\n");
+    }
+  }
+  return absl::StrCat(
+      text, "Training:\n",
+      Columns(TrainingRows(a.outcome->result, b.outcome->result)),
+      CompareMachines(a.outcome->result, b.outcome->result));
 }
 
 }  // namespace
 
 std::string ExplainRuns(const RunIdentity& a, const RunIdentity& b) {
-  const std::vector<FieldDifference> fields = InId(DiffFields(a.spec, b.spec));
+  const std::vector<FieldDifference> all = DiffRuns(a.spec, b.spec);
+  const std::vector<FieldDifference> fields = InId(all);
   std::string text = Heads(a, b);
   const bool same_spec = a.id == b.id;
   const bool same_code =
       !a.code.empty() && ShownCode(a.code) == ShownCode(b.code);
   absl::StrAppend(
       &text, "\n",
-      same_spec && same_code ? "They are one run.\n"
+      same_spec && same_code
+          ? (std::ranges::any_of(all, IsOfEvaluation)
+                 ? "They are one training, evaluated differently.\n"
+                 : "They are one run.\n")
       : same_spec ? "The spec parts are the same: they differ in code alone.\n"
       : fields.empty()
           ? "The spec parts differ, and no field of the spec does.\n"
@@ -286,7 +351,7 @@ std::string ExplainRuns(const RunIdentity& a, const RunIdentity& b) {
 
 std::string CompareRuns(const NamedRun& a, const NamedRun& b) {
   const std::vector<FieldDifference> fields =
-      DiffFields(a.identity.spec, b.identity.spec);
+      DiffRuns(a.identity.spec, b.identity.spec);
   return absl::StrCat(
       Heads(a.identity, b.identity), "\n",
       fields.empty()
@@ -300,16 +365,24 @@ std::string ExplainStale(const Plan& plan, const Store& store,
                          const std::optional<CodeParts>& present,
                          absl::string_view repeat, absl::string_view accept) {
   std::map<std::string, std::vector<std::string>> runs_by_code;
+  // Codes under which a run lacks an evaluation.
+  std::set<std::string> unevaluated;
   for (const Job& job : plan.Runs()) {
     if (!job.selected || job.state != JobState::kStale) {
       continue;
     }
     for (const std::string& code : store.CodesOfRun(job.id)) {
-      if (CheckResult(store.RunDir(job.id, code), job.id, "").state ==
-          ResultCheck::kValid) {
-        runs_by_code[code].push_back(
-            absl::StrCat("  ", ShownId(job.id), "  ", job.name, "\n"));
+      const ResultCheck check = CheckJob(store.RunDir(job.id, code), job.id, "",
+                                         EvaluationsOf(job.launch));
+      if (check.state == ResultCheck::kTrained) {
+        unevaluated.insert(code);
+      } else if (check.state != ResultCheck::kValid) {
+        continue;
       }
+      runs_by_code[code].push_back(absl::StrCat(
+          "  ", ShownId(job.id), "  ", job.name,
+          check.problem.empty() ? "" : absl::StrCat("  (", check.problem, ")"),
+          "\n"));
     }
   }
   if (runs_by_code.empty()) {
@@ -336,8 +409,15 @@ std::string ExplainStale(const Plan& plan, const Store& store,
                       absl::StrJoin(difference.words, ", "), ":\n",
                       Columns(difference.rows));
     }
-    absl::StrAppend(&text, "runs\n", absl::StrJoin(runs, ""),
-                    "reuse them: ", accept, " --accept_code=", code, "\n\n");
+    absl::StrAppend(&text, "runs\n", absl::StrJoin(runs, ""));
+    if (unevaluated.count(code) > 0) {
+      absl::StrAppend(&text,
+                      "evaluate what is not evaluated first: transect evaluate "
+                      "--run ID/",
+                      code, " --split SPLIT\n");
+    }
+    absl::StrAppend(&text, "reuse them: ", accept, " --accept_code=", code,
+                    "\n\n");
   }
   absl::StrAppend(&text, "rerun them: ", repeat, "\n");
   return text;

@@ -2,8 +2,8 @@
 // differs and how, as text for people.
 //
 // The identity of a run is its spec part (the resolved spec, and the identities
-// of what it reads) and its code part (worker, modules, lock of LibTorch,
-// versions of system libraries).
+// of what it reads) and its code part (worker, modules, libraries, lock
+// of LibTorch, versions of what was compiled in).
 #ifndef TRANSECT_LAUNCH_PLAN_WHY_H_
 #define TRANSECT_LAUNCH_PLAN_WHY_H_
 
@@ -42,7 +42,8 @@ struct RunIdentity {
 // What a finished run measured.
 struct RunOutcome {
   Result result;
-  RunScores scores;
+  // One for each split that it evaluated.
+  std::vector<RunScores> scores;
 };
 
 // A run as both verbs see it.

@@ -8,11 +8,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -27,9 +30,9 @@
 #include "data/io/textproto.h"
 #include "launch/store/digest_cache.h"
 #include "launch/store/lease.h"
+#include "launch/store/needed_libraries.h"
 #include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
-#include "tools/build_info/build_info.h"
 
 namespace transect {
 namespace {
@@ -83,77 +86,200 @@ absl::Status FromErrorCode(const std::error_code& error,
   return absl::ErrnoToStatus(error.value(), what);
 }
 
-absl::Status CopyFile(const std::string& source, const std::string& target) {
-  std::error_code error;
-  fs::copy_file(source, target, fs::copy_options::overwrite_existing, error);
-  return error ? FromErrorCode(error, absl::StrCat("cannot copy ", source,
-                                                   " to ", target))
-               : absl::OkStatus();
-}
-
-// Puts `source` into the store's content-addressed part and returns where.
-absl::StatusOr<std::string> AddContent(const Store& store,
-                                       const std::string& source) {
-  TRANSECT_ASSIGN_OR_RETURN(const std::string sha256,
-                            CachedSha256(store, source));
-  const std::string content = store.ContentPath(sha256);
-  if (FileExists(content)) {
-    return content;
-  }
-  const std::string directory = fs::path(content).parent_path().string();
-  TRANSECT_RETURN_IF_ERROR(MakeDirs(directory));
-  if (link(source.c_str(), content.c_str()) != 0) {
-    const std::string temporary = absl::StrCat(content, ".tmp.", getpid());
-    TRANSECT_RETURN_IF_ERROR(CopyFile(source, temporary));
-    TRANSECT_RETURN_IF_ERROR(SyncFileSystem(temporary));
-    if (rename(temporary.c_str(), content.c_str()) != 0) {
-      return absl::ErrnoToStatus(errno,
-                                 absl::StrCat("cannot rename to ", content));
-    }
-  }
-  TRANSECT_RETURN_IF_ERROR(FsyncDir(directory));
-  return content;
-}
+// A file of the build or the system, and its place in the bundle.
+struct Source {
+  std::string path;
+  std::string source;
+};
 
 // What is built from our sources.
-std::vector<std::string> Binaries(const BuiltWorker& built) {
-  std::vector<std::string> binaries = {built.worker};
-  binaries.insert(binaries.end(), built.modules.begin(), built.modules.end());
+std::vector<Source> Binaries(const BuiltWorker& built) {
+  std::vector<std::string> paths = {built.worker};
+  paths.insert(paths.end(), built.modules.begin(), built.modules.end());
+  std::vector<Source> binaries;
+  for (const std::string& path : paths) {
+    binaries.push_back({path, absl::StrCat(built.root, "/", path)});
+  }
   return binaries;
 }
 
-absl::Status FillBundle(const BuiltWorker& built, const Store& store,
-                        const std::string& directory) {
-  for (const std::string& library : built.libraries) {
+// The libraries, sorted by place, with links resolved.
+absl::StatusOr<std::vector<Source>> Libraries(const BuiltWorker& built) {
+  std::vector<Source> libraries;
+  for (const std::string& path : built.libraries) {
+    libraries.push_back({path, absl::StrCat(built.root, "/", path)});
+  }
+  for (const NeededLibrary& library : built.system_libraries) {
+    libraries.push_back({SystemLibraryPath(library), library.path});
+  }
+  for (Source& library : libraries) {
     std::error_code error;
-    const std::string source =
-        fs::canonical(absl::StrCat(built.root, "/", library), error).string();
-    if (error) {
-      return FromErrorCode(error, absl::StrCat(built.root, "/", library));
-    }
-    TRANSECT_ASSIGN_OR_RETURN(const std::string content,
-                              AddContent(store, source));
-    const std::string target = absl::StrCat(directory, "/", library);
+    const fs::path canonical = fs::canonical(library.source, error);
+    if (error) return FromErrorCode(error, library.source);
+    library.source = canonical.string();
+  }
+  std::ranges::sort(libraries, {}, &Source::path);
+  return libraries;
+}
+
+// Remembers the digests of libraries outside of the store; the names of its
+// files are paths without the slash at their beginning.
+DigestCache SourceCache(const Store& store, const BuiltWorker& built) {
+  return DigestCache(store, absl::StrCat("libraries\n", built.root));
+}
+
+DigestCache BundleCache(const Store& store, absl::string_view code) {
+  return DigestCache(store, absl::StrCat("bundle\n", ShownCode(code)));
+}
+
+absl::StatusOr<std::vector<FileDigest>> DescribeSources(
+    const std::vector<Source>& sources) {
+  std::vector<FileDigest> files;
+  for (const Source& source : sources) {
+    TRANSECT_ASSIGN_OR_RETURN(
+        FileDigest file, DescribeFile(source.source, source.source.substr(1)));
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+// All files of a bundle, in the order of its code part.
+std::vector<CodeFile> FilesOf(const CodeParts& parts) {
+  std::vector<CodeFile> files(parts.binary().begin(), parts.binary().end());
+  files.insert(files.end(), parts.library().begin(), parts.library().end());
+  return files;
+}
+
+// Copies `source`, and checks that the copy has the digest `sha256`.
+absl::Status CopyExactly(const std::string& source, absl::string_view sha256,
+                         mode_t mode, const std::string& target) {
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(fs::path(target).parent_path().string()));
+  std::error_code error;
+  fs::copy_file(source, target, fs::copy_options::overwrite_existing, error);
+  if (error) {
+    return FromErrorCode(error,
+                         absl::StrCat("cannot copy ", source, " to ", target));
+  }
+  if (chmod(target.c_str(), mode) != 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot chmod ", target));
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const std::string copied, Sha256OfFile(target));
+  return copied == sha256
+             ? absl::OkStatus()
+             : absl::AbortedError(absl::StrCat(
+                   source,
+                   " changed while it was copied into the store; try "
+                   "again when the build is complete"));
+}
+
+// Puts `source` into the store's content-addressed part and returns where.
+// Content that was damaged there is replaced. A crash may leave it incomplete,
+// which the next bundle notices, so nothing is synced here.
+absl::StatusOr<std::string> AddContent(const Store& store,
+                                       const std::string& source,
+                                       const std::string& sha256) {
+  const std::string content = store.ContentPath(sha256);
+  if (const absl::StatusOr<std::string> present = Sha256OfFile(content);
+      present.ok() && *present == sha256) {
+    return content;
+  }
+  const std::string temporary = absl::StrCat(content, ".tmp.", getpid());
+  TRANSECT_RETURN_IF_ERROR(CopyExactly(source, sha256, 0444, temporary));
+  if (rename(temporary.c_str(), content.c_str()) != 0) {
+    return absl::ErrnoToStatus(errno,
+                               absl::StrCat("cannot rename to ", content));
+  }
+  return content;
+}
+
+absl::Status FillBundle(const BuiltWorker& built, const CodeParts& parts,
+                        const Store& store, const std::string& directory) {
+  const std::vector<Source> binaries = Binaries(built);
+  TRANSECT_ASSIGN_OR_RETURN(const std::vector<Source> libraries,
+                            Libraries(built));
+  for (size_t i = 0; i < libraries.size(); ++i) {
+    TRANSECT_ASSIGN_OR_RETURN(
+        const std::string content,
+        AddContent(store, libraries[i].source, parts.library(i).sha256()));
+    const std::string target = absl::StrCat(directory, "/", libraries[i].path);
     TRANSECT_RETURN_IF_ERROR(MakeDirs(fs::path(target).parent_path().string()));
     if (link(content.c_str(), target.c_str()) != 0) {
       return absl::ErrnoToStatus(
           errno, absl::StrCat("cannot link ", content, " to ", target));
     }
   }
-  for (const std::string& binary : Binaries(built)) {
-    const std::string target = absl::StrCat(directory, "/", binary);
-    TRANSECT_RETURN_IF_ERROR(MakeDirs(fs::path(target).parent_path().string()));
+  for (size_t i = 0; i < binaries.size(); ++i) {
     TRANSECT_RETURN_IF_ERROR(
-        CopyFile(absl::StrCat(built.root, "/", binary), target));
-    if (chmod(target.c_str(), 0755) != 0) {
-      return absl::ErrnoToStatus(errno, absl::StrCat("cannot chmod ", target));
-    }
+        CopyExactly(binaries[i].source, parts.binary(i).sha256(), 0755,
+                    absl::StrCat(directory, "/", binaries[i].path)));
   }
-  TRANSECT_ASSIGN_OR_RETURN(const CodeParts parts, MakeCodeParts(built));
   return WriteTextprotoAtomic(CodePartsPath(directory), parts);
 }
 
+// Fills the digest cache, so that the next command reads no library of the
+// build again. Writes only what the cache does not know.
+absl::Status RememberSources(const BuiltWorker& built, const Store& store) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::vector<Source> libraries,
+                            Libraries(built));
+  TRANSECT_ASSIGN_OR_RETURN(std::vector<FileDigest> sources,
+                            DescribeSources(libraries));
+  return SourceCache(store, built)
+      .Compute(
+          "", [](int64_t, int64_t) {}, &sources);
+}
+
+// Names of the files below `directory` that are none of `expected`.
+std::vector<std::string> Strangers(const std::string& directory,
+                                   const std::vector<CodeFile>& expected) {
+  std::set<std::string> known = {
+      fs::path(CodePartsPath(directory)).filename().string()};
+  for (const CodeFile& file : expected) known.insert(file.path());
+  std::vector<std::string> strangers;
+  std::error_code error;
+  for (const auto& entry : fs::recursive_directory_iterator(directory, error)) {
+    std::string name = entry.path().lexically_relative(directory).string();
+    if (!entry.is_directory(error) && known.count(name) == 0) {
+      strangers.push_back(std::move(name));
+    }
+  }
+  std::ranges::sort(strangers);
+  return strangers;
+}
+
+// Adds what `file` of the build needs and the system provides to
+// `built->system_libraries`, each name once.
+absl::Status AddSystemLibraries(const std::string& file, BuiltWorker* built) {
+  const absl::StatusOr<std::vector<NeededLibrary>> needed =
+      ListNeededLibraries(absl::StrCat(built->root, "/", file));
+  if (!needed.ok()) return absl::NotFoundError(needed.status().message());
+  const auto is_named = [](const std::string& name) {
+    return [&name](const NeededLibrary& other) { return other.name == name; };
+  };
+  for (const NeededLibrary& library : *needed) {
+    if (BelongsToMachine(library.name) ||
+        std::ranges::any_of(built->libraries,
+                            [&library](const std::string& path) {
+                              return fs::path(path).filename() == library.name;
+                            }) ||
+        std::ranges::any_of(built->system_libraries, is_named(library.name))) {
+      continue;
+    }
+    if (library.path.empty()) {
+      return absl::NotFoundError(absl::StrCat(
+          "the worker's ", file, " needs ", library.name,
+          ", which is neither beside it nor installed on this machine; "
+          "third_party/README.md says where libraries come from"));
+    }
+    built->system_libraries.push_back(library);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+std::string SystemLibraryPath(const NeededLibrary& library) {
+  return absl::StrCat(kSystemLibraries, "/", library.name);
+}
 
 absl::StatusOr<BuiltWorker> FindWorker(const std::string& argv0) {
   BuiltWorker built;
@@ -178,6 +304,10 @@ absl::StatusOr<BuiltWorker> FindWorker(const std::string& argv0) {
     built.modules.push_back(module);
   }
   built.libraries = ListLibraries(built.root);
+  for (const Source& binary : Binaries(built)) {
+    TRANSECT_RETURN_IF_ERROR(AddSystemLibraries(binary.path, &built));
+  }
+  std::ranges::sort(built.system_libraries, {}, &NeededLibrary::name);
   TRANSECT_ASSIGN_OR_RETURN(built.versions,
                             ReadFile(absl::StrCat(built.root, "/", kVersions)));
   TRANSECT_ASSIGN_OR_RETURN(built.lock,
@@ -185,36 +315,50 @@ absl::StatusOr<BuiltWorker> FindWorker(const std::string& argv0) {
   return built;
 }
 
-absl::StatusOr<CodeParts> MakeCodeParts(const BuiltWorker& built) {
+absl::StatusOr<CodeParts> MakeCodeParts(const BuiltWorker& built,
+                                        const Store& store) {
   CodeParts parts;
-  for (const std::string& path : Binaries(built)) {
-    CodeBinary* const binary = parts.add_binary();
-    binary->set_path(path);
-    TRANSECT_ASSIGN_OR_RETURN(
-        *binary->mutable_sha256(),
-        Sha256OfFile(absl::StrCat(built.root, "/", path)));
+  for (const Source& binary : Binaries(built)) {
+    CodeFile* const file = parts.add_binary();
+    file->set_path(binary.path);
+    TRANSECT_ASSIGN_OR_RETURN(*file->mutable_sha256(),
+                              Sha256OfFile(binary.source));
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const std::vector<Source> libraries,
+                            Libraries(built));
+  TRANSECT_ASSIGN_OR_RETURN(std::vector<FileDigest> described,
+                            DescribeSources(libraries));
+  SourceCache(store, built).Fill(&described);
+  for (size_t i = 0; i < libraries.size(); ++i) {
+    CodeFile* const file = parts.add_library();
+    file->set_path(libraries[i].path);
+    file->set_sha256(described[i].sha256());
+    if (file->sha256().empty()) {
+      TRANSECT_ASSIGN_OR_RETURN(*file->mutable_sha256(),
+                                Sha256OfFile(libraries[i].source));
+    }
   }
   parts.set_libtorch_lock(built.lock);
   for (absl::string_view line : absl::StrSplit(built.versions, '\n')) {
     parts.add_version(std::string(line));
   }
-  const BuildInfo build = GetBuildInfo();
-  parts.set_commit(build.commit);
-  parts.set_dirty(build.dirty);
   return parts;
 }
 
 std::string CodeDigest(const CodeParts& parts) {
-  std::string binaries;
-  for (const CodeBinary& binary : parts.binary()) {
-    absl::StrAppend(&binaries, "binary ", binary.path(), " ", binary.sha256(),
+  std::string text = "transect code 3\n";
+  for (const CodeFile& binary : parts.binary()) {
+    absl::StrAppend(&text, "binary ", binary.path(), " ", binary.sha256(),
+                    "\n");
+  }
+  for (const CodeFile& library : parts.library()) {
+    absl::StrAppend(&text, "library ", library.path(), " ", library.sha256(),
                     "\n");
   }
   const std::string versions = absl::StrJoin(parts.version(), "\n");
-  return Sha256(absl::StrCat("transect code 2\n", binaries, "libtorch ",
-                             parts.libtorch_lock(), "\nversions ",
-                             Sha256(versions), "\n"))
-      .substr(0, 32);
+  absl::StrAppend(&text, "libtorch ", parts.libtorch_lock(), "\nversions ",
+                  Sha256(versions), "\n");
+  return Sha256(text).substr(0, 32);
 }
 
 absl::StatusOr<CodeParts> ReadCodeParts(const Store& store,
@@ -222,12 +366,59 @@ absl::StatusOr<CodeParts> ReadCodeParts(const Store& store,
   return ReadTextproto<CodeParts>(CodePartsPath(store.BundleDir(code)));
 }
 
+absl::Status CheckBundle(const Store& store, absl::string_view code) {
+  constexpr char kRemove[] =
+      "; remove the bundle's directory, it is made again";
+  const std::string bundle = store.BundleDir(code);
+  TRANSECT_ASSIGN_OR_RETURN(const CodeParts parts, ReadCodeParts(store, code));
+  if (parts.library().empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("bundle ", bundle,
+                     " was made by a Transect that did not record its "
+                     "libraries, so what it computes is not known"));
+  }
+  if (ShownCode(CodeDigest(parts)) != ShownCode(code)) {
+    return absl::DataLossError(absl::StrCat("bundle ", bundle,
+                                            ": its name is not the digest of ",
+                                            CodePartsPath(bundle), kRemove));
+  }
+  const std::vector<CodeFile> expected = FilesOf(parts);
+  // The loader would take a library that is there and not listed.
+  if (const std::vector<std::string> strangers = Strangers(bundle, expected);
+      !strangers.empty()) {
+    return absl::DataLossError(absl::StrCat("bundle ", bundle, ": its file ",
+                                            strangers[0], " is no part of it",
+                                            kRemove));
+  }
+  std::vector<FileDigest> files;
+  for (const CodeFile& file : expected) {
+    const std::string path = absl::StrCat(bundle, "/", file.path());
+    absl::StatusOr<FileDigest> described = DescribeFile(path, file.path());
+    if (!described.ok()) {
+      return absl::DataLossError(absl::StrCat(
+          "bundle ", bundle, ": its file ", path, " cannot be read", kRemove));
+    }
+    files.push_back(*std::move(described));
+  }
+  TRANSECT_RETURN_IF_ERROR(BundleCache(store, code)
+                               .Compute(
+                                   bundle, [](int64_t, int64_t) {}, &files));
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (files[i].sha256() != expected[i].sha256()) {
+      return absl::DataLossError(absl::StrCat(
+          "bundle ", bundle, ": its file ", bundle, "/", files[i].path(),
+          " differs from the one it was made from", kRemove));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::string> InstallBundle(const BuiltWorker& built,
-                                          absl::string_view code,
+                                          const CodeParts& parts,
                                           const Store& store) {
+  const std::string code = CodeDigest(parts);
   const std::string bundle = store.BundleDir(code);
   const std::string bundles = fs::path(bundle).parent_path().string();
-  const std::string worker = absl::StrCat(bundle, "/", built.worker);
   TRANSECT_RETURN_IF_ERROR(MakeDirs(bundles));
   absl::StatusOr<std::unique_ptr<Lease>> lease = Lease::TryTake(bundles);
   while (absl::IsUnavailable(lease.status())) {
@@ -235,29 +426,19 @@ absl::StatusOr<std::string> InstallBundle(const BuiltWorker& built,
     lease = Lease::TryTake(bundles);
   }
   TRANSECT_RETURN_IF_ERROR(lease.status());
-  if (!FileExists(bundle)) {
+  if (FileExists(bundle)) {
+    TRANSECT_RETURN_IF_ERROR(CheckBundle(store, code));
+  } else {
     TRANSECT_RETURN_IF_ERROR(RemoveUnfinished(bundle));
     TRANSECT_RETURN_IF_ERROR(
         MakeNewDirectory(bundle, [&](const std::string& directory) {
-          return FillBundle(built, store, directory);
+          return FillBundle(built, parts, store, directory);
         }));
-    return worker;
+    // Reads the copies once more and remembers them.
+    TRANSECT_RETURN_IF_ERROR(CheckBundle(store, code));
   }
-  for (const std::string& binary : Binaries(built)) {
-    const std::string installed = absl::StrCat(bundle, "/", binary);
-    TRANSECT_ASSIGN_OR_RETURN(
-        const std::string expected,
-        Sha256OfFile(absl::StrCat(built.root, "/", binary)));
-    const absl::StatusOr<std::string> actual = Sha256OfFile(installed);
-    if (!actual.ok() || *actual != expected) {
-      return absl::DataLossError(
-          absl::StrCat("bundle ", bundle, ": its file ", installed,
-                       actual.ok() ? " differs from the one it was made from"
-                                   : " cannot be read",
-                       "; remove the bundle's directory, it is made again"));
-    }
-  }
-  return worker;
+  TRANSECT_RETURN_IF_ERROR(RememberSources(built, store));
+  return absl::StrCat(bundle, "/", built.worker);
 }
 
 }  // namespace transect

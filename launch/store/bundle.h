@@ -1,23 +1,39 @@
 /// \file
-/// The bundle: a copy in the store of the worker and its libraries. Attempts
-/// execute the copy, so a rebuild in the middle of a sweep changes nothing.
+/// The bundle: a copy in the store of the worker and all libraries that it maps
+/// but those of glibc and the GPU driver. Attempts execute the copy, so neither
+/// a rebuild in the middle of a sweep nor an upgrade of packages changes
+/// anything.
 ///
 /// The *code part* of a run's id is a digest of what decides what the worker
-/// computes: the worker and its modules, the lock of LibTorch and the versions
-/// of the system libraries. The libraries themselves are not hashed for it:
-/// that would take longer than everything else `plan` does.
+/// computes: the bytes of the worker, its modules and those libraries, the lock
+/// of LibTorch and the versions of what was compiled in. Libraries are hashed
+/// through the digest cache, so `plan` hashes them only in a store that has no
+/// bundle of this build (640 MB, half a second).
+///
+/// Inside a bundle every file keeps its place relative to the worker; libraries
+/// that the build found on the system lie in kSystemLibraries. The worker
+/// carries both places as DT_RPATH (launch/worker/BUILD), which, unlike the
+/// usual DT_RUNPATH, comes before LD_LIBRARY_PATH and also holds for what the
+/// libraries need themselves and for what is opened later. So a bundle needs no
+/// environment variable, also when someone starts it in a debugger. The worker
+/// checks that it got its own libraries (launch/worker/mapped_libraries.h).
 #ifndef TRANSECT_LAUNCH_STORE_BUNDLE_H_
 #define TRANSECT_LAUNCH_STORE_BUNDLE_H_
 
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "launch/store/code.pb.h"
+#include "launch/store/needed_libraries.h"
 #include "launch/store/store.h"
 
 namespace transect {
+
+/// Directory of a bundle for libraries of the system.
+inline constexpr absl::string_view kSystemLibraries = "system_libraries";
 
 /// The worker as Bazel built it beside this program.
 struct BuiltWorker {
@@ -31,19 +47,28 @@ struct BuiltWorker {
   std::vector<std::string> modules;
   /// Paths of shared libraries that the system does not provide.
   std::vector<std::string> libraries;
+  /// Libraries of the system that worker and modules need, sorted by name:
+  /// neither among `libraries` nor of glibc or the GPU driver.
+  std::vector<NeededLibrary> system_libraries;
   /// Versions of LibTorch and the system libraries, a line "name version" each.
   std::string versions;
   /// Digest of the worker's lock of LibTorch.
   std::string lock;
 };
 
+/// Path in a bundle of a library of the system.
+std::string SystemLibraryPath(const NeededLibrary& library);
+
 /// Finds the worker in the runfiles of the program that was started as `argv0`.
-/// kNotFound if there is none or a module is missing, for example because the
-/// program was copied elsewhere.
+/// kNotFound if there is none or it cannot run here, because a module or a
+/// library is missing: for example if the program was copied elsewhere.
 absl::StatusOr<BuiltWorker> FindWorker(const std::string& argv0);
 
-/// What the code part is a digest of. Reads the worker and its modules.
-absl::StatusOr<CodeParts> MakeCodeParts(const BuiltWorker& built);
+/// What the code part is a digest of, without commit. Reads the worker and its
+/// modules, and those libraries whose digests `store` does not know; writes
+/// nothing.
+absl::StatusOr<CodeParts> MakeCodeParts(const BuiltWorker& built,
+                                        const Store& store);
 
 /// The code part: 32 hexadecimal digits.
 std::string CodeDigest(const CodeParts& parts);
@@ -53,14 +78,22 @@ std::string CodeDigest(const CodeParts& parts);
 absl::StatusOr<CodeParts> ReadCodeParts(const Store& store,
                                         absl::string_view code);
 
-/// Makes the bundle `code` of `built` in `store` unless it exists, and returns
-/// the absolute path of the worker in it. Libraries are hard links to the files
-/// of the build if store and build share a file system, else copies that
-/// bundles share. The bundle appears complete or not at all; several processes
-/// may do this at once. kDataLoss if an existing bundle has a different worker
-/// or module than `built`.
+/// Whether the bundle `code` of `store` holds what its code part is a digest
+/// of, byte by byte, and nothing else; digests of files that did not change
+/// since the last check come from the digest cache. kDataLoss, with the file
+/// and what to do, if it does not; kFailedPrecondition if a Transect made it
+/// that did not record its libraries; kNotFound if there is no such bundle.
+absl::Status CheckBundle(const Store& store, absl::string_view code);
+
+/// Makes the bundle of `parts`, which MakeCodeParts made of `built`, in `store`
+/// unless it exists, and returns the absolute path of the worker in it. All
+/// files are copies, none is a link to a file of the build or the system;
+/// bundles of one store share libraries by hard links. The bundle appears
+/// complete or not at all; several processes may do this at once. kAborted if
+/// the build changed since `parts` were made. An existing bundle is checked as
+/// CheckBundle does, with its errors.
 absl::StatusOr<std::string> InstallBundle(const BuiltWorker& built,
-                                          absl::string_view code,
+                                          const CodeParts& parts,
                                           const Store& store);
 
 }  // namespace transect

@@ -2,12 +2,16 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <time.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -23,7 +27,27 @@ namespace {
 
 bool SameFile(const FileDigest& a, const FileDigest& b) {
   return a.device() == b.device() && a.inode() == b.inode() &&
-         a.bytes() == b.bytes() && a.mtime_ns() == b.mtime_ns();
+         a.bytes() == b.bytes() && a.mtime_ns() == b.mtime_ns() &&
+         a.ctime_ns() == b.ctime_ns();
+}
+
+int64_t Nanoseconds(const timespec& time) {
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+// The kernel's clock for ctime ticks every 1 to 10 ms. Two changes within a
+// tick look alike, so a file is hashed only when its last one is older.
+void AwaitNextTick(const std::vector<FileDigest>& files) {
+  constexpr int64_t kTick = 10'000'000;
+  timespec time;
+  if (clock_gettime(CLOCK_REALTIME, &time) != 0) return;
+  const int64_t now = Nanoseconds(time);
+  for (const FileDigest& file : files) {
+    if (file.ctime_ns() <= now && now - file.ctime_ns() < kTick) {
+      std::this_thread::sleep_for(std::chrono::nanoseconds(kTick));
+      return;
+    }
+  }
 }
 
 }  // namespace
@@ -43,8 +67,8 @@ absl::StatusOr<FileDigest> DescribeFile(const std::string& path,
   file.set_device(info.st_dev);
   file.set_inode(info.st_ino);
   file.set_bytes(info.st_size);
-  file.set_mtime_ns(int64_t{info.st_mtim.tv_sec} * 1'000'000'000 +
-                    info.st_mtim.tv_nsec);
+  file.set_mtime_ns(Nanoseconds(info.st_mtim));
+  file.set_ctime_ns(Nanoseconds(info.st_ctim));
   return file;
 }
 
@@ -64,7 +88,8 @@ void DigestCache::Fill(std::vector<FileDigest>* files) const {
   }
   for (FileDigest& file : *files) {
     const auto found = known.find(file.path());
-    if (found != known.end() && SameFile(*found->second, file)) {
+    if (file.sha256().empty() && found != known.end() &&
+        SameFile(*found->second, file)) {
       file.set_sha256(found->second->sha256());
     }
   }
@@ -74,14 +99,16 @@ absl::Status DigestCache::Compute(
     const std::string& root,
     const std::function<void(int64_t done, int64_t total)>& progress,
     std::vector<FileDigest>* files) const {
+  bool changed = std::ranges::any_of(
+      *files, [](const FileDigest& file) { return !file.sha256().empty(); });
   Fill(files);
+  AwaitNextTick(*files);
   int64_t total = 0;
   for (const FileDigest& file : *files) {
     total += file.sha256().empty() ? file.bytes() : 0;
   }
   int64_t done = 0;
   FileDigests digests;
-  bool changed = false;
   for (FileDigest& file : *files) {
     if (file.sha256().empty()) {
       TRANSECT_ASSIGN_OR_RETURN(
@@ -99,19 +126,6 @@ absl::Status DigestCache::Compute(
     TRANSECT_RETURN_IF_ERROR(WriteTextprotoAtomic(path_, digests));
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<std::string> CachedSha256(const Store& store,
-                                         const std::string& path) {
-  const std::filesystem::path file(path);
-  TRANSECT_ASSIGN_OR_RETURN(FileDigest described,
-                            DescribeFile(path, file.filename().string()));
-  std::vector<FileDigest> files = {described};
-  TRANSECT_RETURN_IF_ERROR(
-      DigestCache(store, absl::StrCat("file\n", path))
-          .Compute(
-              file.parent_path().string(), [](int64_t, int64_t) {}, &files));
-  return files[0].sha256();
 }
 
 }  // namespace transect

@@ -1,9 +1,12 @@
 /// \file
-/// SHA-256 digests of files outside the store, remembered in the store so that
-/// gigabytes are hashed once (`FileDigests`, digest_cache.proto).
+/// SHA-256 digests of large files, of data sets, of found weights and of
+/// libraries, remembered in the store so that gigabytes are hashed once
+/// (`FileDigests`, digest_cache.proto).
 ///
-/// A digest is valid for a file with the same device, inode, size and time of
-/// modification. A change that restores all four goes unnoticed.
+/// A digest is valid for a file with the same device, inode, size, time of
+/// modification and time of the last change of the inode (ctime). Programs can
+/// set the time of modification back, but not ctime. A new hard link or name
+/// changes ctime too, and costs one more hash.
 #ifndef TRANSECT_LAUNCH_STORE_DIGEST_CACHE_H_
 #define TRANSECT_LAUNCH_STORE_DIGEST_CACHE_H_
 
@@ -39,8 +42,10 @@ class DigestCache {
   void Fill(std::vector<FileDigest>* files) const;
 
   /// Sets all digests: hashes what Fill leaves and writes it to the store. The
-  /// paths of `files` are relative to `root`. `progress` is called after each
-  /// hashed file with the bytes hashed so far and the bytes to hash in all.
+  /// paths of `files` are relative to `root`. A digest that a file comes with
+  /// is one that the caller has just made: it is kept and written too.
+  /// `progress` is called after each hashed file with the bytes hashed so far
+  /// and the bytes to hash in all.
   absl::Status Compute(
       const std::string& root,
       const std::function<void(int64_t done, int64_t total)>& progress,
@@ -50,10 +55,6 @@ class DigestCache {
   std::string directory_;
   std::string path_;
 };
-
-/// SHA-256 of the file at `path` through the cache; 64 hexadecimal digits.
-absl::StatusOr<std::string> CachedSha256(const Store& store,
-                                         const std::string& path);
 
 }  // namespace transect
 

@@ -1,6 +1,8 @@
 #include "launch/store/find_run.h"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -11,6 +13,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "data/io/textproto.h"
+#include "experiments/experiment.pb.h"
+#include "experiments/identity/run_id.h"
 #include "experiments/identity/run_inputs.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/job_inputs.h"
@@ -124,7 +128,45 @@ absl::StatusOr<LaunchPlan> ReadLaunch(const Store& store,
   return launch;
 }
 
+// Whether the file at `path`, which says `spec`, is about the job.
+absl::Status CheckId(const RunSpec& spec, const JobInputs& inputs,
+                     const Candidate& job, const std::string& path) {
+  // By the identity that the data had then: its maker may have changed since.
+  std::string train_data = inputs.train_data();
+  if (train_data.empty()) {
+    TRANSECT_ASSIGN_OR_RETURN(train_data, TrainDataId(spec, ReadsOf(inputs)),
+                              _ << "in " << path);
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const std::string run,
+                            RunIdOnData(spec, train_data, ReadsOf(inputs)),
+                            _ << "in " << path);
+  // Runs that only make weights are known by the weights.
+  if (run == job.id || WeightsId(run) == job.id) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat(
+      path, ": its run has the id ", ShownId(run), ", but lies in ", job.dir,
+      "; the file was changed after the run was made, so what it says is not "
+      "what ran"));
+}
+
 }  // namespace
+
+std::vector<FoundEvaluation> FinishedEvaluations(const std::string& run_dir) {
+  std::vector<FoundEvaluation> evaluations;
+  for (const std::string& name : EvaluationNames(run_dir)) {
+    const size_t dash = name.rfind('-');
+    const std::string dir = absl::StrCat(EvaluationsDir(run_dir), "/", name);
+    const absl::StatusOr<Result> result =
+        ReadTextproto<Result>(ResultPath(dir));
+    if (!result.ok()) continue;
+    ResultCheck check = CheckResult(dir, result->id(), result->code());
+    if (check.state == ResultCheck::kValid &&
+        ShownId(result->id()) == name.substr(dash + 1)) {
+      evaluations.push_back(
+          {name.substr(0, dash), dir, std::move(check.result)});
+    }
+  }
+  return evaluations;
+}
 
 absl::StatusOr<FoundRun> FindRun(const Store& store, absl::string_view code,
                                  absl::string_view name) {
@@ -133,6 +175,15 @@ absl::StatusOr<FoundRun> FindRun(const Store& store, absl::string_view code,
   const absl::string_view code_prefix =
       slash == name.npos ? "" : name.substr(slash + 1);
   const std::vector<std::string> ids = IdsThatFit(store, id_prefix);
+  if (!id_prefix.empty() && ids.empty()) {
+    for (const OlderRun& older : store.OlderRuns()) {
+      if (absl::StartsWith(older.id, id_prefix)) {
+        return absl::NotFoundError(absl::StrCat(
+            "run '", name, "': its id is of the older scheme ", older.scheme,
+            ", and the program that made it has to read it: ", older.dir));
+      }
+    }
+  }
   if (id_prefix.empty() || ids.empty()) {
     return absl::NotFoundError(absl::StrCat(
         "run '", name, "': the store ", store.root(),
@@ -155,6 +206,22 @@ absl::StatusOr<FoundRun> FindRun(const Store& store, absl::string_view code,
   run.dir = job.dir;
   run.result = job.check.result;
   TRANSECT_ASSIGN_OR_RETURN(run.launch, ReadLaunch(store, job));
+  TRANSECT_ASSIGN_OR_RETURN(run.inputs,
+                            ReadTextproto<JobInputs>(InputsPath(job.dir)));
+  const std::string spec_path = SpecPath(job.dir);
+  TRANSECT_ASSIGN_OR_RETURN(const RunSpec spec,
+                            ReadTextproto<RunSpec>(spec_path));
+  TRANSECT_RETURN_IF_ERROR(CheckId(spec, run.inputs, job, spec_path));
+  TRANSECT_RETURN_IF_ERROR(CheckId(run.launch.train().run(), run.inputs, job,
+                                   LaunchPath(run.launch.attempt_dir())));
+  run.evaluations = FinishedEvaluations(job.dir);
+  std::ranges::stable_partition(
+      run.evaluations, [&run](const FoundEvaluation& found) {
+        return std::ranges::any_of(run.launch.train().evaluation(),
+                                   [&found](const EvaluateJob& own) {
+                                     return own.id() == found.result.id();
+                                   });
+      });
   return run;
 }
 

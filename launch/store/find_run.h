@@ -5,6 +5,7 @@
 #define TRANSECT_LAUNCH_STORE_FIND_RUN_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -13,6 +14,14 @@
 #include "launch/store/store.h"
 
 namespace transect {
+
+/// A finished evaluation of a run.
+struct FoundEvaluation {
+  std::string split;
+  /// Job directory.
+  std::string dir;
+  Result result;
+};
 
 /// A finished run.
 struct FoundRun {
@@ -26,7 +35,15 @@ struct FoundRun {
   /// resolved run and the paths of its inputs. Paths inside the store are right
   /// even if the store has moved since.
   LaunchPlan launch;
+  /// What the ranks of the attempt read, by identity.
+  JobInputs inputs;
+  /// Those of `launch` first: of several of a split the run's own comes before
+  /// what was evaluated in other ways.
+  std::vector<FoundEvaluation> evaluations;
 };
+
+/// The finished evaluations of the run in `run_dir`, by split, then identity.
+std::vector<FoundEvaluation> FinishedEvaluations(const std::string& run_dir);
 
 /// Finds the run called `name`: "ID", the start of a spec part that matches one
 /// run only, or "ID/CODE" with the start of a code part. A run that makes
@@ -36,7 +53,8 @@ struct FoundRun {
 /// if unknown) decides; a run that is done under one other code only is taken.
 /// kNotFound if no run matches or the one that matches is not done;
 /// kInvalidArgument if several match, with the names to choose from; kDataLoss
-/// if the result is corrupt (CheckResult).
+/// if the result is corrupt (CheckResult), or if spec.textproto or the launch
+/// plan do not have the run's id: they were changed by hand.
 absl::StatusOr<FoundRun> FindRun(const Store& store, absl::string_view code,
                                  absl::string_view name);
 

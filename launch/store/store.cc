@@ -27,6 +27,7 @@
 #include "absl/strings/strip.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
+#include "experiments/identity/canonical.h"
 #include "launch/store/result.pb.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -40,9 +41,17 @@ std::vector<std::string> NamesIn(const std::string& directory) {
   return ListDirectory(directory).value_or(std::vector<std::string>());
 }
 
+constexpr absl::string_view kRuns = "runs";
+constexpr absl::string_view kInputs = "inputs";
+
+// The directory of all ids of the present scheme.
+std::string SchemeDir(absl::string_view root, absl::string_view kind) {
+  return absl::StrCat(root, "/", kind, "/", kIdScheme);
+}
+
 std::string FanOut(absl::string_view root, absl::string_view kind,
                    absl::string_view id) {
-  return absl::StrCat(root, "/", kind, "/", id.substr(0, 2), "/", id);
+  return absl::StrCat(SchemeDir(root, kind), "/", id.substr(0, 2), "/", id);
 }
 
 // Those of the names in `directory` that are shown code parts.
@@ -77,8 +86,9 @@ std::string VersionPath(absl::string_view root) {
   return absl::StrCat(root, "/VERSION");
 }
 
-// Whether there is a version file; its content is checked.
-absl::StatusOr<bool> CheckVersion(const std::string& root) {
+// The version of the store, which this program knows; 0 for one that is not
+// made yet.
+absl::StatusOr<int> CheckVersion(const std::string& root) {
   const std::string path = VersionPath(root);
   absl::StatusOr<std::string> text = ReadFile(path);
   if (absl::IsNotFound(text.status())) {
@@ -96,7 +106,7 @@ absl::StatusOr<bool> CheckVersion(const std::string& root) {
             "directory with --store"));
       }
     }
-    return false;
+    return 0;
   }
   TRANSECT_RETURN_IF_ERROR(text.status());
   absl::string_view rest = absl::StripTrailingAsciiWhitespace(*text);
@@ -113,7 +123,7 @@ absl::StatusOr<bool> CheckVersion(const std::string& root) {
                      ", this transect knows versions up to ", kStoreVersion,
                      "; use a newer transect or another --store"));
   }
-  return true;
+  return version;
 }
 
 }  // namespace
@@ -136,8 +146,9 @@ absl::StatusOr<Store> Store::Open(absl::string_view root) {
 
 absl::StatusOr<Store> Store::OpenOrCreate(absl::string_view root) {
   TRANSECT_ASSIGN_OR_RETURN(Store store, Open(root));
-  TRANSECT_ASSIGN_OR_RETURN(const bool exists, CheckVersion(store.root()));
-  if (!exists) {
+  TRANSECT_ASSIGN_OR_RETURN(const int version, CheckVersion(store.root()));
+  // What an older version holds stays; what is added is of this version.
+  if (version < kStoreVersion) {
     TRANSECT_RETURN_IF_ERROR(MakeDirs(store.root()));
     TRANSECT_RETURN_IF_ERROR(
         WriteFileAtomic(VersionPath(store.root()),
@@ -147,33 +158,54 @@ absl::StatusOr<Store> Store::OpenOrCreate(absl::string_view root) {
 }
 
 std::string Store::RunDir(absl::string_view id, absl::string_view code) const {
-  return absl::StrCat(FanOut(root_, "runs", id), "/", ShownCode(code));
+  return absl::StrCat(FanOut(root_, kRuns, id), "/", ShownCode(code));
 }
 
 std::string Store::InputDir(absl::string_view id) const {
-  return FanOut(root_, "inputs", id);
+  return FanOut(root_, kInputs, id);
 }
 
 std::string Store::WeightsDir(absl::string_view id,
                               absl::string_view code) const {
-  return absl::StrCat(FanOut(root_, "inputs", id), "/", ShownCode(code));
+  return absl::StrCat(FanOut(root_, kInputs, id), "/", ShownCode(code));
 }
 
 std::vector<std::string> Store::CodesOfRun(absl::string_view id) const {
-  return NamesIn(FanOut(root_, "runs", id));
+  return NamesIn(FanOut(root_, kRuns, id));
 }
 
 std::vector<std::string> Store::CodesOfWeights(absl::string_view id) const {
   // Made inputs that depend on no code have their files here.
-  return CodesIn(FanOut(root_, "inputs", id));
+  return CodesIn(FanOut(root_, kInputs, id));
 }
 
 std::vector<std::string> Store::RunIds(absl::string_view prefix) const {
-  return IdsIn(absl::StrCat(root_, "/runs"), prefix);
+  return IdsIn(SchemeDir(root_, kRuns), prefix);
 }
 
 std::vector<std::string> Store::InputIds(absl::string_view prefix) const {
-  return IdsIn(absl::StrCat(root_, "/inputs"), prefix);
+  return IdsIn(SchemeDir(root_, kInputs), prefix);
+}
+
+std::vector<OlderRun> Store::OlderRuns() const {
+  constexpr absl::string_view kFirstScheme = "h1";
+  const std::string runs = absl::StrCat(root_, "/", kRuns);
+  std::vector<OlderRun> older;
+  for (const std::string& start : NamesIn(runs)) {
+    // The first scheme had no directory of its own.
+    if (start.size() != 2 ||
+        !std::ranges::all_of(start, absl::ascii_isxdigit)) {
+      continue;
+    }
+    for (const std::string& id : NamesIn(absl::StrCat(runs, "/", start))) {
+      const std::string dir = absl::StrCat(runs, "/", start, "/", id);
+      for (const std::string& code : CodesIn(dir)) {
+        older.push_back({std::string(kFirstScheme), id, code,
+                         absl::StrCat(dir, "/", code)});
+      }
+    }
+  }
+  return older;
 }
 
 std::vector<std::string> Store::Codes() const {
@@ -185,7 +217,7 @@ std::string Store::BundleDir(absl::string_view code) const {
 }
 
 std::string Store::ContentPath(absl::string_view sha256) const {
-  return absl::StrCat(root_, "/cas/sha256/", sha256.substr(0, 2), "/", sha256);
+  return absl::StrCat(root_, "/cas/copies/", sha256.substr(0, 2), "/", sha256);
 }
 
 std::string Store::ThroughputDir() const {
@@ -264,8 +296,25 @@ std::string CodePartsPath(absl::string_view bundle_dir) {
   return absl::StrCat(bundle_dir, "/code.textproto");
 }
 
-std::string EvaluationDir(absl::string_view run_dir, absl::string_view split) {
-  return absl::StrCat(run_dir, "/evaluations/", split);
+std::string EvaluationsDir(absl::string_view run_dir) {
+  return absl::StrCat(run_dir, "/evaluations");
+}
+
+std::vector<std::string> EvaluationNames(absl::string_view run_dir) {
+  std::vector<std::string> names = NamesIn(EvaluationsDir(run_dir));
+  // The lease, and directories that are being made, are none.
+  std::erase_if(names, [](const std::string& name) {
+    const size_t dash = name.rfind('-');
+    return dash == name.npos || name.size() - dash - 1 != kShownIdDigits ||
+           !std::all_of(name.begin() + static_cast<ptrdiff_t>(dash) + 1,
+                        name.end(), absl::ascii_isxdigit);
+  });
+  return names;
+}
+
+std::string EvaluationDir(absl::string_view run_dir, absl::string_view split,
+                          absl::string_view id) {
+  return absl::StrCat(EvaluationsDir(run_dir), "/", split, "-", ShownId(id));
 }
 
 std::vector<int> Attempts(absl::string_view job_dir) {
@@ -278,6 +327,15 @@ std::vector<int> Attempts(absl::string_view job_dir) {
   }
   std::sort(attempts.begin(), attempts.end());
   return attempts;
+}
+
+int AttemptNumber(absl::string_view attempt_dir) {
+  int attempt = 0;
+  const size_t slash = attempt_dir.rfind('/');
+  return slash != attempt_dir.npos &&
+                 absl::SimpleAtoi(attempt_dir.substr(slash + 1), &attempt)
+             ? attempt
+             : 0;
 }
 
 absl::StatusOr<int> MakeNextAttempt(absl::string_view job_dir) {

@@ -3,18 +3,26 @@
 /// All of its names are here; no other file builds a path from them
 /// (tests/launch/store:store_names_test).
 ///
-///     ROOT/VERSION                  "transect store 1"
-///     ROOT/runs/AB/ID/CODE/         a run under one code: a job directory
-///     ROOT/inputs/AB/ID/            a made data set or tokenizer: a job
+///     ROOT/VERSION                  "transect store 2"
+///     ROOT/runs/h2/AB/ID/CODE/      a run under one code: a job directory
+///     ROOT/inputs/h2/AB/ID/         a made data set or tokenizer: a job
 ///                                   directory
-///     ROOT/inputs/AB/ID/CODE/       trained weights: a job directory
-///     ROOT/bundles/CODE/            the worker and its libraries (bundle.h)
+///     ROOT/inputs/h2/AB/ID/CODE/    trained weights: a job directory
+///     ROOT/bundles/CODE/            copies of the worker and of all libraries
+///                                   that it maps (bundle.h)
 ///       code.textproto              what CODE is the digest of
-///     ROOT/cas/sha256/AB/DIGEST     files that bundles share by hard links
-///     ROOT/cache/digests/           digests of files outside the store
-///                                   (digest_cache.h)
+///     ROOT/cas/copies/AB/DIGEST     by SHA-256: libraries, which bundles share
+///                                   by hard links, and lists of found inputs.
+///                                   Version 1 had cas/sha256, with links to
+///                                   files of the build
+///     ROOT/cache/digests/           digests of files outside the store and of
+///                                   bundles (digest_cache.h)
 ///     ROOT/rates/                   measured throughput (throughput.h)
 ///     ROOT/reports/EXPERIMENT.md    last report of an experiment
+///
+/// "h2" is the scheme of the ids (kIdScheme, experiments/identity/canonical.h).
+/// Version 1 of the store had ids of scheme h1 only and no directory for it:
+/// ROOT/runs/AB/ID/CODE/. Such runs stay where they are (OlderRuns).
 ///
 /// ID is the spec part of a run's id or the identity of an input, 32
 /// hexadecimal digits; AB its first two, or those of DIGEST; CODE the first 12
@@ -40,10 +48,12 @@
 ///     data/, data.sha256            output of a data set,
 ///     spiece.model                  of a tokenizer,
 ///     weights.safetensors           of a training, with
-///     samples.png                   pictures of evaluated items
-///     evaluations/SPLIT/            of a run: job directories that
-///                                   `transect evaluate` fills
-///     result.textproto              written last; the only proof of "done"
+///     evaluations/SPLIT-ID/         of a run: a job directory for each of its
+///                                   evaluations; ID the first 12 digits of
+///                                   its identity
+///     samples.png                   of an evaluation: pictures of items
+///     result.textproto              written last; the only proof of "done":
+///                                   that of a run says that it is trained
 ///
 /// A directory is a function of ids only, never of date, user or job number.
 /// Nothing here locks: who writes into a job directory holds its lease.
@@ -61,13 +71,24 @@
 namespace transect {
 
 /// Version of the layout above. A store of a newer one is refused.
-inline constexpr int kStoreVersion = 1;
+inline constexpr int kStoreVersion = 2;
 
 /// Hexadecimal digits of a code part that directories and people see.
 inline constexpr int kShownCodeDigits = 12;
 
 /// Hexadecimal digits of a spec part that people see.
 inline constexpr int kShownIdDigits = 12;
+
+/// A run whose id is of a scheme before the present one.
+struct OlderRun {
+  /// "h1".
+  std::string scheme;
+  std::string id;
+  /// As it is shown.
+  std::string code;
+  /// Job directory.
+  std::string dir;
+};
 
 class Store {
  public:
@@ -100,6 +121,10 @@ class Store {
   /// made inputs.
   std::vector<std::string> RunIds(absl::string_view prefix) const;
   std::vector<std::string> InputIds(absl::string_view prefix) const;
+
+  /// Runs of older schemes, sorted by id and code. A store that is new or has
+  /// none costs a look at one directory.
+  std::vector<OlderRun> OlderRuns() const;
 
   /// Code parts (as above) of which there is a bundle.
   std::vector<std::string> Codes() const;
@@ -151,9 +176,14 @@ std::string RankMasksPath(absl::string_view attempt_dir, int rank);
 /// Parts of a bundle's code (code.proto).
 std::string CodePartsPath(absl::string_view bundle_dir);
 
-/// Job directory of the evaluation of a run on another split, or on its own
-/// again; the result there names the run.
-std::string EvaluationDir(absl::string_view run_dir, absl::string_view split);
+/// Job directory of the evaluation `id` of a run on a split.
+std::string EvaluationDir(absl::string_view run_dir, absl::string_view split,
+                          absl::string_view id);
+
+/// Directory of all evaluations of a run, and the names in it, "val-ID",
+/// sorted.
+std::string EvaluationsDir(absl::string_view run_dir);
+std::vector<std::string> EvaluationNames(absl::string_view run_dir);
 
 /// Numbers of the attempts in `job_dir`, ascending; empty where there are none.
 std::vector<int> Attempts(absl::string_view job_dir);
@@ -162,21 +192,29 @@ std::vector<int> Attempts(absl::string_view job_dir);
 /// callers never get the same one.
 absl::StatusOr<int> MakeNextAttempt(absl::string_view job_dir);
 
+/// Number of the attempt in that directory; 0 if it is none.
+int AttemptNumber(absl::string_view attempt_dir);
+
 /// What the result of a job says about it.
 struct ResultCheck {
   enum State {
     /// There is no result: not done.
     kAbsent,
+    /// Of a run: trained, but not all of its evaluations are done (CheckJob,
+    /// check_job.h). `problem` names their splits.
+    kTrained,
     /// Done: it parses, names this job, and its files have their sizes.
     kValid,
     /// Neither; `problem` says what is wrong and what to do about it.
     kCorrupt,
   };
   State state = kAbsent;
-  /// kValid only.
+  /// kValid and kTrained only.
   Result result;
-  /// kCorrupt only; names the file.
+  /// kCorrupt and kTrained only.
   std::string problem;
+  /// kTrained only: the splits that are not evaluated.
+  std::vector<std::string> missing;
 };
 
 /// Reads and validates the result of the job `id` in `job_dir`. An empty `code`

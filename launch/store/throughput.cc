@@ -1,19 +1,17 @@
 #include "launch/store/throughput.h"
 
 #include <algorithm>
-#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
+#include "launch/store/machine.h"
 #include "model/cost.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -23,29 +21,6 @@ namespace {
 // Digits of a digest that name a file; there are as many files as kinds of
 // work.
 constexpr size_t kKeyDigits = 16;
-
-// Value of the first line `NAME : VALUE` of a file of the kernel's.
-std::string KernelValue(const std::string& path, absl::string_view name) {
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    const size_t colon = line.find(':');
-    if (colon != std::string::npos &&
-        absl::StripAsciiWhitespace(line.substr(0, colon)) == name) {
-      return std::string(absl::StripAsciiWhitespace(line.substr(colon + 1)));
-    }
-  }
-  return "";
-}
-
-std::string FirstGpu() {
-  const std::string gpus = "/proc/driver/nvidia/gpus";
-  const auto names = ListDirectory(gpus);
-  return !names.ok() || names->empty()
-             ? ""
-             : KernelValue(
-                   absl::StrCat(gpus, "/", names->front(), "/information"),
-                   "Model");
-}
 
 std::string KeyOf(const TrainingWork& work) {
   return Sha256(PrintTextproto(work)).substr(0, kKeyDigits);
@@ -59,8 +34,9 @@ double Mean(double mean, int count, double value) {
 
 Machine ThisMachine() {
   Machine machine;
-  machine.processor = KernelValue("/proc/cpuinfo", "model name");
-  machine.gpu = FirstGpu();
+  machine.processor = ProcessorModel();
+  const std::vector<std::string> gpus = GpuModels();
+  machine.gpu = gpus.empty() ? "" : gpus.front();
   machine.processors =
       std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   return machine;
@@ -98,25 +74,68 @@ TrainingWork WorkOf(const RunSpec& run, const ModelCost& cost,
 }
 
 std::optional<Throughput> ThroughputOfResult(const TrainingWork& work,
-                                             const Result& result) {
-  if (result.steps() < 2 || !(result.step_seconds() > 0)) {
+                                             int passes, const Result& result) {
+  const bool trained = result.steps() >= 2 && result.step_seconds() > 0;
+  const bool evaluated = result.eval_items() > 0 && result.eval_seconds() > 0;
+  if (!trained && !evaluated) {
     return std::nullopt;
   }
   Throughput throughput;
   *throughput.mutable_work() = work;
-  throughput.set_runs(1);
-  throughput.set_step_seconds(result.step_seconds());
-  throughput.set_step_seconds_min(result.step_seconds());
-  throughput.set_step_seconds_max(result.step_seconds());
-  if (result.eval_items() > 0 && result.eval_seconds() > 0) {
-    throughput.set_eval_item_seconds(result.eval_seconds() /
-                                     static_cast<double>(result.eval_items()));
-  }
-  throughput.set_other_seconds(std::max(
+  const double rest = std::max(
       0.0, result.seconds() - result.eval_seconds() -
-               static_cast<double>(result.steps()) * result.step_seconds()));
-  throughput.set_peak_memory_bytes(result.peak_memory_bytes());
+               static_cast<double>(result.steps()) * result.step_seconds());
+  if (trained) {
+    throughput.set_runs(1);
+    throughput.set_step_seconds(result.step_seconds());
+    throughput.set_step_seconds_min(result.step_seconds());
+    throughput.set_step_seconds_max(result.step_seconds());
+    throughput.set_other_seconds(rest);
+    throughput.set_peak_memory_bytes(result.peak_memory_bytes());
+    throughput.set_peak_device_memory_bytes(result.peak_device_memory_bytes());
+  } else if (result.steps() == 0) {
+    throughput.set_evaluation_other_seconds(rest);
+  }
+  if (evaluated) {
+    throughput.set_evaluations(1);
+    throughput.set_eval_pass_seconds(
+        result.eval_seconds() /
+        (static_cast<double>(result.eval_items()) * passes));
+  }
   return throughput;
+}
+
+void AddThroughput(const Throughput& one, Throughput* mean) {
+  if (one.runs() > 0) {
+    const int count = mean->runs();
+    mean->set_step_seconds(
+        Mean(mean->step_seconds(), count, one.step_seconds()));
+    mean->set_step_seconds_min(
+        count == 0 ? one.step_seconds()
+                   : std::min(mean->step_seconds_min(), one.step_seconds()));
+    mean->set_step_seconds_max(
+        std::max(mean->step_seconds_max(), one.step_seconds()));
+    mean->set_other_seconds(
+        Mean(mean->other_seconds(), count, one.other_seconds()));
+  }
+  if (one.evaluations() > 0) {
+    const int count = mean->evaluations();
+    mean->set_eval_pass_seconds(
+        Mean(mean->eval_pass_seconds(), count, one.eval_pass_seconds()));
+    if (one.has_evaluation_other_seconds()) {
+      mean->set_evaluation_other_seconds(
+          mean->has_evaluation_other_seconds()
+              ? Mean(mean->evaluation_other_seconds(), count,
+                     one.evaluation_other_seconds())
+              : one.evaluation_other_seconds());
+    }
+  }
+  mean->set_runs(mean->runs() + one.runs());
+  mean->set_evaluations(mean->evaluations() + one.evaluations());
+  mean->set_peak_memory_bytes(
+      std::max(mean->peak_memory_bytes(), one.peak_memory_bytes()));
+  mean->set_peak_device_memory_bytes(std::max(mean->peak_device_memory_bytes(),
+                                              one.peak_device_memory_bytes()));
 }
 
 bool SameWork(const TrainingWork& a, const TrainingWork& b) {
@@ -130,8 +149,9 @@ std::vector<Throughput> ReadThroughputs(const Store& store) {
     if (!absl::EndsWith(name, ".textproto")) continue;
     absl::StatusOr<Throughput> throughput = ReadTextproto<Throughput>(
         absl::StrCat(store.ThroughputDir(), "/", name));
-    if (throughput.ok() && throughput->step_seconds() > 0 &&
-        throughput->work().train_flops() > 0) {
+    if (throughput.ok() && throughput->work().train_flops() > 0 &&
+        (throughput->step_seconds() > 0 ||
+         throughput->eval_pass_seconds() > 0)) {
       throughputs.push_back(*std::move(throughput));
     }
   }
@@ -142,32 +162,13 @@ absl::Status RecordThroughput(const Store& store,
                               const Throughput& throughput) {
   const std::string path = store.ThroughputPath(KeyOf(throughput.work()));
   const absl::StatusOr<Throughput> known = ReadTextproto<Throughput>(path);
+  if (known.ok() && throughput.probe()) {
+    return absl::OkStatus();
+  }
   Throughput merged = throughput;
-  if (known.ok()) {
-    if (throughput.probe()) {
-      return absl::OkStatus();
-    }
-    if (!known->probe()) {
-      const int count = known->runs();
-      merged.set_runs(count + throughput.runs());
-      merged.set_step_seconds(
-          Mean(known->step_seconds(), count, throughput.step_seconds()));
-      merged.set_step_seconds_min(
-          std::min(known->step_seconds_min(), throughput.step_seconds()));
-      merged.set_step_seconds_max(
-          std::max(known->step_seconds_max(), throughput.step_seconds()));
-      if (known->has_eval_item_seconds()) {
-        merged.set_eval_item_seconds(throughput.has_eval_item_seconds()
-                                         ? Mean(known->eval_item_seconds(),
-                                                count,
-                                                throughput.eval_item_seconds())
-                                         : known->eval_item_seconds());
-      }
-      merged.set_other_seconds(
-          Mean(known->other_seconds(), count, throughput.other_seconds()));
-      merged.set_peak_memory_bytes(
-          std::max(known->peak_memory_bytes(), throughput.peak_memory_bytes()));
-    }
+  if (known.ok() && !known->probe()) {
+    merged = *known;
+    AddThroughput(throughput, &merged);
   }
   TRANSECT_RETURN_IF_ERROR(MakeDirs(store.ThroughputDir()));
   return WriteTextprotoAtomic(path, merged);

@@ -45,10 +45,15 @@ ModelCost CostOfImage(const RunSpec& run);
 TrainingWork WorkOf(const RunSpec& run, const ModelCost& cost,
                     const Machine& machine);
 
-/// The throughput that a finished training measured; nothing if it did not make
-/// enough steps to measure one.
+/// What a finished job of `work` measured: of its steps, of the evaluation with
+/// `passes` forward passes over each item, or of both; nothing if it made
+/// neither two steps nor an evaluation.
 std::optional<Throughput> ThroughputOfResult(const TrainingWork& work,
-                                             const Result& result);
+                                             int passes, const Result& result);
+
+/// Makes `mean`, of the same work and no probe, the mean of what it is of and
+/// of `one` measurement (ThroughputOfResult).
+void AddThroughput(const Throughput& one, Throughput* mean);
 
 /// Whether two kinds of work are equal, so that they take equal time.
 bool SameWork(const TrainingWork& a, const TrainingWork& b);

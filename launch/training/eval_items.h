@@ -5,6 +5,7 @@
 #define TRANSECT_LAUNCH_TRAINING_EVAL_ITEMS_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -32,18 +33,40 @@ std::vector<ItemRange> EvalBatches(int64_t items, int64_t batch, int rank,
 /// data set have the same control. At least 2 items.
 std::vector<int64_t> PermutedItems(int64_t items);
 
+/// The sentences of the controls, one for each of `samples`, the items of a
+/// split in their order; "" for an item that has no such control. They depend
+/// on the samples only, so that all runs on a data set have the same controls.
+///
+/// Of the item that PermutedItems says; all "" for a single item.
+std::vector<std::string> PermutedSentences(absl::Span<const Sample> samples);
+
+/// Of another item of the same category: in each category one cycle through its
+/// items, so that every sentence of it is used once. Its words may be the
+/// item's own, as "The ship" often is. "" where the category is unknown or has
+/// a single item.
+std::vector<std::string> SentencesWithinCategory(
+    absl::Span<const Sample> samples);
+
+/// A sentence that names another object of the same scene: that of an item of
+/// the same image file with another sentence and a mask that shares no pixel
+/// with the item's, drawn among them; where there is none and all objects are
+/// known, "The CATEGORY" of another object, drawn among those whose category no
+/// other object of the scene has. "" where there is neither.
+std::vector<std::string> OtherObjectSentences(absl::Span<const Sample> samples);
+
 /// Pixels in both masks and in either; any byte but 0 is in the mask. Both have
 /// the same size.
 PixelCounts CountPixels(absl::Span<const uint8_t> a,
                         absl::Span<const uint8_t> b);
 
-/// The record of `sample`, all but `permuted`. `predicted` is the row-major
-/// mask at the size of the annotation.
+/// The record of `sample`, all but the controls with other sentences.
+/// `predicted` is the row-major mask at the size of the annotation.
 ///
-/// Where the data set knows all objects, `objects` is their number,
-/// `all_objects` compares the union of their masks with the named one, and
-/// `distractor` compares the prediction with that other object of the named
-/// category which shares most pixels with it (the first of several).
+/// Where the data set knows all objects, `objects` is their number and
+/// `category_objects` that of the named category, `all_objects` compares the
+/// union of their masks with the named one, and `distractor` compares the
+/// prediction with that other object of the named category with which its IoU
+/// is highest (the first of several).
 EvalItem MakeEvalItem(const Sample& sample,
                       absl::Span<const uint8_t> predicted);
 

@@ -16,9 +16,10 @@ namespace transect {
 /// appends the items of this rank to its log. A pixel is predicted where the
 /// logit, resized to the size of the annotation, is above 0.
 ///
-/// With `evaluation.permuted_sentences` every item is evaluated a second time
-/// with the sentence of another (`PermutedItems`), against its own mask; a
-/// split of one item has no such control.
+/// For each control with other sentences that `evaluation` asks for, every item
+/// that has it (eval_items.h) is evaluated once more with that sentence,
+/// against its own mask. Where `data.sentences` is CONSTANT, controls have the
+/// constant sentence too.
 ///
 /// Predicted masks go to the rank's log of masks; the first items of this rank
 /// also to `sheet`.

@@ -23,6 +23,11 @@ ModelInput MakeModelInput(const Batch& batch, at::Device device, int64_t step) {
   return input;
 }
 
+at::Tensor CountedPixels(const Batch& batch, at::Device device) {
+  return batch.counted.defined() ? batch.counted.to(device).to(at::kFloat)
+                                 : at::Tensor();
+}
+
 at::Tensor TrueBoxes(const at::Tensor& mask) {
   const int64_t batch = mask.size(0);
   at::Tensor boxes = at::empty({batch, 4}, at::kFloat);

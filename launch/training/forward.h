@@ -18,6 +18,10 @@ namespace transect {
 ModelInput MakeModelInput(const Batch& batch, at::Device device,
                           int64_t step = 0);
 
+/// `batch.counted` as SegmentationLoss takes it: float32 on `device`, undefined
+/// where all pixels count.
+at::Tensor CountedPixels(const Batch& batch, at::Device device);
+
 /// The box around each mask, as `GroundTruth` has it. `mask` is [B, 1, S, S],
 /// 0 or 1.
 /// \throws c10::Error for a mask without a pixel: it has no box.

@@ -25,8 +25,8 @@ constexpr absl::Duration kProgressInterval = absl::Milliseconds(500);
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<RankLog>> RankLog::Open(const LaunchPlan& plan,
-                                                       int rank) {
+absl::StatusOr<std::unique_ptr<RankLog>> RankLog::Open(
+    const LaunchPlan& plan, int rank, const std::string& content_digest) {
   absl::StatusOr<std::unique_ptr<MetricLogWriter>> writer =
       MetricLogWriter::Create(RankMetricsPath(plan.attempt_dir(), rank));
   if (!writer.ok()) {
@@ -39,6 +39,7 @@ absl::StatusOr<std::unique_ptr<RankLog>> RankLog::Open(const LaunchPlan& plan,
   header->set_rank(rank);
   header->set_ranks(plan.ranks());
   header->set_start_unix_us(absl::ToUnixMicros(absl::Now()));
+  header->set_content_digest(content_digest);
   std::unique_ptr<RankLog> log(new RankLog(
       *std::move(writer), RankMasksPath(plan.attempt_dir(), rank), record));
   TRANSECT_RETURN_IF_ERROR(log->Append(record));

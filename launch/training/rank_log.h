@@ -22,9 +22,9 @@ namespace transect {
 class RankLog {
  public:
   /// Creates the log of `rank` in the attempt's directory and writes its
-  /// header.
-  static absl::StatusOr<std::unique_ptr<RankLog>> Open(const LaunchPlan& plan,
-                                                       int rank);
+  /// header. `content_digest` as in LogHeader.
+  static absl::StatusOr<std::unique_ptr<RankLog>> Open(
+      const LaunchPlan& plan, int rank, const std::string& content_digest = "");
 
   absl::Status Append(const MetricRecord& record);
 

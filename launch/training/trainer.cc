@@ -14,12 +14,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 #include "data/batch/batch.h"
 #include "data/index/dataset_index.h"
-#include "data/io/file.h"
 #include "data/loader/loader.h"
 #include "data/loader/sampler.h"
+#include "experiments/training/train_length.h"
 #include "launch/store/result.pb.h"
 #include "launch/training/adamw_optimizer.h"
 #include "launch/training/batches.h"
@@ -27,6 +26,7 @@
 #include "launch/training/forward.h"
 #include "launch/training/loss_scale.h"
 #include "launch/training/lr_schedule.h"
+#include "launch/training/replicas.h"
 #include "launch/training/train_task.h"
 #include "metrics/metric_log.pb.h"
 #include "model/base/segmentation_model.h"
@@ -45,7 +45,7 @@ double SecondsSince(Clock::time_point start) {
 
 // Starts reading this rank's share of each batch.
 absl::StatusOr<std::unique_ptr<Loader>> StartTrainLoader(
-    const TrainTask& task, const DatasetIndex& data) {
+    const TrainTask& task, const DatasetIndex& data, int64_t steps) {
   const TrainingSpec& training = task.run->training();
   absl::StatusOr<Sampler> sampler = Sampler::Create(
       static_cast<int64_t>(data.samples().size()), training.global_batch(),
@@ -65,7 +65,7 @@ absl::StatusOr<std::unique_ptr<Loader>> StartTrainLoader(
         }
         return samples;
       },
-      /*begin=*/0, training.steps());
+      /*begin=*/0, steps);
 }
 
 // Adds `scale` times the gradient of this rank's part of the objective to the
@@ -81,7 +81,8 @@ absl::StatusOr<at::Tensor> ForwardBackward(const TrainTask& task,
             ForwardBatch(*task.model, batch, task.device, step);
         const at::Tensor part =
             SegmentationLoss(output, batch.mask.to(task.device).to(at::kFloat),
-                             {spec.bce_weight(), spec.activation_weight()}) /
+                             {spec.bce_weight(), spec.activation_weight()},
+                             CountedPixels(batch, task.device)) /
             task.collective->ranks();
         (scale == 1 ? part : part * scale).backward();
         return part.detach();
@@ -93,53 +94,61 @@ absl::StatusOr<at::Tensor> ForwardBackward(const TrainTask& task,
   return loss;
 }
 
-// Whether to take the step: false if half precision overflowed at a scale that
-// can still fall. All ranks see the same sums, so they decide alike.
-absl::StatusOr<bool> CheckFinite(int64_t step, double loss,
-                                 const at::Tensor& gradients,
-                                 const std::optional<LossScale>& scale) {
+// Why the step is not to be taken, because half precision overflowed at a scale
+// that can still fall; "" to take it. All ranks see the same sums, so they
+// decide alike.
+absl::StatusOr<std::string> CheckFinite(int64_t step, double loss,
+                                        const at::Tensor& gradients,
+                                        const std::optional<LossScale>& scale) {
+  std::string problem;
   if (!std::isfinite(loss)) {
-    return NonFiniteError(
-        absl::StrCat("the loss of step ", step + 1, " is ", loss));
+    problem = absl::StrCat("the loss is ", loss);
+  } else if (!at::isfinite(gradients).all().item<bool>()) {
+    problem = "the gradients overflowed";
   }
-  if (at::isfinite(gradients).all().item<bool>()) {
-    return true;
-  }
-  if (scale.has_value() && scale->CanFall()) {
-    return false;
+  if (problem.empty() || (scale.has_value() && scale->CanFall())) {
+    return problem;
   }
   return NonFiniteError(absl::StrCat(
-      "the gradient of step ", step + 1, " is not finite; the loss is ", loss,
+      "in step ", step + 1, " ", problem,
       scale.has_value() ? absl::StrCat(" and the loss scale ", scale->scale(),
                                        " is at its minimum")
                         : ""));
 }
 
-// All ranks made the same steps, so they must hold the same bits.
-absl::Status CheckReplicas(Collective& collective, const at::Tensor& values) {
-  const at::Tensor host = values.cpu();
-  const std::string digest = Sha256(absl::string_view(
-      static_cast<const char*>(host.data_ptr()), host.nbytes()));
-  at::Tensor mine = at::empty({static_cast<int64_t>(digest.size())}, at::kByte);
-  digest.copy(static_cast<char*>(mine.data_ptr()), digest.size());
-  TRANSECT_ASSIGN_OR_RETURN(
-      const std::vector<at::Tensor> all,
-      collective.AllGather("comparison of trained weights", mine));
-  for (size_t rank = 0; rank < all.size(); ++rank) {
-    if (!at::equal(all[rank], all[0])) {
-      return absl::InternalError(
-          absl::StrCat("after the last step the weights of rank ", rank,
-                       " differ from those of rank 0"));
-    }
+// The forward pass moves the statistics of norms; a step that is not taken
+// puts them back, else one overflow would stay in them.
+class SavedBuffers {
+ public:
+  explicit SavedBuffers(const torch::nn::Module& model)
+      : buffers_(model.buffers()) {
+    for (const at::Tensor& buffer : buffers_) copies_.push_back(buffer.clone());
   }
-  return absl::OkStatus();
+
+  void Save() { Copy(buffers_, copies_); }
+  void PutBack() { Copy(copies_, buffers_); }
+
+ private:
+  static void Copy(const std::vector<at::Tensor>& from,
+                   const std::vector<at::Tensor>& to) {
+    const torch::NoGradGuard no_grad;
+    for (size_t i = 0; i < from.size(); ++i) to[i].copy_(from[i]);
+  }
+
+  std::vector<at::Tensor> buffers_, copies_;
+};
+
+bool ComparesReplicas(const TrainingSpec& training, int64_t done,
+                      int64_t steps) {
+  const int64_t every = training.compare_replicas_every();
+  return done == steps || (every > 0 && done % every == 0);
 }
 
 // Times the steps and logs them on rank 0.
 class StepLog {
  public:
-  explicit StepLog(const TrainTask& task)
-      : task_(task), last_record_(Clock::now()) {}
+  StepLog(const TrainTask& task, int64_t steps)
+      : task_(task), steps_(steps), last_record_(Clock::now()) {}
 
   absl::Status Done(int64_t done, double loss, double lr) {
     const TrainingSpec& training = task_.run->training();
@@ -147,13 +156,13 @@ class StepLog {
       first_done_ = Clock::now();
     }
     if (task_.collective->rank() != 0 ||
-        (done % training.log_every() != 0 && done != training.steps())) {
+        (done % training.log_every() != 0 && done != steps_)) {
       return absl::OkStatus();
     }
     MetricRecord record;
     TrainStep* const step = record.mutable_train_step();
     step->set_step(done);
-    step->set_steps(training.steps());
+    step->set_steps(steps_);
     step->set_loss(loss);
     step->set_lr(lr);
     step->set_step_seconds(SecondsSince(last_record_) /
@@ -163,15 +172,17 @@ class StepLog {
     return task_.log->Append(record);
   }
 
-  // Logs overflows and changes of the loss scale.
-  absl::Status Scaled(int64_t step, bool finite, double before, double after) {
-    if (task_.collective->rank() != 0 || (finite && before == after)) {
+  // Logs overflows, which `problem` names, and changes of the loss scale.
+  absl::Status Scaled(int64_t step, const std::string& problem, double before,
+                      double after) {
+    if (task_.collective->rank() != 0 || (problem.empty() && before == after)) {
       return absl::OkStatus();
     }
     MetricRecord record;
     record.mutable_event()->set_text(absl::StrCat(
         "step ", step,
-        finite ? "" : ": the gradients overflowed, no weight changed",
+        problem.empty() ? ""
+                        : absl::StrCat(": ", problem, ", no weight changed"),
         "; the loss scale was ", before, " and is ", after));
     return task_.log->Append(record);
   }
@@ -185,6 +196,7 @@ class StepLog {
 
  private:
   const TrainTask& task_;
+  const int64_t steps_;
   Clock::time_point first_done_;
   Clock::time_point last_record_;
   int64_t last_recorded_ = 0;
@@ -195,25 +207,34 @@ class StepLog {
 absl::StatusOr<TrainSummary> Train(const TrainTask& task,
                                    const DatasetIndex& data) {
   const TrainingSpec& training = task.run->training();
-  if (training.steps() == 0) {
+  if (!Trains(training)) {
     return TrainSummary{};
+  }
+  absl::StatusOr<TrainLength> length =
+      LengthOf(training, task.run->data().last_batch(),
+               static_cast<int64_t>(data.samples().size()));
+  if (!length.ok()) {
+    return MarkExitCode(length.status(), ExitCode::DATA);
   }
   Collective& collective = *task.collective;
   task.model->train();
   AdamWOptimizer optimizer(TrainedTensors(*task.model), training.optimizer());
-  StepLog step_log(task);
+  StepLog step_log(task, length->steps);
   std::optional<LossScale> scale;
+  std::optional<SavedBuffers> buffers;
   if (training.precision() == TrainingSpec::FP16) {
     scale.emplace(training.loss_scale());
+    buffers.emplace(*task.model);
   }
 
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Loader> loader,
-                            StartTrainLoader(task, data));
+                            StartTrainLoader(task, data, length->steps));
 
-  for (int64_t step = 0; step < training.steps(); ++step) {
+  for (int64_t step = 0; step < length->steps; ++step) {
     TRANSECT_ASSIGN_OR_RETURN(const Batch batch, NextBatch(task, loader.get()));
 
     optimizer.ZeroGradients();
+    if (buffers.has_value()) buffers->Save();
     const double scaled_by = scale.has_value() ? scale->scale() : 1;
     TRANSECT_ASSIGN_OR_RETURN(const at::Tensor loss_sum,
                               ForwardBackward(task, batch, step, scaled_by));
@@ -224,27 +245,31 @@ absl::StatusOr<TrainSummary> Train(const TrainTask& task,
         collective.AllReduceSum("sum of losses", loss_sum));
     const double loss = loss_sum.item<double>();
     TRANSECT_ASSIGN_OR_RETURN(
-        const bool finite,
+        const std::string problem,
         CheckFinite(step, loss, optimizer.gradients(), scale));
 
-    const double lr = LearningRate(
-        training.schedule(), training.optimizer().lr(), training.steps(), step);
-    if (finite) {
+    const double lr = LearningRate(training.schedule(),
+                                   training.optimizer().lr(), *length, step);
+    if (problem.empty()) {
       if (scaled_by != 1) optimizer.ScaleGradients(1 / scaled_by);
       optimizer.Step(lr);
+    } else {
+      buffers->PutBack();
     }
     if (scale.has_value()) {
-      scale->Update(/*overflow=*/!finite);
+      scale->Update(/*overflow=*/!problem.empty());
       TRANSECT_RETURN_IF_ERROR(
-          step_log.Scaled(step + 1, finite, scaled_by, scale->scale()));
+          step_log.Scaled(step + 1, problem, scaled_by, scale->scale()));
     }
 
     TRANSECT_RETURN_IF_ERROR(step_log.Done(step + 1, loss, lr));
+    if (ComparesReplicas(training, step + 1, length->steps)) {
+      TRANSECT_RETURN_IF_ERROR(
+          CompareReplicas(collective, *task.model, step + 1));
+    }
   }
 
-  TRANSECT_RETURN_IF_ERROR(CheckReplicas(collective, optimizer.values()));
-  return TrainSummary{training.steps(),
-                      step_log.MeanStepSeconds(training.steps())};
+  return TrainSummary{length->steps, step_log.MeanStepSeconds(length->steps)};
 }
 
 }  // namespace transect

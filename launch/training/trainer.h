@@ -24,7 +24,8 @@ struct TrainSummary {
   double step_seconds = 0;
 };
 
-/// Trains for `training.steps` steps; does nothing if that is 0.
+/// Trains for `training.steps` steps, or for as many as `training.epochs` are
+/// on `data` (experiments/training/train_length.h); does nothing for 0 steps.
 ///
 /// Step s takes the samples `Sampler::Step(s, rank, ranks)`
 /// (data/loader/sampler.h), which are prefetched (data/loader/loader.h). The
@@ -33,12 +34,16 @@ struct TrainSummary {
 /// by name.
 ///
 /// Under FP16 the loss is scaled (launch/training/loss_scale.h). A step whose
-/// gradients overflow changes only the scale and logs an Event record.
+/// loss or gradients are not finite changes only the scale, while that can
+/// fall, and logs an Event record.
 ///
-/// Errors: NON_FINITE, naming the step, if the loss or a gradient is not
+/// Every `training.compare_replicas_every` steps and after the last one the
+/// ranks compare what they hold (launch/training/replicas.h).
+///
+/// Errors: NON_FINITE, naming the step, if else the loss or a gradient is not
 /// finite, on all ranks alike because the sums decide; DATA for samples that
-/// cannot be read; a lost peer; MEMORY; INTERNAL if at the end the ranks do not
-/// hold the same weights.
+/// cannot be read, and for a split on which the training would have no length;
+/// a lost peer; MEMORY; INTERNAL if the ranks do not hold the same network.
 ///
 /// The same run on the same number of ranks and threads gives the same bits.
 absl::StatusOr<TrainSummary> Train(const TrainTask& task,

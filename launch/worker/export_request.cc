@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
 #include "data/io/new_directory.h"
+#include "experiments/experiment.pb.h"
 #include "launch/requests/worker_request.pb.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
@@ -26,6 +27,7 @@
 #include "model/checkpoint/hugging_face.h"
 #include "model/checkpoint/tensor_file.h"
 #include "model/checkpoint/tensor_set.h"
+#include "model/layers/computed_values.h"
 #include "model/lora/merge.h"
 #include "model/parts.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -72,15 +74,28 @@ absl::Status WriteHuggingFace(const SegmentationModel& model,
   return SaveTensorSet(directory, tensors);
 }
 
-absl::Status WriteMerged(const ExportRequest& request, const TensorSet& trained,
+absl::Status WriteRest(const SegmentationModel& model, const ModelSpec& spec,
+                       const std::string& directory) {
+  const TensorMap state = StateTensors(model, /*trainable_only=*/false);
+  TensorMap rest;
+  for (const auto& [name, ours] : RestNames(spec)) rest[name] = state.at(ours);
+  return SaveTensors(absl::StrCat(directory, "/", kRestFile), rest,
+                     {{"format", "pt"}});
+}
+
+absl::Status WriteMerged(const ExportRequest& request,
                          const std::string& directory) {
-  const ModelSpec& spec = request.train().run().model();
+  const RunSpec& run = request.train().run();
+  const ModelSpec& spec = run.model();
+  // As it was evaluated, so that frozen weights are rounded as they were.
+  BuildOptions options;
+  options.compute = BuildOptionsOf(run.training(), at::kCPU).compute;
   TRANSECT_ASSIGN_OR_RETURN(
       const std::shared_ptr<SegmentationModel> model,
-      BuildTrainedModel(request.train(), request.trained_weights(),
-                        BuildOptions()));
+      BuildTrainedModel(request.train(), request.trained_weights(), options));
   TRANSECT_RETURN_IF_ERROR(
       TorchToStatus("merging adapters", [&]() -> absl::Status {
+        ToComputedValues(*model, options.compute);
         MergeAdapters(*model, AdapterTowers(spec));
         return absl::OkStatus();
       }));
@@ -96,7 +111,7 @@ absl::Status WriteMerged(const ExportRequest& request, const TensorSet& trained,
                                               HuggingFaceModel::kSam, {},
                                               absl::StrCat(directory, "/sam")));
   }
-  return WriteRest(spec, trained, directory);
+  return WriteRest(*model, spec, directory);
 }
 
 }  // namespace
@@ -108,20 +123,20 @@ absl::StatusOr<ExitCode::Code> ExportWeights(const ExportRequest& request) {
       return absl::AlreadyExistsError(absl::StrCat(*out, " exists already"));
     }
   }
-  TRANSECT_ASSIGN_OR_RETURN(const TensorSet trained,
-                            TensorSet::OpenFile(request.trained_weights()));
-  const ModelSpec& spec = request.train().run().model();
   if (!request.peft().empty()) {
+    TRANSECT_ASSIGN_OR_RETURN(const TensorSet trained,
+                              TensorSet::OpenFile(request.trained_weights()));
     TRANSECT_RETURN_IF_ERROR(
         MakeNewDirectory(request.peft(), [&](const std::string& directory) {
-          return WriteAdapters(spec, trained, directory);
+          return WriteAdapters(request.train().run().model(), trained,
+                               directory);
         }));
     std::cout << request.peft() << std::endl;
   }
   if (!request.merged().empty()) {
     TRANSECT_RETURN_IF_ERROR(
         MakeNewDirectory(request.merged(), [&](const std::string& directory) {
-          return WriteMerged(request, trained, directory);
+          return WriteMerged(request, directory);
         }));
     std::cout << request.merged() << std::endl;
   }

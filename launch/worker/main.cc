@@ -27,11 +27,13 @@
 #include "absl/strings/str_cat.h"
 #include "data/io/textproto.h"
 #include "launch/requests/worker_request.pb.h"
+#include "launch/store/check_job.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "launch/training/exit_codes.h"
 #include "launch/worker/make_inputs.h"
+#include "launch/worker/mapped_libraries.h"
 #include "launch/worker/request.h"
 #include "launch/worker/train_job.h"
 #include "launch/worker/train_plan.h"
@@ -44,8 +46,8 @@ absl::Status RunRank(const std::string& launch_path, int rank) {
   TRANSECT_ASSIGN_OR_RETURN(const LaunchPlan plan,
                             ReadTextproto<LaunchPlan>(launch_path));
   TRANSECT_RETURN_IF_ERROR(CheckLaunchPlan(plan, rank));
-  if (CheckResult(plan.job_dir(), plan.id(), plan.code()).state ==
-      ResultCheck::kValid) {
+  TRANSECT_RETURN_IF_ERROR(CheckOwnLibraries());
+  if (CheckJob(plan).state == ResultCheck::kValid) {
     return absl::OkStatus();
   }
   switch (plan.job_case()) {

@@ -20,12 +20,14 @@
 #include "data/io/new_directory.h"
 #include "data/synthetic/synthesis.h"
 #include "data/text/tokenizer.h"
+#include "launch/inputs/manifest.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "launch/training/exit_codes.h"
 #include "launch/training/rank_log.h"
 #include "launch/worker/result_file.h"
+#include "launch/worker/verify_inputs.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -48,8 +50,8 @@ absl::Status RemoveEarlierData(const std::string& data) {
   return MarkExitCode(RemoveUnfinished(data), ExitCode::INPUT_OUTPUT);
 }
 
-// A line "digest  path" for each file under `directory`, paths relative to
-// `root`, in order of the path.
+// The list of the files under `directory`, paths relative to `root`, in order
+// of the path.
 absl::StatusOr<std::string> Manifest(const std::string& root,
                                      const std::string& directory) {
   std::vector<std::string> paths;
@@ -68,16 +70,15 @@ absl::StatusOr<std::string> Manifest(const std::string& root,
   for (const std::string& path : paths) {
     TRANSECT_ASSIGN_OR_RETURN(const std::string digest,
                               Sha256OfFile(absl::StrCat(root, "/", path)));
-    absl::StrAppend(&manifest, digest, "  ", path, "\n");
+    AppendManifestLine(digest, path, &manifest);
   }
   return manifest;
 }
 
 // Closes the log and writes the result: the end of both jobs.
 absl::Status Finish(const LaunchPlan& plan, absl::Time start,
-                    absl::string_view output, RankLog* log) {
+                    absl::string_view output, RankLog* log, Result result) {
   TRANSECT_RETURN_IF_ERROR(log->Close());
-  Result result = StartResult(plan);
   TRANSECT_RETURN_IF_ERROR(AddResultFile(plan, output, &result));
   TRANSECT_RETURN_IF_ERROR(AddMetricLogs(plan, &result));
   return WriteResult(plan, start, &result);
@@ -104,13 +105,15 @@ absl::Status RunSynthesisJob(const LaunchPlan& plan) {
       WriteFileAtomic(absl::StrCat(plan.job_dir(), "/", kDataManifest),
                       manifest),
       ExitCode::INPUT_OUTPUT));
-  return Finish(plan, start, kDataManifest, log.get());
+  return Finish(plan, start, kDataManifest, log.get(), StartResult(plan));
 }
 
 absl::Status RunTokenizerJob(const LaunchPlan& plan) {
   const absl::Time start = absl::Now();
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankLog> log,
                             RankLog::Open(plan, 0));
+  Result result = StartResult(plan);
+  TRANSECT_RETURN_IF_ERROR(VerifyInputs(plan, /*rank=*/0, &result));
   absl::StatusOr<DatasetIndex> corpus =
       DatasetIndex::OpenRrsisd(plan.tokenizer().corpus_root(), "train");
   if (!corpus.ok()) {
@@ -123,7 +126,7 @@ absl::Status RunTokenizerJob(const LaunchPlan& plan) {
   TRANSECT_RETURN_IF_ERROR(
       TrainTokenizer(plan.tokenizer().spec(), std::move(sentences),
                      absl::StrCat(plan.job_dir(), "/", kTokenizerFile)));
-  return Finish(plan, start, kTokenizerFile, log.get());
+  return Finish(plan, start, kTokenizerFile, log.get(), std::move(result));
 }
 
 }  // namespace transect

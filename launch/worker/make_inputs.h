@@ -17,7 +17,8 @@ namespace transect {
 /// Writes the data set into data/ and its manifest.
 absl::Status RunSynthesisJob(const LaunchPlan& plan);
 
-/// Trains spiece.model on the train sentences of the corpus.
+/// Trains spiece.model on the train sentences of the corpus. DATA if the corpus
+/// is not what its job made (verify_inputs.h).
 absl::Status RunTokenizerJob(const LaunchPlan& plan);
 
 }  // namespace transect

@@ -2,28 +2,31 @@
 
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "data/index/content_digest.h"
+#include "data/io/file.h"
 #include "launch/collective/collective_gloo.h"
 #include "launch/collective/collective_nccl.h"
 #include "launch/collective/collective_single.h"
+#include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "launch/training/evaluator.h"
+#include "launch/training/exit_codes.h"
+#include "launch/training/sample_sheet.h"
 #include "launch/worker/load_model.h"
 #include "launch/worker/open_run.h"
 #include "launch/worker/result_file.h"
 #include "launch/worker/split_notes.h"
+#include "model/base/runtime.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -57,25 +60,30 @@ absl::StatusOr<std::unique_ptr<RankRun>> RankRun::Open(const LaunchPlan& plan,
   ConfigureNumerics(training);
   std::unique_ptr<RankRun> run(new RankRun(plan, rank));
   TRANSECT_ASSIGN_OR_RETURN(run->device_, OpenDevice(training, rank));
-  TRANSECT_ASSIGN_OR_RETURN(run->log_, RankLog::Open(plan, rank));
   TRANSECT_ASSIGN_OR_RETURN(run->tokenizer_, OpenTokenizer(plan.train()));
   return run;
 }
 
-absl::StatusOr<DatasetIndex> RankRun::OpenSplit(const std::string& split) {
-  TRANSECT_ASSIGN_OR_RETURN(DatasetIndex data,
+absl::StatusOr<OpenedSplit> RankRun::OpenSplit(const std::string& split) {
+  OpenedSplit opened;
+  TRANSECT_ASSIGN_OR_RETURN(opened.data,
                             transect::OpenSplit(plan_.train(), split));
-  if (std::find(noted_splits_.begin(), noted_splits_.end(), split) ==
-      noted_splits_.end()) {
-    noted_splits_.push_back(split);
-    TRANSECT_ASSIGN_OR_RETURN(
-        SplitNotes notes,
-        NoteSplit(data, split, *tokenizer_, run_.tokenizer(), log_.get()));
-    truncated_sentences_ += notes.truncated_sentences;
-    std::move(notes.texts.begin(), notes.texts.end(),
-              std::back_inserter(notes_));
-  }
-  return data;
+  TRANSECT_ASSIGN_OR_RETURN(
+      opened.notes,
+      NoteSplit(opened.data, split, *tokenizer_, run_.tokenizer()));
+  return opened;
+}
+
+absl::Status RankRun::StartLog(const LaunchPlan& job, const SplitNotes& notes,
+                               const std::string& content_digest) {
+  TRANSECT_ASSIGN_OR_RETURN(log_, RankLog::Open(job, rank_, content_digest));
+  return LogNotes(notes, log_.get());
+}
+
+absl::Status RankRun::CloseLog() {
+  TRANSECT_RETURN_IF_ERROR(log_->Close());
+  at::Tensor closed = at::ones({}, at::kLong);
+  return collective_->AllReduceSum("number of closed logs", closed);
 }
 
 absl::StatusOr<BuildOptions> RankRun::Connect() {
@@ -113,39 +121,44 @@ TrainTask RankRun::task() {
   return task;
 }
 
-absl::Status RankRun::EvaluateAndCloseLog(
-    const std::vector<DatasetIndex>& splits) {
-  sheet_ = std::make_unique<SampleSheet>(
-      rank_ == 0 ? run_.evaluation().samples() : 0);
-  at::Tensor items = at::zeros({}, at::kLong);
+absl::Status RankRun::Evaluate(const LaunchPlan& job, const OpenedSplit& split,
+                               const Result& verified) {
   const absl::Time start = absl::Now();
-  for (const DatasetIndex& split : splits) {
-    TRANSECT_ASSIGN_OR_RETURN(const int64_t mine,
-                              Evaluate(task(), split, sheet_.get()));
-    items.add_(mine);
+  TRANSECT_RETURN_IF_ERROR(
+      MarkExitCode(MakeDirs(job.attempt_dir()), ExitCode::INPUT_OUTPUT));
+  // One rank reads the images once more; that is enough.
+  std::string content;
+  if (rank_ == 0) {
+    absl::StatusOr<std::string> digest = ContentDigest(split.data);
+    if (!digest.ok()) return MarkExitCode(digest.status(), ExitCode::DATA);
+    content = *std::move(digest);
   }
-  eval_time_ = absl::Now() - start;
-  // The sum is also what waits for the logs of the other ranks.
-  TRANSECT_RETURN_IF_ERROR(log_->Close());
+  const absl::Time evaluation_start = absl::Now();
+  TRANSECT_RETURN_IF_ERROR(StartLog(job, split.notes, content));
+  SampleSheet sheet(rank_ == 0 ? run_.evaluation().samples() : 0);
+  TRANSECT_ASSIGN_OR_RETURN(const int64_t mine,
+                            transect::Evaluate(task(), split.data, &sheet));
+  const absl::Duration time = absl::Now() - evaluation_start;
+  TRANSECT_RETURN_IF_ERROR(CloseLog());
+  at::Tensor items = at::full({}, mine, at::kLong);
   TRANSECT_RETURN_IF_ERROR(
       collective_->AllReduceSum("number of evaluated items", items));
-  eval_items_ = items.item<int64_t>();
-  return absl::OkStatus();
-}
+  if (rank_ != 0) return absl::OkStatus();
 
-absl::Status RankRun::Finish(Result result) {
-  result.set_eval_items(eval_items_);
-  if (eval_items_ > 0) {
-    result.set_eval_seconds(absl::ToDoubleSeconds(eval_time_));
-  }
-  result.set_truncated_sentences(truncated_sentences_);
-  if (!sheet_->empty()) {
+  Result result = StartResult(job);
+  *result.mutable_input() = verified.input();
+  result.set_content_digest(content);
+  result.set_peak_device_memory_bytes(PeakDeviceMemory(device_).reserved);
+  result.set_eval_items(items.item<int64_t>());
+  result.set_eval_seconds(absl::ToDoubleSeconds(time));
+  result.set_truncated_sentences(split.notes.truncated_sentences);
+  if (!sheet.empty()) {
     TRANSECT_RETURN_IF_ERROR(
-        sheet_->Write(absl::StrCat(plan_.job_dir(), "/", kSampleSheetFile)));
-    TRANSECT_RETURN_IF_ERROR(AddResultFile(plan_, kSampleSheetFile, &result));
+        sheet.Write(absl::StrCat(job.job_dir(), "/", kSampleSheetFile)));
+    TRANSECT_RETURN_IF_ERROR(AddResultFile(job, kSampleSheetFile, &result));
   }
-  TRANSECT_RETURN_IF_ERROR(AddMetricLogs(plan_, &result));
-  return WriteResult(plan_, start_, &result);
+  TRANSECT_RETURN_IF_ERROR(AddMetricLogs(job, &result));
+  return WriteResult(job, start, &result);
 }
 
 }  // namespace transect

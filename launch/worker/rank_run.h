@@ -6,11 +6,8 @@
 
 #include <c10/core/Device.h>
 
-#include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,28 +21,30 @@
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/training/rank_log.h"
-#include "launch/training/sample_sheet.h"
 #include "launch/training/train_task.h"
+#include "launch/worker/split_notes.h"
 #include "model/base/segmentation_model.h"
 
 namespace transect {
 
-/// The calls follow this order: Open, OpenSplit for each split, OpenModel,
-/// training, EvaluateAndCloseLog, Finish. All ranks make the same calls.
+/// A split that a run reads.
+struct OpenedSplit {
+  DatasetIndex data;
+  SplitNotes notes;
+};
+
+/// The calls follow this order: Open, OpenSplit for each split,
+/// OpenInitialModel or OpenTrainedModel, StartLog, training, CloseLog, Evaluate
+/// for each split. All ranks make the same calls.
 class RankRun {
  public:
-  /// Configures the process, opens the device, the rank's log and the
-  /// tokenizer. `plan` holds a training and outlives this object. Only once in
-  /// a process: it sets the number of threads.
+  /// Configures the process, opens the device and the tokenizer. `plan` holds a
+  /// training and outlives this object. Only once in a process: it sets the
+  /// number of threads.
   static absl::StatusOr<std::unique_ptr<RankRun>> Open(const LaunchPlan& plan,
                                                        int rank);
 
-  /// The samples of `split`. What is to be noted about it (split_notes.h) goes
-  /// to the log, once for each split.
-  absl::StatusOr<DatasetIndex> OpenSplit(const std::string& split);
-
-  /// Notes of all splits opened so far, one sentence each.
-  const std::vector<std::string>& notes() const { return notes_; }
+  absl::StatusOr<OpenedSplit> OpenSplit(const std::string& split);
 
   /// Connects the ranks and builds the network: with its initial weights, in
   /// training mode.
@@ -56,17 +55,24 @@ class RankRun {
 
   SegmentationModel& model() { return *model_; }
 
-  /// For Train and Evaluate. Valid as long as this object.
+  /// When it was opened.
+  absl::Time start() const { return start_; }
+
+  /// Opens the log of this rank in the attempt of `job`: the plan's, or that of
+  /// an evaluation of images with this digest (data/index/content_digest.h).
+  /// Its first records are the notes.
+  absl::Status StartLog(const LaunchPlan& job, const SplitNotes& notes,
+                        const std::string& content_digest = "");
+  /// Returns when the logs of all ranks are complete.
+  absl::Status CloseLog();
+
+  /// For Train. Valid as long as this object.
   TrainTask task();
 
-  /// Evaluates `splits`, then closes the log. Returns when the logs of all
-  /// ranks are complete.
-  absl::Status EvaluateAndCloseLog(const std::vector<DatasetIndex>& splits);
-
-  /// Adds to `result`, which StartResult began and which lists the caller's
-  /// files, what was evaluated, the sample sheet and the metric logs; then
-  /// writes it. Rank 0 only.
-  absl::Status Finish(Result result);
+  /// Evaluates `split`, as the job `job` with a log, pictures and a result of
+  /// its own, which lists the inputs that `verified` does.
+  absl::Status Evaluate(const LaunchPlan& job, const OpenedSplit& split,
+                        const Result& verified);
 
  private:
   absl::StatusOr<BuildOptions> Connect();
@@ -81,15 +87,9 @@ class RankRun {
   at::Device device_ = at::Device(at::DeviceType::CPU);
   std::unique_ptr<RankLog> log_;
   std::unique_ptr<Tokenizer> tokenizer_;
-  std::vector<std::string> noted_splits_;
-  std::vector<std::string> notes_;
   std::unique_ptr<Collective> collective_;
   std::unique_ptr<CollectiveSum> statistics_;
   std::shared_ptr<SegmentationModel> model_;
-  std::unique_ptr<SampleSheet> sheet_;
-  int64_t truncated_sentences_ = 0;
-  int64_t eval_items_ = 0;
-  absl::Duration eval_time_;
 };
 
 }  // namespace transect

@@ -1,5 +1,8 @@
 #include "launch/worker/result_file.h"
 
+#include <stdlib.h>
+#include <sys/resource.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -13,13 +16,33 @@
 #include "absl/time/time.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
+#include "experiments/training/training.pb.h"
 #include "launch/store/job.pb.h"
+#include "launch/store/machine.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "launch/training/exit_codes.h"
+#include "launch/worker/mapped_libraries.h"
+#include "model/base/runtime.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
+namespace {
+
+MachineIdentity MachineOf(const LaunchPlan& plan) {
+  MachineIdentity machine = DescribeMachine(
+      plan.train().run().training().device() == TrainingSpec::CUDA);
+  machine.set_kernels(CpuKernels());
+  if (const char* mode = getenv("MKL_CBWR"); mode != nullptr) {
+    machine.set_mkl(mode);
+  }
+  if (plan.has_train()) {
+    machine.set_threads(plan.train().run().training().threads_per_rank());
+  }
+  return machine;
+}
+
+}  // namespace
 
 Result StartResult(const LaunchPlan& plan) {
   Result result;
@@ -70,7 +93,13 @@ absl::Status AddMetricLogs(const LaunchPlan& plan, Result* result) {
 
 absl::Status WriteResult(const LaunchPlan& plan, absl::Time start,
                          Result* result) {
+  TRANSECT_RETURN_IF_ERROR(CheckOwnLibraries());
+  *result->mutable_machine() = MachineOf(plan);
   result->set_seconds(absl::ToDoubleSeconds(absl::Now() - start));
+  rusage usage;
+  if (getrusage(RUSAGE_SELF, &usage) == 0) {
+    result->set_peak_memory_bytes(int64_t{1024} * usage.ru_maxrss);
+  }
   return MarkExitCode(WriteTextprotoAtomic(ResultPath(plan.job_dir()), *result),
                       ExitCode::INPUT_OUTPUT);
 }

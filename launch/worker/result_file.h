@@ -29,7 +29,10 @@ absl::Status AddResultFile(const LaunchPlan& plan, absl::string_view path,
 /// Adds the metric logs of all ranks.
 absl::Status AddMetricLogs(const LaunchPlan& plan, Result* result);
 
-/// Sets the wall time since `start` and writes result.textproto atomically.
+/// Sets the wall time since `start`, the largest resident size of this process
+/// so far and the machine, and writes result.textproto atomically. INTERNAL,
+/// and no result, if a library was mapped by now that is not the bundle's
+/// (mapped_libraries.h).
 absl::Status WriteResult(const LaunchPlan& plan, absl::Time start,
                          Result* result);
 

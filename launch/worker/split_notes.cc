@@ -47,11 +47,9 @@ absl::StatusOr<int64_t> CountLongSentences(const DatasetIndex& data,
 absl::StatusOr<SplitNotes> NoteSplit(const DatasetIndex& data,
                                      absl::string_view split,
                                      const Tokenizer& tokenizer,
-                                     const TokenizerSpec& spec, RankLog* log) {
+                                     const TokenizerSpec& spec) {
   SplitNotes notes;
-  if (const std::string summary = data.use().Summary(
-          split, static_cast<int64_t>(data.samples().size()));
-      !summary.empty()) {
+  if (const std::string summary = data.use().Summary(split); !summary.empty()) {
     notes.texts.push_back(absl::StrCat("data, ", summary));
   }
   TRANSECT_ASSIGN_OR_RETURN(notes.truncated_sentences,
@@ -62,12 +60,16 @@ absl::StatusOr<SplitNotes> NoteSplit(const DatasetIndex& data,
                      " sentences of split ", split, " have more than ",
                      spec.max_tokens(), " tokens and are cut"));
   }
+  return notes;
+}
+
+absl::Status LogNotes(const SplitNotes& notes, RankLog* log) {
   for (const std::string& text : notes.texts) {
     MetricRecord record;
     record.mutable_event()->set_text(text);
     TRANSECT_RETURN_IF_ERROR(log->Append(record));
   }
-  return notes;
+  return absl::OkStatus();
 }
 
 }  // namespace transect

@@ -1,6 +1,7 @@
 /// \file
-/// Notes on a split, logged before a run works on it: which records the data
-/// set's policy dropped or repaired, and how many sentences are truncated.
+/// Notes on a split, logged before a run works on it: how many records the data
+/// set's policy kept, dropped and repaired, and how many sentences are
+/// truncated.
 ///
 /// Input: an opened split and the run's tokenizer; output: events of the metric
 /// log. The same for training and `transect evaluate`. No LibTorch.
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "data/data.pb.h"
@@ -21,19 +23,22 @@
 namespace transect {
 
 struct SplitNotes {
-  /// One sentence each, as logged; empty if every record is used unchanged.
+  /// One sentence each; empty if every record is used unchanged.
   std::vector<std::string> texts;
   /// Sentences that have more tokens than the tokenizer's spec allows.
   int64_t truncated_sentences = 0;
 };
 
-/// Appends an event for each note to `log`. Where a long sentence is an error
+/// The notes on a split. Where a long sentence is an error
 /// (TokenizerSpec.over_limit), the first such item is returned as one, marked
 /// DATA, before anything is computed.
 absl::StatusOr<SplitNotes> NoteSplit(const DatasetIndex& data,
                                      absl::string_view split,
                                      const Tokenizer& tokenizer,
-                                     const TokenizerSpec& spec, RankLog* log);
+                                     const TokenizerSpec& spec);
+
+/// Appends an event for each note to `log`.
+absl::Status LogNotes(const SplitNotes& notes, RankLog* log);
 
 }  // namespace transect
 

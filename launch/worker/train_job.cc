@@ -1,6 +1,5 @@
 #include "launch/worker/train_job.h"
 
-#include <sys/resource.h>
 #include <torch/torch.h>
 
 #include <cstdint>
@@ -12,8 +11,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "data/index/dataset_index.h"
-#include "experiments/experiment.pb.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
@@ -23,19 +20,14 @@
 #include "launch/worker/rank_run.h"
 #include "launch/worker/result_file.h"
 #include "launch/worker/train_plan.h"
+#include "launch/worker/verify_inputs.h"
+#include "model/base/runtime.h"
 #include "model/base/segmentation_model.h"
 #include "model/checkpoint/tensor_file.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
-
-// Largest resident size of this process so far.
-int64_t PeakMemoryBytes() {
-  rusage usage;
-  return getrusage(RUSAGE_SELF, &usage) == 0 ? int64_t{1024} * usage.ru_maxrss
-                                             : 0;
-}
 
 void CountParameters(const SegmentationModel& model, Result* result) {
   int64_t all = 0;
@@ -48,44 +40,97 @@ void CountParameters(const SegmentationModel& model, Result* result) {
   result->set_trainable_parameters(trainable);
 }
 
-}  // namespace
+// The job of evaluating what `plan` trains, in the attempt of the same number.
+LaunchPlan PlanOf(const LaunchPlan& plan, const EvaluateJob& evaluation) {
+  LaunchPlan job;
+  job.set_id(evaluation.id());
+  job.set_code(plan.code());
+  job.set_attempt(plan.attempt());
+  job.set_ranks(plan.ranks());
+  job.set_job_dir(
+      EvaluationDir(plan.job_dir(), evaluation.split(), evaluation.id()));
+  job.set_attempt_dir(AttemptDir(job.job_dir(), plan.attempt()));
+  // Says what it computes on.
+  *job.mutable_train()->mutable_run()->mutable_training() =
+      plan.train().run().training();
+  return job;
+}
 
-absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
-  TRANSECT_RETURN_IF_ERROR(CheckTrainPlan(plan));
-  const RunSpec& run = plan.train().run();
-  TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankRun> opened,
-                            RankRun::Open(plan, rank));
-  TRANSECT_ASSIGN_OR_RETURN(const DatasetIndex train_data,
-                            opened->OpenSplit(run.data().train_split()));
-  std::vector<DatasetIndex> eval_data;
-  if (plan.train().evaluate()) {
-    for (const std::string& split : run.data().eval_splits()) {
-      TRANSECT_ASSIGN_OR_RETURN(eval_data.emplace_back(),
-                                opened->OpenSplit(split));
-    }
+// Whether an attempt before this one has done the job.
+absl::StatusOr<bool> IsDone(const LaunchPlan& job) {
+  const ResultCheck check = CheckResult(job.job_dir(), job.id(), job.code());
+  if (check.state == ResultCheck::kCorrupt) {
+    return MarkExitCode(absl::DataLossError(check.problem), ExitCode::DATA);
   }
-  TRANSECT_RETURN_IF_ERROR(opened->OpenInitialModel());
+  return check.state == ResultCheck::kValid;
+}
 
+// Trains, and writes the result of the run, which `result` begins.
+absl::Status TrainRun(const LaunchPlan& plan, int rank,
+                      const OpenedSplit& split, RankRun* opened,
+                      Result result) {
+  TRANSECT_RETURN_IF_ERROR(opened->StartLog(plan, split.notes));
   TRANSECT_ASSIGN_OR_RETURN(const TrainSummary trained,
-                            Train(opened->task(), train_data));
+                            Train(opened->task(), split.data));
   const SegmentationModel& model = opened->model();
   if (rank == 0) {
     TRANSECT_RETURN_IF_ERROR(MarkExitCode(
         SaveTensors(absl::StrCat(plan.job_dir(), "/", kWeightsFile),
-                    StateTensors(model, SavesTrainableOnly(run.model()))),
+                    StateTensors(
+                        model, SavesTrainableOnly(plan.train().run().model()))),
         ExitCode::INPUT_OUTPUT));
   }
-  TRANSECT_RETURN_IF_ERROR(opened->EvaluateAndCloseLog(eval_data));
-  if (rank != 0) {
-    return absl::OkStatus();
-  }
-  Result result = StartResult(plan);
+  TRANSECT_RETURN_IF_ERROR(opened->CloseLog());
+  if (rank != 0) return absl::OkStatus();
   result.set_steps(trained.steps);
   result.set_step_seconds(trained.step_seconds);
-  result.set_peak_memory_bytes(PeakMemoryBytes());
+  result.set_peak_device_memory_bytes(
+      PeakDeviceMemory(opened->task().device).reserved);
+  result.set_truncated_sentences(split.notes.truncated_sentences);
   CountParameters(model, &result);
   TRANSECT_RETURN_IF_ERROR(AddResultFile(plan, kWeightsFile, &result));
-  return opened->Finish(std::move(result));
+  TRANSECT_RETURN_IF_ERROR(AddMetricLogs(plan, &result));
+  return WriteResult(plan, opened->start(), &result);
+}
+
+}  // namespace
+
+absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
+  TRANSECT_RETURN_IF_ERROR(CheckTrainPlan(plan));
+  TRANSECT_ASSIGN_OR_RETURN(const bool is_trained, IsDone(plan));
+  Result result = StartResult(plan);
+  TRANSECT_RETURN_IF_ERROR(VerifyInputs(plan, rank, &result));
+  TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankRun> opened,
+                            RankRun::Open(plan, rank));
+  // All splits are opened first: what is wrong with one of them shows before
+  // hours of training.
+  OpenedSplit train_split;
+  if (!is_trained) {
+    TRANSECT_ASSIGN_OR_RETURN(
+        train_split,
+        opened->OpenSplit(plan.train().run().data().train_split()));
+  }
+  std::vector<std::pair<LaunchPlan, OpenedSplit>> evaluations;
+  for (const EvaluateJob& evaluation : plan.train().evaluation()) {
+    LaunchPlan job = PlanOf(plan, evaluation);
+    TRANSECT_ASSIGN_OR_RETURN(const bool is_evaluated, IsDone(job));
+    if (is_evaluated) continue;
+    TRANSECT_ASSIGN_OR_RETURN(OpenedSplit split,
+                              opened->OpenSplit(evaluation.split()));
+    evaluations.emplace_back(std::move(job), std::move(split));
+  }
+  if (is_trained) {
+    TRANSECT_RETURN_IF_ERROR(opened->OpenTrainedModel(
+        absl::StrCat(plan.job_dir(), "/", kWeightsFile)));
+  } else {
+    TRANSECT_RETURN_IF_ERROR(opened->OpenInitialModel());
+    TRANSECT_RETURN_IF_ERROR(
+        TrainRun(plan, rank, train_split, opened.get(), result));
+  }
+  for (const auto& [job, split] : evaluations) {
+    TRANSECT_RETURN_IF_ERROR(opened->Evaluate(job, split, result));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace transect

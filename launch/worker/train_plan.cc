@@ -1,5 +1,6 @@
 #include "launch/worker/train_plan.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_inputs.h"
 #include "experiments/run/weight_parts.h"
+#include "experiments/training/train_length.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/job_inputs.h"
 #include "model/model.pb.h"
@@ -80,20 +82,22 @@ absl::Status CheckTrainPlan(const LaunchPlan& plan) {
                                                    " but training.ranks is ",
                                                    training.ranks()));
   }
-  if (TrainsNothing(run.model()) != (training.steps() == 0)) {
+  const int64_t length =
+      training.has_epochs() ? training.epochs() : training.steps();
+  const std::string length_text = absl::StrCat(
+      "training.", training.has_epochs() ? "epochs" : "steps", " is ", length);
+  if (TrainsNothing(run.model()) == Trains(training)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("training.steps is ", training.steps(),
-                     ", must be 0 for a model that trains nothing and 1 or "
-                     "more for another"));
+        absl::StrCat(length_text,
+                     ", must be 0 steps for a model that trains nothing and 1 "
+                     "or more for another"));
   }
-  if (training.steps() < 0 || training.global_batch() < 1 ||
+  if (length < 0 || training.global_batch() < 1 ||
       training.global_batch() % training.ranks() != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("training.steps is ", training.steps(),
-                     " and training.global_batch ", training.global_batch(),
-                     ", must be 1 or more and the batch a multiple "
-                     "of training.ranks ",
-                     training.ranks()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        length_text, " and training.global_batch ", training.global_batch(),
+        ", must be 1 or more and the batch a multiple of training.ranks ",
+        training.ranks()));
   }
   if (training.loader_threads() < 0 || training.prefetch_batches() < 1) {
     return absl::InvalidArgumentError(

@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 
 #include <cstdlib>
 #include <string>
@@ -31,6 +32,8 @@ void ComputeReproducibly(int threads) {
   context.setAllowFP16ReductionCuBLAS(false);
   context.setAllowBF16ReductionCuBLAS(false);
 }
+
+std::string CpuKernels() { return at::get_cpu_capability(); }
 
 #ifdef TRANSECT_CUDA
 

@@ -6,6 +6,7 @@
 #include <c10/core/Device.h>
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/statusor.h"
 
@@ -24,6 +25,10 @@ absl::StatusOr<c10::Device> OpenGpu(int index);
 /// anything is computed; it sets process-wide state and, for cuBLAS, the
 /// environment variable CUBLAS_WORKSPACE_CONFIG.
 void ComputeReproducibly(int threads);
+
+/// Instruction set that LibTorch's own kernels for the CPU use in this process:
+/// "AVX512", "AVX2" or "DEFAULT".
+std::string CpuKernels();
 
 /// Most bytes that tensors have taken on `device` so far, and most that
 /// LibTorch has reserved there for them; 0 for the CPU.

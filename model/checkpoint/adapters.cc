@@ -280,28 +280,17 @@ absl::StatusOr<Json> ParseAdapterConfig(const std::string& text,
   return config;
 }
 
-absl::Status WriteRest(const ModelSpec& spec, const TensorSet& trained,
-                       const std::string& directory) {
-  Copies copies;
-  std::vector<SafetensorsSource> sources;
-  // Of a run that trained everything the rest is what it would have been with
-  // adapters: the towers are no rest.
-  const std::vector<TensorInfo> table = TensorTable(WithDefaultTuning(spec));
-  TRANSECT_RETURN_IF_ERROR(CheckTrained(table, trained));
-  for (const TensorInfo& tensor : table) {
-    if (!IsRest(tensor)) continue;
-    TRANSECT_RETURN_IF_ERROR(copies.Add(trained.tensors().at(tensor.name),
-                                        WithoutFirstWord(tensor.name),
-                                        &sources));
+std::map<std::string, std::string> RestNames(const ModelSpec& spec) {
+  std::map<std::string, std::string> names;
+  for (const TensorInfo& tensor : TensorTable(WithDefaultTuning(spec))) {
+    if (IsRest(tensor)) names[WithoutFirstWord(tensor.name)] = tensor.name;
   }
-  return WriteSafetensors(absl::StrCat(directory, "/", kRestFile),
-                          std::move(sources), Metadata());
+  return names;
 }
 
 absl::Status WriteAdapters(const ModelSpec& spec, const TensorSet& trained,
                            const std::string& directory) {
-  const std::vector<AdapterTower> towers = AdapterTowers(spec);
-  if (towers.empty()) {
+  if (TrainsEverything(spec) || TrainsNothing(spec)) {
     return absl::FailedPreconditionError(
         absl::StrCat(trained.path(),
                      ": the run trained whole parts and has no adapters; "
@@ -309,11 +298,18 @@ absl::Status WriteAdapters(const ModelSpec& spec, const TensorSet& trained,
   }
   const std::vector<TensorInfo> table = TensorTable(spec);
   TRANSECT_RETURN_IF_ERROR(CheckTrained(table, trained));
-  for (const AdapterTower& tower : towers) {
+  for (const AdapterTower& tower : AdapterTowers(spec)) {
     TRANSECT_RETURN_IF_ERROR(
         WriteTower(spec, tower, table, trained, directory));
   }
-  return WriteRest(spec, trained, directory);
+  Copies copies;
+  std::vector<SafetensorsSource> rest;
+  for (const auto& [name, ours] : RestNames(spec)) {
+    TRANSECT_RETURN_IF_ERROR(
+        copies.Add(trained.tensors().at(ours), name, &rest));
+  }
+  return WriteSafetensors(absl::StrCat(directory, "/", kRestFile),
+                          std::move(rest), Metadata());
 }
 
 absl::StatusOr<AdapterWeights> OpenAdapters(const std::string& directory,

@@ -24,6 +24,7 @@
 #define TRANSECT_MODEL_CHECKPOINT_ADAPTERS_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -51,16 +52,16 @@ absl::StatusOr<nlohmann::json> ParseAdapterConfig(const std::string& text,
 
 /// Writes the adapters and the rest of a trained network of `spec` to
 /// `directory`, which exists. `trained` holds its trainable tensors and buffers
-/// under the network's names; their bytes are copied. FailedPrecondition where
-/// the spec has no adapters, else as CheckTensors and the writers.
+/// under the network's names; their bytes are copied. A tower without adapters
+/// gets no directory. FailedPrecondition where every parameter is trained or
+/// none is, else as CheckTensors and the writers.
 absl::Status WriteAdapters(const ModelSpec& spec, const TensorSet& trained,
                            const std::string& directory);
 
-/// Writes rest.safetensors alone. Of a run that trained everything it has what
-/// the same run with adapters would train beside them: AttnPrompter and the
-/// mask decoder.
-absl::Status WriteRest(const ModelSpec& spec, const TensorSet& trained,
-                       const std::string& directory);
+/// The tensors of rest.safetensors: their names there, and those in the
+/// network. Of a run that trained everything they are what the same run with
+/// adapters would train beside them: AttnPrompter and the mask decoder.
+std::map<std::string, std::string> RestNames(const ModelSpec& spec);
 
 /// What of a directory is read.
 struct AdapterParts {

@@ -13,6 +13,7 @@
 #include "data/io/file.h"
 #include "data/io/strict_json.h"
 #include "model/parts.h"
+#include "model/sam/spec.h"
 #include "model/tensor_table.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -127,12 +128,12 @@ std::vector<ConfigField> SamFields(const SamSpec& sam) {
       {decoder, "hidden_size", 256, channels, "prompt_channels"},
       {decoder, "hidden_act", "relu", "relu", ""},
       {decoder, "mlp_dim", 2048, sam.decoder_mlp_size(), "decoder_mlp_size"},
-      {decoder, "num_hidden_layers", 2, 2, ""},
+      {decoder, "num_hidden_layers", 2, sam.decoder_layers(), "decoder_layers"},
       {decoder, "num_attention_heads", 8, sam.decoder_heads(), "decoder_heads"},
       {decoder, "attention_downsample_rate", 2, 2, ""},
       {decoder, "num_multimask_outputs", 3, 3, ""},
-      {decoder, "iou_head_depth", 3, 3, ""},
-      {decoder, "iou_head_hidden_dim", 256, channels, "prompt_channels"},
+      {decoder, "iou_head_depth", 3, sam.iou_head_layers(), "iou_head_layers"},
+      {decoder, "iou_head_hidden_dim", 256, IouHeadSize(sam), "iou_head_size"},
       {decoder, "layer_norm_eps", 1e-6, 1e-6, ""},
   };
 }

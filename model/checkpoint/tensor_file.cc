@@ -165,11 +165,12 @@ absl::StatusOr<Sources> MakeSources(const std::string& path,
 
 }  // namespace
 
-absl::Status SaveTensors(const std::string& path, const TensorMap& tensors) {
+absl::Status SaveTensors(const std::string& path, const TensorMap& tensors,
+                         const std::map<std::string, std::string>& metadata) {
   return TorchToStatus(absl::StrCat("writing ", path), [&]() -> absl::Status {
     TRANSECT_ASSIGN_OR_RETURN(const Sources sources,
                               MakeSources(path, tensors));
-    return WriteSafetensors(path, sources.sources);
+    return WriteSafetensors(path, sources.sources, metadata);
   });
 }
 

@@ -25,8 +25,10 @@ using TensorMap = std::map<std::string, at::Tensor>;
 
 /// Writes a safetensors file atomically: it is there completely or not at all.
 /// Tensors may lie on any device and have any strides; equal tensors give equal
-/// bytes.
-absl::Status SaveTensors(const std::string& path, const TensorMap& tensors);
+/// bytes. `metadata` goes into the header.
+absl::Status SaveTensors(
+    const std::string& path, const TensorMap& tensors,
+    const std::map<std::string, std::string>& metadata = {});
 
 /// Reads a whole safetensors file into CPU tensors of the file's types.
 /// NOT_FOUND if there is none, DATA_LOSS (naming the rule) if it is broken.

@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kMostRegexBytes = 4096;
 
 void CheckLora(const LoraSpec& lora, const SpecChecker& check) {
-  check.Range("rank", lora.rank(), 1, 1024);
+  check.Range("rank", lora.rank(), 0, 1024);
   if (!(std::isfinite(lora.alpha()) && lora.alpha() >= 0)) {
     check.Add("alpha", absl::StrCat("is ", lora.alpha(),
                                     ", must be finite and at least 0"));

@@ -17,8 +17,8 @@
 
 namespace transect {
 
-/// One tower with adapters. Each tower's own library lists its
-/// (SiglipAdapterTowers, SamAdapterTowers).
+/// One tower with adapters, whose rank is not 0. Each tower's own library lists
+/// its (SiglipAdapterTowers, SamAdapterTowers).
 struct AdapterTower {
   /// Path of its LoraSpec below the network, "siglip.vision_lora".
   absl::string_view field;

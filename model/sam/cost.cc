@@ -69,10 +69,13 @@ int64_t MaskDecoder(const SamSpec& sam, int64_t prompts) {
   const int64_t upscaling =
       2 * n * d * (d / 4) * 4 + 2 * (4 * n) * (d / 4) * (d / 8) * 4;
   const int64_t mask_heads = 4 * (4 * d * d + 2 * d * (d / 8));
-  const int64_t iou_head = 4 * d * d + 2 * d * 4;
+  const int64_t head = IouHeadSize(sam);
+  const int64_t iou_head = 2 * d * head +
+                           (sam.iou_head_layers() - 2) * 2 * head * head +
+                           2 * head * 4;
   const int64_t masks = 4 * 2 * (d / 8) * 16 * n;
-  return 2 * layer + DecoderAttention(a, n, d, d / 2) + upscaling + mask_heads +
-         iou_head + masks;
+  return sam.decoder_layers() * layer + DecoderAttention(a, n, d, d / 2) +
+         upscaling + mask_heads + iou_head + masks;
 }
 
 // Tokens that an adapted module of the image encoder works on.

@@ -4,6 +4,7 @@
 
 #include "model/base/cast.h"
 #include "model/base/stages.h"
+#include "model/sam/spec.h"
 
 namespace transect {
 namespace {
@@ -28,17 +29,21 @@ at::Tensor UpscaleImpl::forward(const at::Tensor& x) {
          InTypeOf(x, bias_);
 }
 
-SamFeedForwardImpl::SamFeedForwardImpl(int64_t in, int64_t inner, int64_t out) {
+SamFeedForwardImpl::SamFeedForwardImpl(int64_t in, int64_t inner, int64_t out,
+                                       int64_t layers) {
   proj_in_ = register_module("proj_in", Linear(in, inner));
   const auto list = register_module("layers", torch::nn::ModuleList());
-  middle_ = Linear(inner, inner);
-  list->push_back(middle_);
+  for (int64_t i = 0; i + 2 < layers; ++i) {
+    middle_.emplace_back(inner, inner);
+    list->push_back(middle_.back());
+  }
   proj_out_ = register_module("proj_out", Linear(inner, out));
 }
 
 at::Tensor SamFeedForwardImpl::forward(const at::Tensor& x) {
-  return proj_out_->forward(
-      at::relu(middle_->forward(at::relu(proj_in_->forward(x)))));
+  at::Tensor y = at::relu(proj_in_->forward(x));
+  for (Linear& layer : middle_) y = at::relu(layer->forward(y));
+  return proj_out_->forward(y);
 }
 
 SamMaskDecoderImpl::SamMaskDecoderImpl(const SamSpec& spec) {
@@ -55,13 +60,15 @@ SamMaskDecoderImpl::SamMaskDecoderImpl(const SamSpec& spec) {
       register_module("upscale_layer_norm", LayerNorm(channels / 4, 1e-6));
   const auto list =
       register_module("output_hypernetworks_mlps", torch::nn::ModuleList());
-  hypernetwork_ = SamFeedForward(channels, channels, channels / 8);
+  const auto hypernetwork = [channels] {
+    return SamFeedForward(channels, channels, channels / 8, /*layers=*/3);
+  };
+  hypernetwork_ = hypernetwork();
   list->push_back(hypernetwork_);
-  for (int64_t i = 1; i < kMasks; ++i) {
-    list->push_back(SamFeedForward(channels, channels, channels / 8));
-  }
+  for (int64_t i = 1; i < kMasks; ++i) list->push_back(hypernetwork());
   register_module("iou_prediction_head",
-                  SamFeedForward(channels, channels, kMasks));
+                  SamFeedForward(channels, IouHeadSize(spec), kMasks,
+                                 spec.iou_head_layers()));
 }
 
 at::Tensor SamMaskDecoderImpl::forward(const at::Tensor& image,

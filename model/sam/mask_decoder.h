@@ -8,6 +8,7 @@
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "model/base/table.h"
 #include "model/layers/layer_norm.h"
@@ -32,15 +33,17 @@ class UpscaleImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Upscale);
 
-/// Three linear layers with ReLU between: proj_in, layers.0, proj_out.
+/// Linear layers with ReLU between: proj_in, layers.0, ..., proj_out.
 class SamFeedForwardImpl : public torch::nn::Module {
  public:
-  SamFeedForwardImpl(int64_t in, int64_t inner, int64_t out);
+  /// \param layers at least 2.
+  SamFeedForwardImpl(int64_t in, int64_t inner, int64_t out, int64_t layers);
 
   at::Tensor forward(const at::Tensor& x);
 
  private:
-  Linear proj_in_{nullptr}, middle_{nullptr}, proj_out_{nullptr};
+  Linear proj_in_{nullptr}, proj_out_{nullptr};
+  std::vector<Linear> middle_;
 };
 TORCH_MODULE(SamFeedForward);
 

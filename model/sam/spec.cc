@@ -88,6 +88,10 @@ void ResolveSam(SamSpec* sam) {
   filled.set_decoder_heads(preset->decoder_heads);
   filled.MergeFrom(*sam);
   *sam = std::move(filled);
+  // One form for one head.
+  if (sam->iou_head_size() == sam->prompt_channels()) {
+    sam->set_iou_head_size(0);
+  }
 }
 
 void CheckSam(const SamSpec& sam, const SpecChecker& check) {
@@ -109,10 +113,13 @@ void CheckSam(const SamSpec& sam, const SpecChecker& check) {
   }
   check.Multiple("mask_input_channels", sam.mask_input_channels(), 4, 1024);
   check.Range("decoder_mlp_size", sam.decoder_mlp_size(), 1, 65536);
+  check.Range("decoder_layers", sam.decoder_layers(), 1, 64);
+  check.Range("iou_head_size", sam.iou_head_size(), 0, 4096);
+  check.Range("iou_head_layers", sam.iou_head_layers(), 2, 16);
 }
 
 std::vector<AdapterTower> SamAdapterTowers(const SamSpec& sam) {
-  if (!sam.has_lora()) return {};
+  if (!sam.has_lora() || sam.lora().rank() == 0) return {};
   return {{"sam.lora", "sam.vision_encoder.", "sam_vision", "SamModel",
            "vision_encoder.", &sam.lora()}};
 }
@@ -126,6 +133,10 @@ int64_t MaskSide(const SamSpec& sam) { return 4 * SamGrid(sam); }
 int64_t PaddedGrid(const SamSpec& sam) {
   const int64_t window = sam.window_size();
   return (SamGrid(sam) + window - 1) / window * window;
+}
+
+int64_t IouHeadSize(const SamSpec& sam) {
+  return sam.iou_head_size() == 0 ? sam.prompt_channels() : sam.iou_head_size();
 }
 
 bool IsGlobalLayer(const SamSpec& sam, int64_t layer) {

@@ -21,7 +21,7 @@ namespace transect {
 
 /// Writes defaults, the sizes of `variant` that are not set, and LoRA for the
 /// image encoder with the released code's targets: qkv, proj, lin1, lin2,
-/// neck.conv1, neck.conv2.
+/// neck.conv1, neck.conv2. An iou_head_size that is prompt_channels becomes 0.
 void ResolveSam(SamSpec* sam);
 
 /// Adds to `check`, whose path ends in "sam", what is out of range. Adapters
@@ -40,6 +40,10 @@ int64_t MaskSide(const SamSpec& sam);
 /// Side of the padded grid of a window layer: SamGrid rounded up to a multiple
 /// of the window. 64 becomes 70 with windows of 14.
 int64_t PaddedGrid(const SamSpec& sam);
+
+/// Channels inside the IoU head: iou_head_size, or prompt_channels where that
+/// is 0.
+int64_t IouHeadSize(const SamSpec& sam);
 
 /// Whether the layer of this index attends globally.
 bool IsGlobalLayer(const SamSpec& sam, int64_t layer);

@@ -59,12 +59,14 @@ void AddDecoderAttention(TensorBuilder* b, const std::string& module, int64_t c,
   b->Linear(module + ".out_proj", inner, c);
 }
 
-// Three-layer perceptron of the decoder's heads.
-void AddMlp3(TensorBuilder* b, const std::string& module, int64_t width,
-             int64_t out) {
-  b->Linear(module + ".proj_in", width, width);
-  b->Linear(module + ".layers.0", width, width);
-  b->Linear(module + ".proj_out", width, out);
+// Perceptron of one of the decoder's heads: `layers` linear layers.
+void AddFeedForward(TensorBuilder* b, const std::string& module, int64_t in,
+                    int64_t inner, int64_t out, int64_t layers) {
+  b->Linear(module + ".proj_in", in, inner);
+  for (int64_t i = 0; i + 2 < layers; ++i) {
+    b->Linear(absl::StrCat(module, ".layers.", i), inner, inner);
+  }
+  b->Linear(module + ".proj_out", inner, out);
 }
 
 void AddSamMaskDecoder(TensorBuilder* b, const SamSpec& sam) {
@@ -72,7 +74,7 @@ void AddSamMaskDecoder(TensorBuilder* b, const SamSpec& sam) {
   const int64_t c = sam.prompt_channels();
   b->Add(decoder + ".iou_token.weight", {1, c});
   b->Add(decoder + ".mask_tokens.weight", {4, c});
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < sam.decoder_layers(); ++i) {
     const std::string layer = absl::StrCat(decoder, ".transformer.layers.", i);
     AddDecoderAttention(b, layer + ".self_attn", c, c);
     b->Norm(layer + ".layer_norm1", c);
@@ -94,10 +96,11 @@ void AddSamMaskDecoder(TensorBuilder* b, const SamSpec& sam) {
   b->Add(decoder + ".upscale_conv2.bias", {c / 8});
   b->Norm(decoder + ".upscale_layer_norm", c / 4);
   for (int i = 0; i < 4; ++i) {
-    AddMlp3(b, absl::StrCat(decoder, ".output_hypernetworks_mlps.", i), c,
-            c / 8);
+    AddFeedForward(b, absl::StrCat(decoder, ".output_hypernetworks_mlps.", i),
+                   c, c, c / 8, 3);
   }
-  AddMlp3(b, decoder + ".iou_prediction_head", c, 4);
+  AddFeedForward(b, decoder + ".iou_prediction_head", c, IouHeadSize(sam), 4,
+                 sam.iou_head_layers());
 }
 
 }  // namespace

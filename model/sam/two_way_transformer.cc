@@ -7,7 +7,6 @@
 namespace transect {
 namespace {
 
-constexpr int kLayers = 2;
 // Width inside the attentions between tokens and image, as a divisor.
 constexpr int64_t kDownsampling = 2;
 // Of the norms inside the layers, and of the one behind them, which SAM builds
@@ -85,7 +84,7 @@ TokensAndImage SamTwoWayLayerImpl::forward(const TokensAndImage& in,
 SamTwoWayTransformerImpl::SamTwoWayTransformerImpl(const SamSpec& spec) {
   const int64_t channels = spec.prompt_channels();
   const auto list = register_module("layers", torch::nn::ModuleList());
-  for (int i = 0; i < kLayers; ++i) {
+  for (int i = 0; i < spec.decoder_layers(); ++i) {
     layers_.emplace_back(spec, /*first=*/i == 0);
     list->push_back(layers_.back());
   }

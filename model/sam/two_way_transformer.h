@@ -67,8 +67,8 @@ class SamTwoWayLayerImpl : public torch::nn::Module {
 };
 TORCH_MODULE(SamTwoWayLayer);
 
-/// Two such layers, then a last attention of the tokens to the image. Its norm
-/// has PyTorch's default eps of 1e-5, unlike the others.
+/// decoder_layers such layers, then a last attention of the tokens to the
+/// image. Its norm has PyTorch's default eps of 1e-5, unlike the others.
 class SamTwoWayTransformerImpl : public torch::nn::Module {
  public:
   explicit SamTwoWayTransformerImpl(const SamSpec& spec);

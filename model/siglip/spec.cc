@@ -54,6 +54,11 @@ void ResolveSiglip(SiglipSpec* siglip) {
               {"k_proj", "v_proj", "q_proj", "out_proj"});
   ResolveLora(siglip->mutable_text_lora(),
               {"k_proj", "v_proj", "q_proj", "out_proj", "head"});
+  // One form for one tower.
+  if (siglip->text_lora().rank() == 0 &&
+      siglip->text_tuning() != SiglipSpec::TEXT_TUNING_UNSPECIFIED) {
+    siglip->set_text_tuning(SiglipSpec::ZERO);
+  }
   const auto preset = FindPreset(siglip->variant());
   if (!preset.has_value()) return;
   // What is set wins over the preset.
@@ -91,12 +96,13 @@ void CheckSiglip(const SiglipSpec& siglip, const SpecChecker& check) {
 
 std::vector<AdapterTower> SiglipAdapterTowers(const SiglipSpec& siglip) {
   std::vector<AdapterTower> towers;
-  if (siglip.has_vision_lora()) {
+  if (siglip.has_vision_lora() && siglip.vision_lora().rank() != 0) {
     towers.push_back({"siglip.vision_lora", "siglip.vision_model.",
                       "siglip_vision", "SiglipModel", "vision_model.",
                       &siglip.vision_lora()});
   }
-  if (siglip.has_text_lora() && siglip.text_tuning() != SiglipSpec::ZERO) {
+  if (siglip.has_text_lora() && siglip.text_lora().rank() != 0 &&
+      siglip.text_tuning() != SiglipSpec::ZERO) {
     towers.push_back({"siglip.text_lora", "siglip.text_model.", "siglip_text",
                       "SiglipModel", "text_model.", &siglip.text_lora(),
                       FirstAdaptedTextLayer(siglip)});

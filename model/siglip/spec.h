@@ -20,7 +20,8 @@ namespace transect {
 
 /// Writes defaults, the sizes of `variant` that are not set, and LoRA for both
 /// towers with the released code's targets: k_proj, v_proj, q_proj, out_proj,
-/// and head in the text tower.
+/// and head in the text tower. A text tower whose LoRA has rank 0 is tuned
+/// ZERO.
 void ResolveSiglip(SiglipSpec* siglip);
 
 /// Adds to `check`, whose path ends in "siglip", what is out of range. Adapters

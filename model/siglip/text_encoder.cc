@@ -21,9 +21,12 @@ SiglipTextEmbeddingsImpl::SiglipTextEmbeddingsImpl(const SiglipSpec& spec) {
                       Table(torch::empty({spec.max_positions(), channels})));
 }
 
-at::Tensor SiglipTextEmbeddingsImpl::forward(const at::Tensor& ids) {
+at::Tensor SiglipTextEmbeddingsImpl::forward(const at::Tensor& ids,
+                                             at::ScalarType type) {
   const at::Tensor& table = token_embedding_->weight;
-  const at::Tensor tokens = at::embedding(table, ids.to(table.device()));
+  // Rows, not the table, are cast.
+  const at::Tensor tokens =
+      at::embedding(table, ids.to(table.device())).to(type);
   return tokens +
          InTypeOf(tokens, position_embedding_->weight).slice(0, 0, ids.size(1));
 }
@@ -79,7 +82,7 @@ SiglipText SiglipTextEncoderImpl::forward(const at::Tensor& ids,
       masked ? text.valid.unsqueeze(1).unsqueeze(1) : at::Tensor();
   const StagePrefix prefix("text_");
   text.hidden = final_layer_norm_->forward(
-      encoder_->forward(embeddings_->forward(used).to(type), allowed));
+      encoder_->forward(embeddings_->forward(used, type), allowed));
   RecordStage("hidden", text.hidden);
   return text;
 }

@@ -37,8 +37,8 @@ class SiglipTextEmbeddingsImpl : public torch::nn::Module {
  public:
   explicit SiglipTextEmbeddingsImpl(const SiglipSpec& spec);
 
-  /// [B, T] int64 to [B, T, C].
-  at::Tensor forward(const at::Tensor& ids);
+  /// [B, T] int64 to [B, T, C] of `type`.
+  at::Tensor forward(const at::Tensor& ids, at::ScalarType type);
 
  private:
   Table token_embedding_{nullptr}, position_embedding_{nullptr};

@@ -325,10 +325,21 @@ PublishedSet SmallSet() {
   return set;
 }
 
+// As many items as split val of RRSIS-D.
+std::vector<EvalItem> ItemsOfRrsisdVal() {
+  std::vector<EvalItem> items;
+  for (int64_t id = 1; id <= 1740; ++id) {
+    items.push_back(Item(id, 1, 4));
+  }
+  return items;
+}
+
 TEST(BuildReport, PublishedRowsStandBesideAndCountNowhere) {
-  ReportInput input = OneTable({Row("base", true, {Done(1, {Item(1, 1, 4)})})});
+  ReportInput input =
+      OneTable({Row("base", true, {Done(1, ItemsOfRrsisdVal())})});
   ASSERT_OK_AND_ASSIGN(const ComparisonReport without, BuildReport(input));
-  input.tables[0].dataset = "RRSIS-D";
+  input.tables[0].dataset = "data set r";
+  input.tables[0].published_dataset = "RRSIS-D";
   input.tables[0].published = {SmallSet()};
   ASSERT_OK_AND_ASSIGN(ComparisonReport report, BuildReport(input));
   ReportTable* table = report.mutable_tables(0);

@@ -34,7 +34,7 @@ MetricRecord ItemRecord(int64_t id) {
 
 // A finished run of two ranks whose second attempt finished: rank 0 evaluated
 // items 0, 2 and 4, rank 1 items 1 and 3.
-class LoadRunTest : public testing::Test {
+class LoadEvaluationTest : public testing::Test {
  protected:
   void SetUp() override {
     dir_ = absl::StrCat(
@@ -94,9 +94,9 @@ class LoadRunTest : public testing::Test {
   Result result_;
 };
 
-TEST_F(LoadRunTest, ItemsOfAllRanksComeTogetherInOrder) {
+TEST_F(LoadEvaluationTest, ItemsOfAllRanksComeTogetherInOrder) {
   WriteRun();
-  ASSERT_OK_AND_ASSIGN(const LoadedRun run, LoadRun(dir_));
+  ASSERT_OK_AND_ASSIGN(const LoadedEvaluation run, LoadEvaluation(dir_));
   EXPECT_EQ(run.result.code(), "beef");
   ASSERT_EQ(run.items->size(), 5);
   for (int64_t id = 0; id < 5; ++id) {
@@ -104,34 +104,36 @@ TEST_F(LoadRunTest, ItemsOfAllRanksComeTogetherInOrder) {
   }
 }
 
-TEST_F(LoadRunTest, RunWithoutResultIsNotDone) {
+TEST_F(LoadEvaluationTest, RunWithoutResultIsNotDone) {
   WriteRun();
   unlink(ResultPath().c_str());
-  EXPECT_THAT(LoadRun(dir_), StatusIs(absl::StatusCode::kNotFound,
-                                      HasSubstr("result.textproto")));
+  EXPECT_THAT(LoadEvaluation(dir_), StatusIs(absl::StatusCode::kNotFound,
+                                             HasSubstr("result.textproto")));
 }
 
-TEST_F(LoadRunTest, ResultThatCannotBeReadIsLocated) {
+TEST_F(LoadEvaluationTest, ResultThatCannotBeReadIsLocated) {
   WriteRun();
   ASSERT_THAT(WriteFileAtomic(ResultPath(), "id: \"0123\"\nattempd: 2\n"),
               IsOk());
-  EXPECT_THAT(LoadRun(dir_), StatusIs(absl::StatusCode::kInvalidArgument,
-                                      AllOf(HasSubstr("result.textproto:2:"),
-                                            HasSubstr("attempd"))));
+  EXPECT_THAT(
+      LoadEvaluation(dir_),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               AllOf(HasSubstr("result.textproto:2:"), HasSubstr("attempd"))));
 }
 
-TEST_F(LoadRunTest, ResultOutOfRangeIsDataLoss) {
+TEST_F(LoadEvaluationTest, ResultOutOfRangeIsDataLoss) {
   WriteRun();
   const auto load_with = [this](auto change) {
     const Result good = result_;
     change(&result_);
     WriteResult();
     result_ = good;
-    return LoadRun(dir_);
+    return LoadEvaluation(dir_);
   };
-  EXPECT_THAT(load_with([](Result* r) { r->clear_id(); }), Lost("id and code"));
+  EXPECT_THAT(load_with([](Result* r) { r->clear_id(); }),
+              Lost("the id and the code"));
   EXPECT_THAT(load_with([](Result* r) { r->clear_code(); }),
-              Lost("id and code"));
+              Lost("the id and the code"));
   EXPECT_THAT(load_with([](Result* r) { r->set_attempt(0); }),
               Lost("attempt 0"));
   EXPECT_THAT(load_with([](Result* r) { r->set_ranks(0); }), Lost("0 ranks"));
@@ -139,60 +141,60 @@ TEST_F(LoadRunTest, ResultOutOfRangeIsDataLoss) {
               Lost("1 to 1024"));
 }
 
-TEST_F(LoadRunTest, CountOfItemsMustBeThatOfTheResult) {
+TEST_F(LoadEvaluationTest, CountOfItemsMustBeThatOfTheResult) {
   result_.set_eval_items(6);
   WriteRun();
-  EXPECT_THAT(LoadRun(dir_), Lost("5 evaluated items"));
+  EXPECT_THAT(LoadEvaluation(dir_), Lost("5 evaluated items"));
   result_.set_eval_items(4);
   WriteResult();
-  EXPECT_THAT(LoadRun(dir_), Lost("counts 4"));
+  EXPECT_THAT(LoadEvaluation(dir_), Lost("counts 4"));
 }
 
-TEST_F(LoadRunTest, ItemOfTwoRanksIsDataLoss) {
+TEST_F(LoadEvaluationTest, ItemOfTwoRanksIsDataLoss) {
   WriteRun();
   WriteLog(1, Header(1), {1, 4});
-  EXPECT_THAT(LoadRun(dir_), Lost("item 4 of split 'val' twice"));
+  EXPECT_THAT(LoadEvaluation(dir_), Lost("item 4 of split 'val' twice"));
 }
 
-TEST_F(LoadRunTest, LogOfADoneRunMustBeThere) {
+TEST_F(LoadEvaluationTest, LogOfADoneRunMustBeThere) {
   WriteRun();
   unlink(LogPath(1).c_str());
-  EXPECT_THAT(LoadRun(dir_), Lost("rank00001.metrics' is missing"));
+  EXPECT_THAT(LoadEvaluation(dir_), Lost("rank00001.metrics' is missing"));
 }
 
-TEST_F(LoadRunTest, LogOfADoneRunMustNotBeTornOrDamaged) {
+TEST_F(LoadEvaluationTest, LogOfADoneRunMustNotBeTornOrDamaged) {
   WriteRun();
   std::filesystem::resize_file(LogPath(1),
                                std::filesystem::file_size(LogPath(1)) - 1);
-  EXPECT_THAT(LoadRun(dir_), Lost("ends within a record"));
+  EXPECT_THAT(LoadEvaluation(dir_), Lost("ends within a record"));
   std::ofstream(LogPath(1), std::ios::app) << "anything else";
-  EXPECT_THAT(LoadRun(dir_), Lost("is damaged at byte"));
+  EXPECT_THAT(LoadEvaluation(dir_), Lost("is damaged at byte"));
 }
 
-TEST_F(LoadRunTest, LogsOfOthersAreRefused) {
+TEST_F(LoadEvaluationTest, LogsOfOthersAreRefused) {
   WriteRun();
   const auto load_with = [this](auto change) {
     LogHeader header = Header(1);
     change(&header);
     WriteLog(1, header, {1, 3});
-    return LoadRun(dir_);
+    return LoadEvaluation(dir_);
   };
   EXPECT_THAT(load_with([](LogHeader*) {}), IsOk());
   EXPECT_THAT(load_with([](LogHeader* h) { h->set_id("4567"); }),
-              Lost("is of run 4567"));
+              Lost("is of job 4567"));
   EXPECT_THAT(load_with([](LogHeader* h) { h->set_attempt(1); }),
               Lost("attempt 1"));
   EXPECT_THAT(load_with([](LogHeader* h) { h->set_rank(0); }), Lost("rank 0"));
   EXPECT_THAT(load_with([](LogHeader* h) { h->set_ranks(3); }), Lost("of 3"));
 }
 
-TEST_F(LoadRunTest, LogWithoutHeaderIsRefused) {
+TEST_F(LoadEvaluationTest, LogWithoutHeaderIsRefused) {
   WriteRun();
   unlink(LogPath(1).c_str());
   ASSERT_OK_AND_ASSIGN(auto writer, MetricLogWriter::Create(LogPath(1)));
   ASSERT_THAT(writer->Append(ItemRecord(1)), IsOk());
   ASSERT_THAT(writer->Close(), IsOk());
-  EXPECT_THAT(LoadRun(dir_), Lost("does not begin with a header"));
+  EXPECT_THAT(LoadEvaluation(dir_), Lost("does not begin with a header"));
 }
 
 }  // namespace

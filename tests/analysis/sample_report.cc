@@ -26,6 +26,7 @@ RunInput Done(uint64_t seed, const char* spec_id, int64_t hits) {
     SetCounts(25, item.mutable_all_objects());
     if (id < 4) {
       SetCounts(40, item.mutable_distractor());
+      item.set_category_objects(id < 2 ? 2 : 3);
     }
     items->push_back(std::move(item));
   }
@@ -51,6 +52,9 @@ ReportInput SampleInput() {
   TableInput table;
   table.name = "prompts";
   table.base_settings = {{"rank", "16"}, {"prompts", "SPARSE_AND_DENSE"}};
+  table.dataset = "synthetic data set 0123456789ab";
+  table.shared_by_seeds = {"the data set",
+                           "initial weights, trained once (seed 1)"};
   table.rows = {
       {.label = "base",
        .settings = {},

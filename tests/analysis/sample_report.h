@@ -11,7 +11,8 @@ namespace transect {
 // base, a row with one missing seed, and a row without any result. Every item
 // has a union of 100 pixels; base seed 1 hits 50 of them, seed 2 hits 60, and
 // "prompts=SPARSE" seed 1 hits 30. With another sentence all hit 10, the mask
-// of all objects 25. Four items have a distractor, which shares 40 pixels.
+// of all objects 25. Four items have a distractor, which shares 40 pixels;
+// two of them have two objects of its category, and two have three.
 ReportInput SampleInput();
 
 // BuildReport(SampleInput()).

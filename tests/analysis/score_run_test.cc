@@ -71,17 +71,49 @@ TEST(ScoreRun, ControlsAreOfTheItemsThatHaveThem) {
   EXPECT_EQ(measures[ReportCell::ALL_OBJECTS_GIOU].items, 1);
 }
 
-TEST(ScoreRun, NamedObjectWinsOnlyWithStrictlyMoreSharedPixels) {
-  std::vector<EvalItem> items = {Item(1, 5, 90), Item(2, 5, 90), Item(3, 5, 90),
+// 5 of 9 pixels are more than 6 of 90, although they are fewer pixels.
+TEST(ScoreRun, NamedObjectWinsOnlyWithAStrictlyHigherIou) {
+  std::vector<EvalItem> items = {Item(1, 5, 9), Item(2, 5, 90), Item(3, 6, 90),
                                  Item(4, 0, 90), Item(5, 9, 90)};
-  *items[0].mutable_distractor() = Pixels(4, 9);  // The named one, by a pixel.
-  *items[1].mutable_distractor() = Pixels(5, 90);
-  *items[2].mutable_distractor() = Pixels(6, 90);
+  *items[0].mutable_distractor() = Pixels(6, 90);
+  *items[1].mutable_distractor() = Pixels(10, 180);
+  *items[2].mutable_distractor() = Pixels(5, 9);
   *items[3].mutable_distractor() = Pixels(0, 90);
   ASSERT_OK_AND_ASSIGN(const RunScores scores, ScoreRun(items));
   auto measures = ByKind(scores);
   EXPECT_EQ(measures[ReportCell::DISTRACTOR_SHARE].value, 0.25);
   EXPECT_EQ(measures[ReportCell::DISTRACTOR_SHARE].items, 4);
+  EXPECT_FALSE(measures[ReportCell::DISTRACTOR_SHARE].chance.has_value())
+      << "older logs do not say of how many objects";
+}
+
+TEST(ScoreRun, ChanceIsOneOverTheObjectsOfTheCategory) {
+  std::vector<EvalItem> items = {Item(1, 5, 9), Item(2, 5, 9), Item(3, 5, 9)};
+  for (int i = 0; i < 2; ++i) {
+    *items[i].mutable_distractor() = Pixels(1, 90);
+    items[i].set_category_objects(i == 0 ? 2 : 4);
+  }
+  items[2].set_category_objects(1);
+  ASSERT_OK_AND_ASSIGN(const RunScores scores, ScoreRun(items));
+  const Measure share = ByKind(scores)[ReportCell::DISTRACTOR_SHARE];
+  EXPECT_EQ(share.items, 2);
+  EXPECT_DOUBLE_EQ(share.chance.value(), (0.5 + 0.25) / 2);
+  items[0].set_category_objects(1);
+  EXPECT_THAT(ScoreRun(items),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr("item 1 has a distractor, but 1 objects")));
+}
+
+TEST(ScoreRun, EachControlWithOtherSentencesIsAMeasure) {
+  std::vector<EvalItem> items = {Item(1, 8, 10), Item(2, 8, 10)};
+  *items[0].mutable_permuted_within_category() = Pixels(3, 10);
+  *items[1].mutable_other_object() = Pixels(1, 10);
+  ASSERT_OK_AND_ASSIGN(const RunScores scores, ScoreRun(items));
+  auto measures = ByKind(scores);
+  EXPECT_DOUBLE_EQ(measures[ReportCell::PERMUTED_CATEGORY_GIOU].value, 0.3);
+  EXPECT_EQ(measures[ReportCell::PERMUTED_CATEGORY_GIOU].items, 1);
+  EXPECT_DOUBLE_EQ(measures[ReportCell::OTHER_OBJECT_GIOU].value, 0.1);
+  EXPECT_EQ(measures[ReportCell::OTHER_OBJECT_GIOU].items, 1);
 }
 
 TEST(ScoreRun, MetricsAndControlsAreToldApart) {
@@ -90,6 +122,7 @@ TEST(ScoreRun, MetricsAndControlsAreToldApart) {
   EXPECT_TRUE(IsControl(ReportCell::PERMUTED_GIOU));
   EXPECT_TRUE(IsControl(ReportCell::ALL_OBJECTS_GIOU));
   EXPECT_TRUE(IsControl(ReportCell::DISTRACTOR_SHARE));
+  EXPECT_TRUE(IsControl(ReportCell::OTHER_OBJECT_GIOU));
 }
 
 TEST(ScoreRun, RunsThatCannotBeScoredAreRefused) {

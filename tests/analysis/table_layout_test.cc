@@ -12,6 +12,7 @@
 namespace transect {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::Each;
 using ::testing::ElementsAre;
@@ -83,7 +84,10 @@ TEST(LayOut, CaptionSaysSeedsSpreadSplitBaseAndCode) {
       LayOut(Sample()).metrics.caption,
       ElementsAre(
           "Percent; mean ± sample standard deviation (n − 1) over seeds, n in "
-          "column n. Split val, 10 items. Pr@X: share of items with IoU above "
+          "column n. The same for all seeds, so not in the spread: the data "
+          "set, initial weights, trained once (seed 1). Split val, 10 items of "
+          "synthetic data set 0123456789ab. Pr@X: share of items with IoU "
+          "above "
           "X; cIoU: sum of intersections over sum of unions; gIoU: mean IoU. "
           "Δ gIoU: difference of means to base (rank=16, "
           "prompts=SPARSE_AND_DENSE). Code c0de00000000."));
@@ -95,7 +99,7 @@ TEST(LayOut, EqualNumbersOfSeedsAreInTheCaption) {
   EXPECT_THAT(LayOut(table).metrics.caption[0], HasSubstr("n = 2."));
   table.mutable_rows(0)->set_n(1);
   EXPECT_THAT(LayOut(table).metrics.caption[0],
-              StartsWith("Percent, one seed (n = 1). "));
+              StartsWith("Percent, one run (n = 1). "));
 }
 
 TEST(LayOut, MixedCodesAreSaidInCaptionAndNotes) {
@@ -119,8 +123,9 @@ TEST(LayOut, MixedCodesAreSaidInCaptionAndNotes) {
 TEST(LayOut, ControlsOfSomeItemsSayOfHowMany) {
   const std::vector<std::string> caption = LayOut(Sample()).controls.caption;
   ASSERT_EQ(caption.size(), 3);
-  EXPECT_THAT(caption[0], Not(HasSubstr("items")));
+  EXPECT_THAT(caption[0], Not(HasSubstr("items that")));
   EXPECT_THAT(caption[2], HasSubstr("of the 4 scenes"));
+  EXPECT_THAT(caption[2], EndsWith("; chance level 41.67."));
   ReportTable table = Sample();
   table.mutable_rows(0)->mutable_controls(0)->set_items(7);
   EXPECT_THAT(LayOut(table).controls.caption[0],
@@ -135,6 +140,36 @@ TEST(LayOut, TheSentenceOfAControlStartsWithItsColumn) {
     EXPECT_THAT(absl::AsciiStrToLower(controls.caption[i]),
                 StartsWith(controls.columns[i + 1] + ": "));
   }
+}
+
+TEST(LayOut, NoControlIsSaidToBeWhatABlindModelScores) {
+  EXPECT_THAT(LayOut(Sample()).controls.caption[0],
+              AllOf(HasSubstr("when every item gets another item's sentence"),
+                    EndsWith("how much the sentence matters to this model; not "
+                             "what a blind model scores.")));
+}
+
+TEST(LayOut, AllControlsWithOtherSentencesStandTogether) {
+  ReportTable table = Sample();
+  for (const auto kind :
+       {ReportCell::PERMUTED_CATEGORY_GIOU, ReportCell::OTHER_OBJECT_GIOU}) {
+    ReportCell* const cell = table.mutable_rows(0)->add_controls();
+    cell->set_kind(kind);
+    cell->set_items(6);
+  }
+  const Grid controls = LayOut(table).controls;
+  EXPECT_THAT(
+      controls.columns,
+      ElementsAre("gIoU", "permuted sentence", "permuted in category",
+                  "other object", "all objects", "target > distractor"));
+  EXPECT_THAT(controls.caption[1], HasSubstr("over the 6 items that have it"));
+  EXPECT_THAT(controls.caption[2], HasSubstr("over the 6 items that have it"));
+}
+
+TEST(LayOut, MarksStandBesideTheNumberOfSeeds) {
+  ReportTable table = Sample();
+  table.mutable_rows(0)->set_other_images(true);
+  EXPECT_EQ(LayOut(table).metrics.rows[0].seeds, "2§");
 }
 
 TEST(LayOut, ControlsThatNobodyMeasuredHaveNoColumn) {

@@ -74,6 +74,16 @@ TEST(DefectsTest, SaysWhatAPolicyDoes) {
             DefectPolicy::ERROR);
   EXPECT_EQ(ActionFor(policy, FindDefectKind(kXmlWithoutBox)),
             DefectPolicy::KEEP);
+  policy.set_size_mismatch(DefectPolicy::REPAIR);
+  policy.set_box_invalid(DefectPolicy::KEEP);
+  policy.set_box_far_from_mask(DefectPolicy::KEEP);
+  policy.set_wrong_area(DefectPolicy::ERROR);
+  // The default, said again.
+  policy.set_ringing_mask(DefectPolicy::KEEP);
+  EXPECT_EQ(PolicyText(policy),
+            "keeps box_invalid, box_far_from_mask; drops empty_mask; repairs "
+            "size_mismatch; stops at wrong_area");
+  EXPECT_EQ(PolicyText(DefectPolicy()), "");
 }
 
 }  // namespace

@@ -102,6 +102,7 @@ TEST(DataSpecTest, ResolvingWritesEveryDefaultOnce) {
                 eval_splits: "val"
                 last_batch: CONTINUE
                 siglip_resize: BILINEAR_FROM_SAM_INPUT
+                sentences: OWN
               )pb"));
   const DataSpec once = spec;
   ResolveDataSpec(&spec);
@@ -233,6 +234,22 @@ TEST(TokenizerSpecTest, ProblemsAreReported) {
           "tokenizer.sentencepiece.corpus.image_size is 5, must be 32 to 1024",
           "tokenizer.sentencepiece.corpus.train_images is 0, must be at least "
           "1: the sentences are the corpus"));
+}
+
+TEST(DataSpecTest, OnlyMaskFilesHaveAnIgnoredLabel) {
+  for (const char* format : {"REFSEGRS", "RISBENCH"}) {
+    EXPECT_THAT(DataProblems(absl::StrCat("found { role: 'r' format: ", format,
+                                          " ignored_label: 255 }")),
+                IsEmpty());
+  }
+  EXPECT_THAT(
+      DataProblems("found { role: 'r' format: REFSEGRS ignored_label: 256 }"),
+      ElementsAre("data.found.ignored_label is 256, must be 0 to 255"));
+  EXPECT_THAT(
+      DataProblems("found { role: 'r' ignored_label: 255 }"),
+      ElementsAre(
+          "data.found.ignored_label is 255, must be 0 where format is "
+          "not REFSEGRS or RISBENCH: other layouts have no mask files"));
 }
 
 }  // namespace

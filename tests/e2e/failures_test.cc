@@ -193,7 +193,8 @@ TEST(FailuresTest, ADamagedMetricLogIsNamedAndDoesNotCount) {
   std::string log;
   for (const std::string& job : JobDirs(store)) {
     if (job.find("/runs/") != std::string::npos) {
-      log = job + "/attempts/0001/rank00000.metrics";
+      log = absl::StrCat(job, "/evaluations/", EvaluationNames(job)[0],
+                         "/attempts/0001/rank00000.metrics");
     }
   }
   ASSERT_OK_AND_ASSIGN(std::string bytes, ReadFile(log));
@@ -243,8 +244,10 @@ TEST(FailuresTest, AFoundDataSetThatIsNotThereIsOneMessageBeforeAnything) {
   EXPECT_FALSE(FileExists(store));
   const Ended plan =
       Transect({"plan", experiment, "--store", store, "--site", site});
-  EXPECT_EQ(plan.code, 0);
-  EXPECT_THAT(plan.out, HasSubstr("pending"));
+  EXPECT_EQ(plan.code, 1);
+  EXPECT_THAT(plan.out, AllOf(HasSubstr("unusable"), HasSubstr("pending"),
+                              HasSubstr("/nowhere/rrsisd"),
+                              HasSubstr("Plan: nothing can start")));
 }
 
 TEST(FailuresTest, AFoundDataSetIsHashedAndUsed) {

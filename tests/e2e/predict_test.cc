@@ -219,28 +219,44 @@ std::vector<std::string> Items(const std::string& attempt_dir) {
   return items;
 }
 
-TEST(EvaluateTest, TheRunsOwnSplitGivesItsOwnIntegers) {
+// Directory of the one evaluation of the run in `dir` on `split`.
+std::string EvaluationOn(const std::string& dir, const std::string& split) {
+  for (const std::string& name : EvaluationNames(dir)) {
+    if (absl::StartsWith(name, split + "-")) {
+      return absl::StrCat(EvaluationsDir(dir), "/", name);
+    }
+  }
+  ADD_FAILURE() << split << " is not evaluated in " << dir;
+  return "";
+}
+
+TEST(EvaluateTest, TheRunsOwnSplitIsTheRunsOwnEvaluation) {
   const std::string store = NewStore({"inputs", "runs"});
   const std::string dir = RunDir(store);
   ASSERT_OK_AND_ASSIGN(const std::string result, ReadFile(ResultPath(dir)));
   const std::vector<std::string> arguments = {"evaluate", "--store",  store,
                                               "--run",    IdOf(dir),  "--split",
                                               "val",      "--format", "json"};
-  const Ended first = Transect(arguments);
-  ASSERT_EQ(first.code, 0) << first.err;
-  const auto evaluation = FromJson<Evaluation>(first.out);
+  const Ended made_by_run = Transect(arguments);
+  ASSERT_EQ(made_by_run.code, 0) << made_by_run.err;
+  auto evaluation = FromJson<Evaluation>(made_by_run.out);
   EXPECT_EQ(evaluation.items(), 8);
-  EXPECT_FALSE(evaluation.reused());
-  EXPECT_EQ(evaluation.directory(), EvaluationDir(dir, "val"));
+  EXPECT_TRUE(evaluation.reused());
+  EXPECT_EQ(evaluation.directory(), EvaluationOn(dir, "val"));
   EXPECT_GE(evaluation.measure_size(), 7);
-  EXPECT_THAT(Items(AttemptDir(dir, 1)), SizeIs(8));
-  EXPECT_EQ(Items(AttemptDir(evaluation.directory(), 1)),
-            Items(AttemptDir(dir, 1)));
-  EXPECT_THAT(ReadFile(ResultPath(dir)), IsOkAndHolds(result));
+  const std::vector<std::string> items =
+      Items(AttemptDir(evaluation.directory(), 1));
+  EXPECT_THAT(items, SizeIs(8));
 
-  const Ended second = Transect(arguments);
-  ASSERT_EQ(second.code, 0) << second.err;
-  EXPECT_TRUE(FromJson<Evaluation>(second.out).reused());
+  // Made again from the weights it has the same place and integers.
+  fs::remove_all(evaluation.directory());
+  const Ended again = Transect(arguments);
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_FALSE(FromJson<Evaluation>(again.out).reused());
+  EXPECT_EQ(FromJson<Evaluation>(again.out).directory(),
+            evaluation.directory());
+  EXPECT_EQ(Items(AttemptDir(evaluation.directory(), 1)), items);
+  EXPECT_THAT(ReadFile(ResultPath(dir)), IsOkAndHolds(result));
 
   const Ended other = Transect(
       {"evaluate", "--store", store, "--run", IdOf(dir), "--split", "train"});
@@ -256,11 +272,34 @@ TEST(EvaluateTest, AnEmptySplitIsAnErrorAndLeavesNothing) {
       {"evaluate", "--store", store, "--run", IdOf(dir), "--split", "test"});
   EXPECT_EQ(ended.code, 1);
   EXPECT_THAT(ended.err, HasSubstr("test"));
-  const fs::path evaluations =
-      fs::path(EvaluationDir(dir, "test")).parent_path();
-  for (const auto& entry : fs::directory_iterator(evaluations)) {
-    EXPECT_EQ(entry.path().filename(), "LEASE");
+  for (const auto& entry : fs::directory_iterator(EvaluationsDir(dir))) {
+    EXPECT_EQ(entry.path(), EvaluationOn(dir, "val"));
   }
+}
+
+// Another split in the experiment: `run` evaluates what is trained.
+TEST(EvaluateTest, ARunWithAnotherSplitIsEvaluatedAndNotTrained) {
+  const std::string store = NewStore({"inputs", "runs"});
+  const std::string experiment = TinyExperiment(
+      {{"val_images: 8\n    }\n  }\n  tokenizer",
+        "val_images: 8\n    }\n    eval_splits: ['val', 'train']\n  }\n"
+        "  tokenizer"}});
+  const Ended plan = Transect({"plan", experiment, "--store", store});
+  EXPECT_THAT(plan.out, HasSubstr("trained"));
+  std::vector<std::string> results;
+  for (const std::string& job : JobDirs(store)) {
+    ASSERT_OK_AND_ASSIGN(results.emplace_back(), ReadFile(ResultPath(job)));
+  }
+  const Ended run = Transect({"run", experiment, "--store", store});
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("train"));
+  std::vector<std::string> after;
+  for (const std::string& job : JobDirs(store)) {
+    ASSERT_OK_AND_ASSIGN(after.emplace_back(), ReadFile(ResultPath(job)));
+  }
+  EXPECT_EQ(after, results);
+  EXPECT_THAT(Transect({"run", experiment, "--store", store}).err,
+              HasSubstr("0 jobs to start"));
 }
 
 }  // namespace

@@ -78,7 +78,12 @@ TEST(RunTest, ReportAndStatusReadTheSameStore) {
   const Ended status =
       Transect({"status", TinyExperiment(), "--store", FilledStore()});
   EXPECT_EQ(status.code, 0);
-  EXPECT_EQ(status.out, "tiny: 4 runs: 4 done\n");
+  // What was predicted in the empty store, and what was measured since.
+  EXPECT_THAT(status.out,
+              AllOf(testing::StartsWith(
+                        "tiny: 4 runs: 4 done\nprices  of 8 done jobs, as "
+                        "predicted before they started; 8 were guesses\n"),
+                    HasSubstr("cpu-h"), HasSubstr("memory a rank")));
   EXPECT_THAT(Transect({"report", "--format", "json", TinyExperiment(),
                         "--store", FilledStore()})
                   .out,

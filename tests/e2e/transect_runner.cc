@@ -128,7 +128,10 @@ std::string NewStore(const std::vector<std::string>& directories) {
   const std::string store = NewDir() + "/store";
   TRANSECT_CHECK(MakeDirs(store).ok());
   fs::copy(FilledStore() + "/VERSION", store + "/VERSION");
-  std::vector<std::string> all = {"bundles", "cas", "cache"};
+  // By its path: a hard link to a library would change its ctime, and every
+  // command would hash hundreds of megabytes again.
+  fs::create_directory_symlink(FilledStore() + "/bundles", store + "/bundles");
+  std::vector<std::string> all = {"cache"};
   all.insert(all.end(), directories.begin(), directories.end());
   for (const std::string& directory : all) {
     fs::copy(FilledStore() + "/" + directory, store + "/" + directory,
@@ -142,7 +145,9 @@ std::vector<std::string> JobDirs(const std::string& store) {
   for (const char* kind : {"/inputs", "/runs"}) {
     if (!FileExists(store + kind)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(store + kind)) {
-      if (entry.path().filename() == "attempts") {
+      // Evaluations are parts of their runs.
+      if (entry.path().filename() == "attempts" &&
+          !absl::StrContains(entry.path().string(), "/evaluations/")) {
         jobs.push_back(entry.path().parent_path().string());
       }
     }

@@ -52,10 +52,10 @@ std::string TinyExperiment(
 const std::string& FilledStore();
 const std::string& FilledReport();
 
-// A new store that has the worker's bundle already (it has hundreds of
-// megabytes), shared by hard links with FilledStore, and the directories of it
-// that `directories` names, such as "inputs". No directory is changed by
-// whoever uses it.
+// A new store that has the worker's bundle already: a symbolic link to that of
+// FilledStore, since it has hundreds of megabytes. It shares by hard links the
+// directories of FilledStore that `directories` names, such as "inputs". No
+// directory is changed by whoever uses it.
 std::string NewStore(const std::vector<std::string>& directories = {});
 
 // Directories below `store` that hold attempts, sorted.

@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "data/data.pb.h"
 #include "data/io/file.h"
 #include "experiments/expanding/expand.h"
 #include "experiments/identity/run_id.h"
 #include "experiments/reading/load.h"
+#include "experiments/training/train_length.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "model/cost.h"
@@ -43,9 +45,9 @@ void PrintTo(const Counts& counts, std::ostream* out) {
 
 const std::map<std::string, Counts>& Expected() {
   static const auto* const expected = new std::map<std::string, Counts>{
-      {"floor_and_ceiling.textproto", {{3}, 6, 5}},
+      {"floor_and_ceiling.textproto", {{3}, 5, 5}},
       {"gpu_smoke.textproto", {{2}, 2, 2}},
-      {"quickstart.textproto", {{4}, 8, 4}},
+      {"quickstart.textproto", {{5}, 10, 4}},
       {"rsrefseg_alpha.textproto", {{5}, 15, 4}},
       {"rsrefseg_tables.textproto", {{8, 2}, 27, 5}},
   };
@@ -108,8 +110,8 @@ InputIdentities MadeUpIdentities(const Expansion& expansion) {
   return found;
 }
 
-// One line per run and input of every checked-in experiment: file, what it is,
-// id.
+// One line per input, run and evaluation of every checked-in experiment: file,
+// what it is, id.
 std::string AllIds() {
   std::string ids;
   for (const auto& [name, counts] : Expected()) {
@@ -123,8 +125,12 @@ std::string AllIds() {
       absl::StrAppend(&ids, name, " ", KindName(input.kind), " ",
                       input.identity, "\n");
     }
-    for (const std::string& id : expansion->spec_ids) {
-      absl::StrAppend(&ids, name, " run ", id, "\n");
+    for (size_t run = 0; run < expansion->runs.size(); ++run) {
+      absl::StrAppend(&ids, name, " run ", expansion->spec_ids[run], "\n");
+      for (const SplitEvaluation& evaluation : expansion->evaluations[run]) {
+        absl::StrAppend(&ids, name, " evaluation ", evaluation.split, " ",
+                        evaluation.id, "\n");
+      }
     }
   }
   return ids;
@@ -145,6 +151,20 @@ TEST(CheckedInSpecsTest, FloorAndCeilingShareTheBaseWithTheQuickstart) {
     shared += static_cast<int>(quickstart.count(id));
   }
   EXPECT_EQ(shared, 2);
+}
+
+// Settings were chosen on val, and a blind row says what the sentence is worth.
+TEST(CheckedInSpecsTest, TheQuickstartReportsASplitThatNothingWasChosenOn) {
+  ASSERT_OK_AND_ASSIGN(const Experiment experiment,
+                       LoadExperiment("experiments/quickstart.textproto"));
+  ASSERT_OK_AND_ASSIGN(const Expansion expansion, Expand(experiment, {}));
+  int blind = 0;
+  for (const RunSpec& run : expansion.runs) {
+    EXPECT_THAT(run.data().eval_splits(), ElementsAre("test"));
+    EXPECT_EQ(run.data().train_split(), "train");
+    blind += run.data().sentences() == DataSpec::CONSTANT;
+  }
+  EXPECT_EQ(blind, 2);
 }
 
 TEST(CheckedInSpecsTest, EachSaysItsTypeToEditorsAndWhatItShows) {
@@ -188,6 +208,27 @@ TEST(CheckedInSpecsTest, TablesAreTheNineTrainings) {
                   Pair("rate=2", 16'058'928), Pair("rate=8", 17'239'600),
                   Pair("text=HALF", 14'584'880),
                   Pair("text=ZERO", 12'631'088)));
+}
+
+// S27 and S28 of docs/variants.md, on the 12,181 samples of RRSIS-D.
+TEST(CheckedInSpecsTest, TheReleasedCodeCountsEpochs) {
+  ASSERT_OK_AND_ASSIGN(Experiment experiment,
+                       LoadExperiment("experiments/bases/"
+                                      "released_code.textproto"));
+  experiment.set_name("base");
+  ASSERT_OK_AND_ASSIGN(const Expansion expansion, Expand(experiment, {}));
+  const RunSpec& run = expansion.runs[0];
+  ASSERT_OK_AND_ASSIGN(
+      const TrainLength length,
+      LengthOf(run.training(), run.data().last_batch(), 12181));
+  EXPECT_EQ(length.steps, 76200);
+  EXPECT_EQ(length.warmup_steps, 1905);
+  EXPECT_FALSE(run.training().has_steps());
+  const ScheduleSpec& schedule = run.training().schedule();
+  EXPECT_EQ(schedule.kind(), ScheduleSpec::COSINE_PER_EPOCH);
+  EXPECT_EQ(schedule.cosine_epochs(), 200);
+  EXPECT_EQ(schedule.warmup_start_fraction(), 0.01);
+  EXPECT_EQ(schedule.final_fraction(), 0.001);
 }
 
 // Both are to be included, so that they have no name of their own.

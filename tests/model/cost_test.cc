@@ -304,5 +304,47 @@ TEST(CostTest, TheTinyModelHasAboutEightHundredThousandParameters) {
   EXPECT_NEAR(1.0 * Cost(kTiny).parameters, 800'000, 50'000);
 }
 
+// By hand: a layer of the decoder has 1,579,520 parameters, the usual IoU head
+// 132,612, one of 128 channels in four layers 66,436.
+TEST(CostTest, TheDecodersDepthAndIouHeadCount) {
+  const CostPart usual = Part(Cost(""), "sam.mask_decoder");
+  const CostPart deep =
+      Part(Cost("sam { decoder_layers: 3 }"), "sam.mask_decoder");
+  EXPECT_EQ(deep.parameters - usual.parameters, 1'579'520);
+  EXPECT_EQ(deep.trainable_parameters - usual.trainable_parameters, 1'579'520);
+  const CostPart flat =
+      Part(Cost("sam { decoder_layers: 1 }"), "sam.mask_decoder");
+  EXPECT_EQ(deep.forward_flops - usual.forward_flops,
+            usual.forward_flops - flat.forward_flops);
+  EXPECT_GT(deep.forward_flops, usual.forward_flops);
+  const CostPart head =
+      Part(Cost("sam { iou_head_size: 128 iou_head_layers: 4 }"),
+           "sam.mask_decoder");
+  EXPECT_EQ(usual.parameters - head.parameters, 132'612 - 66'436);
+  // Two FLOP for each of its weights: 131,072 + 1,024 - 2 * 32,768 - 512.
+  EXPECT_EQ(usual.forward_flops - head.forward_flops,
+            2 * (2 * 256 * 256 + 256 * 4 - 256 * 128 - 2 * 128 * 128 - 512));
+}
+
+// A tower without adapters passes no gradient, keeps no activations and has
+// nothing to train.
+TEST(CostTest, ATowerWithoutAdaptersOnlyGoesForward) {
+  const ModelCost with = Cost("");
+  const ModelCost without = Cost("sam { lora { rank: 0 } }");
+  EXPECT_EQ(Part(without, "sam.encoder").forward_flops,
+            Part(with, "sam.encoder").forward_flops);
+  EXPECT_EQ(Part(without, "sam.encoder").backward_flops, 0);
+  EXPECT_EQ(Part(without, "adapters").parameters,
+            Part(with, "adapters").parameters - 2'416'640);
+  EXPECT_LT(without.activation_bytes, with.activation_bytes / 2);
+  const ModelCost none = Cost(
+      "sam { lora { rank: 0 } } siglip { vision_lora { rank: 0 } text_lora { "
+      "rank: 0 } }");
+  EXPECT_EQ(none.activation_bytes, 0);
+  EXPECT_EQ(none.trainable_parameters,
+            Part(none, "sam.mask_decoder").parameters +
+                Part(none, "prompter").parameters);
+}
+
 }  // namespace
 }  // namespace transect

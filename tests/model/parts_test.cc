@@ -50,6 +50,16 @@ TEST(PartsTest, EveryNetworkHasItsTowersAndItsInput) {
   oracle.mutable_sam_oracle_box()->set_tuning(SamOracleBoxSpec::ALL);
   EXPECT_TRUE(TrainsEverything(oracle) && !TrainsNothing(oracle));
 
+  // SigLIP as it comes: nothing is left to train.
+  const std::string frozen =
+      "siglip { vision_lora { rank: 0 } text_tuning: ZERO }";
+  EXPECT_TRUE(TrainsNothing(
+      ResolvedSpec("patch_text_map { similarity: DOT " + frozen + " }")));
+  EXPECT_FALSE(
+      TrainsNothing(ResolvedSpec("patch_text_map { " + frozen + " }")));
+  EXPECT_FALSE(TrainsNothing(
+      ResolvedSpec("rsrefseg { sam { lora { rank: 0 } } " + frozen + " }")));
+
   EXPECT_EQ(SiglipOf(ModelSpec()), nullptr);
   EXPECT_EQ(SamOf(ModelSpec()), nullptr);
 }
@@ -62,6 +72,9 @@ TEST(PartsTest, AdapterTowersAreThoseThatTheSpecAdapts) {
   spec.mutable_rsrefseg()->mutable_siglip()->set_text_tuning(SiglipSpec::ZERO);
   ResolveModelSpec(&spec);
   EXPECT_THAT(Directories(spec), ElementsAre("siglip_vision", "sam_vision"));
+  spec.mutable_rsrefseg()->mutable_siglip()->mutable_vision_lora()->set_rank(0);
+  ResolveModelSpec(&spec);
+  EXPECT_THAT(Directories(spec), ElementsAre("sam_vision"));
   spec.mutable_rsrefseg()->set_tuning(RsRefSegSpec::ALL);
   ResolveModelSpec(&spec);
   EXPECT_THAT(Directories(spec), IsEmpty());

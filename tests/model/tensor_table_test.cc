@@ -315,5 +315,38 @@ TEST(TensorTableTest, TheOnlyBuffersAreThePositionalMatrixAndTheStatistics) {
   }
 }
 
+TEST(TensorTableTest, TheDecoderHasItsLayersAndItsIouHead) {
+  const std::map<std::string, TensorInfo> table = ByName(RsRefSegOf(
+      "sam { decoder_layers: 3 iou_head_size: 48 iou_head_layers: 4 }"));
+  const std::string decoder = "sam.mask_decoder.";
+  EXPECT_EQ(table.count(decoder + "transformer.layers.2.mlp.lin1.weight"), 1u);
+  EXPECT_EQ(table.count(decoder + "transformer.layers.3.mlp.lin1.weight"), 0u);
+  const std::string head = decoder + "iou_prediction_head.";
+  EXPECT_THAT(table.at(head + "proj_in.weight").shape, ElementsAre(48, 256));
+  EXPECT_THAT(table.at(head + "layers.1.weight").shape, ElementsAre(48, 48));
+  EXPECT_EQ(table.count(head + "layers.2.weight"), 0u);
+  EXPECT_THAT(table.at(head + "proj_out.weight").shape, ElementsAre(4, 48));
+  // The masks' own heads stay.
+  const std::string mask = decoder + "output_hypernetworks_mlps.3.";
+  EXPECT_THAT(table.at(mask + "layers.0.weight").shape, ElementsAre(256, 256));
+  EXPECT_EQ(table.count(mask + "layers.1.weight"), 0u);
+}
+
+TEST(TensorTableTest, RankZeroLeavesATowerWithoutAdapters) {
+  const std::set<std::string> all = AdaptedModules("");
+  const std::map<std::string, std::string> towers = {
+      {"siglip { vision_lora { rank: 0 } }", "siglip.vision_model."},
+      {"siglip { text_lora { rank: 0 } }", "siglip.text_model."},
+      {"sam { lora { rank: 0 } }", "sam.vision_encoder."}};
+  for (const auto& [spec, prefix] : towers) {
+    std::set<std::string> expected;
+    for (const std::string& module : all) {
+      if (!absl::StartsWith(module, prefix)) expected.insert(module);
+    }
+    EXPECT_LT(expected.size(), all.size()) << spec;
+    EXPECT_EQ(AdaptedModules(spec), expected) << spec;
+  }
+}
+
 }  // namespace
 }  // namespace transect

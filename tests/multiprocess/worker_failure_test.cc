@@ -34,9 +34,9 @@ TEST(Worker, EndsAllRanksAlikeWhereTheLossIsNotFinite) {
   EXPECT_EQ(job.Run(),
             (std::vector<int>{ExitCode::NON_FINITE, ExitCode::NON_FINITE}));
   for (const int rank : {0, 1}) {
-    EXPECT_THAT(job.LastLine(rank),
-                AllOf(StartsWith("transect_worker: NON_FINITE: the "),
-                      HasSubstr("of step ")));
+    EXPECT_THAT(
+        job.LastLine(rank),
+        AllOf(StartsWith("transect_worker: NON_FINITE: "), HasSubstr("step ")));
   }
   EXPECT_EQ(job.Check().state, ResultCheck::kAbsent);
 }
@@ -51,6 +51,24 @@ TEST(Worker, NamesTheDataThatIsMissing) {
   tokenizer.plan().mutable_train()->set_tokenizer_path("/nowhere/spiece.model");
   EXPECT_EQ(tokenizer.Run(), std::vector<int>{ExitCode::DATA});
   EXPECT_THAT(tokenizer.LastLine(0), HasSubstr("/nowhere/spiece.model"));
+}
+
+TEST(Worker, RefusesInputsThatAreNotWhatTheirJobsMade) {
+  Job job = TrainingJob("changed_inputs");
+  const std::string made = job.job_dir() + "/made";
+  std::filesystem::copy(GetInputs().data.job_dir(), made,
+                        std::filesystem::copy_options::recursive);
+  job.plan().mutable_train()->set_data_root(made + "/data");
+  const std::string images = made + "/data/images/rrsisd/JPEGImages";
+  // An image that reads as well as the one that was made.
+  std::filesystem::copy(images + "/00001.jpg", images + "/00002.jpg",
+                        std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(job.Run(), std::vector<int>{ExitCode::DATA});
+  EXPECT_THAT(job.LastLine(0),
+              AllOf(StartsWith("transect_worker: DATA: "),
+                    HasSubstr("/00002.jpg: its SHA-256 is"),
+                    HasSubstr("remove the directory " + made)));
+  EXPECT_EQ(job.Check().state, ResultCheck::kAbsent);
 }
 
 // By the closed connection: the time-out is longer than the test may take.

@@ -15,6 +15,7 @@
 #include "data/io/textproto.h"
 #include "gtest/gtest.h"
 #include "launch/execute/process.h"
+#include "launch/store/check_job.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "metrics/log_reader.h"
@@ -95,8 +96,36 @@ std::string Job::LastLine(int rank) const {
   return lines.back();
 }
 
+void Job::EvaluateOn(const std::vector<std::string>& splits) {
+  plan_.mutable_train()->clear_evaluation();
+  for (const std::string& split : splits) {
+    EvaluateJob* const evaluation = plan_.mutable_train()->add_evaluation();
+    evaluation->set_split(split);
+    evaluation->set_id(
+        Sha256(absl::StrCat(plan_.id(), " ", split)).substr(0, 32));
+  }
+}
+
+std::string Job::EvaluationOf(const std::string& split) const {
+  for (const EvaluateJob& evaluation : plan_.train().evaluation()) {
+    if (evaluation.split() == split) {
+      return EvaluationDir(job_dir(), split, evaluation.id());
+    }
+  }
+  ADD_FAILURE() << split << " is not evaluated";
+  return "";
+}
+
 std::vector<MetricRecord> Job::Records(int rank) const {
   auto log = ReadMetricLog(RankMetricsPath(plan_.attempt_dir(), rank));
+  TRANSECT_CHECK_OK(log.status());
+  return log->records;
+}
+
+std::vector<MetricRecord> Job::Records(int rank,
+                                       const std::string& split) const {
+  const std::string attempt = AttemptDir(EvaluationOf(split), plan_.attempt());
+  auto log = ReadMetricLog(RankMetricsPath(attempt, rank));
   TRANSECT_CHECK_OK(log.status());
   return log->records;
 }
@@ -110,8 +139,13 @@ std::vector<TrainStep> Job::TrainSteps() const {
 }
 
 std::vector<std::string> Job::Events() const {
+  std::vector<MetricRecord> records = Records(0);
+  for (const EvaluateJob& evaluation : plan_.train().evaluation()) {
+    const std::vector<MetricRecord> more = Records(0, evaluation.split());
+    records.insert(records.end(), more.begin(), more.end());
+  }
   std::vector<std::string> events;
-  for (const MetricRecord& record : Records(0)) {
+  for (const MetricRecord& record : records) {
     if (record.has_event()) events.push_back(record.event().text());
   }
   return events;
@@ -119,11 +153,14 @@ std::vector<std::string> Job::Events() const {
 
 std::map<int64_t, EvalItem> Job::EvalItems() const {
   std::map<int64_t, EvalItem> items;
-  for (int rank = 0; rank < plan_.ranks(); ++rank) {
-    for (const MetricRecord& record : Records(rank)) {
-      if (!record.has_eval_item()) continue;
-      const EvalItem& item = record.eval_item();
-      EXPECT_TRUE(items.emplace(item.item_id(), item).second) << item.item_id();
+  for (const EvaluateJob& evaluation : plan_.train().evaluation()) {
+    for (int rank = 0; rank < plan_.ranks(); ++rank) {
+      for (const MetricRecord& record : Records(rank, evaluation.split())) {
+        if (!record.has_eval_item()) continue;
+        const EvalItem& item = record.eval_item();
+        EXPECT_TRUE(items.emplace(item.item_id(), item).second)
+            << item.item_id();
+      }
     }
   }
   return items;
@@ -147,9 +184,7 @@ std::map<std::string, std::string> Job::Tensors() const {
   return tensors;
 }
 
-ResultCheck Job::Check() const {
-  return CheckResult(job_dir(), plan_.id(), plan_.code());
-}
+ResultCheck Job::Check() const { return CheckJob(plan_); }
 
 const Inputs& GetInputs() {
   static const Inputs* const inputs = [] {
@@ -170,6 +205,7 @@ Job TrainingJob(const std::string& name, int ranks) {
   job.plan().set_ranks(ranks);
   job.run() = SmallRun();
   job.training().set_ranks(ranks);
+  job.EvaluateOn({"val"});
   TrainJob* const train = job.plan().mutable_train();
   train->set_data_root(absl::StrCat(GetInputs().data.job_dir(), "/", kDataDir));
   train->set_tokenizer_path(

@@ -34,6 +34,11 @@ class Job {
 
   void NextAttempt();
 
+  // Evaluates these splits at the end and no others.
+  void EvaluateOn(const std::vector<std::string>& splits);
+  // Directory of the evaluation of a split.
+  std::string EvaluationOf(const std::string& split) const;
+
   // Starts all ranks, as the launcher does.
   void Start();
   void Signal(int rank, int signal_number);
@@ -45,12 +50,13 @@ class Job {
   // What a rank wrote to stdout and stderr, and the last line of it.
   std::string Output(int rank) const;
   std::string LastLine(int rank) const;
-  // Of the metric log of a rank.
+  // Of the metric log of a rank: of the training, of an evaluation.
   std::vector<MetricRecord> Records(int rank) const;
-  // Of rank 0.
+  std::vector<MetricRecord> Records(int rank, const std::string& split) const;
+  // Of rank 0; events of the training, then of the evaluations.
   std::vector<TrainStep> TrainSteps() const;
   std::vector<std::string> Events() const;
-  // Of all ranks, by id; each must occur once.
+  // Of all ranks and splits, by id; each must occur once.
   std::map<int64_t, EvalItem> EvalItems() const;
   // The bytes of the file of weights, and of each tensor in it.
   std::string Weights() const;
@@ -69,7 +75,7 @@ struct Inputs {
 };
 const Inputs& GetInputs();
 
-// A job that trains SmallRun on `ranks` ranks.
+// A job that trains SmallRun on `ranks` ranks and evaluates val.
 Job TrainingJob(const std::string& name, int ranks = 1);
 
 // Waits until rank 0 has logged `step`.

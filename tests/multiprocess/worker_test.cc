@@ -1,5 +1,6 @@
 // What the worker leaves behind: made inputs, weights, metric logs, results.
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
+#include "data/io/textproto.h"
 #include "experiments/experiment.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -21,6 +23,7 @@
 #include "model/checkpoint/safetensors.h"
 #include "tests/launch/testing/small_run.h"
 #include "tests/multiprocess/worker_job.h"
+#include "tests/testing/proto_matchers.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {
@@ -55,6 +58,9 @@ TEST(Worker, MakesInputsWithAResultThatListsThem) {
   const ResultCheck tokenizer = GetInputs().tokenizer.Check();
   ASSERT_EQ(tokenizer.state, ResultCheck::kValid) << tokenizer.problem;
   EXPECT_EQ(tokenizer.result.file(0).path(), kTokenizerFile);
+  // What the tokenizer read.
+  ASSERT_EQ(tokenizer.result.input_size(), 1);
+  EXPECT_EQ(tokenizer.result.input(0).sha256(), check.result.file(0).sha256());
 }
 
 TEST(Worker, StartsOverWhatAnEarlierAttemptLeft) {
@@ -77,7 +83,7 @@ TEST(Worker, StartsOverWhatAnEarlierAttemptLeft) {
 
 TEST(Worker, SavesWhatWasTrainedAndNothingElse) {
   Job adapters = TrainingJob("saves_adapters");
-  adapters.plan().mutable_train()->set_evaluate(false);
+  adapters.EvaluateOn({});
   ASSERT_EQ(adapters.Run(), std::vector<int>{ExitCode::OK});
   EXPECT_EQ(adapters.EvalItems().size(), 0u);
   ASSERT_OK_AND_ASSIGN(const SafetensorsFile file,
@@ -105,11 +111,26 @@ TEST(Worker, TrainsAndEvaluatesAndSaysSo) {
   EXPECT_GT(check.result.step_seconds(), 0);
   EXPECT_GT(check.result.trainable_parameters(), 0);
   EXPECT_LT(check.result.trainable_parameters(), check.result.parameters());
-  ASSERT_EQ(check.result.file_size(), 4);
+  ASSERT_EQ(check.result.input_size(), 2);
+  EXPECT_EQ(check.result.input(0).input(), "data");
+  EXPECT_EQ(check.result.input(0).sha256(),
+            GetInputs().data.Check().result.file(0).sha256());
+  EXPECT_EQ(check.result.input(1).input(), "tokenizer");
+  EXPECT_EQ(check.result.input(1).sha256(),
+            GetInputs().tokenizer.Check().result.file(0).sha256());
+  ASSERT_EQ(check.result.file_size(), 2);
   EXPECT_EQ(check.result.file(0).path(), kWeightsFile);
   EXPECT_EQ(check.result.file(0).sha256(), Sha256(job.Weights()));
-  EXPECT_EQ(check.result.file(1).path(), kSampleSheetFile);
-  EXPECT_EQ(check.result.file(2).path(), "attempts/0001/rank00000.metrics");
+  EXPECT_EQ(check.result.file(1).path(), "attempts/0001/rank00000.metrics");
+  ASSERT_OK_AND_ASSIGN(
+      const Result evaluation,
+      ReadTextproto<Result>(ResultPath(job.EvaluationOf("val"))));
+  EXPECT_EQ(evaluation.eval_items(), kSmallEvalImages);
+  EXPECT_EQ(evaluation.code(), job.plan().code());
+  // Pictures, metrics, masks.
+  ASSERT_EQ(evaluation.file_size(), 3);
+  EXPECT_EQ(evaluation.file(0).path(), kSampleSheetFile);
+  EXPECT_EQ(evaluation.file(1).path(), "attempts/0001/rank00000.metrics");
   EXPECT_EQ(job.Records(0)[0].header().id(), job.plan().id());
   EXPECT_EQ(job.TrainSteps().size(), 4u);
   EXPECT_EQ(job.EvalItems().size(), static_cast<size_t>(kSmallEvalImages));
@@ -126,10 +147,7 @@ TEST(Worker, TrainsAndEvaluatesAndSaysSo) {
 
 TEST(Worker, EvaluatesEverySplitThatIsAskedFor) {
   Job job = TrainingJob("two_splits", 2);
-  DataSpec* const data = job.run().mutable_data();
-  data->clear_eval_splits();
-  data->add_eval_splits("train");
-  data->add_eval_splits("val");
+  job.EvaluateOn({"train", "val"});
   ASSERT_EQ(job.Run(), (std::vector<int>{ExitCode::OK, ExitCode::OK}))
       << job.LastLine(0);
   const ResultCheck check = job.Check();
@@ -147,6 +165,48 @@ TEST(Worker, EvaluatesEverySplitThatIsAskedFor) {
   EXPECT_EQ(items["val"], kSmallEvalImages);
 }
 
+// The weights, the log and the result of the training stay what they are.
+TEST(Worker, EvaluatesWhatIsTrainedWithoutTrainingItAgain) {
+  Job job = TrainingJob("evaluates_later", 2);
+  job.EvaluateOn({});
+  const std::vector<int> both = {ExitCode::OK, ExitCode::OK};
+  ASSERT_EQ(job.Run(), both) << job.LastLine(0);
+  ASSERT_OK_AND_ASSIGN(const std::string result,
+                       ReadFile(ResultPath(job.job_dir())));
+  job.EvaluateOn({"val"});
+  EXPECT_EQ(job.Check().state, ResultCheck::kTrained);
+  job.NextAttempt();
+  ASSERT_EQ(job.Run(), both) << job.LastLine(0);
+  EXPECT_EQ(job.Check().state, ResultCheck::kValid);
+  EXPECT_THAT(ReadFile(ResultPath(job.job_dir())), IsOkAndHolds(result));
+  EXPECT_FALSE(FileExists(RankMetricsPath(job.plan().attempt_dir(), 0)));
+  // The integers are those of a run that evaluates at once.
+  Job at_once = TrainingJob("evaluates_at_once", 2);
+  ASSERT_EQ(at_once.Run(), both) << at_once.LastLine(0);
+  const auto items = at_once.EvalItems();
+  ASSERT_EQ(items.size(), job.EvalItems().size());
+  for (const auto& [id, item] : job.EvalItems()) {
+    EXPECT_THAT(item, EqualsProto(items.at(id)));
+  }
+}
+
+// The training of a run whose evaluation fails is not lost.
+TEST(Worker, WhatFailsAfterTheLastStepKeepsTheTraining) {
+  Job job = TrainingJob("evaluation_fails");
+  // A file where the evaluation needs a directory.
+  const std::string attempts = job.EvaluationOf("val") + "/attempts";
+  ASSERT_THAT(MakeDirs(job.EvaluationOf("val")), IsOk());
+  ASSERT_THAT(WriteFileAtomic(attempts, ""), IsOk());
+  EXPECT_EQ(job.Run(), std::vector<int>{ExitCode::INPUT_OUTPUT});
+  EXPECT_EQ(job.Check().state, ResultCheck::kTrained);
+  std::filesystem::remove(attempts);
+  const std::string weights = job.Weights();
+  job.NextAttempt();
+  EXPECT_EQ(job.Run(), std::vector<int>{ExitCode::OK}) << job.LastLine(0);
+  EXPECT_EQ(job.Check().state, ResultCheck::kValid);
+  EXPECT_EQ(job.Weights(), weights);
+}
+
 // At a learning rate of 0 the saved weights are those that it started from.
 TEST(Worker, StartsFromTheWeightsOfAnotherRun) {
   const auto train_all = [](Job& job, double lr) {
@@ -157,7 +217,7 @@ TEST(Worker, StartsFromTheWeightsOfAnotherRun) {
     model->mutable_sam()->clear_lora();
     job.training().mutable_loss()->set_activation_weight(1);
     job.training().mutable_optimizer()->set_lr(lr);
-    job.plan().mutable_train()->set_evaluate(false);
+    job.EvaluateOn({});
   };
   Job initial = TrainingJob("initial");
   train_all(initial, 1e-3);

@@ -1,8 +1,41 @@
 """libtorch_repo: LibTorch from LIBTORCH_HOME, or from the cache that fetch.sh fills.
 
+A build with --config=cuda needs cuBLAS, cuDNN, NCCL and the like beside LibTorch: LIBTORCH_HOME is then the directory torch
+of an installed Python torch, and they are taken from its directory nvidia, in the same site-packages. Programs carry their
+place, and a bundle copies them, so nothing has to be in LD_LIBRARY_PATH.
+
 Only the directories ATen, c10 and torch of its headers are linked: the wheel also ships google/, the headers of protobuf
 3.13, which would hide the system's.
 """
+
+# What libtorch_cuda.so needs, and what it and cuDNN open at run time, from the dynamic sections of torch 2.11.0 for CUDA 13.
+_CUDA_LIBRARIES = [
+    "libcaffe2_nvrtc.so",
+    "libcublas.so.13",
+    "libcublasLt.so.13",
+    "libcudnn.so.9",
+    "libcudnn_adv.so.9",
+    "libcudnn_cnn.so.9",
+    "libcudnn_engines_precompiled.so.9",
+    "libcudnn_engines_runtime_compiled.so.9",
+    "libcudnn_engines_tensor_ir.so.9",
+    "libcudnn_graph.so.9",
+    "libcudnn_heuristic.so.9",
+    "libcudnn_ops.so.9",
+    "libcufft.so.12",
+    "libcufile.so.0",
+    "libcurand.so.10",
+    "libcusolver.so.12",
+    "libcusparse.so.12",
+    "libcusparseLt.so.0",
+    "libnccl.so.2",
+    "libnvJitLink.so.13",
+    "libnvrtc-builtins.so.13.0",
+    "libnvrtc.so.13",
+    "libnvshmem_host.so.3",
+    "libtorch_cuda_linalg.so",
+    "libtorch_nvshmem.so",
+]
 
 def _libtorch_repo_impl(ctx):
     home = ctx.os.environ.get("LIBTORCH_HOME", "")
@@ -23,6 +56,11 @@ def _libtorch_repo_impl(ctx):
         for directory in [home + "/lib/", home + "/../nvidia/cu13/lib/"]:
             if ctx.path(directory + library).exists:
                 ctx.symlink(directory + library, "nvidia/" + library)
+                break
+    for library in _CUDA_LIBRARIES:
+        for directory in ["lib/"] + ["../nvidia/%s/lib/" % d for d in ["cu13", "cudnn", "cusparselt", "nccl", "nvshmem"]]:
+            if ctx.path(home + "/" + directory + library).exists:
+                ctx.symlink(home + "/" + directory + library, "nvidia_cuda/" + library)
                 break
     ctx.file("versions.txt", "libtorch %s\n" % ctx.attr.version)
     ctx.symlink(ctx.attr.build_file, "BUILD.bazel")

@@ -1,28 +1,24 @@
-"""build_info_source: a .cc file that defines GetBuildInfo() of build_info.h.
+"""build_info_source: a .cc file that defines GetBuildInfo() of build_info.h, with what tools/workspace_status.sh said.
 
-With --stamp it holds what tools/workspace_status.sh said, otherwise "unstamped". The macro picks the attribute by the
-flag, so that an unstamped file does not depend on the checkout's state at all.
+Every build has it, with and without --stamp: the file depends on Bazel's stable status, which changes with the commit and
+with whether the checkout is dirty, and only programs of people link it.
 """
 
 def _build_info_source_impl(ctx):
-    status = [ctx.info_file] if ctx.attr.stamp_flag else []
     ctx.actions.run_shell(
-        inputs = status,
+        inputs = [ctx.info_file],
         outputs = [ctx.outputs.out],
-        arguments = [ctx.outputs.out.path, ctx.attr.version] + [f.path for f in status],
+        arguments = [ctx.outputs.out.path, ctx.attr.version, ctx.info_file.path],
         command = """
-commit=unstamped dirty=0
-if [ $# -eq 3 ]; then
-  commit=$(sed -n 's/^STABLE_GIT_COMMIT //p' "$3")
-  dirty=$(sed -n 's/^STABLE_GIT_DIRTY //p' "$3")
-fi
+commit=$(sed -n 's/^STABLE_GIT_COMMIT //p' "$3")
+dirty=$(sed -n 's/^STABLE_GIT_DIRTY //p' "$3")
 cat >"$1" <<END
 #include "tools/build_info/build_info.h"
 
 namespace transect {
 
 BuildInfo GetBuildInfo() {
-  return {.version = "$2", .commit = "${commit:-unstamped}", .dirty = ${dirty:-0} != 0};
+  return {.version = "$2", .commit = "${commit:-unknown}", .dirty = ${dirty:-0} != 0};
 }
 
 }  // namespace transect
@@ -32,22 +28,10 @@ END
     )
     return [DefaultInfo(files = depset([ctx.outputs.out]))]
 
-_build_info_source = rule(
+build_info_source = rule(
     implementation = _build_info_source_impl,
     attrs = {
         "out": attr.output(mandatory = True),
-        "stamp_flag": attr.bool(),
         "version": attr.string(mandatory = True),
     },
 )
-
-def build_info_source(name, out, version):
-    _build_info_source(
-        name = name,
-        out = out,
-        version = version,
-        stamp_flag = select({
-            "//tools/build_info:stamp_on": True,
-            "//conditions:default": False,
-        }),
-    )

@@ -1,10 +1,10 @@
 // What this binary was built from.
 //
-// The commit is known only in builds with --stamp (--config=release); others
-// say "unstamped", so that a commit does not rebuild and retest anything. Only
-// the front end `transect` may depend on this library, never `transect_worker`:
-// the worker's digest is part of every run id and must not change with a commit
-// that does not change its code.
+// Every build knows its commit. So that a commit does not rebuild and retest
+// everything, only the front end `transect` may depend on this library, and in
+// it only what links last (launch/cli), never `transect_worker`
+// (//tests/arch:worker_deps_test): the worker's digest is part of every run id
+// and must not change with a commit that does not change its code.
 #ifndef TRANSECT_TOOLS_BUILD_INFO_BUILD_INFO_H_
 #define TRANSECT_TOOLS_BUILD_INFO_BUILD_INFO_H_
 
@@ -14,9 +14,11 @@ namespace transect {
 
 struct BuildInfo {
   std::string version;  // of Transect, such as "0.1.0"
-  std::string commit;   // hexadecimal git commit, or "unstamped"
+  std::string commit;   // hexadecimal git commit, or "unknown" for a build
+                        // outside of a git checkout
   bool dirty = false;   // whether the checkout had changes that were not
-                        // committed; false where unstamped
+                        // committed, untracked files included; false where
+                        // unknown
 };
 
 // Never fails; the same value throughout the process.

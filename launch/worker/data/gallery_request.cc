@@ -56,10 +56,9 @@ absl::StatusOr<ExitCode::Code> WriteGallery(const GalleryRequest& request) {
       continue;
     }
     TRANSECT_RETURN_IF_ERROR(index.status());
-    const std::string left_out = index->use().Summary(
-        split, static_cast<int64_t>(index->samples().size()));
-    if (!left_out.empty()) {
-      std::cerr << left_out << "\n";
+    const std::string use = index->use().Summary(split);
+    if (!use.empty()) {
+      std::cerr << use << "\n";
     }
     samples.insert(samples.end(), index->samples().begin(),
                    index->samples().end());

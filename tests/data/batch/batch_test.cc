@@ -163,5 +163,22 @@ TEST_F(BatchTest, WhatCannotBeReadFailsTheBatchAndIsNamed) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
+TEST_F(BatchTest, IgnoredPixelsAreNotCounted) {
+  ASSERT_OK_AND_ASSIGN(const Batch whole,
+                       MakeBatch(Pointers(), *tokenizer_, {4, 0}, 64));
+  EXPECT_FALSE(whole.counted.defined());
+  // The right half of the first image.
+  std::vector<uint8_t> right = LeftHalf(8, 12);
+  for (uint8_t& pixel : right) pixel = 1 - pixel;
+  samples_[0].ignored = RleFromMask(right, 8, 12);
+  ASSERT_OK_AND_ASSIGN(const Batch batch,
+                       MakeBatch(Pointers(), *tokenizer_, {4, 0}, 64));
+  ASSERT_EQ(batch.counted.sizes(), at::IntArrayRef({2, 1, 4, 4}));
+  EXPECT_EQ(batch.counted.scalar_type(), at::kByte);
+  EXPECT_TRUE(batch.mask.equal(whole.mask));
+  EXPECT_TRUE(batch.counted[0].equal(whole.mask[0]));
+  EXPECT_TRUE(batch.counted[1].eq(1).all().item<bool>());
+}
+
 }  // namespace
 }  // namespace transect

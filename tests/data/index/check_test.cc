@@ -130,7 +130,11 @@ TEST(CheckTest, EveryKindIsFoundAndCounted) {
   }
   const std::string table = RenderDataCheck(report);
   EXPECT_THAT(table, AllOf(HasSubstr("empty_mask"), HasSubstr("and 11 more"),
-                           HasSubstr("may be ERROR, KEEP or DROP")));
+                           HasSubstr("may be ERROR, KEEP or DROP"),
+                           HasSubstr("  policy { image_missing: DROP "
+                                     "image_unreadable: DROP"),
+                           HasSubstr(" empty_mask: KEEP size_mismatch: REPAIR "
+                                     "box_invalid: KEEP")));
 }
 
 TEST(CheckTest, SentencesAreCountedInTokensWhereThereIsATokenizer) {

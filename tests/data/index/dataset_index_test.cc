@@ -60,7 +60,26 @@ TEST(DatasetIndexTest, GivesTheSamplesOfASplitById) {
   EXPECT_EQ(sample.image_width, 32);
   EXPECT_THAT(RleBox(sample.mask), ElementsAre(3, 4, 9, 9));
   EXPECT_FALSE(sample.objects_known);
-  EXPECT_EQ(train.use().Summary("train", 2), "");
+  EXPECT_EQ(train.use().Summary("train"), "");
+}
+
+TEST(DatasetIndexTest, ABlindRunReadsOneSentence) {
+  const std::string root = NewDatasetDir();
+  WriteSmallDataset(root,
+                    {{.id = 1, .sentence = "A dam"}, {.id = 2}, {.id = 3}});
+  DataSpec spec;
+  spec.mutable_synthesis();
+  ASSERT_OK_AND_ASSIGN(const DatasetIndex own,
+                       DatasetIndex::Open(root, spec, "train"));
+  EXPECT_EQ(own.samples()[0].sentence, "A dam");
+  EXPECT_EQ(own.samples()[1].sentence, "The dam");
+  spec.set_sentences(DataSpec::CONSTANT);
+  ASSERT_OK_AND_ASSIGN(const DatasetIndex constant,
+                       DatasetIndex::Open(root, spec, "train"));
+  ASSERT_EQ(constant.samples().size(), 3u);
+  for (const Sample& sample : constant.samples()) {
+    EXPECT_EQ(sample.sentence, kConstantSentence);
+  }
 }
 
 TEST(DatasetIndexTest, AMissingSplitIsOneClearError) {
@@ -99,6 +118,7 @@ TEST(DatasetIndexTest, ADefectWithoutAPolicyNamesFileRecordAndField) {
                   "or DROP")),
               HasSubstr("reference 3 (id 4): image_missing: "),
               HasSubstr("00004.jpg"),
+              HasSubstr(absl::StrCat("\n`transect data check ", root, "` ")),
               HasSubstr("data.found.policy.image_missing may be ERROR or DROP"),
               Not(HasSubstr("size_mismatch")))))
       << "only what the opened split has";
@@ -125,9 +145,9 @@ TEST(DatasetIndexTest, ThePolicyDropsKeepsAndRepairs) {
   EXPECT_EQ(repaired.mask.height, 48);
   EXPECT_EQ(repaired.mask.width, 64);
   EXPECT_THAT(RleBox(repaired.mask), ElementsAre(6, 8, 18, 18));
-  EXPECT_EQ(index.use().Summary("train", 3),
-            "split train: 3 of 6 records; dropped: empty_mask 2, "
-            "image_missing 1; repaired: size_mismatch 1");
+  EXPECT_EQ(index.use().Summary("train"),
+            "split train: 3 of 6 records; kept: box_far_from_mask 1; dropped: "
+            "empty_mask 2, image_missing 1; repaired: size_mismatch 1");
   ASSERT_OK_AND_ASSIGN(
       const DatasetIndex kept,
       DatasetIndex::OpenFound(

@@ -26,7 +26,13 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr auto kFormat = FoundDataset::RRSISD;
+FoundDataset Spec(FoundDataset::Format format = FoundDataset::RRSISD,
+                  int ignored_label = 0) {
+  FoundDataset spec;
+  spec.set_format(format);
+  spec.set_ignored_label(ignored_label);
+  return spec;
+}
 
 TEST(IndexCacheTest, GivesBackWhatWasWrittenAndNothingElse) {
   const std::string dir = NewDatasetDir();
@@ -41,18 +47,27 @@ TEST(IndexCacheTest, GivesBackWhatWasWrittenAndNothingElse) {
   other->set_mask_height(1);
   other->set_mask_width(8);
   other->add_runs(8);
+  IndexedMask* ignored = index.mutable_record(0)->mutable_ignored();
+  ignored->set_mask_height(2);
+  ignored->set_mask_width(4);
+  ignored->add_runs(0);
+  ignored->add_runs(1);
+  ignored->add_runs(7);
   index.add_record()->set_sentence("without a mask");
   const IndexedSplit before = index;
-  ASSERT_THAT(WriteCachedSplit(dir, kFormat, "/r", "val", &index), IsOk());
+  ASSERT_THAT(WriteCachedSplit(dir, Spec(), "/r", "val", &index), IsOk());
   EXPECT_THAT(index, EqualsProto(before));
   Rle mask;
   {
     ASSERT_OK_AND_ASSIGN(const IndexView view,
-                         ReadCachedSplit(dir, kFormat, "/r", "val", "k"));
+                         ReadCachedSplit(dir, Spec(), "/r", "val", "k"));
     ASSERT_EQ(view.index.record_size(), 2);
     EXPECT_EQ(view.index.record(1).sentence(), "without a mask");
     EXPECT_THAT(view.MaskOf(view.index.record(0).other(0)).runs,
                 ElementsAre(8));
+    EXPECT_THAT(view.MaskOf(view.index.record(0).ignored()).runs,
+                ElementsAre(0, 1, 7));
+    EXPECT_FALSE(view.index.record(1).has_ignored());
     EXPECT_TRUE(view.MaskOf(view.index.record(1)).runs.empty());
     mask = view.MaskOf(view.index.record(0));
   }
@@ -61,11 +76,14 @@ TEST(IndexCacheTest, GivesBackWhatWasWrittenAndNothingElse) {
   for (const auto& [root, split, key] : {std::tuple{"/r", "val", "other"},
                                          {"/r", "train", "k"},
                                          {"/s", "val", "k"}}) {
-    EXPECT_THAT(ReadCachedSplit(dir, kFormat, root, split, key),
+    EXPECT_THAT(ReadCachedSplit(dir, Spec(), root, split, key),
                 StatusIs(absl::StatusCode::kNotFound));
   }
-  EXPECT_THAT(ReadCachedSplit(dir, FoundDataset::JSONL, "/r", "val", "k"),
-              StatusIs(absl::StatusCode::kNotFound));
+  for (const FoundDataset& other :
+       {Spec(FoundDataset::JSONL), Spec(FoundDataset::RRSISD, 255)}) {
+    EXPECT_THAT(ReadCachedSplit(dir, other, "/r", "val", "k"),
+                StatusIs(absl::StatusCode::kNotFound));
+  }
 }
 
 TEST(IndexCacheTest, DamageAnywhereIsNoticed) {
@@ -74,7 +92,7 @@ TEST(IndexCacheTest, DamageAnywhereIsNoticed) {
   index.set_key("key");
   index.add_record()->set_sentence("The dam");
   index.mutable_record(0)->add_runs(12);
-  ASSERT_THAT(WriteCachedSplit(dir, kFormat, "/r", "val", &index), IsOk());
+  ASSERT_THAT(WriteCachedSplit(dir, Spec(), "/r", "val", &index), IsOk());
   ASSERT_OK_AND_ASSIGN(const auto files, ListDirectory(dir));
   ASSERT_EQ(files.size(), 1u);
   const std::string path = absl::StrCat(dir, "/", files[0]);
@@ -84,7 +102,7 @@ TEST(IndexCacheTest, DamageAnywhereIsNoticed) {
     flipped[i] = static_cast<char>(flipped[i] ^ 0x10);
     for (const std::string& bytes : {flipped, whole.substr(0, i)}) {
       ASSERT_THAT(WriteFile(path, bytes), IsOk());
-      EXPECT_THAT(ReadCachedSplit(dir, kFormat, "/r", "val", "key"),
+      EXPECT_THAT(ReadCachedSplit(dir, Spec(), "/r", "val", "key"),
                   StatusIs(absl::StatusCode::kDataLoss, HasSubstr(path)))
           << i;
     }
@@ -112,17 +130,29 @@ TEST(IndexCacheTest, AMaskThatItsRunsDoNotFillIsDamage) {
   }
 }
 
+TEST(IndexCacheTest, IgnoredPixelsThatTheirRunsDoNotFillAreDamage) {
+  IndexedSplit index;
+  index.add_record()->mutable_ignored()->set_mask_height(3);
+  index.mutable_record(0)->mutable_ignored()->set_mask_width(5);
+  index.mutable_record(0)->mutable_ignored()->add_runs(12);
+  const std::string bytes = SerializeIndex(&index);
+  EXPECT_THAT(ParseIndex(std::make_shared<const absl::string_view>(bytes),
+                         "some.index"),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
 TEST(IndexCacheTest, TheKeyFollowsTheAnnotationsAndTheImageDirectory) {
   const std::string root = NewDatasetDir();
   WriteSmallDataset(root, {{.id = 1}});
-  const std::string key = IndexKey(kFormat, root);
-  EXPECT_EQ(IndexKey(kFormat, root + "/../set"), key);
-  EXPECT_NE(IndexKey(FoundDataset::JSONL, root), key);
+  const std::string key = IndexKey(Spec(), root);
+  EXPECT_EQ(IndexKey(Spec(), root + "/../set"), key);
+  EXPECT_NE(IndexKey(Spec(FoundDataset::JSONL), root), key);
+  EXPECT_NE(IndexKey(Spec(FoundDataset::RRSISD, 255), root), key);
   PutFile(root, "rrsisd/instances.json", "{}");
-  const std::string changed = IndexKey(kFormat, root);
+  const std::string changed = IndexKey(Spec(), root);
   EXPECT_NE(changed, key);
   PutFile(root, "images/rrsisd/JPEGImages/00002.jpg", "");
-  EXPECT_NE(IndexKey(kFormat, root), changed);
+  EXPECT_NE(IndexKey(Spec(), root), changed);
 }
 
 TEST(IndexCacheTest, LiesInTheUsersCache) {

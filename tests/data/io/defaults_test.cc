@@ -21,6 +21,8 @@ TEST(WriteDefaultsTest, WritesEveryDeclaredDefault) {
                 warmup_steps: 7
                 warmup_start_fraction: 0.01
                 final_fraction: 0.001
+                kind: COSINE_PER_STEP
+                cosine_epochs: 200
               )pb"));
 }
 

@@ -65,8 +65,11 @@ TEST(EraseInertTest, ReadsTheRulesOfADynamicSchema) {
       *ScheduleSpec::descriptor(), [](FileDescriptorProto* file) {
         auto* schedule = FindMessage(file, "ScheduleSpec");
         if (schedule == nullptr) return;
-        auto* options = schedule->mutable_field(1)->mutable_options();
-        options->MutableExtension(inert_when, 0)->set_value(0, "7");
+        for (auto& field : *schedule->mutable_field()) {
+          if (field.name() != "warmup_start_fraction") continue;
+          auto* options = field.mutable_options();
+          options->MutableExtension(inert_when, 0)->set_value(0, "7");
+        }
       });
   const auto message = schema.New();
   ScheduleSpec schedule;

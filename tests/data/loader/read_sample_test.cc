@@ -147,5 +147,26 @@ TEST(ReadSampleTest, ErrorsNameSampleAndFileAndKeepTheirCode) {
                        HasSubstr("sample 77: cannot decode ")));
 }
 
+TEST(ReadSampleTest, IgnoredPixelsAreNeitherObjectNorBackground) {
+  const InputFormat format{8, 0};
+  Sample sample = ColorSample(RleFromMask(LeftHalf(29, 37), 29, 37));
+  // All rows but the upper half; the object has none of its pixels.
+  std::vector<uint8_t> object = LeftHalf(29, 37), ignored(29 * 37);
+  for (int i = 0; i < 29 * 37; ++i) {
+    ignored[i] = i / 37 >= 14;
+    if (ignored[i] != 0) object[i] = 0;
+  }
+  sample.mask = RleFromMask(object, 29, 37);
+  sample.ignored = RleFromMask(ignored, 29, 37);
+  Bytes bytes(format);
+  ASSERT_THAT(SampleReader().Read(sample, format, bytes.To()), IsOk());
+  for (size_t i = 0; i < bytes.mask.size(); ++i) {
+    EXPECT_EQ(bytes.mask[i], i / 8 >= 4  ? kIgnoredPixel
+                             : i % 8 < 4 ? 1
+                                         : 0)
+        << i;
+  }
+}
+
 }  // namespace
 }  // namespace transect

@@ -198,5 +198,14 @@ TEST(RleTest, ResizesAsOpenCvDoes) {
   }
 }
 
+TEST(RleTest, ARegionIsClearedAndNothingElse) {
+  std::vector<uint8_t> mask(6, 1);
+  ClearRegion(Rle(), absl::MakeSpan(mask));
+  EXPECT_THAT(mask, ElementsAre(1, 1, 1, 1, 1, 1));
+  // Of 2 x 3 the lower left, the upper middle.
+  ClearRegion(Rle{2, 3, {1, 2, 3}}, absl::MakeSpan(mask));
+  EXPECT_THAT(mask, ElementsAre(1, 0, 1, 0, 1, 1));
+}
+
 }  // namespace
 }  // namespace transect

@@ -14,6 +14,7 @@
 #include "data/annotations/rrsisd.h"
 #include "data/data.pb.h"
 #include "data/image/decode.h"
+#include "data/image/encode.h"
 #include "data/index/dataset_index.h"
 #include "data/io/file.h"
 #include "data/masks/rle.h"
@@ -29,6 +30,7 @@
 #include "nlohmann/json.hpp"
 #include "pugixml.hpp"
 #include "tests/data/synthetic/testing/sentence_truth.h"
+#include "tests/testing/mapped_library.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {
@@ -368,8 +370,53 @@ TEST(SynthesisTest, ADirectoryThatExistsIsLeftAlone) {
   EXPECT_TRUE(std::filesystem::is_empty(dir));
 }
 
+TEST(SynthesisTest, TheMakerHasTheVersionOfTheEncoderThatRuns) {
+  ASSERT_THAT(EncodeJpeg(Image{.height = 1, .width = 1, .bgr = {0, 0, 0}}, 90),
+              IsOk());
+  const std::string library = MappedLibrary("libturbojpeg.so");
+  const std::string before = "libjpeg-turbo version ";
+  const size_t at = library.find(before);
+  ASSERT_NE(at, std::string::npos);
+  const std::string version = library.substr(at + before.size(), 32);
+  EXPECT_EQ(SynthesisMaker(),
+            absl::StrCat(kSynthesisVersion, " jpeg=libjpeg-turbo-",
+                         version.substr(0, version.find(' '))));
+}
+
+TEST(SynthesisTest, EveryByteIsPinned) {
+  // With another version of the encoder the maker says so too. If only a digest
+  // fails, raise kSynthesisVersion; pin the new values in either case.
+  EXPECT_EQ(SynthesisMaker(), "3 jpeg=libjpeg-turbo-2.1.5");
+  const auto digest = [](const SynthesisSpec& spec, const std::string& name) {
+    const std::string dir = Made(spec, name);
+    std::map<std::string, std::string> files;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(dir)) {
+      if (entry.is_regular_file()) {
+        const std::string path = entry.path().lexically_relative(dir).string();
+        files[path] = Contents(dir, path);
+      }
+    }
+    EXPECT_EQ(files.size(), 4u + 2 * 5) << "annotations, images and boxes";
+    std::string list;
+    for (const auto& [path, bytes] : files) {
+      absl::StrAppend(&list, Sha256(bytes), "  ", path, "\n");
+    }
+    return Sha256(list);
+  };
+  EXPECT_EQ(digest(SmallSpec(SynthesisSpec::AERIAL, 3, 2), "aerial_bytes"),
+            "51ef3fc6531ff8e3889a844c02036dbe385a030f62f2187ad1ec3f9e619533aa");
+  EXPECT_EQ(digest(SmallSpec(SynthesisSpec::NATURAL, 3, 2), "natural_bytes"),
+            "8c15f351ae8e8a1c5311773810e192a300fa5d8307f66499e1d0fd21cc52715e");
+  SynthesisSpec to_scale = SmallSpec(SynthesisSpec::AERIAL, 3, 2);
+  to_scale.set_image_size(300);
+  to_scale.set_jpeg_quality(75);
+  EXPECT_EQ(digest(to_scale, "to_scale_bytes"),
+            "be268f769da7961e71155fdb858fa3ece3d9537a239b58a36596fae3f7ba8532");
+}
+
 TEST(SynthesisTest, ChangedBytesNeedAnotherVersion) {
-  // Images are pinned before JPEG coding, whose bytes may change with the
+  // Images are pinned before JPEG coding too, whose bytes may change with the
   // library. If this fails, raise kSynthesisVersion and pin the new values.
   EXPECT_EQ(kSynthesisVersion, 3);
   std::string annotations, pixels;

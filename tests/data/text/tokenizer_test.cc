@@ -9,16 +9,20 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/data.pb.h"
 #include "data/io/file.h"
 #include "data/io/strict_json.h"
 #include "data/text/model_file.h"
 #include "data/text/sentencepiece_model.pb.h"
+#include "data/text/version.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tests/testing/mapped_library.h"
 #include "tests/testing/status_matchers.h"
+#include "third_party/system/library_versions.h"
 
 namespace transect {
 namespace {
@@ -217,6 +221,32 @@ TEST(TrainTokenizerTest, TheSameSentencesGiveTheSameUsableModel) {
                   ::testing::Ge(1), ::testing::Lt(tokenizer->vocab_size()))));
   EXPECT_THAT(tokenizer->Encode("the red storage tank on the left", 64),
               IsOkAndHolds(ids));
+}
+
+TEST(TrainTokenizerTest, EveryByteIsPinned) {
+  // With another version of the library the maker says so too. If only the
+  // digest fails, raise kTokenizerVersion; pin the new values in either case.
+  EXPECT_EQ(TokenizerMaker(), "1 sentencepiece=0.1.97");
+  SentencepieceSpec spec;
+  spec.set_vocab_size(64);
+  const std::string path = TempPath("pinned.model");
+  ASSERT_THAT(TrainTokenizer(spec, SmallCorpus(), path), IsOk());
+  EXPECT_THAT(
+      Sha256OfFile(path),
+      IsOkAndHolds(
+          "68a8e914469a92317ff9f68a065505ca29a7270bd4a89439ea3dea1b4bc0908b"));
+}
+
+TEST(TrainTokenizerTest, TheMakerHasTheVersionOfTheLibraryThatRuns) {
+  ASSERT_THAT(Tokenizer::Load(kModel), IsOk());
+  const std::string library = MappedLibrary("libsentencepiece.so");
+  ASSERT_NE(library, "");
+  // A string of its own in the library.
+  const std::string end(1, '\0');
+  EXPECT_TRUE(absl::StrContains(library, end + kSentencepieceVersion + end))
+      << kSentencepieceVersion;
+  EXPECT_EQ(TokenizerMaker(), absl::StrCat(kTokenizerVersion, " sentencepiece=",
+                                           kSentencepieceVersion));
 }
 
 TEST(TrainTokenizerTest, ACorpusThatCannotBeLearnedIsAnError) {

@@ -106,7 +106,8 @@ TEST(AxesTest, OptionsNameWhatTheySet) {
   ASSERT_NE(drawn, nullptr);
   EXPECT_THAT(drawn->fields, ElementsAre("training.steps", "weights.random"));
   EXPECT_THAT(drawn->oneofs,
-              ElementsAre(testing::Pair("weights.source", "random")));
+              ElementsAre(testing::Pair("training.length", "steps"),
+                          testing::Pair("weights.source", "random")));
   EXPECT_THAT(axes[0].Overlay("own")->fields, IsEmpty());
   EXPECT_EQ(axes[0].Overlay("other"), nullptr);
   EXPECT_EQ(axes[0].Canonical("drwn").status().message(),

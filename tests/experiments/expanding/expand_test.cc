@@ -54,6 +54,45 @@ TEST(ExpandTest, EveryCellHasARunPerSeed) {
   EXPECT_EQ(expansion.designs[0].cells[1].label, "rank=2");
 }
 
+// SAM with the true boxes on weights that a training makes: no seed enters.
+TEST(ExpandTest, SeedsOfARunThatNothingRandomEntersAreOneRun) {
+  const Experiment experiment = FromText<Experiment>(R"pb(
+    name: "oracle"
+    base {
+      model { sam_oracle_box { sam { variant: TINY } } }
+      data { synthesis { image_size: 64 train_images: 20 val_images: 10 } }
+      tokenizer {
+        sentencepiece {
+          vocab_size: 64
+          corpus { image_size: 64 train_images: 20 val_images: 10 }
+        }
+      }
+      weights {
+        trained {
+          run {
+            model {
+              sam_oracle_box {
+                sam { variant: TINY }
+                tuning: ALL
+              }
+            }
+            data { synthesis { image_size: 64 train_images: 20 } }
+            weights { random {} }
+            training { steps: 2 global_batch: 4 }
+          }
+        }
+      }
+      training { steps: 0 }
+    }
+    seeds: [ 7, 8, 9 ]
+  )pb");
+  const Expansion expansion = Expanded(experiment);
+  ASSERT_THAT(expansion.runs, SizeIs(1));
+  EXPECT_FALSE(expansion.runs[0].has_seed());
+  EXPECT_THAT(expansion.designs[0].cells[0].runs, ElementsAre(0, 0, 0));
+  EXPECT_THAT(expansion.seeds, ElementsAre(7, 8, 9));
+}
+
 TEST(ExpandTest, RunsAreResolvedAndDistinct) {
   const Expansion expansion = Expanded(SampleExperiment());
   ASSERT_EQ(expansion.spec_ids.size(), expansion.runs.size());

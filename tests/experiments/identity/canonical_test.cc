@@ -167,9 +167,9 @@ TEST(CanonicalTest, AListKeepsItsOrder) {
 }
 
 TEST(CanonicalTest, DigestsAreOfTheSchemeThatIsWrittenDown) {
-  // printf 'h1:thing\nlr=0.1\n' | sha256sum | head -c 32
+  // printf 'h2:thing\nlr=0.1\n' | sha256sum | head -c 32
   EXPECT_EQ(TextDigest("thing", "lr=0.1\n"),
-            "80b90a580942c95b75708489c053c5fc");
+            "0bc40be9c0ca0d630dee99c2b0e33ee4");
 }
 
 TEST(CanonicalTest, DigestsDependOnTheTypeAndOnTheExtra) {

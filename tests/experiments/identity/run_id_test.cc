@@ -83,6 +83,24 @@ TEST(RunIdTest, WhatMeansTheSameHasTheSameId) {
        }},
       {"evaluation batch",
        [](RunSpec* run) { run->mutable_evaluation()->set_batch(3); }},
+      {"a split more to evaluate",
+       [](RunSpec* run) { run->mutable_data()->add_eval_splits("train"); }},
+      {"a control less",
+       [](RunSpec* run) {
+         run->mutable_evaluation()->set_permuted_sentences(false);
+       }},
+      {"images that training does not read",
+       [](RunSpec* run) {
+         run->mutable_data()->mutable_synthesis()->set_test_images(7);
+         run->mutable_data()->mutable_synthesis()->set_val_images(9);
+       }},
+      {"images of the corpus that are not its train split",
+       [](RunSpec* run) {
+         run->mutable_tokenizer()
+             ->mutable_sentencepiece()
+             ->mutable_corpus()
+             ->set_test_images(7);
+       }},
       {"log interval of the weights",
        [](RunSpec* run) { Inner(run)->mutable_training()->set_log_every(1); }},
       {"evaluation of the weights",
@@ -130,8 +148,12 @@ TEST(RunIdTest, WhatChangesAResultChangesTheId) {
        [](RunSpec* run) {
          run->mutable_data()->mutable_synthesis()->set_seed(9);
        }},
-      {"split",
-       [](RunSpec* run) { run->mutable_data()->add_eval_splits("train"); }},
+      {"images that training reads",
+       [](RunSpec* run) {
+         run->mutable_data()->mutable_synthesis()->set_train_images(31);
+       }},
+      {"train split",
+       [](RunSpec* run) { run->mutable_data()->set_train_split("val"); }},
       {"tokenizer",
        [](RunSpec* run) {
          run->mutable_tokenizer()->mutable_sentencepiece()->set_vocab_size(65);
@@ -158,15 +180,71 @@ TEST(RunIdTest, WhatChangesAResultChangesTheId) {
        }},
       {"random weights",
        [](RunSpec* run) { run->mutable_weights()->mutable_random(); }},
-      {"controls",
-       [](RunSpec* run) {
-         run->mutable_evaluation()->set_permuted_sentences(false);
-       }},
   };
   std::map<std::string, std::string> seen = {
       {Id(SampleRunFromTrained()), "nothing"}};
   for (const auto& [what, edit] : edits) {
     const auto [other, is_new] = seen.emplace(IdAfter(edit), what);
+    EXPECT_TRUE(is_new) << what << " gives the id of " << other->second;
+  }
+}
+
+// The identity of the evaluation of the resolved run on `split`.
+std::string EvaluationIdAfter(const Edit& edit,
+                              const std::string& split = "val") {
+  RunSpec run = SampleRunFromTrained();
+  edit(&run);
+  ResolveRun(&run);
+  const absl::StatusOr<RunInputs> inputs = ListInputs(run, {});
+  EXPECT_THAT(inputs, IsOk());
+  const absl::StatusOr<std::string> id = RunId(run, inputs->reads);
+  EXPECT_THAT(id, IsOk());
+  const absl::StatusOr<std::string> evaluation =
+      EvaluationId(run, *id, split, inputs->reads);
+  EXPECT_THAT(evaluation, IsOk());
+  return evaluation.value_or("");
+}
+
+TEST(EvaluationIdTest, WhatDoesNotChangeItKeepsTheId) {
+  const std::string id = EvaluationIdAfter([](RunSpec*) {});
+  EXPECT_THAT(id, MatchesRegex("[0-9a-f]{32}"));
+  const std::map<std::string, Edit> edits = {
+      {"another split beside it",
+       [](RunSpec* run) {
+         run->mutable_data()->add_eval_splits("val");
+         run->mutable_data()->add_eval_splits("train");
+       }},
+      {"pictures",
+       [](RunSpec* run) { run->mutable_evaluation()->set_samples(0); }},
+      {"images of a later split",
+       [](RunSpec* run) {
+         run->mutable_data()->mutable_synthesis()->set_test_images(7);
+       }},
+  };
+  for (const auto& [what, edit] : edits) {
+    EXPECT_EQ(EvaluationIdAfter(edit), id) << what;
+  }
+}
+
+TEST(EvaluationIdTest, WhatMayChangeItsIntegersChangesTheId) {
+  const std::map<std::string, Edit> edits = {
+      {"batch", [](RunSpec* run) { run->mutable_evaluation()->set_batch(3); }},
+      {"control",
+       [](RunSpec* run) {
+         run->mutable_evaluation()->set_permuted_sentences(false);
+       }},
+      {"images of the split",
+       [](RunSpec* run) {
+         run->mutable_data()->mutable_synthesis()->set_val_images(9);
+       }},
+      {"the training", [](RunSpec* run) { run->set_seed(2); }},
+  };
+  std::map<std::string, std::string> seen = {
+      {EvaluationIdAfter([](RunSpec*) {}), "nothing"},
+      {EvaluationIdAfter([](RunSpec*) {}, "train"), "another split"}};
+  EXPECT_EQ(seen.size(), 2);
+  for (const auto& [what, edit] : edits) {
+    const auto [other, is_new] = seen.emplace(EvaluationIdAfter(edit), what);
     EXPECT_TRUE(is_new) << what << " gives the id of " << other->second;
   }
 }
@@ -213,12 +291,12 @@ TEST(RunIdTest, AResolvedSpecKeepsItsIdUnderASchemaWithOtherDefaults) {
 
 TEST(RunIdTest, ASpecWithFieldsOfANewerSchemaHasNoId) {
   RunSpec run = SampleRun();
-  EvaluationSpec newer;
+  AdamWSpec newer;
   ASSERT_TRUE(newer.ParseFromString("\x78\x01"));  // Field 15, a number.
-  *run.mutable_evaluation() = newer;
+  *run.mutable_training()->mutable_optimizer() = newer;
   EXPECT_THAT(TryId(run),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("evaluation has field or value 15")));
+                       HasSubstr("training.optimizer has field or value 15")));
 }
 
 TEST(RunIdTest, InputsComeAfterWhatTheyRead) {

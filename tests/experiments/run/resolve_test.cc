@@ -193,6 +193,49 @@ TEST(ResolveRunTest, WithoutStepsNothingIsMinimized) {
   EXPECT_THAT(Resolved(once), EqualsProto(once));
 }
 
+// The oracle with weights of a file for its one part.
+RunSpec Oracle() {
+  RunSpec run = SampleRun();
+  run.mutable_model()->mutable_sam_oracle_box()->mutable_sam()->set_variant(
+      SamSpec::TINY);
+  run.mutable_weights()->mutable_found()->set_sam_role("sam");
+  run.mutable_training()->set_steps(0);
+  run.set_seed(5);
+  return run;
+}
+
+TEST(ResolveRunTest, ASeedThatEntersNothingIsErased) {
+  const RunSpec once = Resolved(Oracle());
+  EXPECT_FALSE(once.has_seed());
+  EXPECT_THAT(Resolved(once), EqualsProto(once));
+  RunSpec other = Oracle();
+  other.set_seed(6);
+  EXPECT_THAT(Resolved(other), EqualsProto(once));
+}
+
+TEST(ResolveRunTest, ASeedThatEntersSomethingStays) {
+  RunSpec run = Oracle();
+  run.mutable_weights()->mutable_random();
+  EXPECT_EQ(Resolved(run).seed(), 5) << "the weights are random";
+  run = Oracle();
+  run.mutable_weights()->mutable_found()->clear_sam_role();
+  EXPECT_EQ(Resolved(run).seed(), 5) << "no part is taken from a file";
+  run = Oracle();
+  run.mutable_training()->set_steps(1);
+  EXPECT_EQ(Resolved(run).seed(), 5) << "something is trained";
+  run = SampleRun();
+  run.set_seed(5);
+  EXPECT_EQ(Resolved(run).seed(), 5);
+}
+
+TEST(ResolveRunTest, WithoutSiglipSentencesDoNotMatter) {
+  RunSpec run = SampleRun();
+  run.mutable_data()->set_sentences(DataSpec::CONSTANT);
+  EXPECT_EQ(Resolved(run).data().sentences(), DataSpec::CONSTANT);
+  run.mutable_model()->mutable_sam_oracle_box();
+  EXPECT_FALSE(Resolved(run).data().has_sentences());
+}
+
 TEST(ResolveRunTest, WithoutSiglipItsImageDoesNotMatter) {
   RunSpec run = SampleRun();
   run.mutable_data()->set_siglip_resize(DataSpec::BICUBIC_FROM_ORIGINAL);

@@ -26,6 +26,16 @@ TEST(TrainedPartsTest, AreAdaptedTowersAndTheRest) {
                           FoundAdapters::SAM_VISION, FoundAdapters::REST));
 }
 
+TEST(TrainedPartsTest, WithoutAdaptersTheRestIsLeft) {
+  RunSpec run = SampleRun();
+  RsRefSegSpec* const model = run.mutable_model()->mutable_rsrefseg();
+  model->mutable_siglip()->mutable_vision_lora()->set_rank(0);
+  model->mutable_siglip()->mutable_text_lora()->set_rank(0);
+  model->mutable_sam()->mutable_lora()->set_rank(0);
+  ResolveRun(&run);
+  EXPECT_THAT(TrainedParts(run.model()), ElementsAre(FoundAdapters::REST));
+}
+
 TEST(TrainedPartsTest, NothingCanBeLaidOverARunThatTrainsEverything) {
   RunSpec run = SampleRun();
   run.mutable_model()->mutable_rsrefseg()->set_tuning(RsRefSegSpec::ALL);

@@ -60,7 +60,7 @@ TEST(ValidateRunTest, AnEmptyRunSaysWhatIsMissing) {
 
 TEST(ValidateRunTest, ProblemsOfAllComponentsAreFoundAtOnce) {
   RunSpec run = SampleRun();
-  Model(&run)->mutable_sam()->mutable_lora()->set_rank(0);
+  Model(&run)->mutable_sam()->mutable_lora()->set_rank(1025);
   run.mutable_data()->mutable_synthesis()->set_image_size(7);
   run.mutable_tokenizer()->set_max_tokens(1);
   run.mutable_training()->set_numerics(TrainingSpec::FAST);
@@ -145,6 +145,30 @@ TEST(ValidateRunTest, PermutedSentencesNeedTwoImages) {
                           "val has 1 image, must be 2 or more"));
   run.mutable_evaluation()->set_permuted_sentences(false);
   EXPECT_THAT(ProblemsOf(run), IsEmpty());
+}
+
+TEST(ValidateRunTest, APermutationWithinCategoriesNeedsCategories) {
+  RunSpec run = SampleRun();
+  run.mutable_evaluation()->set_permuted_within_category(true);
+  run.mutable_evaluation()->set_other_object_sentences(true);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  FoundDataset* const found = run.mutable_data()->mutable_found();
+  found->set_role("phrases");
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  found->set_format(FoundDataset::REFSEGRS);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("evaluation.permuted_within_category: is true, but "
+                          "data.found.format REFSEGRS has no categories"));
+}
+
+TEST(ValidateRunTest, ABlindRunNamesItsSentences) {
+  RunSpec run = SampleRun();
+  run.mutable_data()->set_sentences(DataSpec::CONSTANT);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  run.mutable_data()->set_sentences(DataSpec::SENTENCES_UNSPECIFIED);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("data.sentences: is "
+                                     "SENTENCES_UNSPECIFIED, must be")));
 }
 
 TEST(ValidateRunTest, SentencesThatSeeEachOtherAreEvaluatedAlone) {
@@ -349,6 +373,30 @@ TEST(ValidateRunTest, AnOracleIsEvaluatedAndNotTrained) {
   EXPECT_THAT(
       ProblemsOf(run),
       ElementsAre(StartsWith("model.sam_oracle_box.tuning: is ALL, must be")));
+}
+
+TEST(ValidateRunTest, AnOracleHasNoEpochs) {
+  RunSpec run = OracleRun();
+  run.mutable_training()->set_epochs(5);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(StartsWith("training.epochs: is 5, must be "
+                                     "training.steps: 0")));
+}
+
+// 20 images in batches of 4: 5 steps an epoch.
+TEST(ValidateRunTest, EpochsOfARecipeAreCounted) {
+  RunSpec run = SampleRun();
+  run.mutable_training()->set_epochs(2);
+  run.mutable_training()->mutable_schedule()->set_warmup_steps(10);
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  run.mutable_training()->mutable_schedule()->set_warmup_steps(11);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("training: does not fit its data: training.schedule "
+                          "warms up for 11 steps on 20 samples, but the "
+                          "training has only 10"));
+  run.mutable_training()->set_epochs(-1);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("training.epochs: is -1, must be 1 to 100000"));
 }
 
 TEST(ValidateRunTest, NothingElseTrainsForNoSteps) {

@@ -106,6 +106,13 @@ TEST_F(SelectorTest, AllWordsMustFit) {
   EXPECT_THAT(Of({"rank=2", "text=ZERO"}), IsEmpty());
 }
 
+TEST_F(SelectorTest, ARunThatNoSeedEntersBelongsToAllSeeds) {
+  expansion_.runs[2].clear_seed();
+  EXPECT_THAT(Of({"seed=2"}), ElementsAre(2, 3, 4, 6, 8));
+  EXPECT_THAT(Of({"seed=1"}), ElementsAre(1, 3, 5, 7));
+  EXPECT_THAT(Of({"seed=3"}), IsEmpty());
+}
+
 TEST_F(SelectorTest, NegationTakesAway) {
   EXPECT_THAT(Of({"!rank=2"}), ElementsAre(1, 2, 5, 6, 7, 8));
   EXPECT_THAT(Of({"rank!=2"}), Of({"!rank=2"}));

@@ -102,6 +102,7 @@ TEST(TrainingSpecTest, RangesAreThoseOfTheProto) {
         collective_timeout_seconds: 0
         loader_threads: -1
         prefetch_batches: 0
+        compare_replicas_every: -1
       )pb"),
       ElementsAre(
           "training.steps: is 10000001, must be 0 to 10000000",
@@ -118,7 +119,52 @@ TEST(TrainingSpecTest, RangesAreThoseOfTheProto) {
           "training.log_every: is 0, must be 1 to 10000000",
           "training.collective_timeout_seconds: is 0, must be 1 to 86400",
           "training.loader_threads: is -1, must be 0 to 64",
-          "training.prefetch_batches: is 0, must be 1 to 64"));
+          "training.prefetch_batches: is 0, must be 1 to 64",
+          "training.compare_replicas_every: is -1, must be 0 to 10000000"));
+}
+
+TEST(TrainingSpecTest, EpochsHaveRangesOfTheirOwn) {
+  EXPECT_THAT(ProblemsOf("epochs: 200 schedule { warmup_epochs: 200 }"),
+              IsEmpty());
+  EXPECT_THAT(ProblemsOf("epochs: 0"),
+              ElementsAre("training.epochs: is 0, must be 1 to 100000"));
+  EXPECT_THAT(ProblemsOf("epochs: 3 schedule { warmup_epochs: 4 }"),
+              ElementsAre("training.schedule.warmup_epochs: is 4, must be 1 "
+                          "to 3"));
+  // How many steps there are, only the data set says.
+  EXPECT_THAT(ProblemsOf("epochs: 3 schedule { warmup_steps: 80000 }"),
+              IsEmpty());
+  EXPECT_THAT(ProblemsOf("steps: 3 schedule { warmup_epochs: 4 }"), IsEmpty());
+  EXPECT_THAT(ProblemsOf("epochs: 3 schedule { warmup_steps: -1 }"),
+              ElementsAre("training.schedule.warmup_steps: is -1, must be 0 "
+                          "to 10000000"));
+}
+
+TEST(TrainingSpecTest, TheEpochsOfACosineHaveARangeWhereTheyMatter) {
+  EXPECT_THAT(ProblemsOf("schedule { kind: COSINE_PER_EPOCH cosine_epochs: 0 "
+                         "}"),
+              ElementsAre("training.schedule.cosine_epochs: is 0, must be 1 "
+                          "to 100000"));
+  auto spec = FromText<TrainingSpec>(
+      "schedule { kind: COSINE_PER_EPOCH cosine_epochs: 7 }");
+  ResolveTrainingSpec(&spec);
+  EXPECT_EQ(spec.schedule().cosine_epochs(), 7);
+  spec.mutable_schedule()->set_kind(ScheduleSpec::COSINE_PER_STEP);
+  ResolveTrainingSpec(&spec);
+  EXPECT_FALSE(spec.schedule().has_cosine_epochs());
+}
+
+// A spec that was written before there were epochs stays as it was.
+TEST(TrainingSpecTest, StepsAreWrittenWhereNoUnitIsChosen) {
+  TrainingSpec spec;
+  ResolveTrainingSpec(&spec);
+  EXPECT_THAT(spec, EqualsProto("steps: 76200 schedule { warmup_steps: 0 }"));
+  spec = FromText<TrainingSpec>(
+      "epochs: 3 schedule { warmup_epochs: 2 "
+      "warmup_start_fraction: 0.5 }");
+  const TrainingSpec before = spec;
+  ResolveTrainingSpec(&spec);
+  EXPECT_THAT(spec, EqualsProto(before));
 }
 
 TEST(TrainingSpecTest, SomethingMustBeMinimized) {
@@ -144,6 +190,19 @@ TEST(TrainingSpecTest, AnEvaluationBatchHasARange) {
               ElementsAre("evaluation.batch: is 0, must be 1 to 4096"));
 }
 
+TEST(TrainingSpecTest, EachControlIsAPass) {
+  EXPECT_EQ(EvaluationPasses(FromText<EvaluationSpec>("")), 2);
+  EXPECT_EQ(
+      EvaluationPasses(FromText<EvaluationSpec>("permuted_sentences: false")),
+      1);
+  EXPECT_EQ(EvaluationPasses(
+                FromText<EvaluationSpec>("permuted_within_category: true")),
+            3);
+  EXPECT_EQ(EvaluationPasses(FromText<EvaluationSpec>(
+                "permuted_sentences: false other_object_sentences: true")),
+            2);
+}
+
 TEST(TrainingSpecTest, TheStartOfAWarmUpStaysWhereThereIsOne) {
   auto spec = FromText<TrainingSpec>(
       "schedule { warmup_steps: 1 warmup_start_fraction: 0.5 }");
@@ -151,7 +210,7 @@ TEST(TrainingSpecTest, TheStartOfAWarmUpStaysWhereThereIsOne) {
   EXPECT_EQ(spec.schedule().warmup_start_fraction(), 0.5);
   spec.mutable_schedule()->set_warmup_steps(0);
   ResolveTrainingSpec(&spec);
-  EXPECT_THAT(spec, EqualsProto("schedule { warmup_steps: 0 }"));
+  EXPECT_THAT(spec, EqualsProto("steps: 76200 schedule { warmup_steps: 0 }"));
 }
 
 }  // namespace

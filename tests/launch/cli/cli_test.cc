@@ -17,6 +17,7 @@
 #include "metrics/log_format.h"
 #include "model/checkpoint/safetensors.h"
 #include "nlohmann/json.hpp"
+#include "tests/launch/cli/call.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/golden.h"
 #include "tests/testing/status_matchers.h"
@@ -29,26 +30,6 @@ using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-struct Said {
-  int code;
-  std::string out;
-  std::string err;
-};
-
-Said Call(std::vector<std::string> words) {
-  words.insert(words.begin(), "transect");
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  Said said;
-  said.code = TransectMain(static_cast<int>(words.size()), argv.data());
-  said.out = testing::internal::GetCapturedStdout();
-  said.err = testing::internal::GetCapturedStderr();
-  return said;
-}
 
 constexpr char kSpec[] = "tests/e2e/tiny.textproto";
 
@@ -187,7 +168,7 @@ TEST(CliTest, IdsOfTheJsonPlanWorkInTheNextCommand) {
   const Said plan = Call({"plan", kSpec, "--store", store, "--format", "json"});
   EXPECT_EQ(plan.code, 0) << plan.err;
   const nlohmann::json json = nlohmann::json::parse(plan.out);
-  EXPECT_EQ(json["formatVersion"], 1);
+  EXPECT_EQ(json["formatVersion"], 2);
   EXPECT_EQ(json["spec"], kSpec);
   ASSERT_EQ(json["runs"].size(), 4u);
   for (const nlohmann::json& run : json["runs"]) {
@@ -228,7 +209,7 @@ TEST(CliTest, PublishedResultsAreChosenByName) {
   EXPECT_EQ(said.code, 0) << said.err;
   EXPECT_THAT(said.out, HasSubstr("Published, not shown: rsrefseg_table1 is of "
                                   "RRSIS-D, the runs of this table are of "
-                                  "synthetic."));
+                                  "synthetic data set "));
   const Said wrong =
       Call({"report", kSpec, "--store", store, "--published", "table_1"});
   EXPECT_EQ(wrong.code, 1);

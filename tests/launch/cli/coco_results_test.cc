@@ -25,20 +25,29 @@ class CocoResultsTest : public ::testing::Test {
   CocoResultsTest() {
     run_.id = "0123";
     run_.dir = NewDir();
-    run_.result.set_attempt(3);
-    run_.result.set_ranks(2);
-    EXPECT_THAT(MakeDirs(AttemptDir(run_.dir, 3)), IsOk());
+    AddEvaluation("val");
   }
 
-  std::string Path(int rank) {
-    return RankMasksPath(AttemptDir(run_.dir, 3), rank);
+  void AddEvaluation(const std::string& split) {
+    FoundEvaluation evaluation;
+    evaluation.split = split;
+    evaluation.dir = EvaluationDir(run_.dir, split, "0123456789ab");
+    evaluation.result.set_attempt(3);
+    evaluation.result.set_ranks(2);
+    EXPECT_THAT(MakeDirs(AttemptDir(evaluation.dir, 3)), IsOk());
+    run_.evaluations.push_back(evaluation);
+  }
+
+  std::string Path(int rank, const std::string& split = "val") {
+    const std::string dir = EvaluationDir(run_.dir, split, "0123456789ab");
+    return RankMasksPath(AttemptDir(dir, 3), rank);
   }
 
   // A log with a header and the masks of these ids.
   void PutMasks(int rank, const std::vector<int64_t>& ids,
                 const std::string& split = "val") {
     ASSERT_OK_AND_ASSIGN(const std::unique_ptr<MetricLogWriter> writer,
-                         MetricLogWriter::Create(Path(rank)));
+                         MetricLogWriter::Create(Path(rank, split)));
     MetricRecord record;
     record.mutable_header()->set_id("0123");
     ASSERT_THAT(writer->Append(record), IsOk());
@@ -77,6 +86,7 @@ TEST_F(CocoResultsTest, AllRanksById) {
 }
 
 TEST_F(CocoResultsTest, SplitsAreNotMixed) {
+  AddEvaluation("test");
   PutMasks(0, {1}, "val");
   PutMasks(1, {2}, "test");
   EXPECT_THAT(CocoResults(run_, ""),

@@ -7,7 +7,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/aggregate.h"
+#include "data/data.pb.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/identity/run_inputs.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/plan/plan.h"
@@ -41,28 +43,39 @@ Plan MakePlanOfTwoRuns() {
   design.cells[1].settings = {{"rank", "2"}};
   design.cells[1].runs = {1};
   plan.expansion.designs = {design};
+  plan.expansion.reads.resize(2);
   for (const char* id : {"0000", "1111"}) {
     Job job;
     job.id = id;
     job.name = absl::StrCat("run ", id);
     job.dir = NewDir();
     job.launch.mutable_train()->mutable_run()->set_seed(7);
+    EvaluateJob* const evaluation =
+        job.launch.mutable_train()->add_evaluation();
+    evaluation->set_id(absl::StrCat("e", id));
+    evaluation->set_split("val");
     plan.jobs.push_back(job);
   }
   return plan;
 }
 
+std::string DirOfEvaluation(const Job& job) {
+  return EvaluationDir(job.dir, "val", absl::StrCat("e", job.id));
+}
+
 void FinishRun(const Plan& plan, Job* job) {
-  const std::string attempt = AttemptDir(job->dir, 1);
-  Put(job->dir + "/result.textproto",
-      absl::StrCat("id: \"", job->id, "\" code: \"", plan.code,
+  const std::string dir = DirOfEvaluation(*job);
+  const std::string id = absl::StrCat("e", job->id);
+  const std::string attempt = AttemptDir(dir, 1);
+  Put(dir + "/result.textproto",
+      absl::StrCat("id: \"", id, "\" code: \"", plan.code,
                    "\" attempt: 1 ranks: 1 eval_items: 1 file { path: "
                    "\"spec\" bytes: 0 }"));
   Put(attempt + "/launch.textproto", "");
   auto writer = MetricLogWriter::Create(RankMetricsPath(attempt, 0));
   ASSERT_THAT(writer, IsOk());
   MetricRecord record;
-  record.mutable_header()->set_id(job->id);
+  record.mutable_header()->set_id(id);
   record.mutable_header()->set_attempt(1);
   record.mutable_header()->set_ranks(1);
   ASSERT_THAT((*writer)->Append(record), IsOk());
@@ -97,7 +110,8 @@ TEST(ReportInputTest, DoneRunsBringTheirItemsAndTheOthersTheirReason) {
 TEST(ReportInputTest, ADoneRunWhoseLogIsDamagedIsToldAndDoesNotCount) {
   Plan plan = MakePlanOfTwoRuns();
   FinishRun(plan, &plan.jobs[0]);
-  Put(RankMetricsPath(AttemptDir(plan.jobs[0].dir, 1), 0), "garbage");
+  Put(RankMetricsPath(AttemptDir(DirOfEvaluation(plan.jobs[0]), 1), 0),
+      "garbage");
   const LoadedReport report = LoadReport(plan);
   EXPECT_THAT(report.problems, ElementsAre(HasSubstr("rank00000.metrics")));
   EXPECT_EQ(report.input.tables[0].rows[0].runs[0].items, nullptr);
@@ -131,7 +145,8 @@ TEST(ReportInputTest, PublishedSetsGoToTheTablesTheyAreFor) {
         ->set_role("r");
   }
   const TableInput table = LoadReport(plan, chosen).input.tables[0];
-  EXPECT_EQ(table.dataset, "RRSIS-D");
+  EXPECT_EQ(table.dataset, "data set r (RRSISD)");
+  EXPECT_EQ(table.published_dataset, "RRSIS-D");
   ASSERT_THAT(table.published, SizeIs(2));
   EXPECT_EQ(table.published[0].name(), "btdnet");
   EXPECT_EQ(table.published[1].name(), "rsrefseg_table2");
@@ -140,6 +155,82 @@ TEST(ReportInputTest, PublishedSetsGoToTheTablesTheyAreFor) {
   EXPECT_THAT(ChoosePublished(spec, {}),
               StatusIs(absl::StatusCode::kNotFound,
                        HasSubstr("did you mean \"rsrefseg_table1\"")));
+}
+
+DataSpec* DataOf(Job* job) {
+  return job->launch.mutable_train()->mutable_run()->mutable_data();
+}
+
+// A layout is no identity: any folder may have it.
+TEST(ReportInputTest, ADataSetIsNamedByItsIdentity) {
+  Plan plan = MakePlanOfTwoRuns();
+  for (int i = 0; i < 2; ++i) {
+    DataOf(&plan.jobs[i])->mutable_found()->set_role("mine");
+    plan.expansion.reads[i][InputName::kData] =
+        "0123456789abcdef0123456789abcdef";
+  }
+  TableInput table = LoadReport(plan).input.tables[0];
+  EXPECT_EQ(table.dataset, "data set mine (RRSISD, 0123456789ab)");
+  plan.expansion.reads[1][InputName::kData] = "pending:0123";
+  table = LoadReport(plan).input.tables[0];
+  EXPECT_EQ(table.dataset, "") << "the rows read different data sets";
+  EXPECT_EQ(table.published_dataset, "RRSIS-D");
+  for (int i = 0; i < 2; ++i) {
+    DataOf(&plan.jobs[i])->mutable_synthesis();
+    plan.expansion.reads[i][InputName::kData] =
+        "fedcba9876543210fedcba9876543210";
+  }
+  table = LoadReport(plan).input.tables[0];
+  EXPECT_EQ(table.dataset, "synthetic data set fedcba987654");
+  EXPECT_EQ(table.published_dataset, "");
+}
+
+TEST(ReportInputTest, WhatSeedsShareIsSaid) {
+  Plan plan = MakePlanOfTwoRuns();
+  EXPECT_THAT(LoadReport(plan).input.tables[0].shared_by_seeds,
+              ElementsAre("the data set", "the tokenizer"));
+  RunSpec* const run = plan.jobs[1].launch.mutable_train()->mutable_run();
+  run->mutable_weights()->mutable_trained()->mutable_run()->set_seed(3);
+  EXPECT_THAT(LoadReport(plan).input.tables[0].shared_by_seeds,
+              ElementsAre("the data set", "the tokenizer",
+                          "initial weights, trained once (seed 3)"));
+  run->mutable_weights()->mutable_found();
+  EXPECT_THAT(LoadReport(plan).input.tables[0].shared_by_seeds,
+              ElementsAre("the data set", "the tokenizer",
+                          "published initial weights"));
+}
+
+TEST(ReportInputTest, SplitsThatTrainingReadAreKnown) {
+  Plan plan = MakePlanOfTwoRuns();
+  RunSpec* const run = plan.jobs[0].launch.mutable_train()->mutable_run();
+  run->mutable_data()->mutable_synthesis()->set_seed(1);
+  RunSpec* const inner =
+      run->mutable_weights()->mutable_trained()->mutable_run();
+  inner->mutable_data()->set_train_split("val");
+  const auto splits = [&] {
+    return LoadReport(plan).input.tables[0].rows[0].runs[0].trained_splits;
+  };
+  inner->mutable_data()->mutable_synthesis()->set_seed(2);
+  EXPECT_THAT(splits(), ElementsAre("train"));
+  inner->mutable_data()->mutable_synthesis()->set_seed(1);
+  EXPECT_THAT(splits(), ElementsAre("train", "val"));
+  run->mutable_training()->set_steps(0);
+  EXPECT_THAT(splits(), ElementsAre("val"));
+  run->mutable_data()->mutable_found()->set_role("a");
+  inner->mutable_data()->mutable_found()->set_role("b");
+  EXPECT_THAT(splits(), IsEmpty());
+  inner->mutable_data()->mutable_found()->set_role("a");
+  EXPECT_THAT(splits(), ElementsAre("val"));
+}
+
+TEST(ReportInputTest, ARunForAllSeedsCountsOnce) {
+  Plan plan = MakePlanOfTwoRuns();
+  FinishRun(plan, &plan.jobs[0]);
+  plan.jobs[0].launch.mutable_train()->mutable_run()->clear_seed();
+  plan.expansion.designs[0].cells[0].runs = {0, 0, 0};
+  const RowInput row = LoadReport(plan).input.tables[0].rows[0];
+  ASSERT_THAT(row.runs, SizeIs(1));
+  EXPECT_FALSE(row.runs[0].seed.has_value());
 }
 
 TEST(ReportInputTest, ARunOfAnAcceptedCodeSaysWhichItIs) {

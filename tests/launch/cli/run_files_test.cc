@@ -90,8 +90,7 @@ TEST_F(RunFilesTest, AFoundInputMustBeTheOneThatTheRunRead) {
                       [](int64_t, int64_t) {}));
   ASSERT_OK_AND_ASSIGN(const RunInputs inputs,
                        ListInputs(*run, {{"tokenizer/siglip", content}}));
-  Put(run_.dir + "/inputs.textproto",
-      absl::StrCat("tokenizer: '", inputs.reads[InputName::kTokenizer], "'\n"));
+  run_.inputs.set_tokenizer(inputs.reads[InputName::kTokenizer]);
   EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kTokenizer), IsOk());
   Put(dir_ + "/spiece.model", "other pieces, and more of them");
   EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kTokenizer),
@@ -124,13 +123,13 @@ TEST_F(RunFilesTest, FoundWeightsMustBeThoseThatTheRunRead) {
   }
   ASSERT_OK_AND_ASSIGN(const RunInputs inputs, ListInputs(job.run(), found));
   const JobInputs then = ToJobInputs(inputs.reads);
-  Put(run_.dir + "/inputs.textproto", PrintTextproto(then));
+  run_.inputs = then;
   EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kWeights), IsOk());
   for (const InputName name :
        {InputName::kSiglip, InputName::kSam, InputName::kAdapters}) {
     Reads other = ReadsOf(then);
     other[name] = std::string(32, '7');
-    Put(run_.dir + "/inputs.textproto", PrintTextproto(ToJobInputs(other)));
+    run_.inputs = ToJobInputs(other);
     EXPECT_THAT(FilesOfRun(store_, run_, InputsUsed::kWeights),
                 StatusIs(absl::StatusCode::kFailedPrecondition,
                          AllOf(HasSubstr(std::string(InfoOf(name).noun)),

@@ -12,11 +12,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "data/io/file.h"
+#include "data/io/textproto.h"
+#include "experiments/experiment.pb.h"
+#include "experiments/identity/run_id.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/plan/plan.h"
+#include "launch/store/job.pb.h"
 #include "launch/store/lease.h"
 #include "launch/store/store.h"
+#include "tests/experiments/testing/sample_specs.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
@@ -102,6 +107,27 @@ TEST_F(LocalExecutorTest, RunsWantedJobsInOrderAndNoOthers) {
   EXPECT_FALSE(FileExists(plan_.jobs[1].dir));
 }
 
+TEST_F(LocalExecutorTest, TheRanksLearnWhatTheFoundInputsHeld) {
+  Job& job = AddRun();
+  RunSpec& run = *job.launch.mutable_train()->mutable_run();
+  run.mutable_data()->mutable_found()->set_role("photos");
+  run.mutable_tokenizer()->mutable_sentencepiece();
+  run.mutable_weights()->mutable_random();
+  FoundInput& found = plan_.found.emplace_back();
+  found.role = "photos";
+  found.identity = "content";
+  job.inputs.set_data(
+      ListInputs(run, {{"data/photos", "content"}}).value().reads.all()[0]);
+  ASSERT_EQ(Run(ScriptWorker("result")).ends[0].kind, JobEnd::kDone);
+  ASSERT_OK_AND_ASSIGN(
+      const LaunchPlan launch,
+      ReadTextproto<LaunchPlan>(LaunchPath(AttemptDir(job.dir, 1))));
+  EXPECT_EQ(launch.store(), root_);
+  ASSERT_THAT(launch.train().found(), SizeIs(1));
+  EXPECT_EQ(launch.train().found(0).input(), "data");
+  EXPECT_EQ(launch.train().found(0).sha256(), "content");
+}
+
 TEST_F(LocalExecutorTest, InputsComeFirstAndJobsOverlapAsFarAsAllowed) {
   AddRun();
   AddRun({0});
@@ -177,6 +203,50 @@ TEST_F(LocalExecutorTest, WhatSomebodyElseFinishedMeanwhileIsNotDoneAgain) {
   const Execution execution = Run(ScriptWorker("exit 70"));
   EXPECT_EQ(execution.ends[0].kind, JobEnd::kDoneElse);
   EXPECT_THAT(recorder_.events, ElementsAre("end 0"));
+}
+
+// They train the same, so they have one id and one directory.
+TEST_F(LocalExecutorTest, RunsThatDifferInWhatTheyEvaluateComeOneByOne) {
+  AddRun();
+  Job& other = AddRun();
+  other.id = plan_.jobs[0].id;
+  other.dir = plan_.jobs[0].dir;
+  other.launch = plan_.jobs[0].launch;
+  EvaluateJob* const evaluation =
+      other.launch.mutable_train()->add_evaluation();
+  evaluation->set_split("val");
+  evaluation->set_id(std::string(32, 'e'));
+  PutResult(EvaluationDir(other.dir, "val", evaluation->id()), evaluation->id(),
+            kCode);
+  const Execution execution = Run(ScriptWorker("sleep 0.3; result"), 2);
+  EXPECT_THAT(recorder_.events, ElementsAre("start 0", "end 0", "end 1"));
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kDone);
+  EXPECT_EQ(execution.ends[1].kind, JobEnd::kDoneElse);
+}
+
+TEST_F(LocalExecutorTest, WhatEvaluatedSomethingElseIsNoFailure) {
+  Job& run = AddRun();
+  *run.launch.mutable_train()->mutable_run() = SampleRun();
+  EvaluateJob* const evaluation = run.launch.mutable_train()->add_evaluation();
+  evaluation->set_split("val");
+  evaluation->set_id(std::string(32, 'e'));
+  const std::string dir = run.dir;
+  const std::string id = run.id;
+  ASSERT_THAT(MakeDirs(dir), IsOk());
+  const pid_t other = fork();
+  if (other == 0) {
+    const auto lease = Lease::TryTake(dir);
+    Put(dir + "/held", "");
+    const bool seen =
+        Eventually([&] { return FileExists(recorder_.elsewhere_file); });
+    PutResult(dir, id, kCode);
+    Put(dir + "/attempts/0001/outcome.textproto", "exit_code: 0 signal: 0");
+    _exit(lease.ok() && seen ? 0 : 1);
+  }
+  ASSERT_TRUE(Eventually([&] { return FileExists(dir + "/held"); }));
+  Run(ScriptWorker("result"));
+  ASSERT_EQ(waitpid(other, nullptr, 0), other);
+  EXPECT_THAT(recorder_.events, ElementsAre("elsewhere 0", "start 0", "end 0"));
 }
 
 TEST_F(LocalExecutorTest, WaitsForALeaseAndTakesUpWhatWasAbandoned) {

@@ -67,7 +67,7 @@ class ProgressTest : public testing::Test {
 };
 
 TEST(JobProgressTest, SaysHowFarATrainingIs) {
-  JobProgress progress("/nowhere");
+  JobProgress progress({"/nowhere"});
   EXPECT_EQ(progress.Text(), "starting");
   progress.Add(Step(60, 300));
   EXPECT_EQ(progress.Text(),
@@ -77,7 +77,7 @@ TEST(JobProgressTest, SaysHowFarATrainingIs) {
 
 TEST(JobProgressTest, FollowsTheMetricLog) {
   const std::string path = NewDir() + "/log";
-  JobProgress progress(path);
+  JobProgress progress({path});
   progress.Poll();
   EXPECT_EQ(progress.what(), "");
   ASSERT_OK_AND_ASSIGN(auto writer, MetricLogWriter::Create(path));

@@ -90,16 +90,21 @@ TEST_F(ThroughputRecorderTest, TheFirstStepsMakeAProbe) {
 
 TEST_F(ThroughputRecorderTest, AFinishedRunIsMeasured) {
   const Job& job = plan_.jobs[run_];
-  Put(job.dir + "/out", "abc");
+  PutDone(job.dir, job.launch, plan_.code);
   Put(job.dir + "/result.textproto",
       absl::StrCat("id: \"", job.id, "\" code: \"", plan_.code,
-                   "\" file { path: \"out\" bytes: 3 } steps: 5 "
+                   "\" attempt: 2 file { path: \"out\" bytes: 3 } steps: 5 "
                    "step_seconds: 0.5 seconds: 4"));
   JobEnd end;
   end.kind = JobEnd::kFailed;
   recorder_.OnEnd(run_, end);
   EXPECT_THAT(ReadThroughputs(store_), IsEmpty());
   end.kind = JobEnd::kDone;
+  // It evaluated something; the training was another attempt's.
+  recorder_.OnStart(run_, job.dir + "/attempts/0003");
+  recorder_.OnEnd(run_, end);
+  EXPECT_THAT(ReadThroughputs(store_), IsEmpty());
+  recorder_.OnStart(run_, job.dir + "/attempts/0002");
   recorder_.OnEnd(run_, end);
   recorder_.OnEnd(0, end);
   ASSERT_THAT(ReadThroughputs(store_), SizeIs(1));

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,127 @@ TEST_F(FoundInputTest, ACopyElsewhereHasTheSameIdentity) {
   Put(copy + "/images/rrsisd/JPEGImages/00001.jpg", "one");
   EXPECT_THAT(ComputeIdentity(store_, kData, copy, Ignore),
               IsOkAndHolds(before));
+}
+
+// Puts a link to `target` at `path`.
+void Link(const std::string& target, const std::string& path) {
+  std::filesystem::create_directories(
+      std::filesystem::path(path).parent_path());
+  std::filesystem::create_symlink(target, path);
+}
+
+TEST_F(FoundInputTest, LinksGiveTheIdentityOfWhatTheyLeadTo) {
+  const std::string before = Compute();
+  const std::string places = NewDir();
+  Link(root_, places + "/root");
+  for (const char* part : {"rrsisd", "images"}) {
+    Link(root_ + "/" + part, places + "/parts/" + part);
+  }
+  Link(root_ + "/rrsisd", places + "/inner/rrsisd");
+  Link(root_ + "/images/rrsisd", places + "/inner/images/rrsisd");
+  for (const char* file :
+       {"rrsisd/instances.json", "images/rrsisd/JPEGImages/00001.jpg"}) {
+    Link(root_ + "/" + file, places + "/files/" + file);
+  }
+  std::filesystem::copy(root_, places + "/copy",
+                        std::filesystem::copy_options::recursive);
+  for (const char* place : {"/root", "/root/", "/parts", "/inner", "/files",
+                            "/copy", "/files/../parts"}) {
+    EXPECT_THAT(ComputeIdentity(store_, kData, places + place, Ignore),
+                IsOkAndHolds(before))
+        << place;
+  }
+  std::filesystem::rename(root_, places + "/moved");
+  EXPECT_THAT(ComputeIdentity(store_, kData, places + "/moved", Ignore),
+              IsOkAndHolds(before));
+}
+
+TEST_F(FoundInputTest, LinksToTokenizersAndWeightsCountAsTheirFiles) {
+  const std::string places = NewDir();
+  // As in the cache of huggingface_hub.
+  Put(places + "/blobs/1", "{}");
+  Put(places + "/blobs/2", "one");
+  Put(places + "/real/config.json", "{}");
+  Put(places + "/real/model.safetensors", "one");
+  Link("../blobs/1", places + "/snapshot/config.json");
+  Link("../blobs/2", places + "/snapshot/model.safetensors");
+  Link("snapshot", places + "/link");
+  ASSERT_OK_AND_ASSIGN(
+      const std::string weights,
+      ComputeIdentity(store_, Input::Kind::kWeights, places + "/real", Ignore));
+  for (const char* place : {"/snapshot", "/link"}) {
+    EXPECT_THAT(
+        ComputeIdentity(store_, Input::Kind::kWeights, places + place, Ignore),
+        IsOkAndHolds(weights))
+        << place;
+  }
+  Link("../blobs/2", places + "/tokenizer/spiece.model");
+  EXPECT_THAT(ComputeIdentity(store_, kTokenizer,
+                              places + "/tokenizer/spiece.model", Ignore),
+              IsOkAndHolds(Sha256("one")));
+}
+
+class CheckFoundInputTest : public FoundInputTest {
+ protected:
+  CheckFoundInputTest() : identity_(Compute()) {}
+
+  absl::Status Check() {
+    return CheckFoundInput(store_, kData, root_, identity_);
+  }
+  static auto Changed(const std::string& what) {
+    return StatusIs(
+        absl::StatusCode::kDataLoss,
+        testing::AllOf(HasSubstr("the data found at"), HasSubstr(what)));
+  }
+
+  std::string identity_;
+};
+
+TEST_F(CheckFoundInputTest, NamesTheFirstFileThatChanged) {
+  EXPECT_THAT(Check(), IsOk());
+  Put(root_ + "/images/rrsisd/JPEGImages/00001.jpg", "two");
+  EXPECT_THAT(
+      Check(),
+      Changed("id of the run: images/rrsisd/JPEGImages/00001.jpg has other "
+              "bytes; its content is now "));
+  Put(root_ + "/images/rrsisd/JPEGImages/00000.jpg", "none");
+  EXPECT_THAT(Check(), Changed("/00000.jpg is new, and 1 more differ"));
+}
+
+TEST_F(CheckFoundInputTest, NoticesTheSameSizeAndTimeOfModification) {
+  const std::filesystem::path image =
+      root_ + "/images/rrsisd/JPEGImages/00001.jpg";
+  const auto time = std::filesystem::last_write_time(image);
+  Put(image.string(), "two");
+  std::filesystem::last_write_time(image, time);
+  EXPECT_THAT(Check(), Changed("00001.jpg has other bytes"));
+}
+
+TEST_F(CheckFoundInputTest, KnowsWhatChangedAlsoWhenSomeoneHashedItSince) {
+  Put(root_ + "/images/rrsisd/JPEGImages/00002.jpg", "two");
+  Compute();
+  EXPECT_THAT(Check(), Changed("00002.jpg is new;"));
+}
+
+TEST_F(CheckFoundInputTest, ReadsAgainWhatOnlyLooksOther) {
+  // Written anew with the same bytes, and a store that knows nothing.
+  Put(root_ + "/rrsisd/instances.json", "{}");
+  EXPECT_THAT(Check(), IsOk());
+  ASSERT_OK_AND_ASSIGN(const Store other, Store::OpenOrCreate(NewDir()));
+  EXPECT_THAT(CheckFoundInput(other, kData, root_, identity_), IsOk());
+  Put(root_ + "/rrsisd/instances.json", "[]");
+  EXPECT_THAT(CheckFoundInput(other, kData, root_, identity_),
+              Changed("id of the run; its content is now"));
+}
+
+TEST_F(CheckFoundInputTest, ATokenizerIsItsFile) {
+  const std::string path = NewDir() + "/spiece.model";
+  Put(path, "one");
+  EXPECT_THAT(CheckFoundInput(store_, kTokenizer, path, Sha256("one")), IsOk());
+  Put(path, "two");
+  EXPECT_THAT(CheckFoundInput(store_, kTokenizer, path, Sha256("one")),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr("the tokenizer found at " + path)));
 }
 
 TEST_F(FoundInputTest, NothingIsReadTwice) {

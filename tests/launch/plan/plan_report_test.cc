@@ -4,12 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "experiments/expanding/expand.h"
 #include "experiments/reading/load.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/price.h"
+#include "launch/store/forecast.pb.h"
 #include "launch/store/store.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
@@ -52,6 +54,7 @@ class PlanReportTest : public testing::Test {
       price.flops = 10;
       price.disk_bytes = 5;
       price.memory_bytes = 7;
+      price.device_memory_bytes = 3;
     }
   }
 
@@ -76,8 +79,11 @@ TEST_F(PlanReportTest, SumsWhatIsWanted) {
   EXPECT_EQ(report.total().price().hours().high(), 10);
   EXPECT_EQ(report.total().price().flops(), 50);
   EXPECT_EQ(report.total().price().disk_bytes(), 25);
-  EXPECT_EQ(report.total().memory_bytes_per_rank(), 7);
-  EXPECT_THAT(report.total().price().basis(), ElementsAre("model"));
+  EXPECT_EQ(report.total().price().memory_bytes_per_rank(), 7);
+  EXPECT_EQ(report.total().price().device_memory_bytes_per_rank(), 3);
+  EXPECT_EQ(report.total().price().memory_basis(), PriceBasis::GUESS);
+  EXPECT_THAT(report.total().price().basis(), ElementsAre(PriceBasis::GUESS));
+  EXPECT_EQ(report.total().price().guesses(), 5);
   EXPECT_EQ(report.designs(0).price().hours().value(), 1);
   // What is not selected is not in it.
   ASSERT_THAT(report.runs(), SizeIs(1));
@@ -117,6 +123,44 @@ TEST_F(PlanReportTest, WarnsOfWhatSeedsCannotShow) {
   EXPECT_THAT(Report().warnings(), SizeIs(0));
   plan_.jobs[plan_.first_run].state = JobState::kCorrupt;
   EXPECT_THAT(Report().warnings(), Contains(HasSubstr("1 run has a result")));
+}
+
+TEST_F(PlanReportTest, GuessesAreTold) {
+  prices_[plan_.first_run].basis = PriceBasis::MEASURED;
+  prices_[plan_.first_run].memory_basis = PriceBasis::MEASURED;
+  PlanReport report = Report();
+  EXPECT_THAT(report.total().price().basis(),
+              ElementsAre(PriceBasis::MEASURED, PriceBasis::GUESS));
+  EXPECT_EQ(report.total().price().guesses(), 7);
+  EXPECT_EQ(report.total().price().memory_basis(), PriceBasis::GUESS);
+  EXPECT_EQ(report.runs(0).price().guesses(), 0);
+  EXPECT_EQ(report.runs(0).price().memory_basis(), PriceBasis::MEASURED);
+  EXPECT_EQ(report.runs(1).price().guesses(), 1);
+}
+
+TEST_F(PlanReportTest, TheBundleIsOnDiskOnceAnythingStarts) {
+  frame_.bundle_bytes = 1000;
+  EXPECT_EQ(Report().total().bundle_bytes(), 1000);
+  EXPECT_EQ(Report().total().price().disk_bytes(), 8 * 5 + 1000);
+  for (Job& job : plan_.jobs) job.state = JobState::kDone;
+  ASSERT_THAT(SelectRuns({}, &plan_), IsOk());
+  EXPECT_EQ(Report().total().price().disk_bytes(), 0);
+}
+
+TEST_F(PlanReportTest, AnInputThatCannotBeUsedStopsEverything) {
+  EXPECT_TRUE(CanStart(Report()));
+  FoundInput found;
+  found.role = "mine";
+  plan_.found = {found};
+  // Not hashed yet is no problem.
+  EXPECT_TRUE(CanStart(Report()));
+  EXPECT_EQ(Report().next_command(), "run it");
+  plan_.found[0].problem = absl::FailedPreconditionError("r is 16");
+  const PlanReport report = Report();
+  EXPECT_FALSE(CanStart(report));
+  EXPECT_TRUE(report.inputs(0).unusable());
+  EXPECT_EQ(report.inputs(0).note(), "r is 16");
+  EXPECT_EQ(report.next_command(), "");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "launch/plan/plan.h"
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -95,7 +96,8 @@ TEST_F(PlanTest, RanksAreToldWhereTheInputsLie) {
   EXPECT_EQ(
       train.initial_weights().trained(),
       store_.WeightsDir(run.inputs.weights(), kCode) + "/weights.safetensors");
-  EXPECT_TRUE(train.evaluate());
+  ASSERT_THAT(train.evaluation(), SizeIs(1));
+  EXPECT_EQ(train.evaluation(0).split(), "val");
   EXPECT_EQ(run.dir, store_.RunDir(run.id, kCode));
   EXPECT_EQ(run.launch.code(), kCode);
 }
@@ -128,7 +130,7 @@ TEST_F(PlanTest, SpecTextsReadBack) {
 TEST_F(PlanTest, InitialWeightsAreTrainedWithoutEvaluation) {
   for (const Job& job : Make().jobs) {
     if (job.kind == Job::Kind::kWeights) {
-      EXPECT_FALSE(job.launch.train().evaluate());
+      EXPECT_THAT(job.launch.train().evaluation(), SizeIs(0));
       EXPECT_FALSE(job.launch.train().initial_weights().has_trained());
       EXPECT_EQ(job.launch.train().run().training().steps(), 3);
     }
@@ -138,13 +140,85 @@ TEST_F(PlanTest, InitialWeightsAreTrainedWithoutEvaluation) {
 TEST_F(PlanTest, ADoneRunIsNotWantedAndInputsOnlyForRunsThatAre) {
   Plan plan = Make();
   for (size_t i = plan.first_run; i < plan.jobs.size(); ++i) {
-    PutResult(plan.jobs[i].dir, plan.jobs[i].id, kCode);
+    PutDone(plan.jobs[i].dir, plan.jobs[i].launch, kCode);
     const Plan now = Make();
     EXPECT_EQ(now.jobs[i].state, JobState::kDone);
     EXPECT_EQ(now.jobs[i].result.id(), plan.jobs[i].id);
     const int left = static_cast<int>(plan.jobs.size() - i) - 1;
     EXPECT_EQ(CountWanted(now), left == 0 ? 0 : 4 + left);
   }
+}
+
+TEST_F(PlanTest, AnotherSplitIsEvaluatedAndNothingIsTrainedAgain) {
+  const Plan plan = Make();
+  const Job& run = plan.jobs[plan.first_run];
+  PutDone(run.dir, run.launch, kCode);
+  RunSpec* const base = experiment_.mutable_base();
+  base->mutable_data()->add_eval_splits("val");
+  base->mutable_data()->add_eval_splits("test");
+  base->mutable_data()->mutable_synthesis()->set_test_images(4);
+  Plan now = Make();
+  const Job trained = now.jobs[now.first_run];
+  EXPECT_EQ(trained.id, run.id);
+  EXPECT_EQ(trained.state, JobState::kTrained);
+  EXPECT_EQ(trained.note, "trained; not evaluated on test");
+  EXPECT_TRUE(trained.wanted);
+  // It failed in the evaluation: the next attempt need not train either.
+  Put(run.dir + "/attempts/0002/outcome.textproto",
+      "exit_code: 65 rank: 0 cause: \"DATA: no such image\"");
+  Put(run.dir + "/attempts/0002/launch.textproto",
+      PrintTextproto(trained.launch));
+  now = Make();
+  EXPECT_EQ(now.jobs[now.first_run].state, JobState::kFailed);
+  // Another run that trains the same failed: that is no failure of this one.
+  Put(run.dir + "/attempts/0003/outcome.textproto",
+      "exit_code: 65 rank: 0 cause: \"DATA: no such image\"");
+  Put(run.dir + "/attempts/0003/launch.textproto", PrintTextproto(run.launch));
+  now = Make();
+  EXPECT_EQ(now.jobs[now.first_run].state, JobState::kTrained);
+  PutDone(trained.dir, trained.launch, kCode);
+  EXPECT_EQ(Make().jobs[now.first_run].state, JobState::kDone);
+}
+
+// tests/launch/plan/testdata/h1_store: a run of 5 steps, made by the last
+// program with ids of scheme h1, without its weights and logs.
+TEST_F(PlanTest, ARunOfAnOlderSchemeIsNotNew) {
+  const std::string root = NewDir() + "/store";
+  const std::string fixture = "tests/launch/plan/testdata/h1_store";
+  std::filesystem::copy(fixture, root,
+                        std::filesystem::copy_options::recursive);
+  const std::string dir =
+      root + "/runs/20/20dc3aaf5449a1dbd759f0a7e6ee00bb/8988bdee8994";
+  ASSERT_OK_AND_ASSIGN(const Result result,
+                       ReadTextproto<Result>(ResultPath(dir)));
+  for (const ResultFile& file : result.file()) {
+    Put(absl::StrCat(dir, "/", file.path()), "");
+    std::filesystem::resize_file(absl::StrCat(dir, "/", file.path()),
+                                 file.bytes());
+  }
+  std::filesystem::remove(root + "/experiment.textproto");
+  ASSERT_OK_AND_ASSIGN(const Experiment experiment,
+                       LoadExperiment(fixture + "/experiment.textproto"));
+  ASSERT_OK_AND_ASSIGN(const Store old, Store::Open(root));
+  for (const bool written : {false, true}) {
+    SCOPED_TRACE(written);
+    ASSERT_OK_AND_ASSIGN(const Plan plan, MakePlan(*Expand(experiment, {}), old,
+                                                   site_, kCode, nullptr));
+    EXPECT_EQ(plan.CountRuns(JobState::kOlder), 1);
+    EXPECT_EQ(plan.CountRuns(JobState::kNew), 3);
+    const Job& run = plan.jobs[plan.first_run];
+    EXPECT_EQ(run.state, JobState::kOlder);
+    EXPECT_THAT(run.note, HasSubstr("h1:20dc3aaf5449 (code 8988bdee8994)"));
+    EXPECT_TRUE(run.wanted);
+    // Once written to, the store is of the present version.
+    ASSERT_THAT(Store::OpenOrCreate(root), IsOk());
+  }
+  // A run that trains something else is new.
+  Experiment other = experiment;
+  other.mutable_base()->mutable_training()->set_steps(6);
+  ASSERT_OK_AND_ASSIGN(const Plan plan, MakePlan(*Expand(other, {}), old, site_,
+                                                 kCode, nullptr));
+  EXPECT_EQ(plan.CountRuns(JobState::kNew), 4);
 }
 
 TEST_F(PlanTest, AMadeInputIsNotMadeAgain) {
@@ -159,7 +233,7 @@ TEST_F(PlanTest, AMadeInputIsNotMadeAgain) {
 TEST_F(PlanTest, ARunOfOtherCodeIsStaleAndToDo) {
   const Plan plan = Make(kOther);
   const Job& run = plan.jobs[plan.first_run];
-  PutResult(run.dir, run.id, kOther);
+  PutDone(run.dir, run.launch, kOther);
   const Plan now = Make();
   EXPECT_EQ(now.jobs[plan.first_run].state, JobState::kStale);
   EXPECT_THAT(now.jobs[plan.first_run].note, HasSubstr("aaaaaaaaaaaa"));
@@ -169,7 +243,7 @@ TEST_F(PlanTest, ARunOfOtherCodeIsStaleAndToDo) {
 TEST_F(PlanTest, ARunOfAnAcceptedCodeIsDone) {
   const Plan other = Make(kOther);
   const Job& run = other.jobs[other.first_run];
-  PutResult(run.dir, run.id, kOther);
+  PutDone(run.dir, run.launch, kOther);
   // Failed under the present code: that it was done elsewhere counts.
   const Plan present = Make();
   Put(present.jobs[present.first_run].dir + "/attempts/0001/outcome.textproto",
@@ -191,7 +265,7 @@ TEST_F(PlanTest, ARunOfAnAcceptedCodeIsDone) {
 TEST_F(PlanTest, AnAcceptedCodeMustBeOneOfTheStore) {
   const Plan other = Make(kOther);
   const Job& run = other.jobs[other.first_run];
-  PutResult(run.dir, run.id, kOther);
+  PutDone(run.dir, run.launch, kOther);
   EXPECT_THAT(
       MakePlan(*Expand(experiment_, {}), store_, site_, kCode, nullptr,
                {"bbb"}),
@@ -211,7 +285,7 @@ TEST_F(PlanTest, AnAcceptedCodeMustBeOneOfTheStore) {
 TEST_F(PlanTest, WithoutCodeADoneRunIsNotTakenForDone) {
   const Plan plan = Make();
   const Job& run = plan.jobs[plan.first_run];
-  PutResult(run.dir, run.id, kCode);
+  PutDone(run.dir, run.launch, kCode);
   const Plan now = Make("");
   EXPECT_EQ(now.jobs[plan.first_run].state, JobState::kStale);
   EXPECT_EQ(now.jobs[plan.first_run].id, run.id);
@@ -253,7 +327,8 @@ TEST_F(PlanTest, TheLastAttemptDecidesBetweenFailedAndInterrupted) {
 
 TEST_F(PlanTest, SelectorsSayWhichRunsTheCommandIsAbout) {
   Plan plan = Make();
-  PutResult(plan.jobs[plan.first_run].dir, plan.jobs[plan.first_run].id, kCode);
+  PutDone(plan.jobs[plan.first_run].dir, plan.jobs[plan.first_run].launch,
+          kCode);
   plan = Make();
   const std::string id = plan.jobs[plan.first_run + 1].id;
   ASSERT_THAT(SelectRuns({id.substr(0, 12)}, &plan), IsOk());

@@ -21,6 +21,7 @@
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_report.h"
 #include "launch/plan/price.h"
+#include "launch/store/forecast.pb.h"
 #include "launch/store/store.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/golden.h"
@@ -66,12 +67,13 @@ class PlanScreenTest : public testing::Test {
       }
       JobPrice price;
       const bool run = static_cast<int>(i) >= plan_.first_run;
-      price.basis = run ? PriceBasis::kMeasured : PriceBasis::kModel;
+      price.basis = run ? PriceBasis::MEASURED : PriceBasis::GUESS;
       const double seconds = run ? 900 : 30;
       price.seconds = {seconds / (run ? 1.1 : 4), seconds,
                        seconds * (run ? 1.1 : 4)};
       price.flops = run ? 2.5e15 : 0;
       price.memory_bytes = run ? 1'300'000'000 : 0;
+      price.memory_basis = PriceBasis::MEASURED;
       price.disk_bytes = 20'000'000;
       price.processors = run ? 2 : 1;
       prices_.push_back(price);
@@ -98,6 +100,33 @@ class PlanScreenTest : public testing::Test {
 TEST_F(PlanScreenTest, NothingIsDone) {
   Make();
   ExpectScreen("new.txt", Screen());
+}
+
+TEST_F(PlanScreenTest, DefectiveRecordsOfFoundDataStandAboveTheCost) {
+  Make();
+  PlanDataUse& use = frame_.data_use.emplace_back();
+  use.set_role("rrsisd");
+  use.set_policy("keeps empty_mask; repairs size_mismatch");
+  PlanSplitUse* const train = use.add_splits();
+  train->set_split("train");
+  train->set_records(12181);
+  train->set_used(12181);
+  PlanDefectCount* const kept = train->add_kept();
+  kept->set_kind("empty_mask");
+  kept->set_records(2);
+  PlanDefectCount* const repaired = train->add_repaired();
+  repaired->set_kind("size_mismatch");
+  repaired->set_records(9);
+  use.add_stops("one thing\nanother");
+  PlanStyle style;
+  style.width = 60;
+  EXPECT_THAT(Screen(style),
+              HasSubstr("\ndata   rrsisd: of defective records keeps "
+                        "empty_mask;\n       repairs size_mismatch; stops at "
+                        "others\n       split train: 12181 of 12181 records; "
+                        "kept: empty_mask\n       2; repaired: size_mismatch "
+                        "9\n       a run would stop: one thing; another\n"
+                        "cost "));
 }
 
 TEST_F(PlanScreenTest, EverythingIsDone) {
@@ -153,6 +182,26 @@ TEST_F(PlanScreenTest, AFoundDataSetIsNotHashedYet) {
   ExpectScreen("pending.txt", Screen());
 }
 
+TEST_F(PlanScreenTest, NothingWasMeasured) {
+  Make();
+  for (JobPrice& price : prices_) {
+    price.basis = PriceBasis::GUESS;
+    price.memory_basis = PriceBasis::GUESS;
+    if (price.memory_bytes > 0) price.device_memory_bytes = 31'000'000'000;
+  }
+  frame_.bundle_bytes = 441'000'000;
+  ExpectScreen("guess.txt", Screen());
+}
+
+TEST_F(PlanScreenTest, AnInputCannotBeUsed) {
+  experiment_.mutable_base()->mutable_data()->mutable_found()->set_role(
+      "rrsisd");
+  Make();
+  plan_.found[0].path = "/data/rrsisd";
+  plan_.found[0].problem = absl::NotFoundError("data role 'rrsisd': no images");
+  ExpectScreen("unusable.txt", Screen());
+}
+
 TEST_F(PlanScreenTest, WithoutAWorkerIdsAreHalf) {
   Make("");
   const std::string text = Screen();
@@ -203,7 +252,8 @@ TEST_F(PlanScreenTest, JsonReadsBackAsTheReport) {
   PlanReport back;
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &back).ok());
   EXPECT_THAT(back, EqualsProto(report));
-  EXPECT_EQ(back.format_version(), 1);
+  EXPECT_EQ(back.format_version(), 2);
+  EXPECT_THAT(json, HasSubstr("\"MEASURED\",\n    \"GUESS\""));
 }
 
 TEST_F(PlanScreenTest, CountsAreInWords) {

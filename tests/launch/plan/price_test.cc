@@ -9,7 +9,9 @@
 #include "experiments/reading/load.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "launch/plan/footprint.h"
 #include "launch/plan/plan.h"
+#include "launch/store/forecast.pb.h"
 #include "launch/store/store.h"
 #include "launch/store/throughput.h"
 #include "tests/launch/testing/job_dirs.h"
@@ -43,6 +45,7 @@ class PriceTest : public testing::Test {
     return WorkOf(spec, CostOfImage(spec), machine_);
   }
 
+  // `item` is of both passes over an item.
   static Throughput ThroughputWith(const TrainingWork& work, double step,
                                    double item) {
     Throughput throughput;
@@ -51,7 +54,8 @@ class PriceTest : public testing::Test {
     throughput.set_step_seconds(step);
     throughput.set_step_seconds_min(step);
     throughput.set_step_seconds_max(step);
-    throughput.set_eval_item_seconds(item);
+    throughput.set_evaluations(1);
+    throughput.set_eval_pass_seconds(item / 2);
     throughput.set_other_seconds(10);
     return throughput;
   }
@@ -66,13 +70,14 @@ TEST_F(PriceTest, FinishedRunsOfTheSameWorkDecide) {
   Throughput throughput = ThroughputWith(WorkOfRun(plan, 0), 2, 0.5);
   std::vector<JobPrice> prices = PriceJobs(plan, {throughput}, machine_);
   const JobPrice& run = prices[plan.first_run];
-  EXPECT_EQ(run.basis, PriceBasis::kMeasured);
+  EXPECT_EQ(run.basis, PriceBasis::MEASURED);
   // 5 steps, 8 items, the rest.
   EXPECT_NEAR(run.seconds.value, 5 * 2 + 8 * 0.5 + 10, 1e-9);
   EXPECT_NEAR(run.seconds.high, 24 * 1.2, 1e-9);
   EXPECT_NEAR(run.seconds.low, 24 / 1.2, 1e-9);
   // Several runs narrow the margin and span what they measured.
   throughput.set_runs(3);
+  throughput.set_evaluations(3);
   throughput.set_step_seconds_min(1);
   throughput.set_step_seconds_max(3);
   prices = PriceJobs(plan, {throughput}, machine_);
@@ -92,7 +97,7 @@ TEST_F(PriceTest, OtherSizesAreScaledByOperations) {
       plan, {ThroughputWith(far, 900, 9), ThroughputWith(half, 2, 0.5)},
       machine_);
   const JobPrice& run = prices[plan.first_run];
-  EXPECT_EQ(run.basis, PriceBasis::kScaled);
+  EXPECT_EQ(run.basis, PriceBasis::SCALED);
   EXPECT_NEAR(run.seconds.value, 5 * 4 + 8 * 0.5 + 10, 1e-9)
       << "from the nearer one";
   EXPECT_NEAR(run.seconds.high / run.seconds.value, 1.3 * std::pow(2, 0.25),
@@ -103,22 +108,24 @@ TEST_F(PriceTest, OtherSizesAreScaledByOperations) {
   EXPECT_EQ(PriceJobs(plan, {ThroughputWith(elsewhere, 2, 0.5)},
                       machine_)[plan.first_run]
                 .basis,
-            PriceBasis::kModel);
+            PriceBasis::GUESS);
 }
 
 TEST_F(PriceTest, AProbeIsBetterThanTheModelAndWorseThanARun) {
   const Plan plan = Make();
-  Throughput probe = ThroughputWith(WorkOfRun(plan, 0), 2, 0);
+  Throughput probe;
+  *probe.mutable_work() = WorkOfRun(plan, 0);
+  probe.set_step_seconds(2);
   probe.set_probe(true);
   std::vector<JobPrice> prices = PriceJobs(plan, {probe}, machine_);
-  EXPECT_EQ(prices[plan.first_run].basis, PriceBasis::kProbe);
+  EXPECT_EQ(prices[plan.first_run].basis, PriceBasis::PROBE);
   EXPECT_GT(prices[plan.first_run].seconds.value, 10);
   EXPECT_LT(prices[plan.first_run].seconds.value, 20);
   // Runs of rank 2 have other work; a probe is not scaled.
-  EXPECT_EQ(prices[plan.first_run + 2].basis, PriceBasis::kModel);
+  EXPECT_EQ(prices[plan.first_run + 2].basis, PriceBasis::GUESS);
   prices =
       PriceJobs(plan, {probe, ThroughputWith(probe.work(), 3, 1)}, machine_);
-  EXPECT_EQ(prices[plan.first_run].basis, PriceBasis::kMeasured);
+  EXPECT_EQ(prices[plan.first_run].basis, PriceBasis::MEASURED);
 }
 
 TEST_F(PriceTest, DoneRunsOfThePlanCountWithoutARecord) {
@@ -128,9 +135,16 @@ TEST_F(PriceTest, DoneRunsOfThePlanCountWithoutARecord) {
   done.result.set_steps(5);
   done.result.set_step_seconds(2);
   done.result.set_seconds(11);
-  const std::vector<JobPrice> prices = PriceJobs(plan, {}, machine_);
-  EXPECT_EQ(prices[plan.first_run + 1].basis, PriceBasis::kMeasured);
-  EXPECT_EQ(prices[plan.first_run + 2].basis, PriceBasis::kScaled);
+  std::vector<JobPrice> prices = PriceJobs(plan, {}, machine_);
+  // Its steps are, and its evaluation is priced by them.
+  EXPECT_EQ(prices[plan.first_run + 1].basis, PriceBasis::SCALED);
+  EXPECT_EQ(prices[plan.first_run + 2].basis, PriceBasis::SCALED);
+  done.result.set_eval_items(8);
+  done.result.set_eval_seconds(1);
+  done.result.set_seconds(12);
+  prices = PriceJobs(plan, {}, machine_);
+  EXPECT_EQ(prices[plan.first_run + 1].basis, PriceBasis::MEASURED);
+  EXPECT_NEAR(prices[plan.first_run + 1].seconds.value, 12, 1e-9);
 }
 
 TEST_F(PriceTest, WithoutMeasurementsOperationsDecideWithAWideInterval) {
@@ -138,7 +152,7 @@ TEST_F(PriceTest, WithoutMeasurementsOperationsDecideWithAWideInterval) {
   const std::vector<JobPrice> prices = PriceJobs(plan, {}, machine_);
   const TrainingWork work = WorkOfRun(plan, 0);
   const JobPrice& run = prices[plan.first_run];
-  EXPECT_EQ(run.basis, PriceBasis::kModel);
+  EXPECT_EQ(run.basis, PriceBasis::GUESS);
   EXPECT_NEAR(run.seconds.high / run.seconds.low, 16, 1e-6);
   // 5 steps of 4 images, 8 items twice.
   EXPECT_NEAR(run.flops,
@@ -165,18 +179,102 @@ TEST_F(PriceTest, EverySplitThatIsEvaluatedCosts) {
               400.0 * static_cast<double>(work.forward_flops()), 1);
 }
 
-TEST_F(PriceTest, MemoryAndDiskFollowFromTheModel) {
+TEST_F(PriceTest, WhatIsTrainedAlreadyCostsOnlyItsEvaluation) {
+  const Plan plan = Make();
+  const Job& run = plan.jobs[plan.first_run];
+  const TrainingPart part = {false, {"val"}};
+  Throughput throughput = ThroughputWith(WorkOfRun(plan, 0), 2, 0.5);
+  const JobPrice price =
+      Pricer(plan, {throughput}, machine_).PriceOf(run, part);
+  EXPECT_EQ(price.basis, PriceBasis::MEASURED);
+  EXPECT_NEAR(price.seconds.value, 8 * 0.5 + 10, 1e-9);
+  EXPECT_NEAR(price.flops,
+              16.0 * static_cast<double>(WorkOfRun(plan, 0).forward_flops()),
+              1);
+  const JobPrice whole = Pricer(plan, {throughput}, machine_).PriceOf(run);
+  EXPECT_LT(price.disk_bytes, whole.disk_bytes);
+  EXPECT_LT(price.memory_bytes, whole.memory_bytes);
+  // Opening what is trained was measured apart from trainings.
+  throughput.set_evaluation_other_seconds(1);
+  EXPECT_NEAR(
+      Pricer(plan, {throughput}, machine_).PriceOf(run, part).seconds.value,
+      8 * 0.5 + 1, 1e-9);
+  EXPECT_NEAR(Pricer(plan, {throughput}, machine_).PriceOf(run).seconds.value,
+              5 * 2 + 8 * 0.5 + 10, 1e-9);
+}
+
+TEST_F(PriceTest, ItemsAreCountedInPasses) {
+  const Plan both = Make();
+  const Throughput throughput = ThroughputWith(WorkOfRun(both, 0), 2, 0.5);
+  experiment_.mutable_base()->mutable_evaluation()->set_permuted_sentences(
+      false);
+  const Plan one = Make();
+  EXPECT_NEAR(
+      PriceJobs(one, {throughput}, machine_)[one.first_run].seconds.value,
+      5 * 2 + 8 * 0.25 + 10, 1e-9);
+}
+
+TEST_F(PriceTest, MemoryIsWhatTheSameWorkTookElseAGuess) {
+  const Plan plan = Make();
+  const RunSpec& run = plan.jobs[plan.first_run].launch.train().run();
+  TrainingPart whole;
+  whole.eval_splits = {"val"};
+  JobPrice price = PriceJobs(plan, {}, machine_)[plan.first_run];
+  EXPECT_EQ(price.memory_basis, PriceBasis::GUESS);
+  EXPECT_EQ(price.memory_bytes,
+            MemoryOfRank(run, CostOfImage(run), whole).host);
+  EXPECT_EQ(price.device_memory_bytes, 0);
+  Throughput throughput = ThroughputWith(WorkOfRun(plan, 0), 2, 0.5);
+  throughput.set_peak_memory_bytes(123);
+  price = PriceJobs(plan, {throughput}, machine_)[plan.first_run];
+  EXPECT_EQ(price.memory_basis, PriceBasis::MEASURED);
+  EXPECT_EQ(price.memory_bytes, 123);
+}
+
+TEST_F(PriceTest, OnGpusBothMemoriesArePriced) {
+  machine_.gpu = "a GPU";
+  experiment_.mutable_base()->mutable_training()->set_device(
+      TrainingSpec::CUDA);
+  const Plan plan = Make();
+  JobPrice price = PriceJobs(plan, {}, machine_)[plan.first_run];
+  EXPECT_GT(price.memory_bytes, 0);
+  EXPECT_GT(price.device_memory_bytes, 0);
+  Throughput throughput = ThroughputWith(WorkOfRun(plan, 0), 2, 0.5);
+  throughput.set_peak_memory_bytes(123);
+  // From before runs recorded what their GPU held.
+  price = PriceJobs(plan, {throughput}, machine_)[plan.first_run];
+  EXPECT_EQ(price.memory_basis, PriceBasis::GUESS);
+  throughput.set_peak_device_memory_bytes(45);
+  price = PriceJobs(plan, {throughput}, machine_)[plan.first_run];
+  EXPECT_EQ(price.memory_basis, PriceBasis::MEASURED);
+  EXPECT_EQ(price.device_memory_bytes, 45);
+}
+
+TEST_F(PriceTest, FewerAdaptersTakeLessDisk) {
   const Plan plan = Make();
   const std::vector<JobPrice> prices = PriceJobs(plan, {}, machine_);
-  const RunSpec& run = plan.jobs[plan.first_run].launch.train().run();
-  const ModelCost cost = CostOfImage(run);
-  EXPECT_EQ(prices[plan.first_run].memory_bytes,
-            4 * cost.parameters + 12 * cost.trainable_parameters +
-                4 * cost.activation_bytes);
-  EXPECT_GE(prices[plan.first_run].disk_bytes, 4 * cost.trainable_parameters);
-  // Fewer adapters, fewer bytes.
   EXPECT_LT(prices[plan.first_run + 2].disk_bytes,
             prices[plan.first_run].disk_bytes);
+}
+
+TEST_F(PriceTest, ForecastsGoIntoTheLaunchPlans) {
+  Plan plan = Make();
+  const Throughput throughput = ThroughputWith(WorkOfRun(plan, 0), 2, 0.5);
+  const std::vector<JobPrice> prices = PriceJobs(plan, {throughput}, machine_);
+  RecordForecasts(prices, &plan);
+  const JobPrice& price = prices[plan.first_run];
+  const Forecast& run = plan.jobs[plan.first_run].launch.forecast();
+  EXPECT_EQ(run.seconds(), price.seconds.value);
+  EXPECT_EQ(run.seconds_low(), price.seconds.low);
+  EXPECT_EQ(run.seconds_high(), price.seconds.high);
+  EXPECT_EQ(run.basis(), PriceBasis::MEASURED);
+  EXPECT_EQ(run.processors(), 1);
+  EXPECT_EQ(run.memory_bytes(), price.memory_bytes);
+  EXPECT_EQ(run.memory_basis(), PriceBasis::GUESS);
+  EXPECT_EQ(run.disk_bytes(), price.disk_bytes);
+  const Forecast& data = plan.jobs[0].launch.forecast();
+  EXPECT_EQ(data.basis(), PriceBasis::GUESS);
+  EXPECT_EQ(data.memory_basis(), PriceBasis::UNSPECIFIED);
 }
 
 TEST_F(PriceTest, HoursCountWhatAJobOccupies) {

@@ -28,12 +28,15 @@ constexpr char kOther[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 CodeParts Parts() {
   CodeParts parts;
-  CodeBinary* worker = parts.add_binary();
+  CodeFile* worker = parts.add_binary();
   worker->set_path("launch/worker/transect_worker");
   worker->set_sha256(std::string(64, '1'));
-  CodeBinary* module = parts.add_binary();
+  CodeFile* module = parts.add_binary();
   module->set_path("data/text/libm.so");
   module->set_sha256(std::string(64, '2'));
+  CodeFile* library = parts.add_library();
+  library->set_path("system_libraries/libjpeg.so.62");
+  library->set_sha256(std::string(64, '4'));
   parts.set_libtorch_lock(std::string(64, '3'));
   parts.add_version("libtorch 2.7.1");
   parts.add_version("protobuf 3.21.12");
@@ -205,19 +208,30 @@ TEST_F(WhyTest, SideBySide) {
             HasSubstr("training.log_every"), HasSubstr("3  (enters no id)\n"),
             HasSubstr("Results: both are not done.\n")));
   a.outcome.emplace();
-  a.outcome->scores.split = "val";
-  a.outcome->scores.item_ids = {1, 2};
-  a.outcome->scores.measures = {{ReportCell::GIOU, 0.5, 2}};
+  RunScores scores;
+  scores.split = "val";
+  scores.item_ids = {1, 2};
+  scores.measures = {{ReportCell::GIOU, 0.5, 2}};
+  a.outcome->scores = {scores};
   a.outcome->result.set_steps(5);
   RunOutcome other = *a.outcome;
-  other.scores.measures = {{ReportCell::GIOU, 0.25, 2}};
+  other.scores[0].measures = {{ReportCell::GIOU, 0.25, 2}};
   b.outcome = other;
   const std::string text = CompareRuns(a, b);
-  EXPECT_THAT(text, AllOf(HasSubstr("  gIoU                50.00  25.00\n"),
-                          HasSubstr("  steps               5      5\n"),
-                          Not(HasSubstr("cannot be compared"))));
-  b.outcome->scores.item_ids = {1, 3};
+  EXPECT_THAT(text, AllOf(HasSubstr("  gIoU   50.00  25.00\n"),
+                          HasSubstr("  steps               5    5\n"),
+                          Not(HasSubstr("cannot be compared")),
+                          Not(HasSubstr("machines"))));
+  b.outcome->result.mutable_machine()->set_processor("EPYC");
+  EXPECT_THAT(CompareRuns(a, b),
+              AllOf(HasSubstr("different kinds of machines"),
+                    HasSubstr("    A  not recorded\n    B  EPYC (")));
+  b.outcome->scores[0].item_ids = {1, 3};
   EXPECT_THAT(CompareRuns(a, b), HasSubstr("cannot be compared"));
+  scores.split = "test";
+  b.outcome->scores.push_back(scores);
+  EXPECT_THAT(CompareRuns(a, b),
+              HasSubstr("Results on test: only B was evaluated on it.\n"));
   b.outcome.reset();
   EXPECT_THAT(CompareRuns(a, b), HasSubstr("Results: B is not done.\n"));
 }
@@ -227,16 +241,19 @@ TEST_F(WhyTest, StaleRunsByTheCodeThatTheyAreDoneUnder) {
             "No run is stale.\n");
   const Plan other = Make(kOther);
   const Job& run = other.jobs[other.first_run + 1];
-  PutResult(run.dir, run.id, kOther);
+  PutDone(run.dir, run.launch, kOther);
   CodeParts old = Parts();
+  old.mutable_library(0)->set_sha256(std::string(64, '5'));
   old.set_version(1, "protobuf 3.21.11");
   Put(store_.BundleDir(kOther) + "/code.textproto", PrintTextproto(old));
   EXPECT_EQ(
       ExplainStale(Make(), store_, Parts(), "transect run x", "transect run x"),
       absl::StrCat(
           "1 run is done under code aaaaaaaaaaaa; specification and inputs are "
-          "equal, the code changed to fedcba987654 in system versions:\n"
-          "  version of protobuf  3.21.11  3.21.12\n"
+          "equal, the code changed to fedcba987654 in libraries, system "
+          "versions:\n"
+          "  system_libraries/libjpeg.so.62  555555555555  444444444444\n"
+          "  version of protobuf             3.21.11       3.21.12\n"
           "runs\n  ",
           run.id.substr(0, 12),
           "  base seed 2\n"

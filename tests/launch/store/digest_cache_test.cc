@@ -1,6 +1,10 @@
 #include "launch/store/digest_cache.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -69,6 +73,38 @@ TEST_F(DigestCacheTest, AChangedFileIsHashedAgain) {
   EXPECT_EQ(files[1].sha256(), Sha256("ccccc"));
 }
 
+// Whoever sets the time of modification back changes ctime.
+TEST_F(DigestCacheTest, AChangeThatRestoresSizeAndTimeIsNoticed) {
+  std::vector<FileDigest> files = Files();
+  Compute("key", &files);
+  struct stat before;
+  ASSERT_EQ(stat((root_ + "/a").c_str(), &before), 0);
+  std::ofstream(root_ + "/a", std::ios::in) << "xyz";
+  const timespec times[] = {before.st_atim, before.st_mtim};
+  ASSERT_EQ(utimensat(AT_FDCWD, (root_ + "/a").c_str(), times, 0), 0);
+  struct stat after;
+  ASSERT_EQ(stat((root_ + "/a").c_str(), &after), 0);
+  EXPECT_EQ(after.st_ino, before.st_ino);
+  EXPECT_EQ(after.st_size, before.st_size);
+  EXPECT_EQ(after.st_mtim.tv_nsec, before.st_mtim.tv_nsec);
+  files = Files();
+  EXPECT_EQ(Compute("key", &files), 3);
+  EXPECT_EQ(files[0].sha256(), Sha256("xyz"));
+}
+
+TEST_F(DigestCacheTest, KeepsDigestsThatTheCallerMade) {
+  std::vector<FileDigest> files = Files();
+  files[0].set_sha256(Sha256("aaa"));
+  EXPECT_EQ(Compute("key", &files), 4);
+  files = Files();
+  files[0].set_sha256(Sha256("aaa"));
+  files[1].set_sha256(Sha256("bbbb"));
+  EXPECT_EQ(Compute("another key", &files), 0);
+  files = Files();
+  EXPECT_EQ(Compute("another key", &files), 0);
+  EXPECT_EQ(files[0].sha256(), Sha256("aaa"));
+}
+
 TEST_F(DigestCacheTest, FillReadsNoContent) {
   std::vector<FileDigest> files = Files();
   DigestCache(store_, "key").Fill(&files);
@@ -90,14 +126,6 @@ TEST_F(DigestCacheTest, ABrokenCacheIsIgnored) {
   files = Files();
   EXPECT_EQ(Compute("key", &files), 3 + 4);
   EXPECT_EQ(files[0].sha256(), Sha256("aaa"));
-}
-
-TEST_F(DigestCacheTest, OneFileByItsPath) {
-  EXPECT_THAT(CachedSha256(store_, root_ + "/a"), IsOkAndHolds(Sha256("aaa")));
-  EXPECT_THAT(CachedSha256(store_, root_ + "/nowhere"),
-              StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_THAT(CachedSha256(store_, root_),
-              StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 }  // namespace

@@ -1,11 +1,15 @@
 #include "launch/store/find_run.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "data/io/file.h"
+#include "experiments/experiment.pb.h"
+#include "experiments/identity/run_id.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/store/store.h"
@@ -18,117 +22,177 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-constexpr char kFirst[] = "0123456789abcdef0123456789abcdef";
-constexpr char kSecond[] = "0124456789abcdef0123456789abcdef";
 constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
 constexpr char kOther[] = "eedcba9876543210fedcba9876543210";
 constexpr char kThird[] = "ddddba9876543210fedcba9876543210";
 
+RunSpec SpecOf(uint64_t seed) {
+  RunSpec spec;
+  spec.set_seed(seed);
+  return spec;
+}
+
+std::string IdOf(uint64_t seed) { return RunId(SpecOf(seed), {}).value(); }
+
 class FindRunTest : public ::testing::Test {
  protected:
-  FindRunTest() : store_(Store::OpenOrCreate(NewDir() + "/store").value()) {}
+  FindRunTest()
+      : store_(Store::OpenOrCreate(NewDir() + "/store").value()),
+        first_(IdOf(7)),
+        start_(first_.substr(0, 2)) {
+    for (uint64_t seed = 8; second_.substr(0, 2) != start_; ++seed) {
+      second_seed_ = seed;
+      second_ = IdOf(seed);
+    }
+  }
 
   // Writes a finished training by hand.
-  void PutRun(const std::string& dir, absl::string_view id,
+  void PutRun(const std::string& dir, const std::string& id,
               absl::string_view code) {
+    const std::string spec =
+        absl::StrCat("seed: ", id == second_ ? second_seed_ : 7);
+    Put(dir + "/spec.textproto", spec);
+    Put(dir + "/inputs.textproto", "");
     Put(dir + "/weights.safetensors", "abc");
     Put(dir + "/result.textproto",
         absl::StrCat("id: '", id, "' code: '", code,
                      "' attempt: 2 file { path: 'weights.safetensors' bytes: 3 "
                      "}\n"));
     Put(dir + "/attempts/0002/launch.textproto",
-        absl::StrCat("id: '", id, "' job_dir: '", dir,
-                     "' train { run { seed: 7 } data_root: '/data/rrsisd' "
+        absl::StrCat("id: '", id, "' job_dir: '", dir, "' train { run { ", spec,
+                     " } data_root: '/data/rrsisd' "
                      "tokenizer_path: '",
                      store_.root(), "/inputs/x/spiece.model' }\n"));
   }
 
   Store store_;
+  // Two runs whose ids begin with start_.
+  std::string first_;
+  std::string start_;
+  std::string second_;
+  uint64_t second_seed_ = 0;
 };
 
 TEST_F(FindRunTest, AnyStartOfAnIdThatFitsOneRunOnly) {
-  PutRun(store_.RunDir(kFirst, kCode), kFirst, kCode);
-  PutRun(store_.RunDir(kSecond, kCode), kSecond, kCode);
-  ASSERT_OK_AND_ASSIGN(FoundRun run, FindRun(store_, kCode, "0123"));
-  EXPECT_EQ(run.id, kFirst);
-  EXPECT_EQ(run.dir, store_.RunDir(kFirst, kCode));
+  PutRun(store_.RunDir(first_, kCode), first_, kCode);
+  PutRun(store_.RunDir(second_, kCode), second_, kCode);
+  ASSERT_OK_AND_ASSIGN(FoundRun run,
+                       FindRun(store_, kCode, first_.substr(0, 12)));
+  EXPECT_EQ(run.id, first_);
+  EXPECT_EQ(run.dir, store_.RunDir(first_, kCode));
   EXPECT_EQ(run.result.code(), kCode);
   EXPECT_EQ(run.launch.train().run().seed(), 7);
   EXPECT_EQ(run.launch.train().data_root(), "/data/rrsisd");
-  ASSERT_OK_AND_ASSIGN(run, FindRun(store_, kCode, kSecond));
-  EXPECT_EQ(run.id, kSecond);
-  EXPECT_THAT(FindRun(store_, kCode, "012"),
+  ASSERT_OK_AND_ASSIGN(run, FindRun(store_, kCode, second_));
+  EXPECT_EQ(run.id, second_);
+  EXPECT_THAT(FindRun(store_, kCode, start_),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       AllOf(HasSubstr("2 ids"), HasSubstr(kFirst),
-                             HasSubstr(kSecond))));
-  for (const char* name : {"", "ff", "0", "00", "01234z"}) {
+                       AllOf(HasSubstr("2 ids"), HasSubstr(first_),
+                             HasSubstr(second_))));
+  for (const std::string& name :
+       {std::string(), std::string("zz"), start_ + "z", first_ + "0"}) {
     EXPECT_THAT(FindRun(store_, kCode, name),
-                StatusIs(absl::string_view(name) == "0"
-                             ? absl::StatusCode::kInvalidArgument
-                             : absl::StatusCode::kNotFound,
+                StatusIs(absl::StatusCode::kNotFound,
                          HasSubstr(absl::StrCat("'", name, "'"))));
   }
 }
 
 TEST_F(FindRunTest, ThePresentCodeWinsElseTheChoiceMustBeClear) {
-  PutRun(store_.RunDir(kFirst, kOther), kFirst, kOther);
-  ASSERT_OK_AND_ASSIGN(FoundRun run, FindRun(store_, kCode, "01"));
+  PutRun(store_.RunDir(first_, kOther), first_, kOther);
+  ASSERT_OK_AND_ASSIGN(FoundRun run, FindRun(store_, kCode, start_));
   EXPECT_EQ(run.result.code(), kOther);
-  PutRun(store_.RunDir(kFirst, kThird), kFirst, kThird);
-  EXPECT_THAT(FindRun(store_, kCode, "01"),
+  PutRun(store_.RunDir(first_, kThird), first_, kThird);
+  EXPECT_THAT(FindRun(store_, kCode, start_),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       AllOf(HasSubstr("0123456789ab/eedcba987654"),
-                             HasSubstr("0123456789ab/ddddba987654"))));
-  ASSERT_OK_AND_ASSIGN(run, FindRun(store_, kCode, "01/dd"));
+                       AllOf(HasSubstr(ShownId(first_) + "/eedcba987654"),
+                             HasSubstr(ShownId(first_) + "/ddddba987654"))));
+  ASSERT_OK_AND_ASSIGN(run, FindRun(store_, kCode, start_ + "/dd"));
   EXPECT_EQ(run.result.code(), kThird);
-  ASSERT_OK_AND_ASSIGN(run,
-                       FindRun(store_, kCode, absl::StrCat("01/", kOther)));
+  ASSERT_OK_AND_ASSIGN(
+      run, FindRun(store_, kCode, absl::StrCat(start_, "/", kOther)));
   EXPECT_EQ(run.result.code(), kOther);
-  EXPECT_THAT(FindRun(store_, kCode, "01/aa"),
+  EXPECT_THAT(FindRun(store_, kCode, start_ + "/aa"),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("under a code")));
-  PutRun(store_.RunDir(kFirst, kCode), kFirst, kCode);
-  ASSERT_OK_AND_ASSIGN(run, FindRun(store_, kCode, "01"));
+  PutRun(store_.RunDir(first_, kCode), first_, kCode);
+  ASSERT_OK_AND_ASSIGN(run, FindRun(store_, kCode, start_));
   EXPECT_EQ(run.result.code(), kCode);
 }
 
 TEST_F(FindRunTest, TrainedInitialWeightsAreARunOtherInputsAreNot) {
-  PutRun(store_.WeightsDir(kFirst, kCode), kFirst, kCode);
-  PutResult(store_.InputDir(kSecond), kSecond, "");
-  ASSERT_OK_AND_ASSIGN(const FoundRun run, FindRun(store_, kCode, "01"));
-  EXPECT_EQ(run.dir, store_.WeightsDir(kFirst, kCode));
-  EXPECT_THAT(FindRun(store_, kCode, "0124"),
-              StatusIs(absl::StatusCode::kNotFound, HasSubstr("'0124'")));
+  PutRun(store_.WeightsDir(first_, kCode), first_, kCode);
+  PutResult(store_.InputDir(second_), second_, "");
+  ASSERT_OK_AND_ASSIGN(const FoundRun run, FindRun(store_, kCode, start_));
+  EXPECT_EQ(run.dir, store_.WeightsDir(first_, kCode));
+  EXPECT_THAT(FindRun(store_, kCode, second_),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr(second_)));
 }
 
 TEST_F(FindRunTest, ARunWithoutAResultIsNotDone) {
-  Put(store_.RunDir(kFirst, kCode) + "/LEASE", "");
+  Put(store_.RunDir(first_, kCode) + "/LEASE", "");
   EXPECT_THAT(
-      FindRun(store_, kCode, "01"),
+      FindRun(store_, kCode, start_),
       StatusIs(absl::StatusCode::kNotFound,
                AllOf(HasSubstr("not done"),
-                     HasSubstr(ResultPath(store_.RunDir(kFirst, kCode))))));
+                     HasSubstr(ResultPath(store_.RunDir(first_, kCode))))));
 }
 
 TEST_F(FindRunTest, AResultThatDoesNotHoldIsAnErrorUnlessAnotherDoes) {
-  PutRun(store_.RunDir(kFirst, kCode), kFirst, kCode);
-  Put(store_.RunDir(kFirst, kCode) + "/weights.safetensors", "shorter or not");
+  PutRun(store_.RunDir(first_, kCode), first_, kCode);
+  Put(store_.RunDir(first_, kCode) + "/weights.safetensors", "shorter or not");
   EXPECT_THAT(
-      FindRun(store_, kCode, "01"),
+      FindRun(store_, kCode, start_),
       StatusIs(absl::StatusCode::kDataLoss, HasSubstr("weights.safetensors")));
-  PutRun(store_.RunDir(kFirst, kOther), kFirst, kOther);
-  EXPECT_THAT(FindRun(store_, kCode, "01"), IsOk());
+  PutRun(store_.RunDir(first_, kOther), first_, kOther);
+  EXPECT_THAT(FindRun(store_, kCode, start_), IsOk());
 }
 
 TEST_F(FindRunTest, PlacesFollowAStoreThatWasMoved) {
-  PutRun(store_.RunDir(kFirst, kCode), kFirst, kCode);
+  PutRun(store_.RunDir(first_, kCode), first_, kCode);
   const std::string moved = NewDir() + "/moved";
   std::filesystem::rename(store_.root(), moved);
   ASSERT_OK_AND_ASSIGN(const Store store, Store::Open(moved));
-  ASSERT_OK_AND_ASSIGN(const FoundRun run, FindRun(store, kCode, "01"));
-  EXPECT_EQ(run.launch.job_dir(), store.RunDir(kFirst, kCode));
+  ASSERT_OK_AND_ASSIGN(const FoundRun run, FindRun(store, kCode, start_));
+  EXPECT_EQ(run.launch.job_dir(), store.RunDir(first_, kCode));
   EXPECT_EQ(run.launch.train().tokenizer_path(),
             moved + "/inputs/x/spiece.model");
   EXPECT_EQ(run.launch.train().data_root(), "/data/rrsisd");
+}
+
+TEST_F(FindRunTest, ASpecThatWasChangedByHandIsNoticed) {
+  const std::string dir = store_.RunDir(first_, kCode);
+  PutRun(dir, first_, kCode);
+  Put(dir + "/spec.textproto", "seed: 6");
+  EXPECT_THAT(FindRun(store_, kCode, first_),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       AllOf(HasSubstr(dir + "/spec.textproto"),
+                             HasSubstr(ShownId(IdOf(6))))));
+  PutRun(dir, first_, kCode);
+  Put(dir + "/inputs.textproto", "tokenizer: 'another'");
+  EXPECT_THAT(FindRun(store_, kCode, first_),
+              StatusIs(absl::StatusCode::kDataLoss));
+  // What is evaluated is no part of the id.
+  PutRun(dir, first_, kCode);
+  Put(dir + "/spec.textproto", "seed: 7 data { eval_splits: 'test' }");
+  EXPECT_THAT(FindRun(store_, kCode, first_), IsOk());
+}
+
+TEST_F(FindRunTest, ListsTheFinishedEvaluations) {
+  const std::string dir = store_.RunDir(first_, kCode);
+  PutRun(dir, first_, kCode);
+  PutResult(EvaluationDir(dir, "val", second_), second_, kCode);
+  ASSERT_THAT(MakeDirs(EvaluationDir(dir, "test", second_)), IsOk());
+  ASSERT_OK_AND_ASSIGN(const FoundRun run, FindRun(store_, kCode, first_));
+  ASSERT_EQ(run.evaluations.size(), 1);
+  EXPECT_EQ(run.evaluations[0].split, "val");
+  EXPECT_EQ(run.evaluations[0].dir, EvaluationDir(dir, "val", second_));
+  EXPECT_EQ(run.evaluations[0].result.id(), second_);
+}
+
+TEST_F(FindRunTest, AnIdOfAnOlderSchemeIsCalledThat) {
+  Put(absl::StrCat(store_.root(), "/runs/01/0123/aaaaaaaaaaaa/LEASE"), "");
+  EXPECT_THAT(
+      FindRun(store_, kCode, "0123"),
+      StatusIs(absl::StatusCode::kNotFound, HasSubstr("older scheme h1")));
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ std::set<std::string> FieldsOf(const google::protobuf::Descriptor& message) {
 
 // The code is no input of a run's spec part.
 TEST(JobInputsTest, TheMessageHasAFieldForEachInputAndNoOther) {
-  std::set<std::string> names = {"code"};
+  std::set<std::string> names = {"code", "train_data"};
   for (const InputInfo& info : kRunInputs) names.emplace(info.text);
   EXPECT_EQ(FieldsOf(*JobInputs::descriptor()), names);
 }

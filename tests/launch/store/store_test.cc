@@ -21,6 +21,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 constexpr char kId[] = "0123456789abcdef0123456789abcdef";
 constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
@@ -36,17 +37,17 @@ TEST(StoreTest, CreatingWritesAVersionThatOpensAgain) {
   const std::string root = NewDir() + "/a/store/";
   ASSERT_THAT(Store::OpenOrCreate(root), IsOk());
   ASSERT_OK_AND_ASSIGN(const std::string version, ReadFile(root + "VERSION"));
-  EXPECT_EQ(version, "transect store 1\n");
+  EXPECT_EQ(version, "transect store 2\n");
   EXPECT_THAT(Store::Open(root), IsOk());
   EXPECT_THAT(Store::OpenOrCreate(root), IsOk());
 }
 
 TEST(StoreTest, RefusesANewerLayout) {
   const std::string root = NewDir();
-  Put(root + "/VERSION", "transect store 2\n");
+  Put(root + "/VERSION", "transect store 3\n");
   EXPECT_THAT(Store::Open(root),
               StatusIs(absl::StatusCode::kFailedPrecondition,
-                       AllOf(HasSubstr("VERSION"), HasSubstr("version 2"))));
+                       AllOf(HasSubstr("VERSION"), HasSubstr("version 3"))));
 }
 
 TEST(StoreTest, RefusesAVersionThatIsGarbage) {
@@ -81,20 +82,20 @@ TEST(StoreTest, AVersionThatIsBeingWrittenIsNoOtherThing) {
 TEST(StoreTest, DirectoriesAreFunctionsOfIdsAlone) {
   ASSERT_OK_AND_ASSIGN(const Store store, Store::Open("/s"));
   EXPECT_EQ(store.RunDir(kId, kCode),
-            "/s/runs/01/0123456789abcdef0123456789abcdef/fedcba987654");
+            "/s/runs/h2/01/0123456789abcdef0123456789abcdef/fedcba987654");
   EXPECT_EQ(store.InputDir(kId),
-            "/s/inputs/01/0123456789abcdef0123456789abcdef");
+            "/s/inputs/h2/01/0123456789abcdef0123456789abcdef");
   EXPECT_EQ(store.WeightsDir(kId, kCode),
-            "/s/inputs/01/0123456789abcdef0123456789abcdef/fedcba987654");
+            "/s/inputs/h2/01/0123456789abcdef0123456789abcdef/fedcba987654");
 }
 
 // Another name would orphan what existing stores hold: raise kStoreVersion.
-TEST(StoreTest, NamesOfVersion1) {
-  ASSERT_EQ(kStoreVersion, 1);
+TEST(StoreTest, NamesOfVersion2) {
+  ASSERT_EQ(kStoreVersion, 2);
   ASSERT_OK_AND_ASSIGN(const Store store, Store::Open("/s"));
   EXPECT_EQ(store.BundleDir(kCode), "/s/bundles/fedcba987654");
   EXPECT_EQ(CodePartsPath("/b"), "/b/code.textproto");
-  EXPECT_EQ(store.ContentPath("abcdef"), "/s/cas/sha256/ab/abcdef");
+  EXPECT_EQ(store.ContentPath("abcdef"), "/s/cas/copies/ab/abcdef");
   EXPECT_EQ(store.DigestCacheDir(), "/s/cache/digests");
   EXPECT_EQ(store.ThroughputPath("k"), "/s/rates/k.textproto");
   EXPECT_EQ(store.ReportPath("tiny"), "/s/reports/tiny.md");
@@ -110,7 +111,44 @@ TEST(StoreTest, NamesOfVersion1) {
   EXPECT_EQ(RankLogPath("/a", 3), "/a/rank00003.log");
   EXPECT_EQ(RankMetricsPath("/a", 3), "/a/rank00003.metrics");
   EXPECT_EQ(RankMasksPath("/a", 3), "/a/rank00003.masks");
-  EXPECT_EQ(EvaluationDir("/j", "val"), "/j/evaluations/val");
+  EXPECT_EQ(EvaluationDir("/j", "val", kId), "/j/evaluations/val-0123456789ab");
+}
+
+TEST(StoreTest, AStoreOfAnOlderVersionKeepsItsRunsApart) {
+  const std::string root = NewDir();
+  Put(root + "/VERSION", "transect store 1\n");
+  Put(absl::StrCat(root, "/runs/01/", kId, "/aaaaaaaaaaaa/LEASE"), "");
+  ASSERT_OK_AND_ASSIGN(const Store old, Store::Open(root));
+  EXPECT_THAT(ReadFile(root + "/VERSION"), IsOkAndHolds("transect store 1\n"));
+  ASSERT_OK_AND_ASSIGN(const Store store, Store::OpenOrCreate(root));
+  EXPECT_THAT(ReadFile(root + "/VERSION"), IsOkAndHolds("transect store 2\n"));
+  EXPECT_THAT(store.RunIds(""), IsEmpty());
+  EXPECT_THAT(store.CodesOfRun(kId), IsEmpty());
+  ASSERT_THAT(store.OlderRuns(), SizeIs(1));
+  const OlderRun older = store.OlderRuns()[0];
+  EXPECT_EQ(older.scheme, "h1");
+  EXPECT_EQ(older.id, kId);
+  EXPECT_EQ(older.code, "aaaaaaaaaaaa");
+  EXPECT_EQ(older.dir, absl::StrCat(root, "/runs/01/", kId, "/aaaaaaaaaaaa"));
+  // Runs of the present scheme are not older.
+  ASSERT_THAT(MakeDirs(store.RunDir(kId, kCode)), IsOk());
+  EXPECT_THAT(store.OlderRuns(), SizeIs(1));
+}
+
+TEST(StoreTest, ListsTheEvaluationsOfARun) {
+  const std::string run = NewDir();
+  EXPECT_THAT(EvaluationNames(run), IsEmpty());
+  for (const char* split : {"val", "test"}) {
+    ASSERT_THAT(MakeDirs(EvaluationDir(run, split, kId)), IsOk());
+    ASSERT_THAT(MakeDirs(EvaluationDir(run, split, kId) + ".making.1"), IsOk());
+  }
+  EXPECT_THAT(EvaluationNames(run),
+              ElementsAre("test-0123456789ab", "val-0123456789ab"));
+}
+
+TEST(StoreTest, AnAttemptHasANumber) {
+  EXPECT_EQ(AttemptNumber(AttemptDir("/j", 12)), 12);
+  EXPECT_EQ(AttemptNumber("/j"), 0);
 }
 
 TEST(StoreTest, OtherNamesAreNoCodes) {

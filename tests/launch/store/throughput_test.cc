@@ -46,8 +46,10 @@ Throughput Measured(double step_seconds, bool probe = false) {
   result.set_eval_items(50);
   result.set_eval_seconds(5);
   result.set_peak_memory_bytes(static_cast<int64_t>(1000 * step_seconds));
+  result.set_peak_device_memory_bytes(77);
   std::optional<Throughput> throughput =
-      ThroughputOfResult(Work(Resolved(SampleRun()), SomeMachine()), result);
+      ThroughputOfResult(Work(Resolved(SampleRun()), SomeMachine()),
+                         /*passes=*/2, result);
   EXPECT_TRUE(throughput.has_value());
   throughput->set_probe(probe);
   return *throughput;
@@ -83,12 +85,51 @@ TEST(TrainingWorkTest, IsOfWhatDecidesTheTimeOfAStep) {
 TEST(ThroughputOfResultTest, SplitsTheTimeOfARun) {
   const Throughput throughput = Measured(0.5);
   EXPECT_EQ(throughput.step_seconds(), 0.5);
-  EXPECT_NEAR(throughput.eval_item_seconds(), 0.1, 1e-12);
+  EXPECT_NEAR(throughput.eval_pass_seconds(), 0.05, 1e-12);
   EXPECT_NEAR(throughput.other_seconds(), 10, 1e-12);
+  EXPECT_EQ(throughput.peak_device_memory_bytes(), 77);
   Result single;
   single.set_steps(1);
   single.set_step_seconds(3);
-  EXPECT_FALSE(ThroughputOfResult(throughput.work(), single).has_value());
+  EXPECT_FALSE(ThroughputOfResult(throughput.work(), 1, single).has_value());
+}
+
+// Of a network that is not trained, or of what is trained already.
+Throughput Evaluated(double seconds) {
+  Result result;
+  result.set_eval_items(50);
+  result.set_eval_seconds(seconds);
+  result.set_seconds(seconds + 3);
+  result.set_peak_memory_bytes(5);
+  std::optional<Throughput> throughput = ThroughputOfResult(
+      Work(Resolved(SampleRun()), SomeMachine()), /*passes=*/1, result);
+  EXPECT_TRUE(throughput.has_value());
+  return *throughput;
+}
+
+TEST(ThroughputOfResultTest, AnEvaluationAloneIsMeasuredToo) {
+  const Throughput throughput = Evaluated(5);
+  EXPECT_EQ(throughput.runs(), 0);
+  EXPECT_EQ(throughput.evaluations(), 1);
+  EXPECT_NEAR(throughput.eval_pass_seconds(), 0.1, 1e-12);
+  EXPECT_NEAR(throughput.evaluation_other_seconds(), 3, 1e-12);
+  EXPECT_FALSE(throughput.has_other_seconds());
+  EXPECT_EQ(throughput.peak_memory_bytes(), 0)
+      << "says nothing about a training";
+}
+
+TEST(AddThroughputTest, StepsAndEvaluationsHaveMeansOfTheirOwn) {
+  Throughput mean = Evaluated(5);
+  AddThroughput(Measured(0.5), &mean);
+  AddThroughput(Measured(0.3), &mean);
+  EXPECT_EQ(mean.runs(), 2);
+  EXPECT_EQ(mean.evaluations(), 3);
+  EXPECT_NEAR(mean.step_seconds(), 0.4, 1e-12);
+  EXPECT_EQ(mean.step_seconds_min(), 0.3);
+  EXPECT_EQ(mean.step_seconds_max(), 0.5);
+  EXPECT_NEAR(mean.eval_pass_seconds(), (0.1 + 0.05 + 0.05) / 3, 1e-12);
+  EXPECT_NEAR(mean.other_seconds(), 10, 1e-12);
+  EXPECT_NEAR(mean.evaluation_other_seconds(), 3, 1e-12);
 }
 
 TEST(RecordThroughputTest, KeepsTheMeanOfRunsAndTheirRange) {
@@ -104,7 +145,7 @@ TEST(RecordThroughputTest, KeepsTheMeanOfRunsAndTheirRange) {
   EXPECT_NEAR(throughputs[0].step_seconds(), 0.5, 1e-12);
   EXPECT_EQ(throughputs[0].step_seconds_min(), 0.2);
   EXPECT_EQ(throughputs[0].step_seconds_max(), 0.8);
-  EXPECT_NEAR(throughputs[0].eval_item_seconds(), 0.1, 1e-12);
+  EXPECT_NEAR(throughputs[0].eval_pass_seconds(), 0.05, 1e-12);
   EXPECT_EQ(throughputs[0].peak_memory_bytes(), 800);
 }
 
@@ -118,6 +159,17 @@ TEST(RecordThroughputTest, AProbeCountsUntilARunEnds) {
   ASSERT_THAT(RecordThroughput(store, Measured(0.5)), IsOk());
   ASSERT_THAT(RecordThroughput(store, Measured(8, /*probe=*/true)), IsOk());
   EXPECT_THAT(ReadThroughputs(store)[0], EqualsProto(Measured(0.5)));
+}
+
+// As stores have it that are older than the number of passes.
+TEST(ReadThroughputsTest, AnOldFileKeepsItsSteps) {
+  ASSERT_OK_AND_ASSIGN(const Store store,
+                       Store::OpenOrCreate(NewDir() + "/store"));
+  Put(store.ThroughputDir() + "/0123456789abcdef.textproto",
+      "work { train_flops: 7 } runs: 2 step_seconds: 0.5 "
+      "eval_item_seconds: 0.1 other_seconds: 3");
+  ASSERT_THAT(ReadThroughputs(store), SizeIs(1));
+  EXPECT_EQ(ReadThroughputs(store)[0].step_seconds(), 0.5);
 }
 
 TEST(ReadThroughputsTest, AFileThatCannotBeReadDoesNotCount) {

@@ -12,6 +12,8 @@
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
 #include "gtest/gtest.h"
+#include "launch/store/job.pb.h"
+#include "launch/store/store.h"
 #include "third_party/absl_polyfill/check.h"
 
 namespace transect {
@@ -59,6 +61,15 @@ void PutResult(const std::string& job_dir, absl::string_view id,
   Put(job_dir + "/result.textproto",
       absl::StrCat("id: \"", id, "\" code: \"", code,
                    "\" file { path: \"out\" bytes: 3 }\n"));
+}
+
+void PutDone(const std::string& job_dir, const LaunchPlan& launch,
+             absl::string_view code) {
+  PutResult(job_dir, launch.id(), code);
+  for (const EvaluateJob& evaluation : launch.train().evaluation()) {
+    PutResult(EvaluationDir(job_dir, evaluation.split(), evaluation.id()),
+              evaluation.id(), code);
+  }
 }
 
 bool KeepWaiting(int* rounds) {

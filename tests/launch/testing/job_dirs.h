@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "launch/store/job.pb.h"
 
 namespace transect {
 
@@ -25,6 +26,10 @@ std::string ScriptWorker(absl::string_view body);
 // Writes a finished job by hand: `out` and result.textproto.
 void PutResult(const std::string& job_dir, absl::string_view id,
                absl::string_view code);
+
+// The same of a job with all that it evaluates.
+void PutDone(const std::string& job_dir, const LaunchPlan& launch,
+             absl::string_view code);
 
 // Whether `condition` becomes true within ten seconds; asks every 10 ms.
 template <typename Condition>

@@ -15,17 +15,21 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "data/data.pb.h"
 #include "data/index/dataset_index.h"
 #include "data/masks/rle.h"
+#include "data/text/tokenizer.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/collective/collective.h"
+#include "launch/training/eval_items.h"
 #include "launch/training/sample_sheet.h"
 #include "launch/training/train_task.h"
 #include "launch/training/trainer.h"
 #include "metrics/metric_log.pb.h"
+#include "model/base/segmentation_model.h"
 #include "tests/launch/testing/small_run.h"
 #include "tests/launch/testing/training_rank.h"
 #include "tests/testing/proto_matchers.h"
@@ -201,6 +205,113 @@ TEST(Evaluator, GivesTheSameIntegersInBatchesOfAnySize) {
   }
 }
 
+// Fills the mask where the sum of a sentence's token ids is odd, so that a test
+// knows what every sentence gives.
+class ParityReader : public SegmentationModel {
+ public:
+  ModelOutput Forward(const ModelInput& input) override {
+    const int64_t count = input.image.size(0);
+    at::Tensor logits = torch::empty({count, 1, 8, 8});
+    for (int64_t i = 0; i < count; ++i) {
+      const at::Tensor ids =
+          input.token_ids[i].slice(0, 0, input.token_counts[i].item<int64_t>());
+      logits[i].fill_(ids.sum().item<int64_t>() % 2 == 0 ? -1 : 1);
+    }
+    return {.mask_logits = logits, .activation_logits = {}};
+  }
+};
+
+// What ParityReader's mask for `sentence` counts against the truth.
+PixelCounts ParityCounts(const Sample& sample, const std::string& sentence,
+                         const Tokenizer& tokenizer) {
+  const auto ids = tokenizer.Encode(sentence, 64);
+  EXPECT_THAT(ids, IsOk()) << sentence;
+  int64_t sum = 0;
+  for (const int64_t id : *ids) {
+    sum += id;
+  }
+  const int64_t area = RleArea(sample.mask);
+  PixelCounts counts;
+  counts.set_intersection(sum % 2 == 0 ? 0 : area);
+  counts.set_union_(sum % 2 == 0
+                        ? area
+                        : int64_t{1} * sample.mask.height * sample.mask.width);
+  return counts;
+}
+
+TEST(Evaluator, EveryControlHasItsSentences) {
+  RunSpec run = SmallRun();
+  run.mutable_evaluation()->set_permuted_within_category(true);
+  run.mutable_evaluation()->set_other_object_sentences(true);
+  TrainingRank rank(run, "controls");
+  ParityReader reader;
+  TrainTask task = rank.task();
+  task.model = &reader;
+  SampleSheet sheet(0);
+  const std::vector<Sample>& samples = SmallData("val").samples();
+  ASSERT_THAT(Evaluate(task, SmallData("val"), &sheet), IsOk());
+  const std::map<int64_t, EvalItem> items = Items(rank.Records());
+  const std::vector<std::string> permuted = PermutedSentences(samples);
+  const std::vector<std::string> within = SentencesWithinCategory(samples);
+  const std::vector<std::string> others = OtherObjectSentences(samples);
+  int measured = 0;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    SCOPED_TRACE(samples[i].id);
+    const EvalItem& item = items.at(samples[i].id);
+    const auto counts = [&](const std::string& sentence) {
+      return ParityCounts(samples[i], sentence, *task.tokenizer);
+    };
+    EXPECT_THAT(item.prediction(), EqualsProto(counts(samples[i].sentence)));
+    EXPECT_THAT(item.permuted(), EqualsProto(counts(permuted[i])));
+    EXPECT_EQ(item.has_permuted_within_category(), !within[i].empty());
+    if (!within[i].empty()) {
+      EXPECT_THAT(item.permuted_within_category(),
+                  EqualsProto(counts(within[i])));
+    }
+    EXPECT_EQ(item.has_other_object(), !others[i].empty());
+    if (!others[i].empty()) {
+      EXPECT_THAT(item.other_object(), EqualsProto(counts(others[i])));
+      ++measured;
+    }
+  }
+  EXPECT_GT(measured, 3) << "most scenes have a category that is unique";
+}
+
+// With one sentence for all, no control can differ from the prediction.
+TEST(Evaluator, ABlindRunScoresItselfUnderEveryPermutation) {
+  RunSpec run = SmallRun();
+  run.mutable_data()->set_sentences(DataSpec::CONSTANT);
+  run.mutable_training()->set_steps(12);
+  run.mutable_evaluation()->set_permuted_within_category(true);
+  run.mutable_evaluation()->set_other_object_sentences(true);
+  ASSERT_OK_AND_ASSIGN(
+      const DatasetIndex train,
+      DatasetIndex::Open(GetSmallFiles().data_root, run.data(), "train"));
+  ASSERT_OK_AND_ASSIGN(
+      const DatasetIndex val,
+      DatasetIndex::Open(GetSmallFiles().data_root, run.data(), "val"));
+  TrainingRank rank(run, "blind");
+  ASSERT_THAT(Train(rank.task(), train), IsOk());
+  SampleSheet sheet(0);
+  ASSERT_THAT(Evaluate(rank.task(), val, &sheet), IsOk());
+  std::set<int64_t> unions;
+  int others = 0;
+  for (const auto& [id, item] : Items(rank.Records())) {
+    unions.insert(item.prediction().union_());
+    EXPECT_THAT(item.permuted(), EqualsProto(item.prediction()));
+    if (item.has_permuted_within_category()) {
+      EXPECT_THAT(item.permuted_within_category(),
+                  EqualsProto(item.prediction()));
+    }
+    if (item.has_other_object()) {
+      EXPECT_THAT(item.other_object(), EqualsProto(item.prediction()));
+      ++others;
+    }
+  }
+  EXPECT_GT(unions.size(), 3u) << "predictions must not be trivial";
+  EXPECT_GT(others, 3);
+}
+
 TEST(Evaluator, LeavesOutTheControlThatIsNotWanted) {
   RunSpec run = SmallRun();
   run.mutable_evaluation()->set_permuted_sentences(false);
@@ -209,6 +320,8 @@ TEST(Evaluator, LeavesOutTheControlThatIsNotWanted) {
   ASSERT_THAT(Evaluate(rank.task(), SmallData("val"), &sheet), IsOk());
   for (const auto& [id, item] : Items(rank.Records())) {
     EXPECT_FALSE(item.has_permuted());
+    EXPECT_FALSE(item.has_permuted_within_category());
+    EXPECT_FALSE(item.has_other_object());
     EXPECT_TRUE(item.has_prediction());
   }
 }

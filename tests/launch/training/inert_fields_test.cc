@@ -194,7 +194,14 @@ void SetAnnotated(const Rule& rule, bool second, RunSpec* run) {
     }
   }
   const auto values = TwoValues(*field);
-  Set(message, *field, second ? values.second : values.first);
+  const std::string& value = second ? values.second : values.first;
+  if (field->is_repeated()) {
+    // Names of layers; the run has others.
+    message->GetReflection()->ClearField(message, field);
+    message->GetReflection()->AddString(message, field, value);
+    return;
+  }
+  Set(message, *field, value);
 }
 
 void MakeConditionHold(const Rule& rule, RunSpec* run) {

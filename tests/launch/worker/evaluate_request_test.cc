@@ -28,7 +28,7 @@ constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
 EvaluateRequest Request(const std::string& name) {
   EvaluateRequest request;
   RunFiles& files = *request.mutable_files();
-  files.set_id(kId);
+  request.set_id(kId);
   files.set_code(kCode);
   *files.mutable_job()->mutable_run() = SmallRun();
   files.mutable_job()->set_tokenizer_path(GetSmallFiles().tokenizer_path);
@@ -40,10 +40,11 @@ EvaluateRequest Request(const std::string& name) {
   return request;
 }
 
-TEST(EvaluateRun, FillsADirectoryThatReadsLikeARun) {
+TEST(EvaluateRun, FillsADirectoryThatReadsBack) {
   const EvaluateRequest request = Request("evaluation");
   ASSERT_THAT(EvaluateRun(request), IsOk());
-  ASSERT_OK_AND_ASSIGN(const LoadedRun run, LoadRun(request.job_dir()));
+  ASSERT_OK_AND_ASSIGN(const LoadedEvaluation run,
+                       LoadEvaluation(request.job_dir()));
   EXPECT_EQ(run.result.id(), kId);
   EXPECT_EQ(run.result.code(), kCode);
   ASSERT_EQ(run.items->size(), static_cast<size_t>(kSmallEvalImages));
@@ -75,7 +76,8 @@ TEST(EvaluateRun, SaysWhatIsLeftOutAndCut) {
   job.mutable_run()->mutable_tokenizer()->set_over_limit(
       TokenizerSpec::TRUNCATE);
   ASSERT_THAT(EvaluateRun(request), IsOk());
-  ASSERT_OK_AND_ASSIGN(const LoadedRun run, LoadRun(request.job_dir()));
+  ASSERT_OK_AND_ASSIGN(const LoadedEvaluation run,
+                       LoadEvaluation(request.job_dir()));
   EXPECT_EQ(run.items->size(), static_cast<size_t>(kSmallEvalImages) - 1);
   EXPECT_EQ(run.result.truncated_sentences(), kSmallEvalImages - 1);
   ASSERT_OK_AND_ASSIGN(

@@ -41,20 +41,17 @@ LaunchPlan Plan(const std::string& name) {
   return plan;
 }
 
-TEST(RankRun, NotesEachSplitOnce) {
-  LaunchPlan plan = Plan("noted_once");
+TEST(RankRun, NotesASplit) {
+  LaunchPlan plan = Plan("notes");
   TokenizerSpec* const tokenizer =
       plan.mutable_train()->mutable_run()->mutable_tokenizer();
   tokenizer->set_max_tokens(2);
   tokenizer->set_over_limit(TokenizerSpec::TRUNCATE);
   ASSERT_OK_AND_ASSIGN(const std::unique_ptr<RankRun> run,
                        RankRun::Open(plan, /*rank=*/0));
-  EXPECT_THAT(run->notes(), IsEmpty());
-  for (int i = 0; i < 2; ++i) {
-    ASSERT_OK_AND_ASSIGN(const DatasetIndex data, run->OpenSplit("val"));
-    EXPECT_EQ(data.samples().size(), static_cast<size_t>(kSmallEvalImages));
-  }
-  EXPECT_THAT(run->notes(), ElementsAre(HasSubstr("of split val")));
+  ASSERT_OK_AND_ASSIGN(const OpenedSplit split, run->OpenSplit("val"));
+  EXPECT_EQ(split.data.samples().size(), static_cast<size_t>(kSmallEvalImages));
+  EXPECT_THAT(split.notes.texts, ElementsAre(HasSubstr("of split val")));
 }
 
 TEST(RankRun, OpensTheNetworkInTheModeThatItIsFor) {
@@ -68,19 +65,19 @@ TEST(RankRun, OpensTheNetworkInTheModeThatItIsFor) {
   EXPECT_EQ(run->task().model, &run->model());
 }
 
-TEST(RankRun, WithoutAnEvaluationTheResultHasNoSecondsOfOne) {
-  const LaunchPlan plan = Plan("not_evaluated");
+TEST(RankRun, AnEvaluationHasAResultOfItsOwn) {
+  const LaunchPlan plan = Plan("evaluated");
   ASSERT_OK_AND_ASSIGN(const std::unique_ptr<RankRun> run,
                        RankRun::Open(plan, /*rank=*/0));
+  ASSERT_OK_AND_ASSIGN(const OpenedSplit split, run->OpenSplit("val"));
   ASSERT_THAT(run->OpenInitialModel(), IsOk());
-  ASSERT_THAT(run->EvaluateAndCloseLog({}), IsOk());
-  ASSERT_THAT(run->Finish(StartResult(plan)), IsOk());
+  ASSERT_THAT(run->Evaluate(plan, split, Result()), IsOk());
   const ResultCheck check = CheckResult(plan.job_dir(), plan.id(), plan.code());
   ASSERT_EQ(check.state, ResultCheck::kValid) << check.problem;
-  EXPECT_EQ(check.result.eval_items(), 0);
-  EXPECT_FALSE(check.result.has_eval_seconds());
-  // The metric log.
-  EXPECT_EQ(check.result.file_size(), 1);
+  EXPECT_EQ(check.result.eval_items(), kSmallEvalImages);
+  EXPECT_GT(check.result.eval_seconds(), 0);
+  // Pictures, metrics, masks.
+  EXPECT_EQ(check.result.file_size(), 3);
 }
 
 }  // namespace

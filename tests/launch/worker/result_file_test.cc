@@ -20,6 +20,7 @@ namespace transect {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 
 LaunchPlan Plan(const std::string& name, int ranks) {
   LaunchPlan plan;
@@ -53,6 +54,9 @@ TEST(ResultFile, IsWhatTheStoreTakesForDone) {
   EXPECT_EQ(check.result.file(0).bytes(), 3);
   EXPECT_EQ(check.result.file(0).sha256(), Sha256("abc"));
   EXPECT_EQ(check.result.file(2).path(), "attempts/0001/rank00001.metrics");
+  EXPECT_NE(check.result.machine().processor(), "");
+  EXPECT_THAT(check.result.machine().kernels(),
+              MatchesRegex("AVX512.*|AVX2|DEFAULT"));
 }
 
 TEST(ResultFile, DoesNotSpeakOfAFileThatIsNotThere) {

@@ -82,7 +82,7 @@ TEST_F(SplitNotesTest, WhatIsLeftOutRepairedAndCutStandsInTheLog) {
   spec.set_max_tokens(static_cast<int>(ids.size()));
   spec.set_over_limit(TokenizerSpec::TRUNCATE);
   ASSERT_OK_AND_ASSIGN(const SplitNotes notes,
-                       NoteSplit(data, "train", *tokenizer_, spec, log_.get()));
+                       NoteSplit(data, "train", *tokenizer_, spec));
   EXPECT_EQ(notes.truncated_sentences, 1);
   EXPECT_THAT(
       notes.texts,
@@ -91,6 +91,7 @@ TEST_F(SplitNotesTest, WhatIsLeftOutRepairedAndCutStandsInTheLog) {
           "1; repaired: size_mismatch 1",
           absl::StrCat("1 of 3 sentences of split train have more than ",
                        ids.size(), " tokens and are cut")));
+  ASSERT_THAT(LogNotes(notes, log_.get()), IsOk());
   EXPECT_EQ(Events(), notes.texts);
 }
 
@@ -99,7 +100,7 @@ TEST_F(SplitNotesTest, ALongSentenceIsAnErrorWhereTheSpecSaysSo) {
   TokenizerSpec spec;
   spec.set_max_tokens(3);
   spec.set_over_limit(TokenizerSpec::ERROR);
-  const auto notes = NoteSplit(data, "train", *tokenizer_, spec, log_.get());
+  const auto notes = NoteSplit(data, "train", *tokenizer_, spec);
   EXPECT_EQ(ExitCodeOf(notes.status()), ExitCode::DATA);
   EXPECT_THAT(std::string(notes.status().message()),
               HasSubstr("of split train: sentence \"The"));
@@ -108,9 +109,8 @@ TEST_F(SplitNotesTest, ALongSentenceIsAnErrorWhereTheSpecSaysSo) {
 TEST_F(SplitNotesTest, NothingIsSaidOfWhatIsUsedAsItIs) {
   WriteSmallDataset(root_, {{.id = 1}, {.id = 2}});
   const DatasetIndex data = Open(DefectPolicy::ERROR);
-  ASSERT_OK_AND_ASSIGN(
-      const SplitNotes notes,
-      NoteSplit(data, "train", *tokenizer_, TokenizerSpec(), log_.get()));
+  ASSERT_OK_AND_ASSIGN(const SplitNotes notes,
+                       NoteSplit(data, "train", *tokenizer_, TokenizerSpec()));
   EXPECT_THAT(notes.texts, IsEmpty());
   EXPECT_EQ(notes.truncated_sentences, 0);
   EXPECT_THAT(Events(), IsEmpty());

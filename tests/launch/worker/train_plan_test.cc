@@ -114,6 +114,12 @@ TEST(CheckTrainPlan, TrainsNothingForNoStepsAndOnlyThen) {
   run->mutable_training()->set_steps(1);
   EXPECT_THAT(CheckTrainPlan(plan), StatusIs(absl::StatusCode::kInvalidArgument,
                                              HasSubstr("training.steps is 1")));
+  run->mutable_training()->set_epochs(3);
+  EXPECT_THAT(CheckTrainPlan(plan),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("training.epochs is 3")));
+  run->mutable_model()->mutable_rsrefseg();
+  EXPECT_THAT(CheckTrainPlan(plan), IsOk());
   run->clear_model();
   EXPECT_THAT(CheckTrainPlan(plan), StatusIs(absl::StatusCode::kUnimplemented,
                                              HasSubstr("model is not set")));

@@ -16,6 +16,10 @@ TEST(Runtime, ComputesReproducibly) {
   EXPECT_STREQ(getenv("CUBLAS_WORKSPACE_CONFIG"), ":4096:8");
 }
 
+TEST(Runtime, NamesTheInstructionSetOfItsKernels) {
+  EXPECT_THAT(CpuKernels(), testing::MatchesRegex("AVX512.*|AVX2|DEFAULT"));
+}
+
 TEST(Runtime, SaysWhatIsMissingWhereAGpuIsWanted) {
   const auto gpu = OpenGpu(0);
   if (!BuiltWithCuda()) {

@@ -188,7 +188,7 @@ TEST(WriteAdaptersTest, TheRestHasTheNamesOfItsSources) {
   ASSERT_OK_AND_ASSIGN(const TensorSet trained,
                        TensorSet::OpenFile(TrainedFile(spec)));
   const std::string dir = NewDir();
-  ASSERT_THAT(WriteRest(spec, trained, dir), IsOk());
+  ASSERT_THAT(WriteAdapters(spec, trained, dir), IsOk());
   const auto rest = ContentsOfFile(dir + "/rest.safetensors");
   for (const char* name :
        {"mask_decoder.iou_token.weight", "prompt_encoder.no_mask_embed.weight",
@@ -216,34 +216,48 @@ TEST(WriteAdaptersTest, RefusesRunsWithoutAdaptersAndFilesOfOtherRuns) {
                        HasSubstr("lora_A.weight has shape [2, ")));
 }
 
-TEST(WriteAdaptersTest, TheRestOfARunThatTrainedEverythingHasNoTowers) {
+TEST(RestNamesTest, OfARunThatTrainedEverythingTheTowersAreNoRest) {
   ModelSpec all = Spec();
   all.mutable_rsrefseg()->set_tuning(RsRefSegSpec::ALL);
   ResolveModelSpec(&all);
-  const std::string zeros(1 << 16, '\0');
-  std::vector<SafetensorsSource> sources;
-  for (const TensorInfo& tensor : TensorTable(all)) {
-    if (!IsTrained(tensor)) continue;
-    const bool counter = absl::EndsWith(tensor.name, "num_batches_tracked");
-    sources.push_back(
-        {tensor.name, counter ? SafetensorsDtype::kI64 : SafetensorsDtype::kF32,
-         tensor.shape,
-         absl::string_view(zeros).substr(
-             0, (counter ? 8 : 4) * NumElements(tensor))});
-  }
-  const std::string dir = NewDir();
-  ASSERT_THAT(WriteSafetensors(dir + "/weights.safetensors", sources), IsOk());
-  ASSERT_OK_AND_ASSIGN(const TensorSet trained,
-                       TensorSet::OpenFile(dir + "/weights.safetensors"));
-  ASSERT_THAT(WriteRest(all, trained, dir), IsOk());
-  const auto rest = ContentsOfFile(dir + "/rest.safetensors");
-  EXPECT_EQ(rest.count("prompter_down_channel.conv.weight"), 1u);
-  EXPECT_EQ(rest.count("mask_decoder.iou_token.weight"), 1u);
-  for (const auto& [name, contents] : rest) {
+  const std::map<std::string, std::string> rest = RestNames(all);
+  EXPECT_EQ(rest.at("prompter_down_channel.conv.weight"),
+            "prompter.prompter_down_channel.conv.weight");
+  EXPECT_EQ(rest.at("mask_decoder.iou_token.weight"),
+            "sam.mask_decoder.iou_token.weight");
+  for (const auto& [name, ours] : rest) {
     EXPECT_TRUE(absl::StartsWith(name, "prompter_") ||
                 absl::StartsWith(name, "mask_decoder."))
         << name;
   }
+}
+
+TEST(WriteAdaptersTest, ATowerWithoutAdaptersHasNoDirectory) {
+  ModelSpec spec = Spec();
+  RsRefSegSpec* const network = spec.mutable_rsrefseg();
+  network->mutable_siglip()->mutable_vision_lora()->set_rank(0);
+  ResolveModelSpec(&spec);
+  ASSERT_OK_AND_ASSIGN(const TensorSet trained,
+                       TensorSet::OpenFile(TrainedFile(Spec())));
+  const std::string dir = NewDir();
+  ASSERT_THAT(WriteAdapters(spec, trained, dir), IsOk());
+  EXPECT_FALSE(FileExists(dir + "/siglip_vision"));
+  EXPECT_TRUE(FileExists(dir + "/siglip_text"));
+  EXPECT_THAT(OpenAdapters(dir, spec, {{"siglip_text", "sam_vision"}, true}),
+              IsOk());
+  EXPECT_THAT(OpenAdapters(dir, spec, {{"siglip_vision"}, false}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("siglip_vision is asked for, but the model "
+                                 "has no adapters there")));
+  // Without any, the rest alone.
+  network->mutable_siglip()->set_text_tuning(SiglipSpec::ZERO);
+  network->mutable_sam()->mutable_lora()->set_rank(0);
+  ResolveModelSpec(&spec);
+  const std::string rest = NewDir();
+  ASSERT_THAT(WriteAdapters(spec, trained, rest), IsOk());
+  EXPECT_FALSE(FileExists(rest + "/siglip_text") ||
+               FileExists(rest + "/sam_vision"));
+  EXPECT_THAT(OpenAdapters(rest, spec, {{}, true}), IsOk());
 }
 
 class RefusedAdaptersTest : public testing::Test {

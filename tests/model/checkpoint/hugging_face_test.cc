@@ -142,6 +142,29 @@ TEST(ConfigTest, TheWidthOfSamsMlpFollowsFromItsRatioUnlessItIsSaid) {
               HasSubstr("vision_config.mlp_dim is 4000"));
 }
 
+// What a config.json says of the decoder decides, and the spec must say the
+// same.
+TEST(ConfigTest, ADecoderOfOtherSizesIsLoadedWhereTheSpecSaysSo) {
+  const std::string config =
+      R"({"model_type": "sam", "mask_decoder_config": {"num_hidden_layers": 3,
+          "iou_head_depth": 4, "iou_head_hidden_dim": 128}})";
+  ModelSpec spec = Preset(SiglipSpec::TINY, SamSpec::VIT_B);
+  EXPECT_THAT(ConfigProblem(config, spec, kSam),
+              AllOf(HasSubstr("mask_decoder_config.num_hidden_layers is 3, "
+                              "model.rsrefseg.sam.decoder_layers is 2"),
+                    HasSubstr("mask_decoder_config.iou_head_depth is 4, "
+                              "model.rsrefseg.sam.iou_head_layers is 3"),
+                    HasSubstr("mask_decoder_config.iou_head_hidden_dim is 128, "
+                              "model.rsrefseg.sam.iou_head_size is 256")));
+  SamSpec* const sam = spec.mutable_rsrefseg()->mutable_sam();
+  sam->set_decoder_layers(3);
+  sam->set_iou_head_layers(4);
+  sam->set_iou_head_size(128);
+  EXPECT_EQ(ConfigProblem(config, spec, kSam), "");
+  EXPECT_THAT(ConfigProblem(R"({"model_type": "sam"})", spec, kSam),
+              HasSubstr("mask_decoder_config.num_hidden_layers is 2"));
+}
+
 TEST(ConfigTest, EveryDisagreementIsInOneError) {
   const std::string problem = ConfigProblem(
       R"({"model_type": "siglip", "text_config": {"hidden_act": "gelu"},

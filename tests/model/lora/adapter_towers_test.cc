@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "model/parts.h"
+#include "model/spec.h"
 #include "model/tensor_table.h"
 #include "tests/model/testing/specs.h"
 
@@ -25,6 +26,30 @@ TEST(AdapterTowersTest, AlphaZeroBecomesTheRankAndOtherAlphasStay) {
   EXPECT_EQ(spec.sam().lora().alpha(), 8);
   EXPECT_EQ(spec.siglip().vision_lora().alpha(), 16);
   EXPECT_EQ(spec.siglip().text_lora().alpha(), 16);
+}
+
+TEST(AdapterTowersTest, OfRankZeroNothingElseIsLeft) {
+  const RsRefSegSpec spec =
+      RsRefSegOf(
+          "preset: RELEASED_CODE sam { lora { rank: 0 targets: 'qkv' } } "
+          "siglip "
+          "{ vision_lora { rank: 0 dropout: 7 target_regex: '(' } text_lora { "
+          "rank: 0 } }")
+          .rsrefseg();
+  for (const LoraSpec* lora :
+       {&spec.sam().lora(), &spec.siglip().vision_lora()}) {
+    EXPECT_EQ(lora->ShortDebugString(), "rank: 0");
+  }
+  // The text tower has a field of its own that says so.
+  EXPECT_EQ(spec.siglip().text_tuning(), SiglipSpec::ZERO);
+  EXPECT_FALSE(spec.siglip().has_text_lora());
+  ModelSpec model;
+  *model.mutable_rsrefseg() = spec;
+  EXPECT_THAT(AdapterTowers(model), IsEmpty());
+  EXPECT_THAT(ProblemsOf(model), IsEmpty());
+  ModelSpec again = model;
+  ResolveModelSpec(&again);
+  EXPECT_EQ(again.DebugString(), model.DebugString());
 }
 
 TEST(AdapterTowersTest, TargetsThatAreSetStay) {
@@ -63,10 +88,10 @@ TEST(AdapterTowersTest, EveryRuleNamesItsField) {
     std::string spec;
     std::string problem;
   } cases[] = {
-      {"siglip { vision_lora { rank: 0 } }",
-       "siglip.vision_lora.rank: is 0, must be 1 to 1024"},
+      {"siglip { vision_lora { rank: -1 alpha: 1 } }",
+       "siglip.vision_lora.rank: is -1, must be 0 to 1024"},
       {"siglip { text_lora { rank: 1025 } }",
-       "siglip.text_lora.rank: is 1025, must be 1 to 1024"},
+       "siglip.text_lora.rank: is 1025, must be 0 to 1024"},
       {"sam { lora { dropout: 1 } }",
        "sam.lora.dropout: is 1, must be 0 to below 1"},
       {"sam { lora { dropout: nan } }",

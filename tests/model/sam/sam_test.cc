@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <string>
 
 #include "model/sam/image_encoder.h"
 #include "model/sam/mask_decoder.h"
@@ -177,6 +178,32 @@ TEST(Sam, HoldsThePositionalMatrixOnce) {
   EXPECT_THAT(
       sam->named_buffers().keys(),
       testing::ElementsAre("shared_image_embedding.positional_embedding"));
+}
+
+// Each layer works on what the one before made, and only the first has no
+// positions; the tokens that came in are the positions of all.
+TEST(SamTwoWayTransformer, HasAsManyLayersAsTheSpecSays) {
+  for (const int layers : {1, 2, 4}) {
+    SamSpec spec = TinySam();
+    spec.set_decoder_layers(layers);
+    SamTwoWayTransformer transformer = Drawn(SamTwoWayTransformer(spec));
+    const TokensAndImage in = {torch::rand({2, 7, 64}),
+                               torch::rand({2, 64, 64})};
+    const at::Tensor position = torch::rand({64, 64});
+    TokensAndImage state = in;
+    for (int i = 0; i < layers; ++i) {
+      SamTwoWayLayer layer(spec, /*first=*/i == 0);
+      const torch::NoGradGuard no_grad;
+      const auto parameters = transformer->named_parameters();
+      for (auto& own : layer->named_parameters()) {
+        own.value().copy_(
+            parameters["layers." + std::to_string(i) + "." + own.key()]);
+      }
+      state = layer->forward(state, in.tokens, position);
+    }
+    const TokensAndImage out = transformer->forward(in, position);
+    EXPECT_TRUE(out.image.equal(state.image)) << layers;
+  }
 }
 
 }  // namespace

@@ -41,6 +41,12 @@ TEST(SamSpecTest, EveryRuleNamesItsField) {
        "sam.mask_input_channels: is 6, must be a multiple of 4"},
       {"sam { decoder_mlp_size: 0 }",
        "sam.decoder_mlp_size: is 0, must be 1 to 65536"},
+      {"sam { decoder_layers: 0 }",
+       "sam.decoder_layers: is 0, must be 1 to 64"},
+      {"sam { iou_head_size: 4097 }",
+       "sam.iou_head_size: is 4097, must be 0 to 4096"},
+      {"sam { iou_head_layers: 1 }",
+       "sam.iou_head_layers: is 1, must be 2 to 16"},
   };
   for (const auto& c : cases) {
     EXPECT_THAT(ProblemsOf(RsRefSegOf(c.spec)),
@@ -69,6 +75,17 @@ TEST(SamSpecTest, GlobalLayersAreThoseOfTheList) {
   EXPECT_TRUE(IsGlobalLayer(sam, 2));
   EXPECT_TRUE(IsGlobalLayer(sam, 11));
   EXPECT_FALSE(IsGlobalLayer(sam, 3));
+}
+
+TEST(SamSpecTest, AnIouHeadAsWideAsThePromptsIsTheSameHowEverItIsWritten) {
+  const SamSpec usual = RsRefSegOf("").rsrefseg().sam();
+  EXPECT_EQ(IouHeadSize(usual), 256);
+  const SamSpec said =
+      RsRefSegOf("sam { iou_head_size: 256 }").rsrefseg().sam();
+  EXPECT_EQ(said.iou_head_size(), usual.iou_head_size());
+  const SamSpec other =
+      RsRefSegOf("sam { iou_head_size: 64 }").rsrefseg().sam();
+  EXPECT_EQ(IouHeadSize(other), 64);
 }
 
 }  // namespace

@@ -8,12 +8,11 @@ namespace {
 
 using ::testing::MatchesRegex;
 
-// Holds with and without --stamp.
 TEST(BuildInfo, IsComplete) {
   const BuildInfo info = GetBuildInfo();
   EXPECT_THAT(info.version, MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
-  EXPECT_THAT(info.commit, MatchesRegex("unstamped|[0-9a-f]+"));
-  if (info.commit == "unstamped") {
+  EXPECT_THAT(info.commit, MatchesRegex("unknown|[0-9a-f]{40}"));
+  if (info.commit == "unknown") {
     EXPECT_FALSE(info.dirty);
   }
 }

@@ -42,7 +42,7 @@ TEST(PatchTextMapSpecTest, InertFieldsAreErased) {
 TEST(PatchTextMapSpecTest, ProblemsNameTheField) {
   EXPECT_THAT(
       ProblemsOf(ResolvedSpec("patch_text_map { siglip { patch_size: 0 "
-                              "text_lora { rank: 0 } } }")),
+                              "text_lora { rank: 1025 } } }")),
       ElementsAre(HasSubstr("model.patch_text_map.siglip.patch_size"),
                   HasSubstr("model.patch_text_map.siglip.text_lora.rank")));
 }

@@ -47,7 +47,12 @@ TEST(RsRefSeg, HasTheTensorsOfTheTableInEveryTinyVariant) {
         "prompter { prompts: DENSE }", "prompter { downsampling: 8 }",
         "preset: RELEASED_CODE",
         "siglip { include_dead_head: true vision_lora { targets: 'fc1' } }",
-        "sam { lora { targets: 'patch_embed.projection' targets: 'lin1' } }"}) {
+        "sam { lora { targets: 'patch_embed.projection' targets: 'lin1' } }",
+        "sam { decoder_layers: 1 iou_head_size: 24 iou_head_layers: 2 }",
+        "sam { decoder_layers: 3 iou_head_size: 96 iou_head_layers: 5 }",
+        "siglip { vision_lora { rank: 0 } }", "sam { lora { rank: 0 } }",
+        "siglip { vision_lora { rank: 0 } text_lora { rank: 0 } } sam { lora { "
+        "rank: 0 } }"}) {
     SCOPED_TRACE(overrides);
     ExpectTableOf(TinySpec(overrides));
   }

@@ -77,6 +77,9 @@ TEST(RsRefSegSpecTest, DefaultsAreThePapersWithSo400mAndVitB) {
             ]
           }
           tune_prompt_encoder: false
+          decoder_layers: 2
+          iou_head_size: 0
+          iou_head_layers: 3
         }
         prompter {
           downsampling: 4
@@ -193,7 +196,7 @@ TEST(RsRefSegSpecTest, LoraUnderTuningAllIsRefused) {
 
 TEST(RsRefSegSpecTest, AllProblemsAreReportedAtOnce) {
   EXPECT_THAT(ProblemsOf(RsRefSegOf(
-                  "siglip { vision { heads: 5 } } sam { lora { rank: 0 "
+                  "siglip { vision { heads: 5 } } sam { lora { rank: 1025 "
                   "} } prompter { downsampling: 5 }")),
               ElementsAre(HasSubstr("siglip.vision.heads"),
                           HasSubstr("prompter.downsampling"),

@@ -1,0 +1,54 @@
+#include "experiments/run/old_spec.h"
+
+#include "absl/status/statusor.h"
+#include "data/io/field_options.pb.h"
+#include "data/io/inert.h"
+#include "experiments/reading/scalar_text.h"
+#include "google/protobuf/descriptor.h"
+#include "third_party/absl_polyfill/check.h"
+
+namespace transect {
+namespace {
+
+using ::google::protobuf::Descriptor;
+using ::google::protobuf::FieldDescriptor;
+using ::google::protobuf::Message;
+using ::google::protobuf::Reflection;
+
+void Complete(Message* message) {
+  const Descriptor& type = *message->GetDescriptor();
+  const Reflection& reflection = *message->GetReflection();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    const bool is_message = field.message_type() != nullptr;
+    if (field.is_repeated()) {
+      const int size = is_message ? reflection.FieldSize(*message, &field) : 0;
+      for (int j = 0; j < size; ++j) {
+        Complete(reflection.MutableRepeatedMessage(message, &field, j));
+      }
+      continue;
+    }
+    const bool is_new = field.options().HasExtension(old_specs_meant);
+    if (is_message) {
+      if (is_new || reflection.HasField(*message, &field)) {
+        Complete(reflection.MutableMessage(message, &field));
+      }
+    } else if (is_new && !reflection.HasField(*message, &field) &&
+               field.containing_oneof() == nullptr) {
+      const absl::StatusOr<Scalar> meant =
+          ParseScalar(field, field.options().GetExtension(old_specs_meant));
+      TRANSECT_CHECK(meant.ok()) << meant.status();
+      SetScalar(field, *meant, message);
+    }
+  }
+}
+
+}  // namespace
+
+void CompleteOldSpec(google::protobuf::Message* run) {
+  Complete(run);
+  // A field may be absent because it cannot matter.
+  EraseInert(run);
+}
+
+}  // namespace transect

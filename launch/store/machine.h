@@ -1,0 +1,44 @@
+/// \file
+/// The machine as far as it can change numbers: what `Result` and `Provenance`
+/// (result.proto) say about it, and whether two of them are of one kind. It is
+/// recorded beside results and enters no id.
+///
+/// Sources: /proc/cpuinfo, /proc/driver/nvidia and the loaded C library.
+#ifndef TRANSECT_LAUNCH_STORE_MACHINE_H_
+#define TRANSECT_LAUNCH_STORE_MACHINE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "launch/store/result.pb.h"
+
+namespace transect {
+
+/// Model name of the processor; "" if unknown.
+std::string ProcessorModel();
+
+/// Model names of the GPUs that the driver shows, in its order; empty without
+/// them.
+std::vector<std::string> GpuModels();
+
+/// This machine and this process, but `kernels`, `mkl` and `threads`, which
+/// only a worker knows; GPUs and driver only if `gpus`. Never fails: what
+/// cannot be found out is absent. Takes some milliseconds.
+MachineIdentity DescribeMachine(bool gpus);
+
+/// The instruction sets in `flags`, the "flags" line of /proc/cpuinfo, by which
+/// oneDNN and MKL choose kernels; sorted.
+std::vector<std::string> KernelInstructions(absl::string_view flags);
+
+/// The kind of `machine`, one line for people: model of the processor,
+/// instruction sets, version of glibc with the first digits of libm's digest,
+/// GPUs and driver. Two results were computed on the same kind of machine if
+/// and only if these are equal; then one spec under one code gives the same
+/// bits. Threads are not in it: the spec has them. "" where nothing was
+/// recorded.
+std::string MachineKind(const MachineIdentity& machine);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_STORE_MACHINE_H_

@@ -1,0 +1,169 @@
+// What stands behind the rows of a table: images, machines, training splits,
+// and runs that are one run.
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "analysis/aggregate.h"
+#include "analysis/report.pb.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "metrics/metric_log.pb.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+EvalItem Item(int64_t id, int64_t intersection, int64_t either) {
+  EvalItem item;
+  item.set_split("val");
+  item.set_item_id(id);
+  item.mutable_prediction()->set_intersection(intersection);
+  item.mutable_prediction()->set_union_(either);
+  return item;
+}
+
+RunInput Done(uint64_t seed, std::vector<EvalItem> items) {
+  RunInput run;
+  run.seed = seed;
+  run.spec_id = absl::StrCat("spec", seed);
+  run.code = "code";
+  run.items = std::make_shared<const std::vector<EvalItem>>(std::move(items));
+  return run;
+}
+
+RunInput Missing(uint64_t seed, std::string reason) {
+  RunInput run;
+  run.seed = seed;
+  run.missing = std::move(reason);
+  return run;
+}
+
+ReportInput OneTable(std::vector<RowInput> rows) {
+  return {.title = "title",
+          .tables = {{.name = "study", .base_settings = {}, .rows = rows}}};
+}
+
+RowInput Row(std::string label, bool is_base, std::vector<RunInput> runs) {
+  return {.label = std::move(label),
+          .settings = {},
+          .is_base = is_base,
+          .runs = std::move(runs)};
+}
+
+// gIoU of the row.
+const ReportCell& Giou(const ReportRow& row) { return row.metrics(6); }
+
+RunInput WithDigest(RunInput run, const std::string& digest) {
+  run.content_digests["val"] = digest;
+  return run;
+}
+
+// The ids are the same whatever the recipe of the images.
+TEST(BuildReport, RowsOfOtherImagesAreMarkedAndHaveNoDifferences) {
+  EvalItem distractor = Item(1, 1, 4);
+  distractor.mutable_distractor()->set_union_(4);
+  const ReportInput input = OneTable(
+      {Row("noisy", false, {WithDigest(Done(1, {distractor}), "b")}),
+       Row("base", true,
+           {WithDigest(Done(1, {Item(1, 3, 4)}), "a"), Missing(2, "new")}),
+       Row("half", false,
+           {WithDigest(Done(1, {Item(1, 2, 4)}), "a"),
+            WithDigest(Done(2, {Item(1, 2, 4)}), "b")}),
+       Row("same", false, {WithDigest(Done(1, {Item(1, 2, 4)}), "a")}),
+       Row("unknown", false, {Done(1, {Item(1, 2, 4)})})});
+  ASSERT_OK_AND_ASSIGN(const ComparisonReport report, BuildReport(input));
+  const ReportTable& table = report.tables(0);
+  EXPECT_EQ(table.content_digest(), "a");
+  EXPECT_EQ(table.rows(0).runs(0).content_digest(), "b");
+  // Of what does not say what it is of, nothing is said.
+  const std::vector<bool> other = {true, false, true, false, false};
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(table.rows(i).other_images(), other[i]) << i;
+    EXPECT_EQ(Giou(table.rows(i)).has_delta_to_base(), i > 2) << i;
+  }
+}
+
+// Controls on other items are a conflict only where the images are the same.
+TEST(BuildReport, ControlsOfOtherImagesMayBeOfOtherItems) {
+  EvalItem with = Item(1, 1, 4);
+  with.mutable_all_objects()->set_union_(4);
+  EvalItem second = Item(2, 1, 4);
+  second.mutable_all_objects()->set_union_(4);
+  const auto build = [&](const std::string& digest) {
+    return BuildReport(OneTable(
+        {Row("base", true, {WithDigest(Done(1, {with, Item(2, 1, 4)}), "a")}),
+         Row("more", false, {WithDigest(Done(1, {with, second}), digest)})}));
+  };
+  EXPECT_THAT(build("b"), IsOk());
+  EXPECT_THAT(build("a"), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                   HasSubstr("ALL_OBJECTS_GIOU")));
+}
+
+TEST(BuildReport, ABaseOfSeveralImagesHasNoDifferencesToIt) {
+  ASSERT_OK_AND_ASSIGN(
+      const ComparisonReport report,
+      BuildReport(OneTable(
+          {Row("base", true,
+               {WithDigest(Done(1, {Item(1, 3, 4)}), "a"),
+                WithDigest(Done(2, {Item(1, 3, 4)}), "b")}),
+           Row("other", false, {WithDigest(Done(1, {Item(1, 3, 4)}), "a")})})));
+  EXPECT_TRUE(report.tables(0).rows(0).other_images());
+  EXPECT_FALSE(Giou(report.tables(0).rows(1)).has_delta_to_base());
+}
+
+TEST(BuildReport, MachinesAreListedOnceAndThoseNotKnownLeftOut) {
+  const auto on = [](const std::string& machine, uint64_t seed) {
+    RunInput run = Done(seed, {Item(1, 3, 4)});
+    run.machines["val"] = machine;
+    return run;
+  };
+  ASSERT_OK_AND_ASSIGN(
+      const ComparisonReport report,
+      BuildReport(OneTable({Row("base", true, {on("b", 1), on("a", 2)}),
+                            Row("x", false, {on("b", 1), on("", 2)})})));
+  EXPECT_THAT(report.tables(0).machines(), ElementsAre("a", "b"));
+  EXPECT_EQ(report.tables(0).rows(0).runs(1).machine(), "a");
+}
+
+TEST(BuildReport, ARowThatTrainedOnTheSplitSaysSo) {
+  RunInput run = Done(1, {Item(1, 3, 4), Item(2, 3, 4)});
+  run.trained_splits = {"train", "val"};
+  ASSERT_OK_AND_ASSIGN(
+      const ComparisonReport report,
+      BuildReport(OneTable(
+          {Row("base", true, {run}),
+           Row("other", false, {Done(1, {Item(1, 3, 4), Item(2, 3, 4)})})})));
+  EXPECT_TRUE(report.tables(0).rows(0).trained_on_split());
+  EXPECT_FALSE(report.tables(0).rows(1).trained_on_split());
+}
+
+TEST(BuildReport, RunsThatAreOneRunCountOnce) {
+  RunInput run = Done(1, {Item(1, 3, 4)});
+  run.seed.reset();
+  ASSERT_OK_AND_ASSIGN(
+      const ComparisonReport report,
+      BuildReport(OneTable({Row("oracle", true, {run, run})})));
+  const ReportRow& row = report.tables(0).rows(0);
+  EXPECT_EQ(row.n(), 1);
+  ASSERT_EQ(row.runs_size(), 1);
+  EXPECT_FALSE(row.runs(0).has_seed());
+  EXPECT_FALSE(Giou(row).values(0).has_seed());
+  EXPECT_FALSE(Giou(row).has_sample_sd());
+  // The same run under two seeds, too.
+  RunInput again = Done(2, {Item(1, 3, 4)});
+  again.spec_id = "spec1";
+  ASSERT_OK_AND_ASSIGN(const ComparisonReport seeds,
+                       BuildReport(OneTable({Row(
+                           "base", true, {Done(1, {Item(1, 3, 4)}), again})})));
+  EXPECT_EQ(seeds.tables(0).rows(0).n(), 1);
+}
+
+}  // namespace
+}  // namespace transect
