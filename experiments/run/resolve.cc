@@ -56,7 +56,7 @@ void ResolveWeights(const ModelSpec& model, WeightsSpec* weights) {
 // Whether no random draw has a part in the result: nothing is trained, and
 // every part of the network takes its values from files.
 bool NothingIsRandom(const RunSpec& run) {
-  if (!TrainsNothing(run.model()) || run.training().steps() != 0 ||
+  if (!TrainsNothing(run.model()) || Trains(run.training()) ||
       run.weights().has_random() ||
       run.weights().source_case() == WeightsSpec::SOURCE_NOT_SET) {
     return false;

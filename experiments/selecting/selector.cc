@@ -13,6 +13,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "data/io/suggestion.h"
 #include "experiments/selecting/selector_word.h"
 #include "google/protobuf/descriptor.h"
@@ -85,14 +86,22 @@ class Selection {
         fits_[i] = false;
       }
     }
+    if (word.negated && word.name == "seed") LeaveOutSeeds(word);
     return absl::OkStatus();
   }
 
   std::vector<bool> Selected() const {
     std::vector<bool> selected(expansion_.runs.size());
+    const bool no_seed_is_left = std::ranges::all_of(
+        expansion_.seeds,
+        [this](uint64_t seed) { return left_out_.count(seed) > 0; });
     for (size_t i = 0; i < places_.size(); ++i) {
-      if (fits_[i] && !excluded_[places_[i].run]) {
-        selected[places_[i].run] = true;
+      const int run = places_[i].run;
+      const bool excluded =
+          excluded_[run] || (no_seed_is_left && !expansion_.seeds.empty() &&
+                             !expansion_.runs[run].has_seed());
+      if (fits_[i] && !excluded) {
+        selected[run] = true;
       }
     }
     return selected;
@@ -168,6 +177,18 @@ class Selection {
     return TestAxis(word.compare, *axis, value);
   }
 
+  // Notes the seeds that a negated word leaves out. All words together decide
+  // about a run that no seed enters. The values were tested before.
+  void LeaveOutSeeds(const SelectorWord& word) {
+    for (const SelectorWord::Value& value : word.values) {
+      uint64_t bound = 0;
+      if (!absl::SimpleAtoi(value.text, &bound)) continue;
+      for (const uint64_t seed : expansion_.seeds) {
+        if (Holds<uint64_t>(word.compare, seed, bound)) left_out_.insert(seed);
+      }
+    }
+  }
+
   absl::StatusOr<Test> TestIndex(const std::string& value) const {
     int64_t number;
     if (!absl::SimpleAtoi(value, &number) || number < 1 ||
@@ -218,18 +239,19 @@ class Selection {
       const RunSpec& run = expansion_.runs[place.run];
       if (run.has_seed()) return Holds(compare, run.seed(), seed);
       // A run that no seed enters belongs to all seeds: it is asked for with
-      // any of them and left out with all of them.
-      const auto holds = [&](uint64_t each) {
-        return Holds(compare, each, seed);
-      };
-      return negated ? std::ranges::all_of(expansion_.seeds, holds)
-                     : std::ranges::any_of(expansion_.seeds, holds);
+      // any of them, and left out with all of them (LeaveOutSeeds).
+      return !negated &&
+             std::ranges::any_of(expansion_.seeds, [&](uint64_t each) {
+               return Holds(compare, each, seed);
+             });
     };
   }
 
   absl::StatusOr<Test> TestState(const std::string& value) const {
-    const auto same = [value](const std::string& state) {
-      return absl::EqualsIgnoreCase(state, value);
+    // `status` shows names with spaces.
+    const std::string wanted = absl::StrReplaceAll(value, {{" ", "_"}});
+    const auto same = [wanted](const std::string& state) {
+      return absl::EqualsIgnoreCase(state, wanted);
     };
     if (std::none_of(state_names_.begin(), state_names_.end(), same)) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -317,6 +339,8 @@ class Selection {
   std::vector<bool> fits_;
   // Of each run, whether a negated word took it away.
   std::vector<bool> excluded_;
+  // Seeds of the expansion that a negated word matches.
+  std::set<uint64_t> left_out_;
 };
 
 }  // namespace

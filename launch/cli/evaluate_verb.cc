@@ -77,9 +77,11 @@ absl::StatusOr<int> Make(const std::string& worker,
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Lease> lease,
                             Lease::TryTake(run_dir));
   // Somebody else may have made it meanwhile, or begun and not finished it.
-  const std::string& code_part = evaluate.files().code();
-  if (CheckResult(dir, evaluate.id(), code_part).state == ResultCheck::kValid) {
-    return 0;
+  const ResultCheck present =
+      CheckResult(dir, evaluate.id(), evaluate.files().code());
+  if (present.state == ResultCheck::kValid) return 0;
+  if (present.state == ResultCheck::kCorrupt) {
+    return absl::DataLossError(present.problem);
   }
   TRANSECT_RETURN_IF_ERROR(RemoveUnfinished(dir));
   std::error_code error;

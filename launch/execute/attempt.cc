@@ -132,8 +132,6 @@ absl::StatusOr<std::unique_ptr<Attempt>> Attempt::Start(
 absl::Status Attempt::WriteFiles() {
   const std::string& job_dir = spec_.job_dir;
   TRANSECT_RETURN_IF_ERROR(WriteOnce(SpecPath(job_dir), spec_.spec_text));
-  TRANSECT_RETURN_IF_ERROR(
-      WriteOnce(InputsPath(job_dir), PrintTextproto(spec_.inputs)));
   TRANSECT_ASSIGN_OR_RETURN(const int number, MakeNextAttempt(job_dir));
   spec_.plan.set_attempt(number);
   spec_.plan.set_job_dir(job_dir);
@@ -141,6 +139,8 @@ absl::Status Attempt::WriteFiles() {
   spec_.provenance.set_start_unix_us(absl::ToUnixMicros(absl::Now()));
   TRANSECT_RETURN_IF_ERROR(
       WriteTextprotoAtomic(ProvenancePath(directory()), spec_.provenance));
+  TRANSECT_RETURN_IF_ERROR(
+      WriteTextprotoAtomic(InputsPath(directory()), spec_.inputs));
   return WriteTextprotoAtomic(LaunchPath(directory()), spec_.plan);
 }
 

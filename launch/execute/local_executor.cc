@@ -267,9 +267,7 @@ class Executor {
       const absl::StatusOr<Outcome> outcome =
           ReadTextproto<Outcome>(OutcomePath(AttemptDir(job.dir, last)));
       // One that succeeded evaluated something else.
-      if (!outcome.ok() || outcome->interrupted() || !outcome->has_cause()) {
-        return false;
-      }
+      if (!outcome.ok() || !IsFailureOf(job, last, *outcome)) return false;
       end.kind = JobEnd::kFailed;
       end.cause = outcome->cause();
       end.log = RankLogPath(AttemptDir(job.dir, last), outcome->rank());

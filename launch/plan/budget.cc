@@ -19,21 +19,6 @@
 namespace transect {
 namespace {
 
-// The cells in the order in which a budget pays for them.
-std::vector<const Cell*> OrderedCells(const Expansion& expansion) {
-  std::vector<const Cell*> cells;
-  for (const bool base : {true, false}) {
-    for (const DesignCells& design : expansion.designs) {
-      for (const Cell& cell : design.cells) {
-        if (cell.is_base == base && !(base && !cells.empty())) {
-          cells.push_back(&cell);
-        }
-      }
-    }
-  }
-  return cells;
-}
-
 // Adds to `jobs` what of job `index` and its needs is wanted and not in `paid`.
 void Collect(const Plan& plan, int index, std::vector<bool>* paid,
              std::vector<int>* jobs) {

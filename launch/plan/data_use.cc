@@ -14,6 +14,7 @@
 #include "data/spec.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_inputs.h"
+#include "experiments/training/train_length.h"
 #include "google/protobuf/repeated_field.h"
 
 namespace transect {
@@ -41,7 +42,7 @@ void AddReadings(const RunSpec& run, std::vector<Reading>* readings) {
         reading->splits[number] = true;
       }
     };
-    if (run.training().steps() > 0) add(run.data().train_split());
+    if (Trains(run.training())) add(run.data().train_split());
     for (const std::string& split : run.data().eval_splits()) add(split);
   }
   if (run.weights().has_trained()) {

@@ -55,7 +55,7 @@ struct Job {
   LaunchPlan launch;
   // Compute threads of a rank.
   int threads = 1;
-  // Contents of inputs.textproto.
+  // Contents of inputs.textproto of an attempt.
   JobInputs inputs;
   // Jobs, as indices into Plan::jobs, that must be done first.
   std::vector<int> needs;

@@ -110,9 +110,13 @@ std::string UnderOtherCodes(const Store& store, const Job& job,
   return absl::StrJoin(others, "; ");
 }
 
-// Whether an attempt, which failed, evaluated what the job does: another run
-// that trains the same may have made it.
-bool IsAttemptOf(const Job& job, int attempt) {
+bool HasFailed(const Outcome& outcome) {
+  return !outcome.interrupted() && outcome.has_cause();
+}
+
+// Whether an attempt in the job's directory evaluated what the job does:
+// another run that trains the same may have made it.
+bool EvaluatesTheSame(const Job& job, int attempt) {
   const absl::StatusOr<LaunchPlan> launch =
       ReadTextproto<LaunchPlan>(LaunchPath(AttemptDir(job.dir, attempt)));
   if (!launch.ok()) return true;
@@ -289,6 +293,14 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
   return plan;
 }
 
+bool IsFailureOf(const Job& job, int attempt, const Outcome& outcome) {
+  if (!HasFailed(outcome)) return false;
+  // Before it trains, an attempt opens what it will evaluate on.
+  const bool may_be_of_an_evaluation =
+      job.state == JobState::kTrained || outcome.exit_code() == ExitCode::DATA;
+  return !may_be_of_an_evaluation || EvaluatesTheSame(job, attempt);
+}
+
 void RefreshState(const Store& store, absl::string_view code, Job* job,
                   absl::Span<const std::string> accepted) {
   if (job->state == JobState::kPending) {
@@ -333,14 +345,13 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
         !attempts.empty()) {
       const absl::StatusOr<Outcome> outcome = ReadTextproto<Outcome>(
           OutcomePath(AttemptDir(job->dir, attempts.back())));
-      if (outcome.ok() && !outcome->interrupted() && outcome->has_cause() &&
-          (job->state != JobState::kTrained ||
-           IsAttemptOf(*job, attempts.back()))) {
+      if (outcome.ok() && IsFailureOf(*job, attempts.back(), *outcome)) {
         job->state = JobState::kFailed;
         job->note = outcome->cause();
         return;
       }
-      if (job->state != JobState::kTrained) {
+      if (job->state != JobState::kTrained &&
+          !(outcome.ok() && HasFailed(*outcome))) {
         job->note =
             absl::StrCat("attempt ", attempts.back(), " was interrupted");
       }

@@ -18,6 +18,7 @@
 #include "experiments/expanding/expand.h"
 #include "launch/inputs/site.h"
 #include "launch/plan/jobs.h"
+#include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 
 namespace transect {
@@ -62,6 +63,11 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
 // date; `accepted` are whole names of directories.
 void RefreshState(const Store& store, absl::string_view code, Job* job,
                   absl::Span<const std::string> accepted = {});
+
+// Whether an attempt in the job's directory, which ended as `outcome` says,
+// failed at what the job does. It did not if it was made for another run that
+// trains the same and may have failed at what that evaluates.
+bool IsFailureOf(const Job& job, int attempt, const Outcome& outcome);
 
 // Contents of spec.textproto of job `index`: what it makes, resolved.
 std::string SpecText(const Plan& plan, int index);

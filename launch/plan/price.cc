@@ -268,6 +268,36 @@ JobPrice PriceInput(const Job& job) {
   return price;
 }
 
+// The runs in the order in which a budget pays for them.
+std::vector<int> InOrderOfPay(const Plan& plan) {
+  std::vector<int> order;
+  for (const Cell* cell : OrderedCells(plan.expansion)) {
+    for (const int run : cell->runs) order.push_back(plan.first_run + run);
+  }
+  for (size_t i = plan.first_run; i < plan.jobs.size(); ++i) {
+    order.push_back(static_cast<int>(i));
+  }
+  return order;
+}
+
+// By index of the job, whether the price of the training is its own. Runs that
+// differ in what they evaluate share one training: the one that a budget pays
+// for first has it. What will not be done shares with nothing that will.
+std::vector<bool> CarriersOfTrainings(const Plan& plan) {
+  std::vector<bool> carriers(plan.jobs.size());
+  std::set<std::string> trained;
+  const std::vector<int> order = InOrderOfPay(plan);
+  for (const bool wanted : {true, false}) {
+    for (const int index : order) {
+      const Job& job = plan.jobs[index];
+      if (job.wanted != wanted || !PartOf(job).train) continue;
+      const std::string& key = job.dir.empty() ? job.id : job.dir;
+      carriers[index] = carriers[index] || trained.insert(key).second;
+    }
+  }
+  return carriers;
+}
+
 }  // namespace
 
 Pricer::Pricer(const Plan& plan, absl::Span<const Throughput> throughputs,
@@ -323,21 +353,35 @@ JobPrice Pricer::PriceOf(const Job& job, const TrainingPart& part) {
                        CostOf(job.launch.train().run()));
 }
 
+std::vector<const Cell*> OrderedCells(const Expansion& expansion) {
+  std::vector<const Cell*> cells;
+  for (const bool base : {true, false}) {
+    for (const DesignCells& design : expansion.designs) {
+      for (const Cell& cell : design.cells) {
+        if (cell.is_base == base && !(base && !cells.empty())) {
+          cells.push_back(&cell);
+        }
+      }
+    }
+  }
+  return cells;
+}
+
 std::vector<JobPrice> PriceJobs(const Plan& plan,
                                 absl::Span<const Throughput> throughputs,
                                 const Machine& machine) {
   Pricer pricer(plan, throughputs, machine);
   std::vector<JobPrice> prices;
   prices.reserve(plan.jobs.size());
-  // Runs that differ in what they evaluate share one training.
-  std::set<std::string> trained;
-  for (const Job& job : plan.jobs) {
+  const std::vector<bool> carriers = CarriersOfTrainings(plan);
+  for (size_t i = 0; i < plan.jobs.size(); ++i) {
+    const Job& job = plan.jobs[i];
     if (job.kind != Job::Kind::kRun) {
       prices.push_back(pricer.PriceOf(job));
       continue;
     }
     TrainingPart part = PartOf(job);
-    part.train = part.train && trained.insert(job.id).second;
+    part.train = part.train && carriers[i];
     prices.push_back(pricer.PriceOf(job, part));
   }
   return prices;

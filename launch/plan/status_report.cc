@@ -32,17 +32,19 @@ namespace {
 
 constexpr int kFormatVersion = 1;
 
-// Adds what an attempt in `job_dir`, which did what `result` says, was expected
-// to cost, if that was recorded, and what it did cost.
+// Adds what an attempt in `job_dir` was expected to cost, if that was recorded,
+// and what it did cost.
 void AddAttempt(const std::string& id, const std::string& name,
-                const std::string& job_dir, int attempt, const Result& result,
-                StatusPrices* prices) {
+                const std::string& job_dir, int attempt, StatusPrices* prices) {
   const absl::StatusOr<LaunchPlan> launch =
       ReadTextproto<LaunchPlan>(LaunchPath(AttemptDir(job_dir, attempt)));
   if (!launch.ok() || !launch->has_forecast()) {
     prices->set_unpriced(prices->unpriced() + 1);
     return;
   }
+  // Of all that it evaluated, whichever of the runs that share it asked.
+  const Result result =
+      ResultOfAttempt(job_dir, EvaluationsOf(*launch), attempt);
   StatusJob* const job = prices->add_jobs();
   job->set_id(id);
   job->set_name(name);
@@ -126,8 +128,7 @@ void AddPrices(const Plan& plan, StatusReport* report) {
     const std::vector<EvaluateJob> evaluations = EvaluationsOf(job.launch);
     for (const int attempt : AttemptsThatCount(job.dir, evaluations)) {
       if (!seen.emplace(job.dir, attempt).second) continue;
-      AddAttempt(job.id, job.name, job.dir, attempt,
-                 ResultOfAttempt(job.dir, evaluations, attempt), &prices);
+      AddAttempt(job.id, job.name, job.dir, attempt, &prices);
     }
   }
   if (prices.jobs().empty()) return;
@@ -171,9 +172,12 @@ std::vector<std::string> MemoryRow(const std::string& name,
 }
 
 std::string PricesText(const StatusPrices& prices, int width) {
-  std::string head =
-      absl::StrCat("prices  of ", CountText(prices.jobs_size(), "done job"),
-                   ", as predicted before they started");
+  // One job may have been done in several attempts.
+  std::set<std::string> ids;
+  for (const StatusJob& job : prices.jobs()) ids.insert(job.id());
+  std::string head = absl::StrCat(
+      "prices  of ", CountText(static_cast<int64_t>(ids.size()), "done job"),
+      ", as predicted before they started");
   if (prices.guesses() > 0) {
     absl::StrAppend(&head, "; ", prices.guesses(),
                     prices.guesses() == 1 ? " was a guess" : " were guesses");

@@ -28,7 +28,8 @@ void AddEvaluation(const Result& evaluation, Result* sum) {
       sum->peak_device_memory_bytes(), evaluation.peak_device_memory_bytes()));
 }
 
-// The results that there are: of the job, then of its evaluations.
+// The results that attempts of the job left: its own, then those of its
+// evaluations; empty ones for what is missing.
 std::vector<Result> ResultsOf(absl::string_view job_dir,
                               absl::Span<const EvaluateJob> evaluations) {
   std::vector<std::string> dirs = {std::string(job_dir)};
@@ -38,7 +39,8 @@ std::vector<Result> ResultsOf(absl::string_view job_dir,
   std::vector<Result> results;
   for (const std::string& dir : dirs) {
     absl::StatusOr<Result> result = ReadTextproto<Result>(ResultPath(dir));
-    results.push_back(result.ok() ? *std::move(result) : Result());
+    const bool counts = result.ok() && !result->made_alone();
+    results.push_back(counts ? *std::move(result) : Result());
   }
   return results;
 }

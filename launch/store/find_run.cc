@@ -206,8 +206,9 @@ absl::StatusOr<FoundRun> FindRun(const Store& store, absl::string_view code,
   run.dir = job.dir;
   run.result = job.check.result;
   TRANSECT_ASSIGN_OR_RETURN(run.launch, ReadLaunch(store, job));
-  TRANSECT_ASSIGN_OR_RETURN(run.inputs,
-                            ReadTextproto<JobInputs>(InputsPath(job.dir)));
+  TRANSECT_ASSIGN_OR_RETURN(
+      run.inputs,
+      ReadTextproto<JobInputs>(InputsPath(run.launch.attempt_dir())));
   const std::string spec_path = SpecPath(job.dir);
   TRANSECT_ASSIGN_OR_RETURN(const RunSpec spec,
                             ReadTextproto<RunSpec>(spec_path));

@@ -252,8 +252,8 @@ std::string SpecPath(absl::string_view job_dir) {
   return absl::StrCat(job_dir, "/spec.textproto");
 }
 
-std::string InputsPath(absl::string_view job_dir) {
-  return absl::StrCat(job_dir, "/inputs.textproto");
+std::string InputsPath(absl::string_view attempt_dir) {
+  return absl::StrCat(attempt_dir, "/inputs.textproto");
 }
 
 std::string ResultPath(absl::string_view job_dir) {

@@ -34,11 +34,11 @@
 /// A job directory (messages in job.proto and result.proto):
 ///
 ///     LEASE                         lock of whoever works on it (lease.h)
-///     spec.textproto                what the id is the digest of, and
-///     inputs.textproto              the identities of what the job reads
+///     spec.textproto                what the id is the digest of
 ///     attempts/0001/                one directory per start, immutable once
 ///                                   the attempt ended
 ///       launch.textproto            what the ranks are told
+///       inputs.textproto            the identities of what they read
 ///       provenance.textproto        who started it, where and when
 ///       outcome.textproto           how it ended
 ///       rendezvous                  where the ranks meet
@@ -150,7 +150,6 @@ std::string ShownCode(absl::string_view code);
 /// Files of a job directory.
 std::string LeasePath(absl::string_view job_dir);
 std::string SpecPath(absl::string_view job_dir);
-std::string InputsPath(absl::string_view job_dir);
 std::string ResultPath(absl::string_view job_dir);
 
 /// Outputs of jobs, relative to the job directory, as result.textproto lists
@@ -164,6 +163,7 @@ inline constexpr absl::string_view kSampleSheetFile = "samples.png";
 
 /// An attempt and its files.
 std::string AttemptDir(absl::string_view job_dir, int attempt);
+std::string InputsPath(absl::string_view attempt_dir);
 std::string LaunchPath(absl::string_view attempt_dir);
 std::string ProvenancePath(absl::string_view attempt_dir);
 std::string OutcomePath(absl::string_view attempt_dir);

@@ -27,6 +27,7 @@ absl::StatusOr<ExitCode::Code> EvaluateRun(const EvaluateRequest& request) {
   *plan.mutable_train() = request.files().job();
 
   Result verified;
+  verified.set_made_alone(true);
   if (request.has_store()) {
     plan.set_store(request.store());
     TRANSECT_RETURN_IF_ERROR(VerifyInputs(plan, /*rank=*/0, &verified));

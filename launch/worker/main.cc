@@ -52,7 +52,10 @@ absl::Status RunRank(const std::string& launch_path, int rank) {
   }
   switch (plan.job_case()) {
     case LaunchPlan::kTrain:
-      return RunTrainJob(plan, rank);
+      TRANSECT_RETURN_IF_ERROR(RunTrainJob(plan, rank));
+      // Rank 0 looked before it wrote the result; the others loaded libraries
+      // of their own.
+      return CheckOwnLibraries();
     case LaunchPlan::kSynthesis:
       return RunSynthesisJob(plan);
     case LaunchPlan::kTokenizer:
@@ -86,6 +89,7 @@ int AnswerRequest() {
         WorkerRequest request;
         TRANSECT_RETURN_IF_ERROR(
             ParseTextproto(text, "standard input", &request));
+        TRANSECT_RETURN_IF_ERROR(CheckOwnLibraries());
         return RunRequest(request);
       });
   std::fflush(stdout);

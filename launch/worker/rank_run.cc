@@ -147,6 +147,7 @@ absl::Status RankRun::Evaluate(const LaunchPlan& job, const OpenedSplit& split,
 
   Result result = StartResult(job);
   *result.mutable_input() = verified.input();
+  if (verified.made_alone()) result.set_made_alone(true);
   result.set_content_digest(content);
   result.set_peak_device_memory_bytes(PeakDeviceMemory(device_).reserved);
   result.set_eval_items(items.item<int64_t>());

@@ -111,6 +111,10 @@ TEST_F(SelectorTest, ARunThatNoSeedEntersBelongsToAllSeeds) {
   EXPECT_THAT(Of({"seed=2"}), ElementsAre(2, 3, 4, 6, 8));
   EXPECT_THAT(Of({"seed=1"}), ElementsAre(1, 3, 5, 7));
   EXPECT_THAT(Of({"seed=3"}), IsEmpty());
+  EXPECT_THAT(Of({"seed!=2"}), ElementsAre(1, 3, 5, 7));
+  EXPECT_THAT(Of({"seed!=1,2"}), IsEmpty());
+  EXPECT_THAT(Of({"seed!=1", "seed!=2"}), IsEmpty());
+  EXPECT_THAT(Of({"!seed<3"}), IsEmpty());
 }
 
 TEST_F(SelectorTest, NegationTakesAway) {

@@ -45,7 +45,6 @@ class RunFilesTest : public ::testing::Test {
     Put(job.tokenizer_path(), "pieces");
     Put(job.initial_weights().trained(), "numbers");
     Put(run_.dir + "/weights.safetensors", "numbers");
-    Put(run_.dir + "/inputs.textproto", "");
   }
 
   std::string dir_;

@@ -302,6 +302,26 @@ TEST_F(PlanTest, ACorruptResultIsNeitherDoneNorToDo) {
   EXPECT_FALSE(now.jobs[plan.first_run].wanted);
 }
 
+TEST_F(PlanTest, ATrainingThatFailedForAnotherRunMayHaveFailedAtItsSplit) {
+  const Plan plan = Make();
+  const Job& run = plan.jobs[plan.first_run];
+  LaunchPlan other = run.launch;
+  other.mutable_train()->add_evaluation()->set_id("another");
+  Put(run.dir + "/attempts/0001/launch.textproto", PrintTextproto(other));
+  const auto now = [&](const std::string& outcome) {
+    Put(run.dir + "/attempts/0001/outcome.textproto", outcome);
+    return Make().jobs[plan.first_run];
+  };
+  const Job untried = now("exit_code: 65 cause: \"DATA: no such image\"");
+  EXPECT_EQ(untried.state, JobState::kNew);
+  EXPECT_EQ(untried.note, "");
+  EXPECT_EQ(now("exit_code: 71 cause: \"the loss is nan\"").state,
+            JobState::kFailed);
+  Put(run.dir + "/attempts/0001/launch.textproto", PrintTextproto(run.launch));
+  EXPECT_EQ(now("exit_code: 65 cause: \"DATA: no such image\"").state,
+            JobState::kFailed);
+}
+
 TEST_F(PlanTest, ARunWhoseLeaseIsHeldIsRunning) {
   const Plan plan = Make();
   ASSERT_THAT(MakeDirs(plan.jobs[plan.first_run].dir), IsOk());

@@ -128,6 +128,29 @@ TEST_F(PriceTest, AProbeIsBetterThanTheModelAndWorseThanARun) {
   EXPECT_EQ(prices[plan.first_run].basis, PriceBasis::MEASURED);
 }
 
+TEST_F(PriceTest, ATrainingThatRunsShareIsPaidByOneThatIsWanted) {
+  Plan plan = Make();
+  const Throughput throughput = ThroughputWith(WorkOfRun(plan, 0), 2, 0.5);
+  Job& first = plan.jobs[plan.first_run];
+  Job& second = plan.jobs[plan.first_run + 1];
+  second.id = first.id;
+  second.dir = first.dir;
+  const auto seconds = [&](int run) {
+    return PriceJobs(plan, {throughput}, machine_)[plan.first_run + run]
+        .seconds.value;
+  };
+  // 5 steps, 8 items, the rest.
+  EXPECT_NEAR(seconds(0), 5 * 2 + 8 * 0.5 + 10, 1e-9);
+  EXPECT_LT(seconds(1), 5 * 2 + 8 * 0.5);
+  // Nobody else trains it.
+  first.wanted = false;
+  EXPECT_NEAR(seconds(1), 5 * 2 + 8 * 0.5 + 10, 1e-9);
+  // What lies elsewhere, under another code, is not shared.
+  first.wanted = true;
+  first.dir += "_of_another_code";
+  EXPECT_NEAR(seconds(0), seconds(1), 1e-9);
+}
+
 TEST_F(PriceTest, DoneRunsOfThePlanCountWithoutARecord) {
   Plan plan = Make();
   Job& done = plan.jobs[plan.first_run];

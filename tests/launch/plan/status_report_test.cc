@@ -116,6 +116,21 @@ TEST_F(StatusReportTest, HoldsPredictedHoursAndMemoryAgainstMeasured) {
             "seed 1\n");
 }
 
+TEST_F(StatusReportTest, AnAttemptDidAlsoWhatAnotherRunAskedOfIt) {
+  const Forecast guess = Hour(PriceBasis::GUESS);
+  Done(0, &guess, 3000);
+  Job& job = plan_.jobs[plan_.first_run];
+  const EvaluateJob evaluation = job.launch.train().evaluation(0);
+  const std::string path =
+      ResultPath(EvaluationDir(job.dir, evaluation.split(), evaluation.id()));
+  Put(path, "attempt: 1 seconds: 600");
+  job.launch.mutable_train()->clear_evaluation();
+  EXPECT_EQ(MakeStatusReport(plan_).prices().jobs(0).seconds(), 3600);
+  // By `transect evaluate`, which counts its own attempts.
+  Put(path, "attempt: 1 made_alone: true seconds: 600");
+  EXPECT_EQ(MakeStatusReport(plan_).prices().jobs(0).seconds(), 3000);
+}
+
 // It was trained and evaluated on val by one attempt, on test by another.
 TEST_F(StatusReportTest, EachAttemptIsHeldAgainstItsOwnForecast) {
   const Forecast guess = Hour(PriceBasis::GUESS);

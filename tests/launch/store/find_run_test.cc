@@ -52,7 +52,7 @@ class FindRunTest : public ::testing::Test {
     const std::string spec =
         absl::StrCat("seed: ", id == second_ ? second_seed_ : 7);
     Put(dir + "/spec.textproto", spec);
-    Put(dir + "/inputs.textproto", "");
+    Put(dir + "/attempts/0002/inputs.textproto", "");
     Put(dir + "/weights.safetensors", "abc");
     Put(dir + "/result.textproto",
         absl::StrCat("id: '", id, "' code: '", code,
@@ -167,9 +167,13 @@ TEST_F(FindRunTest, ASpecThatWasChangedByHandIsNoticed) {
                        AllOf(HasSubstr(dir + "/spec.textproto"),
                              HasSubstr(ShownId(IdOf(6))))));
   PutRun(dir, first_, kCode);
-  Put(dir + "/inputs.textproto", "tokenizer: 'another'");
+  Put(dir + "/attempts/0002/inputs.textproto", "tokenizer: 'another'");
   EXPECT_THAT(FindRun(store_, kCode, first_),
               StatusIs(absl::StatusCode::kDataLoss));
+  // An attempt that did not finish may have been another run's.
+  PutRun(dir, first_, kCode);
+  Put(dir + "/attempts/0001/inputs.textproto", "data: 'another'");
+  EXPECT_THAT(FindRun(store_, kCode, first_), IsOk());
   // What is evaluated is no part of the id.
   PutRun(dir, first_, kCode);
   Put(dir + "/spec.textproto", "seed: 7 data { eval_splits: 'test' }");

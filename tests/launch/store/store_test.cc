@@ -101,7 +101,8 @@ TEST(StoreTest, NamesOfVersion2) {
   EXPECT_EQ(store.ReportPath("tiny"), "/s/reports/tiny.md");
   EXPECT_EQ(LeasePath("/j"), "/j/LEASE");
   EXPECT_EQ(SpecPath("/j"), "/j/spec.textproto");
-  EXPECT_EQ(InputsPath("/j"), "/j/inputs.textproto");
+  EXPECT_EQ(InputsPath("/j/attempts/0001"),
+            "/j/attempts/0001/inputs.textproto");
   EXPECT_EQ(ResultPath("/j"), "/j/result.textproto");
   EXPECT_EQ(AttemptDir("/j", 12), "/j/attempts/0012");
   EXPECT_EQ(LaunchPath("/a"), "/a/launch.textproto");

@@ -181,7 +181,8 @@ TEST(Evaluator, GivesTheSameIntegersWithAnyNumberOfLoaderThreads) {
   }
 }
 
-// `evaluation.batch` is not part of a run's identity, so it may not show.
+// A model that keeps sentences apart gives each item the same masks whatever
+// else is in the batch.
 TEST(Evaluator, GivesTheSameIntegersInBatchesOfAnySize) {
   RunSpec run = SmallRun();
   run.mutable_training()->set_steps(12);
