@@ -106,6 +106,20 @@ void AddClosure(const std::map<std::string, int>& index,
 
 }  // namespace
 
+std::vector<const Cell*> CellsInOrder(const Expansion& expansion) {
+  std::vector<const Cell*> cells;
+  for (const bool base : {true, false}) {
+    for (const DesignCells& design : expansion.designs) {
+      for (const Cell& cell : design.cells) {
+        if (cell.is_base == base && !(base && !cells.empty())) {
+          cells.push_back(&cell);
+        }
+      }
+    }
+  }
+  return cells;
+}
+
 absl::StatusOr<Expansion> Expand(const Experiment& experiment,
                                  const InputIdentities& found,
                                  const SourceMap* sources) {

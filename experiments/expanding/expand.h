@@ -72,6 +72,10 @@ struct Expansion {
   std::vector<uint64_t> seeds;
 };
 
+/// The cells in the order in which a budget pays for them: the base, then the
+/// others by design.
+std::vector<const Cell*> CellsInOrder(const Expansion& expansion);
+
 /// Resolves, validates and expands `experiment`. Runs with one spec id and the
 /// same evaluations are one run, whichever designs ask for them. A pure
 /// function of its arguments. kInvalidArgument lists all problems, with their

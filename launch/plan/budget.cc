@@ -79,7 +79,7 @@ absl::StatusOr<BudgetChoice> ApplyBudget(const Budget& budget,
   TRANSECT_RETURN_IF_ERROR(CheckUnit(budget, prices, *plan));
   BudgetChoice choice;
   choice.budget = budget;
-  const std::vector<const Cell*> cells = OrderedCells(plan->expansion);
+  const std::vector<const Cell*> cells = CellsInOrder(plan->expansion);
   choice.all_cells = static_cast<int>(cells.size());
   std::vector<bool> paid(plan->jobs.size());
   for (const Cell* cell : cells) {

@@ -12,6 +12,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "experiments/expanding/expand.h"
 #include "experiments/training/training_spec.h"
 #include "launch/plan/footprint.h"
 #include "launch/store/forecast.pb.h"
@@ -268,34 +269,25 @@ JobPrice PriceInput(const Job& job) {
   return price;
 }
 
-// The runs in the order in which a budget pays for them.
-std::vector<int> InOrderOfPay(const Plan& plan) {
-  std::vector<int> order;
-  for (const Cell* cell : OrderedCells(plan.expansion)) {
-    for (const int run : cell->runs) order.push_back(plan.first_run + run);
-  }
-  for (size_t i = plan.first_run; i < plan.jobs.size(); ++i) {
-    order.push_back(static_cast<int>(i));
-  }
-  return order;
-}
-
-// By index of the job, whether the price of the training is its own. Runs that
-// differ in what they evaluate share one training: the one that a budget pays
-// for first has it. What will not be done shares with nothing that will.
-std::vector<bool> CarriersOfTrainings(const Plan& plan) {
-  std::vector<bool> carriers(plan.jobs.size());
-  std::set<std::string> trained;
-  const std::vector<int> order = InOrderOfPay(plan);
+// By index of the job, whether the training is in its price. Of the runs that
+// share one it is that of the first in the order in which a budget pays, so
+// that one that pays for any of them pays for the training. What is not wanted
+// shares with nothing that is.
+std::vector<bool> TrainingPayers(const Plan& plan) {
+  std::vector<bool> payers(plan.jobs.size());
+  std::set<std::string> paid;
   for (const bool wanted : {true, false}) {
-    for (const int index : order) {
-      const Job& job = plan.jobs[index];
-      if (job.wanted != wanted || !PartOf(job).train) continue;
-      const std::string& key = job.dir.empty() ? job.id : job.dir;
-      carriers[index] = carriers[index] || trained.insert(key).second;
+    for (const Cell* cell : CellsInOrder(plan.expansion)) {
+      for (const int run : cell->runs) {
+        const int index = plan.first_run + run;
+        const Job& job = plan.jobs[index];
+        if (job.wanted != wanted || !PartOf(job).train) continue;
+        const std::string& place = job.dir.empty() ? job.id : job.dir;
+        payers[index] = payers[index] || paid.insert(place).second;
+      }
     }
   }
-  return carriers;
+  return payers;
 }
 
 }  // namespace
@@ -353,27 +345,13 @@ JobPrice Pricer::PriceOf(const Job& job, const TrainingPart& part) {
                        CostOf(job.launch.train().run()));
 }
 
-std::vector<const Cell*> OrderedCells(const Expansion& expansion) {
-  std::vector<const Cell*> cells;
-  for (const bool base : {true, false}) {
-    for (const DesignCells& design : expansion.designs) {
-      for (const Cell& cell : design.cells) {
-        if (cell.is_base == base && !(base && !cells.empty())) {
-          cells.push_back(&cell);
-        }
-      }
-    }
-  }
-  return cells;
-}
-
 std::vector<JobPrice> PriceJobs(const Plan& plan,
                                 absl::Span<const Throughput> throughputs,
                                 const Machine& machine) {
   Pricer pricer(plan, throughputs, machine);
   std::vector<JobPrice> prices;
   prices.reserve(plan.jobs.size());
-  const std::vector<bool> carriers = CarriersOfTrainings(plan);
+  const std::vector<bool> payers = TrainingPayers(plan);
   for (size_t i = 0; i < plan.jobs.size(); ++i) {
     const Job& job = plan.jobs[i];
     if (job.kind != Job::Kind::kRun) {
@@ -381,7 +359,7 @@ std::vector<JobPrice> PriceJobs(const Plan& plan,
       continue;
     }
     TrainingPart part = PartOf(job);
-    part.train = part.train && carriers[i];
+    part.train = part.train && payers[i];
     prices.push_back(pricer.PriceOf(job, part));
   }
   return prices;

@@ -27,7 +27,6 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "experiments/expanding/expand.h"
 #include "launch/plan/footprint.h"
 #include "launch/plan/plan.h"
 #include "launch/store/forecast.pb.h"
@@ -94,13 +93,9 @@ class Pricer {
   std::map<std::string, ModelCost> costs_;
 };
 
-// The cells in the order in which a budget pays for them: the base, then the
-// others by design.
-std::vector<const Cell*> OrderedCells(const Expansion& expansion);
-
 // The prices of all jobs of `plan`, by index: Pricer::PriceOf, but a training
-// that several runs share is in the price of one of them, the first of those
-// `wanted` in the order of OrderedCells.
+// that several runs share is in the price of one of them, that
+// of the `wanted` ones for which a budget pays first.
 std::vector<JobPrice> PriceJobs(const Plan& plan,
                                 absl::Span<const Throughput> throughputs,
                                 const Machine& machine);

@@ -242,19 +242,6 @@ absl::Status RememberSources(const BuiltWorker& built, const Store& store) {
           "", [](int64_t, int64_t) {}, &sources);
 }
 
-// Names of the files below `directory` that are none of `expected`.
-std::vector<std::string> Strangers(const std::string& directory,
-                                   const std::vector<CodeFile>& expected) {
-  std::set<std::string> known = {
-      fs::path(CodePartsPath(directory)).filename().string()};
-  for (const CodeFile& file : expected) known.insert(file.path());
-  std::vector<std::string> strangers;
-  for (std::string& name : FilesBelow(directory, directory)) {
-    if (known.count(name) == 0) strangers.push_back(std::move(name));
-  }
-  return strangers;
-}
-
 // Adds what `file` of the build needs and the system provides to
 // `built->system_libraries`, each name once.
 absl::Status AddSystemLibraries(const std::string& file, BuiltWorker* built) {
@@ -377,8 +364,8 @@ absl::StatusOr<CodeParts> ReadCodeParts(const Store& store,
 
 absl::Status CheckBundle(const Store& store, absl::string_view code) {
   constexpr char kRemove[] =
-      "; the Transect that made the bundle makes it again once its directory "
-      "is removed";
+      "; remove the bundle's directory, then the Transect that made it makes "
+      "it again";
   const std::string bundle = store.BundleDir(code);
   TRANSECT_ASSIGN_OR_RETURN(const CodeParts parts, ReadCodeParts(store, code));
   if (parts.library().empty()) {
@@ -393,12 +380,16 @@ absl::Status CheckBundle(const Store& store, absl::string_view code) {
                                             CodePartsPath(bundle), kRemove));
   }
   const std::vector<CodeFile> expected = FilesOf(parts);
+  std::set<std::string> known = {
+      fs::path(CodePartsPath(bundle)).filename().string()};
+  for (const CodeFile& file : expected) known.insert(file.path());
   // The loader would take a library that is there and not listed.
-  if (const std::vector<std::string> strangers = Strangers(bundle, expected);
-      !strangers.empty()) {
-    return absl::DataLossError(absl::StrCat("bundle ", bundle, ": its file ",
-                                            strangers[0],
-                                            " is no part of it; remove it"));
+  for (const std::string& name : FilesBelow(bundle, bundle)) {
+    if (known.count(name) == 0) {
+      return absl::DataLossError(absl::StrCat("bundle ", bundle, ": its file ",
+                                              name,
+                                              " is no part of it; remove it"));
+    }
   }
   std::vector<FileDigest> files;
   for (const CodeFile& file : expected) {

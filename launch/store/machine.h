@@ -35,9 +35,9 @@ std::vector<std::string> KernelInstructions(absl::string_view flags);
 /// instruction sets, version of glibc with the first digits of libm's digest,
 /// GPUs and driver. Two results were computed on the same kind of machine if
 /// and only if these are equal; then one spec under one code gives the same
-/// bits. Threads are not in it: `training.threads_per_rank` is in the spec, and the
-/// compiler is not: its work, the binaries, is in the code part. "" where
-/// nothing was recorded.
+/// bits. Threads are not in it, as `training.threads_per_rank` is in the spec,
+/// nor is the compiler, as the binaries that it made are in the code part. ""
+/// where nothing was recorded.
 std::string MachineKind(const MachineIdentity& machine);
 
 }  // namespace transect

@@ -141,7 +141,7 @@ TEST_F(PriceTest, ATrainingThatRunsShareIsPaidByOneThatIsWanted) {
   };
   // 5 steps, 8 items, the rest.
   EXPECT_NEAR(seconds(0), 5 * 2 + 8 * 0.5 + 10, 1e-9);
-  EXPECT_LT(seconds(1), 5 * 2 + 8 * 0.5);
+  EXPECT_NEAR(seconds(1), 8 * 0.5 + 10, 1e-9);
   // Nobody else trains it.
   first.wanted = false;
   EXPECT_NEAR(seconds(1), 5 * 2 + 8 * 0.5 + 10, 1e-9);
