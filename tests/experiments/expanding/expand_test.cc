@@ -267,7 +267,8 @@ TEST(IdentifyTest, GivesWhatExpandGivesWithTheContents) {
   ExpectSame(again, expected);
 }
 
-TEST(IdentifyTest, RunsThatReadTheSameContentBecomeOne) {
+// With an axis over the roles "r" and "copy", and no design.
+Experiment OverTwoRoles() {
   Experiment experiment = SampleExperiment();
   experiment.mutable_base()->mutable_data()->mutable_found()->set_role("r");
   experiment.clear_axis();
@@ -277,6 +278,11 @@ TEST(IdentifyTest, RunsThatReadTheSameContentBecomeOne) {
   axis->set_field("data.found.role");
   axis->add_values("r");
   axis->add_values("copy");
+  return experiment;
+}
+
+TEST(IdentifyTest, RunsThatReadTheSameContentBecomeOne) {
+  Experiment experiment = OverTwoRoles();
   Design* const design = experiment.add_design();
   design->set_name("d");
   design->mutable_grid()->add_axes("data");
@@ -298,15 +304,7 @@ TEST(IdentifyTest, RunsThatReadTheSameContentBecomeOne) {
 // Before a command hashes, it forgets what it knew: two roles of one content
 // are one input while the content is known.
 TEST(IdentifyTest, WithoutContentsEveryRoleIsAnInputAgain) {
-  Experiment experiment = SampleExperiment();
-  experiment.mutable_base()->mutable_data()->mutable_found()->set_role("r");
-  experiment.clear_axis();
-  experiment.clear_design();
-  Axis* const axis = experiment.add_axis();
-  axis->set_name("data");
-  axis->set_field("data.found.role");
-  axis->add_values("r");
-  axis->add_values("copy");
+  Experiment experiment = OverTwoRoles();
   Axis* const rank = experiment.add_axis();
   rank->set_name("rank");
   rank->set_field("model.rsrefseg.sam.lora.rank");

@@ -99,7 +99,7 @@ void Link(const std::string& target, const std::string& path) {
 TEST_F(FoundInputTest, LinksGiveTheIdentityOfWhatTheyLeadTo) {
   const std::string before = Compute();
   const std::string places = NewDir();
-  Link(root_, places + "/root");
+  Link(root_, places + "/whole");
   for (const char* part : {"rrsisd", "images"}) {
     Link(root_ + "/" + part, places + "/parts/" + part);
   }
@@ -111,7 +111,7 @@ TEST_F(FoundInputTest, LinksGiveTheIdentityOfWhatTheyLeadTo) {
   }
   std::filesystem::copy(root_, places + "/copy",
                         std::filesystem::copy_options::recursive);
-  for (const char* place : {"/root", "/root/", "/parts", "/inner", "/files",
+  for (const char* place : {"/whole", "/whole/", "/parts", "/inner", "/files",
                             "/copy", "/files/../parts"}) {
     EXPECT_THAT(ComputeIdentity(store_, kData, places + place, Ignore),
                 IsOkAndHolds(before))
