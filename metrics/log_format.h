@@ -32,9 +32,12 @@ inline constexpr uint32_t kMetricLogVersion = 1;
 inline constexpr size_t kMetricLogHeaderBytes = 12;
 /// Length and the two checksums.
 inline constexpr size_t kMetricLogFrameHeaderBytes = 12;
-/// Largest payload. Records are some tens of bytes; the bound keeps a reader
+/// Largest payload. Most records are some tens of bytes; the largest is that of
+/// a mask of kMaxMaskPixels (data/masks/rle.h), which takes at most a byte for
+/// each pixel, and 64 KiB for what stands beside it. The bound keeps a reader
 /// from trusting a length that nobody wrote.
-inline constexpr size_t kMaxMetricRecordBytes = size_t{1} << 20;
+inline constexpr size_t kMaxMetricRecordBytes =
+    (size_t{64} << 20) + (size_t{64} << 10);
 
 /// What a log has at one place.
 struct LogPiece {

@@ -280,6 +280,10 @@ std::string RendezvousPath(absl::string_view attempt_dir) {
   return absl::StrCat(attempt_dir, "/rendezvous");
 }
 
+std::string TrainedPath(absl::string_view attempt_dir) {
+  return absl::StrCat(attempt_dir, "/trained.textproto");
+}
+
 std::string RankLogPath(absl::string_view attempt_dir, int rank) {
   return absl::StrFormat("%s/rank%05d.log", attempt_dir, rank);
 }

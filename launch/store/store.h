@@ -42,6 +42,8 @@
 ///       provenance.textproto        who started it, where and when
 ///       outcome.textproto           how it ended
 ///       rendezvous                  where the ranks meet
+///       trained.textproto           that its last step was done, until there
+///                                   is a result
 ///       rank00000.log               what rank 0 wrote to stdout and stderr
 ///       rank00000.metrics           its metric log
 ///       rank00000.masks             its predicted masks
@@ -168,6 +170,9 @@ std::string LaunchPath(absl::string_view attempt_dir);
 std::string ProvenancePath(absl::string_view attempt_dir);
 std::string OutcomePath(absl::string_view attempt_dir);
 std::string RendezvousPath(absl::string_view attempt_dir);
+/// Of a training whose last step is done: the result that the job gets once the
+/// weights are in their place (launch/worker/result_file.h).
+std::string TrainedPath(absl::string_view attempt_dir);
 std::string RankLogPath(absl::string_view attempt_dir, int rank);
 std::string RankMetricsPath(absl::string_view attempt_dir, int rank);
 /// The file exists only where the rank evaluated something.
