@@ -2,13 +2,18 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <limits>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "data/io/stand_in.h"
+#include "data/io/suggestion.h"
+#include "data/io/utf8.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -16,6 +21,40 @@ namespace transect {
 namespace {
 
 using ::nlohmann::json;
+
+// Tells how far the parser has read: its events do not.
+class CountingIterator {
+ public:
+  using iterator_category = std::forward_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  CountingIterator(const char* at, const char** read) : at_(at), read_(read) {}
+  reference operator*() const { return *at_; }
+  CountingIterator& operator++() {
+    *read_ = ++at_;
+    return *this;
+  }
+  CountingIterator operator++(int) {
+    const CountingIterator before = *this;
+    ++*this;
+    return before;
+  }
+  bool operator==(const CountingIterator& other) const {
+    return at_ == other.at_;
+  }
+  bool operator!=(const CountingIterator& other) const {
+    return at_ != other.at_;
+  }
+
+ private:
+  const char* at_;
+  const char** read_;
+};
+
+constexpr size_t kMostDigits = 40;
 
 // Builds the document from the parser's events, where the parser's own builder
 // would let the last of two equal keys win.
@@ -35,7 +74,9 @@ class StrictBuilder : public json::json_sax_t {
   bool number_float(number_float_t value, const string_t& text) override {
     // The parser falls back to a float where an integer is too long.
     if (text.find_first_of(".eE") == string_t::npos) {
-      return Fail(absl::StrCat("integer ", text, " does not fit 64 bits"));
+      return Fail(absl::StrCat("integer ", text.substr(0, kMostDigits),
+                               text.size() > kMostDigits ? "..." : "",
+                               " does not fit 64 bits"));
     }
     return Add(value);
   }
@@ -47,7 +88,7 @@ class StrictBuilder : public json::json_sax_t {
   bool end_array() override { return Close(); }
   bool key(string_t& value) override {
     if (open_.back()->contains(value)) {
-      return Fail(absl::StrCat("key \"", value, "\" occurs twice"));
+      return Fail(absl::StrCat("key ", Quoted(value), " occurs twice"));
     }
     key_ = std::move(value);
     return true;
@@ -59,6 +100,16 @@ class StrictBuilder : public json::json_sax_t {
     const std::string text = error.what();
     const size_t why = text.find(": ");
     error_ = why == std::string::npos ? text : text.substr(why + 2);
+    const size_t parsing = error_.find(" - ");
+    if (absl::StartsWith(error_, "syntax error") &&
+        parsing != std::string::npos) {
+      error_ = absl::StrCat("is not JSON: ", error_.substr(parsing + 3));
+    }
+    // It quotes what was read.
+    constexpr size_t kLongest = 300;
+    if (error_.size() > kLongest) {
+      error_ = absl::StrCat(error_.substr(0, kLongest), "...");
+    }
     return false;
   }
 
@@ -112,18 +163,23 @@ class StrictBuilder : public json::json_sax_t {
   size_t error_position_ = 0;
 };
 
-absl::Status ErrorAt(absl::string_view file_name, absl::string_view text,
-                     size_t position, absl::string_view why) {
-  if (position == 0) {
-    return absl::InvalidArgumentError(absl::StrCat(file_name, ": ", why));
+// Where the value or key begins that ends before `end`.
+size_t TokenStart(absl::string_view text, size_t end) {
+  while (end > 0 && (absl::ascii_isspace(text[end - 1]) ||
+                     absl::string_view(":,]}").find(text[end - 1]) !=
+                         absl::string_view::npos)) {
+    --end;
   }
-  const absl::string_view before = text.substr(0, position - 1);
-  const int64_t line = 1 + std::count(before.begin(), before.end(), '\n');
-  const size_t newline = before.rfind('\n');
-  const size_t column =
-      before.size() - (newline == absl::string_view::npos ? 0 : newline + 1);
-  return absl::InvalidArgumentError(
-      absl::StrCat(file_name, ":", line, ":", column + 1, ": ", why));
+  if (end > 0 && text[end - 1] == '"') {
+    const size_t quote = text.substr(0, end - 1).rfind('"');
+    return quote == absl::string_view::npos ? end - 1 : quote;
+  }
+  while (end > 1 && (absl::ascii_isalnum(text[end - 2]) ||
+                     absl::string_view("+-.").find(text[end - 2]) !=
+                         absl::string_view::npos)) {
+    --end;
+  }
+  return end > 0 ? end - 1 : 0;
 }
 
 absl::Status WrongType(absl::string_view key, const json& value,
@@ -135,17 +191,29 @@ absl::Status WrongType(absl::string_view key, const json& value,
 }  // namespace
 
 absl::StatusOr<json> ParseStrictJson(absl::string_view text,
-                                     absl::string_view file_name) {
-  if (absl::StartsWith(text, "\xEF\xBB\xBF")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file_name, ":1:1: begins with a byte-order mark"));
-  }
+                                     absl::string_view file_name,
+                                     int64_t first_line) {
+  text = WithoutByteOrderMark(text);
+  const auto error_at = [&](size_t offset, absl::string_view why) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        PlaceInText(file_name, text, offset, first_line), ": ", why));
+  };
+  const char* read = text.data();
   StrictBuilder builder;
-  const bool ok = json::sax_parse(text.begin(), text.end(), &builder);
-  if (!ok || !builder.error().empty()) {
-    return ErrorAt(file_name, text, builder.error_position(), builder.error());
+  const bool ok = json::sax_parse(
+      CountingIterator(text.data(), &read),
+      CountingIterator(text.data() + text.size(), &read), &builder);
+  if (ok && builder.error().empty()) {
+    return builder.TakeRoot();
   }
-  return builder.TakeRoot();
+  const std::string stand_in = StandInText(text.substr(0, kStandInHead));
+  if (!stand_in.empty()) {
+    return error_at(0, stand_in);
+  }
+  const size_t position = builder.error_position();
+  return error_at(
+      position > 0 ? position - 1 : TokenStart(text, read - text.data()),
+      builder.error());
 }
 
 absl::StatusOr<const json*> JsonMember(const json& object,

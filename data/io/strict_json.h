@@ -1,7 +1,7 @@
 /// \file
-/// Strict reading of foreign JSON: valid UTF-8 without a byte-order mark, no
-/// duplicate keys, no NaN, integers that fit in 64 bits (a larger one is an
-/// error and is not rounded), bounded depth, nothing after the value.
+/// Strict reading of foreign JSON: valid UTF-8 (a byte-order mark before it is
+/// skipped), no duplicate keys, no NaN, integers that fit in 64 bits (a larger
+/// one is an error and is not rounded), bounded depth, nothing after the value.
 /// nlohmann's parser does the rest.
 #ifndef TRANSECT_DATA_IO_STRICT_JSON_H_
 #define TRANSECT_DATA_IO_STRICT_JSON_H_
@@ -18,11 +18,13 @@ namespace transect {
 /// Deepest nesting of arrays and objects.
 inline constexpr int kMaxJsonDepth = 32;
 
-/// Parses `text`. Errors are kInvalidArgument and begin with
-/// `file_name:line:column: `, or with the file's name if the position is
-/// unknown.
+/// Parses `text`, which begins in line `first_line` of the file (a row of JSON
+/// lines). Errors are kInvalidArgument and begin with
+/// `file_name:line:column: `. Of an empty file, a pointer or a web page in place
+/// of JSON they say that it is that (stand_in.h).
 absl::StatusOr<nlohmann::json> ParseStrictJson(absl::string_view text,
-                                               absl::string_view file_name);
+                                               absl::string_view file_name,
+                                               int64_t first_line = 1);
 
 /// Members of foreign objects. Errors say what is missing, or of which type it
 /// is. The result points into `object`.

@@ -2,18 +2,48 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <numeric>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 
 namespace transect {
 namespace {
 
 constexpr size_t kMostNear = 3;
 constexpr size_t kMostListed = 12;
+
+char Folded(char letter) {
+  return letter == '-' ? '_' : absl::ascii_tolower(letter);
+}
+
+std::vector<std::string> WordsOf(absl::string_view name) {
+  std::string folded(name);
+  std::transform(folded.begin(), folded.end(), folded.begin(), Folded);
+  return absl::StrSplit(folded, '_', absl::SkipEmpty());
+}
+
+// "lr" of "learning_rate"; "" of a single word.
+std::string Initials(absl::string_view name) {
+  std::string initials;
+  for (const std::string& word : WordsOf(name)) {
+    initials += word[0];
+  }
+  return initials.size() < 2 ? "" : initials;
+}
+
+bool HasAllWords(absl::string_view candidate,
+                 const std::vector<std::string>& words) {
+  const std::vector<std::string> has = WordsOf(candidate);
+  return !words.empty() &&
+         std::all_of(words.begin(), words.end(), [&](const std::string& word) {
+           return std::find(has.begin(), has.end(), word) != has.end();
+         });
+}
 
 size_t EditDistance(absl::string_view a, absl::string_view b) {
   std::vector<size_t> row(b.size() + 1);
@@ -22,8 +52,7 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
     size_t diagonal = row[0];
     row[0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
-      const bool same =
-          absl::ascii_tolower(a[i - 1]) == absl::ascii_tolower(b[j - 1]);
+      const bool same = Folded(a[i - 1]) == Folded(b[j - 1]);
       const size_t replaced = diagonal + (same ? 0 : 1);
       diagonal = row[j];
       row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
@@ -32,25 +61,12 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
   return row[b.size()];
 }
 
-}  // namespace
-
-std::string Quoted(absl::string_view text) {
-  constexpr size_t kLongest = 60;
-  return absl::StrCat("\"", absl::Utf8SafeCEscape(text.substr(0, kLongest)),
-                      text.size() > kLongest ? "..." : "", "\"");
-}
-
-std::string DidYouMean(absl::string_view name,
-                       const std::vector<std::string>& candidates) {
-  // A name longer than this is not a typo of anything, and the distance takes
-  // time in proportion to it.
-  constexpr size_t kLongest = 200;
+// The candidates nearest to `name` that are near at all.
+std::vector<std::string> Nearest(absl::string_view name,
+                                 const std::vector<std::string>& candidates) {
   size_t least = std::max<size_t>(2, name.size() / 3) + 1;
   std::vector<std::string> nearest;
   for (const std::string& candidate : candidates) {
-    if (name.size() > kLongest) {
-      break;
-    }
     const size_t distance = EditDistance(name, candidate);
     if (distance > least || distance >= candidate.size()) {
       continue;
@@ -59,12 +75,51 @@ std::string DidYouMean(absl::string_view name,
       nearest.clear();
       least = distance;
     }
-    if (nearest.size() < kMostNear) {
-      nearest.push_back(absl::StrCat("\"", candidate, "\""));
+    nearest.push_back(candidate);
+  }
+  return nearest;
+}
+
+}  // namespace
+
+std::string Quoted(absl::string_view text) {
+  constexpr size_t kLongest = 60;
+  // Not within a character.
+  size_t end = std::min(text.size(), kLongest);
+  while (end > 0 && end < text.size() &&
+         (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) {
+    --end;
+  }
+  return absl::StrCat("\"", absl::Utf8SafeCEscape(text.substr(0, end)),
+                      text.size() > kLongest ? "..." : "", "\"");
+}
+
+std::string DidYouMean(absl::string_view name,
+                       const std::vector<std::string>& candidates) {
+  // A name longer than this is not a typo of anything, and the distance takes
+  // time in proportion to it.
+  constexpr size_t kLongest = 200;
+  std::vector<std::string> meant;
+  if (name.size() <= kLongest) {
+    const std::string initials = Initials(name);
+    std::copy_if(candidates.begin(), candidates.end(),
+                 std::back_inserter(meant), [&](const std::string& candidate) {
+                   return !initials.empty() && candidate == initials;
+                 });
+    if (meant.empty()) meant = Nearest(name, candidates);
+    const std::vector<std::string> words = WordsOf(name);
+    if (meant.empty()) {
+      std::copy_if(candidates.begin(), candidates.end(),
+                   std::back_inserter(meant),
+                   [&](const std::string& candidate) {
+                     return HasAllWords(candidate, words);
+                   });
     }
   }
-  if (!nearest.empty()) {
-    return absl::StrCat("; did you mean ", absl::StrJoin(nearest, " or "), "?");
+  if (!meant.empty()) {
+    meant.resize(std::min(meant.size(), kMostNear));
+    return absl::StrCat("; did you mean \"", absl::StrJoin(meant, "\" or \""),
+                        "\"?");
   }
   if (candidates.empty()) {
     return "";

@@ -14,10 +14,12 @@ namespace transect {
 /// whole file.
 std::string Quoted(absl::string_view text);
 
-/// Returns `; did you mean "a" or "b"?` with the at most three candidates that
-/// are equally near to `name` by edit distance (letters of either case are
-/// equal), or `; it can be a, b, c` with up to twelve candidates where none is
-/// near; "" where there are no candidates.
+/// Returns `; did you mean "a" or "b"?` with at most three candidates: those
+/// that `name` spells out (learning_rate for lr), else those that are equally
+/// near to it by edit distance (letters of either case are equal, and so are
+/// dashes and underscores), else those that have all its words (dropout for
+/// lora_dropout); or `; it can be a, b, c` with up to twelve candidates where
+/// there are none of them; "" where there are no candidates.
 std::string DidYouMean(absl::string_view name,
                        const std::vector<std::string>& candidates);
 

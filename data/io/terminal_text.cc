@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <optional>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "data/io/utf8.h"
 
 namespace transect {
 namespace {
@@ -21,6 +24,50 @@ std::string Spaces(int count) { return std::string(std::max(count, 0), ' '); }
 
 // SGR parameter, by TerminalStyle.
 constexpr const char* kStyleCodes[] = {"", "1", "32", "33", "31", "90"};
+
+constexpr absl::string_view kStyleOff = "\x1b[0m";
+
+// Bytes of a sequence of Styled that `text` begins with; 0 if there is none.
+size_t StyleBytes(absl::string_view text) {
+  if (absl::StartsWith(text, kStyleOff)) {
+    return kStyleOff.size();
+  }
+  for (const char* code : kStyleCodes) {
+    const std::string sequence = absl::StrCat("\x1b[", code, "m");
+    if (*code != '\0' && absl::StartsWith(text, sequence)) {
+      return sequence.size();
+    }
+  }
+  return 0;
+}
+
+// Appends a line as TerminalSafe has it.
+void AppendSafe(absl::string_view line, bool styles, std::string* safe) {
+  for (size_t at = 0; at < line.size();) {
+    const std::optional<Utf8Point> point = ReadUtf8Point(line, at);
+    if (!point.has_value()) {
+      absl::StrAppendFormat(safe, "\\x%02x",
+                            static_cast<unsigned char>(line[at]));
+      ++at;
+      continue;
+    }
+    size_t bytes = point->bytes;
+    if (!ActsOnText(point->point) || point->point == '\t') {
+      absl::StrAppend(safe, line.substr(at, bytes));
+    } else if (const size_t style = styles ? StyleBytes(line.substr(at)) : 0;
+               style > 0) {
+      bytes = style;
+      absl::StrAppend(safe, line.substr(at, bytes));
+    } else if (point->point > 0xFFFF) {
+      absl::StrAppendFormat(safe, "\\U%08x",
+                            static_cast<uint32_t>(point->point));
+    } else {
+      absl::StrAppendFormat(safe, "\\u%04x",
+                            static_cast<uint32_t>(point->point));
+    }
+    at += bytes;
+  }
+}
 
 }  // namespace
 
@@ -76,19 +123,42 @@ std::string WrapText(absl::string_view text, int width, int indent) {
 }
 
 std::string OneLine(absl::string_view text) {
-  std::string line(text);
-  for (size_t i = 0; i < line.size(); ++i) {
-    if (absl::ascii_iscntrl(static_cast<unsigned char>(line[i]))) {
-      line[i] = ' ';
-    }
-    // U+0080 to U+009F, among them a second escape character.
-    if (line[i] == '\xc2' && i + 1 < line.size() &&
-        !StartsCodePoint(line[i + 1]) &&
-        static_cast<unsigned char>(line[i + 1]) < 0xa0) {
-      line[i] = line[i + 1] = ' ';
-    }
+  std::string line;
+  line.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const std::optional<Utf8Point> point = ReadUtf8Point(text, at);
+    const size_t bytes = point.has_value() ? point->bytes : 1;
+    const bool acts = point.has_value() && ActsOnText(point->point);
+    absl::StrAppend(&line, acts ? " " : text.substr(at, bytes));
+    at += bytes;
   }
   return line;
+}
+
+std::string TerminalSafe(absl::string_view text, const SafeText& options) {
+  std::string safe;
+  safe.reserve(text.size());
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    absl::string_view line = text.substr(0, end);
+    size_t cut = 0;
+    if (options.longest_line > 0 && line.size() > options.longest_line) {
+      size_t keep = options.longest_line;
+      while (keep > 0 && !StartsCodePoint(line[keep])) --keep;
+      cut = line.size() - keep;
+      line = line.substr(0, keep);
+    }
+    AppendSafe(line, options.styles, &safe);
+    if (cut > 0) {
+      // A style that was on must not go on.
+      absl::StrAppend(&safe, options.styles ? kStyleOff : "", "… (", cut,
+                      " more bytes)");
+    }
+    if (end == absl::string_view::npos) break;
+    safe += '\n';
+    text.remove_prefix(end + 1);
+  }
+  return safe;
 }
 
 std::string AlignColumns(const std::vector<std::vector<std::string>>& rows,
@@ -97,16 +167,18 @@ std::string AlignColumns(const std::vector<std::vector<std::string>>& rows,
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     for (size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], DisplayWidth(row[i]));
+      widths[i] =
+          std::max(widths[i], std::min(DisplayWidth(row[i]), kWidestCell));
     }
   }
   std::string text;
   for (const auto& row : rows) {
     std::string line = Spaces(layout.margin);
     for (size_t i = 0; i < row.size(); ++i) {
+      const std::string cell = CutToWidth(row[i], kWidestCell);
       absl::StrAppend(&line, i == 0 ? "" : kGap,
-                      i < layout.left_columns ? PadRight(row[i], widths[i])
-                                              : PadLeft(row[i], widths[i]));
+                      i < layout.left_columns ? PadRight(cell, widths[i])
+                                              : PadLeft(cell, widths[i]));
     }
     absl::StrAppend(
         &text,
@@ -121,7 +193,7 @@ std::string Styled(absl::string_view text, TerminalStyle style, bool color) {
     return std::string(text);
   }
   return absl::StrCat("\x1b[", kStyleCodes[static_cast<int>(style)], "m", text,
-                      "\x1b[0m");
+                      kStyleOff);
 }
 
 std::string DurationText(double seconds) {

@@ -36,10 +36,29 @@ std::string CutToWidth(absl::string_view text, int width);
 /// width of 0 or less means no limit.
 std::string WrapText(absl::string_view text, int width, int indent);
 
-/// `text` with every control character (U+0000 to U+001F, U+007F to U+009F)
-/// replaced by spaces, so that text from files can neither break a line nor
-/// control a terminal.
+/// `text` with spaces for everything that acts on text and is not seen
+/// (ActsOnText), so that text from files can neither break a line nor control a
+/// terminal.
 std::string OneLine(absl::string_view text);
+
+/// What TerminalSafe lets through.
+struct SafeText {
+  /// Whether the sequences of Styled stay.
+  bool styles = false;
+  /// Longer lines are cut, with a remark; in bytes, 0 for no limit.
+  size_t longest_line = 0;
+};
+
+/// `text` as it may be written to a terminal, whoever wrote it: what acts on
+/// text (ActsOnText) but for line feeds and tabs, and what is not UTF-8, stands
+/// as escapes that are seen: \u001b, \u202e, \xff. Every text goes through this
+/// where it leaves the program (launch/cli/output.h, launch/execute/progress.h)
+/// and nowhere else.
+std::string TerminalSafe(absl::string_view text, const SafeText& options = {});
+
+/// Widest cell of AlignColumns, in columns: one huge name does not widen every
+/// line.
+inline constexpr int kWidestCell = 1000;
 
 struct ColumnLayout {
   /// The first columns, this many, are set flush left, the others flush right.
@@ -51,7 +70,8 @@ struct ColumnLayout {
 };
 
 /// A line for each row, its cells aligned in columns two spaces apart, without
-/// spaces at its end. Rows may have different numbers of cells.
+/// spaces at its end. Rows may have different numbers of cells. A cell wider
+/// than kWidestCell is cut.
 std::string AlignColumns(const std::vector<std::vector<std::string>>& rows,
                          const ColumnLayout& layout = {});
 

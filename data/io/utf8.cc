@@ -1,9 +1,12 @@
 #include "data/io/utf8.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
@@ -99,6 +102,61 @@ std::string Utf8FromUtf32(const std::u32string& points) {
     }
   }
   return text;
+}
+
+std::optional<Utf8Point> ReadUtf8Point(absl::string_view text, size_t offset) {
+  Utf8Point result;
+  size_t end = offset;
+  if (!NextPoint(text, &end, &result.point)) {
+    return std::nullopt;
+  }
+  result.bytes = end - offset;
+  return result;
+}
+
+bool ActsOnText(char32_t point) {
+  struct Range {
+    char32_t first, last;
+  };
+  constexpr Range kRanges[] = {
+      {0x00, 0x1F},     {0x7F, 0x9F},      {0x061C, 0x061C}, {0x200B, 0x200B},
+      {0x200E, 0x200F}, {0x2028, 0x202E},  {0x2060, 0x206F}, {0xFEFF, 0xFEFF},
+      {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
+  return std::any_of(std::begin(kRanges), std::end(kRanges),
+                     [point](const Range& range) {
+                       return point >= range.first && point <= range.last;
+                     });
+}
+
+std::string ReplaceInvalidUtf8(absl::string_view text) {
+  std::string valid;
+  valid.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const std::optional<Utf8Point> point = ReadUtf8Point(text, at);
+    const size_t bytes = point.has_value() ? point->bytes : 1;
+    absl::StrAppend(
+        &valid, point.has_value() ? text.substr(at, bytes) : "\xEF\xBF\xBD");
+    at += bytes;
+  }
+  return valid;
+}
+
+absl::string_view WithoutByteOrderMark(absl::string_view text) {
+  constexpr absl::string_view kMark = "\xEF\xBB\xBF";
+  return absl::StartsWith(text, kMark) ? text.substr(kMark.size()) : text;
+}
+
+std::string PlaceInText(absl::string_view file, absl::string_view text,
+                        size_t offset, int64_t first_line) {
+  const absl::string_view before = text.substr(0, offset);
+  // npos + 1 is 0: the first line.
+  const absl::string_view line = before.substr(before.rfind('\n') + 1);
+  const auto starts_point = [](char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0) != 0x80;
+  };
+  return absl::StrCat(
+      file, ":", first_line + std::count(before.begin(), before.end(), '\n'),
+      ":", 1 + std::count_if(line.begin(), line.end(), starts_point));
 }
 
 }  // namespace transect

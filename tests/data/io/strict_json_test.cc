@@ -35,17 +35,44 @@ TEST(StrictJsonTest, ErrorsAreLocated) {
 }
 
 TEST(StrictJsonTest, RefusesWhatLenientParsersLetPass) {
-  EXPECT_THAT(ErrorOf(R"({"a": 1, "a": 2})"), HasSubstr("\"a\" occurs twice"));
+  EXPECT_THAT(ErrorOf(R"({"a": 1, "a": 2})"),
+              HasSubstr("a.json:1:10: key \"a\" occurs twice"));
+  EXPECT_THAT(ErrorOf("{\n  \"n\": 9223372036854775808\n}"),
+              HasSubstr("a.json:2:8: integer"));
   EXPECT_THAT(ErrorOf("[9223372036854775808]"), HasSubstr("64 bits"));
   EXPECT_THAT(ErrorOf("[-9223372036854775809]"), HasSubstr("64 bits"));
   EXPECT_THAT(ErrorOf("[123456789012345678901234567890]"),
               HasSubstr("64 bits"));
-  EXPECT_THAT(ErrorOf("\xEF\xBB\xBF[]"), HasSubstr("byte-order mark"));
   EXPECT_THAT(ErrorOf("[] []"), HasSubstr("a.json:1:4"));
   EXPECT_THAT(ErrorOf("[NaN]"), HasSubstr("a.json:1:"));
   EXPECT_THAT(ErrorOf("[1e999]"), HasSubstr("a.json"));
   EXPECT_THAT(ErrorOf("[\"\xFF\"]"), HasSubstr("UTF-8"));
   EXPECT_THAT(ErrorOf("[1,]"), HasSubstr("a.json:1:4"));
+}
+
+TEST(StrictJsonTest, AByteOrderMarkBeforeTheTextIsSkipped) {
+  EXPECT_THAT(ParseStrictJson("\xEF\xBB\xBF[1]", "a.json"),
+              IsOkAndHolds(json({1})));
+  EXPECT_THAT(ErrorOf("\xEF\xBB\xBF[1,]"), HasSubstr("a.json:1:4: "));
+}
+
+TEST(StrictJsonTest, ColumnsAreCodePointsAndRowsHaveTheirLine) {
+  EXPECT_THAT(ErrorOf("[\"±±\", ]"), HasSubstr("a.json:1:8: "));
+  EXPECT_THAT(ParseStrictJson("[1,]", "rows.jsonl", 7),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("rows.jsonl:7:4: ")));
+}
+
+TEST(StrictJsonTest, AFileThatIsNoJsonAtAllIsCalledWhatItIs) {
+  EXPECT_THAT(ErrorOf(""), HasSubstr("a.json:1:1: is empty"));
+  EXPECT_THAT(ErrorOf("version https://git-lfs.github.com/spec/v1\noid sha"),
+              HasSubstr("is a Git LFS pointer"));
+  EXPECT_THAT(ErrorOf("\n<!DOCTYPE HTML>\n"), HasSubstr("is a web page"));
+}
+
+TEST(StrictJsonTest, ErrorsDoNotRepeatAWholeFile) {
+  EXPECT_LT(ErrorOf("[\"" + std::string(1'000'000, 'x')).size(), 500u);
+  EXPECT_LT(ErrorOf("[" + std::string(1'000'000, '9') + "]").size(), 500u);
 }
 
 TEST(StrictJsonTest, DepthIsBounded) {

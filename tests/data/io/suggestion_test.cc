@@ -27,6 +27,21 @@ TEST(SuggestionTest, ListsWhatThereIsWhereNothingIsNear) {
   EXPECT_EQ(DidYouMean("completely_else", {"a1", "b2"}), "; it can be a1, b2");
 }
 
+TEST(SuggestionTest, FindsAnAbbreviationOfTheName) {
+  EXPECT_EQ(DidYouMean("learning_rate", {"weight_decay", "lr", "beta1"}),
+            "; did you mean \"lr\"?");
+}
+
+TEST(SuggestionTest, FindsALongerNameWithTheSameWords) {
+  EXPECT_EQ(DidYouMean("dropout", {"rank", "lora_dropout", "alpha"}),
+            "; did you mean \"lora_dropout\"?");
+}
+
+TEST(SuggestionTest, DashesAndUnderscoresAreEqual) {
+  EXPECT_EQ(DidYouMean("--dry-run", {"--dry_run", "--jobs"}),
+            "; did you mean \"--dry_run\"?");
+}
+
 TEST(SuggestionTest, CutsALongList) {
   std::vector<std::string> many;
   for (int i = 0; i < 13; ++i) {
@@ -42,6 +57,8 @@ TEST(QuotedTest, EscapesAndCuts) {
   EXPECT_EQ(Quoted("Straße"), "\"Straße\"");
   EXPECT_EQ(Quoted(std::string(61, 'x')),
             "\"" + std::string(60, 'x') + "...\"");
+  EXPECT_EQ(Quoted(std::string(59, 'x') + "±"),
+            "\"" + std::string(59, 'x') + "...\"");
 }
 
 TEST(SuggestionTest, SaysNothingWithoutCandidates) {

@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "data/io/utf8.h"
 #include "gtest/gtest.h"
 
@@ -58,13 +59,55 @@ TEST(TerminalTextTest, ControlCharactersBecomeSpaces) {
   EXPECT_EQ(OneLine("a\nb\x1b[1m\x7f"), "a b [1m ");
   EXPECT_EQ(OneLine("a\xc2\x9b"
                     "31m"),
-            "a  31m");
+            "a 31m");
+  // What turns directions or breaks lines without being seen.
+  EXPECT_EQ(OneLine("a\u202eb\u2066c\u2028d\u200be\U000e0041"), "a b c d e ");
+  // Joiners are part of words.
+  EXPECT_EQ(OneLine("a\u200db\u200cc"), "a\u200db\u200cc");
   EXPECT_EQ(OneLine("\xc2\xa0± é"), "\xc2\xa0± é");
   EXPECT_EQ(OneLine("\xc2"), "\xc2");
   EXPECT_EQ(OneLine("\xc2"
                     "A"),
             "\xc2"
             "A");
+}
+
+TEST(TerminalTextTest, NothingThatActsOnATerminalIsSafe) {
+  EXPECT_EQ(TerminalSafe("one\n\ttwo ±\n"), "one\n\ttwo ±\n");
+  EXPECT_EQ(TerminalSafe("\x1b]0;title\x07\x1b[2J\r\x7f"),
+            "\\u001b]0;title\\u0007\\u001b[2J\\u000d\\u007f");
+  // C1, as UTF-8 and as a bare byte.
+  EXPECT_EQ(TerminalSafe("\xc2\x9d"
+                         "0;\xc2\x9c|\x9b"
+                         "2J"),
+            "\\u009d0;\\u009c|\\x9b2J");
+  EXPECT_EQ(TerminalSafe("a\u202eb\u2069c\U000e0041"),
+            "a\\u202eb\\u2069c\\U000e0041");
+  EXPECT_EQ(TerminalSafe(std::string("a\0b", 3)), "a\\u0000b");
+}
+
+TEST(TerminalTextTest, OfAllSequencesOnlyStylesCanBeLetThrough) {
+  const std::string text =
+      absl::StrCat(Styled("x", TerminalStyle::kRed, true), "\x1b[5mblink");
+  EXPECT_EQ(TerminalSafe(text), "\\u001b[31mx\\u001b[0m\\u001b[5mblink");
+  EXPECT_EQ(TerminalSafe(text, {.styles = true}),
+            "\x1b[31mx\x1b[0m\\u001b[5mblink");
+}
+
+TEST(TerminalTextTest, AHugeLineIsCutBetweenCodePoints) {
+  EXPECT_EQ(TerminalSafe("abcdef\nabc\n", {.longest_line = 4}),
+            "abcd… (2 more bytes)\nabc\n");
+  EXPECT_EQ(TerminalSafe("a±±±", {.longest_line = 4}), "a±… (4 more bytes)");
+  EXPECT_EQ(TerminalSafe("\x1b[1mab", {.styles = true, .longest_line = 5}),
+            "\x1b[1ma\x1b[0m… (1 more bytes)");
+  const std::string huge(10'000'000, 'x');
+  EXPECT_EQ(TerminalSafe(huge), huge);
+}
+
+TEST(TerminalTextTest, AHugeCellDoesNotWidenEveryLine) {
+  const std::string text =
+      AlignColumns({{std::string(1'000'000, 'x'), "1"}, {"y", "2"}});
+  EXPECT_LT(text.size(), 3u * kWidestCell);
 }
 
 TEST(TerminalTextTest, AlignsColumns) {

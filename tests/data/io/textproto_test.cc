@@ -1,5 +1,6 @@
 #include "data/io/textproto.h"
 
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -94,6 +95,72 @@ TEST(TextprotoTest, NumbersPrintShortAndReadBackTheSame) {
   SynthesisSpec spec;
   spec.set_distractor_fraction(0.30000000000000004);
   EXPECT_EQ(PrintTextproto(spec), "distractor_fraction: 0.30000000000000004\n");
+}
+
+TEST(TextprotoTest, AByteOrderMarkBeforeTheTextIsSkipped) {
+  DataSpec spec;
+  ASSERT_THAT(ParseTextproto("\xEF\xBB\xBFtrain_split: 'a'", "spec", &spec),
+              IsOk());
+  EXPECT_EQ(spec.train_split(), "a");
+  EXPECT_THAT(ErrorOf("\xEF\xBB\xBFtrane_split: 'a'"),
+              HasSubstr("spec.textproto:1:1: Message type"));
+}
+
+TEST(TextprotoTest, CharactersThatOnlyLookRightAreNamedInOneLine) {
+  EXPECT_EQ(ErrorOf("# “fine”\ntrain_split: “a”"),
+            "spec.textproto:2:14: “ (U+201C) is a typographic quote, not \", "
+            "as pages and word processors make it: type \"");
+  EXPECT_EQ(ErrorOf("train_split: \"a”\n"),
+            "spec.textproto:1:16: ” (U+201D) is a typographic quote and does "
+            "not end the string, which \" began: type \"");
+  EXPECT_EQ(ErrorOf("train_split:\u00a0'a'"),
+            "spec.textproto:1:13: U+00A0 is a no-break or wide space, not a "
+            "plain space, as pages and word processors make it: type a plain "
+            "space");
+  EXPECT_THAT(ErrorOf("synthesis { seed: −3 }"), HasSubstr("type -"));
+  EXPECT_THAT(ErrorOf("größe: 3"),
+              HasSubstr("spec.textproto:1:3: ö (U+00F6) stands outside of "
+                        "quotes"));
+  EXPECT_THAT(ErrorOf("train\u200b_split: 'a'"),
+              HasSubstr("an invisible character (U+200B)"));
+  EXPECT_THAT(ErrorOf(std::string("\xff\xfet\0", 4)), HasSubstr("UTF-16"));
+  // In strings and comments they may stand.
+  DataSpec spec;
+  EXPECT_THAT(
+      ParseTextproto("# “”\u00a0\ntrain_split: '“\u00a0”' ", "s", &spec),
+      IsOk());
+}
+
+TEST(TextprotoTest, AFileThatStandsForAnotherIsCalledThat) {
+  EXPECT_THAT(ErrorOf("version https://git-lfs.github.com/spec/v1\n"),
+              HasSubstr("spec.textproto:1:1: is a Git LFS pointer"));
+  EXPECT_THAT(ErrorOf("<html><body>"), HasSubstr("is a web page"));
+}
+
+TEST(TextprotoTest, MinusZeroIsZero) {
+  DataSpec spec;
+  ASSERT_THAT(
+      ParseTextproto("synthesis { distractor_fraction: -0.0 }", "spec", &spec),
+      IsOk());
+  EXPECT_FALSE(std::signbit(spec.synthesis().distractor_fraction()));
+  EXPECT_EQ(PrintTextproto(spec), "synthesis {\n  distractor_fraction: 0\n}\n");
+}
+
+TEST(TextprotoTest, ColumnsCountCharactersAlsoBehindTabs) {
+  EXPECT_THAT(ErrorOf("train_split: 'ä'\tsede: 3"),
+              HasSubstr("spec.textproto:1:18: "));
+  EXPECT_THAT(ErrorOf("train_split: 'ä'\tfound: 3"),
+              HasSubstr("spec.textproto:1:25: "));
+}
+
+TEST(TextprotoTest, WhatActsOnATerminalPrintsEscaped) {
+  DataSpec spec;
+  spec.set_train_split("é\u202e\x1b\xff");
+  const std::string text = PrintTextproto(spec);
+  EXPECT_EQ(text, "train_split: \"é\\342\\200\\256\\033\\377\"\n");
+  DataSpec again;
+  ASSERT_THAT(ParseTextproto(text, "spec", &again), IsOk());
+  EXPECT_EQ(again.train_split(), spec.train_split());
 }
 
 TEST(TextprotoTest, FilesRoundTripAndErrorsCarryTheirPath) {

@@ -53,5 +53,21 @@ TEST(Utf8Test, TheMessageShowsWhereAndWhat) {
                    "\"..."));
 }
 
+TEST(Utf8Test, InvalidBytesAreReplacedOneByOne) {
+  EXPECT_EQ(ReplaceInvalidUtf8("a\xFF\xC2"), "a\uFFFD\uFFFD");
+  EXPECT_EQ(ReplaceInvalidUtf8("tést"), "tést");
+}
+
+TEST(Utf8Test, PlacesCountCodePoints) {
+  EXPECT_EQ(PlaceInText("f", "ab\n±±c", 7), "f:2:3");
+  EXPECT_EQ(PlaceInText("f", "", 0), "f:1:1");
+  EXPECT_EQ(PlaceInText("f", "abc", 2, 7), "f:7:3");
+}
+
+TEST(Utf8Test, OnlyTheMarkAtTheBeginningIsSkipped) {
+  EXPECT_EQ(WithoutByteOrderMark("\xEF\xBB\xBFx\xEF\xBB\xBF"), "x\xEF\xBB\xBF");
+  EXPECT_EQ(WithoutByteOrderMark("\xEF\xBB"), "\xEF\xBB");
+}
+
 }  // namespace
 }  // namespace transect
