@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "data/io/file.h"
+#include "data/io/file_fault.h"
 #include "metrics/log_format.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -68,7 +69,10 @@ absl::Status MetricLogWriter::Usable() const {
 
 absl::Status MetricLogWriter::Write(absl::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = write(fd_, bytes.data(), bytes.size());
+    const int fault = InjectedFault("write", path_);
+    if (fault != 0) errno = fault;
+    const ssize_t written =
+        fault != 0 ? -1 : write(fd_, bytes.data(), bytes.size());
     if (written < 0) {
       if (errno == EINTR) {
         continue;

@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <stdio.h>
+#include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <filesystem>
@@ -14,8 +16,10 @@
 #include <memory>
 #include <system_error>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "data/io/file_fault.h"
 #include "third_party/absl_polyfill/check.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -24,6 +28,10 @@ namespace {
 
 constexpr size_t kPieceBytes = size_t{1} << 20;
 
+// Between the name of a file and the random part of its temporary one.
+constexpr absl::string_view kTemporary = ".tmp.";
+constexpr size_t kRandomDigits = 16;
+
 absl::Status ErrnoError(absl::string_view what, const std::string& path) {
   return absl::ErrnoToStatus(errno, absl::StrCat(what, " ", path));
 }
@@ -31,8 +39,8 @@ absl::Status ErrnoError(absl::string_view what, const std::string& path) {
 // An open file descriptor. Close() reports what a delayed write found out.
 class File {
  public:
-  File(const std::string& path, int flags)
-      : fd_(open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
+  File(const std::string& path, int flags, mode_t mode = 0666)
+      : fd_(open(path.c_str(), flags | O_CLOEXEC, mode)) {}
   File(const File&) = delete;
   File& operator=(const File&) = delete;
   ~File() { Close(); }
@@ -73,15 +81,27 @@ absl::Status ForEachPiece(
   }
 }
 
-absl::Status WriteAll(const std::string& path, int flags, bool sync,
-                      absl::Span<const absl::string_view> pieces) {
-  File file(path, O_WRONLY | O_CREAT | flags);
-  if (!file.is_open()) {
-    return ErrnoError("cannot create", path);
-  }
+// Whether a fault is due instead of the call; errno is then set.
+bool Faulted(absl::string_view operation, const std::string& path) {
+  const int error = InjectedFault(operation, path);
+  if (error != 0) errno = error;
+  return error != 0;
+}
+
+// Whether a call failed because the file system does not know it.
+bool IsUnsupported(int error) {
+  return error == EINVAL || error == ENOSYS || error == ENOTSUP ||
+         error == EOPNOTSUPP;
+}
+
+absl::Status WritePieces(const std::string& path, bool sync,
+                         absl::Span<const absl::string_view> pieces,
+                         File* file) {
   for (absl::string_view rest : pieces) {
     while (!rest.empty()) {
-      const ssize_t written = write(file.fd(), rest.data(), rest.size());
+      const ssize_t written = Faulted("write", path)
+                                  ? -1
+                                  : write(file->fd(), rest.data(), rest.size());
       if (written < 0 && errno == EINTR) {
         continue;
       }
@@ -91,10 +111,41 @@ absl::Status WriteAll(const std::string& path, int flags, bool sync,
       rest.remove_prefix(static_cast<size_t>(written));
     }
   }
-  if ((sync && fsync(file.fd()) != 0) || !file.Close()) {
+  if (sync && (Faulted("fsync", path) || fsync(file->fd()) != 0) &&
+      !IsUnsupported(errno)) {
     return ErrnoError("cannot write", path);
   }
-  return absl::OkStatus();
+  return file->Close() ? absl::OkStatus() : ErrnoError("cannot write", path);
+}
+
+// Syncs each file below the directory, one by one.
+absl::Status SyncEachBelow(const std::string& path) {
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator it(path, error), end;
+       !error && it != end; it.increment(error)) {
+    const std::string name = it->path().string();
+    File file(name, O_RDONLY);
+    if (!file.is_open()) return ErrnoError("cannot open", name);
+    if (fsync(file.fd()) != 0 && !IsUnsupported(errno)) {
+      return ErrnoError("cannot sync", name);
+    }
+  }
+  return error ? absl::ErrnoToStatus(error.value(),
+                                     absl::StrCat("cannot list ", path))
+               : absl::OkStatus();
+}
+
+std::string ParentOf(const std::string& path) {
+  std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+bool IsTemporary(absl::string_view name) {
+  const size_t start = name.rfind(kTemporary);
+  if (start == absl::string_view::npos) return false;
+  const absl::string_view digits = name.substr(start + kTemporary.size());
+  return digits.size() == kRandomDigits &&
+         std::ranges::all_of(digits, absl::ascii_isxdigit);
 }
 
 class Sha256Hasher {
@@ -145,25 +196,124 @@ absl::Status WriteFileAtomic(const std::string& path,
 
 absl::Status WriteFileAtomic(const std::string& path,
                              absl::Span<const absl::string_view> pieces) {
-  static std::atomic<int64_t> next{0};
-  const std::string temporary =
-      absl::StrCat(path, ".tmp.", getpid(), ".", next.fetch_add(1));
-  absl::Status status = WriteAll(temporary, O_EXCL, /*sync=*/true, pieces);
-  if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) {
+  const std::string temporary = TemporaryPath(path);
+  if (Faulted("open", path)) return ErrnoError("cannot create", temporary);
+  File file(temporary, O_WRONLY | O_CREAT | O_EXCL);
+  if (!file.is_open()) {
+    return ErrnoError("cannot create", temporary);
+  }
+  absl::Status status = WritePieces(temporary, /*sync=*/true, pieces, &file);
+  if (status.ok() && (Faulted("rename", path) ||
+                      rename(temporary.c_str(), path.c_str()) != 0)) {
     status = ErrnoError("cannot replace", path);
   }
   if (!status.ok()) {
     unlink(temporary.c_str());
     return status;
   }
-  const std::string directory =
-      std::filesystem::path(path).parent_path().string();
-  return FsyncDir(directory.empty() ? "." : directory);
+  return FsyncDir(ParentOf(path));
+}
+
+absl::Status RenameNew(const std::string& from, const std::string& to) {
+  const auto failed = [&to] {
+    return errno == EEXIST || errno == ENOTEMPTY
+               ? absl::AlreadyExistsError(absl::StrCat(to, " exists already"))
+               : ErrnoError("cannot make", to);
+  };
+  if (Faulted("rename", to)) return failed();
+  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(),
+                RENAME_NOREPLACE) != 0) {
+    if (!IsUnsupported(errno)) return failed();
+    // NFS: a link refuses to replace.
+    if (!Faulted("link", to) && link(from.c_str(), to.c_str()) == 0) {
+      unlink(from.c_str());
+    } else if (errno == EEXIST) {
+      return failed();
+    } else {
+      struct stat unused;
+      if (lstat(to.c_str(), &unused) == 0) {
+        errno = EEXIST;
+        return failed();
+      }
+      if (rename(from.c_str(), to.c_str()) != 0) return failed();
+    }
+  }
+  TRANSECT_RETURN_IF_ERROR(FsyncDir(ParentOf(to)));
+  return ParentOf(from) == ParentOf(to) ? absl::OkStatus()
+                                        : FsyncDir(ParentOf(from));
+}
+
+absl::Status CopyFile(const std::string& source, const std::string& target,
+                      uint32_t mode) {
+  File file(target, O_WRONLY | O_CREAT | O_EXCL, mode);
+  if (!file.is_open()) {
+    return ErrnoError("cannot create", target);
+  }
+  absl::Status status =
+      ForEachPiece(source, [&](absl::string_view piece) -> absl::Status {
+        while (!piece.empty()) {
+          const ssize_t written =
+              Faulted("write", target)
+                  ? -1
+                  : write(file.fd(), piece.data(), piece.size());
+          if (written < 0 && errno == EINTR) continue;
+          if (written < 0) return ErrnoError("cannot write", target);
+          piece.remove_prefix(static_cast<size_t>(written));
+        }
+        return absl::OkStatus();
+      });
+  if (status.ok() && !file.Close()) status = ErrnoError("cannot write", target);
+  if (!status.ok()) unlink(target.c_str());
+  return status;
+}
+
+absl::Status LinkOrCopy(const std::string& source, const std::string& target,
+                        uint32_t mode) {
+  if (!Faulted("link", target) && link(source.c_str(), target.c_str()) == 0) {
+    return absl::OkStatus();
+  }
+  // EPERM: a file system without links. EMLINK, EXDEV: not to this one.
+  if (!IsUnsupported(errno) && errno != EPERM && errno != EMLINK &&
+      errno != EXDEV && errno != EACCES) {
+    return ErrnoError(absl::StrCat("cannot link ", source, " to"), target);
+  }
+  return CopyFile(source, target, mode);
+}
+
+void RemoveTemporaryFiles(const std::string& directory,
+                          int64_t min_age_seconds) {
+  const absl::StatusOr<std::vector<std::string>> names =
+      ListDirectory(directory);
+  if (!names.ok()) return;
+  for (const std::string& name : *names) {
+    const std::string path = absl::StrCat(directory, "/", name);
+    struct stat info;
+    if (IsTemporary(name) && lstat(path.c_str(), &info) == 0 &&
+        S_ISREG(info.st_mode) &&
+        time(nullptr) - info.st_mtime >= min_age_seconds) {
+      unlink(path.c_str());
+    }
+  }
+}
+
+std::string TemporaryPath(const std::string& path) {
+  return absl::StrCat(path, kTemporary, RandomName());
+}
+
+std::string RandomName() {
+  unsigned char bytes[kRandomDigits / 2];
+  TRANSECT_CHECK(getrandom(bytes, sizeof(bytes), 0) ==
+                 static_cast<ssize_t>(sizeof(bytes)));
+  return absl::BytesToHexString(
+      {reinterpret_cast<const char*>(bytes), sizeof(bytes)});
 }
 
 absl::Status WriteFile(const std::string& path, absl::string_view contents) {
-  return WriteAll(path, O_TRUNC, /*sync=*/false,
-                  absl::MakeConstSpan(&contents, 1));
+  if (Faulted("open", path)) return ErrnoError("cannot create", path);
+  File file(path, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!file.is_open()) return ErrnoError("cannot create", path);
+  return WritePieces(path, /*sync=*/false, absl::MakeConstSpan(&contents, 1),
+                     &file);
 }
 
 absl::Status SyncFileSystem(const std::string& path) {
@@ -171,23 +321,34 @@ absl::Status SyncFileSystem(const std::string& path) {
   if (!file.is_open()) {
     return ErrnoError("cannot open", path);
   }
-  return syncfs(file.fd()) == 0 ? absl::OkStatus()
-                                : ErrnoError("cannot sync", path);
+  if (syncfs(file.fd()) == 0) return absl::OkStatus();
+  return IsUnsupported(errno) ? SyncEachBelow(path)
+                              : ErrnoError("cannot sync", path);
 }
 
 absl::Status MakeDirs(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) {
-    return absl::ErrnoToStatus(error.value(),
-                               absl::StrCat("cannot make directory ", path));
+  struct stat info;
+  if (stat(path.c_str(), &info) == 0) {
+    if (S_ISDIR(info.st_mode)) return absl::OkStatus();
+    errno = ENOTDIR;
+    return ErrnoError("cannot make directory", path);
   }
-  // create_directories says nothing where a file has that name.
-  if (!std::filesystem::is_directory(path, error)) {
-    return absl::ErrnoToStatus(ENOTDIR,
-                               absl::StrCat("cannot make directory ", path));
+  const std::string parent = ParentOf(path);
+  if (parent != path) {
+    TRANSECT_RETURN_IF_ERROR(MakeDirs(parent));
   }
-  return absl::OkStatus();
+  if (mkdir(path.c_str(), 0777) != 0) {
+    // Somebody else may have made it, and "a/b/" names the parent again.
+    const int error = errno;
+    if (stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
+      return absl::OkStatus();
+    }
+    errno = error;
+    return ErrnoError("cannot make directory", path);
+  }
+  // One may be allowed to write into a directory and not to read it.
+  const absl::Status synced = FsyncDir(parent);
+  return absl::IsPermissionDenied(synced) ? absl::OkStatus() : synced;
 }
 
 absl::Status FsyncDir(const std::string& path) {
@@ -195,8 +356,9 @@ absl::Status FsyncDir(const std::string& path) {
   if (!directory.is_open()) {
     return ErrnoError("cannot open directory", path);
   }
-  // Some file systems cannot sync a directory and say EINVAL.
-  if (fsync(directory.fd()) != 0 && errno != EINVAL) {
+  // EBADF, EISDIR: file systems that take no descriptor of a directory.
+  if ((Faulted("fsyncdir", path) || fsync(directory.fd()) != 0) &&
+      !IsUnsupported(errno) && errno != EBADF && errno != EISDIR) {
     return ErrnoError("cannot sync directory", path);
   }
   return absl::OkStatus();

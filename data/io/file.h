@@ -10,6 +10,12 @@
 /// Errors name the path and the system's text. Codes follow errno: no such file
 /// is kNotFound, a full disk kResourceExhausted, missing rights
 /// kPermissionDenied. All functions may be called from several threads.
+///
+/// File systems differ. Where one cannot sync, nothing is synced; where one has
+/// no hard links, LinkOrCopy copies; modes are given when a file is made, since
+/// some cannot change them. Temporary files have random names and are removed
+/// by those who made them only: writers with the same process number, as in
+/// containers, do not meet.
 #ifndef TRANSECT_DATA_IO_FILE_H_
 #define TRANSECT_DATA_IO_FILE_H_
 
@@ -41,6 +47,36 @@ absl::Status WriteFileAtomic(const std::string& path,
 absl::Status WriteFileAtomic(const std::string& path,
                              absl::Span<const absl::string_view> pieces);
 
+/// Moves the file or the empty directory `from` to `to`, in the same file
+/// system, and waits until both names are on the disk. kAlreadyExists, and
+/// nothing is moved, if there is something at `to`. Of several callers with one
+/// `to` exactly one succeeds, but for file systems that have neither hard links
+/// nor a rename that refuses to replace.
+absl::Status RenameNew(const std::string& from, const std::string& to);
+
+/// Copies the regular file `source` to `target`, which must not exist, with the
+/// mode `mode` less the umask. Does not wait for the disk.
+absl::Status CopyFile(const std::string& source, const std::string& target,
+                      uint32_t mode);
+
+/// A hard link `target` to `source`; a copy with the mode `mode` where there
+/// can be no link.
+absl::Status LinkOrCopy(const std::string& source, const std::string& target,
+                        uint32_t mode);
+
+/// Removes files directly in `directory` that WriteFileAtomic of a dead writer
+/// left: temporary ones that nobody wrote to for `min_age_seconds`. What cannot
+/// be removed stays; a directory that does not exist holds none.
+void RemoveTemporaryFiles(const std::string& directory,
+                          int64_t min_age_seconds);
+
+/// A new name beside `path` for a file that is to be renamed to it, such that
+/// RemoveTemporaryFiles knows it.
+std::string TemporaryPath(const std::string& path);
+
+/// 16 random hexadecimal digits.
+std::string RandomName();
+
 /// Writes `contents` to `path` without waiting for the disk and without a
 /// temporary name, replacing an existing file: for the files of a
 /// MakeNewDirectory.
@@ -50,7 +86,8 @@ absl::Status WriteFile(const std::string& path, absl::string_view contents);
 /// exists, is on the disk.
 absl::Status SyncFileSystem(const std::string& path);
 
-/// Makes the directory `path` and its parents; existing ones are no error.
+/// Makes the directory `path` and its parents, and waits until their names are
+/// on the disk; existing ones are no error.
 absl::Status MakeDirs(const std::string& path);
 
 /// Waits until the names that the directory `path` holds are on the disk.

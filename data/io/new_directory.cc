@@ -1,9 +1,5 @@
 #include "data/io/new_directory.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -40,19 +36,16 @@ absl::Status MakeNewDirectory(
   }
   const std::filesystem::path final_path = FinalPath(path);
   const std::string making =
-      absl::StrCat(final_path.string(), kMaking, getpid());
+      absl::StrCat(final_path.string(), kMaking, RandomName());
   absl::Status status = MakeDirs(making);
   if (status.ok()) status = fill(making);
   if (status.ok()) status = SyncFileSystem(making);
-  if (status.ok() && rename(making.c_str(), final_path.c_str()) != 0) {
-    status = absl::ErrnoToStatus(errno, absl::StrCat("cannot make ", path));
-  }
+  if (status.ok()) status = RenameNew(making, final_path.string());
   if (!status.ok()) {
     std::error_code error;
     std::filesystem::remove_all(making, error);
-    return status;
   }
-  return FsyncDir(final_path.parent_path().string());
+  return status;
 }
 
 absl::Status RemoveUnfinished(const std::string& path) {

@@ -11,7 +11,7 @@
 namespace transect {
 
 /// Makes the directory `path` with what `fill` writes into the directory that
-/// it is given: one beside `path` named "PATH.making.PID", renamed to `path`
+/// it is given: one beside `path` named "PATH.making.RANDOM", renamed to `path`
 /// when all of it is on the disk. Missing parents are made. kAlreadyExists if
 /// there is something at `path`. An error of `fill` is returned, and nothing is
 /// left.

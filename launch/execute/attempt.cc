@@ -17,7 +17,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
@@ -26,10 +28,12 @@
 #include "data/io/file.h"
 #include "data/io/textproto.h"
 #include "launch/execute/process.h"
+#include "launch/inputs/limits.h"
 #include "launch/store/check_job.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/lease.h"
 #include "launch/store/result.pb.h"
+#include "launch/store/staging.h"
 #include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -75,6 +79,18 @@ absl::Status WriteOnce(const std::string& path, absl::string_view text) {
   return FileExists(path) ? absl::OkStatus() : WriteFileAtomic(path, text);
 }
 
+// A rank sees the GPUs of its job and no others.
+std::vector<std::string> EnvironmentOf(const AttemptSpec& spec) {
+  constexpr absl::string_view kVisible = "CUDA_VISIBLE_DEVICES=";
+  std::vector<std::string> environment = RankEnvironment(spec.threads);
+  std::erase_if(environment, [&](const std::string& entry) {
+    return absl::StartsWith(entry, kVisible);
+  });
+  environment.push_back(
+      absl::StrCat(kVisible, absl::StrJoin(spec.plan.gpu(), ",")));
+  return environment;
+}
+
 }  // namespace
 
 const RankEnd* RootCause(absl::Span<const RankEnd> ends) {
@@ -106,9 +122,10 @@ std::string DescribeEnd(const RankEnd& end, int ranks,
   if (end.signal != 0) {
     how = absl::StrCat("ended by signal ", end.signal, " (",
                        strsignal(end.signal), ")",
-                       end.signal == SIGKILL
-                           ? "; memory may have run out, or someone killed it"
-                           : "");
+                       end.signal != SIGKILL ? ""
+                       : end.out_of_memory
+                           ? "; memory ran out"
+                           : "; memory may have run out, or someone killed it");
   } else if (ExitCode::Code_IsValid(end.exit_code)) {
     how = absl::StrCat(
         ExitCode::Code_Name(static_cast<ExitCode::Code>(end.exit_code)),
@@ -136,6 +153,8 @@ absl::Status Attempt::WriteFiles() {
   spec_.plan.set_attempt(number);
   spec_.plan.set_job_dir(job_dir);
   spec_.plan.set_attempt_dir(AttemptDir(job_dir, number));
+  TRANSECT_RETURN_IF_ERROR(BeginStaging(job_dir, number));
+  spec_.plan.set_staging_dir(StagingDir(directory()));
   spec_.provenance.set_start_unix_us(absl::ToUnixMicros(absl::Now()));
   TRANSECT_RETURN_IF_ERROR(
       WriteTextprotoAtomic(ProvenancePath(directory()), spec_.provenance));
@@ -145,10 +164,11 @@ absl::Status Attempt::WriteFiles() {
 }
 
 absl::Status Attempt::StartRanks() {
+  kills_before_ = OutOfMemoryKillsNow();
   ProcessSpec process;
   process.program = spec_.worker;
   process.directory = spec_.job_dir;
-  process.environment = RankEnvironment(spec_.threads);
+  process.environment = EnvironmentOf(spec_);
   process.inherited_descriptor = lease_->descriptor();
   for (int rank = 0; rank < spec_.plan.ranks(); ++rank) {
     process.arguments = {absl::StrCat("--launch=", LaunchPath(directory())),
@@ -158,6 +178,11 @@ absl::Status Attempt::StartRanks() {
     pids_.push_back(pid);
   }
   return absl::OkStatus();
+}
+
+int64_t Attempt::OutOfMemoryKillsNow() const {
+  return spec_.out_of_memory_kills != nullptr ? spec_.out_of_memory_kills()
+                                              : OutOfMemoryKills();
 }
 
 Attempt::~Attempt() {
@@ -194,6 +219,10 @@ void Attempt::Kill() {
   Signal(SIGKILL);
 }
 
+void Attempt::Pause() { Signal(SIGSTOP); }
+
+void Attempt::Continue() { Signal(SIGCONT); }
+
 bool Attempt::Poll(SteadyTime now) {
   if (finished_) {
     return true;
@@ -214,6 +243,8 @@ bool Attempt::Poll(SteadyTime now) {
     end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
     end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     end.told = stopping_ || killed_;
+    end.out_of_memory = end.signal == SIGKILL && !killed_ &&
+                        OutOfMemoryKillsNow() > kills_before_;
     if (end.failed() && RootCause(ends_) == nullptr) {
       first_failure_ = now;
     }
@@ -222,6 +253,10 @@ bool Attempt::Poll(SteadyTime now) {
   if (!running) {
     Finish();
     return true;
+  }
+  if (lease_->lost() && !stopping_) {
+    Interrupt("another launcher took over this job while this one was stopped",
+              now);
   }
   if (const RankEnd* cause = RootCause(ends_); cause != nullptr) {
     if (cause->exit_code != ExitCode::PEER_LOST ||
@@ -246,6 +281,8 @@ void Attempt::Finish() {
     outcome_.set_exit_code(cause->exit_code);
     outcome_.set_signal(cause->signal);
     outcome_.set_rank(cause->rank);
+    outcome_.set_out_of_memory(cause->out_of_memory ||
+                               cause->exit_code == ExitCode::MEMORY);
     outcome_.set_cause(DescribeEnd(*cause, plan.ranks(), directory()));
   } else if (any_failed) {
     outcome_.set_interrupted(true);
@@ -262,6 +299,7 @@ void Attempt::Finish() {
   // The outcome is for later readers. If it cannot be written, the job still
   // has no result, so nothing counts as done.
   WriteTextprotoAtomic(OutcomePath(directory()), outcome_).IgnoreError();
+  EndStaging(directory());
   lease_.reset();
 }
 

@@ -102,6 +102,8 @@ constexpr absl::string_view kPassed[] = {
     "LOGNAME",
     "PATH",
     "TMPDIR",
+    // Faults that tests ask for (data/io/file_fault.h).
+    "TRANSECT_FILE_FAULT",
     "TZ",
     "USER",
     "XDG_CACHE_HOME",

@@ -14,7 +14,6 @@
 #include <set>
 #include <string>
 #include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -45,6 +44,9 @@ constexpr const char* kModules[] = {"data/text/libtransect_sentencepiece.so"};
 constexpr char kVersions[] = "third_party/system/system_versions.txt";
 constexpr char kLock[] = "third_party/libtorch/libtorch.lock";
 constexpr absl::string_view kSharedLibraries = "_solib_";
+
+// Time for another launcher to copy a worker and its libraries.
+constexpr std::chrono::minutes kLongestInstallation{20};
 
 // Root of the workspace's runfiles for a program, or empty. The tree of links
 // is wanted, not a manifest's entries: the worker and its libraries must keep
@@ -166,17 +168,9 @@ std::vector<CodeFile> FilesOf(const CodeParts& parts) {
 
 // Copies `source`, and checks that the copy has the digest `sha256`.
 absl::Status CopyExactly(const std::string& source, absl::string_view sha256,
-                         mode_t mode, const std::string& target) {
+                         uint32_t mode, const std::string& target) {
   TRANSECT_RETURN_IF_ERROR(MakeDirs(fs::path(target).parent_path().string()));
-  std::error_code error;
-  fs::copy_file(source, target, fs::copy_options::overwrite_existing, error);
-  if (error) {
-    return FromErrorCode(error,
-                         absl::StrCat("cannot copy ", source, " to ", target));
-  }
-  if (chmod(target.c_str(), mode) != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot chmod ", target));
-  }
+  TRANSECT_RETURN_IF_ERROR(CopyFile(source, target, mode));
   TRANSECT_ASSIGN_OR_RETURN(const std::string copied, Sha256OfFile(target));
   return copied == sha256
              ? absl::OkStatus()
@@ -197,7 +191,9 @@ absl::StatusOr<std::string> AddContent(const Store& store,
       present.ok() && *present == sha256) {
     return content;
   }
-  const std::string temporary = absl::StrCat(content, ".tmp.", getpid());
+  // The caller holds the lease of all bundles: other copies are of dead ones.
+  RemoveTemporaryFiles(fs::path(content).parent_path().string(), 0);
+  const std::string temporary = TemporaryPath(content);
   TRANSECT_RETURN_IF_ERROR(CopyExactly(source, sha256, 0444, temporary));
   if (rename(temporary.c_str(), content.c_str()) != 0) {
     return absl::ErrnoToStatus(errno,
@@ -217,10 +213,7 @@ absl::Status FillBundle(const BuiltWorker& built, const CodeParts& parts,
         AddContent(store, libraries[i].source, parts.library(i).sha256()));
     const std::string target = absl::StrCat(directory, "/", libraries[i].path);
     TRANSECT_RETURN_IF_ERROR(MakeDirs(fs::path(target).parent_path().string()));
-    if (link(content.c_str(), target.c_str()) != 0) {
-      return absl::ErrnoToStatus(
-          errno, absl::StrCat("cannot link ", content, " to ", target));
-    }
+    TRANSECT_RETURN_IF_ERROR(LinkOrCopy(content, target, 0444));
   }
   for (size_t i = 0; i < binaries.size(); ++i) {
     TRANSECT_RETURN_IF_ERROR(
@@ -424,12 +417,8 @@ absl::StatusOr<std::string> InstallBundle(const BuiltWorker& built,
   const std::string bundle = store.BundleDir(code);
   const std::string bundles = fs::path(bundle).parent_path().string();
   TRANSECT_RETURN_IF_ERROR(MakeDirs(bundles));
-  absl::StatusOr<std::unique_ptr<Lease>> lease = Lease::TryTake(bundles);
-  while (absl::IsUnavailable(lease.status())) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    lease = Lease::TryTake(bundles);
-  }
-  TRANSECT_RETURN_IF_ERROR(lease.status());
+  TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Lease> lease,
+                            Lease::Take(bundles, kLongestInstallation));
   if (FileExists(bundle)) {
     TRANSECT_RETURN_IF_ERROR(CheckBundle(store, code));
   } else {
@@ -442,7 +431,14 @@ absl::StatusOr<std::string> InstallBundle(const BuiltWorker& built,
     TRANSECT_RETURN_IF_ERROR(CheckBundle(store, code));
   }
   TRANSECT_RETURN_IF_ERROR(RememberSources(built, store));
-  return absl::StrCat(bundle, "/", built.worker);
+  const std::string worker = absl::StrCat(bundle, "/", built.worker);
+  if (access(worker.c_str(), X_OK) != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("store ", store.root(), ": its file system does not let ",
+                     worker, " be executed (", strerror(errno),
+                     "); name a directory elsewhere with --store"));
+  }
+  return worker;
 }
 
 }  // namespace transect

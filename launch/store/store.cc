@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -86,6 +87,21 @@ std::string VersionPath(absl::string_view root) {
   return absl::StrCat(root, "/VERSION");
 }
 
+absl::Status CheckExecution(const std::string& root) {
+  std::filesystem::path there = root;
+  while (!FileExists(there.string()) && there.has_relative_path()) {
+    there = there.parent_path();
+  }
+  struct statvfs info;
+  if (statvfs(there.c_str(), &info) != 0 || (info.f_flag & ST_NOEXEC) == 0) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "store ", root,
+      ": its file system forbids to execute files (mounted noexec), and the "
+      "worker runs from the store; name a directory elsewhere with --store"));
+}
+
 // The version of the store, which this program knows; 0 for one that is not
 // made yet.
 absl::StatusOr<int> CheckVersion(const std::string& root) {
@@ -146,6 +162,7 @@ absl::StatusOr<Store> Store::Open(absl::string_view root) {
 
 absl::StatusOr<Store> Store::OpenOrCreate(absl::string_view root) {
   TRANSECT_ASSIGN_OR_RETURN(Store store, Open(root));
+  TRANSECT_RETURN_IF_ERROR(CheckExecution(store.root()));
   TRANSECT_ASSIGN_OR_RETURN(const int version, CheckVersion(store.root()));
   // What an older version holds stays; what is added is of this version.
   if (version < kStoreVersion) {
@@ -236,6 +253,17 @@ std::string Store::ReportPath(absl::string_view experiment) const {
   return absl::StrCat(root_, "/reports/", experiment, ".md");
 }
 
+std::string Store::GpuDir(absl::string_view host, absl::string_view gpu) const {
+  const auto name = [](absl::string_view text) {
+    std::string safe(text);
+    for (char& c : safe) {
+      if (!absl::ascii_isalnum(c) && c != '-' && c != '.') c = '_';
+    }
+    return safe.empty() || safe[0] == '.' ? absl::StrCat("_", safe) : safe;
+  };
+  return absl::StrCat(root_, "/gpus/", name(host), "/", name(gpu));
+}
+
 std::string ShownId(absl::string_view id) {
   return std::string(id.substr(0, kShownIdDigits));
 }
@@ -282,6 +310,10 @@ std::string RendezvousPath(absl::string_view attempt_dir) {
 
 std::string TrainedPath(absl::string_view attempt_dir) {
   return absl::StrCat(attempt_dir, "/trained.textproto");
+}
+
+std::string StagingDir(absl::string_view attempt_dir) {
+  return absl::StrCat(attempt_dir, "/staging");
 }
 
 std::string RankLogPath(absl::string_view attempt_dir, int rank) {

@@ -18,6 +18,7 @@
 ///     ROOT/cache/digests/           digests of files outside the store and of
 ///                                   bundles (digest_cache.h)
 ///     ROOT/rates/                   measured throughput (throughput.h)
+///     ROOT/gpus/HOST/GPU/           its LEASE is held while a job has that GPU
 ///     ROOT/reports/EXPERIMENT.md    last report of an experiment
 ///
 /// "h2" is the scheme of the ids (kIdScheme, experiments/identity/canonical.h).
@@ -33,7 +34,8 @@
 ///
 /// A job directory (messages in job.proto and result.proto):
 ///
-///     LEASE                         lock of whoever works on it (lease.h)
+///     LEASE, LEASE.N                lock and claim of whoever works on it
+///                                   (lease.h)
 ///     spec.textproto                what the id is the digest of
 ///     attempts/0001/                one directory per start, immutable once
 ///                                   the attempt ended
@@ -42,6 +44,7 @@
 ///       provenance.textproto        who started it, where and when
 ///       outcome.textproto           how it ended
 ///       rendezvous                  where the ranks meet
+///       staging/                    outputs until they count (staging.h)
 ///       trained.textproto           that its last step was done, until there
 ///                                   is a result
 ///       rank00000.log               what rank 0 wrote to stdout and stderr
@@ -101,6 +104,8 @@ class Store {
   static absl::StatusOr<Store> Open(absl::string_view root);
 
   /// As Open; makes the root and VERSION if they are missing.
+  /// kFailedPrecondition, and nothing is made, if the file system forbids to
+  /// execute its files: the worker's copy lies in the store.
   static absl::StatusOr<Store> OpenOrCreate(absl::string_view root);
 
   /// Absolute path without a trailing slash.
@@ -138,6 +143,9 @@ class Store {
   std::string ThroughputPath(absl::string_view key) const;
   std::string ThroughputDir() const;
   std::string ReportPath(absl::string_view experiment) const;
+  /// Directory whose lease stands for a GPU of a host. What cannot stand in a
+  /// file name is replaced.
+  std::string GpuDir(absl::string_view host, absl::string_view gpu) const;
 
  private:
   explicit Store(std::string root) : root_(std::move(root)) {}
@@ -170,6 +178,7 @@ std::string LaunchPath(absl::string_view attempt_dir);
 std::string ProvenancePath(absl::string_view attempt_dir);
 std::string OutcomePath(absl::string_view attempt_dir);
 std::string RendezvousPath(absl::string_view attempt_dir);
+std::string StagingDir(absl::string_view attempt_dir);
 /// Of a training whose last step is done: the result that the job gets once the
 /// weights are in their place (launch/worker/result_file.h).
 std::string TrainedPath(absl::string_view attempt_dir);

@@ -17,7 +17,6 @@
 #include "absl/time/time.h"
 #include "data/index/dataset_index.h"
 #include "data/io/file.h"
-#include "data/io/new_directory.h"
 #include "data/synthetic/synthesis.h"
 #include "data/text/tokenizer.h"
 #include "launch/inputs/manifest.h"
@@ -40,14 +39,6 @@ absl::Status FileSystemError(absl::string_view what, absl::string_view path,
   return MarkExitCode(absl::InternalError(absl::StrCat(
                           "cannot ", what, " ", path, ": ", error.message())),
                       ExitCode::INPUT_OUTPUT);
-}
-
-// Removes the data set of an earlier attempt, and what a killed one left of it.
-absl::Status RemoveEarlierData(const std::string& data) {
-  std::error_code error;
-  fs::remove_all(data, error);
-  if (error) return FileSystemError("remove", data, error);
-  return MarkExitCode(RemoveUnfinished(data), ExitCode::INPUT_OUTPUT);
 }
 
 // The list of the files under `directory`, paths relative to `root`, in order
@@ -90,21 +81,25 @@ absl::Status RunSynthesisJob(const LaunchPlan& plan) {
   const absl::Time start = absl::Now();
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankLog> log,
                             RankLog::Open(plan, 0));
-  const std::string data = absl::StrCat(plan.job_dir(), "/", kDataDir);
-  TRANSECT_RETURN_IF_ERROR(RemoveEarlierData(data));
+  TRANSECT_RETURN_IF_ERROR(RemoveOutput(plan, kDataDir));
+  TRANSECT_RETURN_IF_ERROR(RemoveOutput(plan, kDataManifest));
   absl::Status logged;
   const auto progress = [&](int64_t done, int64_t total) {
     logged.Update(log->Progress("images", done, total));
   };
-  TRANSECT_RETURN_IF_ERROR(
-      WriteSyntheticDataset(plan.synthesis(), data, progress).status());
+  TRANSECT_RETURN_IF_ERROR(WriteSyntheticDataset(plan.synthesis(),
+                                                 OutputPath(plan, kDataDir),
+                                                 progress, plan.threads())
+                               .status());
   TRANSECT_RETURN_IF_ERROR(logged);
-  TRANSECT_ASSIGN_OR_RETURN(const std::string manifest,
-                            Manifest(plan.job_dir(), data));
-  TRANSECT_RETURN_IF_ERROR(MarkExitCode(
-      WriteFileAtomic(absl::StrCat(plan.job_dir(), "/", kDataManifest),
-                      manifest),
-      ExitCode::INPUT_OUTPUT));
+  TRANSECT_RETURN_IF_ERROR(Publish(plan, kDataDir));
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::string manifest,
+      Manifest(plan.job_dir(), absl::StrCat(plan.job_dir(), "/", kDataDir)));
+  TRANSECT_RETURN_IF_ERROR(
+      MarkExitCode(WriteFileAtomic(OutputPath(plan, kDataManifest), manifest),
+                   ExitCode::INPUT_OUTPUT));
+  TRANSECT_RETURN_IF_ERROR(Publish(plan, kDataManifest));
   return Finish(plan, start, kDataManifest, log.get(), StartResult(plan));
 }
 
@@ -123,9 +118,11 @@ absl::Status RunTokenizerJob(const LaunchPlan& plan) {
   for (const Sample& sample : corpus->samples()) {
     sentences.push_back(sample.sentence);
   }
-  TRANSECT_RETURN_IF_ERROR(
-      TrainTokenizer(plan.tokenizer().spec(), std::move(sentences),
-                     absl::StrCat(plan.job_dir(), "/", kTokenizerFile)));
+  TRANSECT_RETURN_IF_ERROR(TrainTokenizer(plan.tokenizer().spec(),
+                                          std::move(sentences),
+                                          OutputPath(plan, kTokenizerFile)));
+  TRANSECT_RETURN_IF_ERROR(RemoveOutput(plan, kTokenizerFile));
+  TRANSECT_RETURN_IF_ERROR(Publish(plan, kTokenizerFile));
   return Finish(plan, start, kTokenizerFile, log.get(), std::move(result));
 }
 

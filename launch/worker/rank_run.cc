@@ -154,8 +154,9 @@ absl::Status RankRun::Evaluate(const LaunchPlan& job, const OpenedSplit& split,
   result.set_eval_seconds(absl::ToDoubleSeconds(time));
   result.set_truncated_sentences(split.notes.truncated_sentences);
   if (!sheet.empty()) {
-    TRANSECT_RETURN_IF_ERROR(
-        sheet.Write(absl::StrCat(job.job_dir(), "/", kSampleSheetFile)));
+    TRANSECT_RETURN_IF_ERROR(RemoveOutput(job, kSampleSheetFile));
+    TRANSECT_RETURN_IF_ERROR(sheet.Write(OutputPath(job, kSampleSheetFile)));
+    TRANSECT_RETURN_IF_ERROR(Publish(job, kSampleSheetFile));
     TRANSECT_RETURN_IF_ERROR(AddResultFile(job, kSampleSheetFile, &result));
   }
   TRANSECT_RETURN_IF_ERROR(AddMetricLogs(job, &result));

@@ -5,8 +5,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -42,6 +45,27 @@ MachineIdentity MachineOf(const LaunchPlan& plan) {
   return machine;
 }
 
+// What a result says of the process and the machine that made it.
+void Describe(const LaunchPlan& plan, absl::Time start, Result* result) {
+  *result->mutable_machine() = MachineOf(plan);
+  result->set_seconds(absl::ToDoubleSeconds(absl::Now() - start));
+  rusage usage;
+  if (getrusage(RUSAGE_SELF, &usage) == 0) {
+    result->set_peak_memory_bytes(int64_t{1024} * usage.ru_maxrss);
+  }
+}
+
+absl::Status PublishResult(const LaunchPlan& plan, const Result& result) {
+  const std::string name =
+      std::filesystem::path(ResultPath(plan.job_dir())).filename().string();
+  TRANSECT_RETURN_IF_ERROR(
+      MarkExitCode(WriteTextprotoAtomic(OutputPath(plan, name), result),
+                   ExitCode::INPUT_OUTPUT));
+  TRANSECT_RETURN_IF_ERROR(Publish(plan, name));
+  ForgetTrained(plan);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 Result StartResult(const LaunchPlan& plan) {
@@ -51,6 +75,39 @@ Result StartResult(const LaunchPlan& plan) {
   result.set_attempt(plan.attempt());
   result.set_ranks(plan.ranks());
   return result;
+}
+
+std::string OutputPath(const LaunchPlan& plan, absl::string_view name) {
+  if (!plan.has_staging_dir()) return absl::StrCat(plan.job_dir(), "/", name);
+  // Evaluations share the directory of the attempt that makes them.
+  return absl::StrCat(plan.staging_dir(), "/", plan.id(), "-", name);
+}
+
+absl::Status Publish(const LaunchPlan& plan, absl::string_view name) {
+  if (!plan.has_staging_dir()) return absl::OkStatus();
+  const std::string staged = OutputPath(plan, name);
+  const std::string final_path = absl::StrCat(plan.job_dir(), "/", name);
+  absl::Status moved = RenameNew(staged, final_path);
+  if (moved.ok()) return moved;
+  if (absl::IsAlreadyExists(moved) || absl::IsNotFound(moved)) {
+    return MarkExitCode(
+        absl::AbortedError(absl::StrCat(
+            "another launcher took over this job while this attempt was "
+            "stopped; ",
+            moved.message())),
+        ExitCode::TRY_AGAIN);
+  }
+  return MarkExitCode(std::move(moved), ExitCode::INPUT_OUTPUT);
+}
+
+absl::Status RemoveOutput(const LaunchPlan& plan, absl::string_view name) {
+  const std::string path = absl::StrCat(plan.job_dir(), "/", name);
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  if (!error) return absl::OkStatus();
+  return MarkExitCode(absl::InternalError(absl::StrCat("cannot remove ", path,
+                                                       ": ", error.message())),
+                      ExitCode::INPUT_OUTPUT);
 }
 
 absl::Status AddResultFile(const LaunchPlan& plan, absl::string_view path,
@@ -91,17 +148,57 @@ absl::Status AddMetricLogs(const LaunchPlan& plan, Result* result) {
   return absl::OkStatus();
 }
 
+void NoteTrained(const LaunchPlan& plan, absl::Time start, Result result) {
+  Describe(plan, start, &result);
+  WriteTextprotoAtomic(TrainedPath(plan.attempt_dir()), result).IgnoreError();
+}
+
+std::optional<Result> FindTrained(const LaunchPlan& plan) {
+  std::error_code error;
+  if (FileExists(ResultPath(plan.job_dir())) ||
+      !std::filesystem::is_regular_file(
+          absl::StrCat(plan.job_dir(), "/", kWeightsFile), error)) {
+    return std::nullopt;
+  }
+  const std::vector<int> attempts = Attempts(plan.job_dir());
+  for (auto attempt = attempts.rbegin(); attempt != attempts.rend();
+       ++attempt) {
+    absl::StatusOr<Result> noted = ReadTextproto<Result>(
+        TrainedPath(AttemptDir(plan.job_dir(), *attempt)));
+    if (noted.ok() && noted->id() == plan.id() &&
+        noted->code() == plan.code()) {
+      return *std::move(noted);
+    }
+  }
+  return std::nullopt;
+}
+
+absl::Status FinishTrained(const LaunchPlan& plan, Result noted) {
+  TRANSECT_RETURN_IF_ERROR(CheckOwnLibraries());
+  TRANSECT_RETURN_IF_ERROR(AddResultFile(plan, kWeightsFile, &noted));
+  LaunchPlan trained = plan;
+  trained.set_attempt(noted.attempt());
+  trained.set_ranks(noted.ranks());
+  trained.set_attempt_dir(AttemptDir(plan.job_dir(), noted.attempt()));
+  Result with_logs = noted;
+  // Their attempt may have ended before the logs of all ranks were there.
+  if (AddMetricLogs(trained, &with_logs).ok()) noted = std::move(with_logs);
+  return PublishResult(plan, noted);
+}
+
+void ForgetTrained(const LaunchPlan& plan) {
+  for (const int attempt : Attempts(plan.job_dir())) {
+    std::error_code error;
+    std::filesystem::remove(TrainedPath(AttemptDir(plan.job_dir(), attempt)),
+                            error);
+  }
+}
+
 absl::Status WriteResult(const LaunchPlan& plan, absl::Time start,
                          Result* result) {
   TRANSECT_RETURN_IF_ERROR(CheckOwnLibraries());
-  *result->mutable_machine() = MachineOf(plan);
-  result->set_seconds(absl::ToDoubleSeconds(absl::Now() - start));
-  rusage usage;
-  if (getrusage(RUSAGE_SELF, &usage) == 0) {
-    result->set_peak_memory_bytes(int64_t{1024} * usage.ru_maxrss);
-  }
-  return MarkExitCode(WriteTextprotoAtomic(ResultPath(plan.job_dir()), *result),
-                      ExitCode::INPUT_OUTPUT);
+  Describe(plan, start, result);
+  return PublishResult(plan, *result);
 }
 
 }  // namespace transect

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
+#include "launch/training/disk_reserve.h"
 #include "launch/training/exit_codes.h"
 #include "launch/training/trainer.h"
 #include "launch/worker/load_model.h"
@@ -47,6 +49,7 @@ LaunchPlan PlanOf(const LaunchPlan& plan, const EvaluateJob& evaluation) {
   job.set_code(plan.code());
   job.set_attempt(plan.attempt());
   job.set_ranks(plan.ranks());
+  if (plan.has_staging_dir()) job.set_staging_dir(plan.staging_dir());
   job.set_job_dir(
       EvaluationDir(plan.job_dir(), evaluation.split(), evaluation.id()));
   job.set_attempt_dir(AttemptDir(job.job_dir(), plan.attempt()));
@@ -65,39 +68,82 @@ absl::StatusOr<bool> IsDone(const LaunchPlan& job) {
   return check.state == ResultCheck::kValid;
 }
 
-// Trains, and writes the result of the run, which `result` begins.
+// Makes room for a new training, and holds the disk that its weights will need.
+absl::StatusOr<DiskReserve> Prepare(const LaunchPlan& plan,
+                                    const SegmentationModel& model) {
+  // For the header of the weights, the result and the notes.
+  constexpr int64_t kOtherBytes = int64_t{1} << 20;
+  TRANSECT_RETURN_IF_ERROR(RemoveOutput(plan, kWeightsFile));
+  ForgetTrained(plan);
+  int64_t bytes = kOtherBytes;
+  for (const auto& [name, tensor] :
+       StateTensors(model, SavesTrainableOnly(plan.train().run().model()))) {
+    bytes += static_cast<int64_t>(tensor.nbytes());
+  }
+  absl::StatusOr<DiskReserve> reserve =
+      DiskReserve::Hold(plan.job_dir(), bytes);
+  if (!reserve.ok()) {
+    return MarkExitCode(reserve.status(), ExitCode::INPUT_OUTPUT);
+  }
+  return reserve;
+}
+
+absl::Status KeepWeights(const LaunchPlan& plan,
+                         const SegmentationModel& model) {
+  TRANSECT_RETURN_IF_ERROR(MarkExitCode(
+      SaveTensors(
+          OutputPath(plan, kWeightsFile),
+          StateTensors(model, SavesTrainableOnly(plan.train().run().model()))),
+      ExitCode::INPUT_OUTPUT));
+  return Publish(plan, kWeightsFile);
+}
+
+// Trains, and writes the result of the run, which `result` begins. The weights
+// come first, and what fails after them does not keep the run from being
+// trained.
 absl::Status TrainRun(const LaunchPlan& plan, int rank,
                       const OpenedSplit& split, RankRun* opened,
                       Result result) {
+  const SegmentationModel& model = opened->model();
+  DiskReserve reserve;
+  if (rank == 0) {
+    TRANSECT_ASSIGN_OR_RETURN(reserve, Prepare(plan, model));
+  }
   TRANSECT_RETURN_IF_ERROR(opened->StartLog(plan, split.notes));
   TRANSECT_ASSIGN_OR_RETURN(const TrainSummary trained,
                             Train(opened->task(), split.data));
-  const SegmentationModel& model = opened->model();
   if (rank == 0) {
-    TRANSECT_RETURN_IF_ERROR(MarkExitCode(
-        SaveTensors(absl::StrCat(plan.job_dir(), "/", kWeightsFile),
-                    StateTensors(
-                        model, SavesTrainableOnly(plan.train().run().model()))),
-        ExitCode::INPUT_OUTPUT));
+    result.set_steps(trained.steps);
+    result.set_step_seconds(trained.step_seconds);
+    result.set_peak_device_memory_bytes(
+        PeakDeviceMemory(opened->task().device).reserved);
+    result.set_truncated_sentences(split.notes.truncated_sentences);
+    CountParameters(model, &result);
+    reserve.Release();
+    NoteTrained(plan, opened->start(), result);
+    TRANSECT_RETURN_IF_ERROR(KeepWeights(plan, model));
   }
-  TRANSECT_RETURN_IF_ERROR(opened->CloseLog());
-  if (rank != 0) return absl::OkStatus();
-  result.set_steps(trained.steps);
-  result.set_step_seconds(trained.step_seconds);
-  result.set_peak_device_memory_bytes(
-      PeakDeviceMemory(opened->task().device).reserved);
-  result.set_truncated_sentences(split.notes.truncated_sentences);
-  CountParameters(model, &result);
+  absl::Status closed = opened->CloseLog();
+  if (rank != 0) return closed;
   TRANSECT_RETURN_IF_ERROR(AddResultFile(plan, kWeightsFile, &result));
-  TRANSECT_RETURN_IF_ERROR(AddMetricLogs(plan, &result));
-  return WriteResult(plan, opened->start(), &result);
+  // Logs that are not whole are not listed.
+  if (closed.ok()) TRANSECT_RETURN_IF_ERROR(AddMetricLogs(plan, &result));
+  TRANSECT_RETURN_IF_ERROR(WriteResult(plan, opened->start(), &result));
+  return closed;
 }
 
 }  // namespace
 
 absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
   TRANSECT_RETURN_IF_ERROR(CheckTrainPlan(plan));
-  TRANSECT_ASSIGN_OR_RETURN(const bool is_trained, IsDone(plan));
+  TRANSECT_ASSIGN_OR_RETURN(bool is_trained, IsDone(plan));
+  const std::optional<Result> noted =
+      is_trained ? std::nullopt : FindTrained(plan);
+  if (!is_trained && !noted.has_value()) {
+    // Rank 0 may have finished it in between.
+    TRANSECT_ASSIGN_OR_RETURN(is_trained, IsDone(plan));
+  }
+  is_trained = is_trained || noted.has_value();
   Result result = StartResult(plan);
   TRANSECT_RETURN_IF_ERROR(VerifyInputs(plan, rank, &result));
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<RankRun> opened,
@@ -118,6 +164,9 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
     TRANSECT_ASSIGN_OR_RETURN(OpenedSplit split,
                               opened->OpenSplit(evaluation.split()));
     evaluations.emplace_back(std::move(job), std::move(split));
+  }
+  if (noted.has_value() && rank == 0) {
+    TRANSECT_RETURN_IF_ERROR(FinishTrained(plan, *noted));
   }
   if (is_trained) {
     TRANSECT_RETURN_IF_ERROR(opened->OpenTrainedModel(

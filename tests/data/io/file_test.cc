@@ -102,6 +102,60 @@ TEST(FileTest, MakesDirectoriesOnceAndRefusesAFileInTheWay) {
   EXPECT_FALSE(MakeDirs(directory + "/file/below").ok());
 }
 
+TEST(FileTest, ATemporaryFileOfAnotherWriterIsNeitherInTheWayNorRemoved) {
+  const std::string directory = TempPath("temporary");
+  ASSERT_THAT(MakeDirs(directory), IsOk());
+  // As writers in another container with the same process number name theirs.
+  const std::string other = absl::StrCat(directory, "/a.tmp.", getpid(), ".0");
+  const std::string random = TemporaryPath(directory + "/a");
+  ASSERT_THAT(WriteFile(other, "other"), IsOk());
+  ASSERT_THAT(WriteFile(random, "half"), IsOk());
+  ASSERT_THAT(WriteFileAtomic(directory + "/a", "mine"), IsOk());
+  EXPECT_THAT(ReadFile(other), IsOkAndHolds(std::string("other")));
+  EXPECT_THAT(ReadFile(random), IsOkAndHolds(std::string("half")));
+
+  RemoveTemporaryFiles(directory, /*min_age_seconds=*/3600);
+  EXPECT_TRUE(FileExists(random));
+  RemoveTemporaryFiles(directory, /*min_age_seconds=*/0);
+  EXPECT_FALSE(FileExists(random));
+  EXPECT_THAT(ReadFile(directory + "/a"), IsOkAndHolds(std::string("mine")));
+  RemoveTemporaryFiles(directory + "/missing", 0);
+}
+
+TEST(FileTest, RenameNewNeverReplaces) {
+  const std::string directory = TempPath("rename");
+  ASSERT_THAT(MakeDirs(directory + "/full/inside"), IsOk());
+  ASSERT_THAT(WriteFile(directory + "/first", "1"), IsOk());
+  ASSERT_THAT(WriteFile(directory + "/second", "2"), IsOk());
+  EXPECT_THAT(RenameNew(directory + "/first", directory + "/result"), IsOk());
+  EXPECT_THAT(RenameNew(directory + "/second", directory + "/result"),
+              StatusIs(absl::StatusCode::kAlreadyExists,
+                       HasSubstr("/result exists already")));
+  EXPECT_THAT(ReadFile(directory + "/result"), IsOkAndHolds(std::string("1")));
+  EXPECT_TRUE(FileExists(directory + "/second"));
+  ASSERT_THAT(MakeDirs(directory + "/new"), IsOk());
+  EXPECT_THAT(RenameNew(directory + "/new", directory + "/full"),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(RenameNew(directory + "/missing", directory + "/other"),
+              StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST(FileTest, CopiesWithTheModeAndNeverOverAFile) {
+  const std::string source = TempPath("source");
+  const std::string target = TempPath("target");
+  ASSERT_THAT(WriteFile(source, std::string(3'000'000, 'x')), IsOk());
+  ASSERT_THAT(CopyFile(source, target, 0500), IsOk());
+  EXPECT_THAT(Sha256OfFile(target), IsOkAndHolds(*Sha256OfFile(source)));
+  struct stat info;
+  ASSERT_EQ(stat(target.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0500u);
+  EXPECT_THAT(CopyFile(source, target, 0500),
+              StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_THAT(LinkOrCopy(source, TempPath("linked"), 0444), IsOk());
+  ASSERT_EQ(stat(TempPath("linked").c_str(), &info), 0);
+  EXPECT_EQ(info.st_nlink, 2u);
+}
+
 TEST(FileTest, Sha256AgreesWithThePublishedVectors) {
   // FIPS 180-4 examples.
   EXPECT_EQ(Sha256(""),

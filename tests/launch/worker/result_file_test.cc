@@ -59,6 +59,38 @@ TEST(ResultFile, IsWhatTheStoreTakesForDone) {
               MatchesRegex("AVX512.*|AVX2|DEFAULT"));
 }
 
+TEST(ResultFile, OfTwoAttemptsTheFirstPublishesAndTheOtherChangesNothing) {
+  LaunchPlan first = Plan("first", 1);
+  first.set_staging_dir(StagingDir(first.attempt_dir()));
+  LaunchPlan second = first;
+  second.set_attempt(2);
+  second.set_attempt_dir(AttemptDir(first.job_dir(), 2));
+  second.set_staging_dir(StagingDir(second.attempt_dir()));
+  for (const LaunchPlan& plan : {first, second}) {
+    ASSERT_THAT(MakeDirs(plan.staging_dir()), IsOk());
+    ASSERT_THAT(
+        WriteFile(OutputPath(plan, "out"), absl::StrCat("of ", plan.attempt())),
+        IsOk());
+  }
+  EXPECT_FALSE(FileExists(first.job_dir() + "/out"));
+  ASSERT_THAT(Publish(first, "out"), IsOk());
+  Result result = StartResult(first);
+  ASSERT_THAT(AddResultFile(first, "out", &result), IsOk());
+  ASSERT_THAT(WriteResult(first, absl::Now(), &result), IsOk());
+
+  EXPECT_EQ(ExitCodeOf(Publish(second, "out")), ExitCode::TRY_AGAIN);
+  Result other = StartResult(second);
+  ASSERT_THAT(AddResultFile(second, "out", &other), IsOk());
+  const absl::Status late = WriteResult(second, absl::Now(), &other);
+  EXPECT_EQ(ExitCodeOf(late), ExitCode::TRY_AGAIN);
+  EXPECT_THAT(std::string(late.message()), HasSubstr("took over this job"));
+  const ResultCheck check =
+      CheckResult(first.job_dir(), first.id(), first.code());
+  ASSERT_EQ(check.state, ResultCheck::kValid) << check.problem;
+  EXPECT_EQ(check.result.attempt(), 1);
+  EXPECT_THAT(ReadFile(first.job_dir() + "/out"), IsOkAndHolds("of 1"));
+}
+
 TEST(ResultFile, DoesNotSpeakOfAFileThatIsNotThere) {
   const LaunchPlan plan = Plan("missing", 1);
   Result result = StartResult(plan);

@@ -1,0 +1,44 @@
+#include "launch/store/staging.h"
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/store/store.h"
+#include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(StagingTest, ANewAttemptTakesTheStagingOfEarlierOnesAway) {
+  const std::string job = NewDir();
+  ASSERT_THAT(MakeNextAttempt(job), IsOkAndHolds(1));
+  ASSERT_THAT(BeginStaging(job, 1), IsOk());
+  const std::string first = StagingDir(AttemptDir(job, 1));
+  ASSERT_THAT(WriteFile(first + "/result", "of the first"), IsOk());
+  ASSERT_THAT(WriteFile(TemporaryPath(job + "/spec.textproto"), "half"),
+              IsOk());
+  ASSERT_THAT(WriteFile(TemporaryPath(AttemptDir(job, 1) + "/x"), "half"),
+              IsOk());
+
+  ASSERT_THAT(MakeNextAttempt(job), IsOkAndHolds(2));
+  ASSERT_THAT(BeginStaging(job, 2), IsOk());
+  // The first attempt, stopped before its rename, goes on.
+  EXPECT_THAT(RenameNew(first + "/result", job + "/result"),
+              StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(ListDirectory(job), IsOkAndHolds(ElementsAre("attempts")));
+  EXPECT_THAT(ListDirectory(AttemptDir(job, 1)), IsOkAndHolds(ElementsAre()));
+  EXPECT_THAT(ListDirectory(AttemptDir(job, 2)),
+              IsOkAndHolds(ElementsAre("staging")));
+  EndStaging(AttemptDir(job, 2));
+  EXPECT_THAT(ListDirectory(AttemptDir(job, 2)), IsOkAndHolds(ElementsAre()));
+}
+
+}  // namespace
+}  // namespace transect
