@@ -62,6 +62,7 @@ class Selection {
       }
     }
     fits_.assign(places_.size(), true);
+    named_.assign(places_.size(), false);
     excluded_.assign(expansion.runs.size(), false);
   }
 
@@ -79,14 +80,23 @@ class Selection {
         matched[i] = matched[i] || (*test)(places_[i]);
       }
     }
+    if (!word.negated && std::ranges::find(matched, true) == matched.end()) {
+      return SelectorError(text, word.name_position,
+                           absl::StrCat("no run has that", WhatThereIs(word)));
+    }
+    const bool names = !word.negated && word.kind != SelectorWord::Kind::kName;
+    any_named_ = any_named_ || names;
     for (size_t i = 0; i < places_.size(); ++i) {
       if (word.negated && matched[i]) {
         excluded_[places_[i].run] = true;
+      } else if (names) {
+        named_[i] = named_[i] || matched[i];
       } else if (!word.negated && !matched[i]) {
         fits_[i] = false;
       }
     }
     if (word.negated && word.name == "seed") LeaveOutSeeds(word);
+    CountMatched(text, word.negated, matched);
     return absl::OkStatus();
   }
 
@@ -100,11 +110,19 @@ class Selection {
       const bool excluded =
           excluded_[run] || (no_seed_is_left && !expansion_.seeds.empty() &&
                              !expansion_.runs[run].has_seed());
-      if (fits_[i] && !excluded) {
+      if (fits_[i] && (named_[i] || !any_named_) && !excluded) {
         selected[run] = true;
       }
     }
     return selected;
+  }
+
+  // Why nothing is selected, by what each word alone matches.
+  absl::Status Nothing() const {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "no run of ", expansion_.name, " matches ",
+        counts_.size() == 1 ? "" : "all of ", absl::StrJoin(counts_, ", "),
+        "; a comma means either, as in seed=1,2"));
   }
 
  private:
@@ -116,6 +134,38 @@ class Selection {
 
   // Whether a value of a word matches.
   using Test = std::function<bool(const Place&)>;
+
+  void CountMatched(absl::string_view text, bool negated,
+                    const std::vector<bool>& matched) {
+    std::set<int> runs;
+    for (size_t i = 0; i < places_.size(); ++i) {
+      if (matched[i]) runs.insert(places_[i].run);
+    }
+    const size_t count =
+        negated ? expansion_.runs.size() - runs.size() : runs.size();
+    counts_.push_back(
+        absl::StrCat(text, " (", count, count == 1 ? " run)" : " runs)"));
+  }
+
+  // "; seeds are 1, 2": what a word that matches nothing could have said.
+  std::string WhatThereIs(const SelectorWord& word) const {
+    std::set<std::string> known;
+    if (word.name == "seed") {
+      return absl::StrCat("; seeds are ",
+                          absl::StrJoin(expansion_.seeds, ", "));
+    }
+    if (word.name == "state") {
+      known.insert(states_.begin(), states_.end());
+      return absl::StrCat("; the states are ", absl::StrJoin(known, ", "));
+    }
+    for (const Place& place : places_) {
+      const auto value = ValueIn(*place.cell, word.name);
+      if (value.has_value()) known.insert(*value);
+    }
+    return known.empty() ? ""
+                         : absl::StrCat("; ", word.name, " can be ",
+                                        absl::StrJoin(known, ", "));
+  }
 
   // The axis that the word names; null where it names something else.
   const CheckedAxis* FindAxis(const SelectorWord& word) const {
@@ -337,6 +387,11 @@ class Selection {
   std::vector<Place> places_;
   // Of each place, whether all words so far fit it.
   std::vector<bool> fits_;
+  // Of each place, whether a word names its run by id or number.
+  std::vector<bool> named_;
+  bool any_named_ = false;
+  // What each word matches, for people.
+  std::vector<std::string> counts_;
   // Of each run, whether a negated word took it away.
   std::vector<bool> excluded_;
   // Seeds of the expansion that a negated word matches.
@@ -353,7 +408,23 @@ absl::StatusOr<std::vector<bool>> Select(
   for (const std::string& word : words) {
     TRANSECT_RETURN_IF_ERROR(selection.Add(word));
   }
-  return selection.Selected();
+  std::vector<bool> selected = selection.Selected();
+  if (!words.empty() && std::ranges::find(selected, true) == selected.end()) {
+    return selection.Nothing();
+  }
+  return selected;
+}
+
+bool NamesRuns(absl::Span<const std::string> words, absl::string_view state) {
+  return std::ranges::any_of(words, [state](const std::string& text) {
+    const absl::StatusOr<SelectorWord> word = ParseSelector(text);
+    if (!word.ok() || word->negated) return false;
+    if (word->kind != SelectorWord::Kind::kName) return true;
+    return word->name == "state" &&
+           std::ranges::all_of(word->values, [state](const auto& value) {
+             return absl::EqualsIgnoreCase(value.text, state);
+           });
+  });
 }
 
 }  // namespace transect

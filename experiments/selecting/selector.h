@@ -14,6 +14,8 @@
 ///     1f3a            the start of one id
 ///     #3              the number of a run in the list that `plan` prints
 ///
+/// Several ids and numbers, in one word or in several, mean any of them.
+///
 /// A run that several cells share is matched cell by cell: all words must match
 /// one of them. A negated word matches if none of the run's cells matches what
 /// it negates. An axis without a value in a cell matches only negations.
@@ -35,12 +37,18 @@ namespace transect {
 ///
 /// kInvalidArgument, one line as above with the nearest names, for words that
 /// name no axis, value, state, design, cell, id or index of the experiment, for
-/// the start of several ids, and for an order between values that are no
-/// numbers. It is not an error if no run matches.
+/// the start of several ids, for an order between values that are no numbers,
+/// and if no run matches: a selection of nothing is a mistake, and the message
+/// says what there is.
 absl::StatusOr<std::vector<bool>> Select(
     absl::Span<const std::string> words, const Expansion& expansion,
     absl::Span<const std::string> states,
     absl::Span<const std::string> state_names);
+
+/// Whether a word names single runs, by id or number, or asks for those in
+/// `state`: whoever does that means them. Words that cannot be parsed name
+/// nothing.
+bool NamesRuns(absl::Span<const std::string> words, absl::string_view state);
 
 }  // namespace transect
 

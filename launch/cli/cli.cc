@@ -5,14 +5,19 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "data/io/suggestion.h"
 #include "launch/cli/output.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
@@ -84,6 +89,65 @@ int Complain(const absl::Status& status) {
   return 1;
 }
 
+// The verb that was typed, or the one around the word that is none.
+const CLI::App& TypedVerb(const CLI::App& app) {
+  const CLI::App* verb = &app;
+  while (!verb->get_subcommands().empty()) {
+    verb = verb->get_subcommands().front();
+  }
+  return *verb;
+}
+
+// What may have been meant where a word of the command line is no verb, flag or
+// value; "" if that is not what is wrong.
+std::string Hint(const CLI::App& app, absl::string_view error) {
+  const CLI::App& verb = TypedVerb(app);
+  const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
+  std::vector<std::string> candidates;
+  if (!unknown.empty() && absl::StartsWith(unknown[0], "-")) {
+    for (const CLI::Option* option : verb.get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        candidates.push_back(absl::StrCat("--", name));
+      }
+    }
+    const std::string flag = unknown[0].substr(0, unknown[0].find('='));
+    return NearNames(flag, candidates).empty() ? ""
+                                               : DidYouMean(flag, candidates);
+  }
+  if (!unknown.empty()) {
+    for (const CLI::App* each : verb.get_subcommands(nullptr)) {
+      candidates.push_back(each->get_name());
+    }
+    return DidYouMean(unknown[0], candidates);
+  }
+  // "--format: jsn not in {text,json}"
+  const size_t not_in = error.find(" not in {");
+  const size_t value = error.rfind(": ", not_in);
+  if (not_in == absl::string_view::npos || value == absl::string_view::npos) {
+    return "";
+  }
+  const std::string typed(error.substr(value + 2, not_in - value - 2));
+  absl::string_view names = error.substr(not_in + 9);
+  names = names.substr(0, names.find('}'));
+  candidates = absl::StrSplit(names, ',');
+  return NearNames(typed, candidates).empty() ? ""
+                                              : DidYouMean(typed, candidates);
+}
+
+// Prints what the parser has to say: help, which was asked for, or what is
+// wrong. Returns the exit code.
+int TellParsed(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream help;
+  std::ostringstream wrong;
+  if (app.exit(error, help, wrong) == 0) {
+    const absl::Status printed = PrintOut(help.str(), Printed::kDocument);
+    return printed.ok() ? 0 : Complain(printed);
+  }
+  Tell(absl::StrCat(error.what(), Hint(app, error.what()),
+                    "\nRun with --help for more information.\n"));
+  return 1;
+}
+
 }  // namespace
 
 int TransectMain(int argc, char** argv) {
@@ -103,14 +167,16 @@ int TransectMain(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 1;
+    return TellParsed(app, error);
   }
   if (!line.chosen) {
     Tell(absl::StrCat("no verb\n\n", app.help()));
     return 1;
   }
   const absl::StatusOr<int> code = line.chosen();
-  return code.ok() ? *code : Complain(code.status());
+  const int exit_code = code.ok() ? *code : Complain(code.status());
+  FinishTelling();
+  return exit_code;
 }
 
 }  // namespace transect

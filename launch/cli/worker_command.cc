@@ -1,6 +1,8 @@
 #include "launch/cli/worker_command.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -12,7 +14,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "data/io/textproto.h"
+#include "launch/cli/output.h"
 #include "launch/execute/process.h"
 #include "launch/store/bundle.h"
 #include "launch/store/result.pb.h"
@@ -43,6 +47,71 @@ absl::StatusOr<int> ReadableDescriptor(const std::string& text) {
   return descriptor;
 }
 
+// Passes on what comes from a pipe, as PrintOut and Tell let it through, line by
+// line as far as there are lines.
+class PipeReader {
+ public:
+  PipeReader(int descriptor, void (*pass)(absl::string_view))
+      : descriptor_(descriptor), pass_(pass) {}
+  ~PipeReader() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+
+  // -1 when the other end is closed; poll passes over it.
+  int descriptor() const { return descriptor_; }
+
+  // Reads what is there.
+  void Read() {
+    constexpr size_t kMostKept = size_t{1} << 20;
+    char buffer[1 << 16];
+    const ssize_t got = read(descriptor_, buffer, sizeof(buffer));
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
+    if (got > 0) {
+      kept_.append(buffer, static_cast<size_t>(got));
+    } else {
+      close(descriptor_);
+      descriptor_ = -1;
+    }
+    size_t end = kept_.rfind('\n') + 1;
+    if (descriptor_ < 0 || (end == 0 && kept_.size() > kMostKept)) {
+      end = kept_.size();
+      // Not within a character, of which more will come.
+      while (descriptor_ >= 0 && end > 1 &&
+             (static_cast<unsigned char>(kept_[end - 1]) & 0x80) != 0) {
+        --end;
+      }
+    }
+    if (end > 0) {
+      pass_(absl::string_view(kept_).substr(0, end));
+      kept_.erase(0, end);
+    }
+  }
+
+ private:
+  int descriptor_;
+  void (*pass_)(absl::string_view);
+  std::string kept_;
+};
+
+// What the worker prints may be JSON; what it tells is for people.
+void PassOutput(absl::string_view text) {
+  // A reader that is gone must not end the worker.
+  PrintOut(text, Printed::kDocument).IgnoreError();
+}
+
+// Passes on both streams of a worker until it has closed them.
+void PassOn(int output, int errors) {
+  PipeReader out(output, PassOutput);
+  PipeReader err(errors, Tell);
+  while (out.descriptor() >= 0 || err.descriptor() >= 0) {
+    pollfd ready[] = {{out.descriptor(), POLLIN, 0},
+                      {err.descriptor(), POLLIN, 0}};
+    if (poll(ready, 2, -1) < 0 && errno != EINTR) return;
+    if (ready[0].revents != 0) out.Read();
+    if (ready[1].revents != 0) err.Read();
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<int> RunWorkerRequest(const CommandContext& context,
@@ -66,8 +135,20 @@ absl::StatusOr<int> RunWorkerProgram(const std::string& worker,
   process.environment =
       RankEnvironment(static_cast<int>(std::thread::hardware_concurrency()));
   fflush(stdout);
+  FinishTelling();
+  int output[2] = {-1, -1};
+  int errors[2] = {-1, -1};
+  if (pipe2(output, O_CLOEXEC) != 0 || pipe2(errors, O_CLOEXEC) != 0) {
+    return absl::ErrnoToStatus(errno, "cannot make a pipe");
+  }
+  process.output_descriptor = output[1];
+  process.error_descriptor = errors[1];
   const absl::StatusOr<pid_t> pid = StartProcess(process);
   close(input);
+  close(output[1]);
+  close(errors[1]);
+  // Ends at once where nothing was started.
+  PassOn(output[0], errors[0]);
   TRANSECT_RETURN_IF_ERROR(pid.status());
   int how = 0;
   while (waitpid(*pid, &how, 0) < 0) {

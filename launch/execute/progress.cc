@@ -1,6 +1,5 @@
 #include "launch/execute/progress.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,6 +29,16 @@ constexpr int kBarCells = 20;
 
 // Bars of single jobs; more would not fit on a terminal.
 constexpr int kMostBars = 16;
+
+// How long a cleared screen may take before the program is suspended.
+constexpr std::chrono::milliseconds kSuspendPatience{200};
+
+// Whether this program may draw on its terminal: a shell's bg leaves it running
+// under the next prompt.
+bool IsForeground(int descriptor) {
+  const pid_t group = tcgetpgrp(descriptor);
+  return group < 0 || group == getpgrp();
+}
 
 std::string Bar(double fraction) {
   const int full = static_cast<int>(
@@ -110,26 +119,28 @@ std::vector<std::string> MetricLogsOf(const Job& job,
 }
 
 ProgressView::ProgressView(const Plan& plan, std::string repeat_command,
-                           const ProgressStyle& style)
+                           const ProgressStyle& style, ScreenWriter* screen)
     : plan_(plan),
       repeat_command_(std::move(repeat_command)),
       style_(style),
+      screen_(*screen),
       start_(std::chrono::steady_clock::now()),
       wanted_(
           static_cast<int>(std::ranges::count_if(plan.jobs, &Job::wanted))) {}
 
 void ProgressView::Write(absl::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(style_.descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;  // Progress that no one can see is not an error.
-    text.remove_prefix(static_cast<size_t>(written));
-  }
+  constexpr size_t kLongestLine = 16'000;
+  screen_.Write(TerminalSafe(
+      text, {.styles = style_.color, .longest_line = kLongestLine}));
+}
+
+void ProgressView::Draw(absl::string_view sequences) {
+  screen_.Write(sequences);
 }
 
 void ProgressView::ClearBars() {
   if (drawn_lines_ > 0) {
-    Write(absl::StrCat("\x1b[", drawn_lines_, "A\x1b[J"));
+    Draw(absl::StrCat("\x1b[", drawn_lines_, "A\x1b[J"));
     drawn_lines_ = 0;
   }
 }
@@ -143,12 +154,14 @@ void ProgressView::Line(TerminalStyle style, absl::string_view word, int job,
   const int digits = static_cast<int>(absl::StrCat(wanted_).size());
   Write(absl::StrFormat("[%*d/%d] %s %s  %s%s%s\n", digits, ended_, wanted_,
                         Styled(PadRight(word, 9), style, style_.color),
-                        ShownId(about.id), about.name,
+                        ShownId(about.id), OneLine(about.name),
                         detail.empty() ? "" : "  ", detail));
 }
 
 void ProgressView::OnStart(int job, absl::string_view attempt_dir) {
-  running_[job].progress =
+  Running& running = running_[job];
+  running = Running();
+  running.progress =
       std::make_unique<JobProgress>(MetricLogsOf(plan_.jobs[job], attempt_dir));
   Line(TerminalStyle::kYellow, "start", job, "");
 }
@@ -159,9 +172,18 @@ void ProgressView::OnElsewhere(int job, absl::string_view holder) {
                       : absl::StrCat("in flight elsewhere: ", holder));
 }
 
+void ProgressView::OnWait(int job, absl::string_view why) {
+  Line(TerminalStyle::kYellow, "waits", job, why);
+}
+
+void ProgressView::OnAgain(int job, absl::string_view why) {
+  running_.erase(job);
+  Line(TerminalStyle::kYellow, "again", job, why);
+}
+
 void ProgressView::OnEnd(int job, const JobEnd& end) {
   running_.erase(job);
-  ++ended_;
+  if (end.kind != JobEnd::kInterrupted) ++ended_;
   const Job& about = plan_.jobs[job];
   switch (end.kind) {
     case JobEnd::kDone:
@@ -198,15 +220,23 @@ void ProgressView::OnInterrupt(int signal_number) {
                      " running (once more to kill them at once)\n"));
 }
 
-void ProgressView::PrintTenths(int job, Running* running) {
+void ProgressView::OnSuspend() {
+  ClearBars();
+  screen_.Flush(kSuspendPatience);
+}
+
+void ProgressView::PrintTenths(int job, SteadyTime now, Running* running) {
+  if (running->printed_at == SteadyTime()) running->printed_at = now;
   const JobProgress& progress = *running->progress;
   if (progress.what() != running->printed_what) {
     running->printed_what = progress.what();
     running->printed_tenth = 0;
   }
   const int tenth = static_cast<int>(progress.fraction() * 10 + 1e-9);
-  if (tenth > running->printed_tenth) {
+  if (tenth > running->printed_tenth &&
+      now - running->printed_at >= kLineEvery && screen_.Idle()) {
     running->printed_tenth = tenth;
+    running->printed_at = now;
     Line(TerminalStyle::kYellow, absl::StrCat(tenth * 10, " %"), job,
          progress.Text());
   }
@@ -216,10 +246,10 @@ void ProgressView::OnTick(SteadyTime now) {
   for (auto& [job, running] : running_) {
     running.progress->Poll();
     if (!style_.bars) {
-      PrintTenths(job, &running);
+      PrintTenths(job, now, &running);
     }
   }
-  if (style_.bars) {
+  if (style_.bars && screen_.Idle() && IsForeground(screen_.descriptor())) {
     DrawBars(now);
   }
 }
@@ -233,10 +263,11 @@ void ProgressView::DrawBars(SteadyTime now) {
   int lines = 0;
   const auto add = [&](TerminalStyle style, absl::string_view line) {
     // One column stays free: a full line would wrap on some terminals.
-    absl::StrAppend(&text,
-                    Styled(CutToWidth(line, std::max(1, style_.width - 1)),
-                           style, style_.color),
-                    "\x1b[K\n");
+    absl::StrAppend(
+        &text,
+        Styled(CutToWidth(OneLine(line), std::max(1, style_.width - 1)), style,
+               style_.color),
+        "\x1b[K\n");
     ++lines;
   };
   for (const auto& [job, running] : running_) {
@@ -259,7 +290,7 @@ void ProgressView::DrawBars(SteadyTime now) {
                    "   elapsed ", DurationText(elapsed)));
   // Lines of an earlier, longer drawing.
   absl::StrAppend(&text, "\x1b[J");
-  Write(text);
+  Draw(text);
   drawn_lines_ = lines;
 }
 

@@ -2,12 +2,17 @@
 /// What a person sees while jobs run.
 ///
 /// On a terminal: a line for every change and below it one bar for each running
-/// job (at most 16) and one for all jobs, redrawn in place. Elsewhere: a line
-/// for every change and about every tenth of a job. Color repeats what a word
-/// says; it never stands alone.
+/// job (at most 16) and one for all jobs, redrawn in place while the program is
+/// in the foreground. Elsewhere: a line for every change and about every tenth
+/// of a job, but no more than one for a job in kLineEvery. Color repeats what a
+/// word says; it never stands alone.
+///
+/// Nothing here waits for the terminal: while it takes nothing, bars and tenths
+/// are dropped and lines about changes are kept (screen_writer.h).
 #ifndef TRANSECT_LAUNCH_EXECUTE_PROGRESS_H_
 #define TRANSECT_LAUNCH_EXECUTE_PROGRESS_H_
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -18,16 +23,19 @@
 #include "data/io/terminal_text.h"
 #include "launch/execute/attempt.h"
 #include "launch/execute/local_executor.h"
+#include "launch/execute/screen_writer.h"
 #include "launch/plan/plan.h"
 #include "metrics/log_reader.h"
 #include "metrics/metric_log.pb.h"
 
 namespace transect {
 
-/// How and where to print.
+/// From one line about the same running job to the next: short jobs do not
+/// flood a log.
+inline constexpr std::chrono::seconds kLineEvery{10};
+
+/// How to print.
 struct ProgressStyle {
-  /// File descriptor; 2 is stderr.
-  int descriptor = 2;
   /// Whether bars are redrawn in place.
   bool bars = false;
   /// Whether to use colors.
@@ -74,14 +82,17 @@ std::vector<std::string> MetricLogsOf(const Job& job,
 class ProgressView : public ExecutionObserver {
  public:
   /// `repeat_command` is this process's command without selectors; a failed
-  /// run's id is appended to it. `plan` must outlive the view.
+  /// run's id is appended to it. `plan` and `screen` must outlive the view.
   ProgressView(const Plan& plan, std::string repeat_command,
-               const ProgressStyle& style);
+               const ProgressStyle& style, ScreenWriter* screen);
 
   void OnStart(int job, absl::string_view attempt_dir) override;
   void OnElsewhere(int job, absl::string_view holder) override;
+  void OnWait(int job, absl::string_view why) override;
+  void OnAgain(int job, absl::string_view why) override;
   void OnEnd(int job, const JobEnd& end) override;
   void OnInterrupt(int signal_number) override;
+  void OnSuspend() override;
   void OnTick(SteadyTime now) override;
 
   /// Removes the bars.
@@ -92,20 +103,27 @@ class ProgressView : public ExecutionObserver {
     std::unique_ptr<JobProgress> progress;
     std::string printed_what;
     int printed_tenth = 0;
+    // When the last line about it was printed, or it was first seen.
+    SteadyTime printed_at;
   };
   // A permanent line "[ 3/11] done     NAME  DETAIL".
   void Line(TerminalStyle style, absl::string_view word, int job,
             absl::string_view detail);
-  void PrintTenths(int job, Running* running);
+  void PrintTenths(int job, SteadyTime now, Running* running);
   void DrawBars(SteadyTime now);
   void ClearBars();
+  // Text, safe for a terminal whoever wrote parts of it (TerminalSafe).
   void Write(absl::string_view text);
+  // Bars with the sequences that place them; their text is OneLine.
+  void Draw(absl::string_view sequences);
 
   const Plan& plan_;
   const std::string repeat_command_;
   const ProgressStyle style_;
+  ScreenWriter& screen_;
   const SteadyTime start_;
   const int wanted_;
+  // Not those that were stopped: they are to do again.
   int ended_ = 0;
   int failed_ = 0;
   std::map<int, Running> running_;

@@ -9,9 +9,9 @@
 
 namespace transect {
 
-/// While it lives, SIGINT, SIGTERM, SIGHUP and SIGCHLD are blocked in the
-/// calling thread and seen only by Wait. A signal that was ignored when the
-/// program started, as nohup does with SIGHUP, stays ignored.
+/// While it lives, SIGINT, SIGTERM, SIGHUP, SIGTSTP (Ctrl-Z) and SIGCHLD are
+/// blocked in the calling thread and seen only by Wait. A signal that was
+/// ignored when the program started, as nohup does with SIGHUP, stays ignored.
 class SignalWatch {
  public:
   SignalWatch();
@@ -21,8 +21,14 @@ class SignalWatch {
   SignalWatch& operator=(const SignalWatch&) = delete;
 
   /// Sleeps until a signal arrives or `limit` has passed. Returns SIGINT,
-  /// SIGTERM or SIGHUP; 0 if the time is up or a child ended.
+  /// SIGTERM, SIGHUP or SIGTSTP; 0 if the time is up or a child ended.
   int Wait(std::chrono::milliseconds limit);
+
+  /// What SIGTSTP does to a program that knows nothing of it: stops this
+  /// process, and returns when it is continued (SIGCONT, the shell's fg or bg).
+  /// Returns at once where nobody could continue it, because no shell with job
+  /// control started it.
+  void Suspend();
 
  private:
   sigset_t watched_;

@@ -41,6 +41,15 @@ void ThroughputRecorder::OnElsewhere(int job, absl::string_view holder) {
   next_.OnElsewhere(job, holder);
 }
 
+void ThroughputRecorder::OnWait(int job, absl::string_view why) {
+  next_.OnWait(job, why);
+}
+
+void ThroughputRecorder::OnAgain(int job, absl::string_view why) {
+  probes_.erase(job);
+  next_.OnAgain(job, why);
+}
+
 void ThroughputRecorder::OnEnd(int job, const JobEnd& end) {
   probes_.erase(job);
   const Job& ended = plan_.jobs[job];
@@ -63,6 +72,8 @@ void ThroughputRecorder::OnEnd(int job, const JobEnd& end) {
 void ThroughputRecorder::OnInterrupt(int signal_number) {
   next_.OnInterrupt(signal_number);
 }
+
+void ThroughputRecorder::OnSuspend() { next_.OnSuspend(); }
 
 void ThroughputRecorder::OnTick(SteadyTime now) {
   if (now - last_poll_ >= kPollEvery) {

@@ -28,8 +28,11 @@ class ThroughputRecorder : public ExecutionObserver {
 
   void OnStart(int job, absl::string_view attempt_dir) override;
   void OnElsewhere(int job, absl::string_view holder) override;
+  void OnWait(int job, absl::string_view why) override;
+  void OnAgain(int job, absl::string_view why) override;
   void OnEnd(int job, const JobEnd& end) override;
   void OnInterrupt(int signal_number) override;
+  void OnSuspend() override;
   void OnTick(SteadyTime now) override;
 
  private:

@@ -14,7 +14,6 @@ namespace transect {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 // SampleExperiment with axes of numbers, names and options, one of them
@@ -103,18 +102,37 @@ TEST_F(SelectorTest, AnAxisHasOneOfTheValues) {
 
 TEST_F(SelectorTest, AllWordsMustFit) {
   EXPECT_THAT(Of({"rank=2", "seed=2"}), ElementsAre(4));
-  EXPECT_THAT(Of({"rank=2", "text=ZERO"}), IsEmpty());
+}
+
+TEST_F(SelectorTest, ASelectionOfNothingIsRefusedWithWhatThereIs) {
+  EXPECT_EQ(Error("seed>7"),
+            "selector \"seed>7\", position 1: no run has that; seeds are 1, 2");
+  EXPECT_EQ(Error("seed=3"),
+            "selector \"seed=3\", position 1: no run has that; seeds are 1, 2");
+  EXPECT_EQ(Error("rank<2"),
+            "selector \"rank<2\", position 1: no run has that; rank can be 16, "
+            "2");
+  states_.assign(8, "new");
+  EXPECT_EQ(Error("state=failed"),
+            "selector \"state=failed\", position 1: no run has that; the "
+            "states are new");
+  EXPECT_EQ(Error("!seed<3"),
+            "no run of sample matches !seed<3 (0 runs); a comma means either, "
+            "as in seed=1,2");
+  EXPECT_THAT(Try({"rank=2", "text=ZERO"}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "no run of sample matches all of rank=2 (2 runs), "
+                       "text=ZERO (2 runs); a comma means either, as in "
+                       "seed=1,2"));
 }
 
 TEST_F(SelectorTest, ARunThatNoSeedEntersBelongsToAllSeeds) {
   expansion_.runs[2].clear_seed();
   EXPECT_THAT(Of({"seed=2"}), ElementsAre(2, 3, 4, 6, 8));
   EXPECT_THAT(Of({"seed=1"}), ElementsAre(1, 3, 5, 7));
-  EXPECT_THAT(Of({"seed=3"}), IsEmpty());
   EXPECT_THAT(Of({"seed!=2"}), ElementsAre(1, 3, 5, 7));
-  EXPECT_THAT(Of({"seed!=1,2"}), IsEmpty());
-  EXPECT_THAT(Of({"seed!=1", "seed!=2"}), IsEmpty());
-  EXPECT_THAT(Of({"!seed<3"}), IsEmpty());
+  EXPECT_FALSE(Try({"seed!=1,2"}).ok());
+  EXPECT_FALSE(Try({"seed!=1", "seed!=2"}).ok());
 }
 
 TEST_F(SelectorTest, NegationTakesAway) {
@@ -130,7 +148,6 @@ TEST_F(SelectorTest, OrderOfNumbers) {
   EXPECT_THAT(Of({"seed<=2", "rank>2"}), ElementsAre(1, 2, 5, 6, 7, 8));
   EXPECT_THAT(Of({"seed>1"}), ElementsAre(2, 4, 6, 8));
   EXPECT_THAT(Of({"rank>=16", "seed>=2"}), ElementsAre(2, 6, 8));
-  EXPECT_THAT(Of({"rank<2"}), IsEmpty());
   EXPECT_THAT(Of({"!rank<16"}), Of({"rank=16"}));
 }
 
@@ -158,6 +175,24 @@ TEST_F(SelectorTest, IdsAndNumbers) {
               ElementsAre(2, 5));
   EXPECT_THAT(Of({"#3"}), ElementsAre(3));
   EXPECT_THAT(Of({"#3,8"}), ElementsAre(3, 8));
+}
+
+TEST_F(SelectorTest, SeveralIdsAndNumbersMeanAnyOfThem) {
+  EXPECT_THAT(Of({"#3", "#8"}), ElementsAre(3, 8));
+  EXPECT_THAT(Of({expansion_.spec_ids[4], "#1"}), ElementsAre(1, 5));
+  EXPECT_THAT(Of({"#3", "#8", "seed=2"}), ElementsAre(8));
+  EXPECT_THAT(Of({"#3", "#8", "!#3"}), ElementsAre(8));
+}
+
+TEST(NamesRunsTest, WordsThatMeanSingleRunsOrAState) {
+  for (const char* word : {"1f3a", "#3", "state=failed", "state=FAILED"}) {
+    EXPECT_TRUE(NamesRuns({word}, "failed")) << word;
+  }
+  for (const char* word : {"rank=2", "!#3", "state=new", "state=failed,new",
+                           "!state=failed", "="}) {
+    EXPECT_FALSE(NamesRuns({word}, "failed")) << word;
+  }
+  EXPECT_FALSE(NamesRuns({}, "failed"));
 }
 
 TEST_F(SelectorTest, ErrorsNameWordPositionAndWhatCouldStandThere) {

@@ -7,10 +7,12 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "launch/execute/screen_writer.h"
 #include "launch/plan/plan.h"
 #include "launch/store/store.h"
 #include "metrics/log_writer.h"
@@ -51,19 +53,23 @@ class ProgressTest : public testing::Test {
 
   std::unique_ptr<ProgressView> View(bool bars, bool color) {
     ProgressStyle style;
-    style.descriptor = descriptor_;
     style.bars = bars;
     style.color = color;
     style.width = 60;
+    screen_ = std::make_unique<ScreenWriter>(descriptor_);
     return std::make_unique<ProgressView>(plan_, "transect run a.textproto",
-                                          style);
+                                          style, screen_.get());
   }
 
-  std::string Screen() { return *ReadFile(dir_ + "/screen"); }
+  std::string Screen() {
+    EXPECT_TRUE(screen_->Flush(std::chrono::minutes(2)));
+    return *ReadFile(dir_ + "/screen");
+  }
 
   std::string dir_;
   Plan plan_;
   int descriptor_;
+  std::unique_ptr<ScreenWriter> screen_;
 };
 
 TEST(JobProgressTest, SaysHowFarATrainingIs) {
@@ -91,17 +97,26 @@ TEST(JobProgressTest, FollowsTheMetricLog) {
   EXPECT_EQ(progress.Text(), "images 3/4");
 }
 
-TEST_F(ProgressTest, OffATerminalPrintsChangesAndTenthsAndNoEscapes) {
+TEST_F(ProgressTest, OffATerminalPrintsChangesAndSomeTenthsAndNoEscapes) {
   const auto view = View(/*bars=*/false, /*color=*/false);
   const std::string attempt = NewDir();
   view->OnStart(0, attempt);
   ASSERT_OK_AND_ASSIGN(auto writer,
                        MetricLogWriter::Create(RankMetricsPath(attempt, 0)));
-  const SteadyTime now = std::chrono::steady_clock::now();
+  SteadyTime now = std::chrono::steady_clock::now();
   for (const int64_t step : {1, 30, 31, 59, 60}) {
     ASSERT_THAT(writer->Append(Step(step, 300)), IsOk());
     ASSERT_THAT(writer->Sync(), IsOk());
     view->OnTick(now);
+    now += kLineEvery;
+    Screen();
+  }
+  // A tenth each, in less than the time between two lines.
+  for (const int64_t step : {90, 120, 150}) {
+    ASSERT_THAT(writer->Append(Step(step, 300)), IsOk());
+    ASSERT_THAT(writer->Sync(), IsOk());
+    now += kLineEvery / 4;
+    view->OnTick(now - kLineEvery);
   }
   JobEnd end;
   end.kind = JobEnd::kDone;
@@ -143,6 +158,58 @@ TEST_F(ProgressTest, OnATerminalDrawsABarForEachJobAndOneForAll) {
                     HasSubstr("\x1b[2A")));
   view->Finish();
   EXPECT_THAT(Screen(), testing::EndsWith("\x1b[2A\x1b[J"));
+}
+
+TEST_F(ProgressTest, WhatWasStoppedHasNotEnded) {
+  const auto view = View(/*bars=*/false, /*color=*/false);
+  JobEnd end;
+  end.kind = JobEnd::kInterrupted;
+  view->OnEnd(0, end);
+  EXPECT_EQ(Screen(), "[0/1] stopped   0123456789ab  rank=2 seed 1\n");
+}
+
+TEST_F(ProgressTest, WhatComesAgainSaysWhy) {
+  const auto view = View(/*bars=*/false, /*color=*/false);
+  view->OnStart(0, NewDir());
+  view->OnAgain(0, "TRY_AGAIN: the disk is away");
+  view->OnStart(0, NewDir());
+  EXPECT_EQ(Screen(),
+            "[0/1] start     0123456789ab  rank=2 seed 1\n"
+            "[0/1] again     0123456789ab  rank=2 seed 1  TRY_AGAIN: the disk "
+            "is away\n"
+            "[0/1] start     0123456789ab  rank=2 seed 1\n");
+}
+
+TEST_F(ProgressTest, AScreenThatTakesNothingLosesBarsButNoLine) {
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  ProgressStyle style;
+  style.bars = true;
+  ScreenWriter screen(pipe_ends[1]);
+  screen.Write(std::string(1 << 20, '.'));
+  ProgressView view(plan_, "transect run a.textproto", style, &screen);
+  view.OnStart(0, NewDir());
+  for (int i = 0; i < 1000; ++i) {
+    view.OnTick(std::chrono::steady_clock::now());
+  }
+  JobEnd end;
+  end.kind = JobEnd::kFailed;
+  end.cause = "DATA: cannot read a.jpg";
+  view.OnEnd(0, end);
+  EXPECT_FALSE(screen.Flush(std::chrono::milliseconds(20)));
+  std::string text;
+  while (!absl::EndsWith(text, "a.jpg\n")) {
+    char piece[65536];
+    const ssize_t got = read(pipe_ends[0], piece, sizeof(piece));
+    ASSERT_GT(got, 0);
+    text.append(piece, static_cast<size_t>(got));
+  }
+  EXPECT_EQ(text.substr(text.rfind('.', text.size() - 20) + 1),
+            "[0/1] start     0123456789ab  rank=2 seed 1\n"
+            "[1/1] FAILED    0123456789ab  rank=2 seed 1\n"
+            "    cause  DATA: cannot read a.jpg\n");
+  close(pipe_ends[0]);
+  close(pipe_ends[1]);
 }
 
 TEST_F(ProgressTest, LinesAreCutToTheTerminal) {
