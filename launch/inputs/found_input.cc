@@ -93,6 +93,11 @@ absl::StatusOr<std::vector<FileDigest>> ListFiles(Input::Kind kind,
                                                   const std::string& path,
                                                   FoundDataset::Format format,
                                                   std::string* root) {
+  std::error_code error;
+  if (std::filesystem::status(path, error).type() ==
+      std::filesystem::file_type::not_found) {
+    return absl::NotFoundError(absl::StrCat(path, " does not exist"));
+  }
   std::vector<FileDigest> files;
   if (kind == Input::Kind::kData) {
     *root = path;

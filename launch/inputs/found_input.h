@@ -30,7 +30,8 @@ namespace transect {
 // another layout (data/annotations/annotations.h) the directories of images and
 // masks and the files of annotations belong to it, one of each at least. A
 // tokenizer is a file. Weights are a directory (found_weights.h says which of
-// its files count). NotFound names what is missing.
+// its files count). NotFound names what is missing: the path itself, if there
+// is nothing.
 //
 // Identity from the digests that the store knows; reads no content and writes
 // nothing. Empty where a file is not hashed yet or differs from what was

@@ -8,6 +8,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
@@ -37,10 +40,52 @@ std::string DefaultPath() {
                       : absl::StrCat(home, "/.config/transect/site.textproto");
 }
 
-std::string Absolute(const std::string& path, const std::string& site_file) {
-  return (std::filesystem::absolute(site_file).parent_path() / path)
+// `path` with the home folder in place of a leading "~", absolute: relative
+// paths are relative to the site file.
+absl::StatusOr<std::string> Absolute(const std::string& path,
+                                     const std::string& site_file) {
+  std::string full = path;
+  if (path == "~" || absl::StartsWith(path, "~/")) {
+    const std::string home = Variable("HOME");
+    if (home.empty()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(site_file, ": ", path,
+                       ": the home folder is not known, because HOME is not "
+                       "set; write the whole path"));
+    }
+    full = absl::StrCat(home, path.substr(1));
+  }
+  return (std::filesystem::absolute(site_file).parent_path() / full)
       .lexically_normal()
       .string();
+}
+
+// The GPUs are entries of CUDA_VISIBLE_DEVICES, each once.
+absl::Status CheckGpus(const Site& site, const std::string& site_file) {
+  std::set<std::string> seen;
+  for (const std::string& gpu : site.gpu()) {
+    int number = 0;
+    const bool name =
+        absl::SimpleAtoi(gpu, &number)
+            ? number >= 0
+            : absl::StartsWith(gpu, "GPU-") || absl::StartsWith(gpu, "MIG-");
+    if (!name || absl::StrContains(gpu, ",")) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          site_file, ": gpu: \"", absl::CEscape(gpu),
+          "\": must be a number from 0, or a name that begins with GPU- or "
+          "MIG-, as `nvidia-smi -L` shows them; one for each `gpu` field"));
+    }
+    if (!seen.insert(gpu).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(site_file, ": gpu: \"", gpu, "\" twice"));
+    }
+  }
+  if (site.gpu_memory_bytes() < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(site_file, ": gpu_memory_bytes: ", site.gpu_memory_bytes(),
+                     ": must be 0 or more"));
+  }
+  return absl::OkStatus();
 }
 
 const Places& PlacesOf(const Site& site, Input::Kind kind) {
@@ -68,7 +113,8 @@ absl::Status FinishPlaces(absl::string_view field, const std::string& site_file,
       return absl::InvalidArgumentError(absl::StrCat(
           site_file, ": ", field, ": role '", place.role(), "' twice"));
     }
-    place.set_path(Absolute(place.path(), site_file));
+    TRANSECT_ASSIGN_OR_RETURN(*place.mutable_path(),
+                              Absolute(place.path(), site_file));
   }
   return absl::OkStatus();
 }
@@ -87,7 +133,8 @@ absl::StatusOr<SiteFile> LoadSite(absl::string_view flag) {
   TRANSECT_ASSIGN_OR_RETURN(result.site, ReadTextproto<Site>(result.path));
   Site& site = result.site;
   if (site.has_store()) {
-    site.set_store(Absolute(site.store(), result.path));
+    TRANSECT_ASSIGN_OR_RETURN(*site.mutable_store(),
+                              Absolute(site.store(), result.path));
   }
   TRANSECT_RETURN_IF_ERROR(
       FinishPlaces("data", result.path, site.mutable_data()));
@@ -95,6 +142,7 @@ absl::StatusOr<SiteFile> LoadSite(absl::string_view flag) {
       FinishPlaces("tokenizer", result.path, site.mutable_tokenizer()));
   TRANSECT_RETURN_IF_ERROR(
       FinishPlaces("weights", result.path, site.mutable_weights()));
+  TRANSECT_RETURN_IF_ERROR(CheckGpus(site, result.path));
   return result;
 }
 

@@ -21,8 +21,10 @@ struct SiteFile {
 
 // Reads the site file: `flag` (the value of --site) if not empty, else the
 // environment variable TRANSECT_SITE, else ~/.config/transect/site.textproto,
-// which need not exist. Errors: those of ReadTextproto; InvalidArgument for a
-// place without role or path and for a role that is given twice.
+// which need not exist. A store or a path that begins with `~/` is below HOME;
+// other relative ones are relative to the file. Errors: those of ReadTextproto;
+// InvalidArgument for a place without role or path, for a role or a GPU that is
+// given twice, and for a GPU that is no entry of CUDA_VISIBLE_DEVICES.
 absl::StatusOr<SiteFile> LoadSite(absl::string_view flag);
 
 // Directory of the store: `flag` (the value of --store) if not empty, else the

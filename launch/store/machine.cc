@@ -4,11 +4,13 @@
 #include <gnu/libc-version.h>
 #include <link.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -71,14 +73,29 @@ std::string LibmPath() {
 
 std::string ProcessorModel() { return KernelValue(kProcessors, "model name"); }
 
+std::vector<DriverGpu> DriverGpus(const std::string& root) {
+  std::vector<DriverGpu> gpus;
+  const std::string all = absl::StrCat(root, kGpus);
+  std::vector<std::string> places =
+      ListDirectory(all).value_or(std::vector<std::string>());
+  std::ranges::sort(places);
+  for (const std::string& place : places) {
+    const std::string file = absl::StrCat(all, "/", place, "/information");
+    DriverGpu gpu = {KernelValue(file, "Model"), KernelValue(file, "GPU UUID")};
+    if (gpu.model.empty()) continue;
+    const std::string node =
+        absl::StrCat(root, "/dev/nvidia", KernelValue(file, "Device Minor"));
+    // A batch system may deny the device. One that is not there yet is made at
+    // its first use.
+    if (FileExists(node) && access(node.c_str(), R_OK | W_OK) != 0) continue;
+    gpus.push_back(std::move(gpu));
+  }
+  return gpus;
+}
+
 std::vector<std::string> GpuModels() {
   std::vector<std::string> models;
-  for (const std::string& gpu :
-       ListDirectory(kGpus).value_or(std::vector<std::string>())) {
-    const std::string model =
-        KernelValue(absl::StrCat(kGpus, "/", gpu, "/information"), "Model");
-    if (!model.empty()) models.push_back(model);
-  }
+  for (const DriverGpu& gpu : DriverGpus()) models.push_back(gpu.model);
   return models;
 }
 

@@ -18,8 +18,20 @@ namespace transect {
 /// Model name of the processor; "" if unknown.
 std::string ProcessorModel();
 
-/// Model names of the GPUs that the driver shows, in its order; empty without
-/// them.
+/// A GPU that the driver shows.
+struct DriverGpu {
+  /// Model name.
+  std::string model;
+  /// "GPU-" and hexadecimal digits; "" if unknown.
+  std::string uuid;
+};
+
+/// The GPUs that the driver shows and this process may open, in the order of
+/// their places on the bus, which is CUDA's with CUDA_DEVICE_ORDER=PCI_BUS_ID;
+/// empty without any. `root` is put before /proc and /dev: for tests.
+std::vector<DriverGpu> DriverGpus(const std::string& root = "");
+
+/// Their model names.
 std::vector<std::string> GpuModels();
 
 /// This machine and this process, but `kernels`, `mkl` and `threads`, which

@@ -1,6 +1,7 @@
 #include "launch/inputs/found_input.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "data/data.pb.h"
 #include "data/io/file.h"
 #include "gmock/gmock.h"
@@ -263,10 +265,21 @@ TEST_F(FoundInputTest, AMissingRootIsOneClearError) {
   EXPECT_THAT(CachedIdentity(store_, kData, root_ + "/half"),
               StatusIs(absl::StatusCode::kNotFound,
                        HasSubstr(root_ + "/half/images/rrsisd")));
-  for (const std::string& root : {root_ + "/nowhere", root_ + "/rrsisd"}) {
-    EXPECT_THAT(
-        CachedIdentity(store_, kData, root),
-        StatusIs(absl::StatusCode::kNotFound, HasSubstr(root + "/rrsisd")));
+  EXPECT_THAT(CachedIdentity(store_, kData, root_ + "/rrsisd"),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr(root_ + "/rrsisd/rrsisd")));
+  const std::string nowhere = root_ + "/nowhere";
+  ASSERT_EQ(symlink((nowhere + "/at_all").c_str(), (root_ + "/link").c_str()),
+            0);
+  for (const std::string& path : {nowhere, root_ + "/link"}) {
+    for (const Input::Kind kind : {kData, kTokenizer, Input::Kind::kWeights}) {
+      EXPECT_THAT(CachedIdentity(store_, kind, path),
+                  StatusIs(absl::StatusCode::kNotFound,
+                           absl::StrCat(path, " does not exist")));
+    }
+    EXPECT_THAT(CachedIdentity(store_, kData, path, FoundDataset::JSONL),
+                StatusIs(absl::StatusCode::kNotFound,
+                         absl::StrCat(path, " does not exist")));
   }
 }
 

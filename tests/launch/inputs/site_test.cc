@@ -5,8 +5,10 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "launch/inputs/resources.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
@@ -15,6 +17,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 class SiteTest : public testing::Test {
  protected:
@@ -67,6 +70,48 @@ TEST_F(SiteTest, PathsAreRelativeToTheFile) {
               IsOkAndHolds("/models/spiece.model"));
   EXPECT_THAT(FoundPath(site, Input::Kind::kWeights, "siglip"),
               IsOkAndHolds(dir_ + "/siglip-so400m-patch14-384"));
+}
+
+TEST_F(SiteTest, ATildeIsTheHomeFolder) {
+  setenv("HOME", "/home/me", 1);
+  Put(dir_ + "/site", R"(
+    store: "~/transect_store"
+    data { role: "rrsisd" path: "~/data" }
+    weights { role: "sam" path: "~" }
+    weights { role: "odd" path: "~else/sam" })");
+  ASSERT_OK_AND_ASSIGN(const SiteFile site, LoadSite(dir_ + "/site"));
+  EXPECT_EQ(site.site.store(), "/home/me/transect_store");
+  EXPECT_THAT(FoundPath(site, Input::Kind::kData, "rrsisd"),
+              IsOkAndHolds("/home/me/data"));
+  EXPECT_THAT(FoundPath(site, Input::Kind::kWeights, "sam"),
+              IsOkAndHolds("/home/me"));
+  EXPECT_THAT(FoundPath(site, Input::Kind::kWeights, "odd"),
+              IsOkAndHolds(dir_ + "/~else/sam"));
+  unsetenv("HOME");
+  EXPECT_THAT(LoadSite(dir_ + "/site"),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       AllOf(HasSubstr("~/transect_store"),
+                             HasSubstr("HOME is not set"))));
+}
+
+TEST_F(SiteTest, GpusAreEntriesOfTheVariableEachOnce) {
+  Put(dir_ + "/site", "gpu: ['0', 'GPU-8932f937', 'MIG-GPU-89/1/0']");
+  ASSERT_OK_AND_ASSIGN(const SiteFile site, LoadSite(dir_ + "/site"));
+  // Whatever the machine of this test has.
+  unsetenv("CUDA_VISIBLE_DEVICES");
+  EXPECT_THAT(FindResources(site.site).gpus, SizeIs(3));
+  for (const char* wrong :
+       {"'cuda:0'", "''", "'0,1'", "'-1'", "'0' gpu: '0'"}) {
+    Put(dir_ + "/site", absl::StrCat("gpu: ", wrong));
+    EXPECT_THAT(LoadSite(dir_ + "/site"),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr(dir_ + "/site: gpu: ")))
+        << wrong;
+  }
+  Put(dir_ + "/site", "gpu_memory_bytes: -1");
+  EXPECT_THAT(LoadSite(dir_ + "/site"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("gpu_memory_bytes: -1")));
 }
 
 TEST_F(SiteTest, AnUnknownRoleSaysWhichLineIsMissingWhere) {

@@ -1,12 +1,16 @@
 #include "launch/store/machine.h"
 
 #include <gnu/libc-version.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/launch/testing/job_dirs.h"
 
 namespace transect {
 namespace {
@@ -16,6 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 MachineIdentity Sample() {
   MachineIdentity machine;
@@ -56,6 +61,32 @@ TEST(MachineTest, KindIsOneLineForPeople) {
             "Xeon (AVX512; avx2 avx512f), glibc 2.36 (libm 01234567), NVIDIA "
             "H200 (driver 580.95.05)");
   EXPECT_EQ(MachineKind(MachineIdentity()), "");
+}
+
+// As /proc/driver/nvidia shows them.
+void PutGpu(const std::string& root, const std::string& place,
+            const std::string& uuid, int minor) {
+  Put(root + "/proc/driver/nvidia/gpus/" + place + "/information",
+      absl::StrCat("Model: \t\t NVIDIA H100 80GB HBM3\nIRQ:   \t\t 18\n"
+                   "GPU UUID: \t ",
+                   uuid, "\nDevice Minor: \t ", minor, "\n"));
+}
+
+TEST(DriverGpusTest, AreThoseThatThisProcessMayOpenByTheirPlace) {
+  const std::string root = NewDir();
+  EXPECT_THAT(DriverGpus(root), IsEmpty());
+  PutGpu(root, "0000:9a:00.0", "GPU-b", 0);
+  PutGpu(root, "0000:19:00.0", "GPU-a", 1);
+  PutGpu(root, "0000:ab:00.0", "GPU-c", 2);
+  Put(root + "/dev/nvidia1", "");
+  ASSERT_THAT(DriverGpus(root), SizeIs(3));
+  EXPECT_EQ(DriverGpus(root)[0].uuid, "GPU-a");
+  EXPECT_EQ(DriverGpus(root)[0].model, "NVIDIA H100 80GB HBM3");
+  EXPECT_EQ(DriverGpus(root)[1].uuid, "GPU-b");
+  if (geteuid() != 0) {
+    ASSERT_EQ(chmod((root + "/dev/nvidia1").c_str(), 0), 0);
+    EXPECT_EQ(DriverGpus(root)[0].uuid, "GPU-b");
+  }
 }
 
 TEST(MachineTest, KindDiffersWithWhatChangesNumbersOnly) {
