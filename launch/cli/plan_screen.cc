@@ -2,31 +2,73 @@
 
 #include <unistd.h>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "data/index/index_cache.h"
 #include "data/io/proto_json.h"
 #include "launch/cli/output.h"
 #include "launch/execute/process.h"
 #include "launch/plan/data_use.h"
+#include "launch/plan/near_run.h"
 #include "launch/plan/plan_report.h"
 #include "launch/plan/plan_text.h"
+#include "launch/plan/schedule.h"
 #include "launch/store/bundle_size.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
+namespace {
+
+// The worker is built with the same flags as this program, so jobs that it
+// cannot run are refused before anything starts.
+#ifdef TRANSECT_CUDA
+constexpr bool kBuiltWithCuda = true;
+#else
+constexpr bool kBuiltWithCuda = false;
+#endif
+
+}  // namespace
 
 absl::StatusOr<PricedPlan> PricePlan(const std::string& text,
                                      ExperimentSession* session) {
   PricedPlan priced;
+  priced.resources = FindResources(session->site.site);
   priced.machine = ThisMachine();
-  priced.prices =
-      PriceJobs(session->plan, ReadThroughputs(session->store), priced.machine);
+  priced.machine.processors = priced.resources.processors;
+  DataSizes sizes;
+  priced.data_use = FindDataUse(session->plan, IndexCacheDir(), &sizes);
+  priced.prices = PriceJobs(session->plan, ReadThroughputs(session->store),
+                            priced.machine, sizes);
   if (!text.empty()) {
     TRANSECT_ASSIGN_OR_RETURN(const Budget budget, ParseBudget(text));
     TRANSECT_ASSIGN_OR_RETURN(
         priced.budget, ApplyBudget(budget, priced.prices, &session->plan));
   }
+  priced.obstacles = FindObstacles(session->plan, priced.prices,
+                                   priced.resources, kBuiltWithCuda);
   return priced;
+}
+
+absl::Status CheckCanStart(const PricedPlan& priced) {
+  if (priced.obstacles.empty()) return absl::OkStatus();
+  const char* const separator = priced.obstacles.size() == 1 ? " " : "\n  ";
+  return absl::FailedPreconditionError(
+      absl::StrCat("nothing can start:", separator,
+                   absl::StrJoin(priced.obstacles, separator)));
+}
+
+std::string RunCommand(const CommandContext& context,
+                       const PlanScreen& screen) {
+  std::string command = CommandText(context, "run", screen.spec);
+  if (!screen.selectors.empty()) {
+    absl::StrAppend(&command, " ", ShellQuoted(screen.selectors));
+  }
+  if (!screen.budget.empty()) {
+    absl::StrAppend(&command, " --budget ", ShellQuoted({screen.budget}));
+  }
+  if (context.retry) absl::StrAppend(&command, " --retry");
+  return command;
 }
 
 absl::StatusOr<int> PrintPlan(const CommandContext& context,
@@ -37,34 +79,35 @@ absl::StatusOr<int> PrintPlan(const CommandContext& context,
   PlanFrame frame;
   frame.spec = screen.spec;
   frame.store = session->store.root();
-  frame.run_command = CommandText(context, "run", screen.spec);
-  if (!screen.selectors.empty()) {
-    absl::StrAppend(&frame.run_command, " ", ShellQuoted(screen.selectors));
-  }
-  if (!screen.budget.empty()) {
-    absl::StrAppend(&frame.run_command, " --budget ",
-                    ShellQuoted({screen.budget}));
-  }
+  frame.run_command = RunCommand(context, screen);
   frame.report_command = CommandText(context, "report", screen.spec);
-  frame.machine = priced.machine;
+  frame.resources = priced.resources;
+  frame.obstacles = priced.obstacles;
   frame.budget = priced.budget;
   if (session->worker.ok()) {
     frame.bundle_bytes =
         BytesOfNewBundle(*session->worker, *session->parts, session->store);
   }
-  frame.data_use = FindDataUse(session->plan, IndexCacheDir());
-  const PlanReport report =
+  frame.data_use = priced.data_use;
+  const std::vector<std::string> near_runs =
+      NoteNearRuns(session->store, &session->plan);
+  PlanReport report =
       BuildPlanReport(session->plan, session->experiment, priced.prices, frame);
+  // Where runs are not shown one by one.
+  if (report.runs_size() > kMostRunsShown && !screen.all) {
+    for (const std::string& line : near_runs) report.add_warnings(line);
+  }
   if (screen.format == "json") {
     TRANSECT_ASSIGN_OR_RETURN(const std::string json, PrintProtoJson(report));
-    TRANSECT_RETURN_IF_ERROR(PrintOut(json));
+    TRANSECT_RETURN_IF_ERROR(PrintOut(json, Printed::kDocument));
     return CanStart(report) ? 0 : 1;
   }
   PlanStyle style;
   style.color = UseColor(context, STDOUT_FILENO);
   style.width = TerminalWidth(STDOUT_FILENO);
   style.all = screen.all;
-  TRANSECT_RETURN_IF_ERROR(PrintOut(RenderPlan(report, style)));
+  TRANSECT_RETURN_IF_ERROR(
+      PrintOut(RenderPlan(report, style), PrintedAs(context, screen.format)));
   return CanStart(report) ? 0 : 1;
 }
 

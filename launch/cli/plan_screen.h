@@ -11,23 +11,33 @@
 #include "absl/status/statusor.h"
 #include "launch/cli/session.h"
 #include "launch/cli/verb.h"
+#include "launch/inputs/resources.h"
 #include "launch/plan/budget.h"
+#include "launch/plan/plan_report.pb.h"
 #include "launch/plan/price.h"
 #include "launch/store/throughput.h"
 
 namespace transect {
 
-/// The prices of a plan's jobs, and what a budget leaves of the plan.
+/// The prices of a plan's jobs, what a budget leaves of the plan, and whether
+/// this machine has what that takes.
 struct PricedPlan {
   Machine machine;
+  Resources resources;
+  std::vector<PlanDataUse> data_use;
   std::vector<JobPrice> prices;
   std::optional<BudgetChoice> budget;
+  /// FindObstacles (launch/plan/schedule.h).
+  std::vector<std::string> obstacles;
 };
 
 /// Prices the session's plan and lays the budget `text` over it ("" for none;
 /// see ParseBudget).
 absl::StatusOr<PricedPlan> PricePlan(const std::string& text,
                                      ExperimentSession* session);
+
+/// An error with all obstacles, a line for each, if there are any.
+absl::Status CheckCanStart(const PricedPlan& priced);
 
 /// What is printed, and the words that the next command repeats.
 struct PlanScreen : ExperimentOptions {
@@ -38,8 +48,11 @@ struct PlanScreen : ExperimentOptions {
   bool all = false;
 };
 
+/// `transect run` of what the screen shows, as people type it.
+std::string RunCommand(const CommandContext& context, const PlanScreen& screen);
+
 /// Prices the session's plan as the budget says and prints it. Returns the exit
-/// code: 0, or 1 where an input cannot be used, so that nothing can start.
+/// code: 0, or 1 where nothing can start.
 absl::StatusOr<int> PrintPlan(const CommandContext& context,
                               const PlanScreen& screen,
                               ExperimentSession* session);

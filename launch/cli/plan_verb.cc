@@ -28,9 +28,10 @@ void AddPlanVerb(CLI::App* app, CommandLine* line) {
   CLI::App* verb = AddExperimentVerb(
       app, line, "plan",
       "Print what would run, what is done and what it costs. Writes nothing. "
-      "Exit code 1 where an input cannot be used.",
+      "Exit code 1 where nothing can start.",
       screen.get());
   AddAcceptCode(verb, line);
+  AddRetry(verb, line);
   AddBudget(verb, &screen->budget);
   AddFormat(verb, &screen->format, {"text", "json"},
             "text or json (launch/plan/plan_report.proto).");

@@ -11,6 +11,8 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,6 +48,8 @@ struct AttemptSpec {
   /// What the job's id is the digest of; written beside the attempts once.
   std::string spec_text;
   JobInputs inputs;
+  /// OutOfMemoryKills (launch/inputs/limits.h) if empty.
+  std::function<int64_t()> out_of_memory_kills;
   /// Start fills in the time.
   Provenance provenance;
 };
@@ -57,6 +61,8 @@ struct RankEnd {
   int signal = 0;
   /// It was told to stop, so its end explains nothing.
   bool told = false;
+  /// It was killed while the kernel killed processes because memory ran out.
+  bool out_of_memory = false;
 
   bool failed() const { return exit_code != 0 || signal != 0; }
 };
@@ -96,6 +102,10 @@ class Attempt {
   /// SIGKILL to all ranks.
   void Kill();
 
+  /// Stops the ranks (SIGSTOP) and lets them go on (SIGCONT).
+  void Pause();
+  void Continue();
+
   /// How it ended. succeeded(): exit_code and signal are 0 and it was not
   /// interrupted; the job is done, with a valid result.
   const Outcome& outcome() const { return outcome_; }
@@ -111,6 +121,7 @@ class Attempt {
 
   absl::Status WriteFiles();
   absl::Status StartRanks();
+  int64_t OutOfMemoryKillsNow() const;
   void Signal(int signal_number);
   void StopRest(SteadyTime now);
   void Finish();
@@ -124,6 +135,7 @@ class Attempt {
   bool finished_ = false;
   SteadyTime stop_time_;
   SteadyTime first_failure_;
+  int64_t kills_before_ = 0;
   std::string interrupted_by_;
   Outcome outcome_;
 };

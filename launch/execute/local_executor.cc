@@ -1,9 +1,11 @@
 #include "launch/execute/local_executor.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,9 +18,11 @@
 #include "data/io/file.h"
 #include "data/io/textproto.h"
 #include "launch/execute/attempt.h"
+#include "launch/execute/gpu_leases.h"
 #include "launch/execute/signal_watch.h"
 #include "launch/plan/found_contents.h"
 #include "launch/plan/plan.h"
+#include "launch/plan/schedule.h"
 #include "launch/store/check_job.h"
 #include "launch/store/lease.h"
 #include "launch/store/result.pb.h"
@@ -42,9 +46,15 @@ class Executor {
  public:
   Executor(const ExecutorOptions& options, const Store& store, Plan* plan,
            ExecutionObserver* observer)
-      : options_(options), store_(store), plan_(*plan), observer_(*observer) {
+      : options_(options),
+        store_(store),
+        plan_(*plan),
+        observer_(*observer),
+        room_(options.resources, options.jobs),
+        gpus_(store, options.resources.gpus, HostName()) {
     execution_.ends.resize(plan_.jobs.size());
     elsewhere_.resize(plan_.jobs.size());
+    again_.resize(plan_.jobs.size());
     for (const Job& job : plan_.jobs) {
       attempts_before_.push_back(job.wanted ? LastAttempt(job) : 0);
     }
@@ -60,7 +70,9 @@ class Executor {
       if (running_.empty() && !waiting) {
         break;
       }
-      if (const int number = signals.Wait(kTick); number != 0) {
+      if (const int number = signals.Wait(kTick); number == SIGTSTP) {
+        Suspend(&signals);
+      } else if (number != 0) {
         Interrupt(number);
       }
     }
@@ -77,6 +89,13 @@ class Executor {
     int job;
     SteadyTime start;
     std::unique_ptr<Attempt> attempt;
+    bool was_suspended = false;
+  };
+
+  // Attempts of a job that were to be followed by another.
+  struct Again {
+    int tries = 0;
+    SteadyTime not_before;
   };
 
   bool MayStart() const {
@@ -102,10 +121,66 @@ class Executor {
     }
   }
 
+  void Suspend(SignalWatch* signals) {
+    observer_.OnSuspend();
+    for (Running& running : running_) {
+      running.was_suspended = true;
+      running.attempt->Pause();
+    }
+    signals->Suspend();
+    for (Running& running : running_) running.attempt->Continue();
+  }
+
+  // Whether another attempt follows the one that ended because memory ran out
+  // while `at_once` jobs ran, and then with fewer beside it.
+  bool ComesAgainWithMoreMemory(const Running& ended, int at_once) {
+    const Outcome& outcome = ended.attempt->outcome();
+    // The memory of its own GPUs does not grow with fewer jobs.
+    const bool of_gpu = NeedOf(plan_.jobs[ended.job]).gpus > 0 &&
+                        outcome.exit_code() == ExitCode::MEMORY;
+    if (!outcome.out_of_memory() || of_gpu || at_once < 2 || !MayStart()) {
+      return false;
+    }
+    most_at_once_ = std::min(most_at_once_, at_once / 2);
+    room_.LimitJobs(most_at_once_);
+    attempts_before_[ended.job] = LastAttempt(plan_.jobs[ended.job]);
+    observer_.OnAgain(ended.job,
+                      absl::StrCat(outcome.cause(), "; from now on at most ",
+                                   most_at_once_, " at a time"));
+    return true;
+  }
+
+  // Whether another attempt follows the one that ended while `at_once` jobs
+  // ran.
+  bool ComesAgain(const Running& ended, int at_once, SteadyTime now) {
+    if (ComesAgainWithMoreMemory(ended, at_once)) return true;
+    const Outcome& outcome = ended.attempt->outcome();
+    const bool temporary =
+        outcome.exit_code() == ExitCode::TRY_AGAIN ||
+        (outcome.exit_code() == ExitCode::PEER_LOST && ended.was_suspended);
+    Again& again = again_[ended.job];
+    if (!temporary || !MayStart() || ++again.tries >= kMostTries) return false;
+    again.not_before = now + again.tries * options_.again_after;
+    attempts_before_[ended.job] = LastAttempt(plan_.jobs[ended.job]);
+    observer_.OnAgain(ended.job, outcome.cause());
+    return true;
+  }
+
+  void Release(Running* running) {
+    running->attempt.reset();
+    room_.Leave(running->job);
+    gpus_.Give(running->job);
+  }
+
   void CollectEnded(SteadyTime now) {
+    const int at_once = room_.jobs();
     for (Running& running : running_) {
       Attempt& attempt = *running.attempt;
       if (!attempt.Poll(now)) {
+        continue;
+      }
+      if (ComesAgain(running, at_once, now)) {
+        Release(&running);
         continue;
       }
       JobEnd end;
@@ -117,9 +192,12 @@ class Executor {
         end.kind = attempt.outcome().interrupted() ? JobEnd::kInterrupted
                                                    : JobEnd::kFailed;
         end.cause = attempt.outcome().cause();
+        if (attempt.outcome().out_of_memory() && at_once < 2) {
+          end.cause += "; it ran alone, so fewer jobs at a time do not help";
+        }
         end.log = attempt.LogPath();
       }
-      running.attempt.reset();
+      Release(&running);
       End(running.job, std::move(end));
     }
     std::erase_if(running_, [](const Running& running) {
@@ -132,14 +210,7 @@ class Executor {
     for (const Running& running : running_) {
       if (plan_.jobs[running.job].dir == job.dir) return false;
     }
-    if (options_.jobs > 0) {
-      return static_cast<int>(running_.size()) < options_.jobs;
-    }
-    int used = 0;
-    for (const Running& running : running_) {
-      used += plan_.jobs[running.job].processors();
-    }
-    return running_.empty() || used + job.processors() <= options_.processors;
+    return room_.Fits(NeedOf(job));
   }
 
   // Index of a needed job that ended badly, or -1; `ready` says whether all
@@ -183,7 +254,15 @@ class Executor {
         End(index, std::move(end));
         continue;
       }
-      if (ready && HasRoomFor(job)) {
+      if (std::string never = WhyNever(NeedOf(job), options_.resources);
+          !never.empty()) {
+        JobEnd end;
+        end.kind = JobEnd::kFailed;
+        end.cause = std::move(never);
+        End(index, std::move(end));
+        continue;
+      }
+      if (ready && now >= again_[index].not_before && HasRoomFor(job)) {
         TryStart(index, now);
         if (!MayStart()) return false;
       }
@@ -202,6 +281,32 @@ class Executor {
   }
 
   void TryStart(int index, SteadyTime now) {
+    const Job& job = plan_.jobs[index];
+    const Need need = NeedOf(job);
+    std::vector<int> gpus;
+    if (need.gpus > 0) {
+      // Others look at the GPUs too, so they are not taken in vain.
+      if (elsewhere_[index] && IsLeaseHeld(job.dir)) return;
+      absl::StatusOr<std::vector<int>> taken =
+          gpus_.Take(index, room_.FreeGpus(need), need.gpus);
+      if (absl::IsUnavailable(taken.status())) {
+        if (!wait_is_told_) observer_.OnWait(index, taken.status().message());
+        wait_is_told_ = true;
+        return;
+      }
+      if (!taken.ok()) return FailToStart(index, taken.status());
+      gpus = *std::move(taken);
+    }
+    StartOn(index, need, gpus, now);
+    if (IsRunning(index)) {
+      room_.Enter(index, need, std::move(gpus));
+    } else {
+      gpus_.Give(index);
+    }
+  }
+
+  void StartOn(int index, const Need& need, const std::vector<int>& gpus,
+               SteadyTime now) {
     Job& job = plan_.jobs[index];
     if (absl::Status made = MakeDirs(job.dir); !made.ok()) {
       return FailToStart(index, std::move(made));
@@ -234,18 +339,29 @@ class Executor {
           AddFoundContents(plan_.found, job.inputs, spec.plan.mutable_train());
       if (!added.ok()) return FailToStart(index, std::move(added));
     }
+    if (spec.plan.has_tokenizer()) {
+      absl::Status added = AddFoundContents(plan_.found, job.inputs,
+                                            spec.plan.mutable_tokenizer());
+      if (!added.ok()) return FailToStart(index, std::move(added));
+    }
+    for (const int gpu : gpus) {
+      spec.plan.add_gpu(options_.resources.gpus[gpu].name);
+    }
+    if (spec.plan.has_synthesis()) spec.plan.set_threads(need.processors);
+    spec.out_of_memory_kills = options_.out_of_memory_kills;
     spec.job_dir = job.dir;
     spec.threads = job.threads;
     spec.spec_text = SpecText(plan_, index);
     spec.inputs = job.inputs;
     spec.provenance = options_.provenance;
+    spec.provenance.set_job(job.name);
     absl::StatusOr<std::unique_ptr<Attempt>> attempt =
         Attempt::Start(std::move(spec), *std::move(lease));
     if (!attempt.ok()) {
       return FailToStart(index, attempt.status());
     }
     observer_.OnStart(index, (*attempt)->directory());
-    running_.push_back({index, now, *std::move(attempt)});
+    running_.push_back({index, now, *std::move(attempt), false});
   }
 
   // Whether another launcher ended the job since the plan was made. The caller
@@ -266,8 +382,11 @@ class Executor {
                last > attempts_before_[index]) {
       const absl::StatusOr<Outcome> outcome =
           ReadTextproto<Outcome>(OutcomePath(AttemptDir(job.dir, last)));
-      // One that succeeded evaluated something else.
-      if (!outcome.ok() || !IsFailureOf(job, last, *outcome)) return false;
+      // One that succeeded evaluated something else; one that ran out of memory
+      // may have had too many beside it.
+      if (!outcome.ok() || outcome->out_of_memory() ||
+          !IsFailureOf(job, last, *outcome))
+        return false;
       end.kind = JobEnd::kFailed;
       end.cause = outcome->cause();
       end.log = RankLogPath(AttemptDir(job.dir, last), outcome->rank());
@@ -282,9 +401,14 @@ class Executor {
   const Store& store_;
   Plan& plan_;
   ExecutionObserver& observer_;
+  Room room_;
+  GpuLeases gpus_;
+  int most_at_once_ = std::numeric_limits<int>::max();
+  bool wait_is_told_ = false;
   std::vector<Running> running_;
   std::vector<bool> elsewhere_;
   std::vector<int> attempts_before_;
+  std::vector<Again> again_;
   Execution execution_;
 };
 

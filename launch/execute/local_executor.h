@@ -2,8 +2,10 @@
 /// Runs the wanted jobs of a plan as processes on this machine.
 ///
 /// Inputs come before the jobs that need them; otherwise jobs start in the
-/// order of the plan as processors become free. The loop runs in the caller's
-/// thread, which must live as long as the process: ranks die with it.
+/// order of the plan as processors, memory and GPUs become free
+/// (launch/plan/schedule.h). A job that takes GPUs has them for itself: the
+/// launch plan names them, and its ranks see no others. The loop runs in the
+/// caller's thread, which must live as long as the process: ranks die with it.
 ///
 /// Any number of executors may work on one store. If another one holds the
 /// lease of a job, this one waits and looks at the job again when the lease is
@@ -12,6 +14,8 @@
 #ifndef TRANSECT_LAUNCH_EXECUTE_LOCAL_EXECUTOR_H_
 #define TRANSECT_LAUNCH_EXECUTE_LOCAL_EXECUTOR_H_
 
+#include <cstdint>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -19,6 +23,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "launch/execute/attempt.h"
+#include "launch/inputs/resources.h"
 #include "launch/plan/plan.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
@@ -56,9 +61,16 @@ class ExecutionObserver {
   virtual ~ExecutionObserver() = default;
   virtual void OnStart(int job, absl::string_view attempt_dir) = 0;
   virtual void OnElsewhere(int job, absl::string_view holder) = 0;
+  /// The job waits for what other launchers have; told once for all jobs.
+  virtual void OnWait(int /*job*/, absl::string_view /*why*/) {}
+  /// The attempt ended, and not for a reason of the job's own: it is started
+  /// once more.
+  virtual void OnAgain(int /*job*/, absl::string_view /*why*/) {}
   virtual void OnEnd(int job, const JobEnd& end) = 0;
   /// A signal arrived and the ranks are being stopped.
   virtual void OnInterrupt(int signal_number) = 0;
+  /// This process and the ranks are about to be stopped by Ctrl-Z.
+  virtual void OnSuspend() {}
   /// About ten times a second.
   virtual void OnTick(SteadyTime now) = 0;
 };
@@ -70,11 +82,15 @@ struct ExecutorOptions {
   /// are what the code part says (CheckBundle, launch/store/bundle.h). May be
   /// empty.
   std::function<absl::Status()> check_worker;
-  /// Most jobs at a time; 0 for as many as have a processor for each thread of
-  /// each rank, but at least one.
+  /// Most jobs at a time, whatever their processors; 0 for as many as there are
+  /// processors for, but at least one. Memory and GPUs limit them in any case.
   int jobs = 0;
-  /// Processors of this machine.
-  int processors = 1;
+  /// What jobs may take together.
+  Resources resources;
+  /// OutOfMemoryKills (launch/inputs/limits.h) if empty.
+  std::function<int64_t()> out_of_memory_kills;
+  /// Before the second attempt after TRY_AGAIN; twice as long before the third.
+  std::chrono::milliseconds again_after = std::chrono::seconds(2);
   /// Written with each attempt; the time is filled in.
   Provenance provenance;
 };
@@ -89,10 +105,22 @@ struct Execution {
   absl::Status launcher_error;
 };
 
+/// Most attempts of a job that ends with TRY_AGAIN.
+inline constexpr int kMostTries = 3;
+
 /// Runs until every wanted job of `plan` ended or a signal came. On a signal
 /// the ranks get SIGTERM, then SIGKILL after kStopGrace or at the second
-/// signal; all are gone when this returns. Updates the states of jobs in
+/// signal; all are gone when this returns. SIGTSTP stops the ranks and then
+/// this process, and SIGCONT continues both. Updates the states of jobs in
 /// `plan`.
+///
+/// If memory runs out (Outcome.out_of_memory) while several jobs run, only half
+/// as many run from then on, and the job is started once more; one that ran
+/// alone failed. So does one that ran out of the memory of its own GPUs.
+///
+/// An attempt that ends with TRY_AGAIN is followed by another, at most
+/// kMostTries in all; so is one that lost its peers after it was suspended,
+/// since time-outs go on while processes are stopped.
 Execution ExecuteLocally(const ExecutorOptions& options, const Store& store,
                          Plan* plan, ExecutionObserver* observer);
 

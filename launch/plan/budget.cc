@@ -50,6 +50,36 @@ absl::Status CheckUnit(const Budget& budget, absl::Span<const JobPrice> prices,
   return absl::OkStatus();
 }
 
+Estimate CostOf(const std::vector<int>& jobs, absl::Span<const JobPrice> prices,
+                HourUnit unit) {
+  Estimate hours;
+  for (const int job : jobs) hours += HoursOf(prices[job], unit);
+  return hours;
+}
+
+// What the cell costs with its first seed that is to do alone, and whether that
+// is paid for; "" where there is no smaller part.
+std::string WhatWouldDo(const Budget& budget, absl::Span<const JobPrice> prices,
+                        const Plan& plan, const Cell& cell) {
+  int seeds = 0;
+  const Job* first = nullptr;
+  Estimate hours;
+  for (const int run : cell.runs) {
+    const Job& job = plan.jobs[plan.first_run + run];
+    if (!job.wanted || ++seeds > 1) continue;
+    first = &job;
+    std::vector<bool> paid(plan.jobs.size());
+    std::vector<int> jobs;
+    Collect(plan, plan.first_run + run, &paid, &jobs);
+    hours = CostOf(jobs, prices, budget.unit);
+  }
+  if (seeds < 2 || !first->launch.train().run().has_seed()) return "";
+  return absl::StrFormat(
+      "; one seed of it, the selector seed=%d, costs about %.3g%s",
+      first->launch.train().run().seed(), hours.value,
+      hours.value <= budget.amount ? ", which the budget pays for" : "");
+}
+
 }  // namespace
 
 absl::StatusOr<Budget> ParseBudget(absl::string_view text) {
@@ -88,10 +118,7 @@ absl::StatusOr<BudgetChoice> ApplyBudget(const Budget& budget,
     for (const int run : cell->runs) {
       Collect(*plan, plan->first_run + run, &with_cell, &jobs);
     }
-    Estimate hours;
-    for (const int job : jobs) {
-      hours += HoursOf(prices[job], budget.unit);
-    }
+    const Estimate hours = CostOf(jobs, prices, budget.unit);
     if (choice.hours.value + hours.value > budget.amount) {
       choice.next_cell = cell->label;
       choice.next_hours = hours;
@@ -102,11 +129,13 @@ absl::StatusOr<BudgetChoice> ApplyBudget(const Budget& budget,
     ++choice.cells;
   }
   if (choice.cells == 0 && !cells.empty()) {
-    return absl::InvalidArgumentError(absl::StrFormat(
-        "a budget of %g %s does not pay for the first cell, %s: with all seeds "
-        "and the inputs that it needs it costs about %.3g",
-        budget.amount, UnitName(budget.unit), choice.next_cell,
-        choice.next_hours.value));
+    return absl::InvalidArgumentError(absl::StrCat(
+        absl::StrFormat(
+            "a budget of %g %s does not pay for the first cell, %s: with all "
+            "seeds and the inputs that it needs it costs about %.3g",
+            budget.amount, UnitName(budget.unit), choice.next_cell,
+            choice.next_hours.value),
+        WhatWouldDo(budget, prices, *plan, *cells.front())));
   }
   for (size_t i = 0; i < plan->jobs.size(); ++i) {
     plan->jobs[i].wanted = plan->jobs[i].wanted && paid[i];

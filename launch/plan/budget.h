@@ -42,8 +42,9 @@ struct BudgetChoice {
 
 // Leaves `wanted` only on the jobs that the budget pays for at the expected
 // price. Cells of which nothing is wanted are free. InvalidArgument where the
-// budget does not pay for the first cell, or counts hours of a device that a
-// wanted run does not use.
+// budget does not pay for the first cell, and then the message says what one
+// seed of it costs and how to select it; or where it counts hours of a device
+// that a wanted run does not use.
 absl::StatusOr<BudgetChoice> ApplyBudget(const Budget& budget,
                                          absl::Span<const JobPrice> prices,
                                          Plan* plan);

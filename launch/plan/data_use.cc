@@ -10,12 +10,14 @@
 #include "data/data.pb.h"
 #include "data/defects.h"
 #include "data/index/apply_policy.h"
+#include "data/index/index.pb.h"
 #include "data/index/index_cache.h"
 #include "data/spec.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_inputs.h"
 #include "experiments/training/train_length.h"
 #include "google/protobuf/repeated_field.h"
+#include "launch/plan/footprint.h"
 
 namespace transect {
 namespace {
@@ -59,8 +61,18 @@ void WriteCounts(const std::map<std::string, int64_t>& counts,
   }
 }
 
+// Mean side of the images of a split in pixels.
+int64_t ImageSize(const IndexedSplit& index) {
+  int64_t sum = 0;
+  for (const IndexedRecord& record : index.record()) {
+    sum += record.image_width();
+  }
+  return index.record_size() > 0 ? sum / index.record_size() : 0;
+}
+
 void AddCounts(const Reading& reading, const std::string& root,
-               const std::string& cache_dir, PlanDataUse* use) {
+               const std::string& cache_dir, PlanDataUse* use,
+               DataSizes* sizes) {
   const std::string key = IndexKey(reading.data, root);
   for (size_t i = 0; i < kSplitNames.size(); ++i) {
     if (!reading.splits[i]) continue;
@@ -77,6 +89,10 @@ void AddCounts(const Reading& reading, const std::string& root,
     split->set_split(std::string(kSplitNames[i]));
     split->set_records(applied->records);
     split->set_used(applied->used);
+    if (sizes != nullptr) {
+      sizes->Add(reading.data, kSplitNames[i],
+                 {applied->used, ImageSize(index->index)});
+    }
     WriteCounts(applied->kept, split->mutable_kept());
     WriteCounts(applied->dropped, split->mutable_dropped());
     WriteCounts(applied->repaired, split->mutable_repaired());
@@ -86,7 +102,8 @@ void AddCounts(const Reading& reading, const std::string& root,
 }  // namespace
 
 std::vector<PlanDataUse> FindDataUse(const Plan& plan,
-                                     const std::string& index_cache_dir) {
+                                     const std::string& index_cache_dir,
+                                     DataSizes* sizes) {
   std::vector<Reading> readings;
   for (const RunSpec& run : plan.expansion.runs) {
     AddReadings(run, &readings);
@@ -102,7 +119,11 @@ std::vector<PlanDataUse> FindDataUse(const Plan& plan,
                  one.role == reading.data.role() && !one.path.empty();
         });
     if (found != plan.found.end() && !index_cache_dir.empty()) {
-      AddCounts(reading, found->path, index_cache_dir, &use);
+      AddCounts(reading, found->path, index_cache_dir, &use, sizes);
+    }
+    const auto read = std::ranges::count(reading.splits, true);
+    if (use.splits_size() + use.stops_size() < read) {
+      use.set_sized_as(std::string(PublishedAs(reading.data)));
     }
   }
   return uses;

@@ -1,10 +1,15 @@
 #include "launch/plan/estimate_text.h"
 
 #include <cmath>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "data/io/terminal_text.h"
+#include "launch/store/forecast.pb.h"
 
 namespace transect {
 
@@ -26,6 +31,59 @@ std::string EstimateText(double low, double value, double high) {
              ? absl::StrCat(NumberText(value), " ± ", NumberText(half))
              : absl::StrCat(NumberText(value), " (", NumberText(low), " to ",
                             NumberText(high), ")");
+}
+
+std::string BasisText(const std::vector<int>& basis_values, int guesses,
+                      int jobs, bool assumed) {
+  std::vector<std::string> parts;
+  for (const int basis : basis_values) {
+    parts.push_back(
+        basis == PriceBasis::MEASURED ? "from finished runs like these"
+        : basis == PriceBasis::SCALED
+            ? "from finished runs, scaled by operations"
+        : basis == PriceBasis::PROBE
+            ? "from the first steps of a run like these"
+        : guesses == jobs && assumed
+            ? "guesses: data that was never read, or nothing like these was "
+              "measured here"
+        : guesses == jobs
+            ? "guesses, from operations and sizes alone; nothing like these "
+              "was measured here"
+            : absl::StrCat(
+                  "guesses for ", guesses, " of ", CountText(jobs, "job"),
+                  assumed ? ", some of them on data that was never read"
+                          : ", from operations and sizes alone"));
+  }
+  return absl::StrJoin(parts, "; ");
+}
+
+std::string MemoryText(int64_t bytes_of_rank, int64_t device_bytes,
+                       bool guess) {
+  const auto bytes = [](int64_t count) {
+    return QuantityText(static_cast<double>(count), "B");
+  };
+  return absl::StrCat(
+      guess ? "at least " : "", bytes(bytes_of_rank), " of memory",
+      device_bytes > 0
+          ? absl::StrCat(" and ", bytes(device_bytes), " of GPU memory")
+          : "",
+      " a rank", guess ? " (guess)" : "");
+}
+
+std::string ResourcesText(int processors, int gpus, int64_t memory_bytes) {
+  std::vector<std::string> parts = {CountText(processors, "processor")};
+  if (gpus > 0) {
+    parts.push_back(CountText(gpus, "GPU"));
+  }
+  if (memory_bytes > 0) {
+    parts.push_back(absl::StrCat(
+        QuantityText(static_cast<double>(memory_bytes), "B"), " of memory"));
+  }
+  const std::string last = parts.back();
+  parts.pop_back();
+  return parts.empty()
+             ? last
+             : absl::StrCat(absl::StrJoin(parts, ", "), " and ", last);
 }
 
 }  // namespace transect

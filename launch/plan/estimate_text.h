@@ -3,7 +3,9 @@
 #ifndef TRANSECT_LAUNCH_PLAN_ESTIMATE_TEXT_H_
 #define TRANSECT_LAUNCH_PLAN_ESTIMATE_TEXT_H_
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace transect {
 
@@ -12,6 +14,17 @@ std::string NumberText(double value);
 
 /// "3.3 ± 0.4", or "3.3 (0.8 to 13)" where the interval is wide; "–" for 0.
 std::string EstimateText(double low, double value, double high);
+
+/// What the hours of `jobs` jobs rest on: values of PriceBasis, each once, and
+/// how many of the jobs are guesses; `assumed` says whether sizes of data are.
+std::string BasisText(const std::vector<int>& basis_values, int guesses,
+                      int jobs, bool assumed);
+
+/// "at least 1.3 GB of memory a rank (guess)"; `device_bytes` are 0 on CPUs.
+std::string MemoryText(int64_t bytes_of_rank, int64_t device_bytes, bool guess);
+
+/// "2 processors, 8 GPUs and 22 GB of memory"; what is 0 is left out.
+std::string ResourcesText(int processors, int gpus, int64_t memory_bytes);
 
 }  // namespace transect
 

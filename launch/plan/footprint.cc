@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "data/spec.h"
 #include "experiments/training/train_length.h"
@@ -15,14 +16,32 @@ namespace {
 
 // Sentences of the published data sets.
 struct Published {
+  absl::string_view name;
   int64_t train, val, test, image_size;
 };
-constexpr Published kRrsisd = {12181, 1740, 3481, 800};
-constexpr Published kRefSegRs = {2172, 431, 1817, 512};
-constexpr Published kRisBench = {26300, 10013, 16159, 512};
+constexpr Published kRrsisd = {"RRSIS-D", 12181, 1740, 3481, 800};
+constexpr Published kRefSegRs = {"RefSegRS", 2172, 431, 1817, 512};
+constexpr Published kRisBench = {"RISBench", 26300, 10013, 16159, 512};
 
-// Resident bytes of a worker on CPUs with its libraries, less its network.
-constexpr int64_t kProgramBytes = 220'000'000;
+const Published& PublishedOf(const FoundDataset& data) {
+  switch (data.format()) {
+    case FoundDataset::REFSEGRS:
+      return kRefSegRs;
+    case FoundDataset::RISBENCH:
+      return kRisBench;
+    default:
+      return kRrsisd;
+  }
+}
+
+std::string KeyOf(const FoundDataset& data, absl::string_view split) {
+  return absl::StrCat(data.SerializeAsString(), "\n", split);
+}
+
+// Seconds of a processor for each pixel of an image as it is stored and as the
+// network takes it: reading, decoding and resizing it and its mask. 14 ms from
+// 800 to 1024 pixels, as input_pipeline_benchmark measures on one thread.
+constexpr double kSecondsPerPixel = 8e-9;
 
 // Bytes of a record of the metric log for an item and for a step, and of a
 // sample's part of samples.png.
@@ -74,19 +93,33 @@ int64_t TensorBytes(const RunSpec& run, const ModelCost& cost, int64_t images) {
 
 }  // namespace
 
-SplitSize SizeOfSplit(const DataSpec& data, absl::string_view split) {
+void DataSizes::Add(const FoundDataset& data, absl::string_view split,
+                    const SplitSize& size) {
+  sizes_[KeyOf(data, split)] = size;
+}
+
+const SplitSize* DataSizes::Find(const FoundDataset& data,
+                                 absl::string_view split) const {
+  const auto found = sizes_.find(KeyOf(data, split));
+  return found == sizes_.end() ? nullptr : &found->second;
+}
+
+SplitSize SizeOfSplit(const DataSpec& data, absl::string_view split,
+                      const DataSizes& known) {
   if (data.has_synthesis()) {
     return {SynthesisImages(data.synthesis(), split),
             data.synthesis().image_size()};
   }
-  const FoundDataset::Format format = data.found().format();
-  const Published& found = format == FoundDataset::REFSEGRS   ? kRefSegRs
-                           : format == FoundDataset::RISBENCH ? kRisBench
-                                                              : kRrsisd;
+  if (const SplitSize* size = known.Find(data.found(), split)) return *size;
+  const Published& found = PublishedOf(data.found());
   return {split == "train" ? found.train
           : split == "val" ? found.val
                            : found.test,
-          found.image_size};
+          found.image_size, /*assumed=*/true};
+}
+
+absl::string_view PublishedAs(const FoundDataset& data) {
+  return PublishedOf(data).name;
 }
 
 MemoryNeed MemoryOfRank(const RunSpec& run, const ModelCost& cost,
@@ -111,23 +144,36 @@ MemoryNeed MemoryOfRank(const RunSpec& run, const ModelCost& cost,
              : MemoryNeed{host + tensors, 0};
 }
 
-int64_t StepsOf(const RunSpec& run) {
+int64_t StepsOf(const RunSpec& run, const DataSizes& known) {
   return StepsOf(run.training(), run.data().last_batch(),
-                 SizeOfSplit(run.data(), run.data().train_split()).items)
+                 SizeOfSplit(run.data(), run.data().train_split(), known).items)
       .value_or(0);
 }
 
+double LoaderProcessors(const RunSpec& run, int64_t images, double seconds,
+                        const DataSizes& known) {
+  const TrainingSpec& training = run.training();
+  const auto stored = static_cast<double>(
+      SizeOfSplit(run.data(), run.data().train_split(), known).image_size);
+  const auto input = static_cast<double>(InputImageSize(run.model()));
+  const double busy = static_cast<double>(images) * kSecondsPerPixel *
+                      (stored * stored + input * input);
+  return std::min<double>(
+      static_cast<double>(training.ranks()) * training.loader_threads(),
+      busy / std::max(seconds, 1e-9));
+}
+
 int64_t DiskOfTraining(const RunSpec& run, const ModelCost& cost,
-                       const TrainingPart& part) {
+                       const TrainingPart& part, const DataSizes& known) {
   int64_t bytes = kBytesOfJobFiles;
   if (part.train) {
     bytes += 4 * (TrainsEverything(run.model()) ? cost.parameters
                                                 : cost.trainable_parameters);
-    bytes += StepsOf(run) / std::max<int64_t>(1, run.training().log_every()) *
-             kBytesPerStep;
+    bytes += StepsOf(run, known) /
+             std::max<int64_t>(1, run.training().log_every()) * kBytesPerStep;
   }
   for (const std::string& split : part.eval_splits) {
-    const SplitSize size = SizeOfSplit(run.data(), split);
+    const SplitSize size = SizeOfSplit(run.data(), split, known);
     bytes +=
         size.items * (kBytesPerItem + kMaskBytesPerColumn * size.image_size);
   }

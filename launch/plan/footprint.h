@@ -8,6 +8,7 @@
 #define TRANSECT_LAUNCH_PLAN_FOOTPRINT_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,17 +27,47 @@ struct TrainingPart {
 };
 
 /// Items of a split, one for each sentence, and the side of their images in
-/// pixels. Of a found data set those of the published one in its layout,
-/// because nothing is opened for a plan; a JSONL counts as RRSIS-D.
+/// pixels.
 struct SplitSize {
   int64_t items = 0;
   int64_t image_size = 0;
+  /// Whether it is that of a published data set because nobody has read the one
+  /// that is meant.
+  bool assumed = false;
 };
-SplitSize SizeOfSplit(const DataSpec& data, absl::string_view split);
+
+/// Sizes of splits of found data sets that are known; FindDataUse
+/// (launch/plan/data_use.h) fills it.
+class DataSizes {
+ public:
+  void Add(const FoundDataset& data, absl::string_view split,
+           const SplitSize& size);
+  /// Null where it is not known.
+  const SplitSize* Find(const FoundDataset& data,
+                        absl::string_view split) const;
+
+ private:
+  std::map<std::string, SplitSize> sizes_;
+};
+
+/// The size of a split: what a recipe says, what `known` says of a found data
+/// set, else that of PublishedAs(data.found()), assumed.
+SplitSize SizeOfSplit(const DataSpec& data, absl::string_view split,
+                      const DataSizes& known = {});
+
+/// Name of the published data set that a found one counts as before it was
+/// read: that in its layout; "RRSIS-D" for JSONL.
+absl::string_view PublishedAs(const FoundDataset& data);
 
 /// Optimizer steps of the resolved `run` on a train split of SizeOfSplit; 0
 /// where the split is too small for one.
-int64_t StepsOf(const RunSpec& run);
+int64_t StepsOf(const RunSpec& run, const DataSizes& known = {});
+
+/// Processors that reading images keeps busy in a step of `seconds` on
+/// `images` images: at most one for each loader thread of each rank. The
+/// threads wait otherwise.
+double LoaderProcessors(const RunSpec& run, int64_t images, double seconds,
+                        const DataSizes& known = {});
 
 /// Bytes of one rank.
 struct MemoryNeed {
@@ -64,10 +95,13 @@ MemoryNeed MemoryOfRank(const RunSpec& run, const ModelCost& cost,
 /// Bytes in the store after that part of the resolved `run`: weights; metric
 /// logs; predicted masks; pictures of samples; what describes the job.
 int64_t DiskOfTraining(const RunSpec& run, const ModelCost& cost,
-                       const TrainingPart& part);
+                       const TrainingPart& part, const DataSizes& known = {});
 
 /// Bytes of what describes a job: its spec, an attempt's launch plan, results.
 inline constexpr int64_t kBytesOfJobFiles = 25'000;
+
+/// Resident bytes of a worker on CPUs with its libraries, less its network.
+inline constexpr int64_t kProgramBytes = 220'000'000;
 
 }  // namespace transect
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,8 +15,10 @@
 #include "experiments/expanding/expand.h"
 #include "experiments/identity/run_id.h"
 #include "google/protobuf/descriptor.h"
+#include "launch/plan/equal_failures.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/price.h"
+#include "launch/plan/schedule.h"
 #include "launch/store/forecast.pb.h"
 
 namespace transect {
@@ -180,6 +183,7 @@ void AddInputs(const Plan& plan, absl::Span<const JobPrice> prices,
     input->set_state(ToPlanState(job.state));
     input->set_wanted(job.wanted);
     input->set_note(job.note);
+    input->set_equal_failures(job.equal_failures);
     WriteOne(prices[i], unit, input->mutable_price());
   }
 }
@@ -201,6 +205,7 @@ void AddRuns(const Plan& plan, absl::Span<const JobPrice> prices, HourUnit unit,
     run->set_state(ToPlanState(job.state));
     run->set_wanted(job.wanted);
     run->set_note(job.note);
+    run->set_equal_failures(job.equal_failures);
     WriteOne(prices[i], unit, run->mutable_price());
   }
 }
@@ -222,14 +227,19 @@ void AddTotal(const Plan& plan, absl::Span<const JobPrice> prices,
   total->set_launch(launch);
   total->set_make(make);
   total->set_reuse(plan.CountRuns(JobState::kDone));
-  total->set_processors(frame.machine.processors);
+  total->set_processors(frame.resources.processors);
+  total->set_gpus(static_cast<int>(frame.resources.gpus.size()));
+  total->set_memory_bytes(frame.resources.free_memory_bytes);
   if (launch + make > 0) {
     total->set_bundle_bytes(frame.bundle_bytes);
     sum.AddDisk(frame.bundle_bytes);
   }
   sum.Write(total->mutable_price());
-  SetEstimate(WallSeconds(plan, prices, frame.machine),
-              total->mutable_wall_seconds());
+  if (const std::optional<Estimate> wall =
+          WallSeconds(plan, prices, frame.resources);
+      wall.has_value()) {
+    SetEstimate(*wall, total->mutable_wall_seconds());
+  }
 }
 
 void AddWarnings(const Plan& plan, PlanReport* report) {
@@ -255,10 +265,15 @@ void AddWarnings(const Plan& plan, PlanReport* report) {
                                   : " runs have results that do",
                      " not hold; it stays so until a person looks"));
   }
-  for (const FoundInput& found : plan.found) {
-    if (!found.problem.ok()) {
-      report->add_warnings(std::string(found.problem.message()));
-    }
+  const std::vector<int> all_given_up = GivenUpJobs(plan);
+  if (const auto given_up = std::ranges::count_if(
+          all_given_up, [&](int job) { return !plan.jobs[job].wanted; });
+      given_up > 0) {
+    report->add_warnings(absl::StrCat(
+        given_up == 1 ? "1 job" : absl::StrCat(given_up, " jobs"), " failed ",
+        kMostEqualFailures,
+        " times alike or more and will not be started again: mend the cause, "
+        "then select them, as with state=failed, or use --retry"));
   }
 }
 
@@ -271,9 +286,7 @@ PlanState::Value ToPlanState(JobState state) {
   return value;
 }
 
-bool CanStart(const PlanReport& report) {
-  return std::ranges::none_of(report.inputs(), &PlanInput::unusable);
-}
+bool CanStart(const PlanReport& report) { return report.obstacles().empty(); }
 
 PlanTests SmallestP(int seeds) {
   PlanTests tests;
@@ -323,6 +336,8 @@ PlanReport BuildPlanReport(const Plan& plan, const Experiment& experiment,
     SetEstimate(choice.next_hours, budget->mutable_next_hours());
   }
   AddWarnings(plan, &report);
+  report.mutable_obstacles()->Assign(frame.obstacles.begin(),
+                                     frame.obstacles.end());
   report.mutable_data_use()->Assign(frame.data_use.begin(),
                                     frame.data_use.end());
   if (CanStart(report)) {

@@ -10,11 +10,11 @@
 
 #include "absl/types/span.h"
 #include "experiments/experiment.pb.h"
+#include "launch/inputs/resources.h"
 #include "launch/plan/budget.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_report.pb.h"
 #include "launch/plan/price.h"
-#include "launch/store/throughput.h"
 
 namespace transect {
 
@@ -27,7 +27,10 @@ struct PlanFrame {
   // The commands that would execute it and show its results.
   std::string run_command;
   std::string report_command;
-  Machine machine;
+  // What jobs here may take together.
+  Resources resources;
+  // FindObstacles of the plan.
+  std::vector<std::string> obstacles;
   // What the first job adds to the store besides (launch/store/bundle_size.h).
   int64_t bundle_bytes = 0;
   // FindDataUse of the plan.
@@ -45,7 +48,7 @@ PlanReport BuildPlanReport(const Plan& plan, const Experiment& experiment,
 // The state of a job as a message has it.
 PlanState::Value ToPlanState(JobState state);
 
-// Whether no found input of the plan is unusable; otherwise nothing can start.
+// Whether there is no obstacle; otherwise nothing can start.
 bool CanStart(const PlanReport& report);
 
 // PlanTests of `seeds` seeds.

@@ -11,8 +11,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "data/io/message_strings.h"
 #include "data/io/terminal_text.h"
 #include "google/protobuf/repeated_field.h"
+#include "launch/plan/equal_failures.h"
 #include "launch/plan/estimate_text.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_report.h"
@@ -21,6 +23,9 @@
 
 namespace transect {
 namespace {
+
+// Of a name or message, in columns.
+constexpr int kWidestText = 4000;
 
 // Order of columns and counts.
 constexpr PlanState::Value kPlanStates[] = {
@@ -158,6 +163,14 @@ std::string Note(const std::string& note) {
   return note.empty() ? "" : absl::StrCat("; ", note);
 }
 
+// Of an input or a run.
+template <typename T>
+std::string NoteOf(const T& job) {
+  return Note(job.equal_failures() < kMostEqualFailures
+                  ? job.note()
+                  : FailureText(job.equal_failures(), job.note()));
+}
+
 // Cost of an input or a run that is wanted.
 template <typename T>
 std::string Hours(const T& job) {
@@ -183,7 +196,7 @@ void AppendInputs(const PlanReport& report, const PlanStyle& style,
         "", input.unusable() ? PlanState::FAILED : input.state(), word,
         absl::StrCat(ShownIdOrNone(input.id()), "  ", input.name(),
                      input.path().empty() ? "" : "  ", input.path(),
-                     Note(input.note()), Hours(input)),
+                     input.unusable() ? "" : NoteOf(input), Hours(input)),
         style);
   }
 }
@@ -214,7 +227,11 @@ void AppendDataUse(const PlanReport& report, const PlanStyle& style,
         use.policy().empty() ? "stops at a defective record"
                              : absl::StrCat("of defective records ",
                                             use.policy(), "; stops at others"),
-        known ? "" : "; counts are known when it has been read once"));
+        known ? "" : "; counts are known when it has been read once",
+        use.sized_as().empty()
+            ? ""
+            : absl::StrCat("; priced with the sizes of ", use.sized_as(),
+                           " as published until then")));
     for (const PlanSplitUse& split : use.splits()) {
       const std::string counts =
           absl::StrCat(DefectCounts("kept", split.kept()),
@@ -282,45 +299,13 @@ void AppendRuns(const PlanReport& report, const PlanStyle& style,
         absl::StrCat(PadLeft(absl::StrCat("#", run.index()), digits), "  "),
         run.state(), Word(run.state()),
         absl::StrCat(ShownIdOrNone(run.id()), "  ", run.name(), Hours(run),
-                     left_out ? "   not selected" : "", Note(run.note())),
+                     !left_out ? ""
+                     : run.equal_failures() < kMostEqualFailures
+                         ? "   not selected"
+                         : "   not started again",
+                     NoteOf(run)),
         style);
   }
-}
-
-// What the hours of `jobs` jobs rest on.
-std::string BasisText(const PlanPrice& price, int jobs) {
-  std::vector<std::string> parts;
-  for (const int basis : price.basis()) {
-    parts.push_back(
-        basis == PriceBasis::MEASURED ? "from finished runs like these"
-        : basis == PriceBasis::SCALED
-            ? "from finished runs, scaled by operations"
-        : basis == PriceBasis::PROBE
-            ? "from the first steps of a run like these"
-        : price.guesses() == jobs
-            ? "guesses, from operations and sizes alone; nothing like these "
-              "was measured here"
-            : absl::StrCat("guesses for ", price.guesses(), " of ",
-                           CountText(jobs, "job"),
-                           ", from operations and sizes alone"));
-  }
-  return absl::StrJoin(parts, "; ");
-}
-
-// "at least 1.3 GB of memory a rank (guess)".
-std::string MemoryText(const PlanPrice& price) {
-  const bool guess = price.memory_basis() == PriceBasis::GUESS;
-  const auto bytes = [](int64_t count) {
-    return QuantityText(static_cast<double>(count), "B");
-  };
-  return absl::StrCat(
-      guess ? "at least " : "", bytes(price.memory_bytes_per_rank()),
-      " of memory",
-      price.device_memory_bytes_per_rank() > 0
-          ? absl::StrCat(" and ", bytes(price.device_memory_bytes_per_rank()),
-                         " of GPU memory")
-          : "",
-      " a rank", guess ? " (guess)" : "");
 }
 
 void AppendCost(const PlanReport& report, const PlanStyle& style,
@@ -332,6 +317,9 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
   const auto bytes = [](int64_t count) {
     return QuantityText(static_cast<double>(count), "B");
   };
+  const bool assumed = std::ranges::any_of(
+      report.data_use(),
+      [](const PlanDataUse& use) { return !use.sized_as().empty(); });
   const PlanTotal& total = report.total();
   if (const int jobs = total.launch() + total.make(); jobs > 0) {
     const PlanPrice& price = total.price();
@@ -345,12 +333,19 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
     if (CanStart(report)) {
       absl::StrAppend(
           &line, " · about ", RoughDurationText(total.wall_seconds().value()),
-          " here on ", CountText(total.processors(), "processor"), " (",
-          RoughDurationText(total.wall_seconds().low()), " to ",
+          " here on ",
+          ResourcesText(
+              total.processors(),
+              price.device_memory_bytes_per_rank() > 0 ? total.gpus() : 0,
+              total.memory_bytes()),
+          " (", RoughDurationText(total.wall_seconds().low()), " to ",
           RoughDurationText(total.wall_seconds().high()), ")");
     }
     if (price.memory_bytes_per_rank() > 0) {
-      absl::StrAppend(&line, " · ", MemoryText(price));
+      absl::StrAppend(&line, " · ",
+                      MemoryText(price.memory_bytes_per_rank(),
+                                 price.device_memory_bytes_per_rank(),
+                                 price.memory_basis() == PriceBasis::GUESS));
     }
     absl::StrAppend(&line, " · ", bytes(price.disk_bytes()), " of disk");
     if (total.bundle_bytes() > 0) {
@@ -358,7 +353,10 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
                       " of it the worker and its libraries");
     }
     add(line);
-    add(absl::StrCat("hours  ", BasisText(price, jobs)));
+    add(absl::StrCat(
+        "hours  ",
+        BasisText(std::vector<int>(price.basis().begin(), price.basis().end()),
+                  price.guesses(), jobs, assumed)));
   }
   if (report.tests().seeds() >= 2) {
     add(absl::StrFormat(
@@ -381,16 +379,23 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
   for (const std::string& warning : report.warnings()) {
     add(absl::StrCat("warn   ", warning));
   }
+  for (const std::string& obstacle : report.obstacles()) {
+    add(absl::StrCat("stop   ", obstacle));
+  }
 }
 
 // The last line.
 std::string Conclusion(const PlanReport& report) {
   const PlanTotal& total = report.total();
   if (!CanStart(report)) {
-    const auto unusable =
-        std::ranges::count_if(report.inputs(), &PlanInput::unusable);
-    return absl::StrCat("Plan: nothing can start, because ",
-                        CountText(unusable, "input"), " cannot be used.");
+    const int reasons = report.obstacles_size();
+    return absl::StrCat(
+        "Plan: ",
+        total.launch() > 0
+            ? absl::StrCat(CountText(total.launch(), "run"), " cannot start")
+            : "nothing can start",
+        ", for ", CountText(reasons, "reason"), ": the ",
+        reasons == 1 ? "line" : "lines", " \"stop\" above.");
   }
   return absl::StrCat("Plan: ", total.launch(), " to launch, ",
                       CountText(total.make(), "input"), " to make, ",
@@ -410,7 +415,12 @@ std::string CountsText(const Plan& plan) {
   return absl::StrJoin(parts, ", ");
 }
 
-std::string RenderPlan(const PlanReport& report, const PlanStyle& style) {
+std::string RenderPlan(const PlanReport& as_planned, const PlanStyle& style) {
+  // Before styles are added, so that no text brings its own.
+  PlanReport report = as_planned;
+  ChangeStrings(&report, [](absl::string_view text) {
+    return CutToWidth(TerminalSafe(text), kWidestText);
+  });
   std::string text;
   AppendHead(report, style, &text);
   AppendDesigns(report, style, &text);

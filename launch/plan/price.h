@@ -14,8 +14,10 @@
 // 4. GUESS: operations over a throughput that the kind of device reaches; a
 //    factor of 4 either way.
 //
-// A price has the worst basis of its parts. Data sets and tokenizers to be made
-// are priced by their size: guesses. Memory is MEASURED where the same work
+// A price has the worst basis of its parts, and is a GUESS where a found data
+// set that it reads was never read: it counts then as the published one in its
+// layout, or as anything from nothing to four times that. Data sets and
+// tokenizers to be made are priced by their size: guesses. Memory is MEASURED where the same work
 // ran, else a GUESS (launch/plan/footprint.h).
 #ifndef TRANSECT_LAUNCH_PLAN_PRICE_H_
 #define TRANSECT_LAUNCH_PLAN_PRICE_H_
@@ -29,26 +31,12 @@
 #include "absl/types/span.h"
 #include "launch/plan/footprint.h"
 #include "launch/plan/plan.h"
+#include "launch/plan/speed.h"
 #include "launch/store/forecast.pb.h"
 #include "launch/store/throughput.h"
 #include "model/cost.h"
 
 namespace transect {
-
-// A value and its interval.
-struct Estimate {
-  double low = 0;
-  double value = 0;
-  double high = 0;
-
-  // Errors of prices have common causes, so intervals add.
-  Estimate& operator+=(const Estimate& other) {
-    return *this = {low + other.low, value + other.value, high + other.high};
-  }
-  Estimate operator*(double factor) const {
-    return {low * factor, value * factor, high * factor};
-  }
-};
 
 // Cost of one attempt of a job, whatever its state.
 struct JobPrice {
@@ -63,7 +51,9 @@ struct JobPrice {
   PriceBasis::Value memory_basis = PriceBasis::GUESS;
   // Bytes that it leaves in the store.
   int64_t disk_bytes = 0;
-  // What it occupies.
+  // What it occupies. Threads that read images ahead count as far as they are
+  // busy; rendering a data set takes the processors of the machine, as far as
+  // it has images for them.
   int processors = 1;
   int gpus = 0;
 };
@@ -73,7 +63,7 @@ struct JobPrice {
 class Pricer {
  public:
   Pricer(const Plan& plan, absl::Span<const Throughput> throughputs,
-         const Machine& machine);
+         const Machine& machine, const DataSizes& sizes = {});
 
   // What an attempt of the job does: of a run that is trained the evaluations
   // that it lacks, else the whole.
@@ -88,6 +78,7 @@ class Pricer {
   void AddThroughputsOfPlan(const Plan& plan);
 
   const Machine& machine_;
+  const DataSizes sizes_;
   std::vector<Throughput> throughputs_;
   // Of distinct models.
   std::map<std::string, ModelCost> costs_;
@@ -98,7 +89,11 @@ class Pricer {
 // of the `wanted` ones for which a budget pays first.
 std::vector<JobPrice> PriceJobs(const Plan& plan,
                                 absl::Span<const Throughput> throughputs,
-                                const Machine& machine);
+                                const Machine& machine,
+                                const DataSizes& sizes = {});
+
+// The price as a launch plan has it.
+Forecast ToForecast(const JobPrice& price);
 
 // Writes the prices, by index of the job, into the launch plans of the jobs,
 // and with that into launch.textproto of each attempt that starts from now on.
@@ -119,12 +114,6 @@ Estimate HoursOf(const JobPrice& price, HourUnit unit);
 
 // kGpu if any run of the plan computes on a GPU, else kCpu.
 HourUnit UnitOf(const Plan& plan);
-
-// Seconds until the wanted jobs have ended on `machine`: their processors'
-// seconds over its processors, or the longest chain of jobs that need each
-// other if that is more.
-Estimate WallSeconds(const Plan& plan, absl::Span<const JobPrice> prices,
-                     const Machine& machine);
 
 }  // namespace transect
 

@@ -15,7 +15,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "data/index/dataset_index.h"
+#include "data/annotations/annotations.h"
+#include "data/annotations/record.pb.h"
 #include "data/io/file.h"
 #include "data/synthetic/synthesis.h"
 #include "data/text/tokenizer.h"
@@ -75,6 +76,32 @@ absl::Status Finish(const LaunchPlan& plan, absl::Time start,
   return WriteResult(plan, start, &result);
 }
 
+// Those of split train, ascending by id: of a found data set without a look at
+// images and masks, which a tokenizer does not need.
+absl::StatusOr<std::vector<std::string>> CorpusSentences(
+    const TokenizerJob& job) {
+  const FoundCorpus& found = job.spec().found_corpus();
+  TRANSECT_ASSIGN_OR_RETURN(Annotations all,
+                            ReadAnnotations(found.format(), job.corpus_root(),
+                                            found.sentence_field()));
+  std::vector<IndexedRecord>& records = all.split[0];
+  if (records.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("the data set in ", job.corpus_root(),
+                     " has no record of split \"train\", whose sentences are "
+                     "the tokenizer's corpus"));
+  }
+  std::sort(records.begin(), records.end(),
+            [](const IndexedRecord& a, const IndexedRecord& b) {
+              return a.id() < b.id();
+            });
+  std::vector<std::string> sentences;
+  for (const IndexedRecord& record : records) {
+    sentences.push_back(record.sentence());
+  }
+  return sentences;
+}
+
 }  // namespace
 
 absl::Status RunSynthesisJob(const LaunchPlan& plan) {
@@ -109,17 +136,13 @@ absl::Status RunTokenizerJob(const LaunchPlan& plan) {
                             RankLog::Open(plan, 0));
   Result result = StartResult(plan);
   TRANSECT_RETURN_IF_ERROR(VerifyInputs(plan, /*rank=*/0, &result));
-  absl::StatusOr<DatasetIndex> corpus =
-      DatasetIndex::OpenRrsisd(plan.tokenizer().corpus_root(), "train");
-  if (!corpus.ok()) {
-    return MarkExitCode(corpus.status(), ExitCode::DATA);
-  }
-  std::vector<std::string> sentences;
-  for (const Sample& sample : corpus->samples()) {
-    sentences.push_back(sample.sentence);
+  absl::StatusOr<std::vector<std::string>> sentences =
+      CorpusSentences(plan.tokenizer());
+  if (!sentences.ok()) {
+    return MarkExitCode(sentences.status(), ExitCode::DATA);
   }
   TRANSECT_RETURN_IF_ERROR(TrainTokenizer(plan.tokenizer().spec(),
-                                          std::move(sentences),
+                                          *std::move(sentences),
                                           OutputPath(plan, kTokenizerFile)));
   TRANSECT_RETURN_IF_ERROR(RemoveOutput(plan, kTokenizerFile));
   TRANSECT_RETURN_IF_ERROR(Publish(plan, kTokenizerFile));

@@ -22,7 +22,9 @@ namespace transect {
 void ConfigureNumerics(const TrainingSpec& training);
 
 /// Where the run computes: its `training.device`. All ranks are on this
-/// machine, so each takes the GPU of its number. Errors: as OpenGpu
+/// machine, so each takes the GPU of its number among those that this process
+/// sees. Of an attempt these are the GPUs of its launch plan, in their order,
+/// since the launcher sets CUDA_VISIBLE_DEVICES. Errors: as OpenGpu
 /// (model/base/runtime.h).
 absl::StatusOr<at::Device> OpenDevice(const TrainingSpec& training, int rank);
 

@@ -2,6 +2,7 @@
 // nothing half-written.
 #include <fcntl.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -118,11 +120,11 @@ TEST(FailuresTest, WrongUsageIsExitCodeOne) {
 TEST(FailuresTest, AGpuThatTheBuildCannotUseIsRefusedBeforeAnythingStarts) {
   const std::string store = NewDir() + "/store";
   const Ended plan = Transect({"plan", GpuExperiment(), "--store", store});
-  EXPECT_EQ(plan.code, 0) << plan.err;
+  EXPECT_EQ(plan.code, 1);
+  EXPECT_THAT(plan.out, HasSubstr("stop   training.device is CUDA in "));
   const Ended ended = Transect({"run", GpuExperiment(), "--store", store});
   EXPECT_EQ(ended.code, 1);
   EXPECT_EQ(ended.out, "");
-  EXPECT_EQ(CountLines(ended.err), 1) << ended.err;
   EXPECT_THAT(ended.err, AllOf(HasSubstr("training.device is CUDA in "),
                                HasSubstr("--config=cuda")));
   EXPECT_THAT(JobDirs(store), IsEmpty());
@@ -247,7 +249,7 @@ TEST(FailuresTest, AFoundDataSetThatIsNotThereIsOneMessageBeforeAnything) {
   EXPECT_EQ(plan.code, 1);
   EXPECT_THAT(plan.out, AllOf(HasSubstr("unusable"), HasSubstr("pending"),
                               HasSubstr("/nowhere/rrsisd"),
-                              HasSubstr("Plan: nothing can start")));
+                              HasSubstr("cannot start, for 1 reason")));
 }
 
 TEST(FailuresTest, AFoundDataSetIsHashedAndUsed) {
@@ -279,10 +281,10 @@ TEST(FailuresTest, AnUnreadableImageIsNamed) {
   EXPECT_THAT(run.err, AllOf(HasSubstr("cause  DATA"), HasSubstr(images)));
 }
 
-// Runs `transect` where `directory` is a file system of its own with `size`
-// bytes. Its exit code is 77 where the machine does not let us mount.
-Ended TransectOnSmallDisk(const std::string& directory, const char* size,
-                          const std::vector<std::string>& arguments) {
+// Runs `transect` where `mount_all` has mounted something that only it sees.
+// Its exit code is 77 where the machine does not let us mount.
+Ended TransectWithMounts(const std::function<bool()>& mount_all,
+                         const std::vector<std::string>& arguments) {
   const std::string said = NewDir() + "/said";
   const pid_t child = fork();
   if (child == 0) {
@@ -291,12 +293,12 @@ Ended TransectOnSmallDisk(const std::string& directory, const char* size,
     if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 ||
         !WriteTo("/proc/self/uid_map", user) ||
         !WriteTo("/proc/self/setgroups", "deny") ||
-        !WriteTo("/proc/self/gid_map", group) ||
-        mount("tmpfs", directory.c_str(), "tmpfs", 0, size) != 0) {
+        !WriteTo("/proc/self/gid_map", group) || !mount_all()) {
       _exit(77);
     }
     const Ended ended = Transect(arguments);
     Put(said, ended.err);
+    Put(said + ".out", ended.out);
     _exit(ended.code);
   }
   int status = 0;
@@ -304,7 +306,30 @@ Ended TransectOnSmallDisk(const std::string& directory, const char* size,
   Ended ended;
   ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   ended.err = ReadFile(said).value_or("");
+  ended.out = ReadFile(said + ".out").value_or("");
   return ended;
+}
+
+// Runs `transect` where `directory` is a file system of its own with `size`
+// bytes.
+Ended TransectOnSmallDisk(const std::string& directory, const char* size,
+                          const std::vector<std::string>& arguments) {
+  return TransectWithMounts(
+      [&] { return mount("tmpfs", directory.c_str(), "tmpfs", 0, size) == 0; },
+      arguments);
+}
+
+// Runs `transect` where `directory` is mounted read-only.
+Ended TransectOnReadOnly(const std::string& directory,
+                         const std::vector<std::string>& arguments) {
+  return TransectWithMounts(
+      [&] {
+        const char* const path = directory.c_str();
+        return mount(path, path, nullptr, MS_BIND, nullptr) == 0 &&
+               mount(nullptr, path, nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY,
+                     nullptr) == 0;
+      },
+      arguments);
 }
 
 TEST(FailuresTest, AFullDiskIsOneMessageAndNothingIsTakenForDone) {
@@ -322,6 +347,103 @@ TEST(FailuresTest, AFullDiskIsOneMessageAndNothingIsTakenForDone) {
   EXPECT_THAT(full.err, HasSubstr("No space left on device"));
   EXPECT_THAT(JobDirs(store), IsEmpty());
   EXPECT_EQ(Transect(command).code, 0);
+}
+
+TEST(FailuresTest, AStoreThatCannotBeWrittenIsReadAndNothingIsStartedInIt) {
+  const std::string store = NewStore({"inputs", "runs"});
+  const std::string experiment = TinyExperiment();
+  const Ended run =
+      TransectOnReadOnly(store, {"run", experiment, "--store", store});
+  if (run.code == 77) {
+    GTEST_SKIP() << "no right to mount a file system read-only here";
+  }
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.out, FilledReport());
+  EXPECT_THAT(run.err,
+              HasSubstr("the report could not be kept in the store: "));
+  for (const char* verb : {"plan", "status", "report"}) {
+    const Ended ended =
+        TransectOnReadOnly(store, {verb, experiment, "--store", store});
+    EXPECT_EQ(ended.code, 0) << verb << ": " << ended.err;
+    EXPECT_NE(ended.out, "");
+    EXPECT_EQ(ended.err, "");
+  }
+  EXPECT_EQ(TransectOnReadOnly(store,
+                               {"why", "--stale", experiment, "--store", store})
+                .code,
+            0);
+  const Ended more = TransectOnReadOnly(
+      store, {"run", TinyExperiment({{"seeds: [1, 2]", "seeds: [3]"}}),
+              "--store", store});
+  EXPECT_EQ(more.code, 1);
+  EXPECT_EQ(CountLines(more.err), 1) << more.err;
+  EXPECT_THAT(more.err, AllOf(HasSubstr("store " + store),
+                              HasSubstr("mounted read-only")));
+}
+
+TEST(FailuresTest, WhatFailsAlikeThreeTimesIsNotStartedAgainUnlessTold) {
+  const std::string store = NewStore({"inputs"});
+  const std::string experiment =
+      TinyExperiment({{"seeds: [1, 2]", "seeds: [1]"},
+                      {"values: [\"16\", \"2\"]", "values: [\"16\"]"}});
+  const std::vector<std::string> command = {"run", experiment, "--store",
+                                            store};
+  ASSERT_EQ(setenv("TRANSECT_FILE_FAULT", "write weights.safetensors * 28", 1),
+            0);
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    const Ended ended = Transect(command);
+    EXPECT_EQ(ended.code, 2);
+    EXPECT_THAT(ended.err, AllOf(HasSubstr("1 job to start"),
+                                 HasSubstr("No space left on device")));
+  }
+  ASSERT_EQ(unsetenv("TRANSECT_FILE_FAULT"), 0);
+  const Ended given_up = Transect(command);
+  EXPECT_EQ(given_up.code, 2);
+  EXPECT_THAT(given_up.err,
+              AllOf(HasSubstr("0 jobs to start"), HasSubstr("NOT STARTED"),
+                    HasSubstr("failed 3 times alike: INPUT_OUTPUT"),
+                    HasSubstr("--retry")));
+  EXPECT_THAT(Transect({"plan", experiment, "--store", store}).out,
+              AllOf(HasSubstr("not started again"),
+                    HasSubstr("failed 3 times alike: INPUT_OUTPUT"),
+                    HasSubstr("Plan: 0 to launch")));
+  EXPECT_THAT(Transect({"status", experiment, "--store", store}).out,
+              HasSubstr("failed 3 times alike: INPUT_OUTPUT"));
+  const Ended told = Transect({"run", experiment, "--retry", "--store", store});
+  EXPECT_EQ(told.code, 0) << told.err;
+}
+
+TEST(FailuresTest, APartialRunAndANamesakeLeaveTheReportAlone) {
+  const std::string store = NewStore({"inputs", "runs"});
+  const std::string experiment = TinyExperiment();
+  const std::string kept = store + "/reports/tiny.md";
+  ASSERT_EQ(Transect({"run", experiment, "--store", store}).code, 0);
+  ASSERT_OK_AND_ASSIGN(const std::string full, ReadFile(kept));
+  const Ended partial =
+      Transect({"run", experiment, "seed=1", "--store", store});
+  EXPECT_EQ(partial.code, 0) << partial.err;
+  EXPECT_THAT(partial.err, HasSubstr("the store keeps no report of them"));
+  EXPECT_THAT(ReadFile(kept), IsOkAndHolds(full));
+  const Ended namesake =
+      Transect({"run", TinyExperiment({{"seeds: [1, 2]", "seeds: [1]"}}),
+                "--store", store});
+  EXPECT_EQ(namesake.code, 0) << namesake.err;
+  EXPECT_THAT(namesake.err, AllOf(HasSubstr(store + "/reports/tiny-"),
+                                  HasSubstr("another experiment")));
+  EXPECT_THAT(ReadFile(kept), IsOkAndHolds(full));
+  // The same experiment in another place is no other one.
+  EXPECT_THAT(Transect({"run", TinyExperiment(), "--store", store}).err,
+              HasSubstr("as Markdown: " + kept));
+}
+
+TEST(FailuresTest, ASelectionOfNothingIsRefused) {
+  for (const char* verb : {"run", "plan", "status", "report"}) {
+    const Ended ended = Transect(
+        {verb, TinyExperiment(), "seed>7", "--store", NewDir() + "/store"});
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_EQ(ended.out, "");
+    EXPECT_THAT(ended.err, HasSubstr("no run has that; seeds are 1, 2"));
+  }
 }
 
 }  // namespace

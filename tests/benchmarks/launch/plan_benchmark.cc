@@ -37,8 +37,7 @@ Plan PlanOf(const Experiment& experiment) {
 
 std::string ScreenOf(const Plan& plan, const Experiment& experiment) {
   PlanFrame frame;
-  frame.machine = ThisMachine();
-  const std::vector<JobPrice> prices = PriceJobs(plan, {}, frame.machine);
+  const std::vector<JobPrice> prices = PriceJobs(plan, {}, ThisMachine());
   return RenderPlan(BuildPlanReport(plan, experiment, prices, frame), {});
 }
 

@@ -47,7 +47,11 @@ class Recorder : public ExecutionObserver {
   void OnEnd(int job, const JobEnd&) override {
     events.push_back(absl::StrCat("end ", job));
   }
+  void OnAgain(int job, absl::string_view) override {
+    events.push_back(absl::StrCat("again ", job));
+  }
   void OnInterrupt(int) override { events.push_back("interrupt"); }
+  void OnSuspend() override { events.push_back("suspend"); }
   void OnTick(SteadyTime) override {}
 
   std::vector<std::string> events;
@@ -85,6 +89,7 @@ class LocalExecutorTest : public testing::Test {
     ExecutorOptions options;
     options.worker = worker;
     options.jobs = jobs;
+    options.again_after = std::chrono::milliseconds(0);
     return ExecuteLocally(options, store_, &plan_, &recorder_);
   }
 
@@ -148,7 +153,7 @@ TEST_F(LocalExecutorTest, ByDefaultProcessorsLimitTheJobs) {
   }
   ExecutorOptions options;
   options.worker = ScriptWorker("sleep 0.3; result");
-  options.processors = 5;
+  options.resources.processors = 5;
   ExecuteLocally(options, store_, &plan_, &recorder_);
   ASSERT_THAT(recorder_.events, SizeIs(6));
   EXPECT_EQ(recorder_.events[0], "start 0");
@@ -161,7 +166,7 @@ TEST_F(LocalExecutorTest, AJobThatIsTooBigForTheMachineRunsAlone) {
   AddRun().threads = 64;
   ExecutorOptions options;
   options.worker = ScriptWorker("result");
-  options.processors = 2;
+  options.resources.processors = 2;
   ExecuteLocally(options, store_, &plan_, &recorder_);
   EXPECT_THAT(recorder_.events,
               ElementsAre("start 0", "end 0", "start 1", "end 1"));
@@ -345,6 +350,88 @@ TEST_F(LocalExecutorTest, ASignalStopsTheRanksAndLeavesNoOrphan) {
   Run(ScriptWorker("result"));
   EXPECT_THAT(Attempts(dir), ElementsAre(1, 2));
   EXPECT_EQ(plan_.jobs[0].state, JobState::kDone);
+}
+
+// The state of a process as the kernel shows it: R, S, D, T (stopped), ...
+char StateOf(pid_t pid) {
+  const std::string line =
+      ReadFile(absl::StrCat("/proc/", pid, "/stat")).value_or("");
+  const size_t name_end = line.rfind(')');
+  return name_end == std::string::npos ? '?' : line[name_end + 2];
+}
+
+TEST_F(LocalExecutorTest, CtrlZStopsTheRanksTooAndBothGoOn) {
+  AddRun();
+  const std::string dir = plan_.jobs[0].dir;
+  const std::string worker = ScriptWorker(
+      "echo $$ > pid.tmp; mv pid.tmp pid\n"
+      "while [ ! -e go_on ]; do sleep 0.05; done; result");
+  const pid_t launcher = fork();
+  if (launcher == 0) {
+    // As a shell with job control does for each command.
+    setpgid(0, 0);
+    const Execution execution = Run(worker);
+    _exit(execution.ends[0].kind == JobEnd::kDone &&
+                  recorder_.events[1] == "suspend"
+              ? 0
+              : 1);
+  }
+  setpgid(launcher, launcher);
+  ASSERT_TRUE(Eventually([&] { return FileExists(dir + "/pid"); }));
+  const pid_t rank = std::stoi(*ReadFile(dir + "/pid"));
+  ASSERT_EQ(kill(launcher, SIGTSTP), 0);
+  int status = 0;
+  ASSERT_EQ(waitpid(launcher, &status, WUNTRACED), launcher);
+  ASSERT_TRUE(WIFSTOPPED(status));
+  EXPECT_EQ(StateOf(rank), 'T');
+  ASSERT_EQ(kill(launcher, SIGCONT), 0);
+  EXPECT_TRUE(Eventually([&] { return StateOf(rank) != 'T'; }));
+  Put(dir + "/go_on", "");
+  ASSERT_EQ(waitpid(launcher, &status, WUNTRACED), launcher);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST_F(LocalExecutorTest, ALauncherThatAloneWasStoppedTakesUpWhatEnded) {
+  AddRun();
+  const std::string dir = plan_.jobs[0].dir;
+  const std::string worker = ScriptWorker(
+      ": > started\nwhile [ ! -e go_on ]; do sleep 0.05; done; result");
+  const pid_t launcher = fork();
+  if (launcher == 0) {
+    _exit(Run(worker).ends[0].kind == JobEnd::kDone ? 0 : 1);
+  }
+  ASSERT_TRUE(Eventually([&] { return FileExists(dir + "/started"); }));
+  ASSERT_EQ(kill(launcher, SIGSTOP), 0);
+  int status = 0;
+  ASSERT_EQ(waitpid(launcher, &status, WUNTRACED), launcher);
+  Put(dir + "/go_on", "");
+  EXPECT_TRUE(Eventually([&] { return FileExists(ResultPath(dir)); }));
+  ASSERT_EQ(kill(launcher, SIGCONT), 0);
+  ASSERT_EQ(waitpid(launcher, &status, 0), launcher);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST_F(LocalExecutorTest, ATemporaryEndIsFollowedByAnotherAttempt) {
+  AddRun();
+  AddRun();
+  const Execution execution = Run(ScriptWorker(R"(
+echo "transect_worker: TRY_AGAIN: the disk is away" >&2
+case $id$attempt in
+  0*0003) result ;;
+  *) exit 75 ;;
+esac)"));
+  EXPECT_THAT(recorder_.events,
+              ElementsAre("start 0", "again 0", "start 0", "again 0", "start 0",
+                          "end 0", "start 1", "again 1", "start 1", "again 1",
+                          "start 1", "end 1"));
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kDone);
+  EXPECT_EQ(execution.ends[1].kind, JobEnd::kFailed);
+  EXPECT_EQ(execution.ends[1].cause, "TRY_AGAIN: the disk is away");
+  EXPECT_THAT(Attempts(plan_.jobs[1].dir), SizeIs(kMostTries));
+  // It says nothing about the job.
+  EXPECT_EQ(plan_.jobs[1].equal_failures, 0);
 }
 
 TEST_F(LocalExecutorTest, KillingTheLauncherFreesItsLeases) {

@@ -3,16 +3,24 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "data/io/file.h"
 #include "data/random/philox.h"
+#include "experiments/expanding/expand.h"
+#include "experiments/experiment.pb.h"
+#include "experiments/reading/load.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/price.h"
+#include "launch/store/store.h"
+#include "launch/store/throughput.h"
+#include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {
@@ -20,6 +28,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(ParseBudgetTest, ReadsAmountAndUnit) {
   ASSERT_OK_AND_ASSIGN(const Budget gpu, ParseBudget("40gpuh"));
@@ -221,6 +230,54 @@ TEST(ApplyBudgetTest, TooLittleForTheBaseSaysWhatItCosts) {
       ApplyBudget({2, HourUnit::kCpu}, made.prices, &made.plan),
       StatusIs(absl::StatusCode::kInvalidArgument,
                AllOf(HasSubstr("first cell, base"), HasSubstr("about 3"))));
+}
+
+TEST(ApplyBudgetTest, TooLittleForTheBaseSaysWhatOneSeedCosts) {
+  // One cell of three seeds, of 3 hours each.
+  Case made;
+  DesignCells design;
+  design.cells.resize(1);
+  design.cells[0].label = "base";
+  design.cells[0].is_base = true;
+  for (int run = 0; run < 3; ++run) {
+    Job job;
+    job.launch.mutable_train()->mutable_run()->set_seed(run + 5);
+    made.plan.jobs.push_back(job);
+    made.prices.push_back(Hours(3));
+    design.cells[0].runs.push_back(run);
+  }
+  made.plan.expansion.designs = {design};
+  made.plan.expansion.runs.resize(3);
+  ASSERT_THAT(SelectRuns({}, &made.plan), IsOk());
+  EXPECT_THAT(
+      ApplyBudget({4, HourUnit::kCpu}, made.prices, &made.plan),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               AllOf(HasSubstr("about 9"),
+                     HasSubstr("one seed of it, the selector seed=5, costs "
+                               "about 3, which the budget pays for"))));
+  EXPECT_THAT(ApplyBudget({2, HourUnit::kCpu}, made.prices, &made.plan),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("seed=5, costs about 3"),
+                             Not(HasSubstr("pays for")))));
+}
+
+// The commands that its header names.
+TEST(ApplyBudgetTest, OneSeedOfTheTablesFitsIntoTheBudgetOfTheirHeader) {
+  ASSERT_OK_AND_ASSIGN(const Experiment experiment,
+                       LoadExperiment("experiments/rsrefseg_tables.textproto"));
+  ASSERT_OK_AND_ASSIGN(const std::string text,
+                       ReadFile("experiments/rsrefseg_tables.textproto"));
+  EXPECT_THAT(text, HasSubstr("seed=1 --budget 40gpuh"));
+  ASSERT_OK_AND_ASSIGN(const Store store, Store::Open(NewDir() + "/store"));
+  ASSERT_OK_AND_ASSIGN(Expansion expansion, Expand(experiment, {}));
+  ASSERT_OK_AND_ASSIGN(Plan plan, MakePlan(std::move(expansion), store,
+                                           SiteFile(), "", nullptr));
+  const std::vector<JobPrice> prices = PriceJobs(plan, {}, Machine());
+  EXPECT_FALSE(ApplyBudget({40, HourUnit::kGpu}, prices, &plan).ok());
+  ASSERT_THAT(SelectRuns({"seed=1"}, &plan), IsOk());
+  ASSERT_OK_AND_ASSIGN(const BudgetChoice choice,
+                       ApplyBudget({40, HourUnit::kGpu}, prices, &plan));
+  EXPECT_EQ(choice.cells, 2);
 }
 
 TEST(ApplyBudgetTest, TheUnitFitsTheDevice) {

@@ -62,6 +62,7 @@ TEST_F(DataUseTest, ThePolicyIsKnownBeforeTheData) {
   EXPECT_THAT(uses[0], EqualsProto(R"pb(
                 role: "rrsisd"
                 policy: "keeps empty_mask; repairs size_mismatch"
+                sized_as: "RRSIS-D"
               )pb"));
 }
 
@@ -81,6 +82,27 @@ TEST_F(DataUseTest, CountsAreThoseOfTheSplitsThatAreRead) {
                 }
                 splits { split: "val" records: 1 used: 1 }
               )pb"));
+}
+
+TEST_F(DataUseTest, SizesAreThoseOfTheIndex) {
+  DataSizes sizes;
+  FindDataUse(plan_, cache_, &sizes);
+  const DataSpec& data = run_.data();
+  EXPECT_EQ(sizes.Find(data.found(), "train"), nullptr);
+  EXPECT_EQ(SizeOfSplit(data, "train", sizes).items, 12181);
+  EXPECT_TRUE(SizeOfSplit(data, "train", sizes).assumed);
+  MakeIndex();
+  FindDataUse(plan_, cache_, &sizes);
+  EXPECT_EQ(SizeOfSplit(data, "train", sizes).items, 3);
+  EXPECT_FALSE(SizeOfSplit(data, "train", sizes).assumed);
+  EXPECT_EQ(SizeOfSplit(data, "val", sizes).items, 1);
+  EXPECT_TRUE(SizeOfSplit(data, "test", sizes).assumed) << "nobody reads it";
+  // What a policy drops is not there.
+  run_.mutable_data()->mutable_found()->mutable_policy()->set_empty_mask(
+      DefectPolicy::DROP);
+  plan_.expansion.runs = {run_};
+  FindDataUse(plan_, cache_, &sizes);
+  EXPECT_EQ(SizeOfSplit(run_.data(), "train", sizes).items, 2);
 }
 
 TEST_F(DataUseTest, AnIndexThatIsOutOfDateCountsNothing) {

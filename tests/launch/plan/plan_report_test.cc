@@ -147,7 +147,7 @@ TEST_F(PlanReportTest, TheBundleIsOnDiskOnceAnythingStarts) {
   EXPECT_EQ(Report().total().price().disk_bytes(), 0);
 }
 
-TEST_F(PlanReportTest, AnInputThatCannotBeUsedStopsEverything) {
+TEST_F(PlanReportTest, AnObstacleStopsEverything) {
   EXPECT_TRUE(CanStart(Report()));
   FoundInput found;
   found.role = "mine";
@@ -156,11 +156,27 @@ TEST_F(PlanReportTest, AnInputThatCannotBeUsedStopsEverything) {
   EXPECT_TRUE(CanStart(Report()));
   EXPECT_EQ(Report().next_command(), "run it");
   plan_.found[0].problem = absl::FailedPreconditionError("r is 16");
+  frame_.obstacles = {"r is 16", "and no GPU"};
   const PlanReport report = Report();
   EXPECT_FALSE(CanStart(report));
+  EXPECT_THAT(report.obstacles(), ElementsAre("r is 16", "and no GPU"));
   EXPECT_TRUE(report.inputs(0).unusable());
   EXPECT_EQ(report.inputs(0).note(), "r is 16");
   EXPECT_EQ(report.next_command(), "");
+}
+
+TEST_F(PlanReportTest, SaysWhatTheTimeCountsOn) {
+  frame_.resources.processors = 4;
+  frame_.resources.free_memory_bytes = 30'000'000'000;
+  frame_.resources.gpus = {{"0", "0"}, {"1", "1"}};
+  PlanTotal total = Report().total();
+  EXPECT_EQ(total.processors(), 4);
+  EXPECT_EQ(total.gpus(), 2);
+  EXPECT_EQ(total.memory_bytes(), 30'000'000'000);
+  EXPECT_TRUE(total.has_wall_seconds());
+  // There is no time for what can never start.
+  prices_[plan_.first_run].gpus = 8;
+  EXPECT_FALSE(Report().total().has_wall_seconds());
 }
 
 }  // namespace

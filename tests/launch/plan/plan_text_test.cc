@@ -21,6 +21,7 @@
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_report.h"
 #include "launch/plan/price.h"
+#include "launch/plan/schedule.h"
 #include "launch/store/forecast.pb.h"
 #include "launch/store/store.h"
 #include "tests/launch/testing/job_dirs.h"
@@ -50,7 +51,8 @@ class PlanScreenTest : public testing::Test {
     frame_.store = "/data/store";
     frame_.run_command = "transect run tiny.textproto";
     frame_.report_command = "transect report tiny.textproto";
-    frame_.machine.processors = 4;
+    frame_.resources.processors = 4;
+    frame_.resources.free_memory_bytes = 30'000'000'000;
   }
 
   void Make(const std::string& code = kCode) {
@@ -187,7 +189,13 @@ TEST_F(PlanScreenTest, NothingWasMeasured) {
   for (JobPrice& price : prices_) {
     price.basis = PriceBasis::GUESS;
     price.memory_basis = PriceBasis::GUESS;
-    if (price.memory_bytes > 0) price.device_memory_bytes = 31'000'000'000;
+    if (price.memory_bytes > 0) {
+      price.device_memory_bytes = 31'000'000'000;
+      price.gpus = 2;
+    }
+  }
+  for (const char* gpu : {"0", "1", "2", "3"}) {
+    frame_.resources.gpus.push_back({gpu, gpu});
   }
   frame_.bundle_bytes = 441'000'000;
   ExpectScreen("guess.txt", Screen());
@@ -199,6 +207,8 @@ TEST_F(PlanScreenTest, AnInputCannotBeUsed) {
   Make();
   plan_.found[0].path = "/data/rrsisd";
   plan_.found[0].problem = absl::NotFoundError("data role 'rrsisd': no images");
+  frame_.obstacles =
+      FindObstacles(plan_, prices_, frame_.resources, /*with_cuda=*/true);
   ExpectScreen("unusable.txt", Screen());
 }
 

@@ -9,8 +9,10 @@
 #include "experiments/reading/load.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "launch/inputs/resources.h"
 #include "launch/plan/footprint.h"
 #include "launch/plan/plan.h"
+#include "launch/plan/schedule.h"
 #include "launch/store/forecast.pb.h"
 #include "launch/store/store.h"
 #include "launch/store/throughput.h"
@@ -316,13 +318,91 @@ TEST_F(PriceTest, TheClockRunsForTheLongestChainOrForAllWork) {
   for (JobPrice& price : prices) {
     price.seconds = {10, 10, 10};
   }
-  // 8 jobs of 10 seconds on 2 processors; the chain of data, tokenizer,
-  // weights and run has 4.
-  EXPECT_EQ(WallSeconds(plan, prices, machine_).value, 40);
-  machine_.processors = 100;
-  EXPECT_EQ(WallSeconds(plan, prices, machine_).value, 40);
+  Resources resources;
+  const auto wall = [&](int processors) {
+    resources.processors = processors;
+    return WallSeconds(plan, prices, resources)->value;
+  };
+  // 8 jobs of 10 seconds; the chain of data, tokenizer, weights and run has 4.
+  EXPECT_EQ(wall(100), 40);
+  EXPECT_EQ(wall(1), 80);
+  // Both data sets; tokenizer; weights; two runs; two runs.
+  EXPECT_EQ(wall(2), 50);
+}
+
+// RRSIS-D, evaluated on test: 3,481 items as published.
+TEST_F(PriceTest, FoundDataIsPricedByItsIndexAndBeforeThatWidely) {
+  experiment_.mutable_base()->mutable_data()->mutable_found()->set_role("mine");
+  experiment_.mutable_base()->mutable_data()->clear_eval_splits();
+  experiment_.mutable_base()->mutable_data()->add_eval_splits("test");
+  const Plan plan = Make();
+  const Throughput throughput = ThroughputWith(WorkOfRun(plan, 0), 2, 0.5);
+  const JobPrice before =
+      PriceJobs(plan, {throughput}, machine_)[plan.first_run];
+  EXPECT_EQ(before.basis, PriceBasis::GUESS);
+  EXPECT_NEAR(before.seconds.value, 5 * 2 + 3481 * 0.5 + 10, 1e-9);
+  EXPECT_NEAR(before.seconds.low, (5 * 2 + 10) / 1.2, 1e-9);
+  EXPECT_GT(before.seconds.high, 4 * 3481 * 0.5);
+  DataSizes sizes;
+  const FoundDataset& data =
+      plan.jobs[plan.first_run].launch.train().run().data().found();
+  sizes.Add(data, "test", {12, 64});
+  const JobPrice after =
+      PriceJobs(plan, {throughput}, machine_, sizes)[plan.first_run];
+  EXPECT_EQ(after.basis, PriceBasis::MEASURED);
+  EXPECT_NEAR(after.seconds.value, 5 * 2 + 12 * 0.5 + 10, 1e-9);
+  EXPECT_NEAR(after.seconds.high, 26 * 1.2, 1e-9);
+  EXPECT_LT(after.disk_bytes, before.disk_bytes);
+}
+
+TEST_F(PriceTest, EpochsOfFoundDataAreCountedByItsIndex) {
+  experiment_.mutable_base()->mutable_data()->mutable_found()->set_role("mine");
+  experiment_.mutable_base()->mutable_training()->set_epochs(2);
+  const Plan plan = Make();
+  const RunSpec& run = plan.jobs[plan.first_run].launch.train().run();
+  DataSizes sizes;
+  // Batches of 4.
+  sizes.Add(run.data().found(), "train", {40, 64});
+  EXPECT_EQ(StepsOf(run, sizes), 20);
+  EXPECT_GT(StepsOf(run), 6000);
+  for (const std::string& split : run.data().eval_splits()) {
+    sizes.Add(run.data().found(), split, {8, 64});
+  }
+  const Throughput throughput = ThroughputWith(WorkOfRun(plan, 0), 2, 0.5);
+  const auto price = [&](const DataSizes& known) {
+    return PriceJobs(plan, {throughput}, machine_, known)[plan.first_run];
+  };
+  EXPECT_EQ(price(sizes).basis, PriceBasis::MEASURED);
+  EXPECT_EQ(price({}).basis, PriceBasis::GUESS);
+  EXPECT_LT(price({}).seconds.low, 0.1 * price({}).seconds.value);
+}
+
+TEST_F(PriceTest, ThreadsThatReadCountAsFarAsTheyAreBusy) {
+  TrainingSpec& training = *experiment_.mutable_base()->mutable_training();
+  training.set_loader_threads(8);
+  const Plan plan = Make();
+  const auto processors = [&](double step) {
+    return PriceJobs(plan, {ThroughputWith(WorkOfRun(plan, 0), step, 0.5)},
+                     machine_)[plan.first_run]
+        .processors;
+  };
+  EXPECT_EQ(processors(2), 1) << "4 images of 64 px in two seconds";
+  EXPECT_GT(processors(1e-4), 2);
+  EXPECT_EQ(processors(1e-9), 1 + 8) << "no more than there are threads";
+}
+
+TEST_F(PriceTest, RenderingTakesTheProcessorsThatItHasImagesFor) {
+  const Plan plan = Make();
+  ASSERT_TRUE(plan.jobs[0].launch.has_synthesis());
+  machine_.processors = 2;
+  const JobPrice two = PriceJobs(plan, {}, machine_)[0];
+  EXPECT_EQ(two.processors, 2);
   machine_.processors = 1;
-  EXPECT_EQ(WallSeconds(plan, prices, machine_).value, 80);
+  const JobPrice one = PriceJobs(plan, {}, machine_)[0];
+  EXPECT_NEAR(one.seconds.value, 2 * two.seconds.value, 1e-9);
+  machine_.processors = 96;
+  // 208 images.
+  EXPECT_EQ(PriceJobs(plan, {}, machine_)[0].processors, 6);
 }
 
 }  // namespace
