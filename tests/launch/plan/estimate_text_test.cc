@@ -1,6 +1,7 @@
 #include "launch/plan/estimate_text.h"
 
 #include "gtest/gtest.h"
+#include "launch/store/forecast.pb.h"
 
 namespace transect {
 namespace {
@@ -18,6 +19,34 @@ TEST(EstimateTextTest, NarrowIntervalsAreMarginsWideOnesHaveEnds) {
   EXPECT_EQ(EstimateText(0, 0, 0), "–");
   EXPECT_EQ(EstimateText(9, 10, 11), "10.0 ± 1.00");
   EXPECT_EQ(EstimateText(2.5, 10, 40), "10.0 (2.50 to 40.0)");
+}
+
+TEST(BasisTextTest, SaysWhichHoursAreGuessesAndWhy) {
+  const int measured = PriceBasis::MEASURED;
+  const int guess = PriceBasis::GUESS;
+  EXPECT_EQ(BasisText({measured}, 0, 4, false),
+            "from finished runs like these");
+  EXPECT_EQ(BasisText({measured, guess}, 1, 4, false),
+            "from finished runs like these; guesses for 1 of 4 jobs, from "
+            "operations and sizes alone");
+  EXPECT_EQ(BasisText({guess}, 4, 4, true),
+            "guesses: data that was never read, or nothing like these was "
+            "measured here");
+}
+
+TEST(MemoryTextTest, TellsGuessesAndGpus) {
+  EXPECT_EQ(MemoryText(1'300'000'000, 0, true),
+            "at least 1.3 GB of memory a rank (guess)");
+  EXPECT_EQ(MemoryText(1'300'000'000, 31'000'000'000, false),
+            "1.3 GB of memory and 31 GB of GPU memory a rank");
+}
+
+TEST(ResourcesTextTest, LeavesOutWhatIsNotThere) {
+  EXPECT_EQ(ResourcesText(1, 0, 0), "1 processor");
+  EXPECT_EQ(ResourcesText(2, 0, 22'000'000'000),
+            "2 processors and 22 GB of memory");
+  EXPECT_EQ(ResourcesText(96, 8, 22'000'000'000),
+            "96 processors, 8 GPUs and 22 GB of memory");
 }
 
 }  // namespace
