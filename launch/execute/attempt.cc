@@ -255,6 +255,7 @@ bool Attempt::Poll(SteadyTime now) {
     return true;
   }
   if (lease_->lost() && !stopping_) {
+    taken_over_ = true;
     Interrupt("another launcher took over this job while this one was stopped",
               now);
   }

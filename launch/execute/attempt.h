@@ -111,6 +111,9 @@ class Attempt {
   const Outcome& outcome() const { return outcome_; }
   bool succeeded() const;
 
+  /// Whether another launcher has the job now (Lease::lost).
+  bool taken_over() const { return taken_over_; }
+
   const std::string& directory() const { return spec_.plan.attempt_dir(); }
   /// Log of the rank that outcome() is about; of rank 0 before.
   std::string LogPath() const;
@@ -133,6 +136,7 @@ class Attempt {
   bool stopping_ = false;
   bool killed_ = false;
   bool finished_ = false;
+  bool taken_over_ = false;
   SteadyTime stop_time_;
   SteadyTime first_failure_;
   int64_t kills_before_ = 0;

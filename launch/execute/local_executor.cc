@@ -157,6 +157,7 @@ class Executor {
     const Outcome& outcome = ended.attempt->outcome();
     const bool temporary =
         outcome.exit_code() == ExitCode::TRY_AGAIN ||
+        ended.attempt->taken_over() ||
         (outcome.exit_code() == ExitCode::PEER_LOST && ended.was_suspended);
     Again& again = again_[ended.job];
     if (!temporary || !MayStart() || ++again.tries >= kMostTries) return false;
