@@ -10,7 +10,44 @@ namespace {
 
 constexpr int kGrid = 8;
 constexpr int64_t kEnoughBorders = 32;
-constexpr int64_t kEnoughRows = 3;
+constexpr int64_t kEnoughRows = 4;
+constexpr int64_t kLongEnough = kGrid;
+constexpr int64_t kManyPieces = 2;
+
+// Whether the sides of the mask's extent lie on the grid. Those at the border
+// of the image say nothing; two others at least must be left.
+bool ExtentOnGrid(const Rle& mask, const std::array<int, 4>& extent) {
+  const int sizes[4] = {mask.width, mask.height, mask.width, mask.height};
+  int sides = 0;
+  for (size_t i = 0; i < 4; ++i) {
+    if (extent[i] == 0 || extent[i] == sizes[i]) continue;
+    if (extent[i] % kGrid != 0) return false;
+    ++sides;
+  }
+  return sides >= 2;
+}
+
+// Borders between vertically adjacent pixels.
+struct Borders {
+  int64_t all = 0;
+  // By number of the row of the grid.
+  std::vector<int64_t> on_row;
+};
+
+Borders BordersOf(const Rle& mask) {
+  Borders borders;
+  borders.on_row.resize(mask.height / kGrid + 1);
+  int64_t position = 0;
+  for (const uint32_t run : mask.runs) {
+    position += run;
+    const int64_t y = position % mask.height;
+    if (run > 0 && y != 0) {
+      ++borders.all;
+      if (y % kGrid == 0) ++borders.on_row[y / kGrid];
+    }
+  }
+  return borders;
+}
 
 }  // namespace
 
@@ -19,35 +56,20 @@ bool FollowsJpegGrid(const Rle& mask) {
   if (extent[2] == 0) {
     return false;
   }
-  const int sizes[4] = {mask.width, mask.height, mask.width, mask.height};
-  int sides = 0;
-  bool on_grid = true;
-  for (size_t i = 0; i < 4; ++i) {
-    if (extent[i] != 0 && extent[i] != sizes[i]) {
-      ++sides;
-      on_grid = on_grid && extent[i] % kGrid == 0;
-    }
-  }
-  if (on_grid && sides >= 2) {
+  const Borders borders = BordersOf(mask);
+  // A piece of a column has two borders.
+  if (borders.all >= 2 * kManyPieces * (extent[2] - extent[0]) &&
+      ExtentOnGrid(mask, extent)) {
     return true;
   }
-  int64_t borders = 0;
-  int64_t grid_borders = 0;
-  std::vector<bool> on_row(mask.height / kGrid + 1, false);
-  int64_t position = 0;
-  for (const uint32_t run : mask.runs) {
-    position += run;
-    const int64_t y = position % mask.height;
-    if (run > 0 && y != 0) {
-      ++borders;
-      if (y % kGrid == 0) {
-        ++grid_borders;
-        on_row[y / kGrid] = true;
-      }
-    }
+  int64_t on_grid = 0;
+  int64_t rows = 0;
+  for (const int64_t count : borders.on_row) {
+    on_grid += count;
+    rows += count >= kLongEnough ? 1 : 0;
   }
-  return borders >= kEnoughBorders && 2 * grid_borders >= borders &&
-         std::count(on_row.begin(), on_row.end(), true) >= kEnoughRows;
+  return borders.all >= kEnoughBorders && 2 * on_grid >= borders.all &&
+         rows >= kEnoughRows;
 }
 
 double BoxOverlap(const std::array<int, 4>& box, const Rle& mask) {

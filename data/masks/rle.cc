@@ -15,17 +15,6 @@ namespace {
 constexpr int kFirstCharacter = 48;
 constexpr int kMaxGroups = 13;
 
-absl::Status CheckSize(int64_t height, int64_t width) {
-  if (height < 1 || width < 1 || height > kMaxMaskPixels ||
-      width > kMaxMaskPixels || height * width > kMaxMaskPixels) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("mask of ", height, " x ", width,
-                     " pixels, must be at least 1 x 1 and at most ",
-                     kMaxMaskPixels, " pixels"));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status AtOffset(absl::string_view what, size_t offset) {
   return absl::InvalidArgumentError(
       absl::StrCat("run-length string, offset ", offset, ": ", what));
@@ -88,9 +77,20 @@ void SetObject(const Rle& rle, uint8_t value, absl::Span<uint8_t> mask) {
 
 }  // namespace
 
+absl::Status CheckMaskSize(int64_t height, int64_t width) {
+  if (height < 1 || width < 1 || height > kMaxMaskPixels ||
+      width > kMaxMaskPixels || height * width > kMaxMaskPixels) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("mask of ", height, " x ", width,
+                     " pixels, must be at least 1 x 1 and at most ",
+                     kMaxMaskPixels, " pixels"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Rle> MakeRle(int64_t height, int64_t width,
                             absl::Span<const int64_t> runs) {
-  TRANSECT_RETURN_IF_ERROR(CheckSize(height, width));
+  TRANSECT_RETURN_IF_ERROR(CheckMaskSize(height, width));
   Rle rle{static_cast<int>(height), static_cast<int>(width), {}};
   rle.runs.reserve(runs.size());
   int64_t left = height * width;
@@ -113,7 +113,7 @@ absl::StatusOr<Rle> MakeRle(int64_t height, int64_t width,
 
 absl::StatusOr<Rle> DecodeRleString(absl::string_view text, int64_t height,
                                     int64_t width) {
-  TRANSECT_RETURN_IF_ERROR(CheckSize(height, width));
+  TRANSECT_RETURN_IF_ERROR(CheckMaskSize(height, width));
   const int64_t pixels = height * width;
   std::vector<int64_t> runs;
   for (size_t offset = 0; offset < text.size();) {
@@ -214,6 +214,17 @@ Rle ResizeRleNearest(const Rle& rle, int height, int width) {
     }
   }
   return RleFromMask(to, height, width);
+}
+
+Rle RleUnion(absl::Span<const Rle> masks) {
+  std::vector<uint8_t> mask = MaskFromRle(masks[0]);
+  for (const Rle& other : masks.subspan(1)) {
+    TRANSECT_CHECK(other.height == masks[0].height &&
+                   other.width == masks[0].width)
+        << other.height << " x " << other.width;
+    SetObject(other, 1, absl::MakeSpan(mask));
+  }
+  return RleFromMask(mask, masks[0].height, masks[0].width);
 }
 
 int64_t RleArea(const Rle& rle) {

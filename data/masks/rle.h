@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -87,8 +88,12 @@ struct Rle {
   RunList runs;
 };
 
-/// Checks foreign runs: height and width at least 1, at most kMaxMaskPixels
-/// pixels, runs that add up to height * width. kInvalidArgument otherwise.
+/// kInvalidArgument unless height and width are at least 1 and their product at
+/// most kMaxMaskPixels.
+absl::Status CheckMaskSize(int64_t height, int64_t width);
+
+/// Checks foreign runs: a size as above, runs that add up to height * width.
+/// kInvalidArgument otherwise.
 absl::StatusOr<Rle> MakeRle(int64_t height, int64_t width,
                             absl::Span<const int64_t> runs);
 
@@ -114,6 +119,10 @@ Rle ResizeRleNearest(const Rle& rle, int height, int width);
 /// Sets to 0 what lies in `region` of a row-major mask of its size; a region of
 /// 0 x 0 holds nothing.
 void ClearRegion(const Rle& region, absl::Span<uint8_t> mask);
+
+/// The pixels that any of the masks has, all of one size, at least one; in
+/// canonical form.
+Rle RleUnion(absl::Span<const Rle> masks);
 
 /// Number of object pixels.
 int64_t RleArea(const Rle& rle);

@@ -1,7 +1,10 @@
 /// \file
-/// Masks in the JSON of data sets: COCO's run lengths, compressed or not.
+/// Masks in the JSON of data sets: COCO's run lengths, compressed or not, and
+/// COCO's polygons.
 #ifndef TRANSECT_DATA_MASKS_SEGMENTATION_JSON_H_
 #define TRANSECT_DATA_MASKS_SEGMENTATION_JSON_H_
+
+#include <cstdint>
 
 #include "absl/status/statusor.h"
 #include "data/masks/rle.h"
@@ -9,10 +12,20 @@
 
 namespace transect {
 
+/// Height and width of an image in pixels, not checked; 0 x 0 where they are
+/// not known.
+struct GivenSize {
+  int64_t height = 0;
+  int64_t width = 0;
+};
+
 /// Reads {"size": [height, width], "counts": C}, or a list of one such object
-/// (RRSIS-D). C is the compressed string or a list of run lengths.
+/// (RRSIS-D). C is the compressed string or a list of run lengths. Or reads a
+/// list of polygons, each a list x, y, x, y, ... (polygon.h), or one such
+/// polygon: their union in an image of size `image`, which polygons need.
 /// kInvalidArgument says what is wrong.
-absl::StatusOr<Rle> RleFromJson(const nlohmann::json& segmentation);
+absl::StatusOr<Rle> RleFromJson(const nlohmann::json& segmentation,
+                                const GivenSize& image = {});
 
 }  // namespace transect
 

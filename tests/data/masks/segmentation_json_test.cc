@@ -1,8 +1,13 @@
 #include "data/masks/segmentation_json.h"
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/io/file.h"
+#include "data/io/strict_json.h"
+#include "data/masks/rle.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -49,6 +54,76 @@ TEST(SegmentationJsonTest, SaysWhatIsWrong) {
               HasSubstr("runs add up to 11"));
   EXPECT_THAT(error(R"({"size": [100000, 100000], "counts": "0"})"),
               HasSubstr("at most"));
+}
+
+TEST(SegmentationJsonTest, PolygonsHaveThePixelsOfPycocotools) {
+  ASSERT_OK_AND_ASSIGN(
+      const std::string text,
+      ReadFile("tests/data/masks/testdata/polygon_golden.json"));
+  ASSERT_OK_AND_ASSIGN(const nlohmann::json cases,
+                       ParseStrictJson(text, "polygon_golden.json"));
+  ASSERT_GT(cases.size(), 70u);
+  for (const nlohmann::json& one : cases) {
+    SCOPED_TRACE(one.dump());
+    ASSERT_OK_AND_ASSIGN(
+        const Rle rle,
+        RleFromJson(one.at("segmentation"), {one.at("height").get<int64_t>(),
+                                             one.at("width").get<int64_t>()}));
+    EXPECT_EQ(EncodeRleString(rle), one.at("counts").get<std::string>());
+    EXPECT_EQ(RleArea(rle), one.at("area").get<int64_t>());
+  }
+  // One polygon need not be in a list.
+  ASSERT_OK_AND_ASSIGN(
+      const Rle flat,
+      RleFromJson(nlohmann::json::parse("[2, 3, 9, 3, 9, 8, 2, 8]"), {12, 16}));
+  EXPECT_EQ(RleArea(flat), 35);
+}
+
+TEST(SegmentationJsonTest, SaysWhatIsWrongWithAPolygon) {
+  const auto error = [](const char* text) {
+    return std::string(
+        RleFromJson(nlohmann::json::parse(text), {12, 16}).status().message());
+  };
+  EXPECT_THAT(std::string(Parse("[[1, 1, 5, 1, 5, 5]]").status().message()),
+              HasSubstr("is a polygon, which needs the height and width"));
+  EXPECT_THAT(
+      error("[[1, 1, 5, 1]]"),
+      HasSubstr("polygon 0: a polygon of 2 corners, must be 3 or more"));
+  EXPECT_THAT(
+      error("[[1, 1, 5, 1, 5, 5], [1, 2, 3, 4, 5, 6, 7]]"),
+      HasSubstr("polygon 1: a polygon of 7 coordinates, must be pairs"));
+  EXPECT_THAT(error("[[1, 1, 5, 1, 5, \"5\"]]"),
+              HasSubstr("coordinate 5 is of type string"));
+  EXPECT_THAT(error("[[1, 1, 5, 1, 5, 5], 7]"),
+              HasSubstr("polygon 1 is of type number, must be an array"));
+  EXPECT_THAT(error("[[1, 1, 5, 1, 5, 1e300]]"),
+              HasSubstr("coordinate 1e+300, must be -100000 to 100000"));
+  // 300 times there and back is longer than any outline of an image.
+  std::string zigzag = "[[";
+  for (int i = 0; i < 300; ++i) zigzag += "-99999, 0, 99999, 1, ";
+  zigzag += "0, 5]]";
+  EXPECT_THAT(error(zigzag.c_str()), HasSubstr("an outline of"));
+  EXPECT_THAT(std::string(RleFromJson(nlohmann::json::parse("[[1,1,2,2,3,3]]"),
+                                      {100000, 100000})
+                              .status()
+                              .message()),
+              HasSubstr("at most"));
+}
+
+TEST(SegmentationJsonTest, CountsThatArePrintedBytesAreSaidToBe) {
+  for (const char* counts : {"\"b'254L'\"", "\"b\\\"254L\\\"\""}) {
+    const std::string text =
+        absl::StrCat(R"({"size": [3, 4], "counts": )", counts, "}");
+    EXPECT_THAT(std::string(Parse(text).status().message()),
+                HasSubstr("the printed form of Python bytes (b'...'): write "
+                          "counts.decode(\"ascii\")"))
+        << text;
+  }
+  // "b" is a character of run lengths, too.
+  EXPECT_THAT(
+      std::string(
+          Parse(R"({"size": [3, 4], "counts": "b"})").status().message()),
+      HasSubstr("run-length string"));
 }
 
 }  // namespace
