@@ -1,4 +1,5 @@
-// Pillow's resampling of 8-bit images, re-made from its definition.
+// Pillow's resampling of 8-bit images, re-made from its definition as it was before
+// Pillow 13.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>

@@ -195,6 +195,27 @@ absl::StatusOr<Image> DecodeImageBytes(absl::string_view bytes,
   return image;
 }
 
+absl::StatusOr<std::vector<uint8_t>> DecodeAlpha(absl::string_view bytes,
+                                                 absl::string_view name) {
+  TRANSECT_ASSIGN_OR_RETURN(const ImageHeader header,
+                            CheckImageHeader(bytes, name));
+  TRANSECT_RETURN_IF_ERROR(CheckBits(name, header.bits));
+  cv::Mat pixels;
+  try {
+    const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8U,
+                       const_cast<char*>(bytes.data()));
+    pixels = cv::imdecode(file, cv::IMREAD_UNCHANGED);
+  } catch (const cv::Exception& error) {
+    return CannotDecode(name, error.err);
+  }
+  if (pixels.depth() != CV_8U || pixels.channels() != 4) {
+    return CannotDecode(name, "its alpha channel cannot be read");
+  }
+  cv::Mat alpha;
+  cv::extractChannel(pixels, alpha, 3);
+  return std::vector<uint8_t>(alpha.data, alpha.data + alpha.total());
+}
+
 absl::StatusOr<Image> DecodeImage(const std::string& path) {
   Image image;
   TRANSECT_RETURN_IF_ERROR(DecodeImageTo(path, &image));

@@ -59,6 +59,11 @@ absl::StatusOr<Image> DecodeJpeg(absl::string_view bytes,
 absl::Status DecodeJpegTo(absl::string_view bytes, absl::string_view name,
                           Image* image);
 
+/// The alpha channel of a PNG or TIFF file that has one (ImageHeader.alpha), a
+/// byte for each pixel; errors as above.
+absl::StatusOr<std::vector<uint8_t>> DecodeAlpha(absl::string_view bytes,
+                                                 absl::string_view name);
+
 /// OpenCV's INTER_LINEAR on 8-bit pixels; aspect ratio is not kept. Sizes are
 /// at least 1.
 Image ResizeBilinear(const Image& image, int height, int width);
@@ -69,10 +74,13 @@ void ResizeBilinearTo(const Image& image, int height, int width, Image* result);
 /// thumbnails, where INTER_LINEAR would alias; never for models.
 Image ResizeArea(const Image& image, int height, int width);
 
-/// Pillow's BICUBIC on 8-bit pixels, bit for bit: a cubic kernel (a = -0.5),
-/// widened by the factor of reduction so that it antialiases, in fixed point
-/// with 22 fractional bits, rows before columns. SigLIP's image processor
-/// resizes with it. Aspect ratio is not kept; sizes are at least 1.
+/// Pillow's BICUBIC on 8-bit pixels, bit for bit as Pillow before 13 computes
+/// it: a cubic kernel (a = -0.5), widened by the factor of reduction so that it
+/// antialiases, in fixed point with 22 fractional bits, rows always before
+/// columns. SigLIP's image processor resizes with it. Pillow 13 does columns
+/// first where that is less work, as where the height shrinks much more than
+/// the width; pixels then differ by a rounding of 1 or 2. Aspect ratio is not
+/// kept; sizes are at least 1.
 Image ResizeBicubic(const Image& image, int height, int width);
 
 /// OpenCV's INTER_NEAREST of a row-major mask of `from_height` x `from_width`

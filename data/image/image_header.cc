@@ -10,6 +10,12 @@ namespace transect {
 namespace {
 
 constexpr size_t kPngSignature = 8;
+// Color types of a PNG file and values of tag 262 of a TIFF file.
+constexpr uint64_t kPngGray = 0;
+constexpr uint64_t kPngPalette = 3;
+constexpr uint64_t kPngAlphaBit = 4;
+constexpr uint64_t kTiffGray = 1;
+constexpr uint64_t kTiffPalette = 3;
 
 uint64_t Number(absl::string_view bytes, size_t offset, int size,
                 bool little_endian) {
@@ -58,13 +64,16 @@ std::optional<ImageHeader> JpegHeader(const BytesAt& bytes_at) {
 
 std::optional<ImageHeader> PngHeader(const BytesAt& bytes_at) {
   const absl::string_view bytes = bytes_at(kPngSignature);
-  if (bytes.size() < 17 || bytes.substr(4, 4) != "IHDR") {
+  if (bytes.size() < 18 || bytes.substr(4, 4) != "IHDR") {
     return std::nullopt;
   }
   ImageHeader header;
   header.width = Number(bytes, 8, 4, false);
   header.height = Number(bytes, 12, 4, false);
   header.bits = static_cast<int>(Number(bytes, 16, 1, false));
+  const uint64_t type = Number(bytes, 17, 1, false);
+  header.palette = type == kPngPalette;
+  header.alpha = (type & kPngAlphaBit) != 0;
   return header;
 }
 
@@ -153,6 +162,13 @@ std::optional<ImageHeader> TiffHeader(const BytesAt& bytes_at, bool big) {
         break;
       case 258:
         header.bits = static_cast<int>(std::min<uint64_t>(value(), 1 << 10));
+        break;
+      case 262:
+        header.palette = value() == kTiffPalette;
+        break;
+      case 338:
+        // Associated and unassociated alpha; 0 is any other channel.
+        header.alpha = value() == 1 || value() == 2;
         break;
       case 274:
         header.upright = false;
@@ -253,6 +269,81 @@ int TiffPages(absl::string_view file) {
     next = directory + layout.entries + entries * layout.entry_bytes();
   }
   return pages;
+}
+
+namespace {
+
+// CRC-32 as PNG has it.
+uint32_t Crc32(absl::string_view bytes) {
+  uint32_t crc = 0xFFFFFFFF;
+  for (const char byte : bytes) {
+    crc ^= static_cast<uint8_t>(byte);
+    for (int bit = 0; bit < 8; ++bit) {
+      crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320 : 0);
+    }
+  }
+  return ~crc;
+}
+
+// The header with another color type, and the pixels. Everything else belongs
+// to the palette or changes no index.
+std::string PngPaletteAsGray(absl::string_view file) {
+  constexpr size_t kChunk = 12;
+  std::string gray(file.substr(0, kPngSignature));
+  size_t offset = kPngSignature;
+  while (offset + kChunk <= file.size()) {
+    const uint64_t length = Number(file, offset, 4, false);
+    if (length > file.size() - offset - kChunk) break;
+    const absl::string_view chunk = file.substr(offset, kChunk + length);
+    const absl::string_view name = chunk.substr(4, 4);
+    if (name == "IHDR" && length == 13) {
+      std::string header(chunk.substr(0, 8 + length));
+      header[8 + 9] = static_cast<char>(kPngGray);
+      const uint32_t crc = Crc32(absl::string_view(header).substr(4));
+      for (int shift = 24; shift >= 0; shift -= 8) {
+        header.push_back(static_cast<char>(crc >> shift & 0xFF));
+      }
+      gray += header;
+    } else if (name == "IDAT" || name == "IEND") {
+      gray.append(chunk.data(), chunk.size());
+    }
+    offset += kChunk + length;
+  }
+  // What is cut off stays cut off.
+  gray.append(file.substr(offset).data(), file.size() - offset);
+  return gray;
+}
+
+std::string TiffPaletteAsGray(absl::string_view file) {
+  const TiffLayout layout(/*big=*/false);
+  std::string gray(file);
+  const bool little = file[0] == 'I';
+  const uint64_t directory = Number(file, layout.first, layout.word, little);
+  const uint64_t entries = Number(file, directory, layout.entries, little);
+  for (uint64_t i = 0; i < entries; ++i) {
+    const uint64_t entry =
+        directory + layout.entries + i * layout.entry_bytes();
+    if (entry + layout.entry_bytes() > file.size()) break;
+    if (Number(file, entry, 2, little) == 262) {
+      gray[entry + 8 + (little ? 0 : 1)] = static_cast<char>(kTiffGray);
+    }
+  }
+  return gray;
+}
+
+}  // namespace
+
+std::string PaletteAsGray(absl::string_view file) {
+  const std::optional<ImageHeader> header = ReadImageHeader(file);
+  if (!header.has_value() || !header->palette) return "";
+  switch (ImageKindOf(file)) {
+    case ImageKind::kPng:
+      return PngPaletteAsGray(file);
+    case ImageKind::kTiff:
+      return TiffPaletteAsGray(file);
+    default:
+      return "";
+  }
 }
 
 bool PngIsWhole(absl::string_view file) {

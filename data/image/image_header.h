@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "absl/strings/string_view.h"
 
@@ -27,6 +28,10 @@ struct ImageHeader {
   uint64_t tile_pixels = 0;
   /// Bits of the widest channel; 0 where the header does not say.
   int bits = 0;
+  /// Whether pixels are indices of a palette (PNG, TIFF).
+  bool palette = false;
+  /// Whether the last channel says how opaque a pixel is (PNG, TIFF).
+  bool alpha = false;
   /// False where metadata may turn the image (EXIF data of a JPEG, a tag of a
   /// TIFF), so that height and width may be swapped.
   bool upright = true;
@@ -45,6 +50,11 @@ std::optional<ImageHeader> ReadImageHeader(const BytesAt& bytes_at);
 
 /// The same for a file in memory.
 std::optional<ImageHeader> ReadImageHeader(absl::string_view file);
+
+/// A PNG or TIFF file with a palette, changed so that decoders take its indices
+/// for gray values, which they scale: index i of b bits is gray i * 255 / (2^b -
+/// 1). Empty for any other file.
+std::string PaletteAsGray(absl::string_view file);
 
 /// True if the PNG file has all of its chunks, up to the last one. Looks at
 /// their lengths, not at their contents.

@@ -91,25 +91,4 @@ absl::StatusOr<ImageSize> ProbeImage(const std::string& path) {
                    static_cast<int>(size->width)};
 }
 
-absl::StatusOr<MaskImage> ReadMaskImage(const std::string& path,
-                                        int ignored_label) {
-  // For its errors about paths that are not regular files.
-  TRANSECT_RETURN_IF_ERROR(ProbeImage(path).status());
-  TRANSECT_ASSIGN_OR_RETURN(const Image image, DecodeImage(path));
-  MaskImage mask;
-  mask.size = {image.height, image.width};
-  mask.pixels.resize(static_cast<size_t>(image.height) * image.width);
-  for (size_t i = 0; i < mask.pixels.size(); ++i) {
-    const uint8_t* const bgr = &image.bgr[3 * i];
-    if (ignored_label != 0 && bgr[0] == ignored_label &&
-        bgr[1] == ignored_label && bgr[2] == ignored_label) {
-      mask.ignored.resize(mask.pixels.size());
-      mask.ignored[i] = 1;
-      continue;
-    }
-    mask.pixels[i] = (bgr[0] | bgr[1] | bgr[2]) != 0;
-  }
-  return mask;
-}
-
 }  // namespace transect

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -25,22 +24,6 @@ struct ImageSize {
 /// or cut off, more than 8 bits per channel, and a size beyond image_limits.h.
 /// Damage behind the header is not found.
 absl::StatusOr<ImageSize> ProbeImage(const std::string& path);
-
-/// A mask image.
-struct MaskImage {
-  ImageSize size;
-  /// Row-major bytes, 1 where any channel of the pixel is not 0 and the pixel
-  /// is not ignored.
-  std::vector<uint8_t> pixels;
-  /// The same, 1 where all channels of the pixel are the ignored label; empty
-  /// where there is no such pixel.
-  std::vector<uint8_t> ignored;
-};
-
-/// Reads the mask image `path`. \param ignored_label 1 to 255, or 0 for none.
-/// Errors of ProbeImage and DecodeImage.
-absl::StatusOr<MaskImage> ReadMaskImage(const std::string& path,
-                                        int ignored_label = 0);
 
 }  // namespace transect
 

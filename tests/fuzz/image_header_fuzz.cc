@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -39,6 +40,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                    uint64_t{transect::kMaxImagePixels});
     TRANSECT_CHECK(checked->height > 0 && checked->width > 0);
   }
+  const std::string as_gray = transect::PaletteAsGray(file);
+  TRANSECT_CHECK(as_gray.empty() || (whole.has_value() && whole->palette));
+  TRANSECT_CHECK(as_gray.size() <= file.size());
   TRANSECT_CHECK(transect::TiffPages(file) <= 1 << 16);
   return 0;
 }

@@ -1,6 +1,7 @@
 #include "data/image/decode.h"
 
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,6 +67,21 @@ TEST(DecodeTest, BicubicResizesEqualThoseOfPillow) {
   EXPECT_EQ(ResizeBicubic(image, 11, 16).bgr, Bytes("color_down_bicubic.bgr"));
   EXPECT_EQ(ResizeBicubic(image, 64, 50).bgr, Bytes("color_up_bicubic.bgr"));
   EXPECT_EQ(ResizeBicubic(image, 29, 37).bgr, image.bgr);
+}
+
+// testdata/make_bicubic_fixtures.py.
+TEST(DecodeTest, BicubicResizesRowsFirstAsPillowBefore13) {
+  const Image tall{48, 10, Bytes("bicubic_tall.bgr")};
+  const std::vector<uint8_t> resized = ResizeBicubic(tall, 6, 8).bgr;
+  EXPECT_EQ(resized, Bytes("bicubic_tall_rows_first.bgr"));
+  const std::vector<uint8_t> columns = Bytes("bicubic_tall_columns_first.bgr");
+  ASSERT_EQ(columns.size(), resized.size());
+  int different = 0;
+  for (size_t i = 0; i < resized.size(); ++i) {
+    EXPECT_LE(std::abs(resized[i] - columns[i]), 2) << i;
+    different += resized[i] != columns[i] ? 1 : 0;
+  }
+  EXPECT_GT(different, 0) << "Pillow 13 does columns first";
 }
 
 // Files of all kinds, one after the other: see make_image_fixtures.py.

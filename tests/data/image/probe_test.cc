@@ -142,47 +142,5 @@ TEST(ProbeTest, WhatIsNoImageFile) {
   }
 }
 
-TEST(ProbeTest, AMaskImageIsObjectWhereAnyChannelIsNotZero) {
-  Image image{16, 16, std::vector<uint8_t>(16 * 16 * 3, 0)};
-  for (int i = 0; i < 16 * 8 * 3; ++i) {
-    image.bgr[i] = 255;
-  }
-  ASSERT_OK_AND_ASSIGN(const std::string jpeg, EncodeJpeg(image, 100));
-  ASSERT_OK_AND_ASSIGN(const MaskImage mask, ReadMaskImage(PathOf(jpeg)));
-  EXPECT_EQ(mask.size.height, 16);
-  ASSERT_EQ(mask.pixels.size(), 256u);
-  EXPECT_EQ(mask.pixels[0], 1);
-  EXPECT_EQ(mask.pixels[255], 0);
-  EXPECT_THAT(ReadMaskImage(PathOf(JpegHeader(20000, 20000))),
-              StatusIs(absl::StatusCode::kInvalidArgument));
-}
-
-TEST(ReadMaskImageTest, ALabelIsIgnoredWhereAllChannelsHaveIt) {
-  // Blocks of one gray each, which JPEG keeps: 255, 100, 0 and 255 in blue
-  // alone.
-  Image image{16, 16, std::vector<uint8_t>(16 * 16 * 3, 0)};
-  for (int y = 0; y < 8; ++y) {
-    for (int x = 0; x < 16; ++x) {
-      for (int c = 0; c < 3; ++c) {
-        image.bgr[3 * (16 * y + x) + c] = x < 8 ? 255 : 100;
-      }
-    }
-  }
-  ASSERT_OK_AND_ASSIGN(const std::string jpeg, EncodeJpeg(image, 100));
-  ASSERT_OK_AND_ASSIGN(const MaskImage all, ReadMaskImage(PathOf(jpeg)));
-  EXPECT_EQ(std::count(all.pixels.begin(), all.pixels.end(), 1), 128);
-  EXPECT_TRUE(all.ignored.empty());
-  ASSERT_OK_AND_ASSIGN(const MaskImage mask, ReadMaskImage(PathOf(jpeg), 255));
-  ASSERT_EQ(mask.ignored.size(), mask.pixels.size());
-  for (int i = 0; i < 256; ++i) {
-    const bool upper = i < 128, left = i % 16 < 8;
-    EXPECT_EQ(mask.pixels[i], upper && !left) << i;
-    EXPECT_EQ(mask.ignored[i], upper && left) << i;
-  }
-  ASSERT_OK_AND_ASSIGN(const MaskImage none, ReadMaskImage(PathOf(jpeg), 7));
-  EXPECT_EQ(none.pixels, all.pixels);
-  EXPECT_TRUE(none.ignored.empty());
-}
-
 }  // namespace
 }  // namespace transect
