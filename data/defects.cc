@@ -14,7 +14,8 @@ namespace {
 
 using ::google::protobuf::FieldDescriptor;
 
-// name, meaning, has_policy, always_stops, may_keep, may_drop, may_repair
+// name, meaning, has_policy, always_stops, may_keep, may_drop, may_repair,
+// is_noted
 constexpr DefectKind kKinds[] = {
     {kImageMissing, "there is no image file", true, false, false, true, false},
     {kImageUnreadable, "the image cannot be decoded", true, false, false, true,
@@ -22,6 +23,11 @@ constexpr DefectKind kKinds[] = {
     {kMaskMissing, "the record has no mask", true, false, false, true, false},
     {kMaskUnreadable, "the mask is broken", true, false, false, true, false},
     {kEmptyMask, "the mask covers no pixel", true, false, true, true, false},
+    {kMaskOfManyValues,
+     "the mask file has more than one value or color besides 0", true, false,
+     true, true, false},
+    {kMaskInAlpha, "the mask file's object stands in its alpha channel", true,
+     false, false, true, true},
     {kSizeMismatch, "image and mask differ in size", true, false, false, true,
      true},
     {kBoxInvalid, "the box is empty or not inside the image", true, false, true,
@@ -32,6 +38,16 @@ constexpr DefectKind kKinds[] = {
      true, false},
     {kCategoryMismatch, "two files give different categories", true, false,
      true, true, false},
+    {kMaskOfWholeImage, "the mask covers the image, or all but a hundredth",
+     true, false, true, true, false, true},
+    {kSentenceMismatch, "fields of the record give different sentences", true,
+     false, true, true, false, true},
+    {kImageMismatch, "two files give different images or sizes", true, false,
+     true, true, false, true},
+    {kCategoryNameMismatch, "the category has another name than in RRSIS-D",
+     true, false, true, true, false, true},
+    {kSentenceIdMismatch, "sent_ids are not the ids of the sentences", true,
+     false, true, true, false, true},
     {kImageInTwoSplits, "another split has the same image file", true, false,
      true, true, false},
     {kSentenceTooLong, "the sentence has more tokens than a run may read",

@@ -20,11 +20,18 @@ inline constexpr char kImageUnreadable[] = "image_unreadable";
 inline constexpr char kMaskMissing[] = "mask_missing";
 inline constexpr char kMaskUnreadable[] = "mask_unreadable";
 inline constexpr char kEmptyMask[] = "empty_mask";
+inline constexpr char kMaskOfManyValues[] = "mask_of_many_values";
+inline constexpr char kMaskInAlpha[] = "mask_in_alpha";
+inline constexpr char kMaskOfWholeImage[] = "mask_of_whole_image";
 inline constexpr char kSizeMismatch[] = "size_mismatch";
 inline constexpr char kBoxInvalid[] = "box_invalid";
 inline constexpr char kBoxFarFromMask[] = "box_far_from_mask";
 inline constexpr char kUnknownCategory[] = "unknown_category";
 inline constexpr char kCategoryMismatch[] = "category_mismatch";
+inline constexpr char kCategoryNameMismatch[] = "category_name_mismatch";
+inline constexpr char kSentenceMismatch[] = "sentence_mismatch";
+inline constexpr char kSentenceIdMismatch[] = "sentence_id_mismatch";
+inline constexpr char kImageMismatch[] = "image_mismatch";
 inline constexpr char kImageInTwoSplits[] = "image_in_two_splits";
 inline constexpr char kWrongArea[] = "wrong_area";
 inline constexpr char kRingingMask[] = "ringing_mask";
@@ -51,6 +58,9 @@ struct DefectKind {
   bool may_keep;
   bool may_drop;
   bool may_repair;
+  /// Whether a run notes how many records have it even where a run without a
+  /// policy keeps them.
+  bool is_noted = false;
 };
 
 /// All kinds; those that make a record unusable come first.

@@ -58,6 +58,29 @@ class Checker {
   Problems* problems_;
 };
 
+constexpr char kLayouts[] = "RRSISD, REFSEGRS, RISBENCH or JSONL";
+
+// Role, layout and sentence field of a FoundDataset or FoundCorpus.
+template <typename Found>
+void ValidateFound(const Found& found, Checker* check) {
+  check->Role(found.role());
+  if (found.format() == FoundDataset::UNSPECIFIED) {
+    check->Add("format", absl::StrCat("is UNSPECIFIED, must be ", kLayouts));
+  }
+  if (found.sentence_field() == FoundDataset::SENTENCE_FIELD_UNSPECIFIED) {
+    check->Add("sentence_field",
+               "is SENTENCE_FIELD_UNSPECIFIED, must be SENT or RAW");
+  }
+  // A knob that turns nothing is refused.
+  if (found.sentence_field() == FoundDataset::RAW &&
+      (found.format() == FoundDataset::REFSEGRS ||
+       found.format() == FoundDataset::RISBENCH)) {
+    check->Add("sentence_field",
+               "is RAW, must be SENT where format is REFSEGRS or RISBENCH: "
+               "their lines have one phrase");
+  }
+}
+
 void ValidateSplit(const DataSpec& spec, absl::string_view field,
                    const std::string& split, Checker* check) {
   if (SplitNumber(split) < 0) {
@@ -225,21 +248,15 @@ void ValidateDataSpec(const DataSpec& spec, absl::string_view path,
   switch (spec.source_case()) {
     case DataSpec::kFound: {
       Checker found(check.Path("found"), problems);
-      found.Role(spec.found().role());
-      if (spec.found().format() == FoundDataset::UNSPECIFIED) {
-        found.Add("format",
-                  "is UNSPECIFIED, must be RRSISD, REFSEGRS, RISBENCH or "
-                  "JSONL");
-      }
+      ValidateFound(spec.found(), &found);
       found.Range("ignored_label", spec.found().ignored_label(), 0, 255);
       // A knob that turns nothing is refused.
       if (spec.found().ignored_label() != 0 &&
-          spec.found().format() != FoundDataset::REFSEGRS &&
-          spec.found().format() != FoundDataset::RISBENCH) {
+          spec.found().format() == FoundDataset::RRSISD) {
         found.Add("ignored_label",
                   absl::StrCat("is ", spec.found().ignored_label(),
-                               ", must be 0 where format is not REFSEGRS or "
-                               "RISBENCH: other layouts have no mask files"));
+                               ", must be 0 where format is RRSISD, which has "
+                               "no mask files"));
       }
       ValidateDefectPolicy(spec.found().policy(), found.Path("policy"),
                            problems);
@@ -268,9 +285,15 @@ void ValidateTokenizerSpec(const TokenizerSpec& spec, absl::string_view path,
       const SentencepieceSpec& recipe = spec.sentencepiece();
       Checker pieces(check.Path("sentencepiece"), problems);
       pieces.Range("vocab_size", recipe.vocab_size(), 32, 32000);
+      if (recipe.has_found_corpus()) {
+        Checker corpus(pieces.Path("found_corpus"), problems);
+        ValidateFound(recipe.found_corpus(), &corpus);
+        break;
+      }
       if (!recipe.has_corpus()) {
         pieces.Add("corpus",
-                   "is not set, must be the recipe of a synthetic data set");
+                   "is not set, must be the recipe of a synthetic data set, or "
+                   "found_corpus must name a found one");
         break;
       }
       ValidateSynthesisSpec(recipe.corpus(), pieces.Path("corpus"), problems);

@@ -15,14 +15,17 @@
 #include "data/annotations/annotations.h"
 #include "data/annotations/record.pb.h"
 #include "data/data.pb.h"
+#include "data/masks/segmentation_json.h"
 #include "nlohmann/json_fwd.hpp"
 
 namespace transect {
 
-absl::StatusOr<Annotations> ReadRrsisdAnnotations(const std::string& root);
+absl::StatusOr<Annotations> ReadRrsisdAnnotations(
+    const std::string& root, FoundDataset::SentenceField sentence_field);
 absl::StatusOr<Annotations> ReadPhraseAnnotations(FoundDataset::Format format,
                                                   const std::string& root);
-absl::StatusOr<Annotations> ReadJsonlAnnotations(const std::string& root);
+absl::StatusOr<Annotations> ReadJsonlAnnotations(
+    const std::string& root, FoundDataset::SentenceField sentence_field);
 
 // The rows of one file of the JSONL layout: `text`, which errors call
 // `root`/`file`. Images lie in the directory `images` of the root. Adds to
@@ -30,6 +33,7 @@ absl::StatusOr<Annotations> ReadJsonlAnnotations(const std::string& root);
 absl::Status ParseJsonl(absl::string_view text, const std::string& root,
                         const std::string& file, absl::string_view split,
                         const std::string& images,
+                        FoundDataset::SentenceField sentence_field,
                         std::vector<IndexedRecord>* records,
                         std::vector<std::string>* ids);
 
@@ -45,6 +49,9 @@ std::string JsonlImageDirectory(const std::string& root);
 // Directory of the annotation files of the JSONL layout, relative to `root`.
 std::string JsonlDirectory(const std::string& root);
 
+// Directory of the mask files that rows of the JSONL layout name.
+inline constexpr char kJsonlMasks[] = "masks";
+
 // Largest annotation file in bytes. RRSIS-D's instances.json has some 20 MB.
 inline constexpr int64_t kMaxAnnotationBytes = int64_t{1} << 30;
 
@@ -59,8 +66,8 @@ absl::StatusOr<T> InPlace(absl::string_view where, absl::StatusOr<T> result) {
 }
 
 // Parses each line of `text` that is not empty as JSON and calls use(number,
-// value), lines counted from 1. Errors, those of `use` too, begin with
-// `path`:NUMBER.
+// value), lines counted from 1; a byte-order mark before the first is skipped.
+// Errors, those of `use` too, begin with `path`:LINE:COLUMN.
 absl::Status ForEachJsonLine(
     absl::string_view text, absl::string_view path,
     const std::function<absl::Status(int64_t number,
@@ -70,12 +77,26 @@ absl::Status ForEachJsonLine(
 // steps, and without a separator unless `may_nest`.
 absl::Status CheckName(absl::string_view name, bool may_nest);
 
+// "height" and "width" of `owner`; 0 x 0 where it does not have both.
+GivenSize SizeOfJson(const nlohmann::json& owner);
+
 // Fills mask size and runs from `owner`'s member "segmentation", or puts
-// mask_missing or mask_unreadable on the record.
-void ReadMask(const nlohmann::json& owner, IndexedRecord* record);
+// mask_missing or mask_unreadable on the record. `image` is the size of the
+// image, for polygons.
+void ReadMask(const nlohmann::json& owner, const GivenSize& image,
+              IndexedRecord* record);
+
+// What the four numbers of "bbox" are.
+enum class BoxForm {
+  // x1, y1, x2, y2, as RRSIS-D has them.
+  kCorners,
+  // x, y, width, height, as COCO has them.
+  kCornerAndSize,
+};
 
 // Fills box and given_area from "bbox" and "area" where `owner` has them.
-void ReadBoxAndArea(const nlohmann::json& owner, IndexedRecord* record);
+void ReadBoxAndArea(const nlohmann::json& owner, BoxForm form,
+                    IndexedRecord* record);
 
 // Gives the records ids: `own[i]` is the own id of record i over all splits in
 // order, as text.

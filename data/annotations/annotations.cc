@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <filesystem>
 #include <limits>
 #include <set>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "data/defects.h"
 #include "data/io/file.h"
 #include "data/io/strict_json.h"
+#include "data/io/utf8.h"
 #include "data/masks/rle.h"
 #include "data/masks/segmentation_json.h"
 #include "data/spec.h"
@@ -47,20 +49,25 @@ void AddDefect(const char* kind, absl::string_view detail,
   defect->set_detail(std::string(detail));
 }
 
-absl::StatusOr<Annotations> ReadAnnotations(FoundDataset::Format format,
-                                            const std::string& root) {
+absl::StatusOr<Annotations> ReadAnnotations(
+    FoundDataset::Format format, const std::string& root,
+    FoundDataset::SentenceField sentence_field) {
   if (!FileExists(root)) {
     return absl::NotFoundError(absl::StrCat("no data set in ", root,
                                             ": the directory does not exist"));
   }
+  if (!std::filesystem::is_directory(root)) {
+    return absl::NotFoundError(
+        absl::StrCat("no data set in ", root, ": it is not a directory"));
+  }
   switch (format) {
     case FoundDataset::RRSISD:
-      return ReadRrsisdAnnotations(root);
+      return ReadRrsisdAnnotations(root, sentence_field);
     case FoundDataset::REFSEGRS:
     case FoundDataset::RISBENCH:
       return ReadPhraseAnnotations(format, root);
     case FoundDataset::JSONL:
-      return ReadJsonlAnnotations(root);
+      return ReadJsonlAnnotations(root, sentence_field);
     case FoundDataset::UNSPECIFIED:
       break;
   }
@@ -87,7 +94,7 @@ std::vector<std::string> AnnotationPaths(FoundDataset::Format format,
     case FoundDataset::JSONL: {
       // The directory tells which files there are, not what is in them.
       std::vector<std::string> paths = {JsonlDirectory(root),
-                                        JsonlImageDirectory(root)};
+                                        JsonlImageDirectory(root), kJsonlMasks};
       const absl::StatusOr<std::vector<std::string>> files =
           ListDirectory(absl::StrCat(root, "/", paths[0]));
       if (files.ok()) {
@@ -113,22 +120,22 @@ absl::Status InPlace(absl::string_view where, const absl::Status& status) {
 absl::Status ForEachJsonLine(
     absl::string_view text, absl::string_view path,
     const std::function<absl::Status(int64_t, const nlohmann::json&)>& use) {
+  text = WithoutByteOrderMark(text);
   int64_t number = 0;
   for (absl::string_view line : absl::StrSplit(text, '\n')) {
-    const std::string where = absl::StrCat(path, ":", ++number);
+    const std::string where = absl::StrCat(path, ":", ++number, ":1:");
     absl::ConsumeSuffix(&line, "\r");
     if (line.empty()) {
       continue;
     }
     if (line.size() > kMaxLineBytes) {
       return absl::InvalidArgumentError(
-          absl::StrCat(where, ": line of ", line.size(), " bytes, at most ",
+          absl::StrCat(where, " line of ", line.size(), " bytes, at most ",
                        kMaxLineBytes, " are allowed"));
     }
     TRANSECT_ASSIGN_OR_RETURN(const nlohmann::json value,
-                              ParseStrictJson(line, where));
-    TRANSECT_RETURN_IF_ERROR(
-        InPlace(absl::StrCat(where, ":"), use(number, value)));
+                              ParseStrictJson(line, path, number));
+    TRANSECT_RETURN_IF_ERROR(InPlace(where, use(number, value)));
   }
   return absl::OkStatus();
 }
@@ -148,13 +155,20 @@ absl::Status CheckName(absl::string_view name, bool may_nest) {
   return absl::OkStatus();
 }
 
-void ReadMask(const nlohmann::json& owner, IndexedRecord* record) {
+GivenSize SizeOfJson(const nlohmann::json& owner) {
+  const absl::StatusOr<int64_t> height = JsonInt(owner, "height");
+  const absl::StatusOr<int64_t> width = JsonInt(owner, "width");
+  return height.ok() && width.ok() ? GivenSize{*height, *width} : GivenSize();
+}
+
+void ReadMask(const nlohmann::json& owner, const GivenSize& image,
+              IndexedRecord* record) {
   const auto segmentation = owner.find("segmentation");
   if (segmentation == owner.end()) {
     AddDefect(kMaskMissing, "has no \"segmentation\"", record);
     return;
   }
-  const absl::StatusOr<Rle> rle = RleFromJson(*segmentation);
+  const absl::StatusOr<Rle> rle = RleFromJson(*segmentation, image);
   if (!rle.ok()) {
     AddDefect(kMaskUnreadable, rle.status().message(), record);
     return;
@@ -164,7 +178,8 @@ void ReadMask(const nlohmann::json& owner, IndexedRecord* record) {
   record->mutable_runs()->Add(rle->runs.begin(), rle->runs.end());
 }
 
-void ReadBoxAndArea(const nlohmann::json& owner, IndexedRecord* record) {
+void ReadBoxAndArea(const nlohmann::json& owner, BoxForm form,
+                    IndexedRecord* record) {
   const auto area = owner.find("area");
   record->set_given_area(-1);
   if (area != owner.end() && area->is_number_integer()) {
@@ -174,16 +189,19 @@ void ReadBoxAndArea(const nlohmann::json& owner, IndexedRecord* record) {
   if (box == owner.end() || box->is_null()) {
     return;
   }
-  if (box->is_array() && box->size() == 4 &&
-      std::all_of(box->begin(), box->end(), [](const nlohmann::json& corner) {
-        return corner.is_number() && std::abs(corner.get<double>()) <= 1e9;
+  if (!box->is_array() || box->size() != 4 ||
+      !std::all_of(box->begin(), box->end(), [](const nlohmann::json& number) {
+        return number.is_number() && std::abs(number.get<double>()) <= 1e9;
       })) {
-    for (const nlohmann::json& corner : *box) {
-      record->add_box(static_cast<int32_t>(std::lround(corner.get<double>())));
-    }
+    AddDefect(kBoxInvalid, "\"bbox\" must be [x1, y1, x2, y2]", record);
     return;
   }
-  AddDefect(kBoxInvalid, "\"bbox\" must be [x1, y1, x2, y2]", record);
+  const bool has_size = form == BoxForm::kCornerAndSize;
+  for (size_t i = 0; i < 4; ++i) {
+    const double start = has_size && i >= 2 ? (*box)[i - 2].get<double>() : 0;
+    record->add_box(static_cast<int32_t>(
+        std::clamp(std::round(start + (*box)[i].get<double>()), -1e9, 1e9)));
+  }
 }
 
 void NumberRecords(const std::vector<std::string>& own, Annotations* all) {

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "data/annotations/annotation_readers.h"
 #include "data/annotations/annotations.h"
+#include "data/annotations/sentence_fields.h"
 #include "data/defects.h"
 #include "data/io/file.h"
 #include "data/io/strict_json.h"
@@ -66,9 +67,52 @@ std::string OwnId(const json& row) {
   return "";
 }
 
+// Of `sent`, `raw` and `tokens`, which must have the right type where they are.
+absl::StatusOr<SentenceFields> SentencesOf(const json& row) {
+  SentenceFields fields;
+  if (row.contains("sent")) {
+    TRANSECT_ASSIGN_OR_RETURN(fields.sent, JsonString(row, "sent"));
+  }
+  if (row.contains("raw")) {
+    TRANSECT_ASSIGN_OR_RETURN(fields.raw, JsonString(row, "raw"));
+  }
+  if (row.contains("tokens")) {
+    TRANSECT_ASSIGN_OR_RETURN(const json* tokens, JsonArray(row, "tokens"));
+    fields.tokens.emplace();
+    for (const json& token : *tokens) {
+      if (!token.is_string()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("\"tokens\" has an element of type ",
+                         token.type_name(), ", must be a string"));
+      }
+      fields.tokens->push_back(token.get<std::string>());
+    }
+  }
+  return fields;
+}
+
+absl::Status ReadMaskFile(const json& row, IndexedRecord* record) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string file,
+                            JsonString(row, "mask_file"));
+  TRANSECT_RETURN_IF_ERROR(CheckName(file, /*may_nest=*/true));
+  if (row.contains("segmentation")) {
+    return absl::InvalidArgumentError(
+        "has \"mask_file\" and \"segmentation\", must have one of them");
+  }
+  record->set_mask_file(Below(kJsonlMasks, file));
+  return absl::OkStatus();
+}
+
 absl::Status ReadRow(const json& row, absl::string_view split,
-                     const std::string& images, IndexedRecord* record) {
-  TRANSECT_ASSIGN_OR_RETURN(std::string sentence, JsonString(row, "sent"));
+                     const std::string& images,
+                     FoundDataset::SentenceField sentence_field,
+                     IndexedRecord* record) {
+  if (!row.is_object()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("is of type ", row.type_name(), ", must be object"));
+  }
+  TRANSECT_ASSIGN_OR_RETURN(const SentenceFields fields, SentencesOf(row));
+  TRANSECT_RETURN_IF_ERROR(SetSentence(fields, sentence_field, record));
   TRANSECT_ASSIGN_OR_RETURN(const std::string file,
                             JsonString(row, "file_name"));
   TRANSECT_RETURN_IF_ERROR(CheckName(file, /*may_nest=*/true));
@@ -79,7 +123,6 @@ absl::Status ReadRow(const json& row, absl::string_view split,
           absl::StrCat("has split \"", own, "\" in the file of split ", split));
     }
   }
-  record->set_sentence(std::move(sentence));
   record->set_image(Below(images, file));
   record->set_category_id(-1);
   if (row.contains("category_id")) {
@@ -91,8 +134,12 @@ absl::Status ReadRow(const json& row, absl::string_view split,
       AddDefect(kUnknownCategory, absl::StrCat("category ", category), record);
     }
   }
-  ReadMask(row, record);
-  ReadBoxAndArea(row, record);
+  if (row.contains("mask_file")) {
+    TRANSECT_RETURN_IF_ERROR(ReadMaskFile(row, record));
+  } else {
+    ReadMask(row, SizeOfJson(row), record);
+  }
+  ReadBoxAndArea(row, BoxForm::kCorners, record);
   return absl::OkStatus();
 }
 
@@ -114,18 +161,21 @@ std::string JsonlDirectory(const std::string& root) {
 absl::Status ParseJsonl(absl::string_view text, const std::string& root,
                         const std::string& file, absl::string_view split,
                         const std::string& images,
+                        FoundDataset::SentenceField sentence_field,
                         std::vector<IndexedRecord>* records,
                         std::vector<std::string>* ids) {
-  return ForEachJsonLine(text, absl::StrCat(root, "/", file),
-                         [&](int64_t number, const json& row) -> absl::Status {
-                           IndexedRecord& record = records->emplace_back();
-                           record.set_place(absl::StrCat(file, ":", number));
-                           ids->push_back(OwnId(row));
-                           return ReadRow(row, split, images, &record);
-                         });
+  return ForEachJsonLine(
+      text, absl::StrCat(root, "/", file),
+      [&](int64_t number, const json& row) -> absl::Status {
+        IndexedRecord& record = records->emplace_back();
+        record.set_place(absl::StrCat(file, ":", number, ":1"));
+        ids->push_back(OwnId(row));
+        return ReadRow(row, split, images, sentence_field, &record);
+      });
 }
 
-absl::StatusOr<Annotations> ReadJsonlAnnotations(const std::string& root) {
+absl::StatusOr<Annotations> ReadJsonlAnnotations(
+    const std::string& root, FoundDataset::SentenceField sentence_field) {
   const std::string images = JsonlImageDirectory(root);
   Annotations all;
   std::vector<std::string> ids;
@@ -139,7 +189,8 @@ absl::StatusOr<Annotations> ReadJsonlAnnotations(const std::string& root) {
           const std::string text,
           ReadFile(Below(root, file), kMaxAnnotationBytes));
       TRANSECT_RETURN_IF_ERROR(ParseJsonl(text, root, file, kSplitNames[i],
-                                          images, &all.split[i], &ids));
+                                          images, sentence_field, &all.split[i],
+                                          &ids));
     }
   }
   if (!found) {

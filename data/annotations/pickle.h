@@ -1,15 +1,19 @@
 /// \file
-/// The data-only part of Python's pickle format, protocols 2 to 5: enough for
-/// `refs(unc).p` of RRSIS-D, and nothing that looks objects up or runs code.
+/// The data-only part of Python's pickle format, protocols 0 to 5: enough for
+/// `refs(unc).p` of RRSIS-D and REFER, and nothing that looks objects up or
+/// runs code.
 ///
 /// Values are None, booleans, 64-bit integers, strings, lists, tuples and
-/// dictionaries with string or integer keys. Every other opcode is refused with
-/// its name and offset. The limits below bound memory by a multiple of the
-/// input's size; hostile lengths are refused before memory is taken.
+/// dictionaries with string or integer keys. Byte strings of Python 2 are read
+/// as Latin-1, of which ASCII is a part. Every other opcode is refused with its
+/// name and offset, and of an object of numpy it is said how to save it as
+/// plain data. The limits below bound memory by a multiple of the input's size;
+/// hostile lengths are refused before memory is taken.
 #ifndef TRANSECT_DATA_ANNOTATIONS_PICKLE_H_
 #define TRANSECT_DATA_ANNOTATIONS_PICKLE_H_
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,7 +59,7 @@ class PickleDocument {
     Kind kind;
     // kBool, kInt.
     int64_t integer = 0;
-    // kString; points into the input.
+    // kString; points into the input or `own_`.
     absl::string_view text;
     // Members; of a kDict key, value, key, value, ...
     std::vector<uint32_t> items;
@@ -65,6 +69,8 @@ class PickleDocument {
 
   // On the heap, so that moving the document leaves the views valid.
   std::unique_ptr<const std::string> bytes_;
+  // Strings that the input spells otherwise; a deque does not move them.
+  std::deque<std::string> own_;
   std::vector<Node> nodes_;
   uint32_t root_ = 0;
 };

@@ -226,7 +226,8 @@ TEST(TokenizerSpecTest, ProblemsAreReported) {
               ElementsAre("tokenizer.sentencepiece.vocab_size is 31, must be "
                           "32 to 32000",
                           "tokenizer.sentencepiece.corpus is not set, must be "
-                          "the recipe of a synthetic data set"));
+                          "the recipe of a synthetic data set, or found_corpus "
+                          "must name a found one"));
   EXPECT_THAT(
       TokenizerProblems(
           "sentencepiece { corpus { train_images: 0 image_size: 5 } }"),
@@ -236,8 +237,44 @@ TEST(TokenizerSpecTest, ProblemsAreReported) {
           "1: the sentences are the corpus"));
 }
 
+TEST(TokenizerSpecTest, TheCorpusMayBeFound) {
+  EXPECT_THAT(TokenizerProblems(
+                  "sentencepiece { found_corpus { role: 'mine' format: JSONL "
+                  "sentence_field: RAW } }"),
+              IsEmpty());
+  EXPECT_THAT(
+      TokenizerProblems("sentencepiece { found_corpus { format: UNSPECIFIED } "
+                        "}"),
+      ElementsAre("tokenizer.sentencepiece.found_corpus.role is empty, must be "
+                  "a name that the site file has",
+                  "tokenizer.sentencepiece.found_corpus.format is UNSPECIFIED, "
+                  "must be RRSISD, REFSEGRS, RISBENCH or JSONL"));
+  TokenizerSpec spec =
+      Parse<TokenizerSpec>("sentencepiece { found_corpus { role: 'mine' } }");
+  ResolveTokenizerSpec(&spec);
+  EXPECT_FALSE(spec.sentencepiece().has_corpus());
+  EXPECT_TRUE(spec.sentencepiece().found_corpus().has_format());
+}
+
+TEST(DataSpecTest, OnlyRecordsWithFieldsHaveAnotherSentenceField) {
+  for (const char* format : {"RRSISD", "JSONL"}) {
+    EXPECT_THAT(DataProblems(absl::StrCat("found { role: 'r' format: ", format,
+                                          " sentence_field: RAW }")),
+                IsEmpty());
+  }
+  EXPECT_THAT(
+      DataProblems("found { role: 'r' format: REFSEGRS sentence_field: RAW }"),
+      ElementsAre("data.found.sentence_field is RAW, must be SENT where format "
+                  "is REFSEGRS or RISBENCH: their lines have one phrase"));
+  EXPECT_THAT(
+      DataProblems(
+          "found { role: 'r' sentence_field: SENTENCE_FIELD_UNSPECIFIED }"),
+      ElementsAre("data.found.sentence_field is SENTENCE_FIELD_UNSPECIFIED, "
+                  "must be SENT or RAW"));
+}
+
 TEST(DataSpecTest, OnlyMaskFilesHaveAnIgnoredLabel) {
-  for (const char* format : {"REFSEGRS", "RISBENCH"}) {
+  for (const char* format : {"REFSEGRS", "RISBENCH", "JSONL"}) {
     EXPECT_THAT(DataProblems(absl::StrCat("found { role: 'r' format: ", format,
                                           " ignored_label: 255 }")),
                 IsEmpty());
@@ -247,9 +284,8 @@ TEST(DataSpecTest, OnlyMaskFilesHaveAnIgnoredLabel) {
       ElementsAre("data.found.ignored_label is 256, must be 0 to 255"));
   EXPECT_THAT(
       DataProblems("found { role: 'r' ignored_label: 255 }"),
-      ElementsAre(
-          "data.found.ignored_label is 255, must be 0 where format is "
-          "not REFSEGRS or RISBENCH: other layouts have no mask files"));
+      ElementsAre("data.found.ignored_label is 255, must be 0 where format is "
+                  "RRSISD, which has no mask files"));
 }
 
 }  // namespace

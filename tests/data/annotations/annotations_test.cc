@@ -65,6 +65,10 @@ TEST(RrsisdTest, MissingDirectoriesAreOneClearError) {
               StatusIs(absl::StatusCode::kNotFound,
                        HasSubstr("no data set in /no/such/root: the directory "
                                  "does not exist")));
+  EXPECT_THAT(ReadAnnotations(FoundDataset::RRSISD,
+                              absl::StrCat(kMini, "/rrsisd/instances.json")),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("instances.json: it is not a directory")));
   EXPECT_THAT(
       ReadAnnotations(FoundDataset::RRSISD, "tests/data"),
       StatusIs(absl::StatusCode::kNotFound,
@@ -83,12 +87,40 @@ struct Reference {
   int64_t image_id = 4;
   int64_t ann_id = 4;
   int64_t ref_id = 4;
-  int64_t sent_id = 4;
+  std::vector<int64_t> sent_ids = {4};
   int64_t category_id = 2;
-  int sentences = 1;
+  // Of each sentence by sent_ids.
+  std::string sent = "The airplane";
+  std::string raw = "";
+  std::vector<std::string> tokens = {};
+  // Nothing is written where it is empty.
+  std::vector<int64_t> listed_ids = {};
   std::string split = "val";
   std::string file_name = "00004.jpg";
 };
+
+void WriteSentences(const Reference& reference, PickleWriter* writer) {
+  writer->BeginList();
+  for (const int64_t id : reference.sent_ids) {
+    writer->BeginDict();
+    writer->String("sent_id");
+    writer->Int(id);
+    writer->String("sent");
+    writer->String(reference.sent);
+    if (!reference.raw.empty()) {
+      writer->String("raw");
+      writer->String(reference.raw);
+    }
+    if (!reference.tokens.empty()) {
+      writer->String("tokens");
+      writer->BeginList();
+      for (const std::string& token : reference.tokens) writer->String(token);
+      writer->EndList();
+    }
+    writer->EndDict();
+  }
+  writer->EndList();
+}
 
 std::string RefsOf(const std::vector<Reference>& references) {
   PickleWriter writer;
@@ -108,15 +140,13 @@ std::string RefsOf(const std::vector<Reference>& references) {
     writer.String("file_name");
     writer.String(reference.file_name);
     writer.String("sentences");
-    writer.BeginList();
-    for (int i = 0; i < reference.sentences; ++i) {
-      writer.BeginDict();
-      integer("sent_id", reference.sent_id);
-      writer.String("sent");
-      writer.String("The airplane");
-      writer.EndDict();
+    WriteSentences(reference, &writer);
+    if (!reference.listed_ids.empty()) {
+      writer.String("sent_ids");
+      writer.BeginList();
+      for (const int64_t id : reference.listed_ids) writer.Int(id);
+      writer.EndList();
     }
-    writer.EndList();
     writer.EndDict();
   }
   writer.EndList();
@@ -186,15 +216,17 @@ TEST_F(BrokenRrsisd, TheOtherObjectsOfAScene) {
 
 TEST_F(BrokenRrsisd, ReferencesThatDisagreeWithThemselves) {
   EXPECT_THAT(ReferenceError({.image_id = 5}),
-              HasSubstr("reference 0 has image_id 5, must be its ref_id 4"));
-  EXPECT_THAT(ReferenceError({.ann_id = 5}), HasSubstr("ann_id 5"));
-  EXPECT_THAT(ReferenceError({.sent_id = 5}), HasSubstr("sent_id 5"));
-  EXPECT_THAT(ReferenceError({.sentences = 0}), HasSubstr("has 0 sentences"));
-  EXPECT_THAT(ReferenceError({.sentences = 2}), HasSubstr("has 2 sentences"));
+              HasSubstr("reference 0 has an annotation with image 4, must be "
+                        "its image_id 5"));
+  EXPECT_THAT(ReferenceError({.sent_ids = {}}), HasSubstr("has 0 sentences"));
+  EXPECT_THAT(ReferenceError({.sent_ids = {7, 7}}),
+              HasSubstr("sentence 1 has sent_id 7, which occurs twice"));
+  EXPECT_THAT(ReferenceError({.sent_ids = {7, -1}}),
+              HasSubstr("sentence 1 has no \"sent_id\" of 0 or more"));
   EXPECT_THAT(ReferenceError({.split = "Val"}),
               HasSubstr("split \"Val\", must be train, val or test"));
   EXPECT_THAT(ReferenceError({.file_name = "../4.jpg"}),
-              HasSubstr("file_name \"../4.jpg\", must be 00004.jpg"));
+              HasSubstr("names the file \"../4.jpg\", must be a file below"));
   Write(kRrsisdRefs, RefsOf({{}, {}}));
   EXPECT_THAT(Error(), HasSubstr("reference 1 has ref_id 4, which occurs"));
   Write(kRrsisdRefs,
@@ -211,7 +243,7 @@ TEST_F(BrokenRrsisd, ReferencesThatDisagreeWithThemselves) {
 TEST_F(BrokenRrsisd, AnnotationsThatDoNotFit) {
   WriteInstances("\"image_id\": 4", "\"image_id\": 6");
   EXPECT_THAT(Error(), HasSubstr("reference 0 has an annotation with image 6"));
-  WriteInstances("categories_id", "category_id");
+  WriteInstances("categories_id", "category");
   EXPECT_THAT(Error(),
               HasSubstr("annotations[0] (id 4) has no \"categories_id\""));
   WriteInstances("\"annotations\"", "\"annotation\"");
@@ -252,6 +284,112 @@ TEST_F(BrokenRrsisd, WhatARunCanDoWithoutIsADefect) {
                           HasSubstr("category_mismatch")));
 }
 
+TEST_F(BrokenRrsisd, FieldsThatSayAThingTwiceAreCompared) {
+  Write(kRrsisdRefs, RefsOf({{.raw = "the AIRPLANE.",
+                              .tokens = {"the", "air", "plane"},
+                              .listed_ids = {4}}}));
+  EXPECT_THAT(DefectsOf(), IsEmpty()) << "letters are the same";
+  Write(kRrsisdRefs, RefsOf({{.raw = "plane", .tokens = {"a", "plane"}}}));
+  EXPECT_THAT(DefectsOf(),
+              ElementsAre("sentence_mismatch: read is sent, \"The airplane\", "
+                          "raw says \"plane\", tokens says \"a plane\""));
+  ASSERT_OK_AND_ASSIGN(
+      const Annotations raw,
+      ReadAnnotations(FoundDataset::RRSISD, root_, FoundDataset::RAW));
+  EXPECT_EQ(raw.split[1].at(0).sentence(), "plane");
+  EXPECT_THAT(
+      Defects(raw.split[1].at(0)),
+      ElementsAre("sentence_mismatch: read is raw, \"plane\", sent says \"The "
+                  "airplane\", tokens says \"a plane\""));
+  Write(kRrsisdRefs, RefsOf({{}}));
+  EXPECT_THAT(ReadAnnotations(FoundDataset::RRSISD, root_, FoundDataset::RAW),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("reference 0 sentence 0 has no \"raw\", which "
+                                 "sentence_field: RAW reads")));
+
+  Write(kRrsisdRefs, RefsOf({{.listed_ids = {5, 6}}}));
+  EXPECT_THAT(DefectsOf(),
+              ElementsAre("sentence_id_mismatch: sent_ids are 5, 6, its "
+                          "sentences have 4"));
+  Write(kRrsisdRefs, RefsOf({{}}));
+  const auto with = [&](const std::string& lists) {
+    WriteInstances("{\"annotations\"", "{" + lists + ", \"annotations\"");
+    return DefectsOf();
+  };
+  EXPECT_THAT(with(R"("categories": [{"id": 2, "name": "Air plane"}])"),
+              IsEmpty());
+  EXPECT_THAT(with(R"("categories": [{"id": 2, "name": "boat"}])"),
+              ElementsAre("category_name_mismatch: category 2 is \"airplane\" "
+                          "in RRSIS-D, \"boat\" in rrsisd/instances.json"));
+  EXPECT_THAT(with(R"("images": [{"id": 4, "file_name": "00004.jpg",
+                                  "height": 3, "width": 4}])"),
+              IsEmpty());
+  EXPECT_THAT(with(R"("images": [{"id": 4, "file_name": "b.jpg",
+                                  "height": 30, "width": 4}])"),
+              ElementsAre("image_mismatch: the reference has file_name "
+                          "\"00004.jpg\", rrsisd/instances.json \"b.jpg\"; "
+                          "read is 00004.jpg; rrsisd/instances.json says 30 x "
+                          "4 for the image, the mask has 3 x 4"));
+  EXPECT_THAT(with(R"("images": [{"id": 9}])"),
+              ElementsAre("image_mismatch: rrsisd/instances.json has no image "
+                          "4"));
+  WriteInstances("\"categories_id\": 2",
+                 "\"categories_id\": 2, \"category_id\": 3");
+  EXPECT_THAT(DefectsOf(),
+              ElementsAre("category_mismatch: the annotation has categories_id "
+                          "2 and category_id 3"));
+}
+
+TEST_F(BrokenRrsisd, TheGeneralFormOfReferIsARecordForEachSentence) {
+  Write(kRrsisdRefs, RefsOf({{.image_id = 581,
+                              .ann_id = 1719,
+                              .ref_id = 0,
+                              .sent_ids = {0, 2},
+                              .listed_ids = {0, 2},
+                              .split = "train",
+                              .file_name = "place_000581_16.jpg"},
+                             {.image_id = 7,
+                              .ann_id = 8,
+                              .ref_id = 1,
+                              .sent_ids = {1},
+                              .file_name = "other.png"}}));
+  Write(kRrsisdInstances, R"({
+      "images": [{"id": 581, "file_name": "place_000581.jpg", "height": 12,
+                  "width": 16}],
+      "annotations": [
+        {"id": 1719, "image_id": 581, "category_id": 2, "area": 35.5,
+         "bbox": [2.2, 3, 7.1, 5],
+         "segmentation": [[2, 3, 9, 3, 9, 8, 2, 8]]},
+        {"id": 8, "image_id": 7, "category_id": 2, "bbox": [1, 2, 3, 4],
+         "segmentation": [[2, 3, 9, 3, 9, 8, 2, 8]]}]})");
+  ASSERT_OK_AND_ASSIGN(const Annotations all, Open());
+  ASSERT_EQ(all.split[0].size(), 2u);
+  EXPECT_EQ(all.split[0][0].id(), 0);
+  EXPECT_EQ(all.split[0][1].id(), 2);
+  EXPECT_EQ(all.split[0][1].place(),
+            "rrsisd/refs(unc).p: reference 0, sentence 1");
+  for (const IndexedRecord& record : all.split[0]) {
+    EXPECT_EQ(record.image(), "images/rrsisd/JPEGImages/place_000581.jpg");
+    EXPECT_THAT(record.box(), ElementsAre(2, 3, 9, 8)) << "COCO's box";
+    EXPECT_EQ(record.mask_height(), 12);
+    EXPECT_EQ(record.given_area(), -1);
+    EXPECT_THAT(Defects(record), IsEmpty());
+  }
+  ASSERT_EQ(all.split[1].size(), 1u);
+  EXPECT_EQ(all.split[1][0].id(), 1);
+  EXPECT_EQ(all.split[1][0].image(), "images/rrsisd/JPEGImages/other.png");
+  EXPECT_THAT(Defects(all.split[1][0]),
+              ElementsAre(HasSubstr("mask_unreadable: \"segmentation\" is a "
+                                    "polygon, which needs the height"),
+                          "image_mismatch: rrsisd/instances.json has no image "
+                          "7"));
+}
+
+TEST_F(BrokenRrsisd, AByteOrderMarkIsNoPartOfJson) {
+  Write(kRrsisdInstances, absl::StrCat("\xEF\xBB\xBF", kInstances));
+  EXPECT_THAT(Open(), IsOk());
+}
+
 TEST_F(BrokenRrsisd, ASegmentationThatIsNoListIsAccepted) {
   WriteInstances("[{\"size\": [3, 4], \"counts\": \"525\"}]",
                  "{\"size\": [3, 4], \"counts\": \"525\"}");
@@ -262,11 +400,12 @@ TEST_F(BrokenRrsisd, ScenesThatDoNotFit) {
   WriteScenes("\"image_id\": 4", "\"image_id\": 5");
   EXPECT_THAT(Error(), HasSubstr("scenes.jsonl: image 4 is missing"));
   WriteScenes("\"target\": 1", "\"target\": 3");
-  EXPECT_THAT(Error(), HasSubstr("scenes.jsonl:1: has target 3 of 3 objects"));
+  EXPECT_THAT(Error(),
+              HasSubstr("scenes.jsonl:1:1: has target 3 of 3 objects"));
   WriteScenes("\"category_id\": 7", "\"category_id\": -7");
   EXPECT_THAT(Error(), HasSubstr("has category -7"));
   Write(kRrsisdScenes, "{\"image_id\": 1");
-  EXPECT_THAT(Error(), HasSubstr("scenes.jsonl:1:1:"));
+  EXPECT_THAT(Error(), HasSubstr("scenes.jsonl:1:15: "));
 }
 
 // ---- The other layouts.
@@ -285,7 +424,7 @@ TEST(PhrasesTest, ReadsLinesOfIdAndPhrase) {
   EXPECT_EQ(second.mask_file(), "masks/7.tif");
   EXPECT_EQ(second.sentence(), "light-duty vehicle, on the  left");
   EXPECT_EQ(second.category_id(), -1);
-  EXPECT_EQ(second.place(), "output_phrase_train.txt:2");
+  EXPECT_EQ(second.place(), "output_phrase_train.txt:2:1");
   EXPECT_EQ(all.split[0][0].sentence(), "road");
   ASSERT_EQ(all.split[2].size(), 1u);
   ASSERT_OK_AND_ASSIGN(const Annotations ris,
@@ -306,15 +445,34 @@ TEST(PhrasesTest, IdsThatAreNoDifferentNumbersGiveWayToRowNumbers) {
   }
 }
 
+TEST(PhrasesTest, AnyWhiteSpaceStandsAroundIdAndPhrase) {
+  const std::string root = NewDatasetDir();
+  // A byte-order mark, a tab, spaces on all sides, a no-break space, a line of
+  // white space alone.
+  PutFile(root, "output_phrase_train.txt",
+          "\xEF\xBB\xBF"
+          "1\troad\n 2   the  road \n3\xC2\xA0road\n \t\r\n4 road\n");
+  ASSERT_OK_AND_ASSIGN(const Annotations all,
+                       ReadAnnotations(FoundDataset::REFSEGRS, root));
+  ASSERT_EQ(all.split[0].size(), 4u);
+  for (int i = 0; i < 4; ++i) {
+    const IndexedRecord& record = all.split[0][i];
+    EXPECT_EQ(record.image(), absl::StrCat("images/", i + 1, ".tif"));
+    EXPECT_EQ(record.sentence(), i == 1 ? "the  road" : "road");
+  }
+  EXPECT_EQ(all.split[0][3].place(), "output_phrase_train.txt:5:1");
+}
+
 TEST(PhrasesTest, BadLinesAreNamed) {
   const std::string root = NewDatasetDir();
   PutFile(root, "output_phrase_val.txt", "1 a\n2 \xFF\n");
-  EXPECT_THAT(ErrorOf(FoundDataset::REFSEGRS, root),
-              HasSubstr("output_phrase_val.txt:2: byte 2 is 0xFF, which is not "
-                        "valid UTF-8 there: \"2 \\xff\""));
+  EXPECT_THAT(
+      ErrorOf(FoundDataset::REFSEGRS, root),
+      HasSubstr("output_phrase_val.txt:2:1: byte 2 is 0xFF, which is not "
+                "valid UTF-8 there: \"2 \\xff\""));
   PutFile(root, "output_phrase_val.txt", "lonely\n");
   EXPECT_THAT(ErrorOf(FoundDataset::REFSEGRS, root),
-              HasSubstr(":1: must be an id, one space and a phrase"));
+              HasSubstr(":1:1: must be an id, white space and a phrase"));
   PutFile(root, "output_phrase_val.txt", "../1 dam\n");
   EXPECT_THAT(ErrorOf(FoundDataset::REFSEGRS, root),
               HasSubstr("names the file \"../1\""));
@@ -357,6 +515,69 @@ TEST(JsonlTest, BothFormsOfSegmentationAndUnknownFields) {
   EXPECT_EQ(all.split[1][0].id(), 0) << "the same ann_id twice";
 }
 
+TEST(JsonlTest, AByteOrderMarkPolygonsAndTheFieldOfTheSentence) {
+  const std::string root = NewDatasetDir();
+  PutFile(root, "datainfo/x_val.jsonl",
+          absl::StrCat("\xEF\xBB\xBF",
+                       Row("\"more\": {\"x\": [1]}",
+                           R"("raw": "dam", "tokens": ["the", "dam"])"),
+                       Row("[{\"size\": [3, 4], \"counts\": \"525\"}]",
+                           "[[2, 3, 9, 3, 9, 8, 2, 8]], \"height\": 12, "
+                           "\"width\": 16"),
+                       Row("[{\"size\": [3, 4], \"counts\": \"525\"}]",
+                           "[[2, 3, 9, 3, 9, 8, 2, 8]]"),
+                       Row("\"525\"", "\"b'525'\"")));
+  ASSERT_OK_AND_ASSIGN(const Annotations all,
+                       ReadAnnotations(FoundDataset::JSONL, root));
+  const std::vector<IndexedRecord>& rows = all.split[1];
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_EQ(rows[0].sentence(), "The dam");
+  EXPECT_THAT(Defects(rows[0]),
+              ElementsAre("sentence_mismatch: read is sent, \"The dam\", raw "
+                          "says \"dam\""));
+  EXPECT_EQ(rows[1].mask_height(), 12);
+  EXPECT_THAT(Defects(rows[1]), IsEmpty());
+  EXPECT_THAT(Defects(rows[2]), ElementsAre(HasSubstr("is a polygon, which")));
+  EXPECT_THAT(Defects(rows[3]),
+              ElementsAre(HasSubstr("printed form of Python bytes")));
+  EXPECT_THAT(ReadAnnotations(FoundDataset::JSONL, root, FoundDataset::RAW),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("x_val.jsonl:2:1: has no \"raw\"")));
+}
+
+TEST(JsonlTest, AMaskMayBeAFile) {
+  const std::string root = NewDatasetDir();
+  constexpr absl::string_view kSegmentation =
+      "\"segmentation\": [{\"size\": [3, 4], \"counts\": \"525\"}]";
+  PutFile(root, "datainfo/x_val.jsonl",
+          Row(kSegmentation, R"("mask_file": "b/1.png")"));
+  ASSERT_OK_AND_ASSIGN(const Annotations all,
+                       ReadAnnotations(FoundDataset::JSONL, root));
+  EXPECT_EQ(all.split[1].at(0).mask_file(), "masks/b/1.png");
+  EXPECT_EQ(all.split[1].at(0).mask_height(), 0);
+  EXPECT_THAT(Defects(all.split[1][0]), IsEmpty());
+  EXPECT_THAT(AnnotationPaths(FoundDataset::JSONL, root),
+              ::testing::Contains("masks"));
+  PutFile(root, "datainfo/x_val.jsonl",
+          Row(kSegmentation, R"("mask_file": "../1.png")"));
+  EXPECT_THAT(ErrorOf(FoundDataset::JSONL, root),
+              HasSubstr("names the file \"../1.png\""));
+  PutFile(root, "datainfo/x_val.jsonl",
+          Row("\"more\": {\"x\": [1]}", R"("mask_file": "1.png")"));
+  EXPECT_THAT(ErrorOf(FoundDataset::JSONL, root),
+              HasSubstr("has \"mask_file\" and \"segmentation\""));
+}
+
+TEST(JsonlTest, PlacesAreFileLineAndColumn) {
+  const std::string root = NewDatasetDir();
+  PutFile(root, "datainfo/x_val.jsonl", Row() + "\n{\"sent\": }\n");
+  EXPECT_THAT(ErrorOf(FoundDataset::JSONL, root),
+              HasSubstr("datainfo/x_val.jsonl:3:10: "));
+  PutFile(root, "datainfo/x_val.jsonl", Row() + "[]\n");
+  EXPECT_THAT(ErrorOf(FoundDataset::JSONL, root),
+              HasSubstr("x_val.jsonl:2:1: is of type array, must be object"));
+}
+
 TEST(JsonlTest, StringsAndOtherDirectoriesAndSplits) {
   const std::string root = NewDatasetDir();
   PutFile(root, "train.jsonl",
@@ -366,7 +587,7 @@ TEST(JsonlTest, StringsAndOtherDirectoriesAndSplits) {
   ASSERT_EQ(all.split[0].size(), 1u);
   EXPECT_EQ(all.split[0][0].image(), "a.jpg");
   EXPECT_EQ(all.split[0][0].id(), 40);
-  EXPECT_EQ(all.split[0][0].place(), "train.jsonl:1");
+  EXPECT_EQ(all.split[0][0].place(), "train.jsonl:1:1");
 }
 
 TEST(JsonlTest, BadRowsAreNamedAndBadMasksAreDefects) {
@@ -376,16 +597,16 @@ TEST(JsonlTest, BadRowsAreNamedAndBadMasksAreDefects) {
   };
   put(Row("\"split\": \"val\"", "\"split\": \"test\""));
   EXPECT_THAT(ErrorOf(FoundDataset::JSONL, root),
-              HasSubstr("x_val.jsonl:2: has split \"test\" in the file of "
+              HasSubstr("x_val.jsonl:2:1: has split \"test\" in the file of "
                         "split val"));
   put(Row("a.jpg", "../a.jpg"));
   EXPECT_THAT(ErrorOf(FoundDataset::JSONL, root), HasSubstr("../a.jpg"));
   put(Row("The dam", "The d\xFFm"));
   EXPECT_THAT(ErrorOf(FoundDataset::JSONL, root),
-              AllOf(HasSubstr("x_val.jsonl:2"), HasSubstr("UTF-8")));
+              AllOf(HasSubstr("x_val.jsonl:2:"), HasSubstr("UTF-8")));
   put(Row("\"sent\"", "\"sentence\""));
   EXPECT_THAT(ErrorOf(FoundDataset::JSONL, root),
-              HasSubstr("x_val.jsonl:2: has no \"sent\""));
+              HasSubstr("x_val.jsonl:2:1: has no \"sent\""));
   put(Row("525", "524"));
   ASSERT_OK_AND_ASSIGN(const Annotations all,
                        ReadAnnotations(FoundDataset::JSONL, root));

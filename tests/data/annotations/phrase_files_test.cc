@@ -141,7 +141,7 @@ TEST(PhraseFilesTest, WhatEightBitsCannotHoldIsRefusedAtFirstSight) {
   EXPECT_THAT(
       DatasetIndex::OpenFound(kRefSegRs, spec, "val", ""),
       StatusIs(absl::StatusCode::kInvalidArgument,
-               AllOf(HasSubstr("output_phrase_val.txt:1"),
+               AllOf(HasSubstr("output_phrase_val.txt:1:1"),
                      HasSubstr("bits per channel"),
                      HasSubstr("and 2 more in split val"),
                      HasSubstr("image_unreadable may be ERROR or DROP"))));

@@ -101,11 +101,12 @@ INSTANTIATE_TEST_SUITE_P(AllProtocols, PickleProtocolTest,
 
 TEST(PickleTest, OpcodesThatRunOrLookUpAreRefusedWithNameAndOffset) {
   EXPECT_EQ(ErrorOf(Pickled("cos\nsystem\n")),
-            "pickle, offset 2: opcode GLOBAL (0x63) is refused: only plain "
-            "data is read");
+            "pickle, offset 2: opcode GLOBAL (0x63) is refused: it looks up "
+            "os.system; only plain data is read");
   // os.system('true') as protocol 4 spells it.
   EXPECT_THAT(ErrorOf(Pickled("\x8c\x02os\x8c\x06system\x93\x8c\x04true\x85R")),
-              HasSubstr("offset 14: opcode STACK_GLOBAL (0x93)"));
+              HasSubstr("offset 14: opcode STACK_GLOBAL (0x93) is refused: it "
+                        "looks up os.system"));
   struct Refused {
     char opcode;
     const char* name;
@@ -131,8 +132,24 @@ TEST(PickleTest, OpcodesThatRunOrLookUpAreRefusedWithNameAndOffset) {
 }
 
 TEST(PickleTest, BrokenStreamsAreRefused) {
-  EXPECT_THAT(ErrorOf(""), HasSubstr("protocol 2 to 5"));
-  EXPECT_THAT(ErrorOf("(lp0\n."), HasSubstr("protocol 2 to 5"));
+  EXPECT_THAT(ErrorOf(""), HasSubstr("empty"));
+  EXPECT_THAT(ErrorOf("[1, 2]\n"),
+              HasSubstr("not a pickle: it begins with byte 0x5b, must be 0x80 "
+                        "(protocol 2 to 5) or one of"));
+  EXPECT_THAT(ErrorOf("version https://git-lfs.github.com/spec/v1\n"
+                      "oid sha256:0\nsize 5\n"),
+              HasSubstr("LFS"));
+  EXPECT_THAT(ErrorOf("(lp0"), HasSubstr("the file ends inside of an opcode"));
+  EXPECT_THAT(ErrorOf("(lpx\n."), HasSubstr("\"x\" where an integer"));
+  EXPECT_THAT(ErrorOf("(lp-1\n."), HasSubstr("beyond the size"));
+  EXPECT_THAT(ErrorOf("(lI9x\na."), HasSubstr("\"9x\" where an integer"));
+  EXPECT_THAT(ErrorOf("(lL99999999999999999999L\na."),
+              HasSubstr("an integer of 64 bits"));
+  EXPECT_THAT(ErrorOf("(lS'a\na."), HasSubstr("without quotes"));
+  EXPECT_THAT(ErrorOf("(lS'a\\x1'\na."), HasSubstr("escape \"\\\\x1\""));
+  EXPECT_THAT(ErrorOf("(lVa\\u12\na."), HasSubstr("escape"));
+  EXPECT_THAT(ErrorOf("(lV\\ud83d\na."), HasSubstr("half a surrogate"));
+  EXPECT_THAT(ErrorOf("(S'a'\nd."), HasSubstr("a key without a value"));
   EXPECT_THAT(ErrorOf("\x80\x06]."), HasSubstr("protocol 6"));
   EXPECT_THAT(ErrorOf("\x80\x04]"), HasSubstr("the file ends"));
   EXPECT_THAT(ErrorOf(Pickled("M\x01")), HasSubstr("the file ends"));
@@ -155,6 +172,56 @@ TEST(PickleTest, BrokenStreamsAreRefused) {
   EXPECT_THAT(ErrorOf(Pickled("\x94")), HasSubstr("not on the stack"));
   EXPECT_THAT(ErrorOf(Pickled("\x8c\x01\xFF")), HasSubstr("UTF-8"));
   EXPECT_THAT(ErrorOf(Pickled("\x8a\x09")), HasSubstr("integer of 9 bytes"));
+}
+
+// testdata/make_python2_fixtures.py.
+class Python2Test : public ::testing::TestWithParam<int> {};
+
+TEST_P(Python2Test, ByteStringsAreLatin1) {
+  ASSERT_OK_AND_ASSIGN(
+      std::string bytes,
+      ReadFile(
+          absl::StrCat("tests/data/annotations/testdata/refs_python2_protocol",
+                       GetParam(), ".p")));
+  ASSERT_OK_AND_ASSIGN(PickleDocument parsed,
+                       PickleDocument::Parse(std::move(bytes)));
+  // Moving leaves the strings where they are.
+  const PickleDocument document = std::move(parsed);
+  const std::vector<PickleValue> values = ListOf(document.root());
+  ASSERT_EQ(values.size(), 2u);
+  EXPECT_THAT(values[0].Get("ref_id")->AsInt(), IsOkAndHolds(70000));
+  EXPECT_THAT(values[0].Get("long")->AsInt(),
+              IsOkAndHolds(std::numeric_limits<int64_t>::min()));
+  EXPECT_EQ(*values[0].Get("sent")->AsString(), "The caf\u00e9's \"dam\"\n");
+  EXPECT_EQ(*values[0].Get("unicode")->AsString(), "\u00e9\u2581\U0001F600");
+  EXPECT_EQ(values[0].Get("true")->TypeName(), "bool");
+  EXPECT_EQ(values[0].Get("none")->TypeName(), "None");
+  EXPECT_EQ(values[0].Get("bytes")->AsString()->size(), 300u);
+  EXPECT_EQ(*ListOf(*values[0].Get("tokens"))[1].AsString(), "caf\u00e9's");
+  EXPECT_EQ(ListOf(*values[1].Get("tuple")).size(), 2u);
+  EXPECT_EQ(*values[1].Get("sent")->AsString(), "The caf\u00e9's \"dam\"\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(AllProtocols, Python2Test, ::testing::Values(0, 1, 2));
+
+TEST(PickleTest, ObjectsOfNumpyAreNamedWithTheWayOut) {
+  // As protocols 2 and 4 write {"image_id": numpy.int64(1)}, without what
+  // follows the lookup.
+  const std::string key = "}\x8c\x08image_id";
+  EXPECT_THAT(
+      ErrorOf(Pickled(key + "cnumpy.core.multiarray\nscalar\n")),
+      HasSubstr("opcode GLOBAL (0x63) is refused: it holds a numpy scalar "
+                "(numpy.core.multiarray.scalar): put int(...) around such "
+                "integers before pickle.dump (after \"image_id\"); only plain "
+                "data is read"));
+  EXPECT_THAT(
+      ErrorOf(Pickled(key + "\x8c\x16numpy._core.multiarray\x94\x8c\x06"
+                            "scalar\x94\x93")),
+      HasSubstr("it holds a numpy scalar (numpy._core.multiarray.scalar): put "
+                "int(...) around such integers before pickle.dump (after "
+                "\"image_id\")"));
+  EXPECT_THAT(ErrorOf(Pickled("cnumpy.core.multiarray\n_reconstruct\n")),
+              HasSubstr("call .tolist() of arrays before pickle.dump"));
 }
 
 TEST(PickleTest, HugeLengthsAreRefusedBeforeMemoryIsTaken) {
@@ -302,7 +369,6 @@ TEST(PickleTest, HostileFilesAreRefusedInConstantMemory) {
       {"deep", "nest deeper than 16"},
       {"itself", "contains itself"},
       {"marks", "open marks"},
-      {"protocol0", "protocol 2 to 5"},
       {"protocol9", "protocol 9"},
       {"not_utf8", "UTF-8"},
       {"trailing", "bytes follow"},
@@ -322,6 +388,9 @@ TEST(PickleTest, HostileFilesAreRefusedInConstantMemory) {
   ASSERT_OK_AND_ASSIGN(std::string bomb,
                        ReadFile("tests/fuzz/corpus/pickle/memo_bomb"));
   EXPECT_THAT(PickleDocument::Parse(std::move(bomb)), IsOk());
+  ASSERT_OK_AND_ASSIGN(std::string old,
+                       ReadFile("tests/fuzz/corpus/pickle/protocol0"));
+  EXPECT_THAT(PickleDocument::Parse(std::move(old)), IsOk());
   EXPECT_LT(peak_kilobytes() - before, 4096);
 }
 
