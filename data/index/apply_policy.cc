@@ -14,8 +14,8 @@ namespace {
 
 struct ActionOfKind {
   DefectPolicy::Action action = DefectPolicy::ERROR;
-  // Whether a run without a policy stops at it.
-  bool stops_by_default = true;
+  // Whether it counts where the policy keeps it.
+  bool counts = true;
 };
 
 // What a policy says of each kind, by its name.
@@ -24,9 +24,9 @@ using Actions = absl::flat_hash_map<absl::string_view, ActionOfKind>;
 Actions ActionsOf(const DefectPolicy& policy) {
   Actions actions;
   for (const DefectKind& kind : DefectKinds()) {
-    actions[kind.name] = {
-        ActionFor(policy, kind),
-        ActionFor(DefectPolicy(), kind) == DefectPolicy::ERROR};
+    actions[kind.name] = {ActionFor(policy, kind),
+                          kind.is_noted || ActionFor(DefectPolicy(), kind) ==
+                                               DefectPolicy::ERROR};
   }
   return actions;
 }
@@ -95,8 +95,7 @@ RecordFate FateOf(const IndexedRecord& record, const Actions& actions,
     const ActionOfKind of_kind = Find(actions, defect);
     if (of_kind.action == DefectPolicy::REPAIR) {
       ++use->repaired[defect.kind()];
-    } else if (of_kind.action == DefectPolicy::KEEP &&
-               of_kind.stops_by_default) {
+    } else if (of_kind.action == DefectPolicy::KEEP && of_kind.counts) {
       ++use->kept[defect.kind()];
     }
   }

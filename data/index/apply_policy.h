@@ -23,7 +23,8 @@ struct SplitUse {
   int64_t records = 0;
   /// Those of them that are not left out.
   int64_t used = 0;
-  /// Used as they are, with a defect at which a run without a policy stops.
+  /// Used as they are, with a defect at which a run without a policy stops, or
+  /// which is noted wherever it is (DefectKind.is_noted).
   std::map<std::string, int64_t> kept;
   std::map<std::string, int64_t> dropped;
   std::map<std::string, int64_t> repaired;

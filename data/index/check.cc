@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -74,9 +75,14 @@ void LookAtLength(const Tokenizer* tokenizer, int max_tokens,
   }
 }
 
+// The name of a file without directory and extension.
+std::string StemOf(const std::string& path) {
+  return std::filesystem::path(path).stem().string();
+}
+
 void LookAtXml(const std::string& root, IndexedRecord* record) {
   const std::string file = absl::StrCat(root, "/", kRrsisdBoxes, "/",
-                                        RrsisdFileName(record->id(), ".xml"));
+                                        StemOf(record->image()), ".xml");
   const absl::StatusOr<std::string> text = ReadFile(file, kMaxXmlBytes);
   const absl::StatusOr<XmlAnnotation> xml =
       text.ok() ? ParseRrsisdXml(*text, file) : text.status();
@@ -287,10 +293,11 @@ std::string RenderDataCheck(const DataCheckReport& report) {
                         "images", "sentences", "as published");
   for (const CheckedSplit& split : report.split()) {
     std::string published = "not known";
-    if (split.published_records() == split.records()) {
-      published = "yes";
-    } else if (split.published_records() > 0) {
-      published = absl::StrCat("no, ", split.published_records(), " records");
+    if (split.published_records() > 0) {
+      published =
+          split.published_records() == split.records()
+              ? "yes"
+              : absl::StrCat("no, ", split.published_records(), " records");
     }
     absl::StrAppendFormat(&text, "%-8s%10d%10d%12d  %s\n", split.name(),
                           split.records(), split.images(), split.sentences(),

@@ -23,6 +23,7 @@ absl::StatusOr<IndexView> IndexOfSplit(const std::string& root,
                                        const std::string& cache_dir) {
   IndexBuildOptions options;
   options.ignored_label = spec.ignored_label();
+  options.sentence_field = spec.sentence_field();
   options.decode_images =
       ActionFor(spec.policy(), FindDefectKind(kImageUnreadable)) ==
       DefectPolicy::DROP;

@@ -13,6 +13,7 @@
 #include "data/annotations/annotation_readers.h"
 #include "data/annotations/annotations.h"
 #include "data/annotations/rrsisd.h"
+#include "data/defects.h"
 #include "data/index/index_build.h"
 #include "data/io/file.h"
 #include "data/io/new_directory.h"
@@ -60,6 +61,15 @@ absl::Status WriteRows(FoundDataset::Format format, const Annotations& all,
             "which a row must have: ",
             record.defect_size() > 0 ? record.defect(0).detail() : ""));
       }
+      for (const Defect& defect : record.defect()) {
+        // A row of run lengths would look as if nothing were wrong.
+        if (defect.kind() == kMaskOfManyValues ||
+            defect.kind() == kMaskInAlpha) {
+          return absl::InvalidArgumentError(absl::StrCat(
+              record.place(), " (id ", record.id(), "): ", defect.kind(), ": ",
+              defect.detail(), "; write a mask file of two values first"));
+        }
+      }
       absl::StrAppend(&text, JsonlRow(record, kSplitNames[s], images), "\n");
     }
     if (!text.empty()) {
@@ -94,10 +104,12 @@ std::string JsonlRow(const IndexedRecord& record, absl::string_view split,
       {"size", {record.mask_height(), record.mask_width()}},
       {"counts", EncodeRleString(MaskOf(record))}};
   ordered_json row = {{"split", std::string(split)}};
-  if (record.category_id() >= 0) {
+  // A number where the image has that of the record, as in RRSIS-D.
+  const std::string stem = fs::path(std::string(file)).stem().string();
+  if (record.category_id() >= 0 && stem == RrsisdFileName(record.id(), "")) {
     row["image_id"] = record.id();
   } else {
-    row["image_id"] = fs::path(std::string(file)).stem().string();
+    row["image_id"] = stem;
   }
   row["sent"] = record.sentence();
   row["file_name"] = std::string(file);

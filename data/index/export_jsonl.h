@@ -23,8 +23,10 @@ std::string JsonlRow(const IndexedRecord& record, absl::string_view split,
 /// Writes `out`/datainfo/NAME_SPLIT.jsonl for every split that has records, and
 /// `out`/images, a link to the directory of the images. NAME is rrsisd,
 /// refsegrs, risbench or data. `out` must not exist; it appears complete or not
-/// at all. Defects are written as they are; a record without a readable mask is
-/// kInvalidArgument, because a row must have one. Returns the number of rows.
+/// at all. Defects are written as they are; a record without a readable mask,
+/// or whose mask file has many values or is in an alpha channel, is
+/// kInvalidArgument: a row must have a mask and cannot say such things of it.
+/// Returns the number of rows.
 absl::StatusOr<int64_t> ExportJsonl(FoundDataset::Format format,
                                     const std::string& root,
                                     const std::string& out);

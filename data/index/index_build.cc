@@ -15,7 +15,9 @@
 #include "absl/strings/string_view.h"
 #include "data/defects.h"
 #include "data/image/decode.h"
+#include "data/image/mask_image.h"
 #include "data/image/probe.h"
+#include "data/index/file_names.h"
 #include "data/index/record_files.h"
 #include "data/io/file.h"
 #include "data/masks/mask_checks.h"
@@ -26,6 +28,8 @@ namespace transect {
 namespace {
 
 constexpr double kFarOverlap = 0.5;
+// All but one of so many pixels are the whole image.
+constexpr int64_t kWholeOf = 100;
 
 absl::StatusOr<ImageSize> DecodedSize(const std::string& path,
                                       std::string* digest) {
@@ -71,6 +75,12 @@ void LookAtMaskFile(const std::string& root, int ignored_label,
     AddDefect(absl::IsNotFound(mask.status()) ? kMaskMissing : kMaskUnreadable,
               mask.status().message(), record);
     return;
+  }
+  if (!mask->in_alpha.empty()) {
+    AddDefect(kMaskInAlpha, mask->in_alpha, record);
+  }
+  if (!mask->many_values.empty()) {
+    AddDefect(kMaskOfManyValues, mask->many_values, record);
   }
   SetMask(mask->pixels, mask->size, record);
   if (!mask->ignored.empty()) {
@@ -121,6 +131,11 @@ void LookAtMask(IndexedRecord* record) {
   const int64_t area = RleArea(mask);
   if (area == 0) {
     AddDefect(kEmptyMask, absl::StrCat("0 of ", mask.height, " x ", mask.width),
+              record);
+  }
+  const int64_t pixels = int64_t{mask.height} * mask.width;
+  if (area * kWholeOf >= pixels * (kWholeOf - 1)) {
+    AddDefect(kMaskOfWholeImage, absl::StrCat(area, " of ", pixels, " pixels"),
               record);
   }
   if (record->given_area() >= 0 && record->given_area() != area) {
@@ -191,7 +206,8 @@ Rle MaskOf(const IndexedRecord& record) {
 absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
                                        const std::string& root,
                                        const IndexBuildOptions& options) {
-  TRANSECT_ASSIGN_OR_RETURN(Annotations all, ReadAnnotations(format, root));
+  TRANSECT_ASSIGN_OR_RETURN(
+      Annotations all, ReadAnnotations(format, root, options.sentence_field));
   // Details of defects are cached and name files, so they must not depend on
   // the current directory.
   std::error_code error;
@@ -212,10 +228,13 @@ absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
     digests->assign(records.size(), "");
   }
   const RecordFiles directory(files);
+  FileNames names(files);
   ForEachInParallel(
       static_cast<int64_t>(records.size()),
       [&](int64_t i) {
         IndexedRecord* record = records[i];
+        record->set_image(names.Find(record->image()));
+        record->set_mask_file(names.Find(record->mask_file()));
         // Before they are read, so that a change meanwhile is noticed later.
         record->set_files(directory.StateOf(*record));
         LookAtImage(files, options.decode_images,

@@ -20,6 +20,8 @@ namespace transect {
 struct IndexBuildOptions {
   /// FoundDataset.ignored_label; 0 for none.
   int ignored_label = 0;
+  /// FoundDataset.sentence_field.
+  FoundDataset::SentenceField sentence_field = FoundDataset::SENT;
   /// Decode every image; otherwise image_unreadable covers only headers.
   bool decode_images = false;
   /// Called from time to time by the calling thread, with records done and in
@@ -32,7 +34,9 @@ struct IndexBuildOptions {
 
 /// Reads the annotations, the images' headers and mask files, on all
 /// processors, and puts on each record the defects that have a policy. Records
-/// of each split ascend by id. Errors as ReadAnnotations.
+/// of each split ascend by id. An image or mask whose name the directory has in
+/// another Unicode form (file_names.h) is read under that name. Errors as
+/// ReadAnnotations.
 absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
                                        const std::string& root,
                                        const IndexBuildOptions& options);

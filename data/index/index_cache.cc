@@ -43,11 +43,16 @@ std::string Absolute(const std::string& root) {
 
 // What an index depends on besides the files.
 std::string Origin(const FoundDataset& spec, const std::string& root) {
-  return absl::StrCat(FoundDataset::Format_Name(spec.format()), "\n",
-                      Absolute(root),
-                      spec.ignored_label() == 0
-                          ? ""
-                          : absl::StrCat("\nignored ", spec.ignored_label()));
+  std::string origin = absl::StrCat(FoundDataset::Format_Name(spec.format()),
+                                    "\n", Absolute(root));
+  if (spec.ignored_label() != 0) {
+    absl::StrAppend(&origin, "\nignored ", spec.ignored_label());
+  }
+  if (spec.sentence_field() != FoundDataset::SENT) {
+    absl::StrAppend(&origin, "\nsentence ",
+                    FoundDataset::SentenceField_Name(spec.sentence_field()));
+  }
+  return origin;
 }
 
 std::string CachePath(const std::string& cache_dir, const FoundDataset& spec,

@@ -36,7 +36,7 @@ namespace transect {
 std::string IndexCacheDir();
 
 /// Identifies what an index of the data set at `root` would be built from now:
-/// layout, ignored label, root, kIndexVersion and the inode, size and time of
+/// layout, ignored label, sentence field, root, kIndexVersion and the inode, size and time of
 /// modification of each of AnnotationPaths. An image that is overwritten in
 /// place does not change the key; IndexedRecord.files tells that.
 std::string IndexKey(const FoundDataset& spec, const std::string& root);

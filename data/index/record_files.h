@@ -15,7 +15,7 @@ namespace transect {
 
 /// Version of the contents of records. Raise it with every change of readers or
 /// defects; cached indexes are then rebuilt.
-inline constexpr int kIndexVersion = 3;
+inline constexpr int kIndexVersion = 4;
 
 /// The files below the root of a data set.
 class RecordFiles {

@@ -75,6 +75,23 @@ TEST(ApplyPolicyTest, ARecordThatIsDroppedIsNeitherKeptNorRepaired) {
   EXPECT_EQ(SplitUse().Summary("val"), "");
 }
 
+TEST(ApplyPolicyTest, WhatMayBeAMistakeOfTheDataSetIsNotedThoughItIsKept) {
+  const IndexedSplit split = SplitWith({{"sentence_mismatch", "wrong_area"},
+                                        {"mask_of_whole_image"},
+                                        {"sentence_mismatch"}});
+  ASSERT_OK_AND_ASSIGN(const SplitUse use,
+                       ApplyPolicy(DefectPolicy(), "/r", "val", split));
+  EXPECT_EQ(use.Summary("val"),
+            "split val: 3 of 3 records; kept: mask_of_whole_image 1, "
+            "sentence_mismatch 2");
+  DefectPolicy policy;
+  policy.set_sentence_mismatch(DefectPolicy::ERROR);
+  EXPECT_THAT(ApplyPolicy(policy, "/r", "val", split),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("sentence_mismatch may be ERROR, KEEP or "
+                                 "DROP")));
+}
+
 TEST(ApplyPolicyTest, StopsAtEveryKindThatThePolicyDoesNotName) {
   EXPECT_THAT(
       ApplyPolicy(DefectPolicy(), "/r", "val",

@@ -64,23 +64,24 @@ TEST(CheckTest, EveryKindIsFoundAndCounted) {
   for (int i = 0; i < 70; ++i) {
     words += " dam";
   }
-  WriteSmallDataset(root,
-                    {{.id = 1, .mask = {0, 0, 0, 0}},
-                     {.id = 2, .mask = {0, 0, 0, 0}, .area = 7},
-                     {.id = 3, .image_height = 23},
-                     {.id = 4, .box = {20, 10, 30, 20}},
-                     {.id = 5, .box = {9, 9, 3, 4}},
-                     {.id = 6, .sentence = words},
-                     {.id = 7, .with_image = false},
-                     {.id = 8},
-                     {.id = 9, .with_annotation = false},
-                     {.id = 10, .counts = "1"},
-                     {.id = 11, .category_id = 33},
-                     {.id = 12, .mask = {8, 8, 16, 16}, .box = {8, 8, 16, 16}},
-                     {.id = 13, .split = "test", .image_height = 40},
-                     {.id = 14, .split = "val", .sentence = "\xC3\xA9"},
-                     {.id = 15},
-                     {.id = 16}});
+  WriteSmallDataset(
+      root,
+      {{.id = 1, .mask = {0, 0, 0, 0}},
+       {.id = 2, .mask = {0, 0, 0, 0}, .area = 7},
+       {.id = 3, .image_height = 23},
+       {.id = 4, .box = {20, 10, 30, 20}},
+       {.id = 5, .box = {9, 9, 3, 4}},
+       {.id = 6, .sentence = words},
+       {.id = 7, .with_image = false},
+       {.id = 8},
+       {.id = 9, .with_annotation = false},
+       {.id = 10, .counts = "1"},
+       {.id = 11, .category_id = 33},
+       {.id = 12, .box = {8, 8, 16, 16}, .area = 32, .counts = RingingCounts()},
+       {.id = 13, .split = "test", .image_height = 40},
+       {.id = 14, .split = "val", .sentence = "\xC3\xA9"},
+       {.id = 15},
+       {.id = 16}});
   // Truncated behind the header; another image's bytes; no XML, other boxes,
   // two descriptions.
   const std::string damaged = SmallImagePath(root, 8);
@@ -149,6 +150,32 @@ TEST(CheckTest, SentencesAreCountedInTokensWhereThereIsATokenizer) {
   options.tokenizer = "/no/such/spiece.model";
   EXPECT_THAT(CheckDataset(FoundDataset::RRSISD, root, options),
               StatusIs(absl::StatusCode::kNotFound));
+}
+
+// As in a public copy of RRSIS-D, whose `raw` and `tokens` are category names.
+TEST(CheckTest, FieldsThatDisagreeAreCountedAndStopNothing) {
+  const std::string root = NewDatasetDir();
+  std::string rows;
+  for (int i = 0; i < 5; ++i) {
+    absl::StrAppend(&rows, R"({"sent": "The ship on the left", "raw": ")",
+                    i < 3 ? "ship" : "the ship on the left",
+                    R"(", "file_name": "a.jpg", "segmentation":)",
+                    R"( [[1, 1, 9, 1, 9, 9]], "height": 24, "width": 32})",
+                    "\n");
+  }
+  PutFile(root, "train.jsonl", rows);
+  PutFile(root, "a.jpg", SmallJpeg(24, 32));
+  const absl::StatusOr<DataCheckReport> report =
+      CheckDataset(FoundDataset::JSONL, root, {});
+  ASSERT_THAT(report, IsOk());
+  EXPECT_FALSE(StopsRun(*report));
+  EXPECT_THAT(Counts(*report),
+              UnorderedElementsAre(Pair("sentence_mismatch", 3)));
+  EXPECT_THAT(
+      RenderDataCheck(*report),
+      AllOf(HasSubstr("kept; may be ERROR, KEEP or DROP"),
+            HasSubstr("train 0: read is sent, \"The ship on the left\", "
+                      "raw says \"ship\"")));
 }
 
 TEST(CheckTest, RunsFindWhatTheCheckHasDecoded) {

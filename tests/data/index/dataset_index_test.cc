@@ -260,7 +260,7 @@ TEST(DatasetIndexTest, SoIsAMaskFile) {
   PutFile(root, "output_phrase_train.txt", "1 the road\n");
   PutFile(root, "images/1.tif", SmallJpeg(24, 32));
   const std::string mask = root + "/masks/1.tif";
-  PutFile(root, "masks/1.tif", SmallJpeg(24, 32, 1));
+  PutFile(root, "masks/1.tif", SmallMask(24, 32, 16));
   FoundDataset spec;
   spec.set_format(FoundDataset::REFSEGRS);
   spec.mutable_policy()->set_size_mismatch(DefectPolicy::REPAIR);
@@ -270,12 +270,52 @@ TEST(DatasetIndexTest, SoIsAMaskFile) {
     EXPECT_THAT(index, IsOk());
     return index.ok() ? RleArea(index->samples()[0].mask) : -1;
   };
-  const int64_t before = area();
-  EXPECT_GT(before, 0);
-  Image half{24, 32, std::vector<uint8_t>(24 * 32 * 3, 0)};
-  std::fill(half.bgr.begin(), half.bgr.begin() + 8 * 32 * 3, 255);
-  ASSERT_THAT(WriteFile(mask, *EncodeJpeg(half, 100)), IsOk());
+  EXPECT_EQ(area(), 16 * 32);
+  ASSERT_THAT(WriteFile(mask, SmallMask(24, 32, 8)), IsOk());
   EXPECT_EQ(area(), 8 * 32);
+}
+
+TEST(DatasetIndexTest, MasksInAnAlphaChannelAreUsedWhereThePolicySaysSo) {
+  const std::string root = NewDatasetDir();
+  PutFile(root, "output_phrase_train.txt", "1 the road\n");
+  PutFile(root, "img_rgb/1.png", SmallJpeg(10, 12));
+  PutFile(root, "mask/1.png",
+          *ReadFile("tests/data/image/testdata/mask_alpha_only.png"));
+  FoundDataset spec;
+  spec.set_format(FoundDataset::RISBENCH);
+  EXPECT_THAT(
+      DatasetIndex::OpenFound(root, spec, "train", ""),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("data.found.policy.mask_in_alpha may be ERROR, DROP "
+                         "or REPAIR")));
+  spec.mutable_policy()->set_mask_in_alpha(DefectPolicy::REPAIR);
+  ASSERT_OK_AND_ASSIGN(const DatasetIndex index,
+                       DatasetIndex::OpenFound(root, spec, "train", ""));
+  EXPECT_THAT(RleBox(index.samples()[0].mask), ElementsAre(3, 2, 8, 6));
+  EXPECT_EQ(index.use().Summary("train"),
+            "split train: 1 of 1 records; repaired: mask_in_alpha 1");
+}
+
+TEST(DatasetIndexTest, TheSentenceIsThatOfTheFieldThatTheSpecNames) {
+  const std::string root = NewDatasetDir();
+  const std::string cache = NewDatasetDir();
+  PutFile(root, "train.jsonl",
+          R"({"sent": "The dam", "raw": "dam", "file_name": "a.jpg",)"
+          R"( "segmentation": [[1, 1, 9, 1, 9, 9]], "height": 24,)"
+          R"( "width": 32})"
+          "\n");
+  PutFile(root, "a.jpg", SmallJpeg(24, 32));
+  FoundDataset spec;
+  spec.set_format(FoundDataset::JSONL);
+  for (const std::string sentence : {"The dam", "dam", "The dam"}) {
+    spec.set_sentence_field(sentence == "dam" ? FoundDataset::RAW
+                                              : FoundDataset::SENT);
+    ASSERT_OK_AND_ASSIGN(const DatasetIndex index,
+                         DatasetIndex::OpenFound(root, spec, "train", cache));
+    EXPECT_EQ(index.samples()[0].sentence, sentence);
+    EXPECT_EQ(index.use().Summary("train"),
+              "split train: 1 of 1 records; kept: sentence_mismatch 1");
+  }
 }
 
 TEST(DatasetIndexTest, SyntheticDataIsOpenedWithTheDefaultPolicy) {

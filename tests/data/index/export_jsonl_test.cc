@@ -81,6 +81,10 @@ TEST(ExportJsonlTest, RowsAreThoseOfTheReleasedForm) {
             R"("file_name":"00007.jpg","category_id":8,"category_name":"dam",)"
             R"("ann_id":7,"bbox":[1,0,3,2],"segmentation":[{"size":[3,4],)"
             R"("counts":"525"}],"area":9})");
+  // An image that several records have is named, not numbered.
+  record.set_id(9);
+  EXPECT_THAT(JsonlRow(record, "val", "directory"),
+              HasSubstr(R"("image_id":"00007",)"));
   record.set_category_id(-1);
   EXPECT_EQ(JsonlRow(record, "val", "directory"),
             R"({"split":"val","image_id":"00007","sent":"The dam",)"
@@ -92,7 +96,7 @@ TEST(ExportJsonlTest, LayoutsWithMaskFiles) {
   const std::string root = NewDatasetDir();
   PutFile(root, "output_phrase_val.txt", "81 dam\n");
   PutFile(root, "images/81.tif", SmallJpeg(16, 24));
-  PutFile(root, "masks/81.tif", SmallJpeg(16, 24));
+  PutFile(root, "masks/81.tif", SmallMask(16, 24, 8));
   const std::string out = NewDatasetDir();
   EXPECT_THAT(ExportJsonl(FoundDataset::REFSEGRS, root, out), IsOkAndHolds(1));
   ASSERT_OK_AND_ASSIGN(const Annotations first,
@@ -101,6 +105,20 @@ TEST(ExportJsonlTest, LayoutsWithMaskFiles) {
                        BuildIndex(FoundDataset::JSONL, out, {}));
   ExpectSameRecords(first, second);
   EXPECT_EQ(second.split[1][0].id(), 81);
+}
+
+TEST(ExportJsonlTest, AMaskFileOfManyValuesIsNotMadeToLookWell) {
+  const std::string root = NewDatasetDir();
+  PutFile(root, "output_phrase_val.txt", "81 dam\n");
+  PutFile(root, "images/81.tif", SmallJpeg(16, 24));
+  PutFile(root, "masks/81.tif", SmallJpeg(16, 24));
+  EXPECT_THAT(
+      ExportJsonl(FoundDataset::REFSEGRS, root, NewDatasetDir()),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               testing::AllOf(HasSubstr("output_phrase_val.txt:1:1 (id 81): "
+                                        "mask_of_many_values: more than 256 "
+                                        "colors"),
+                              HasSubstr("write a mask file of two values"))));
 }
 
 TEST(ExportJsonlTest, NothingHalfWrittenStays) {

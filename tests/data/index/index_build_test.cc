@@ -25,11 +25,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // Defects of each record of split train, in order of their ids.
-std::vector<std::vector<std::string>> DefectsOf(
-    const std::string& root, const IndexBuildOptions& options = {}) {
+std::vector<std::vector<std::string>> DefectsIn(
+    FoundDataset::Format format, const std::string& root,
+    const IndexBuildOptions& options) {
   std::vector<std::vector<std::string>> result;
-  const absl::StatusOr<Annotations> all =
-      BuildIndex(FoundDataset::RRSISD, root, options);
+  const absl::StatusOr<Annotations> all = BuildIndex(format, root, options);
   EXPECT_THAT(all, IsOk());
   if (!all.ok()) {
     return result;
@@ -41,6 +41,11 @@ std::vector<std::vector<std::string>> DefectsOf(
     }
   }
   return result;
+}
+
+std::vector<std::vector<std::string>> DefectsOf(
+    const std::string& root, const IndexBuildOptions& options = {}) {
+  return DefectsIn(FoundDataset::RRSISD, root, options);
 }
 
 std::vector<std::string> DefectsOfRecord(const SmallRecord& record) {
@@ -79,8 +84,14 @@ TEST(IndexBuildTest, FindsWhatIsWrongWithOneRecord) {
       ElementsAre(HasSubstr("box_invalid: "), HasSubstr("size_mismatch: ")));
   EXPECT_THAT(DefectsOfRecord({.area = 102243}),
               ElementsAre("wrong_area: area 102243, the mask has 30 pixels"));
+  EXPECT_THAT(
+      DefectsOfRecord(
+          {.box = {8, 8, 16, 16}, .area = 32, .counts = RingingCounts()}),
+      ElementsAre(HasSubstr("ringing_mask: ")));
   EXPECT_THAT(DefectsOfRecord({.mask = {8, 8, 16, 16}, .box = {8, 8, 16, 16}}),
-              ElementsAre(HasSubstr("ringing_mask: ")));
+              IsEmpty());
+  EXPECT_THAT(DefectsOfRecord({.mask = {0, 0, 32, 24}, .box = {0, 0, 32, 24}}),
+              ElementsAre("mask_of_whole_image: 768 of 768 pixels"));
   EXPECT_THAT(DefectsOfRecord({.sentence = "d\xC3\xA9p\xC3\xB4t"}),
               ElementsAre(HasSubstr("non_ascii_sentence: byte 1 of \"d")));
   EXPECT_THAT(DefectsOfRecord({.counts = "1"}),
@@ -122,9 +133,11 @@ TEST(IndexBuildTest, ImagesThatAreMissingOrBroken) {
                         HasSubstr(path(3) + " is a directory")),
                   HasSubstr("image_unreadable: "), "", ""));
   std::vector<std::string> digests;
-  EXPECT_THAT(
-      first({.decode_images = true, .progress = {}, .image_digests = &digests}),
-      Contains(AllOf(HasSubstr("image_unreadable: "), HasSubstr(path(5)))));
+  IndexBuildOptions decoding;
+  decoding.decode_images = true;
+  decoding.image_digests = &digests;
+  EXPECT_THAT(first(decoding), Contains(AllOf(HasSubstr("image_unreadable: "),
+                                              HasSubstr(path(5)))));
   ASSERT_EQ(digests.size(), 6u);
   EXPECT_EQ(digests[0], "");
   EXPECT_EQ(digests[5], *Sha256OfFile(path(6)));
@@ -159,7 +172,7 @@ TEST(IndexBuildTest, MaskFilesAreRead) {
   PutFile(root, "output_phrase_val.txt", "1 dam\n2 dam\n3 dam");
   // The name does not matter, the contents do.
   PutFile(root, "img_rgb/1.png", SmallJpeg(16, 24));
-  PutFile(root, "mask/1.png", SmallJpeg(16, 24));
+  PutFile(root, "mask/1.png", SmallMask(16, 24, 8));
   PutFile(root, "img_rgb/2.png", SmallJpeg(16, 24));
   PutFile(root, "img_rgb/3.png", SmallJpeg(16, 24));
   PutFile(root, "mask/3.png", "nonsense");
@@ -167,9 +180,67 @@ TEST(IndexBuildTest, MaskFilesAreRead) {
                        BuildIndex(FoundDataset::RISBENCH, root, {}));
   ASSERT_EQ(all.split[1].size(), 3u);
   EXPECT_EQ(MaskOf(all.split[1][0]).width, 24);
-  EXPECT_GT(RleArea(MaskOf(all.split[1][0])), 0);
+  EXPECT_EQ(RleArea(MaskOf(all.split[1][0])), 8 * 24);
   EXPECT_EQ(all.split[1][1].defect(0).kind(), "mask_missing");
   EXPECT_EQ(all.split[1][2].defect(0).kind(), "mask_unreadable");
+}
+
+// A data set of one record with a mask file of tests/data/image/testdata, of 10
+// x 12 pixels; its defects.
+std::vector<std::string> DefectsOfMask(const std::string& name,
+                                       int ignored_label = 0) {
+  const std::string root = NewDatasetDir();
+  PutFile(root, "output_phrase_train.txt", "1 dam\n");
+  PutFile(root, "img_rgb/1.png", SmallJpeg(10, 12));
+  const absl::StatusOr<std::string> mask =
+      ReadFile(absl::StrCat("tests/data/image/testdata/mask_", name));
+  EXPECT_THAT(mask, IsOk());
+  PutFile(root, "mask/1.png", mask.value_or(""));
+  IndexBuildOptions options;
+  options.ignored_label = ignored_label;
+  return DefectsIn(FoundDataset::RISBENCH, root, options).at(0);
+}
+
+TEST(IndexBuildTest, MaskFilesAreNotBelievedBlindly) {
+  EXPECT_THAT(DefectsOfMask("palette_8_bits.png"), IsEmpty())
+      << "white is the background, by its index";
+  EXPECT_THAT(DefectsOfMask("alpha_agrees.png"), IsEmpty());
+  EXPECT_THAT(DefectsOfMask("gray_soft.png"),
+              ElementsAre("mask_of_many_values: 2 gray values besides 0: 90, "
+                          "255"));
+  EXPECT_THAT(DefectsOfMask("palette_label_15.png", 15), IsEmpty());
+  EXPECT_THAT(DefectsOfMask("palette_label_15.png"),
+              ElementsAre(HasSubstr("mask_of_many_values: ")));
+  EXPECT_THAT(DefectsOfMask("alpha_only.png"),
+              ElementsAre(HasSubstr("mask_in_alpha: all pixels have color")));
+  EXPECT_THAT(DefectsOfMask("overlay.png"),
+              ElementsAre(HasSubstr("looks like a picture"),
+                          HasSubstr("mask_of_whole_image: ")));
+  EXPECT_THAT(DefectsOfMask("gray_from_one.png"),
+              ElementsAre(HasSubstr("2 gray values besides 0: 1, 2"),
+                          "mask_of_whole_image: 120 of 120 pixels"));
+}
+
+// "é" as one character, and as "e" with a mark.
+constexpr char kComposed[] = "caf\xC3\xA9";
+constexpr char kTakenApart[] = "cafe\xCC\x81";
+
+TEST(IndexBuildTest, FilesAreFoundUnderNamesOfAnotherUnicodeForm) {
+  for (const bool composed_on_disk : {true, false}) {
+    const std::string on_disk = composed_on_disk ? kComposed : kTakenApart;
+    const std::string said = composed_on_disk ? kTakenApart : kComposed;
+    const std::string root = NewDatasetDir();
+    PutFile(root, "output_phrase_train.txt", said + " dam\n");
+    PutFile(root, absl::StrCat("img_rgb/", on_disk, ".png"), SmallJpeg(16, 24));
+    PutFile(root, absl::StrCat("mask/", on_disk, ".png"), SmallMask(16, 24, 8));
+    ASSERT_OK_AND_ASSIGN(const Annotations all,
+                         BuildIndex(FoundDataset::RISBENCH, root, {}));
+    const IndexedRecord& record = all.split[0].at(0);
+    EXPECT_EQ(record.image(), absl::StrCat("img_rgb/", on_disk, ".png"));
+    EXPECT_EQ(record.mask_file(), absl::StrCat("mask/", on_disk, ".png"));
+    EXPECT_EQ(record.image_height(), 16);
+    EXPECT_EQ(record.defect_size(), 0);
+  }
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -93,6 +94,23 @@ std::string SmallJpeg(int height, int width, int64_t number) {
     image.bgr.push_back(static_cast<uint8_t>((i * 7 + number * 31) % 251));
   }
   return *EncodeJpeg(image, 90);
+}
+
+std::string SmallMask(int height, int width, int rows) {
+  Image image{height, width, std::vector<uint8_t>(height * width * 3, 0)};
+  std::fill_n(image.bgr.begin(), rows * width * 3, 255);
+  return *EncodeJpeg(image, 100);
+}
+
+std::string RingingCounts() {
+  const int height = 24, width = 32;
+  std::vector<uint8_t> pixels(height * width, 0);
+  for (int y = 8; y < 16; ++y) {
+    for (int x = 8; x < 16; ++x) {
+      pixels[y * width + x] = (x + y) % 2;
+    }
+  }
+  return EncodeRleString(RleFromMask(pixels, height, width));
 }
 
 void PutFile(const std::string& root, const std::string& path,

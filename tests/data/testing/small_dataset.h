@@ -46,6 +46,14 @@ std::string SmallImagePath(const std::string& root, int64_t id);
 // A JPEG file; each number gives another picture.
 std::string SmallJpeg(int height, int width, int64_t number = 0);
 
+// A mask as a JPEG file, which is exact: object in the upper `rows` rows, a
+// multiple of 8.
+std::string SmallMask(int height, int width, int rows);
+
+// Run lengths, as SmallRecord::counts, of a chess board of 8 x 8 pixels at x 8,
+// y 8 in a mask of 24 x 32: as a JPEG file leaves a mask.
+std::string RingingCounts();
+
 // Writes `contents` to `path` below `root`; makes directories.
 void PutFile(const std::string& root, const std::string& path,
              const std::string& contents);

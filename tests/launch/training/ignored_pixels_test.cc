@@ -67,6 +67,10 @@ DatasetIndex Open(int ignored_label, const std::string& cache = "") {
   FoundDataset spec;
   spec.set_format(FoundDataset::REFSEGRS);
   spec.set_ignored_label(ignored_label);
+  // Without the label, the files have two kinds of object pixels.
+  if (ignored_label == 0) {
+    spec.mutable_policy()->set_mask_of_many_values(DefectPolicy::KEEP);
+  }
   absl::StatusOr<DatasetIndex> index =
       DatasetIndex::OpenFound(root, spec, "train", cache);
   EXPECT_THAT(index, IsOk());
