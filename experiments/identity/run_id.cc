@@ -59,15 +59,21 @@ absl::StatusOr<std::string> SplitId(const DataSpec& data,
   return MadeDataId(SplitRecipe(data.synthesis(), split));
 }
 
-// Identity of a made tokenizer. Its corpus is the split train.
-absl::StatusOr<std::string> MadeTokenizerId(const SentencepieceSpec& spec) {
+// Identity of a tokenizer that is made of `corpus`. Of a made data set its
+// split train is the corpus; a found one has one identity for all splits.
+absl::StatusOr<std::string> MadeTokenizerId(const SentencepieceSpec& spec,
+                                            std::string corpus) {
   SentencepieceSpec own = spec;
-  own.clear_corpus();
+  own.clear_source();
+  if (spec.has_corpus()) {
+    TRANSECT_ASSIGN_OR_RETURN(
+        corpus, MadeDataId(SplitRecipe(spec.corpus(), kSplitNames[0])));
+  }
   TRANSECT_ASSIGN_OR_RETURN(
-      const std::string corpus,
-      MadeDataId(SplitRecipe(spec.corpus(), kSplitNames[0])));
-  return SpecDigest(
-      own, absl::StrCat("maker=", TokenizerMaker(), "\ncorpus=", corpus));
+      std::string digest,
+      SpecDigest(
+          own, absl::StrCat("maker=", TokenizerMaker(), "\ncorpus=", corpus)));
+  return PendingIf(IsPending(corpus), std::move(digest));
 }
 
 void AddOnce(Input input, std::vector<Input>* inputs) {
@@ -90,12 +96,11 @@ absl::StatusOr<std::string> AddInput(Input input, const InputIdentities& found,
     TRANSECT_ASSIGN_OR_RETURN(input.identity, MadeDataId(*data));
   } else if (const auto* pieces =
                  std::get_if<SentencepieceSpec>(&input.recipe)) {
-    Input corpus;
-    corpus.recipe = pieces->corpus();
     std::string& corpus_id = input.reads[InputName::kData];
     TRANSECT_ASSIGN_OR_RETURN(corpus_id,
-                              AddInput(std::move(corpus), found, inputs));
-    TRANSECT_ASSIGN_OR_RETURN(input.identity, MadeTokenizerId(*pieces));
+                              AddInput(CorpusOf(*pieces), found, inputs));
+    TRANSECT_ASSIGN_OR_RETURN(input.identity,
+                              MadeTokenizerId(*pieces, corpus_id));
   } else if (const auto* trained = std::get_if<RunSpec>(&input.recipe)) {
     TRANSECT_ASSIGN_OR_RETURN(input.reads, AddInputs(*trained, found, inputs));
     TRANSECT_ASSIGN_OR_RETURN(const std::string id,
@@ -134,6 +139,11 @@ std::string FoundKey(InputKind kind, absl::string_view role,
 
 bool IsPending(absl::string_view identity) {
   return absl::StartsWith(identity, kPendingPrefix);
+}
+
+absl::StatusOr<std::string> FoundInputId(const Input& input,
+                                         const InputIdentities& found) {
+  return FoundId(input, found);
 }
 
 absl::StatusOr<RunInputs> ListInputs(const RunSpec& run,

@@ -53,6 +53,10 @@ std::string FoundKey(InputKind kind, absl::string_view role,
 inline constexpr absl::string_view kPendingPrefix = "pending:";
 bool IsPending(absl::string_view identity);
 
+/// The identity of an input that is not made: its content, and how it is read.
+absl::StatusOr<std::string> FoundInputId(const Input& input,
+                                         const InputIdentities& found);
+
 /// What a run reads.
 struct RunInputs {
   /// The run's own inputs.

@@ -76,6 +76,20 @@ std::vector<std::string> Reads::all() const {
   return identities;
 }
 
+Input CorpusOf(const SentencepieceSpec& spec) {
+  Input input;
+  input.kind = InputKind::kData;
+  if (spec.has_found_corpus()) {
+    const FoundCorpus& corpus = spec.found_corpus();
+    input.role = corpus.role();
+    input.reading.set_format(corpus.format());
+    input.reading.set_sentence_field(corpus.sentence_field());
+  } else {
+    input.recipe = spec.corpus();
+  }
+  return input;
+}
+
 absl::StatusOr<std::optional<Input>> SourceOf(InputName name,
                                               const RunSpec& run) {
   const WeightsSpec& weights = run.weights();

@@ -118,6 +118,9 @@ struct Input {
   FoundDataset::Format format() const { return reading.format(); }
 };
 
+/// The data set whose sentences a tokenizer is made of; as below.
+Input CorpusOf(const SentencepieceSpec& spec);
+
 /// The input that the resolved `run` reads under `name`, or nothing. Its
 /// identity and what its making reads are left open (run_id.h fills them in).
 /// kInvalidArgument for a spec without a source, which validation finds first.

@@ -29,12 +29,13 @@ void Complete(Message* message) {
       continue;
     }
     const bool is_new = field.options().HasExtension(old_specs_meant);
+    // Old specs had no member of a oneof that came later.
+    const bool is_meant = is_new && field.containing_oneof() == nullptr;
     if (is_message) {
-      if (is_new || reflection.HasField(*message, &field)) {
+      if (is_meant || reflection.HasField(*message, &field)) {
         Complete(reflection.MutableMessage(message, &field));
       }
-    } else if (is_new && !reflection.HasField(*message, &field) &&
-               field.containing_oneof() == nullptr) {
+    } else if (is_meant && !reflection.HasField(*message, &field)) {
       const absl::StatusOr<Scalar> meant =
           ParseScalar(field, field.options().GetExtension(old_specs_meant));
       TRANSECT_CHECK(meant.ok()) << meant.status();

@@ -16,6 +16,9 @@ namespace transect {
 /// there is none for one of them.
 absl::Status AddFoundContents(absl::Span<const FoundInput> found,
                               const JobInputs& inputs, TrainJob* train);
+/// The same for the corpus of a tokenizer.
+absl::Status AddFoundContents(absl::Span<const FoundInput> found,
+                              const JobInputs& inputs, TokenizerJob* tokenizer);
 
 }  // namespace transect
 

@@ -141,10 +141,10 @@ absl::Status RunTokenizerJob(const LaunchPlan& plan) {
   if (!sentences.ok()) {
     return MarkExitCode(sentences.status(), ExitCode::DATA);
   }
+  TRANSECT_RETURN_IF_ERROR(RemoveOutput(plan, kTokenizerFile));
   TRANSECT_RETURN_IF_ERROR(TrainTokenizer(plan.tokenizer().spec(),
                                           *std::move(sentences),
                                           OutputPath(plan, kTokenizerFile)));
-  TRANSECT_RETURN_IF_ERROR(RemoveOutput(plan, kTokenizerFile));
   TRANSECT_RETURN_IF_ERROR(Publish(plan, kTokenizerFile));
   return Finish(plan, start, kTokenizerFile, log.get(), std::move(result));
 }

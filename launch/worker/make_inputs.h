@@ -18,7 +18,8 @@ namespace transect {
 absl::Status RunSynthesisJob(const LaunchPlan& plan);
 
 /// Trains spiece.model on the train sentences of the corpus. DATA if the corpus
-/// is not what its job made (verify_inputs.h).
+/// is not what its job made, or what it was when it was hashed
+/// (verify_inputs.h), or has no such sentence.
 absl::Status RunTokenizerJob(const LaunchPlan& plan);
 
 }  // namespace transect

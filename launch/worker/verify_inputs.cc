@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "experiments/identity/run_inputs.h"
+#include "google/protobuf/repeated_field.h"
 #include "launch/inputs/found_input.h"
 #include "launch/inputs/made_input.h"
 #include "launch/store/job.pb.h"
@@ -32,13 +33,15 @@ absl::Status VerifyMade(InputName name, const std::string& place,
   return absl::OkStatus();
 }
 
-absl::Status VerifyFound(InputName name, const Input& input,
-                         const LaunchPlan& plan, Result* result) {
-  for (const FoundContent& content : plan.train().found()) {
+// `contents` are those that the plan tells of.
+absl::Status VerifyFound(
+    InputName name, const Input& input, const std::string& place,
+    const google::protobuf::RepeatedPtrField<FoundContent>& contents,
+    const LaunchPlan& plan, Result* result) {
+  for (const FoundContent& content : contents) {
     if (content.input() != InfoOf(name).text) continue;
     TRANSECT_ASSIGN_OR_RETURN(const Store store, Store::Open(plan.store()));
-    TRANSECT_RETURN_IF_ERROR(CheckFoundInput(store, input.kind,
-                                             PlaceOf(name, plan.train()),
+    TRANSECT_RETURN_IF_ERROR(CheckFoundInput(store, input.kind, place,
                                              content.sha256(), input.format()));
     AddDigest(name, content.sha256(), result);
   }
@@ -48,11 +51,22 @@ absl::Status VerifyFound(InputName name, const Input& input,
 absl::Status VerifyTraining(const LaunchPlan& plan, Result* result) {
   TRANSECT_ASSIGN_OR_RETURN(const auto sources, SourcesOf(plan.train().run()));
   for (const auto& [name, input] : sources) {
-    TRANSECT_RETURN_IF_ERROR(
-        input.made() ? VerifyMade(name, PlaceOf(name, plan.train()), result)
-                     : VerifyFound(name, input, plan, result));
+    const std::string& place = PlaceOf(name, plan.train());
+    TRANSECT_RETURN_IF_ERROR(input.made() ? VerifyMade(name, place, result)
+                                          : VerifyFound(name, input, place,
+                                                        plan.train().found(),
+                                                        plan, result));
   }
   return absl::OkStatus();
+}
+
+absl::Status VerifyCorpus(const LaunchPlan& plan, Result* result) {
+  const TokenizerJob& job = plan.tokenizer();
+  const Input corpus = CorpusOf(job.spec());
+  return corpus.made()
+             ? VerifyMade(InputName::kData, job.corpus_root(), result)
+             : VerifyFound(InputName::kData, corpus, job.corpus_root(),
+                           job.found(), plan, result);
 }
 
 }  // namespace
@@ -63,8 +77,7 @@ absl::Status VerifyInputs(const LaunchPlan& plan, int rank, Result* result) {
   if (plan.has_train()) {
     status = VerifyTraining(plan, result);
   } else if (plan.has_tokenizer()) {
-    status =
-        VerifyMade(InputName::kData, plan.tokenizer().corpus_root(), result);
+    status = VerifyCorpus(plan, result);
   }
   return MarkExitCode(std::move(status), ExitCode::DATA);
 }

@@ -84,5 +84,42 @@ TEST(AddFoundContentsTest, MadeInputsAreNoneOfIt) {
   EXPECT_THAT(job, EqualsProto(before));
 }
 
+// A tokenizer of the train sentences of the role "photos".
+TokenizerJob PhotosTokenizer() {
+  TokenizerJob job;
+  FoundCorpus* const corpus = job.mutable_spec()->mutable_found_corpus();
+  corpus->set_role("photos");
+  corpus->set_format(FoundDataset::JSONL);
+  return job;
+}
+
+TEST(AddFoundContentsTest, TheCorpusOfATokenizerIsOne) {
+  TokenizerJob job = PhotosTokenizer();
+  const absl::StatusOr<std::string> identity =
+      FoundInputId(CorpusOf(job.spec()), {{"data/photos (JSONL)", "d"}});
+  ASSERT_THAT(identity, IsOk());
+  JobInputs inputs;
+  inputs.set_data(*identity);
+  const std::vector<FoundInput> found = {
+      Found(InputKind::kData, "photos", "another"),
+      Found(InputKind::kData, "photos", "d")};
+  ASSERT_THAT(AddFoundContents(found, inputs, &job), IsOk());
+  ASSERT_THAT(AddFoundContents(found, inputs, &job), IsOk());
+  TokenizerJob expected = PhotosTokenizer();
+  FoundContent* const data = expected.add_found();
+  data->set_input("data");
+  data->set_sha256("d");
+  EXPECT_THAT(job, EqualsProto(expected));
+  EXPECT_THAT(
+      AddFoundContents({Found(InputKind::kData, "photos", "another")}, inputs,
+                       &job),
+      StatusIs(absl::StatusCode::kInternal, HasSubstr("of the data set")));
+  TokenizerJob made;
+  made.mutable_spec()->mutable_corpus();
+  const TokenizerJob before = made;
+  EXPECT_THAT(AddFoundContents({}, JobInputs(), &made), IsOk());
+  EXPECT_THAT(made, EqualsProto(before));
+}
+
 }  // namespace
 }  // namespace transect

@@ -157,5 +157,19 @@ TEST_F(VerifyInputsTest, TheCorpusOfATokenizerIsChecked) {
   EXPECT_THAT(Verify(), IsOk());
 }
 
+TEST_F(VerifyInputsTest, AFoundCorpusIsWhatItWasWhenItWasHashed) {
+  FindData();
+  TokenizerJob* const job = plan_.mutable_tokenizer();
+  job->mutable_spec()->mutable_found_corpus()->set_role("photos");
+  job->set_corpus_root(dir_ + "/found");
+  FoundContent* const found = job->add_found();
+  found->set_input("data");
+  found->set_sha256(content_);
+  ASSERT_THAT(Verify(), IsOk());
+  EXPECT_THAT(Digests(), ElementsAre("data " + content_));
+  Put(dir_ + "/found/rrsisd/refs.p", "others");
+  ExpectRefused(dir_ + "/found/rrsisd/refs.p");
+}
+
 }  // namespace
 }  // namespace transect
