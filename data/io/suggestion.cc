@@ -82,43 +82,47 @@ std::vector<std::string> Nearest(absl::string_view name,
 
 }  // namespace
 
-std::string Quoted(absl::string_view text) {
-  constexpr size_t kLongest = 60;
+std::string Quoted(absl::string_view text, size_t longest) {
   // Not within a character.
-  size_t end = std::min(text.size(), kLongest);
+  size_t end = std::min(text.size(), longest);
   while (end > 0 && end < text.size() &&
          (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) {
     --end;
   }
   return absl::StrCat("\"", absl::Utf8SafeCEscape(text.substr(0, end)),
-                      text.size() > kLongest ? "..." : "", "\"");
+                      text.size() > longest ? "..." : "", "\"");
+}
+
+std::vector<std::string> NearNames(absl::string_view name,
+                                   const std::vector<std::string>& candidates) {
+  // A name longer than this is not a typo of anything, and the distance takes
+  // time in proportion to it.
+  constexpr size_t kLongest = 200;
+  if (name.size() > kLongest) {
+    return {};
+  }
+  const std::string initials = Initials(name);
+  if (!initials.empty() && std::find(candidates.begin(), candidates.end(),
+                                     initials) != candidates.end()) {
+    return {initials};
+  }
+  std::vector<std::string> near = Nearest(name, candidates);
+  if (near.empty()) {
+    const std::vector<std::string> words = WordsOf(name);
+    std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(near),
+                 [&](const std::string& candidate) {
+                   return HasAllWords(candidate, words);
+                 });
+  }
+  near.resize(std::min(near.size(), kMostNear));
+  return near;
 }
 
 std::string DidYouMean(absl::string_view name,
                        const std::vector<std::string>& candidates) {
-  // A name longer than this is not a typo of anything, and the distance takes
-  // time in proportion to it.
-  constexpr size_t kLongest = 200;
-  std::vector<std::string> meant;
-  if (name.size() <= kLongest) {
-    const std::string initials = Initials(name);
-    std::copy_if(candidates.begin(), candidates.end(),
-                 std::back_inserter(meant), [&](const std::string& candidate) {
-                   return !initials.empty() && candidate == initials;
-                 });
-    if (meant.empty()) meant = Nearest(name, candidates);
-    const std::vector<std::string> words = WordsOf(name);
-    if (meant.empty()) {
-      std::copy_if(candidates.begin(), candidates.end(),
-                   std::back_inserter(meant),
-                   [&](const std::string& candidate) {
-                     return HasAllWords(candidate, words);
-                   });
-    }
-  }
-  if (!meant.empty()) {
-    meant.resize(std::min(meant.size(), kMostNear));
-    return absl::StrCat("; did you mean \"", absl::StrJoin(meant, "\" or \""),
+  const std::vector<std::string> near = NearNames(name, candidates);
+  if (!near.empty()) {
+    return absl::StrCat("; did you mean \"", absl::StrJoin(near, "\" or \""),
                         "\"?");
   }
   if (candidates.empty()) {

@@ -3,6 +3,7 @@
 #ifndef TRANSECT_DATA_IO_SUGGESTION_H_
 #define TRANSECT_DATA_IO_SUGGESTION_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -10,9 +11,12 @@
 
 namespace transect {
 
-/// `text` in quotes, escaped, cut after 60 bytes: what someone wrote can be a
-/// whole file.
-std::string Quoted(absl::string_view text);
+/// `text` in quotes, escaped, cut after `longest` bytes: what someone wrote can
+/// be a whole file.
+std::string Quoted(absl::string_view text, size_t longest = 60);
+
+/// Bytes of a name of a tensor or file that messages show.
+inline constexpr size_t kLongestShownName = 200;
 
 /// Returns `; did you mean "a" or "b"?` with at most three candidates: those
 /// that `name` spells out (learning_rate for lr), else those that are equally
@@ -22,6 +26,11 @@ std::string Quoted(absl::string_view text);
 /// there are none of them; "" where there are no candidates.
 std::string DidYouMean(absl::string_view name,
                        const std::vector<std::string>& candidates);
+
+/// The candidates that DidYouMean offers as what was meant; empty where it would
+/// list what there is.
+std::vector<std::string> NearNames(absl::string_view name,
+                                   const std::vector<std::string>& candidates);
 
 }  // namespace transect
 

@@ -47,8 +47,14 @@ void ReadValues(const Axis& axis, const std::string& field, CheckedAxis* out,
     if (!value.ok()) {
       problems->Add(value_field, value.status().message());
     } else if (!seen.insert(*value).second) {
-      problems->Add(value_field, absl::StrCat("is ", Quoted(axis.values(i)),
-                                              ", a value given before it"));
+      problems->Add(
+          value_field,
+          absl::StrCat(
+              "is ", Quoted(axis.values(i)),
+              *value == axis.values(i)
+                  ? ", a value given before it"
+                  : absl::StrCat(", which is the value ", Quoted(*value),
+                                 " that is given before it")));
     } else {
       out->values.push_back({*std::move(value), value_field, nullptr});
     }

@@ -148,6 +148,48 @@ absl::string_view WithoutIndex(absl::string_view name) {
              : name;
 }
 
+// The field at `path`; null where there is none.
+const FieldDescriptor* FindField(absl::string_view path,
+                                 const Descriptor& root) {
+  const Descriptor* type = &root;
+  const FieldDescriptor* field = nullptr;
+  for (absl::string_view name : absl::StrSplit(path, '.')) {
+    field =
+        type == nullptr ? nullptr : type->FindFieldByName(std::string(name));
+    if (field == nullptr) {
+      return nullptr;
+    }
+    type = field->message_type();
+  }
+  return field;
+}
+
+// A line of the comment, as far as its first sentence goes.
+std::string FirstSentence(const FieldDescriptor& field) {
+  const std::string comment = absl::StrJoin(Comment(field), " ");
+  const size_t end = comment.find(". ");
+  return end == std::string::npos ? comment : comment.substr(0, end + 1);
+}
+
+// Of the fields of a run whose paths end with `end`; "" if there are none.
+std::string HelpOfEnding(absl::string_view end, const Descriptor& run) {
+  const std::vector<std::string> paths = PathsEndingWith(end, run);
+  if (paths.size() == 1) {
+    return HelpOf(paths[0], *FindField(paths[0], run));
+  }
+  if (paths.empty()) {
+    return "";
+  }
+  std::string text = absl::StrCat(paths.size(), " fields of a run end with ",
+                                  Quoted(end), ":\n");
+  for (const std::string& path : paths) {
+    const FieldDescriptor& field = *FindField(path, run);
+    absl::StrAppend(&text, "\n  ", path, ": ", TypeText(field),
+                    DefaultText(field), "\n    ", FirstSentence(field), "\n");
+  }
+  return text;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> FieldHelp(absl::string_view path) {
@@ -165,26 +207,34 @@ absl::StatusOr<std::string> FieldHelp(absl::string_view path) {
     const std::string name(WithoutIndex(part));
     const FieldDescriptor* next = nullptr;
     std::vector<std::string> names;
-    std::string where;
     if (field == nullptr) {
       next = run.FindFieldByName(name);
       next = next == nullptr ? experiment.FindFieldByName(name) : next;
       names = FieldNames(run);
       const std::vector<std::string> more = FieldNames(experiment);
       names.insert(names.end(), more.begin(), more.end());
-      where = "neither a run nor an experiment has a field ";
     } else if (field->message_type() != nullptr) {
       next = field->message_type()->FindFieldByName(name);
-      names = FieldNames(*field->message_type());
-      where = absl::StrCat(field->message_type()->name(), " has no field ");
     } else {
       return absl::InvalidArgumentError(
           absl::StrCat(Quoted(path), " goes on after \"", field->name(),
                        "\", which is a single value"));
     }
+    if (next == nullptr && field == nullptr) {
+      const std::string text = HelpOfEnding(path, run);
+      if (!text.empty()) {
+        return text;
+      }
+      if (!NearNames(name, names).empty()) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            Quoted(path), ": neither a run nor an experiment has a field ",
+            Quoted(name), DidYouMean(name, names)));
+      }
+    }
     if (next == nullptr) {
+      const Descriptor& type = field == nullptr ? run : *field->message_type();
       return absl::InvalidArgumentError(absl::StrCat(
-          Quoted(path), ": ", where, Quoted(name), DidYouMean(name, names)));
+          Quoted(path), ": ", NoSuchField(name, type, run).message()));
     }
     field = next;
   }

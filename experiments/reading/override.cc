@@ -27,6 +27,8 @@ using ::google::protobuf::Descriptor;
 using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 
+constexpr absl::string_view kBase = "base.";
+
 // An assignment that fits the schema.
 struct Override {
   std::string path;
@@ -48,9 +50,7 @@ absl::StatusOr<std::vector<const FieldDescriptor*>> FindField(
     }
     const FieldDescriptor* field = type->FindFieldByName(std::string(name));
     if (field == nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(type->name(), " has no field ", Quoted(name),
-                       DidYouMean(name, FieldNames(*type))));
+      return NoSuchField(name, *type, *RunSpec::descriptor());
     }
     fields.push_back(field);
     type = field->message_type();
@@ -95,6 +95,10 @@ absl::StatusOr<Override> ReadOverride(absl::string_view assignment) {
   Override result;
   result.path =
       std::string(absl::StripAsciiWhitespace(assignment.substr(0, equals)));
+  // As it stands in an experiment, and as `help` takes it.
+  if (absl::StartsWith(result.path, kBase)) {
+    result.path = result.path.substr(kBase.size());
+  }
   result.value =
       std::string(absl::StripAsciiWhitespace(assignment.substr(equals + 1)));
   TRANSECT_ASSIGN_OR_RETURN(const std::vector<const FieldDescriptor*> fields,

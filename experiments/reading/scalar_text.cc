@@ -20,10 +20,15 @@ using ::google::protobuf::Message;
 using ::google::protobuf::Reflection;
 
 template <typename Real>
+Real WithoutMinusZero(Real value) {
+  return value == 0 ? Real{0} : value;
+}
+
+template <typename Real>
 std::string ShortestReal(Real value) {
   char buffer[32];
   const std::to_chars_result end =
-      std::to_chars(buffer, buffer + sizeof(buffer), value);
+      std::to_chars(buffer, buffer + sizeof(buffer), WithoutMinusZero(value));
   return std::string(buffer, end.ptr);
 }
 
@@ -38,7 +43,9 @@ absl::StatusOr<Scalar> ParseInteger(absl::string_view text) {
   Wide value;
   constexpr Wide kLeast = std::numeric_limits<Narrow>::min();
   constexpr Wide kMost = std::numeric_limits<Narrow>::max();
-  if (!absl::SimpleAtoi(text, &value) || value < kLeast || value > kMost) {
+  // Of types without a sign too.
+  const absl::string_view digits = text == "-0" ? text.substr(1) : text;
+  if (!absl::SimpleAtoi(digits, &value) || value < kLeast || value > kMost) {
     return NotA(text,
                 absl::StrCat("a whole number from ", kLeast, " to ", kMost));
   }
@@ -79,14 +86,14 @@ absl::StatusOr<Scalar> ParseScalar(const FieldDescriptor& field,
       if (!absl::SimpleAtod(text, &value) || !std::isfinite(value)) {
         return NotA(text, "a finite number");
       }
-      return Scalar(value);
+      return Scalar(WithoutMinusZero(value));
     }
     case FieldDescriptor::CPPTYPE_FLOAT: {
       float value;
       if (!absl::SimpleAtof(text, &value) || !std::isfinite(value)) {
         return NotA(text, "a finite number of single precision");
       }
-      return Scalar(value);
+      return Scalar(WithoutMinusZero(value));
     }
     case FieldDescriptor::CPPTYPE_BOOL:
       if (text != "true" && text != "false") {

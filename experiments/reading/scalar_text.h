@@ -2,9 +2,9 @@
 /// Single values of protobuf fields as text, both ways.
 ///
 /// The text is canonical: numbers with the fewest digits that read back the
-/// same, enumerators by name, booleans as true and false, strings without
-/// quotes. Two values are equal exactly if their texts are; identities and the
-/// comparison of axis values rest on that.
+/// same and without a sign before a zero, enumerators by name, booleans as true
+/// and false, strings without quotes. Two values are equal exactly if their
+/// texts are; identities and the comparison of axis values rest on that.
 #ifndef TRANSECT_EXPERIMENTS_READING_SCALAR_TEXT_H_
 #define TRANSECT_EXPERIMENTS_READING_SCALAR_TEXT_H_
 

@@ -7,6 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "data/io/textproto.h"
+#include "data/io/utf8.h"
 #include "experiments/reading/scalar_text.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/tokenizer.h"
@@ -28,7 +30,7 @@ class SilentCollector : public google::protobuf::io::ErrorCollector {
 };
 
 void AddPlaces(const Message& message, TextFormat::ParseInfoTree* tree,
-               absl::string_view file, const std::string& path,
+               const TokenPlaces& tokens, const std::string& path,
                Places* places) {
   std::vector<const FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
@@ -42,7 +44,7 @@ void AddPlaces(const Message& message, TextFormat::ParseInfoTree* tree,
       const TextFormat::ParseLocation at =
           tree->GetLocation(field, repeated ? i : -1);
       if (at.line >= 0) {
-        place = absl::StrCat(file, ":", at.line + 1, ":", at.column + 1);
+        place = tokens.At(at.line, at.column);
       }
       if (!place.empty()) {
         places->insert_or_assign(name, place);
@@ -53,7 +55,7 @@ void AddPlaces(const Message& message, TextFormat::ParseInfoTree* tree,
       TextFormat::ParseInfoTree* nested =
           tree->GetTreeForNested(field, repeated ? i : -1);
       if (nested != nullptr) {
-        AddPlaces(GetMessage(message, *field, i), nested, file, name, places);
+        AddPlaces(GetMessage(message, *field, i), nested, tokens, name, places);
       }
     }
   }
@@ -64,6 +66,7 @@ void AddPlaces(const Message& message, TextFormat::ParseInfoTree* tree,
 absl::StatusOr<SourceMap> SourceMap::Make(absl::string_view text,
                                           absl::string_view file,
                                           const Message& message) {
+  text = WithoutByteOrderMark(text);
   const std::unique_ptr<Message> parsed(message.New());
   TextFormat::ParseInfoTree tree;
   // Without a collector the parser writes its errors to stderr.
@@ -75,7 +78,7 @@ absl::StatusOr<SourceMap> SourceMap::Make(absl::string_view text,
     return absl::InvalidArgumentError(absl::StrCat(file, " does not parse"));
   }
   SourceMap map;
-  AddPlaces(*parsed, &tree, file, "", &map.places_);
+  AddPlaces(*parsed, &tree, TokenPlaces(text, file), "", &map.places_);
   map.places_.insert_or_assign("", std::string(file));
   return map;
 }

@@ -1,5 +1,6 @@
 #include "model/checkpoint/adapters.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <utility>
@@ -7,9 +8,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "data/io/file.h"
 #include "data/io/strict_json.h"
+#include "data/io/suggestion.h"
 #include "model/checkpoint/hugging_face.h"
 #include "model/parts.h"
 #include "model/tensor_table.h"
@@ -128,38 +131,50 @@ absl::Status WriteTower(const ModelSpec& spec, const AdapterTower& tower,
       absl::string_view(AdapterConfig(spec, tower, modules)));
 }
 
-// What an adapter_config.json must say; `allowed` are further values.
+// What a key of adapter_config.json may say.
 struct ConfigRule {
   const char* key;
   // What its absence means: PEFT's default.
   Json fallback;
+  // Empty for any value.
   std::vector<Json> allowed;
   // Why nothing else is.
   std::string reason;
 };
 
+// Every key that PEFT (up to 0.21) writes for LoRA. What is not here may change
+// what is computed, and is refused.
 std::vector<ConfigRule> ConfigRules(const LoraSpec& lora) {
   const Json none = nullptr;
   const Json empty = Json::object();
+  const Json list = Json::array();
   const std::string not_built = "the network does nothing else";
-  return {
+  const std::string other_method = "a method that the network does not have";
+  std::vector<ConfigRule> rules = {
       {"peft_type", none, {"LORA"}, not_built},
       {"r", 8, {lora.rank()}, "the rank of the spec"},
       {"lora_alpha", 8, {lora.alpha()}, "the alpha of the spec"},
       {"bias", "none", {"none"}, not_built},
-      {"fan_in_fan_out", false, {false}, not_built},
+      {"fan_in_fan_out", false, {false, none}, not_built},
+      {"merge_weights", false, {false, none}, not_built},
+      {"enable_lora", none, {none}, not_built},
       {"use_rslora", false, {false, none}, not_built},
       {"use_dora", false, {false, none}, not_built},
       {"use_qalora", false, {false, none}, not_built},
       {"use_bdlora", none, {none, false}, not_built},
       {"lora_bias", false, {false, none}, not_built},
-      {"alora_invocation_tokens", none, {none}, not_built},
-      {"layer_replication", none, {none}, not_built},
+      {"ensure_weight_tying", false, {false, none}, not_built},
+      {"layer_replication", none, {none, list}, not_built},
+      {"target_parameters", none, {none, list}, "only layers are adapted"},
+      {"trainable_token_indices",
+       none,
+       {none, list, empty},
+       "no embedding is trained"},
       {"rank_pattern", empty, {empty, none}, "one rank for all layers"},
       {"alpha_pattern", empty, {empty, none}, "one alpha for all layers"},
       {"modules_to_save",
        none,
-       {none, Json::array()},
+       {none, list},
        "the trainable rest has a file of its own"},
       // Others, such as PiSSA, change the base weights.
       {"init_lora_weights",
@@ -167,43 +182,108 @@ std::vector<ConfigRule> ConfigRules(const LoraSpec& lora) {
        {true, false, "gaussian", "orthogonal"},
        "the base weights must be those of Hugging Face"},
   };
+  for (const char* key :
+       {"alora_invocation_tokens", "arrow_config", "corda_config", "eva_config",
+        "kasa_config", "loftq_config", "lora_ga_config", "megatron_config",
+        "monteclora_config", "velora_config"}) {
+    rules.push_back({key, none, {none, empty, list, false}, other_method});
+  }
+  // They say which layers are adapted, which the tensors show, or nothing about
+  // what is computed.
+  for (const char* key :
+       {"auto_mapping", "base_model_name_or_path", "exclude_modules",
+        "inference_mode", "layers_pattern", "layers_to_transform",
+        "lora_dropout", "megatron_core", "peft_version", "qalora_group_size",
+        "revision", "runtime_config", "target_modules", "task_type"}) {
+    rules.push_back({key, none, {}, ""});
+  }
+  return rules;
+}
+
+// A value of a file, shortened.
+std::string Shown(const Json& value) {
+  std::string text = value.dump(-1, ' ', /*ensure_ascii=*/true,
+                                Json::error_handler_t::replace);
+  return text.size() > 80 ? text.substr(0, 77) + "..." : text;
+}
+
+// What `config` says that the network does not do, key by key.
+std::vector<std::string> ConfigProblems(const Json& config,
+                                        const LoraSpec& lora) {
+  std::vector<std::string> problems;
+  std::vector<std::string> known;
+  for (const ConfigRule& rule : ConfigRules(lora)) {
+    known.push_back(rule.key);
+    const auto found = config.find(rule.key);
+    const Json& value = found == config.end() ? rule.fallback : *found;
+    bool allowed = rule.allowed.empty();
+    for (const Json& one : rule.allowed) allowed |= value == one;
+    if (!allowed) {
+      problems.push_back(absl::StrCat(rule.key, " is ", Shown(value),
+                                      ", must be ", Shown(rule.allowed[0]),
+                                      " (", rule.reason, ")"));
+    }
+  }
+  for (const auto& [key, value] : config.items()) {
+    if (value.is_null() || std::ranges::find(known, key) != known.end()) {
+      continue;
+    }
+    const std::vector<std::string> near = NearNames(key, known);
+    problems.push_back(absl::StrCat(
+        Quoted(key), " is ", Shown(value),
+        ", and such a key is not known here, so it may change what is "
+        "computed: where it does not, set it to null",
+        near.empty() ? "" : DidYouMean(key, near)));
+  }
+  return problems;
 }
 
 absl::Status CheckAdapterConfig(const std::string& path, const LoraSpec& lora) {
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                             ReadFile(path, kMaxAdapterConfigBytes));
   TRANSECT_ASSIGN_OR_RETURN(const Json config, ParseAdapterConfig(text, path));
-  const auto shown = [](const Json& value) {
-    std::string text =
-        value.dump(-1, ' ', false, Json::error_handler_t::replace);
-    return text.size() > 80 ? text.substr(0, 77) + "..." : text;
-  };
-  std::vector<std::string> problems;
-  for (const ConfigRule& rule : ConfigRules(lora)) {
-    const auto found = config.find(rule.key);
-    const Json& value = found == config.end() ? rule.fallback : *found;
-    bool allowed = false;
-    for (const Json& one : rule.allowed) allowed |= value == one;
-    if (!allowed) {
-      problems.push_back(absl::StrCat(rule.key, " is ", shown(value),
-                                      ", must be ", shown(rule.allowed[0]),
-                                      " (", rule.reason, ")"));
-    }
-  }
+  const std::vector<std::string> problems = ConfigProblems(config, lora);
   if (problems.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       path, " disagrees with the spec: ", absl::StrJoin(problems, "; ")));
 }
 
+// Takes away what torch.compile and data-parallel training put before the name
+// of a module.
+void ConsumeWrappers(absl::string_view* name) {
+  while (absl::ConsumePrefix(name, "module.") ||
+         absl::ConsumePrefix(name, "_orig_mod.")) {
+  }
+}
+
+// "x.lora_A.default.weight" as "x.lora_A.weight"; the name of an adapter, which
+// PEFT leaves out when it saves, has no dot.
+std::string WithoutAdapterName(const std::string& name) {
+  for (const absl::string_view part : {".lora_A.", ".lora_B."}) {
+    const size_t at = absl::string_view(name).rfind(part);
+    if (at == absl::string_view::npos) continue;
+    absl::string_view rest = absl::string_view(name).substr(at + part.size());
+    if (rest != "weight" && absl::ConsumeSuffix(&rest, ".weight") &&
+        !rest.empty() && rest.find('.') == absl::string_view::npos) {
+      return absl::StrCat(name.substr(0, at), part, "weight");
+    }
+  }
+  return name;
+}
+
 // The name below the tower of a key in an adapter's file, whichever module was
 // wrapped; the key itself where it is not of that form.
 std::string NameInTower(absl::string_view key, const AdapterTower& tower) {
-  absl::string_view name = key;
+  // A part of the model can be compiled alone.
+  const std::string plain = absl::StrReplaceAll(key, {{"._orig_mod.", "."}});
+  absl::string_view name = plain;
+  ConsumeWrappers(&name);
   if (!absl::ConsumePrefix(&name, kPeftPrefix)) return std::string(key);
+  ConsumeWrappers(&name);
   if (!absl::ConsumePrefix(&name, tower.hugging_face_prefix)) {
     absl::ConsumePrefix(&name, "model.");
   }
-  return std::string(name);
+  return WithoutAdapterName(std::string(name));
 }
 
 absl::Status OpenTower(const std::string& directory, const AdapterTower& tower,
@@ -225,9 +305,12 @@ absl::Status OpenTower(const std::string& directory, const AdapterTower& tower,
   TRANSECT_ASSIGN_OR_RETURN(TensorSet set, TensorSet::OpenFile(file));
   StoredTensors stored;
   for (const auto& [key, place] : set.tensors()) {
-    if (!stored.emplace(NameInTower(key, tower), place).second) {
+    const auto [same, added] = stored.emplace(NameInTower(key, tower), place);
+    if (!added) {
       return absl::InvalidArgumentError(absl::StrCat(
-          file, ": ", key, " and another key name the same layer"));
+          file, ": ", Quoted(same->second.info->name, kLongestShownName),
+          " and ", Quoted(key, kLongestShownName),
+          " are of the same layer; a file holds one adapter"));
     }
   }
   std::map<std::string, WantedTensor> wanted;

@@ -12,7 +12,10 @@
 /// ".lora_A.weight" or ".lora_B.weight", and `target_modules` names each layer
 /// in full, so that no layer of another tower is meant by accident. On reading,
 /// the adapter of a bare tower and that of the released code ("model." before
-/// the layer's name in the tower) are taken as well.
+/// the layer's name in the tower) are taken as well, and so are keys as they
+/// stand in a model in memory: with the adapter's name (".lora_A.default.weight")
+/// and with the wrappers of torch.compile ("_orig_mod.") and of data-parallel
+/// training ("module.").
 ///
 /// In rest.safetensors a tensor has our name less its first word:
 /// "mask_decoder...", "prompt_encoder..." as in SamModel,
@@ -83,9 +86,10 @@ struct AdapterWeights {
 /// `spec`, which must have them: InvalidArgument that lists all that
 /// adapter_config.json says and the network does not do (another rank or alpha,
 /// DoRA, rank-stabilized scale, trained biases, an initialization that changed
-/// the base weights), then tensors (CheckTensors): the adapted layers must be
-/// those of the spec. NotFound for a missing file, DataLoss for a broken one.
-/// The dropout may differ.
+/// the base weights) and every key in it that is not known here, unless it is
+/// null; then tensors (CheckTensors): the adapted layers must be those of the
+/// spec. NotFound for a missing file, DataLoss for a broken one. The dropout may
+/// differ.
 absl::StatusOr<AdapterWeights> OpenAdapters(const std::string& directory,
                                             const ModelSpec& spec,
                                             const AdapterParts& parts);

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "data/io/file.h"
+#include "data/io/stand_in.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -87,6 +88,11 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Open(const std::string& path) {
     return absl::DataLossError(absl::StrCat(path, " is not a regular file"));
   }
   const uint64_t file_size = static_cast<uint64_t>(info.st_size);
+  std::string head(std::min<uint64_t>(file_size, kStandInHead), '\0');
+  TRANSECT_RETURN_IF_ERROR(ReadAt(fd, path, 0, head.data(), head.size()));
+  if (const std::string what = StandInText(head); !what.empty()) {
+    return absl::DataLossError(absl::StrCat(path, ": ", what));
+  }
   if (file_size < kLengthBytes) {
     return absl::DataLossError(absl::StrCat(path, " has ", file_size,
                                             " bytes; a safetensors file has "
@@ -102,7 +108,7 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Open(const std::string& path) {
     return absl::DataLossError(absl::StrCat(
         path, ": header length ", length, " is above ", most, " (",
         most == kMaxSafetensorsHeader ? "the limit" : "the rest of the file",
-        ")"));
+        "); it is cut, or no safetensors file: get it again"));
   }
   std::string json(length, '\0');
   TRANSECT_RETURN_IF_ERROR(ReadAt(fd, path, kLengthBytes, json.data(), length));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "data/io/suggestion.h"
 #include "model/checkpoint/safetensors.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -37,8 +38,8 @@ std::optional<SafetensorsDtype> FindDtype(absl::string_view name) {
   return std::nullopt;
 }
 
-std::string Quoted(absl::string_view text) {
-  return absl::StrCat("\"", text, "\"");
+std::string QuotedName(absl::string_view name) {
+  return Quoted(name, kLongestShownName);
 }
 
 // Builds the header from parser events. A document tree would keep only one of
@@ -80,7 +81,7 @@ class HeaderSax : public nlohmann::json_sax<nlohmann::json> {
       return true;
     }
     if (state_ != State::kEntry || field_ != "dtype") {
-      return Unexpected(absl::StrCat("string ", Quoted(value)));
+      return Unexpected(absl::StrCat("string ", QuotedName(value)));
     }
     const std::optional<SafetensorsDtype> dtype = FindDtype(value);
     if (!dtype.has_value()) {
@@ -88,7 +89,7 @@ class HeaderSax : public nlohmann::json_sax<nlohmann::json> {
       for (const DtypeEntry& entry : kDtypes) {
         absl::StrAppend(&known, known.empty() ? "" : ", ", entry.name);
       }
-      return Fail(absl::StrCat(Where(), " is ", Quoted(value),
+      return Fail(absl::StrCat(Where(), " is ", QuotedName(value),
                                ", which is none of ", known));
     }
     tensor_.dtype = *dtype;
@@ -115,20 +116,20 @@ class HeaderSax : public nlohmann::json_sax<nlohmann::json> {
   bool key(string_t& value) override {
     if (state_ == State::kTop) {
       if (!names_.insert(value).second) {
-        return Fail(absl::StrCat("duplicate key ", Quoted(value)));
+        return Fail(absl::StrCat("duplicate key ", QuotedName(value)));
       }
       name_ = std::move(value);
       field_.clear();
       return true;
     }
     if (!fields_.insert(value).second) {
-      return Fail(
-          absl::StrCat("duplicate key ", Quoted(value), " in ", Quoted(name_)));
+      return Fail(absl::StrCat("duplicate key ", QuotedName(value), " in ",
+                               QuotedName(name_)));
     }
     if (state_ == State::kEntry && value != "dtype" && value != "shape" &&
         value != "data_offsets") {
-      return Fail(absl::StrCat("unknown key ", Quoted(value), " in ",
-                               Quoted(name_),
+      return Fail(absl::StrCat("unknown key ", QuotedName(value), " in ",
+                               QuotedName(name_),
                                ": only dtype, shape and data_offsets may stand "
                                "there"));
     }
@@ -141,7 +142,7 @@ class HeaderSax : public nlohmann::json_sax<nlohmann::json> {
       for (const char* field : {"dtype", "shape", "data_offsets"}) {
         if (fields_.count(field) == 0) {
           return Fail(
-              absl::StrCat("tensor ", Quoted(name_), " has no ", field));
+              absl::StrCat("tensor ", QuotedName(name_), " has no ", field));
         }
       }
       header_.tensors.push_back(std::move(tensor_));
@@ -197,10 +198,10 @@ class HeaderSax : public nlohmann::json_sax<nlohmann::json> {
   std::string Where() const {
     if (name_ == "__metadata__") {
       return field_.empty() ? name_
-                            : absl::StrCat(name_, "[", Quoted(field_), "]");
+                            : absl::StrCat(name_, "[", QuotedName(field_), "]");
     }
-    if (field_.empty()) return absl::StrCat("tensor ", Quoted(name_));
-    return absl::StrCat(field_, " of tensor ", Quoted(name_));
+    if (field_.empty()) return absl::StrCat("tensor ", QuotedName(name_));
+    return absl::StrCat(field_, " of tensor ", QuotedName(name_));
   }
 
   bool Unexpected(absl::string_view what) {
@@ -231,7 +232,7 @@ class HeaderSax : public nlohmann::json_sax<nlohmann::json> {
 // Shape times element size equals the byte range (rule 3).
 absl::Status CheckSize(const SafetensorsInfo& tensor) {
   if (tensor.begin > tensor.end) {
-    return absl::DataLossError(absl::StrCat("tensor ", Quoted(tensor.name),
+    return absl::DataLossError(absl::StrCat("tensor ", QuotedName(tensor.name),
                                             " begins at ", tensor.begin,
                                             ", behind its end ", tensor.end));
   }
@@ -243,12 +244,12 @@ absl::Status CheckSize(const SafetensorsInfo& tensor) {
   }
   if (overflow) {
     return absl::DataLossError(
-        absl::StrCat("tensor ", Quoted(tensor.name),
+        absl::StrCat("tensor ", QuotedName(tensor.name),
                      " has a shape whose product is above 2^64 - 1 bytes"));
   }
   if (bytes != tensor.end - tensor.begin) {
     return absl::DataLossError(absl::StrCat(
-        "tensor ", Quoted(tensor.name), " needs ", bytes,
+        "tensor ", QuotedName(tensor.name), " needs ", bytes,
         " bytes by dtype and shape but has ", tensor.end - tensor.begin));
   }
   return absl::OkStatus();
@@ -266,16 +267,17 @@ absl::Status CheckTiling(const std::vector<SafetensorsInfo>& tensors,
   for (const SafetensorsInfo* tensor : by_offset) {
     if (tensor->begin != expected) {
       return absl::DataLossError(absl::StrCat(
-          "tensor ", Quoted(tensor->name), " begins at ", tensor->begin,
+          "tensor ", QuotedName(tensor->name), " begins at ", tensor->begin,
           tensor->begin < expected ? " and overlaps" : " and leaves a hole to",
           " the one before, which ends at ", expected));
     }
     expected = tensor->end;
   }
   if (expected != data_size) {
-    return absl::DataLossError(absl::StrCat("tensors end at ", expected,
-                                            " but ", data_size,
-                                            " bytes follow the header"));
+    return absl::DataLossError(
+        absl::StrCat("tensors end at ", expected, " but ", data_size,
+                     " bytes follow the header",
+                     expected > data_size ? "; it is cut: get it again" : ""));
   }
   return absl::OkStatus();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -76,6 +77,51 @@ std::string TypeProblem(const std::string& name, const SafetensorsInfo& info) {
   return absl::StrCat(name, " has type ", SafetensorsDtypeName(info.dtype),
                       ", the model takes ",
                       counter ? "I64" : "F32, F16, BF16 or F64");
+}
+
+// A name of a file, which may be of any length and have any characters.
+std::string ShownName(absl::string_view name) {
+  constexpr size_t kLongest = 200;
+  return absl::Utf8SafeCEscape(name.substr(0, kLongest)) +
+         (name.size() > kLongest ? "..." : "");
+}
+
+// kMaxListedTensors of all lists together, of none more than its share while
+// another has more.
+std::string SomeOfEach(
+    const std::vector<const std::vector<std::string>*>& lists) {
+  std::vector<size_t> shown(lists.size(), 0);
+  size_t all = 0;
+  for (const auto* list : lists) all += list->size();
+  for (size_t count = 0, i = 0; count < std::min(all, kMaxListedTensors);
+       i = (i + 1) % lists.size()) {
+    if (shown[i] < lists[i]->size()) {
+      ++shown[i];
+      ++count;
+    }
+  }
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < lists.size(); ++i) {
+    parts.insert(parts.end(), lists[i]->begin(), lists[i]->begin() + shown[i]);
+  }
+  if (all > parts.size()) {
+    parts.push_back(absl::StrCat("and ", all - parts.size(), " more"));
+  }
+  return absl::StrJoin(parts, "; ");
+}
+
+// What the file has, for someone whose names do not fit.
+std::string NamesThere(const StoredTensors& stored) {
+  constexpr size_t kMost = 3;
+  std::vector<std::string> names;
+  for (const auto& [name, place] : stored) {
+    if (names.size() == kMost) break;
+    names.push_back(ShownName(place.info->name));
+  }
+  return names.empty()
+             ? "; the file has no tensor"
+             : absl::StrCat("; the file has ", stored.size(),
+                            " tensors, such as ", absl::StrJoin(names, ", "));
 }
 
 }  // namespace
@@ -251,35 +297,36 @@ absl::Status CheckTensors(
     absl::string_view where, const StoredTensors& stored,
     const std::map<std::string, WantedTensor>& wanted,
     const std::function<bool(absl::string_view name)>& ignored) {
-  std::vector<std::string> problems;
+  std::vector<std::string> missing;
+  std::vector<std::string> wrong;
+  std::vector<std::string> extra;
   for (const auto& [name, want] : wanted) {
     const auto place = stored.find(name);
     if (place == stored.end()) {
-      if (!want.optional) problems.push_back(absl::StrCat(name, " is missing"));
+      if (!want.optional) missing.push_back(absl::StrCat(name, " is missing"));
       continue;
     }
     const SafetensorsInfo& info = *place->second.info;
     if (info.shape != want.shape) {
-      problems.push_back(absl::StrCat(name, " has shape ",
-                                      ShapeText(info.shape), ", the model has ",
-                                      ShapeText(want.shape)));
+      wrong.push_back(absl::StrCat(name, " has shape ", ShapeText(info.shape),
+                                   ", the model has ", ShapeText(want.shape)));
     }
     std::string type = TypeProblem(name, info);
-    if (!type.empty()) problems.push_back(std::move(type));
+    if (!type.empty()) wrong.push_back(std::move(type));
   }
   for (const auto& [name, place] : stored) {
     if (wanted.count(name) == 0 && !ignored(name)) {
-      problems.push_back(absl::StrCat(name, " is not in the model"));
+      extra.push_back(
+          absl::StrCat(ShownName(place.info->name), " is not in the model"));
     }
   }
-  if (problems.empty()) return absl::OkStatus();
-  const size_t listed = std::min(problems.size(), kMaxListedTensors);
+  if (missing.empty() && wrong.empty() && extra.empty()) {
+    return absl::OkStatus();
+  }
   return absl::InvalidArgumentError(absl::StrCat(
-      where, " does not fit the model: ",
-      absl::StrJoin(problems.begin(), problems.begin() + listed, "; "),
-      listed < problems.size()
-          ? absl::StrCat("; and ", problems.size() - listed, " more")
-          : ""));
+      where,
+      " does not fit the model: ", SomeOfEach({&wrong, &missing, &extra}),
+      !missing.empty() && extra.empty() ? NamesThere(stored) : ""));
 }
 
 }  // namespace transect

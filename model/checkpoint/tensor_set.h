@@ -114,8 +114,9 @@ struct WantedTensor {
 /// Checks the tensors of a file or directory `where` against what is wanted
 /// (rule 8): InvalidArgument that lists everything missing, mis-shaped, of
 /// another kind of number (I64 for `...num_batches_tracked`, else a floating
-/// type), and everything that is neither wanted nor `ignored`. Lists at most
-/// kMaxListedTensors and counts the rest.
+/// type), and everything that is neither wanted nor `ignored`, by its name in
+/// the file. Lists at most kMaxListedTensors, of each kind some, and counts the
+/// rest; where something is missing it shows names that are in the file.
 absl::Status CheckTensors(
     absl::string_view where, const StoredTensors& stored,
     const std::map<std::string, WantedTensor>& wanted,

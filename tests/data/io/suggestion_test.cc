@@ -42,6 +42,12 @@ TEST(SuggestionTest, DashesAndUnderscoresAreEqual) {
             "; did you mean \"--dry_run\"?");
 }
 
+TEST(SuggestionTest, WhatIsNearCanBeAskedFor) {
+  EXPECT_EQ(NearNames("rnak", {"alpha", "rank"}),
+            std::vector<std::string>{"rank"});
+  EXPECT_TRUE(NearNames("completely_else", {"a1", "b2"}).empty());
+}
+
 TEST(SuggestionTest, CutsALongList) {
   std::vector<std::string> many;
   for (int i = 0; i < 13; ++i) {

@@ -77,7 +77,8 @@ TEST(AxesTest, ValuesFitTheFieldAndAreGivenOnce) {
       ProblemsOf("axis { name: 'lr' field: 'training.optimizer.lr' "
                  "values: ['0.5', 'fast', '5e-1'] }"),
       ElementsAre("axis[0].values[1]: \"fast\" is not a finite number",
-                  "axis[0].values[2]: is \"5e-1\", a value given before it"));
+                  "axis[0].values[2]: is \"5e-1\", which is the value \"0.5\" "
+                  "that is given before it"));
 }
 
 TEST(AxesTest, OptionsNameWhatTheySet) {

@@ -179,5 +179,13 @@ TEST(CanonicalTest, DigestsDependOnTheTypeAndOnTheExtra) {
   EXPECT_THAT(SpecDigest(RandomWeights(), "x"), IsOkAndHolds(Not(random)));
 }
 
+TEST(CanonicalTest, MinusZeroIsZero) {
+  RunSpec minus;
+  minus.mutable_training()->mutable_optimizer()->set_weight_decay(-0.0);
+  RunSpec plus;
+  plus.mutable_training()->mutable_optimizer()->set_weight_decay(0.0);
+  EXPECT_EQ(Text(minus), Text(plus));
+}
+
 }  // namespace
 }  // namespace transect

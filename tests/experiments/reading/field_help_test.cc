@@ -96,6 +96,25 @@ TEST(FieldHelpTest, AFieldThatDoesNotExistIsAnErrorWithASuggestion) {
   }
 }
 
+TEST(FieldHelpTest, TheEndOfAPathWillDo) {
+  EXPECT_EQ(Help("weight_decay"), Help("training.optimizer.weight_decay"));
+  EXPECT_THAT(
+      Help("rank"),
+      AllOf(HasSubstr(" fields of a run end with \"rank\":\n"),
+            HasSubstr("\n  model.rsrefseg.sam.lora.rank: int32, default "),
+            HasSubstr("\n  model.rsrefseg.siglip.vision_lora.rank: int32")));
+  EXPECT_EQ(Help("sam.lora.rank").find("vision_lora"), std::string::npos);
+}
+
+TEST(FieldHelpTest, ASpelledOutNameFindsItsAbbreviation) {
+  EXPECT_THAT(FieldHelp("learning_rate"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("did you mean \"training.optimizer.lr\"")));
+  EXPECT_THAT(FieldHelp("training.learning_rate"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("did you mean \"training.optimizer.lr\"")));
+}
+
 TEST(FieldHelpTest, SaysWhereAFieldCannotMatter) {
   EXPECT_THAT(FieldHelp("model.rsrefseg.prompter.downsampling"),
               IsOkAndHolds(HasSubstr("Cannot change a result, and is erased, "

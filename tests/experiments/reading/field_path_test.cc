@@ -1,5 +1,6 @@
 #include "experiments/reading/field_path.h"
 
+#include <cmath>
 #include <optional>
 #include <string>
 
@@ -14,7 +15,9 @@
 namespace transect {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 absl::StatusOr<FieldPath> Parse(absl::string_view path) {
   return FieldPath::Parse(path, *RunSpec::descriptor());
@@ -80,6 +83,29 @@ TEST(FieldPathTest, SuggestsTheNearestName) {
   EXPECT_EQ(Error("modle"),
             "\"modle\": RunSpec has no field \"modle\"; did you mean "
             "\"model\"?");
+}
+
+TEST(FieldPathTest, FindsFieldsByTheEndOfTheirPath) {
+  EXPECT_THAT(PathsEndingWith("lora.rank", *RunSpec::descriptor()),
+              Contains("model.rsrefseg.sam.lora.rank"));
+  EXPECT_THAT(PathsEndingWith("seed", *RunSpec::descriptor()),
+              Contains("seed"));
+  EXPECT_THAT(PathsEndingWith("eed", *RunSpec::descriptor()), IsEmpty());
+}
+
+TEST(FieldPathTest, MinusZeroIsZero) {
+  ASSERT_OK_AND_ASSIGN(const FieldPath path, Parse("training.optimizer.lr"));
+  for (const char* zero : {"0", "-0", "-0.0", "0e3", "-0e-9"}) {
+    EXPECT_THAT(path.Canonical(zero), IsOkAndHolds(std::string("0")));
+    RunSpec run;
+    ASSERT_THAT(path.Set(zero, &run), IsOk());
+    EXPECT_FALSE(std::signbit(run.training().optimizer().lr()));
+  }
+  ASSERT_OK_AND_ASSIGN(const FieldPath seed, Parse("seed"));
+  EXPECT_THAT(seed.Canonical("-0"), IsOkAndHolds(std::string("0")));
+  RunSpec run;
+  run.mutable_training()->mutable_optimizer()->set_lr(-0.0);
+  EXPECT_EQ(path.Get(run), "0");
 }
 
 TEST(FieldPathTest, SaysWhereThePathEndsWrong) {

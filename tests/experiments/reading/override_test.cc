@@ -71,6 +71,23 @@ TEST(OverrideTest, AnotherMemberOfAOneofTakesItsPlace) {
   EXPECT_FALSE(found.base().data().has_synthesis());
 }
 
+TEST(OverrideTest, ThePathOfAnExperimentIsThatOfItsRun) {
+  EXPECT_EQ(With({"base.training.steps=7"}).base().training().steps(), 7);
+  EXPECT_EQ(With({"base.training.steps=7"}).title(),
+            "A sample, with training.steps=7");
+  EXPECT_THAT(Message({"base.training.steps=3", "training.steps=4"}),
+              HasSubstr("training.steps is set before it"));
+}
+
+TEST(OverrideTest, ANameFromElsewhereIsFound) {
+  EXPECT_THAT(Message({"lr=3"}),
+              HasSubstr("did you mean \"training.optimizer.lr\""));
+  EXPECT_THAT(Message({"training.learning_rate=3"}),
+              HasSubstr("did you mean \"training.optimizer.lr\""));
+  EXPECT_THAT(Message({"rank=3"}),
+              HasSubstr("\"model.rsrefseg.sam.lora.rank\""));
+}
+
 TEST(OverrideTest, TheTitleTells) {
   EXPECT_EQ(With({"training.steps=7", "weights.random={}"}).title(),
             "A sample, with training.steps=7, weights.random={}");

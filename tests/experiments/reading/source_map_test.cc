@@ -32,6 +32,16 @@ TEST(SourceMapTest, FindsFieldsByPath) {
   EXPECT_EQ(map.Find("base.training.steps"), "f:6:19");
 }
 
+TEST(SourceMapTest, ColumnsCountCharactersAndTheMarkOfWindowsNot) {
+  const SourceMap map =
+      Map("\xEF\xBB\xBF"
+          "name: 'a'\n\ttitle: 'ää' include: 'x'\n",
+          "f");
+  EXPECT_EQ(map.Find("name"), "f:1:1");
+  EXPECT_EQ(map.Find("title"), "f:2:2");
+  EXPECT_EQ(map.Find("include"), "f:2:14");
+}
+
 TEST(SourceMapTest, ElementsInBracketsAreWhereTheListIs) {
   const SourceMap map = Map("axis { values: ['1', '2'] }", "f");
   EXPECT_EQ(map.Find("axis[0].values[0]"), "f:1:8");

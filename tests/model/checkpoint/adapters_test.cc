@@ -318,6 +318,25 @@ TEST_F(RefusedAdaptersTest, EveryFieldThatChangesWhatIsComputed) {
                          AllOf(HasSubstr(own_ + "/adapter_config.json"),
                                HasSubstr(absl::StrCat(key, " is ")))));
   }
+  for (const auto& [key, value] :
+       std::map<std::string, nlohmann::json>{{"use_something_new", true},
+                                             {"use_dorra", false},
+                                             {"new_config", {{"a", 1}}},
+                                             {"lora_bia", "none"}}) {
+    nlohmann::json config = config_;
+    config[key] = value;
+    EXPECT_THAT(OpenWith(config),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         AllOf(HasSubstr(absl::StrCat("\"", key, "\" is ")),
+                               HasSubstr("such a key is not known here"))));
+  }
+  nlohmann::json off = config_;
+  off["use_something_new"] = nullptr;
+  EXPECT_THAT(OpenWith(off), IsOk());
+  nlohmann::json misspelled = config_;
+  misspelled["use_dorra"] = false;
+  EXPECT_THAT(OpenWith(misspelled).message(),
+              HasSubstr("did you mean \"use_dora\"?"));
   // PEFT's defaults of what is absent.
   EXPECT_THAT(OpenWith({{"peft_type", "LORA"}}),
               StatusIs(absl::StatusCode::kInvalidArgument,

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "data/io/file.h"
 #include "gmock/gmock.h"
@@ -233,6 +234,36 @@ TEST(TensorSetTest, RefusesPicklesWithTheReason) {
   EXPECT_THAT(TensorSetFiles(dir), Not(IsOk()));
 }
 
+TEST(StandInFilesTest, AreCalledWhatTheyAre) {
+  constexpr absl::string_view kPointer =
+      "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n";
+  const std::string dir = NewDir();
+  const auto open = [&dir](absl::string_view name, absl::string_view bytes) {
+    EXPECT_THAT(WriteFileAtomic(absl::StrCat(dir, "/", name), bytes), IsOk());
+    return TensorSet::OpenDirectory(dir).status();
+  };
+  EXPECT_THAT(open(kModelIndexFile, kPointer),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr("index.json:1:1: is a Git LFS pointer")));
+  EXPECT_THAT(open(kModelFile, kPointer),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       AllOf(HasSubstr("model.safetensors: is a Git LFS"),
+                             HasSubstr("`git lfs pull`"))));
+  EXPECT_THAT(open(kModelFile, "<!DOCTYPE html><html>"),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("a web page")));
+  EXPECT_THAT(open(kModelFile, ""),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("is empty")));
+  // A header whose tensors are not all there.
+  const std::string json =
+      R"({"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})";
+  std::string cut(8, '\0');
+  cut[0] = static_cast<char>(json.size());
+  EXPECT_THAT(open(kModelFile, absl::StrCat(cut, json, "1234567")),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("it is cut")));
+  EXPECT_THAT(open(kModelFile, absl::StrCat(cut, json.substr(0, 20))),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("it is cut")));
+}
+
 class CheckTensorsTest : public testing::Test {
  protected:
   CheckTensorsTest() : dir_(NewDir()) {
@@ -308,6 +339,20 @@ TEST_F(CheckTensorsTest, ALongListIsCut) {
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument,
                                HasSubstr("; and 80 more")));
   EXPECT_LT(status.message().size(), 1000u);
+  // Whoever wonders why sees names that are there.
+  EXPECT_THAT(status.message(),
+              HasSubstr("; the file has 3 tensors, such as a, b, bn."));
+}
+
+TEST_F(CheckTensorsTest, OfALongListEveryKindIsShown) {
+  std::map<std::string, WantedTensor> wanted = {{"a", {{9}}}};
+  for (int i = 0; i < 100; ++i) wanted[absl::StrCat("m", i)] = {{1}};
+  EXPECT_THAT(Check(wanted),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("a has shape [2, 3]"),
+                             HasSubstr("m0 is missing"),
+                             HasSubstr("bn.num_batches_tracked is not in"),
+                             HasSubstr("; and 82 more"))));
 }
 
 }  // namespace
