@@ -16,25 +16,16 @@
 #include "analysis/published_rows.h"
 #include "analysis/score_run.h"
 #include "data/io/file.h"
-#include "nlohmann/json.hpp"
+#include "data/io/utf8.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
 
-// `text` with every byte that is not UTF-8 replaced by U+FFFD: reasons come
-// from what a dying process wrote, and Protobuf's strings are UTF-8.
-std::string ValidUtf8(const std::string& text) {
-  using nlohmann::json;
-  return json::parse(
-             json(text).dump(-1, ' ', false, json::error_handler_t::replace))
-      .get<std::string>();
-}
-
 ReportSetting MakeSetting(const std::pair<std::string, std::string>& pair) {
   ReportSetting setting;
-  setting.set_axis(ValidUtf8(pair.first));
-  setting.set_value(ValidUtf8(pair.second));
+  setting.set_axis(ReplaceInvalidUtf8(pair.first));
+  setting.set_value(ReplaceInvalidUtf8(pair.second));
   return setting;
 }
 
@@ -208,7 +199,7 @@ struct TableParts {
 // The machine that computed the run's numbers on `split`; "" if not known.
 std::string MachineOn(const RunInput& input, const std::string& split) {
   const auto found = input.machines.find(split);
-  return found == input.machines.end() ? "" : ValidUtf8(found->second);
+  return found == input.machines.end() ? "" : ReplaceInvalidUtf8(found->second);
 }
 
 ReportRun MakeRun(const RunInput& input, const std::string& split) {
@@ -219,7 +210,7 @@ ReportRun MakeRun(const RunInput& input, const std::string& split) {
   run.set_spec_id(input.spec_id);
   if (input.items == nullptr) {
     run.set_missing(input.missing.empty() ? "no result"
-                                          : ValidUtf8(input.missing));
+                                          : ReplaceInvalidUtf8(input.missing));
     return run;
   }
   run.set_code(input.code);
@@ -232,7 +223,7 @@ absl::StatusOr<ReportRow> BuildRow(const RowInput& input,
                                    const std::string& split,
                                    TableParts* parts) {
   ReportRow row;
-  row.set_label(ValidUtf8(input.label));
+  row.set_label(ReplaceInvalidUtf8(input.label));
   row.set_is_base(input.is_base);
   for (const auto& setting : input.settings) {
     *row.add_settings() = MakeSetting(setting);
@@ -360,16 +351,21 @@ std::string DigestOfItems(const std::vector<int64_t>& ids) {
 absl::StatusOr<ReportTable> BuildTable(const TableInput& input,
                                        const std::string& split) {
   ReportTable table;
-  table.set_name(ValidUtf8(input.name));
-  table.set_dataset(ValidUtf8(input.dataset));
+  table.set_name(ReplaceInvalidUtf8(input.name));
+  table.set_dataset(ReplaceInvalidUtf8(input.dataset));
   for (const auto& setting : input.base_settings) {
-    *table.add_base_settings() = MakeSetting(setting);
+    ReportSetting* const added = table.add_base_settings();
+    *added = MakeSetting(setting);
+    if (const auto field = input.axis_fields.find(setting.first);
+        field != input.axis_fields.end()) {
+      added->set_field(field->second);
+    }
   }
   for (const std::string& shared : input.shared_by_seeds) {
-    table.add_shared_by_seeds(ValidUtf8(shared));
+    table.add_shared_by_seeds(ReplaceInvalidUtf8(shared));
   }
   for (const std::string& note : input.training_notes) {
-    table.add_training_notes(ValidUtf8(note));
+    table.add_training_notes(ReplaceInvalidUtf8(note));
   }
   TableParts parts;
   for (const RowInput& row : input.rows) {
@@ -402,7 +398,7 @@ absl::Status AddTables(const TableInput& input, ComparisonReport* report) {
 
 absl::StatusOr<ComparisonReport> BuildReport(const ReportInput& input) {
   ComparisonReport report;
-  report.set_title(ValidUtf8(input.title));
+  report.set_title(ReplaceInvalidUtf8(input.title));
   for (const TableInput& table_input : input.tables) {
     const absl::Status added = AddTables(table_input, &report);
     if (!added.ok()) {

@@ -70,6 +70,8 @@ struct TableInput {
   std::string name;
   /// Axes with their values in the base.
   std::vector<std::pair<std::string, std::string>> base_settings;
+  /// By axis the path of the field that it varies; axes of options have none.
+  std::map<std::string, std::string> axis_fields = {};
   std::vector<RowInput> rows;
   /// Data set of the runs for people, by its identity; "" if they read several.
   std::string dataset = {};

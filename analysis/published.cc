@@ -14,8 +14,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "data/io/file.h"
 #include "data/io/suggestion.h"
 #include "data/io/textproto.h"
+#include "experiments/reading/source_map.h"
 #include "re2/re2.h"
 #include "third_party/absl_polyfill/check.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -256,17 +258,21 @@ const std::vector<PublishedSet>& BuiltInPublished() {
 
 absl::StatusOr<PublishedSet> FindPublished(const std::string& name) {
   if (absl::EndsWith(name, ".textproto")) {
-    TRANSECT_ASSIGN_OR_RETURN(PublishedSet set,
-                              ReadTextproto<PublishedSet>(name));
+    TRANSECT_ASSIGN_OR_RETURN(const std::string text,
+                              ReadFile(name, kMaxTextprotoBytes));
+    PublishedSet set;
+    TRANSECT_RETURN_IF_ERROR(ParseTextproto(text, name, &set));
     Problems problems;
     ValidatePublished(set, &problems);
     if (problems.empty()) {
       return set;
     }
+    TRANSECT_ASSIGN_OR_RETURN(const SourceMap places,
+                              SourceMap::Make(text, name, set));
     std::vector<std::string> lines;
     for (const Problem& problem : problems.all()) {
-      lines.push_back(
-          absl::StrCat(name, ": ", problem.field, ": ", problem.message));
+      lines.push_back(absl::StrCat(places.Find(problem.field), ": ",
+                                   problem.field, ": ", problem.message));
     }
     return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
   }

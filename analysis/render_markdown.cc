@@ -7,7 +7,6 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "analysis/table_layout.h"
-#include "data/io/terminal_text.h"
 
 namespace transect {
 namespace {
@@ -19,8 +18,11 @@ std::string Escape(absl::string_view text) {
                                     {"*", "\\*"},
                                     {"_", "\\_"},
                                     {"`", "\\`"},
+                                    {"~", "\\~"},
+                                    {"$", "\\$"},
                                     {"[", "\\["},
                                     {"<", "&lt;"},
+                                    {">", "&gt;"},
                                     {"&", "&amp;"}});
 }
 
@@ -57,15 +59,20 @@ void AppendGrid(const Grid& grid, std::string* out) {
   }
 }
 
-// Two hyphens end a comment in some parsers.
+// Two hyphens end a comment in some parsers, wherever in a row of them.
 std::string InComment(absl::string_view text) {
-  return absl::StrReplaceAll(text, {{"--", "- -"}});
+  std::string out;
+  for (const char byte : text) {
+    if (byte == '-' && !out.empty() && out.back() == '-') out += ' ';
+    out += byte;
+  }
+  return out;
 }
 
 }  // namespace
 
 std::string RenderMarkdown(const ComparisonReport& report) {
-  std::string out = absl::StrCat("# ", Escape(OneLine(report.title())), "\n");
+  std::string out = absl::StrCat("# ", Escape(ShownText(report.title())), "\n");
   for (const TableLayout& layout : LayOutAll(report)) {
     absl::StrAppend(&out, "\n## ", Escape(layout.name), "\n\n");
     AppendGrid(layout.metrics, &out);

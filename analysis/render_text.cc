@@ -135,7 +135,7 @@ void AppendGrid(const Grid& grid, const TextStyle& style, std::string* out) {
 }  // namespace
 
 std::string RenderText(const ComparisonReport& report, const TextStyle& style) {
-  std::string out = absl::StrCat(Title(OneLine(report.title()), style), "\n");
+  std::string out = absl::StrCat(Title(ShownText(report.title()), style), "\n");
   for (const TableLayout& layout : LayOutAll(report)) {
     absl::StrAppend(&out, "\n", Title(layout.name, style), "\n");
     AppendGrid(layout.metrics, style, &out);

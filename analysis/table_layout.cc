@@ -12,6 +12,8 @@
 #include "absl/types/span.h"
 #include "analysis/measure_name.h"
 #include "analysis/table_marks.h"
+#include "analysis/table_notes.h"
+#include "data/io/message_strings.h"
 #include "data/io/terminal_text.h"
 #include "launch/store/store.h"
 
@@ -84,7 +86,7 @@ GridCell DeltaCell(const ReportRow& row, const ReportRow& base) {
 
 GridRow RowHead(const ReportTable& table, const ReportRow& row) {
   GridRow grid_row;
-  grid_row.label = OneLine(row.label());
+  grid_row.label = row.label();
   grid_row.is_base = row.is_base();
   grid_row.seeds = absl::StrCat(row.n());
   if (!row.missing_seeds().empty()) {
@@ -101,6 +103,9 @@ std::string SpreadSentence(const ReportTable& table) {
     counts.insert(row.n());
   }
   const int most = counts.empty() ? 0 : *counts.rbegin();
+  if (most == 0) {
+    return "No run has a result.";
+  }
   const std::string n =
       counts.size() == 1 ? absl::StrCat("n = ", most) : "n in column n";
   if (most < 2) {
@@ -108,7 +113,7 @@ std::string SpreadSentence(const ReportTable& table) {
   }
   std::vector<std::string> shared;
   for (const std::string& what : table.shared_by_seeds()) {
-    shared.push_back(OneLine(what));
+    shared.push_back(what);
   }
   return absl::StrCat(
       "Percent; mean ± sample standard deviation (n − 1) over seeds, ", n, ".",
@@ -122,28 +127,41 @@ std::string SpreadSentence(const ReportTable& table) {
 std::string BaseSettings(const ReportTable& table) {
   std::vector<std::string> settings;
   for (const ReportSetting& setting : table.base_settings()) {
-    settings.push_back(
-        OneLine(absl::StrCat(setting.axis(), "=", setting.value())));
+    settings.push_back(absl::StrCat(setting.axis(), "=", setting.value()));
   }
   return settings.empty()
              ? ""
              : absl::StrCat(" (", absl::StrJoin(settings, ", "), ")");
 }
 
+// Which field each axis is: a name such as "rank" is the author's.
+std::string AxisFields(const ReportTable& table) {
+  std::vector<std::string> axes;
+  for (const ReportSetting& setting : table.base_settings()) {
+    if (!setting.field().empty()) {
+      axes.push_back(absl::StrCat(setting.axis(), " is ", setting.field()));
+    }
+  }
+  return axes.empty() ? ""
+                      : absl::StrCat("Axes: ", absl::StrJoin(axes, ", "), ".");
+}
+
 std::string MetricsCaption(const ReportTable& table, const ReportRow* base) {
   std::vector<std::string> sentences = {SpreadSentence(table)};
   if (table.items() > 0) {
     sentences.push_back(absl::StrCat(
-        "Split ", OneLine(table.split()), ", ", table.items(), " items",
-        table.dataset().empty() ? "" : " of ", OneLine(table.dataset()), "."));
+        "Split ", table.split(), ", ", table.items(), " items",
+        table.dataset().empty() ? "" : " of ", table.dataset(), "."));
   }
   sentences.push_back(
       "Pr@X: share of items with IoU above X; cIoU: sum of intersections over "
       "sum of unions; gIoU: mean IoU.");
   if (base != nullptr) {
     sentences.push_back(absl::StrCat("Δ gIoU: difference of means to ",
-                                     OneLine(base->label()),
-                                     BaseSettings(table), "."));
+                                     base->label(), BaseSettings(table), "."));
+  }
+  if (std::string axes = AxisFields(table); !axes.empty()) {
+    sentences.push_back(std::move(axes));
   }
   for (std::string& sentence : SourceSentences(table)) {
     sentences.push_back(std::move(sentence));
@@ -194,7 +212,7 @@ std::string ControlSentence(ReportCell::Kind kind, const ReportCell& cell,
 }
 
 std::string PublishedLabel(const PublishedRow& row) {
-  return absl::StrCat(OneLine(row.label()), kPublishedMark);
+  return absl::StrCat(row.label(), kPublishedMark);
 }
 
 GridRow PublishedGridRow(const PublishedRow& row, bool with_delta) {
@@ -205,8 +223,7 @@ GridRow PublishedGridRow(const PublishedRow& row, bool with_delta) {
   for (const std::string* printed :
        {&row.pr_50(), &row.pr_60(), &row.pr_70(), &row.pr_80(), &row.pr_90(),
         &row.ciou(), &row.giou()}) {
-    grid_row.cells.push_back(
-        {printed->empty() ? kNoNumber : OneLine(*printed), "", ""});
+    grid_row.cells.push_back({printed->empty() ? kNoNumber : *printed, "", ""});
   }
   if (with_delta) {
     grid_row.cells.push_back({kNoNumber, "", ""});
@@ -249,7 +266,7 @@ std::string SourceText(const ReportPublished& published,
                        const ReportTable& table) {
   const PublishedRow& row = published.row();
   std::string text =
-      absl::StrCat(OneLine(published.source()), "; ", OriginText(row.origin()));
+      absl::StrCat(published.source(), "; ", OriginText(row.origin()));
   if (row.items() > 0) {
     absl::StrAppend(&text, " of ", row.items(), " items");
     if (table.items() > 0 && table.items() != row.items()) {
@@ -259,8 +276,8 @@ std::string SourceText(const ReportPublished& published,
   absl::StrAppend(&text, "; ", EvaluatorText(published.evaluator()),
                   "; seeds not known");
   if (!row.split_evidence().empty()) {
-    absl::StrAppend(&text, "; split ", OneLine(table.split()), " because ",
-                    OneLine(row.split_evidence()));
+    absl::StrAppend(&text, "; split ", table.split(), " because ",
+                    row.split_evidence());
   }
   return text + ".";
 }
@@ -273,7 +290,7 @@ void AppendPublishedNotes(const ReportTable& table,
     if (sources.empty() || sources.back().first != text) {
       sources.push_back({text, {}});
     }
-    sources.back().second.push_back(OneLine(published.row().label()));
+    sources.back().second.push_back(published.row().label());
   }
   for (const auto& [text, labels] : sources) {
     notes->push_back(
@@ -282,15 +299,14 @@ void AppendPublishedNotes(const ReportTable& table,
   for (const ReportPublished& published : table.published()) {
     for (const std::string& note : published.row().note()) {
       notes->push_back(
-          absl::StrCat(PublishedLabel(published.row()), ": ", OneLine(note)));
+          absl::StrCat(PublishedLabel(published.row()), ": ", note));
     }
   }
   for (const std::string& note : table.published_notes()) {
-    notes->push_back(absl::StrCat("Published: ", OneLine(note)));
+    notes->push_back(absl::StrCat("Published: ", note));
   }
   for (const std::string& reason : table.published_left_out()) {
-    notes->push_back(
-        absl::StrCat("Published, not shown: ", OneLine(reason), "."));
+    notes->push_back(absl::StrCat("Published, not shown: ", reason, "."));
   }
 }
 
@@ -343,27 +359,6 @@ Grid ControlsGrid(const ReportTable& table) {
   return grid;
 }
 
-std::vector<std::string> Notes(const ReportTable& table) {
-  std::vector<std::string> notes;
-  for (const ReportRow& row : table.rows()) {
-    for (const ReportRun& run : row.runs()) {
-      if (!run.missing().empty()) {
-        notes.push_back(absl::StrCat(kPartialMark, " ", RunTitle(row, run),
-                                     " (run ", OneLine(run.spec_id()),
-                                     ") is missing: ", OneLine(run.missing()),
-                                     "."));
-      }
-    }
-  }
-  for (std::string& note : MarkNotes(table)) {
-    notes.push_back(std::move(note));
-  }
-  for (const std::string& note : table.training_notes()) {
-    notes.push_back(OneLine(note));
-  }
-  return notes;
-}
-
 std::vector<std::string> RunIds(const ReportTable& table) {
   std::vector<std::string> lines;
   for (const ReportRow& row : table.rows()) {
@@ -371,23 +366,29 @@ std::vector<std::string> RunIds(const ReportTable& table) {
     for (const ReportRun& run : row.runs()) {
       ids.push_back(absl::StrCat(
           run.has_seed() ? absl::StrCat("seed ", run.seed(), " ") : "",
-          OneLine(run.spec_id()), "/",
-          run.missing().empty() ? ShownCode(OneLine(run.code())) : "missing"));
+          run.spec_id(), "/",
+          run.missing().empty() ? ShownCode(run.code()) : "missing"));
     }
-    lines.push_back(
-        absl::StrCat(OneLine(row.label()), ": ", absl::StrJoin(ids, ", ")));
+    lines.push_back(absl::StrCat(row.label(), ": ", absl::StrJoin(ids, ", ")));
   }
   return lines;
 }
 
 }  // namespace
 
-TableLayout LayOut(const ReportTable& table) {
+std::string ShownText(absl::string_view text) {
+  constexpr int kWidest = 1000;
+  return CutToWidth(OneLine(text), kWidest);
+}
+
+TableLayout LayOut(const ReportTable& as_reported) {
+  ReportTable table = as_reported;
+  ChangeStrings(&table, ShownText);
   TableLayout layout;
-  layout.name = OneLine(table.name());
+  layout.name = table.name();
   layout.metrics = MetricsGrid(table);
   layout.controls = ControlsGrid(table);
-  layout.notes = Notes(table);
+  layout.notes = TableNotes(table);
   AppendPublishedNotes(table, &layout.notes);
   layout.run_ids = RunIds(table);
   return layout;
@@ -402,7 +403,8 @@ std::vector<TableLayout> LayOutAll(const ComparisonReport& report) {
   for (const ReportTable& table : report.tables()) {
     layouts.push_back(LayOut(table));
     if (tables[table.name()] > 1) {
-      absl::StrAppend(&layouts.back().name, ", split ", OneLine(table.split()));
+      absl::StrAppend(&layouts.back().name, ", split ",
+                      ShownText(table.split()));
     }
   }
   return layouts;

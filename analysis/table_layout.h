@@ -7,20 +7,20 @@
 /// and align; they compute nothing. JSON is the report itself
 /// (data/io/proto_json.h).
 ///
-/// Numbers are percent with two decimals. All strings are UTF-8 without control
-/// characters; text from files (labels, reasons) is not escaped.
+/// Numbers are percent with two decimals. All strings are ShownText; text from
+/// files (labels, reasons) is not escaped.
 #ifndef TRANSECT_ANALYSIS_TABLE_LAYOUT_H_
 #define TRANSECT_ANALYSIS_TABLE_LAYOUT_H_
 
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "analysis/report.pb.h"
+#include "analysis/table_notes.h"
 
 namespace transect {
 
-/// Marks numbers of fewer seeds than declared; the notes say which.
-inline constexpr char kPartialMark[] = "†";
 /// Head of the column of labels.
 inline constexpr char kLabelHead[] = "cell";
 /// Head of the column of seeds that count.
@@ -74,13 +74,17 @@ struct TableLayout {
   Grid metrics;
   /// gIoU and the controls; no columns if none was measured.
   Grid controls;
-  /// Missing runs with their reasons; what marks mean (table_marks.h); where
-  /// published rows come from and what is known about them; whole sentences, a
-  /// line each.
+  /// Warnings, missing runs with their reasons, what marks mean (table_notes.h);
+  /// where published rows come from and what is known about them; whole
+  /// sentences, a line each.
   std::vector<std::string> notes;
   /// For every row the ids of its runs: "LABEL: seed 1 SPEC_ID/CODE, ...".
   std::vector<std::string> run_ids;
 };
+
+/// Text from a file as tables have it: one line without what acts on text
+/// (OneLine), cut after 1000 columns.
+std::string ShownText(absl::string_view text);
 
 /// Lays out `table`. A pure function.
 TableLayout LayOut(const ReportTable& table);

@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "data/io/terminal_text.h"
 #include "launch/store/store.h"
 
 namespace transect {
@@ -28,17 +27,17 @@ struct Source {
 };
 
 const Source& Code() {
-  static const auto* const code = new Source{
-      "code", kOtherCodeMark,
-      [](const ReportRun& run) { return ShownCode(OneLine(run.code())); },
-      "the rows were not all computed by the same program"};
+  static const auto* const code =
+      new Source{"code", kOtherCodeMark,
+                 [](const ReportRun& run) { return ShownCode(run.code()); },
+                 "the rows were not all computed by the same program"};
   return *code;
 }
 
 const Source& Machine() {
   static const auto* const machine = new Source{
       "machine", kOtherMachineMark,
-      [](const ReportRun& run) { return OneLine(run.machine()); },
+      [](const ReportRun& run) { return run.machine(); },
       "the rows were not all computed by the same kind of machine, which may "
       "round otherwise"};
   return *machine;
@@ -87,7 +86,7 @@ void AppendSourceNotes(const ReportTable& table, const Source& source,
                        std::vector<std::string>* notes) {
   for (const ReportRow& row : table.rows()) {
     if (IsOther(table, row, source)) {
-      notes->push_back(absl::StrCat(source.mark, " ", OneLine(row.label()),
+      notes->push_back(absl::StrCat(source.mark, " ", row.label(),
                                     " has runs of other ", source.name,
                                     " than ", Reference(table, source),
                                     "; a difference may come from that."));
@@ -116,7 +115,7 @@ template <typename Holds>
 std::vector<std::string> LabelsWhere(const ReportTable& table, Holds holds) {
   std::vector<std::string> labels;
   for (const ReportRow& row : table.rows()) {
-    if (std::invoke(holds, row)) labels.push_back(OneLine(row.label()));
+    if (std::invoke(holds, row)) labels.push_back(row.label());
   }
   return labels;
 }
@@ -129,9 +128,8 @@ const ReportRow* BaseOf(const ReportTable& table) {
 }
 
 std::string RunTitle(const ReportRow& row, const ReportRun& run) {
-  return run.has_seed()
-             ? absl::StrCat(OneLine(row.label()), ", seed ", run.seed())
-             : OneLine(row.label());
+  return run.has_seed() ? absl::StrCat(row.label(), ", seed ", run.seed())
+                        : row.label();
 }
 
 std::string MarksOf(const ReportTable& table, const ReportRow& row) {
@@ -142,7 +140,7 @@ std::string MarksOf(const ReportTable& table, const ReportRow& row) {
 
 std::vector<std::string> SourceSentences(const ReportTable& table) {
   if (table.codes().empty()) {
-    return {"No run has a result."};
+    return {};
   }
   std::vector<std::string> sentences;
   const auto trained = LabelsWhere(table, &ReportRow::trained_on_split);
@@ -150,7 +148,7 @@ std::vector<std::string> SourceSentences(const ReportTable& table) {
       LabelsWhere(table, [](const ReportRow& row) { return row.n() > 0; });
   if (!trained.empty()) {
     sentences.push_back(absl::StrCat(
-        "TRAINING SPLIT: training read split ", OneLine(table.split()),
+        "TRAINING SPLIT: training read split ", table.split(),
         trained.size() < with_runs.size()
             ? absl::StrCat(" in ", absl::StrJoin(trained, ", "))
             : "",
@@ -159,11 +157,11 @@ std::vector<std::string> SourceSentences(const ReportTable& table) {
   }
   std::vector<std::string> codes;
   for (const std::string& code : table.codes()) {
-    codes.push_back(ShownCode(OneLine(code)));
+    codes.push_back(ShownCode(code));
   }
   std::vector<std::string> machines;
   for (const std::string& machine : table.machines()) {
-    machines.push_back(OneLine(machine));
+    machines.push_back(machine);
   }
   for (std::string sentence :
        {SourceSentence(codes, Code()), SourceSentence(machines, Machine())}) {

@@ -76,6 +76,7 @@ TEST(BuildReport, TableSaysWhatItIsOf) {
   ReportInput input = OneTable({Row(
       "base", true, {Done(1, {Item(7, 1, 4), Item(30, 1, 4)}), other_code})});
   input.tables[0].base_settings = {{"rank", "16"}};
+  input.tables[0].axis_fields = {{"rank", "model.x.rank"}};
   input.tables[0].rows[0].settings = {{"text", "ZERO"}};
   ASSERT_OK_AND_ASSIGN(const ComparisonReport report, BuildReport(input));
   const ReportTable& table = report.tables(0);
@@ -89,6 +90,7 @@ TEST(BuildReport, TableSaysWhatItIsOf) {
   EXPECT_THAT(table.codes(), ElementsAre("a code", "code"));
   EXPECT_EQ(table.base_settings(0).axis(), "rank");
   EXPECT_EQ(table.base_settings(0).value(), "16");
+  EXPECT_EQ(table.base_settings(0).field(), "model.x.rank");
   EXPECT_EQ(table.rows(0).settings(0).axis(), "text");
   EXPECT_EQ(table.rows(0).runs(1).code(), "a code");
   EXPECT_EQ(table.rows(0).runs(1).spec_id(), "spec2");
@@ -203,7 +205,7 @@ TEST(BuildReport, TextThatIsNotUtf8IsMadeSo) {
   input.title = "\xe2\x82";
   input.tables[0].name = "ok";
   ASSERT_OK_AND_ASSIGN(const ComparisonReport report, BuildReport(input));
-  EXPECT_EQ(report.title(), "\uFFFD");
+  EXPECT_EQ(report.title(), "\uFFFD\uFFFD");
   EXPECT_EQ(report.tables(0).rows(0).label(), "r\uFFFD");
   EXPECT_EQ(report.tables(0).rows(0).runs(0).missing(), "a\uFFFD b ü");
 }

@@ -22,14 +22,15 @@ TEST(RenderMarkdown, TableLooksLikeThis) {
 TEST(RenderMarkdown, TextFromFilesIsEscaped) {
   ComparisonReport report = SampleReport();
   ReportRow* row = report.mutable_tables(0)->mutable_rows(1);
-  row->set_label("a|b\n*c* <i> --> text_tuning");
+  row->set_label("a|b\n*c* <i> ---> text_tuning ~$x$");
   row->mutable_runs(1)->set_missing("<script> & co");
   const std::string text = RenderMarkdown(report);
-  EXPECT_THAT(text,
-              HasSubstr("| a\\|b \\*c\\* &lt;i> --> text\\_tuning | 1/2† |"));
-  EXPECT_THAT(text, HasSubstr("missing: &lt;script> &amp; co."));
+  EXPECT_THAT(text, HasSubstr("| a\\|b \\*c\\* &lt;i&gt; ---&gt; text\\_tuning "
+                              "\\~\\$x\\$ | 1/2† |"));
+  EXPECT_THAT(text, HasSubstr("missing: &lt;script&gt; &amp; co."));
   // The comment with the runs ends where it should.
-  EXPECT_THAT(text, HasSubstr("a|b *c* <i> - -> text_tuning: seed 1"));
+  EXPECT_THAT(text, HasSubstr("a|b *c* <i> - - -> text_tuning ~$x$: seed 1"));
+  EXPECT_EQ(text.find("-->"), text.rfind("\n-->\n") + 1);
 }
 
 TEST(RenderMarkdown, BaseOfAnotherNameIsCalledTheBase) {

@@ -76,7 +76,7 @@ TEST(RenderText, LabelsCannotSteerTheTerminal) {
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
   EXPECT_THAT(text, Not(HasSubstr("\xc2\x9b")));
   EXPECT_THAT(text, HasSubstr("a [2Jb\n"));
-  EXPECT_THAT(text, HasSubstr("x y  z"));
+  EXPECT_THAT(text, HasSubstr("x y z"));
 }
 
 TEST(RenderText, TableWithoutRowsAndReportWithoutTablesArePrinted) {

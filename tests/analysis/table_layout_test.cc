@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "analysis/report.pb.h"
+#include "data/io/terminal_text.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/analysis/sample_report.h"
@@ -66,8 +67,8 @@ TEST(LayOut, WhatRestsOnFewerSeedsIsMarkedEverywhere) {
       layout.notes,
       ElementsAre("† prompts=SPARSE, seed 2 (run bbbb2222) is missing: failed: "
                   "the loss became infinite.",
-                  "† rank=2, seed 1 (run cccc1111) is missing: not started.",
-                  "† rank=2, seed 2 (run cccc2222) is missing: not started."));
+                  "† 2 runs are missing: not started: rank=2, seed 1 (run "
+                  "cccc1111); rank=2, seed 2 (run cccc2222)."));
 }
 
 TEST(LayOut, DifferenceToABaseWithMissingSeedsIsMarked) {
@@ -190,8 +191,38 @@ TEST(LayOut, WithoutAnyResultTheCaptionSaysSo) {
   ReportTable table = Sample();
   table.clear_codes();
   table.clear_items();
+  for (ReportRow& row : *table.mutable_rows()) row.clear_n();
   EXPECT_THAT(LayOut(table).metrics.caption[0],
-              EndsWith(" No run has a result."));
+              AllOf(StartsWith("No run has a result. "),
+                    Not(HasSubstr("n = 0")), Not(HasSubstr("one run"))));
+}
+
+TEST(LayOut, TheCaptionSaysWhichFieldAnAxisIs) {
+  ReportTable table = Sample();
+  table.mutable_base_settings(0)->set_field("model.rsrefseg.sam.lora.rank");
+  EXPECT_THAT(LayOut(table).metrics.caption[0],
+              HasSubstr(" Axes: rank is model.rsrefseg.sam.lora.rank. "));
+}
+
+TEST(LayOut, NothingInATextActsOnWhatIsAroundIt) {
+  ReportTable table = Sample();
+  const std::string hostile = "\x1b[2J\u202ea\nb\u2028";
+  table.set_name(hostile);
+  table.set_dataset(hostile);
+  table.mutable_rows(0)->set_label(hostile);
+  table.mutable_rows(1)->mutable_runs(1)->set_missing(hostile);
+  table.mutable_rows(2)->set_label(std::string(1'000'000, 'x'));
+  const TableLayout layout = LayOut(table);
+  std::vector<std::string> all = layout.notes;
+  all.insert(all.end(), layout.run_ids.begin(), layout.run_ids.end());
+  all.insert(all.end(), layout.metrics.caption.begin(),
+             layout.metrics.caption.end());
+  all.push_back(layout.name);
+  for (const GridRow& row : layout.metrics.rows) all.push_back(row.label);
+  for (const std::string& text : all) {
+    EXPECT_EQ(OneLine(text), text);
+    EXPECT_LT(text.size(), 5000u);
+  }
 }
 
 TEST(LayOut, EveryRunIsTraceable) {
