@@ -23,6 +23,13 @@ const cv::Scalar kHaloColor(20, 20, 20);
 const cv::Scalar kPaper(250, 250, 250);
 const cv::Scalar kInk(35, 35, 35);
 const cv::Scalar kPaleInk(120, 120, 120);
+// Of an activation map, at the ends of its scale.
+const cv::Vec3f kBelow(172, 102, 33);
+const cv::Vec3f kAbove(43, 24, 178);
+// How much of the image the colors cover there; most of a map is below.
+constexpr float kMostCoverBelow = 0.5f;
+constexpr float kMostCoverAbove = 0.85f;
+constexpr double kLeastLimit = 1;
 constexpr int kLeastSide = 384;
 constexpr size_t kMostLines = 3;
 
@@ -124,6 +131,68 @@ void Write(const std::string& text, const Type& type, int x, int y,
               type.scale, color, type.thickness, cv::LINE_AA);
 }
 
+// Draws the outlines of `inside`, white on a dark halo.
+void DrawOutlines(const cv::Mat& inside, const Type& type, cv::Mat* picture) {
+  std::vector<std::vector<cv::Point>> contours;
+  cv::findContours(inside.clone(), contours, cv::RETR_LIST,
+                   cv::CHAIN_APPROX_NONE);
+  const int line = std::max(1, static_cast<int>(std::lround(type.scale * 2)));
+  cv::drawContours(*picture, contours, -1, kHaloColor, line + 2);
+  cv::drawContours(*picture, contours, -1, kOutlineColor, line);
+}
+
+// Colors `picture` by `values`, whose ends of the scale are -limit and limit.
+void Color(const cv::Mat& values, double limit, cv::Mat* picture) {
+  for (int y = 0; y < picture->rows; ++y) {
+    const float* const value = values.ptr<float>(y);
+    cv::Vec3b* const pixel = picture->ptr<cv::Vec3b>(y);
+    for (int x = 0; x < picture->cols; ++x) {
+      const float share =
+          std::clamp(value[x] / static_cast<float>(limit), -1.0f, 1.0f);
+      const float cover =
+          share < 0 ? -share * kMostCoverBelow : share * kMostCoverAbove;
+      const cv::Vec3f& color = share < 0 ? kBelow : kAbove;
+      for (int c = 0; c < 3; ++c) {
+        pixel[x][c] = cv::saturate_cast<uint8_t>((1 - cover) * pixel[x][c] +
+                                                 cover * color[c]);
+      }
+    }
+  }
+}
+
+// Draws the scale of an activation map with its bar's upper edge at `top`:
+// -limit, the threshold 0 and limit.
+void DrawScale(double limit, const Type& type, int top, cv::Mat* picture) {
+  const int bar = type.line / 2;
+  const int width = picture->cols - 2 * type.margin;
+  cv::Mat values(bar, width, CV_32F);
+  for (int x = 0; x < width; ++x) {
+    values.col(x) = limit * (2.0 * x / std::max(1, width - 1) - 1);
+  }
+  cv::Mat place = (*picture)(cv::Rect(type.margin, top, width, bar));
+  place.setTo(cv::Scalar(205, 205, 205));
+  Color(values, limit, &place);
+  const int middle = picture->cols / 2;
+  cv::line(*picture, cv::Point(middle, top - type.margin / 3),
+           cv::Point(middle, top + bar + type.margin / 3), kInk,
+           type.thickness + 1);
+  const int base = top + bar + type.line - type.margin / 2;
+  const std::string left = absl::StrFormat("%.2f", -limit);
+  const std::string right = absl::StrFormat("+%.2f logit", limit);
+  const int right_x = picture->cols - type.margin - WidthOf(right, type);
+  Write(left, type, type.margin, base, kPaleInk, picture);
+  Write(right, type, right_x, base, kPaleInk, picture);
+  // The shorter one where there is little room.
+  for (const char* const text : {"0 = threshold", "0"}) {
+    const int x = middle - WidthOf(text, type) / 2;
+    if (x > type.margin + WidthOf(left, type) + type.margin / 2 &&
+        x + WidthOf(text, type) + type.margin / 2 < right_x) {
+      Write(text, type, x, base, kInk, picture);
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> MaskPng(absl::Span<const uint8_t> mask, int height,
@@ -160,12 +229,7 @@ absl::StatusOr<std::string> OverlayPng(const Image& image,
   cv::addWeighted(drawn, 0.62, tint, 0.38, 0, named);
   drawn.convertTo(drawn, -1, 0.72);
   named.copyTo(drawn, inside);
-  std::vector<std::vector<cv::Point>> contours;
-  cv::findContours(inside.clone(), contours, cv::RETR_LIST,
-                   cv::CHAIN_APPROX_NONE);
-  const int line = std::max(1, static_cast<int>(std::lround(type.scale * 2)));
-  cv::drawContours(drawn, contours, -1, kHaloColor, line + 2);
-  cv::drawContours(drawn, contours, -1, kOutlineColor, line);
+  DrawOutlines(inside, type, &drawn);
 
   const int text_width = drawn.cols - 2 * type.margin;
   const std::vector<std::string> lines =
@@ -188,64 +252,58 @@ absl::StatusOr<std::string> OverlayPng(const Image& image,
 }
 
 absl::StatusOr<std::string> ActivationPng(const Image& image,
-                                          absl::Span<const float> logits) {
+                                          absl::Span<const float> logits,
+                                          absl::string_view sentence,
+                                          absl::string_view legend) {
   if (const absl::Status status = Check(image, logits.size(), "activation map");
       !status.ok()) {
     return status;
   }
   const auto [least, most] = std::minmax_element(logits.begin(), logits.end());
-  const double low = *least, high = *most;
-  const double range = high > low ? high - low : 1;
+  const double limit = std::max(
+      {kLeastLimit, std::abs<double>(*least), std::abs<double>(*most)});
   const int factor = Magnification(image);
-  const cv::Mat values(image.height, image.width, CV_32F,
-                       const_cast<float*>(logits.data()));
-  cv::Mat levels;
-  values.convertTo(levels, CV_8U, 255 / range, -low * 255 / range);
-  levels = Magnified(levels, factor, cv::INTER_LINEAR);
-  cv::Mat colors;
-  cv::applyColorMap(levels, colors, cv::COLORMAP_INFERNO);
+  const cv::Mat small(image.height, image.width, CV_32F,
+                      const_cast<float*>(logits.data()));
+  const cv::Mat values = Magnified(small, factor, cv::INTER_LINEAR);
   cv::Mat gray;
   cv::cvtColor(Magnified(View(image), factor, cv::INTER_CUBIC), gray,
                cv::COLOR_BGR2GRAY);
-  cv::cvtColor(gray, gray, cv::COLOR_GRAY2BGR);
+  // Paler, so that both colors stand out.
+  gray.convertTo(gray, -1, 0.6, 90);
   cv::Mat drawn;
-  cv::addWeighted(gray, 0.35, colors, 0.75, 0, drawn);
-
+  cv::cvtColor(gray, drawn, cv::COLOR_GRAY2BGR);
+  Color(values, limit, &drawn);
   const Type type = TypeFor(drawn.cols);
-  const int bar = type.line / 2;
-  cv::Mat picture(drawn.rows + bar + 2 * type.margin + type.line, drawn.cols,
+  DrawOutlines(cv::Mat(values > 0), type, &drawn);
+
+  const int text_width = drawn.cols - 2 * type.margin;
+  const std::vector<std::string> title = Broken(
+      "Activation map: red where the network looks for", type, text_width);
+  const std::vector<std::string> named =
+      Broken(Ascii(sentence), type, text_width);
+  const std::vector<std::string> below = Broken(
+      absl::StrCat("logits ", absl::StrFormat("%.2f to %.2f", *least, *most),
+                   legend.empty() ? "" : "; ", Ascii(legend)),
+      type, text_width);
+  const int rows =
+      static_cast<int>(title.size() + named.size() + below.size()) + 2;
+  cv::Mat picture(drawn.rows + rows * type.line + 2 * type.margin, drawn.cols,
                   CV_8UC3, kPaper);
   drawn.copyTo(picture(cv::Rect(0, 0, drawn.cols, drawn.rows)));
-  const int width = drawn.cols - 2 * type.margin;
-  cv::Mat ramp(1, width, CV_8U);
-  for (int x = 0; x < width; ++x) {
-    ramp.at<uint8_t>(0, x) = static_cast<uint8_t>(255 * x / std::max(1, width));
-  }
-  cv::applyColorMap(ramp, ramp, cv::COLORMAP_INFERNO);
-  const int top = drawn.rows + type.margin;
-  cv::Mat place = picture(cv::Rect(type.margin, top, width, bar));
-  cv::resize(ramp, place, place.size(), 0, 0, cv::INTER_NEAREST);
-
-  const int base = top + bar + type.line - type.margin / 2;
-  const std::string left = absl::StrFormat("%.2f", low);
-  const std::string right = absl::StrFormat("%.2f", high);
-  Write(left, type, type.margin, base, kPaleInk, &picture);
-  Write(right, type, drawn.cols - type.margin - WidthOf(right, type), base,
-        kPaleInk, &picture);
-  if (low < 0 && high > 0) {
-    const int x =
-        type.margin + static_cast<int>(std::lround(-low / range * width));
-    cv::line(picture, cv::Point(x, top - type.margin / 3),
-             cv::Point(x, top + bar + type.margin / 3), kInk,
-             type.thickness + 1);
-    // Only where it does not run into the other numbers.
-    const int half = WidthOf("0", type) / 2;
-    const int room = type.margin + WidthOf(left, type) + 2 * half;
-    if (x > room + half &&
-        x < drawn.cols - type.margin - WidthOf(right, type) - 3 * half) {
-      Write("0", type, x - half, base, kInk, &picture);
+  int y = drawn.rows + type.line;
+  const auto write = [&](const std::vector<std::string>& lines,
+                         const cv::Scalar& color) {
+    for (const std::string& line : lines) {
+      Write(line, type, type.margin, y, color, &picture);
+      y += type.line;
     }
-  }
+  };
+  write(title, kPaleInk);
+  write(named, kInk);
+  DrawScale(limit, type, y - type.line / 2, &picture);
+  y += 2 * type.line;
+  write(below, kPaleInk);
   return Png(picture);
 }
 

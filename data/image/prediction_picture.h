@@ -29,12 +29,18 @@ absl::StatusOr<std::string> OverlayPng(const Image& image,
                                        absl::string_view sentence,
                                        absl::string_view legend);
 
-/// `logits` (row-major, as large as `image`) in colors over the grayed image,
-/// from their least to their largest value, with a bar below it that has these
-/// two numbers and, where it is between them, a mark at 0, above which a patch
-/// is more likely than not to belong to the sentence. Size as OverlayPng.
+/// `logits` (row-major, as large as `image`) over the grayed image: red where
+/// they are above 0, the threshold over which a patch is more likely than not
+/// to belong to the sentence, blue below, the stronger the further, and nothing
+/// at 0; a line runs along the threshold. Below it a title, the sentence, a
+/// scale from -L to L with the threshold in its middle, where L is the largest
+/// distance from 0 and at least 1, so that a map without anything above 0 shows
+/// no red; then the range of the values and `legend`. Size and text as
+/// OverlayPng.
 absl::StatusOr<std::string> ActivationPng(const Image& image,
-                                          absl::Span<const float> logits);
+                                          absl::Span<const float> logits,
+                                          absl::string_view sentence,
+                                          absl::string_view legend);
 
 }  // namespace transect
 

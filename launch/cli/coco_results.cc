@@ -45,6 +45,7 @@ absl::StatusOr<std::string> CocoResults(const FoundRun& run,
   std::set<std::string> splits;
   const FoundEvaluation* chosen = nullptr;
   for (const FoundEvaluation& evaluation : run.evaluations) {
+    if (!evaluation.data.empty()) continue;
     splits.insert(evaluation.split);
     if (chosen == nullptr && (split.empty() || evaluation.split == split)) {
       chosen = &evaluation;

@@ -10,7 +10,7 @@
 #include "launch/cli/coco_results.h"
 #include "launch/cli/output.h"
 #include "launch/cli/request_flags.h"
-#include "launch/cli/session.h"
+#include "launch/cli/run_reference.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
 #include "launch/cli/worker_command.h"
@@ -24,7 +24,7 @@ namespace {
 struct DataExportOptions {
   // Either a run with the split (empty: the only one) and the file (empty:
   // stdout), ...
-  std::string run;
+  RunReferenceOptions run;
   std::string split;
   std::string out;
   // ... or a data set.
@@ -32,7 +32,7 @@ struct DataExportOptions {
 };
 
 absl::Status CheckOptions(const DataExportOptions& options) {
-  const bool of_run = !options.run.empty();
+  const bool of_run = !options.run.run.empty();
   if (of_run == options.request.has_root()) {
     return absl::InvalidArgumentError(
         "give either --run ID (its predictions as COCO run lengths) or DIR "
@@ -53,18 +53,19 @@ absl::Status CheckOptions(const DataExportOptions& options) {
 absl::StatusOr<int> ExportData(const CommandContext& context,
                                const DataExportOptions& options) {
   TRANSECT_RETURN_IF_ERROR(CheckOptions(options));
-  if (options.run.empty()) {
+  if (options.run.run.empty()) {
     WorkerRequest request;
     *request.mutable_export_data() = options.request;
     return RunWorkerRequest(context, request);
   }
-  TRANSECT_ASSIGN_OR_RETURN(const Session session, OpenSession(context));
-  TRANSECT_ASSIGN_OR_RETURN(const FoundRun run,
-                            FindRun(session.store, session.code, options.run));
+  TRANSECT_ASSIGN_OR_RETURN(RunReferences references,
+                            RunReferences::Open(context, options.run.spec));
+  TRANSECT_ASSIGN_OR_RETURN(const ReferredRun referred,
+                            references.FindDone(options.run.run));
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
-                            CocoResults(run, options.split));
+                            CocoResults(*referred.found, options.split));
   if (options.out.empty()) {
-    TRANSECT_RETURN_IF_ERROR(PrintOut(text));
+    TRANSECT_RETURN_IF_ERROR(PrintOut(text, Printed::kDocument));
   } else {
     TRANSECT_RETURN_IF_ERROR(WriteFileAtomic(options.out, text));
     TRANSECT_RETURN_IF_ERROR(PrintOut(absl::StrCat(options.out, "\n")));
@@ -86,7 +87,7 @@ void AddDataExportVerb(CLI::App* data, CommandLine* line) {
   AddField(verb, "--jsonl", "jsonl", &options->request,
            "Directory to make for DIR's annotations in the form that RSRefSeg "
            "reads, beside a link to the images.");
-  AddRun(verb, &options->run);
+  AddRunReference(verb, line, &options->run);
   verb->add_option("--split", options->split,
                    "Split of the predictions, where a run has several.");
   verb->add_option("--out", options->out,

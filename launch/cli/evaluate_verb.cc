@@ -6,24 +6,34 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "analysis/load_runs.h"
 #include "analysis/measure_name.h"
 #include "analysis/score_run.h"
+#include "data/data.pb.h"
 #include "data/io/file.h"
 #include "data/io/new_directory.h"
 #include "data/io/proto_json.h"
+#include "data/io/textproto.h"
+#include "experiments/experiment.pb.h"
 #include "experiments/identity/run_id.h"
+#include "experiments/identity/run_inputs.h"
+#include "experiments/run/old_spec.h"
+#include "launch/cli/other_data.h"
 #include "launch/cli/output.h"
 #include "launch/cli/request_flags.h"
 #include "launch/cli/run_files.h"
+#include "launch/cli/run_reference.h"
 #include "launch/cli/session.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
@@ -40,10 +50,30 @@
 namespace transect {
 namespace {
 
+constexpr auto kData = InputName::kData;
+
 struct EvaluateOptions {
-  std::string run;
+  RunReferenceOptions run;
+  // Role or directory of other data, and their layout.
+  std::string data;
+  FoundDataset reading;
+  // File for the per-image lines.
+  std::string items;
   std::string format;
   EvaluateRequest request;
+};
+
+// An evaluation that is asked for.
+struct Wanted {
+  FoundRun run;
+  std::string split;
+  // Nothing for the run's own data.
+  std::optional<OtherData> other;
+  // As the evaluation is to be done.
+  EvaluationSpec settings;
+  Reads reads;
+  std::string id;
+  std::string dir;
 };
 
 // The worker that trained the run, in its bundle: the present one, or one that
@@ -67,11 +97,33 @@ absl::StatusOr<std::string> WorkerOf(const FoundRun& run,
       "; run it again under the present code first"));
 }
 
-// Makes the evaluation in `dir`, whose run lies in `run_dir`; returns the exit
-// code of the worker.
-absl::StatusOr<int> Make(const std::string& worker,
-                         const EvaluateRequest& evaluate,
-                         const std::string& run_dir, const std::string& dir) {
+// What an evaluation on other data was told, from which readers of the store
+// know that it is one.
+absl::Status WriteWhatItReads(const Wanted& wanted,
+                              const EvaluateRequest& evaluate,
+                              const std::string& making) {
+  if (!wanted.other.has_value()) return absl::OkStatus();
+  const std::string attempt_dir = AttemptDir(making, 1);
+  TRANSECT_RETURN_IF_ERROR(MakeDirs(attempt_dir));
+  LaunchPlan launch;
+  launch.set_id(wanted.id);
+  launch.set_code(wanted.run.result.code());
+  launch.set_attempt(1);
+  launch.set_job_dir(wanted.dir);
+  launch.set_attempt_dir(AttemptDir(wanted.dir, 1));
+  launch.set_ranks(1);
+  *launch.mutable_train() = evaluate.files().job();
+  TRANSECT_RETURN_IF_ERROR(
+      WriteTextprotoAtomic(LaunchPath(attempt_dir), launch));
+  return WriteTextprotoAtomic(InputsPath(attempt_dir),
+                              ToJobInputs(wanted.reads));
+}
+
+// Makes the evaluation; returns the exit code of the worker.
+absl::StatusOr<int> Make(const std::string& worker, const Wanted& wanted,
+                         const EvaluateRequest& evaluate) {
+  const std::string& run_dir = wanted.run.dir;
+  const std::string& dir = wanted.dir;
   TRANSECT_RETURN_IF_ERROR(MakeDirs(EvaluationsDir(run_dir)));
   // Nobody else works on the run.
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Lease> lease,
@@ -96,6 +148,7 @@ absl::StatusOr<int> Make(const std::string& worker,
   const absl::Status made =
       MakeNewDirectory(dir, [&](const std::string& making) -> absl::Status {
         request.mutable_evaluate()->set_job_dir(making);
+        TRANSECT_RETURN_IF_ERROR(WriteWhatItReads(wanted, evaluate, making));
         TRANSECT_ASSIGN_OR_RETURN(code, RunWorkerProgram(worker, request));
         if (code != 0) return absl::AbortedError("the worker said why");
         const ResultCheck check =
@@ -110,19 +163,31 @@ absl::StatusOr<int> Make(const std::string& worker,
   return 0;
 }
 
-absl::StatusOr<Evaluation> Summarize(const FoundRun& run,
-                                     const std::string& split,
-                                     const std::string& dir, bool reused) {
-  TRANSECT_ASSIGN_OR_RETURN(const LoadedEvaluation loaded, LoadEvaluation(dir));
+// Whether the run was trained on the items of the evaluation.
+bool IsTrainedOn(const Wanted& wanted) {
+  return !wanted.other.has_value() &&
+         wanted.split == wanted.run.launch.train().run().data().train_split();
+}
+
+absl::StatusOr<Evaluation> Summarize(const Wanted& wanted,
+                                     const std::string& items, bool reused) {
+  TRANSECT_ASSIGN_OR_RETURN(const LoadedEvaluation loaded,
+                            LoadEvaluation(wanted.dir));
   TRANSECT_ASSIGN_OR_RETURN(const RunScores scores, ScoreRun(*loaded.items));
   Evaluation evaluation;
   evaluation.set_version(1);
-  evaluation.set_run(run.id);
-  evaluation.set_code(run.result.code());
-  evaluation.set_split(split);
-  evaluation.set_directory(dir);
+  evaluation.set_run(wanted.run.id);
+  evaluation.set_code(wanted.run.result.code());
+  evaluation.set_split(wanted.split);
+  evaluation.set_directory(wanted.dir);
   evaluation.set_reused(reused);
   evaluation.set_items(static_cast<int64_t>(scores.item_ids.size()));
+  if (wanted.other.has_value()) {
+    evaluation.set_data(wanted.other->reading.role());
+  }
+  evaluation.set_data_identity(wanted.reads[kData]);
+  evaluation.set_trained_on(IsTrainedOn(wanted));
+  evaluation.set_items_file(items);
   for (const Measure& measure : scores.measures) {
     EvaluationMeasure* const out = evaluation.add_measure();
     out->set_kind(measure.kind);
@@ -134,57 +199,167 @@ absl::StatusOr<Evaluation> Summarize(const FoundRun& run,
 
 std::string Text(const Evaluation& evaluation) {
   std::string text = absl::StrFormat(
-      "run %s, split %s, %d items%s\n", ShownId(evaluation.run()),
-      evaluation.split(), evaluation.items(),
-      evaluation.reused() ? " (evaluated before)" : "");
+      "run %s, split %s%s, %d items%s\n", ShownId(evaluation.run()),
+      evaluation.split(),
+      evaluation.data().empty() ? "" : absl::StrCat(" of ", evaluation.data()),
+      evaluation.items(), evaluation.reused() ? " (evaluated before)" : "");
+  if (evaluation.trained_on()) {
+    absl::StrAppend(&text,
+                    "  the run was trained on this split: the numbers do not "
+                    "say how it does on new images\n");
+  }
   for (const EvaluationMeasure& measure : evaluation.measure()) {
     absl::StrAppend(
-        &text, absl::StrFormat("  %-14s %6.2f", MeasureName(measure.kind()),
+        &text, absl::StrFormat("  %-21s %6.2f", MeasureName(measure.kind()),
                                100 * measure.value()));
     if (measure.items() != evaluation.items()) {
       absl::StrAppend(&text, "  of ", measure.items(), " items");
     }
     absl::StrAppend(&text, "\n");
   }
-  absl::StrAppend(&text, "  ", evaluation.directory(), "\n");
+  for (const std::string& path :
+       {evaluation.directory(), evaluation.items_file()}) {
+    if (!path.empty()) absl::StrAppend(&text, "  ", path, "\n");
+  }
   return text;
+}
+
+absl::StatusOr<Wanted> FindWanted(const EvaluateOptions& options,
+                                  const Session& session,
+                                  ReferredRun referred) {
+  Wanted wanted;
+  wanted.run = *std::move(referred.found);
+  wanted.split = options.request.split();
+  if (wanted.split.empty()) {
+    if (options.data.empty()) {
+      return absl::InvalidArgumentError("--split is required without --data");
+    }
+    wanted.split = "test";
+  }
+  RunSpec run = wanted.run.launch.train().run();
+  // An experiment may ask for other controls than the run was made with.
+  if (referred.planned.has_value()) {
+    *run.mutable_evaluation() = referred.planned->train().run().evaluation();
+  }
+  wanted.settings = run.evaluation();
+  wanted.reads = ReadsOf(wanted.run.inputs);
+  if (!options.data.empty()) {
+    TRANSECT_ASSIGN_OR_RETURN(
+        OtherData other, FindOtherData(session, options.data,
+                                       options.reading.format(), run.data()));
+    if (other.identity != wanted.reads[kData]) {
+      *run.mutable_data()->mutable_found() = other.reading;
+      wanted.reads[kData] = other.identity;
+      wanted.other = std::move(other);
+    }
+  }
+  TRANSECT_ASSIGN_OR_RETURN(
+      wanted.id, EvaluationId(run, wanted.run.id, wanted.split, wanted.reads));
+  wanted.dir = EvaluationDir(wanted.run.dir, wanted.split, wanted.id);
+  return wanted;
+}
+
+// The run's files, with the data and the settings of the evaluation.
+absl::StatusOr<RunFiles> FilesOf(const Wanted& wanted, const Session& session) {
+  const bool own = !wanted.other.has_value();
+  TRANSECT_ASSIGN_OR_RETURN(
+      RunFiles files,
+      FilesOfRun(session.store, wanted.run,
+                 own ? InputsUsed::kData : InputsUsed::kTokenizer));
+  TrainJob& job = *files.mutable_job();
+  *job.mutable_run()->mutable_evaluation() = wanted.settings;
+  if (!own) ReadOtherData(*wanted.other, &job);
+  return files;
+}
+
+// Says what a worker of another build may not have understood.
+void TellOfOtherBuild(const Wanted& wanted, const Session& session) {
+  const std::string& code = wanted.run.result.code();
+  if (code == session.code) return;
+  const absl::StatusOr<CodeParts> parts = ReadCodeParts(session.store, code);
+  Tell(absl::StrCat(
+      "that was the worker that trained the run, of code ", ShownCode(code),
+      parts.ok() && !parts->commit().empty()
+          ? absl::StrCat(", built from commit ", parts->commit())
+          : "",
+      ". If it does not know a field, it is older than this program: evaluate "
+      "with the `transect` of its build, or run the run again under the "
+      "present code\n"));
+}
+
+absl::Status CheckItemsFile(const std::string& path) {
+  if (path.empty() || absl::EndsWith(path, ".csv") ||
+      absl::EndsWith(path, ".jsonl")) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--items ", path,
+                   ": the name must end in .csv or .jsonl, which says "
+                   "how the lines are written"));
+}
+
+// Writes the per-image lines; returns the exit code of the worker.
+absl::StatusOr<int> WriteItems(const CommandContext& context,
+                               const Wanted& wanted, RunFiles files,
+                               const std::string& out) {
+  WorkerRequest request;
+  ExportItemsRequest& items = *request.mutable_export_items();
+  *items.mutable_job() = std::move(*files.mutable_job());
+  CompleteOldSpec(items.mutable_job()->mutable_run());
+  items.set_split(wanted.split);
+  items.set_evaluation_dir(wanted.dir);
+  items.set_out(out);
+  return RunWorkerRequest(context, request);
 }
 
 absl::StatusOr<int> EvaluateRun(const CommandContext& context,
                                 const EvaluateOptions& options) {
-  TRANSECT_ASSIGN_OR_RETURN(const Session session, OpenSession(context));
+  TRANSECT_RETURN_IF_ERROR(CheckItemsFile(options.items));
+  TRANSECT_ASSIGN_OR_RETURN(RunReferences references,
+                            RunReferences::Open(context, options.run.spec));
+  const Session& session = references.session();
   TRANSECT_RETURN_IF_ERROR(session.worker.status());
-  TRANSECT_ASSIGN_OR_RETURN(const FoundRun run,
-                            FindRun(session.store, session.code, options.run));
-  const std::string& split = options.request.split();
-  TRANSECT_ASSIGN_OR_RETURN(const std::string id,
-                            EvaluationId(run.launch.train().run(), run.id,
-                                         split, ReadsOf(run.inputs)));
-  const std::string dir = EvaluationDir(run.dir, split, id);
-  const ResultCheck before = CheckResult(dir, id, run.result.code());
+  TRANSECT_ASSIGN_OR_RETURN(ReferredRun referred,
+                            references.FindDone(options.run.run));
+  TRANSECT_ASSIGN_OR_RETURN(const Wanted wanted,
+                            FindWanted(options, session, std::move(referred)));
+  const ResultCheck before =
+      CheckResult(wanted.dir, wanted.id, wanted.run.result.code());
   if (before.state == ResultCheck::kCorrupt) {
     return absl::DataLossError(before.problem);
   }
   const bool reused = before.state == ResultCheck::kValid;
+  RunFiles files;
+  if (!reused || !options.items.empty()) {
+    TRANSECT_ASSIGN_OR_RETURN(files, FilesOf(wanted, session));
+  }
   if (!reused) {
-    TRANSECT_ASSIGN_OR_RETURN(const std::string worker, WorkerOf(run, session));
-    EvaluateRequest request = options.request;
-    request.set_id(id);
+    TRANSECT_ASSIGN_OR_RETURN(const std::string worker,
+                              WorkerOf(wanted.run, session));
+    EvaluateRequest request;
+    request.set_split(wanted.split);
+    request.set_id(wanted.id);
     request.set_store(session.store.root());
+    *request.mutable_files() = files;
+    TRANSECT_ASSIGN_OR_RETURN(const int made, Make(worker, wanted, request));
+    if (made != 0) {
+      TellOfOtherBuild(wanted, session);
+      return made;
+    }
+  }
+  if (!options.items.empty()) {
     TRANSECT_ASSIGN_OR_RETURN(
-        *request.mutable_files(),
-        FilesOfRun(session.store, run, InputsUsed::kData));
-    TRANSECT_ASSIGN_OR_RETURN(const int made,
-                              Make(worker, request, run.dir, dir));
-    if (made != 0) return made;
+        const int written,
+        WriteItems(context, wanted, std::move(files), options.items));
+    if (written != 0) return written;
   }
   TRANSECT_ASSIGN_OR_RETURN(const Evaluation evaluation,
-                            Summarize(run, split, dir, reused));
+                            Summarize(wanted, options.items, reused));
   std::string text = Text(evaluation);
   if (options.format == "json") {
     TRANSECT_ASSIGN_OR_RETURN(text, PrintProtoJson(evaluation));
   }
-  TRANSECT_RETURN_IF_ERROR(PrintOut(text));
+  TRANSECT_RETURN_IF_ERROR(PrintOut(text, PrintedAs(context, options.format)));
   return 0;
 }
 
@@ -193,13 +368,23 @@ absl::StatusOr<int> EvaluateRun(const CommandContext& context,
 void AddEvaluateVerb(CLI::App* app, CommandLine* line) {
   CLI::App* verb = app->add_subcommand(
       "evaluate",
-      "Evaluate a run's network on a split, once; the result stays beside the "
-      "run.");
+      "Evaluate a run's network on a split, of its own data set or of another "
+      "one, once; the result stays beside the run. With --spec as that "
+      "experiment evaluates.");
   const auto options = std::make_shared<EvaluateOptions>();
-  AddRun(verb, &options->run)->required();
-  AddField(verb, "--split", "split", &options->request, "train, val or test.")
-      ->required()
+  AddRunReference(verb, line, &options->run)->required();
+  AddField(verb, "--split", "split", &options->request,
+           "train, val or test. Default with --data: test.")
       ->check(CLI::IsMember({"train", "val", "test"}));
+  verb->add_option("--data", options->data,
+                   "Another data set than the run's own: a role of the site "
+                   "file, or a directory.");
+  AddField(verb, "--format_of_data", "format", &options->reading,
+           "Layout of --data (docs/site_file.md).");
+  verb->add_option("--items", options->items,
+                   "FILE.csv or FILE.jsonl, replaced if it exists: a line for "
+                   "each item with image, sentence, category, intersection, "
+                   "union and IoU.");
   AddFormat(verb, &options->format, {"text", "json"},
             "text, or json: a message Evaluation of "
             "launch/requests/predictions.proto.");

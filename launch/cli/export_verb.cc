@@ -8,6 +8,7 @@
 #include "experiments/run/old_spec.h"
 #include "launch/cli/request_flags.h"
 #include "launch/cli/run_files.h"
+#include "launch/cli/run_reference.h"
 #include "launch/cli/session.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
@@ -20,7 +21,7 @@ namespace transect {
 namespace {
 
 struct ExportOptions {
-  std::string run;
+  RunReferenceOptions run;
   ExportRequest request;
 };
 
@@ -31,10 +32,13 @@ absl::StatusOr<int> ExportWeights(const CommandContext& context,
     return absl::InvalidArgumentError(
         "nothing to export: name a directory with --peft or --merged");
   }
-  TRANSECT_ASSIGN_OR_RETURN(const Session session, OpenSession(context));
+  TRANSECT_ASSIGN_OR_RETURN(RunReferences references,
+                            RunReferences::Open(context, options.run.spec));
+  const Session& session = references.session();
   TRANSECT_RETURN_IF_ERROR(session.worker.status());
-  TRANSECT_ASSIGN_OR_RETURN(const FoundRun run,
-                            FindRun(session.store, session.code, options.run));
+  TRANSECT_ASSIGN_OR_RETURN(const ReferredRun referred,
+                            references.FindDone(options.run.run));
+  const FoundRun& run = *referred.found;
   // Adapters are what was trained; a merged model is that on its base.
   TRANSECT_ASSIGN_OR_RETURN(
       const RunFiles files,
@@ -57,7 +61,7 @@ void AddExportVerb(CLI::App* app, CommandLine* line) {
       "Write what a run trained for other tools: adapters for PEFT, or whole "
       "models for Transformers.");
   const auto options = std::make_shared<ExportOptions>();
-  AddRun(verb, &options->run)->required();
+  AddRunReference(verb, line, &options->run)->required();
   AddField(verb, "--peft", "peft", &options->request,
            "Directory to make: siglip_vision/, siglip_text/ and sam_vision/ as "
            "PEFT saves adapters, and the trainable rest in rest.safetensors. "

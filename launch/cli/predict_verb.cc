@@ -13,6 +13,7 @@
 #include "launch/cli/output.h"
 #include "launch/cli/request_flags.h"
 #include "launch/cli/run_files.h"
+#include "launch/cli/run_reference.h"
 #include "launch/cli/session.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
@@ -28,8 +29,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct PredictOptions {
-  // Whose network: a run of the store or a spec (run_files.h).
-  std::string run;
+  // Whose network: a run or a spec (run_files.h).
+  RunReferenceOptions run;
   std::string model;
   PredictRequest request;
 };
@@ -40,8 +41,11 @@ absl::Status Usage(const std::string& message) {
 
 absl::Status CheckOptions(const PredictOptions& options) {
   const PredictRequest& request = options.request;
-  if (options.run.empty() == options.model.empty()) {
-    return Usage("give one of --run ID and --model SPEC");
+  if (options.run.run.empty() == options.model.empty()) {
+    return Usage("give one of --run RUN and --model SPEC");
+  }
+  if (options.run.run.empty() && !options.run.spec.empty()) {
+    return Usage("--spec goes with --run, which names one of its runs");
   }
   if (request.has_inputs()) {
     if (request.image_size() > 0 || request.text_size() > 0) {
@@ -76,8 +80,9 @@ absl::Status CheckOptions(const PredictOptions& options) {
 }
 
 absl::StatusOr<RunFiles> FindFiles(const PredictOptions& options,
-                                   const Session& session) {
-  if (options.run.empty()) {
+                                   RunReferences* references) {
+  const Session& session = references->session();
+  if (options.run.run.empty()) {
     TRANSECT_ASSIGN_OR_RETURN(
         RunFiles files,
         FilesOfSpec(session.store, session.site, session.code, options.model));
@@ -87,8 +92,9 @@ absl::StatusOr<RunFiles> FindFiles(const PredictOptions& options,
     }
     return files;
   }
-  TRANSECT_ASSIGN_OR_RETURN(const FoundRun run,
-                            FindRun(session.store, session.code, options.run));
+  TRANSECT_ASSIGN_OR_RETURN(const ReferredRun referred,
+                            references->FindDone(options.run.run));
+  const FoundRun& run = *referred.found;
   TRANSECT_ASSIGN_OR_RETURN(
       RunFiles files, FilesOfRun(session.store, run, InputsUsed::kTokenizer));
   CompleteOldSpec(files.mutable_job()->mutable_run());
@@ -103,12 +109,13 @@ absl::StatusOr<RunFiles> FindFiles(const PredictOptions& options,
 absl::StatusOr<int> Predict(const CommandContext& context,
                             const PredictOptions& options) {
   TRANSECT_RETURN_IF_ERROR(CheckOptions(options));
-  TRANSECT_ASSIGN_OR_RETURN(const Session session, OpenSession(context));
-  TRANSECT_RETURN_IF_ERROR(session.worker.status());
+  TRANSECT_ASSIGN_OR_RETURN(RunReferences references,
+                            RunReferences::Open(context, options.run.spec));
+  TRANSECT_RETURN_IF_ERROR(references.session().worker.status());
   WorkerRequest request;
   *request.mutable_predict() = options.request;
   TRANSECT_ASSIGN_OR_RETURN(*request.mutable_predict()->mutable_files(),
-                            FindFiles(options, session));
+                            FindFiles(options, &references));
   return RunWorkerRequest(context, request);
 }
 
@@ -117,10 +124,12 @@ absl::StatusOr<int> Predict(const CommandContext& context,
 void AddPredictVerb(CLI::App* app, CommandLine* line) {
   CLI::App* verb = app->add_subcommand(
       "predict",
-      "Draw the mask of what a sentence names, with the network of a run.");
+      "Draw the mask of what a sentence names, with the network of a run. The "
+      "score of a mask is the mean probability of its pixels, 0.5 to 1, and 0 "
+      "of an empty mask: how sure the network is, not how right.");
   const auto options = std::make_shared<PredictOptions>();
   PredictRequest* const request = &options->request;
-  AddRun(verb, &options->run);
+  AddRunReference(verb, line, &options->run);
   verb->add_option("--model", options->model,
                    "Instead of a run: file of a run's spec, or an experiment, "
                    "whose base is taken as it is before training.");
@@ -133,10 +142,13 @@ void AddPredictVerb(CLI::App* app, CommandLine* line) {
            "Instead of images and sentences: a safetensors file of pixels and "
            "token ids (docs/dump.md).");
   AddField(verb, "--out", "out", request,
-           "Directory for masks, overlays and activation maps (PNG).");
+           "Directory for masks, overlays and activation maps (PNG). Files "
+           "that are there are not replaced without --overwrite.");
   AddField(verb, "--dump", "dump", request,
            "Directory for the tensors of every stage, as safetensors "
            "(docs/dump.md).");
+  AddFlagField(verb, "--overwrite", "overwrite", request,
+               "Replace files of the same names in --out and --dump.");
   AddFormatField(verb, "format", request,
                  "text, or json: a message PredictionList of "
                  "launch/requests/predictions.proto.");

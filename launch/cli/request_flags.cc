@@ -97,6 +97,19 @@ CLI::Option* AddField(CLI::App* verb, const std::string& name,
   }
 }
 
+CLI::Option* AddFlagField(CLI::App* verb, const std::string& name,
+                          const std::string& field_name, Message* message,
+                          const std::string& about) {
+  const FieldDescriptor* field = FindField(*message, field_name);
+  TRANSECT_CHECK(field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL);
+  return verb->add_flag_callback(
+      name,
+      [message, field] {
+        message->GetReflection()->SetBool(message, field, true);
+      },
+      about);
+}
+
 CLI::Option* AddFormatField(CLI::App* verb, const std::string& field,
                             Message* message, const std::string& about) {
   return AddEnum(verb, "--format", FindField(*message, field), message, about,

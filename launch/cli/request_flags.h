@@ -24,6 +24,12 @@ CLI::Option* AddField(CLI::App* verb, const std::string& name,
                       google::protobuf::Message* message,
                       const std::string& about);
 
+/// As AddField, a flag without a value that sets the bool `field`.
+CLI::Option* AddFlagField(CLI::App* verb, const std::string& name,
+                          const std::string& field,
+                          google::protobuf::Message* message,
+                          const std::string& about);
+
 /// As AddField, --format: an enumeration whose words are in lower case, "text"
 /// and "json".
 CLI::Option* AddFormatField(CLI::App* verb, const std::string& field,

@@ -13,6 +13,7 @@
 #include "experiments/identity/run_inputs.h"
 #include "experiments/reading/load.h"
 #include "experiments/reading/source_map.h"
+#include "experiments/run/old_spec.h"
 #include "launch/inputs/found_input.h"
 #include "launch/plan/plan.h"
 #include "launch/store/job.pb.h"
@@ -70,6 +71,23 @@ absl::Status CheckUnchanged(const Store& store, const TrainJob& job,
   return absl::OkStatus();
 }
 
+// Name of the experiment that a run's spec by itself makes.
+constexpr char kModelName[] = "model";
+
+// The experiment in the file, or one whose base is the run's spec in it.
+absl::StatusOr<Experiment> LoadRunFile(const std::string& path,
+                                       SourceMap* sources) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text,
+                            ReadFile(path, kMaxExperimentBytes));
+  if (!IsResolvedRun(text)) return LoadExperiment(path, sources);
+  Experiment experiment;
+  experiment.set_name(kModelName);
+  TRANSECT_RETURN_IF_ERROR(
+      ParseTextproto(text, path, experiment.mutable_base()));
+  CompleteOldSpec(experiment.mutable_base());
+  return experiment;
+}
+
 }  // namespace
 
 absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
@@ -97,22 +115,21 @@ absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
   return files;
 }
 
+absl::StatusOr<Expansion> ExpandRunFile(const std::string& path) {
+  SourceMap sources;
+  TRANSECT_ASSIGN_OR_RETURN(const Experiment experiment,
+                            LoadRunFile(path, &sources));
+  return Expand(experiment, {}, &sources);
+}
+
 absl::StatusOr<RunFiles> FilesOfSpec(const Store& store, const SiteFile& site,
                                      const std::string& code,
                                      const std::string& path) {
-  TRANSECT_ASSIGN_OR_RETURN(const std::string text,
-                            ReadFile(path, kMaxExperimentBytes));
+  SourceMap sources;
+  TRANSECT_ASSIGN_OR_RETURN(Experiment loaded, LoadRunFile(path, &sources));
   Experiment experiment;
-  if (IsResolvedRun(text)) {
-    TRANSECT_RETURN_IF_ERROR(
-        ParseTextproto(text, path, experiment.mutable_base()));
-  } else {
-    SourceMap sources;
-    TRANSECT_ASSIGN_OR_RETURN(Experiment loaded,
-                              LoadExperiment(path, &sources));
-    *experiment.mutable_base() = std::move(*loaded.mutable_base());
-  }
-  experiment.set_name("model");
+  experiment.set_name(kModelName);
+  *experiment.mutable_base() = std::move(*loaded.mutable_base());
   TRANSECT_ASSIGN_OR_RETURN(Expansion expansion, Expand(experiment, {}),
                             _ << "in " << path);
   TRANSECT_ASSIGN_OR_RETURN(

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "experiments/expanding/expand.h"
 #include "launch/inputs/site.h"
 #include "launch/requests/worker_request.pb.h"
 #include "launch/store/find_run.h"
@@ -25,6 +26,12 @@ enum class InputsUsed { kNone, kWeights, kTokenizer, kData };
 /// found input whose contents have changed since the run read them.
 absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
                                     InputsUsed used);
+
+/// The runs of the file `path`: the one of a run's spec, as the store keeps it
+/// and `transect spec --resolved` prints it, or those of an experiment. A spec
+/// of an older schema says nothing of fields that came later; they are what it
+/// meant. Errors: everything that is wrong with the file.
+absl::StatusOr<Expansion> ExpandRunFile(const std::string& path);
 
 /// The network of the spec in file `path`, as it is before training: a run's
 /// spec (as the store keeps it and `transect spec --resolved` prints it), or

@@ -14,16 +14,17 @@ namespace transect {
 
 /// How the command line names them.
 struct TwoRunsOptions {
-  /// "ID" or "ID/CODE", the starts of both, of runs in the store; with `spec`
-  /// selectors, separated by spaces, of one run of that experiment each.
+  /// References (run_reference.h), of the experiment `spec` if that is not "".
   std::vector<std::string> runs;
   std::string spec;
 };
 
 /// What RUN means, for --help.
 inline constexpr char kTwoRunsHelp[] =
-    "Starts of the ids of two runs in the store, ID or ID/CODE; with --spec "
-    "selectors of one run each, such as \"rank=2 seed=1\" or #3.";
+    "Two runs, done or not, each as the start of an id in the store "
+    "(`transect runs` lists them), ID/CODE, or a file: a run spec as `transect "
+    "spec --resolved` prints it, or an experiment of one run. With --spec also "
+    "by number or by selectors: transect why --spec FILE '#1' 'rank=2 seed=1'.";
 
 /// --spec, --set, --store, --site and --color. RUN is the verb's.
 void AddTwoRunsFlags(CLI::App* verb, CommandLine* line,

@@ -18,6 +18,9 @@ void AddStatusVerb(CLI::App* app, CommandLine* line);
 void AddReportVerb(CLI::App* app, CommandLine* line);
 void AddSpecVerb(CLI::App* app, CommandLine* line);
 
+/// About the store.
+void AddRunsVerb(CLI::App* app, CommandLine* line);
+
 /// About finished runs.
 void AddPredictVerb(CLI::App* app, CommandLine* line);
 void AddEvaluateVerb(CLI::App* app, CommandLine* line);

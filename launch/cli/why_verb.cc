@@ -34,9 +34,11 @@ absl::StatusOr<int> ShowStale(const CommandContext& context,
   TRANSECT_ASSIGN_OR_RETURN(
       const ExperimentSession session,
       OpenExperiment(context, {words[0], {words.begin() + 1, words.end()}}));
-  const std::string run = CommandText(context, "run", words[0]);
+  StaleCommands commands;
+  commands.run = CommandText(context, "run", words[0]);
+  commands.evaluate = CommandText(context, "evaluate --spec", words[0]);
   TRANSECT_RETURN_IF_ERROR(PrintOut(
-      ExplainStale(session.plan, session.store, session.parts, run, run)));
+      ExplainStale(session.plan, session.store, session.parts, commands)));
   return session.plan.CountRuns(JobState::kStale) > 0 ? 2 : 0;
 }
 

@@ -263,10 +263,31 @@ std::vector<Row> TrainingRows(const Result& a, const Result& b) {
            absl::StrCat(b.trainable_parameters())}};
 }
 
-const RunScores* ScoresOf(const RunOutcome& outcome, const std::string& split) {
+const MeasuredSplit* SplitOf(const RunOutcome& outcome,
+                             const std::string& name) {
   const auto found =
-      std::ranges::find(outcome.scores, split, &RunScores::split);
-  return found == outcome.scores.end() ? nullptr : &*found;
+      std::ranges::find(outcome.splits, name, &MeasuredSplit::name);
+  return found == outcome.splits.end() ? nullptr : &*found;
+}
+
+// The scores of both on one split, and whether they can be compared.
+std::string CompareSplit(const MeasuredSplit& a, const MeasuredSplit& b) {
+  std::string text = absl::StrCat("Results on ", a.name, " (percent):\n",
+                                  Columns(ScoreRows(a.scores, b.scores)));
+  if (a.scores.item_ids != b.scores.item_ids) {
+    absl::StrAppend(&text,
+                    "  they were not evaluated on the same items: the "
+                    "numbers cannot be compared\n");
+  } else if (!a.content_digest.empty() && !b.content_digest.empty() &&
+             a.content_digest != b.content_digest) {
+    absl::StrAppend(
+        &text,
+        "  the items have the same ids, but their images or true masks "
+        "differ: the numbers cannot be compared\n",
+        Columns(
+            {{"content", Digest(a.content_digest), Digest(b.content_digest)}}));
+  }
+  return text;
 }
 
 // A line for each side if they ran on different kinds of machines.
@@ -294,25 +315,19 @@ std::string CompareOutcomes(const NamedRun& a, const NamedRun& b) {
   std::string text;
   std::set<std::string> splits;
   for (const NamedRun* run : {&a, &b}) {
-    for (const RunScores& scores : run->outcome->scores) {
-      splits.insert(scores.split);
+    for (const MeasuredSplit& split : run->outcome->splits) {
+      splits.insert(split.name);
     }
   }
   for (const std::string& split : splits) {
-    const RunScores* const in_a = ScoresOf(*a.outcome, split);
-    const RunScores* const in_b = ScoresOf(*b.outcome, split);
+    const MeasuredSplit* const in_a = SplitOf(*a.outcome, split);
+    const MeasuredSplit* const in_b = SplitOf(*b.outcome, split);
     if (in_a == nullptr || in_b == nullptr) {
       absl::StrAppend(&text, "Results on ", split, ": only ",
                       in_b == nullptr ? "A" : "B", " was evaluated on it.\n");
       continue;
     }
-    absl::StrAppend(&text, "Results on ", split, " (percent):\n",
-                    Columns(ScoreRows(*in_a, *in_b)));
-    if (in_a->item_ids != in_b->item_ids) {
-      absl::StrAppend(&text,
-                      "  they were not evaluated on the same items: the "
-                      "numbers cannot be compared\n");
-    }
+    absl::StrAppend(&text, CompareSplit(*in_a, *in_b));
   }
   return absl::StrCat(
       text, "Training:\n",
@@ -363,10 +378,10 @@ std::string CompareRuns(const NamedRun& a, const NamedRun& b) {
 
 std::string ExplainStale(const Plan& plan, const Store& store,
                          const std::optional<CodeParts>& present,
-                         absl::string_view repeat, absl::string_view accept) {
+                         const StaleCommands& commands) {
   std::map<std::string, std::vector<std::string>> runs_by_code;
-  // Codes under which a run lacks an evaluation.
-  std::set<std::string> unevaluated;
+  // What makes the evaluations that runs lack, by code.
+  std::map<std::string, std::vector<std::string>> unevaluated;
   for (const Job& job : plan.Runs()) {
     if (!job.selected || job.state != JobState::kStale) {
       continue;
@@ -375,7 +390,11 @@ std::string ExplainStale(const Plan& plan, const Store& store,
       const ResultCheck check = CheckJob(store.RunDir(job.id, code), job.id, "",
                                          EvaluationsOf(job.launch));
       if (check.state == ResultCheck::kTrained) {
-        unevaluated.insert(code);
+        for (const std::string& split : check.missing) {
+          unevaluated[code].push_back(absl::StrCat(commands.evaluate, " --run ",
+                                                   ShownId(job.id), "/", code,
+                                                   " --split ", split));
+        }
       } else if (check.state != ResultCheck::kValid) {
         continue;
       }
@@ -410,16 +429,18 @@ std::string ExplainStale(const Plan& plan, const Store& store,
                       Columns(difference.rows));
     }
     absl::StrAppend(&text, "runs\n", absl::StrJoin(runs, ""));
-    if (unevaluated.count(code) > 0) {
-      absl::StrAppend(&text,
-                      "evaluate what is not evaluated first: transect evaluate "
-                      "--run ID/",
-                      code, " --split SPLIT\n");
+    if (const auto& missing = unevaluated[code]; !missing.empty()) {
+      absl::StrAppend(
+          &text, "evaluate first as the experiment says now: ", missing[0],
+          missing.size() == 1
+              ? ""
+              : absl::StrCat("  (and so for ", missing.size() - 1, " more)"),
+          "\n");
     }
-    absl::StrAppend(&text, "reuse them: ", accept, " --accept_code=", code,
-                    "\n\n");
+    absl::StrAppend(&text, "reuse them: ", commands.run,
+                    " --accept_code=", code, "\n\n");
   }
-  absl::StrAppend(&text, "rerun them: ", repeat, "\n");
+  absl::StrAppend(&text, "rerun them: ", commands.run, "\n");
   return text;
 }
 

@@ -39,11 +39,21 @@ struct RunIdentity {
   std::optional<CodeParts> parts;
 };
 
+// What a finished run measured on one split.
+struct MeasuredSplit {
+  // "val"; "val of ROLE" where it is not of the run's own data set.
+  std::string name;
+  RunScores scores;
+  // Of what was scored (LogHeader.content_digest); "" where it was not
+  // recorded.
+  std::string content_digest;
+};
+
 // What a finished run measured.
 struct RunOutcome {
   Result result;
   // One for each split that it evaluated.
-  std::vector<RunScores> scores;
+  std::vector<MeasuredSplit> splits;
 };
 
 // A run as both verbs see it.
@@ -61,13 +71,21 @@ std::string ExplainRuns(const RunIdentity& a, const RunIdentity& b);
 // fields that do not enter ids too.
 std::string CompareRuns(const NamedRun& a, const NamedRun& b);
 
+// Commands that ExplainStale advises.
+struct StaleCommands {
+  // Runs the experiment again; followed by --accept_code=CODE it takes the
+  // results of that code.
+  std::string run;
+  // `transect evaluate` as the experiment says, without --run and --split.
+  std::string evaluate;
+};
+
 // `transect why --stale SPEC`: for each other code under which selected runs of
 // the plan are done, what of the code changed. `present` are the parts of the
-// present code, if known; `repeat` and `accept` the commands that rerun the
-// runs and that accept their results, the latter without the code.
+// present code, if known.
 std::string ExplainStale(const Plan& plan, const Store& store,
                          const std::optional<CodeParts>& present,
-                         absl::string_view repeat, absl::string_view accept);
+                         const StaleCommands& commands);
 
 }  // namespace transect
 

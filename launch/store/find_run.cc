@@ -148,6 +148,14 @@ absl::Status CheckId(const RunSpec& spec, const JobInputs& inputs,
       "what ran"));
 }
 
+// Only an evaluation on other data than the run's says what it was told.
+std::string OtherDataOf(const std::string& dir, const Result& result) {
+  if (!result.made_alone()) return "";
+  const absl::StatusOr<LaunchPlan> launch =
+      ReadTextproto<LaunchPlan>(LaunchPath(AttemptDir(dir, result.attempt())));
+  return launch.ok() ? launch->train().run().data().found().role() : "";
+}
+
 }  // namespace
 
 std::vector<FoundEvaluation> FinishedEvaluations(const std::string& run_dir) {
@@ -161,8 +169,9 @@ std::vector<FoundEvaluation> FinishedEvaluations(const std::string& run_dir) {
     ResultCheck check = CheckResult(dir, result->id(), result->code());
     if (check.state == ResultCheck::kValid &&
         ShownId(result->id()) == name.substr(dash + 1)) {
-      evaluations.push_back(
-          {name.substr(0, dash), dir, std::move(check.result)});
+      evaluations.push_back({name.substr(0, dash),
+                             OtherDataOf(dir, check.result), dir,
+                             std::move(check.result)});
     }
   }
   return evaluations;
@@ -216,6 +225,9 @@ absl::StatusOr<FoundRun> FindRun(const Store& store, absl::string_view code,
   TRANSECT_RETURN_IF_ERROR(CheckId(run.launch.train().run(), run.inputs, job,
                                    LaunchPath(run.launch.attempt_dir())));
   run.evaluations = FinishedEvaluations(job.dir);
+  std::ranges::stable_partition(
+      run.evaluations,
+      [](const FoundEvaluation& found) { return found.data.empty(); });
   std::ranges::stable_partition(
       run.evaluations, [&run](const FoundEvaluation& found) {
         return std::ranges::any_of(run.launch.train().evaluation(),

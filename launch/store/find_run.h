@@ -18,6 +18,9 @@ namespace transect {
 /// A finished evaluation of a run.
 struct FoundEvaluation {
   std::string split;
+  /// The data set where it is not the run's own: a role of the site file or a
+  /// directory (`transect evaluate --data`).
+  std::string data;
   /// Job directory.
   std::string dir;
   Result result;
@@ -38,7 +41,7 @@ struct FoundRun {
   /// What the ranks of the attempt read, by identity.
   JobInputs inputs;
   /// Those of `launch` first: of several of a split the run's own comes before
-  /// what was evaluated in other ways.
+  /// what was evaluated in other ways. Those on other data come last.
   std::vector<FoundEvaluation> evaluations;
 };
 

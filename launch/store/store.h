@@ -55,7 +55,9 @@
 ///     weights.safetensors           of a training, with
 ///     evaluations/SPLIT-ID/         of a run: a job directory for each of its
 ///                                   evaluations; ID the first 12 digits of
-///                                   its identity
+///                                   its identity. One on other data than the
+///                                   run's has launch.textproto and
+///                                   inputs.textproto in its attempt
 ///     samples.png                   of an evaluation: pictures of items
 ///     result.textproto              written last; the only proof of "done":
 ///                                   that of a run says that it is trained

@@ -87,8 +87,14 @@ int AnswerRequest() {
       WithoutExceptions([]() -> absl::StatusOr<ExitCode::Code> {
         const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
         WorkerRequest request;
-        TRANSECT_RETURN_IF_ERROR(
-            ParseTextproto(text, "standard input", &request));
+        if (absl::Status parsed = ParseTextproto(text, "request", &request);
+            !parsed.ok()) {
+          // The store keeps workers of older builds, which newer programs ask.
+          return absl::InvalidArgumentError(absl::StrCat(
+              "this worker and the program that asks it are of different "
+              "builds, and it does not understand the request: ",
+              parsed.message()));
+        }
         TRANSECT_RETURN_IF_ERROR(CheckOwnLibraries());
         return RunRequest(request);
       });

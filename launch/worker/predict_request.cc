@@ -62,6 +62,34 @@ absl::Status MakeWritable(const std::string& directory) {
   return absl::OkStatus();
 }
 
+// Whether nothing that is about to be written is there; `stems` are the starts
+// of the names of pictures, `dump_stems` of files of tensors.
+absl::Status CheckNothingIsReplaced(
+    const PredictRequest& request, const std::vector<std::string>& stems,
+    const std::vector<std::string>& dump_stems) {
+  if (request.overwrite()) return absl::OkStatus();
+  std::vector<std::string> there;
+  const auto look = [&there](const std::string& path) {
+    if (FileExists(path)) there.push_back(path);
+  };
+  for (const std::string& stem : stems) {
+    if (!request.has_out()) break;
+    for (const PictureKind kind : kPictureKinds) {
+      look(PicturePath(request.out(), stem, kind));
+    }
+  }
+  for (const std::string& stem : dump_stems) {
+    if (request.has_dump()) look(DumpPath(request.dump(), stem));
+  }
+  if (there.empty()) return absl::OkStatus();
+  return absl::AlreadyExistsError(absl::StrCat(
+      there[0],
+      there.size() == 1
+          ? " exists"
+          : absl::StrCat(" and ", there.size() - 1, " more files exist"),
+      "; name a new directory, or replace with --overwrite"));
+}
+
 absl::StatusOr<std::vector<int64_t>> EncodeSentence(const Tokenizer& tokenizer,
                                                     const std::string& text,
                                                     int max_tokens) {
@@ -140,9 +168,14 @@ absl::StatusOr<PredictionList> PredictFromTensors(
   TRANSECT_ASSIGN_OR_RETURN(
       const PredictionInput in,
       ReadPredictionInput(request.inputs(), run.model(), InputFormatOf(run)));
+  const std::string stem = fs::path(request.inputs()).stem().string();
+  std::vector<std::string> stems;
+  for (int64_t row = 0; row < in.input.image.size(0); ++row) {
+    stems.push_back(absl::StrCat(stem, "_", row));
+  }
+  TRANSECT_RETURN_IF_ERROR(CheckNothingIsReplaced(request, stems, {stem}));
   TRANSECT_ASSIGN_OR_RETURN(Predictor predictor, OpenPredictor(request));
-  TRANSECT_RETURN_IF_ERROR(
-      predictor.PredictTensors(in, fs::path(request.inputs()).stem().string()));
+  TRANSECT_RETURN_IF_ERROR(predictor.PredictTensors(in, stem));
   return predictor.list();
 }
 
@@ -153,6 +186,15 @@ absl::StatusOr<PredictionList> PredictFromFiles(const PredictRequest& request) {
         "model.sam_oracle_box is prompted with true boxes, which files do not "
         "have; give --inputs with input.boxes (docs/dump.md)");
   }
+  const std::vector<std::string> stems = Stems(request.image());
+  std::vector<std::string> all_stems;
+  for (const std::string& stem : stems) {
+    for (int t = 0; t < request.text_size(); ++t) {
+      all_stems.push_back(absl::StrCat(stem, "_", t));
+    }
+  }
+  TRANSECT_RETURN_IF_ERROR(
+      CheckNothingIsReplaced(request, all_stems, all_stems));
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Tokenizer> tokenizer,
                             OpenTokenizer(job));
   std::vector<std::vector<int64_t>> tokens;
@@ -166,7 +208,6 @@ absl::StatusOr<PredictionList> PredictFromFiles(const PredictRequest& request) {
     TRANSECT_RETURN_IF_ERROR(ReadImage(path).status());
   }
   TRANSECT_ASSIGN_OR_RETURN(Predictor predictor, OpenPredictor(request));
-  const std::vector<std::string> stems = Stems(request.image());
   for (int i = 0; i < request.image_size(); ++i) {
     TRANSECT_ASSIGN_OR_RETURN(const ConvertedImage image,
                               ReadImage(request.image(i)));

@@ -16,6 +16,8 @@ namespace transect {
 /// (launch/requests/predictions.proto) as text or JSON.
 ///
 /// Checks all images, sentences and directories before it opens the network.
+/// ALREADY_EXISTS, and nothing is written, where a file of the same name is
+/// there, unless the request says to overwrite.
 /// Pixels reach the network as in evaluation: OpenCV's bilinear resize to the
 /// network's square, RGB, 0 to 1. Logits are resized as in model/postprocess.h;
 /// a pixel is in the mask where its logit is above 0.

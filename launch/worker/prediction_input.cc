@@ -2,8 +2,12 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -13,6 +17,7 @@
 #include "absl/strings/str_join.h"
 #include "data/batch/batch.h"
 #include "data/image/decode.h"
+#include "data/index/index_cache.h"
 #include "model/parts.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -79,7 +84,57 @@ absl::Status CheckTokens(const std::string& path, const ModelInput& input) {
   return absl::OkStatus();
 }
 
+// The larger of the two over the smaller.
+double Factor(int a, int b) {
+  return static_cast<double>(std::max(a, b)) / std::max(1, std::min(a, b));
+}
+
 }  // namespace
+
+std::optional<ImageSize> SizeOfTrainingImages(const TrainJob& job) {
+  const DataSpec& data = job.run().data();
+  if (data.has_synthesis()) {
+    const int side = data.synthesis().image_size();
+    return ImageSize{side, side};
+  }
+  if (!data.has_found() || job.data_root().empty()) return std::nullopt;
+  const absl::StatusOr<IndexView> cached = ReadCachedSplit(
+      IndexCacheDir(), data.found(), job.data_root(), data.train_split(),
+      IndexKey(data.found(), job.data_root()));
+  if (!cached.ok() || cached->index.record().empty()) return std::nullopt;
+  std::vector<std::pair<int, int>> sizes;
+  for (const IndexedRecord& record : cached->index.record()) {
+    if (record.image_height() > 0 && record.image_width() > 0) {
+      sizes.emplace_back(record.image_height(), record.image_width());
+    }
+  }
+  if (sizes.empty()) return std::nullopt;
+  const auto middle = sizes.begin() + static_cast<ptrdiff_t>(sizes.size() / 2);
+  std::ranges::nth_element(sizes, middle);
+  return ImageSize{middle->first, middle->second};
+}
+
+std::string NoteOnSize(int height, int width,
+                       const std::optional<ImageSize>& trained_on, int side) {
+  constexpr double kFar = 1.5;
+  constexpr int kMuchSmaller = 4;
+  if (trained_on.has_value()) {
+    if (Factor(height, trained_on->height) < kFar &&
+        Factor(width, trained_on->width) < kFar) {
+      return "";
+    }
+    return absl::StrCat(
+        "the image has ", height, " x ", width,
+        " pixels, those of the training had ", trained_on->height, " x ",
+        trained_on->width,
+        ": all are resized to one size, so objects look larger or smaller to "
+        "the network than those it has learned; cut or scale the image first");
+  }
+  if (std::max(height, width) <= kMuchSmaller * side) return "";
+  return absl::StrCat("the image has ", height, " x ", width,
+                      " pixels, and the network sees it with ", side, " x ",
+                      side, ": small objects are lost; cut it into parts");
+}
 
 PredictionInput MakePredictionInput(const Image& image,
                                     const std::vector<int64_t>& tokens,

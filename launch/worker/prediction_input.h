@@ -5,12 +5,14 @@
 #define TRANSECT_LAUNCH_WORKER_PREDICTION_INPUT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "data/image/decode.h"
 #include "data/loader/read_sample.h"
+#include "launch/store/job.pb.h"
 #include "model/base/segmentation_model.h"
 #include "model/checkpoint/tensor_file.h"
 #include "model/model.pb.h"
@@ -23,6 +25,25 @@ struct PredictionInput {
   /// For an OracleModel only; else its boxes are undefined.
   GroundTruth truth;
 };
+
+/// Height and width in pixels.
+struct ImageSize {
+  int height = 0;
+  int width = 0;
+};
+
+/// Size of the images that the run was trained on: by the recipe of a made data
+/// set, by the cached index of a found one the size of the middle image.
+/// Nothing where neither is there.
+std::optional<ImageSize> SizeOfTrainingImages(const TrainJob& job);
+
+/// One sentence for an image of another size than the network was trained on,
+/// so that its objects have another size too: by a factor of 1.5 and more in
+/// one direction, or, where the sizes of training are not known, shrunk to less
+/// than a quarter of its side for a network that sees squares of `side` pixels.
+/// "" for any other image.
+std::string NoteOnSize(int height, int width,
+                       const std::optional<ImageSize>& trained_on, int side);
 
 /// A batch of one: `image`, resized as in evaluation to what `format` says, and
 /// the tokens of a sentence, end token included.

@@ -35,13 +35,25 @@ constexpr int64_t kUnknownToken = 2;
 
 }  // namespace
 
+std::string PicturePath(const std::string& directory, const std::string& stem,
+                        PictureKind kind) {
+  constexpr const char* kNames[] = {"mask", "overlay", "activation"};
+  return absl::StrCat(directory, "/", stem, "_",
+                      kNames[static_cast<size_t>(kind)], ".png");
+}
+
+std::string DumpPath(const std::string& directory, const std::string& stem) {
+  return absl::StrCat(directory, "/", stem, ".safetensors");
+}
+
 Predictor::Predictor(const PredictRequest& request,
                      std::shared_ptr<SegmentationModel> model,
                      at::Device device)
     : request_(request),
       model_(std::move(model)),
       device_(device),
-      format_(InputFormatOf(request.files().job().run())) {
+      format_(InputFormatOf(request.files().job().run())),
+      trained_on_(SizeOfTrainingImages(request.files().job())) {
   list_.set_version(1);
   list_.set_run(request.files().id());
   list_.set_code(request.files().code());
@@ -88,14 +100,14 @@ absl::Status Predictor::Draw(const Answer& answer, int64_t row,
 
   const absl::Span<const uint8_t> mask(inside.data_ptr<uint8_t>(),
                                        inside.numel());
-  const auto write = [&](const char* kind,
+  const auto write = [&](PictureKind kind,
                          const absl::StatusOr<std::string>& png,
                          std::string* name) {
     if (!png.ok()) return png.status();
-    *name = absl::StrCat(request_.out(), "/", stem, "_", kind, ".png");
+    *name = PicturePath(request_.out(), stem, kind);
     return WriteFileAtomic(*name, *png);
   };
-  TRANSECT_RETURN_IF_ERROR(write("mask",
+  TRANSECT_RETURN_IF_ERROR(write(PictureKind::kMask,
                                  MaskPng(mask, image.height, image.width),
                                  prediction->mutable_mask_file()));
   const std::string legend =
@@ -104,17 +116,20 @@ absl::Status Predictor::Draw(const Answer& answer, int64_t row,
           : absl::StrFormat("score %.2f, %.1f %% of the image",
                             prediction->score(), 100 * prediction->area());
   TRANSECT_RETURN_IF_ERROR(
-      write("overlay", OverlayPng(image, mask, prediction->text(), legend),
+      write(PictureKind::kOverlay,
+            OverlayPng(image, mask, prediction->text(), legend),
             prediction->mutable_overlay_file()));
   if (!answer.output.activation_logits.defined()) return absl::OkStatus();
   const at::Tensor map = ResizeBilinear(answer.output.activation_logits[row].to(
                                             at::kCPU, at::kFloat),
                                         image.height, image.width)
                              .contiguous();
-  return write("activation",
-               ActivationPng(image, absl::Span<const float>(
-                                        map.data_ptr<float>(), map.numel())),
-               prediction->mutable_activation_file());
+  return write(
+      PictureKind::kActivation,
+      ActivationPng(image,
+                    absl::Span<const float>(map.data_ptr<float>(), map.numel()),
+                    prediction->text(), legend),
+      prediction->mutable_activation_file());
 }
 
 absl::StatusOr<std::string> Predictor::Dump(const PredictionInput& in,
@@ -124,8 +139,7 @@ absl::StatusOr<std::string> Predictor::Dump(const PredictionInput& in,
   for (const auto& [name, tensor] : answer.stages) {
     tensors[absl::StrCat(kStagePrefix, name)] = tensor;
   }
-  const std::string path =
-      absl::StrCat(request_.dump(), "/", stem, ".safetensors");
+  const std::string path = DumpPath(request_.dump(), stem);
   TRANSECT_RETURN_IF_ERROR(SaveTensors(path, tensors));
   return path;
 }
@@ -141,6 +155,11 @@ absl::Status Predictor::PredictFile(const std::string& path,
   prediction->set_index(list_.prediction_size() - 1);
   prediction->set_tokens(static_cast<int32_t>(tokens.size()));
   for (const std::string& note : image.notes) prediction->add_note(note);
+  if (std::string note = NoteOnSize(image.image.height, image.image.width,
+                                    trained_on_, format_.image_size);
+      !note.empty()) {
+    prediction->add_note(std::move(note));
+  }
   int64_t unknown = 0;
   for (const int64_t id : tokens) unknown += id == kUnknownToken;
   if (unknown > 0) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,16 @@
 #include "model/base/segmentation_model.h"
 
 namespace transect {
+
+/// The pictures of a prediction.
+enum class PictureKind { kMask, kOverlay, kActivation };
+inline constexpr PictureKind kPictureKinds[] = {
+    PictureKind::kMask, PictureKind::kOverlay, PictureKind::kActivation};
+
+/// Files of a prediction whose names begin with `stem`.
+std::string PicturePath(const std::string& directory, const std::string& stem,
+                        PictureKind kind);
+std::string DumpPath(const std::string& directory, const std::string& stem);
 
 /// Collects a `PredictionList` (launch/requests/predictions.proto). Writes into
 /// the directories that the request names, each file at once or not at all.
@@ -66,6 +77,7 @@ class Predictor {
   const std::shared_ptr<SegmentationModel> model_;
   const at::Device device_;
   const InputFormat format_;
+  const std::optional<ImageSize> trained_on_;
   PredictionList list_;
 };
 

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -26,6 +28,9 @@
 #include "launch/worker/open_run.h"
 #include "launch/worker/result_file.h"
 #include "launch/worker/split_notes.h"
+#include "metrics/log_reader.h"
+#include "metrics/metric_log.pb.h"
+#include "metrics/segmentation.h"
 #include "model/base/runtime.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -50,6 +55,27 @@ absl::StatusOr<std::unique_ptr<Collective>> ConnectRanks(const LaunchPlan& plan,
   TRANSECT_ASSIGN_OR_RETURN(std::unique_ptr<Collective> host,
                             ConnectGloo(group));
   return ConnectNccl(std::move(host), device, group.timeout);
+}
+
+// Mean IoU of what all ranks logged; nothing if the logs cannot be read here,
+// for they are what counts. Not by analysis/: its code is no part of a run's.
+std::optional<double> MeanIou(const LaunchPlan& job) {
+  std::vector<ItemCounts> items;
+  for (int rank = 0; rank < job.ranks(); ++rank) {
+    const absl::StatusOr<MetricLog> log =
+        ReadMetricLog(RankMetricsPath(job.attempt_dir(), rank));
+    if (!log.ok()) return std::nullopt;
+    for (const MetricRecord& record : log->records) {
+      if (!record.has_eval_item()) continue;
+      const EvalItem& item = record.eval_item();
+      items.push_back({.item_id = item.item_id(),
+                       .intersection = item.prediction().intersection(),
+                       .union_ = item.prediction().union_()});
+    }
+  }
+  const absl::StatusOr<SegmentationScores> scores = Score(items);
+  if (!scores.ok()) return std::nullopt;
+  return scores->giou;
 }
 
 }  // namespace
@@ -149,6 +175,9 @@ absl::Status RankRun::Evaluate(const LaunchPlan& job, const OpenedSplit& split,
   *result.mutable_input() = verified.input();
   if (verified.made_alone()) result.set_made_alone(true);
   result.set_content_digest(content);
+  if (const std::optional<double> giou = MeanIou(job); giou.has_value()) {
+    result.set_giou(*giou);
+  }
   result.set_peak_device_memory_bytes(PeakDeviceMemory(device_).reserved);
   result.set_eval_items(items.item<int64_t>());
   result.set_eval_seconds(absl::ToDoubleSeconds(time));

@@ -6,6 +6,7 @@
 #include "launch/store/result.pb.h"
 #include "launch/worker/data/check_data_request.h"
 #include "launch/worker/data/export_data_request.h"
+#include "launch/worker/data/export_items_request.h"
 #include "launch/worker/data/gallery_request.h"
 #include "launch/worker/data/synthesize_data_request.h"
 #include "launch/worker/evaluate_request.h"
@@ -28,6 +29,8 @@ absl::StatusOr<ExitCode::Code> RunRequest(const WorkerRequest& request) {
       return CheckData(request.check_data());
     case WorkerRequest::kExportData:
       return ExportData(request.export_data());
+    case WorkerRequest::kExportItems:
+      return ExportItems(request.export_items());
     case WorkerRequest::kExportWeights:
       return ExportWeights(request.export_weights());
     case WorkerRequest::REQUEST_NOT_SET:

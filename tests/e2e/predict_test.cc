@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -109,6 +110,43 @@ TEST_F(PredictTest, DrawsEveryImageWithEverySentence) {
     EXPECT_THAT(prediction.dump_file(), IsEmpty());
   }
   EXPECT_EQ(list.prediction(1).text(), "the red car on the left");
+
+  // The same again would replace them.
+  const std::vector<std::string> again = {"--image",  images[0], "--text",
+                                          "the ship", "--out",   out};
+  const Ended refused = Predict(again);
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("_0_mask.png and 2 more files"),
+                                 HasSubstr("--overwrite")));
+  std::vector<std::string> overwrite = again;
+  overwrite.push_back("--overwrite");
+  EXPECT_EQ(Predict(overwrite).code, 0);
+}
+
+// A run by its number, by selectors, by the file of its spec.
+TEST_F(PredictTest, TakesEveryReferenceToARun) {
+  const std::string image = Images(FilledStore())[0];
+  const std::string spec_file = SpecPath(RunDir(FilledStore()));
+  const std::vector<std::vector<std::string>> references = {
+      {"--run", "#1", "--spec", TinyExperiment()},
+      {"--run", "rank=2 seed=1", "--spec", TinyExperiment()},
+      {"--run", spec_file}};
+  for (const std::vector<std::string>& reference : references) {
+    std::vector<std::string> words = {
+        "predict",  "--store", FilledStore(),      "--image",  image, "--text",
+        "the ship", "--out",   NewDir("referred"), "--format", "json"};
+    words.insert(words.end(), reference.begin(), reference.end());
+    const Ended ended = Transect(words);
+    ASSERT_EQ(ended.code, 0) << ended.err;
+    EXPECT_THAT(FromJson<PredictionList>(ended.out).run(), SizeIs(32));
+  }
+  const Ended unfinished =
+      Transect({"predict", "--store", FilledStore(), "--image", image, "--text",
+                "x", "--out", NewDir("referred"), "--run", "#2", "--spec",
+                TinyExperiment({{"seeds: [1, 2]", "seeds: [1, 7]"}})});
+  EXPECT_EQ(unfinished.code, 1);
+  EXPECT_THAT(unfinished.err, AllOf(HasSubstr("is not done; this makes it: "),
+                                    HasSubstr("run "), HasSubstr("'#2'")));
 }
 
 TEST_F(PredictTest, ADumpPredictsTheSameAgain) {
@@ -206,6 +244,24 @@ TEST_F(PredictTest, ASpecByItselfPredictsWithItsInitialWeights) {
   EXPECT_THAT(missing.err, HasSubstr("is not in the store"));
 }
 
+// What a newer program asks of a worker that the store keeps.
+TEST(RequestTest, AWorkerSaysThatItIsOfAnotherBuild) {
+  std::string worker;
+  for (const auto& file :
+       fs::recursive_directory_iterator(FilledStore() + "/bundles")) {
+    if (file.path().filename() == "transect_worker") worker = file.path();
+  }
+  ASSERT_FALSE(worker.empty());
+  const std::string said = NewDir("said");
+  const std::string command =
+      absl::StrCat("echo 'evaluate { color: 1 }' | '", worker,
+                   "' --request > '", said, "' 2>&1");
+  EXPECT_NE(std::system(command.c_str()), 0);
+  EXPECT_THAT(ReadFile(said),
+              IsOkAndHolds(AllOf(HasSubstr("are of different builds"),
+                                 HasSubstr("color"))));
+}
+
 // Evaluated items of the rank in `attempt_dir`.
 std::vector<std::string> Items(const std::string& attempt_dir) {
   std::vector<std::string> items;
@@ -262,7 +318,52 @@ TEST(EvaluateTest, TheRunsOwnSplitIsTheRunsOwnEvaluation) {
       {"evaluate", "--store", store, "--run", IdOf(dir), "--split", "train"});
   ASSERT_EQ(other.code, 0) << other.err;
   EXPECT_THAT(other.out,
-              AllOf(HasSubstr("split train, 200 items"), HasSubstr("gIoU")));
+              AllOf(HasSubstr("split train, 200 items"), HasSubstr("gIoU"),
+                    HasSubstr("was trained on this split")));
+}
+
+// A data set that the run did not see, by its directory.
+TEST(EvaluateTest, OtherDataHasAnIdentityOfItsOwn) {
+  const std::string store = NewStore({"inputs", "runs"});
+  const std::string dir = RunDir(store);
+  const std::string data = NewDir("other_data");
+  const Ended made =
+      Transect({"data", "synth", "--out", data, "--set", "train_images=1",
+                "--set", "val_images=1", "--set", "test_images=3", "--set",
+                "image_size=64", "--set", "seed=99"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  const std::string items = NewDir("items") + ".csv";
+  const std::vector<std::string> arguments = {
+      "evaluate", "--store", store, "--run",    IdOf(dir), "--data",
+      data,       "--items", items, "--format", "json"};
+  const Ended ended = Transect(arguments);
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const auto evaluation = FromJson<Evaluation>(ended.out);
+  EXPECT_EQ(evaluation.split(), "test");
+  EXPECT_EQ(evaluation.items(), 3);
+  EXPECT_EQ(evaluation.data(), data);
+  EXPECT_THAT(evaluation.data_identity(), SizeIs(32));
+  EXPECT_EQ(evaluation.items_file(), items);
+  EXPECT_FALSE(evaluation.trained_on());
+  EXPECT_THAT(evaluation.directory(),
+              StartsWith(EvaluationsDir(dir) + "/test-"));
+  ASSERT_OK_AND_ASSIGN(const std::string lines, ReadFile(items));
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 4);
+  EXPECT_THAT(lines, HasSubstr(data));
+
+  // It is made once, and is none of the run's own.
+  EXPECT_TRUE(FromJson<Evaluation>(Transect(arguments).out).reused());
+  const Ended listed = Transect({"runs", IdOf(dir), "--store", store});
+  EXPECT_THAT(listed.out, AllOf(HasSubstr("test of " + data), HasSubstr("val "),
+                                HasSubstr("done")));
+  EXPECT_EQ(Transect({"data", "export", "--run", IdOf(dir), "--store", store,
+                      "--split", "test"})
+                .code,
+            1);
+  const Ended nowhere = Transect(
+      {"evaluate", "--store", store, "--run", IdOf(dir), "--data", "/no/such"});
+  EXPECT_EQ(nowhere.code, 1);
+  EXPECT_THAT(nowhere.err, HasSubstr("neither a directory nor a role"));
 }
 
 TEST(EvaluateTest, AnEmptySplitIsAnErrorAndLeavesNothing) {

@@ -87,23 +87,52 @@ TEST(OverlayPng, DrawsSmallImagesLarger) {
   EXPECT_EQ(Read(png).image.width, 6 * 96);
 }
 
-TEST(ActivationPng, IsBrightWhereTheLogitIsLarge) {
+// Red minus blue of a pixel: 0 is gray.
+int Warmth(const Image& image, int y, int x) {
+  const std::vector<uint8_t> pixel = At(image, y, x);
+  return pixel[2] - pixel[0];
+}
+
+TEST(ActivationPng, IsRedAboveTheThresholdAndBlueBelow) {
   const Image image = Gray(400, 400);
-  std::vector<float> logits(400 * 400, -3);
+  std::vector<float> logits(400 * 400, -5);
   for (int y = 0; y < 200; ++y) {
     for (int x = 0; x < 400; ++x) logits[y * 400 + x] = 5;
   }
-  ASSERT_OK_AND_ASSIGN(const std::string png, ActivationPng(image, logits));
+  ASSERT_OK_AND_ASSIGN(const std::string png,
+                       ActivationPng(image, logits, "the ship", "score 0.90"));
   const Image drawn = Read(png).image;
-  const auto brightness = [&](int y) {
-    const std::vector<uint8_t> pixel = At(drawn, y, 200);
-    return pixel[0] + pixel[1] + pixel[2];
-  };
-  EXPECT_GT(brightness(100), 2 * brightness(300));
-  // A map of one value, and one that is only negative.
-  EXPECT_THAT(ActivationPng(image, std::vector<float>(400 * 400, -1)), IsOk());
-  EXPECT_THAT(ActivationPng(image, std::vector<float>(3, 0)),
+  EXPECT_GT(Warmth(drawn, 100, 200), 80);
+  EXPECT_LT(Warmth(drawn, 300, 200), -50);
+  // The line along the threshold.
+  EXPECT_EQ(At(drawn, 199, 200), std::vector<uint8_t>(3, 255));
+  EXPECT_GT(drawn.height, 400 + 4 * 15);
+  ASSERT_OK_AND_ASSIGN(const std::string other,
+                       ActivationPng(image, logits, "the car", "score 0.90"));
+  EXPECT_NE(other, png);
+  EXPECT_THAT(ActivationPng(image, std::vector<float>(3, 0), "", ""),
               StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+// Of a map that is never above the threshold the largest value is not hot.
+TEST(ActivationPng, WithoutAnythingAboveTheThresholdNothingIsRed) {
+  std::vector<float> logits(400 * 400);
+  for (size_t i = 0; i < logits.size(); ++i) {
+    logits[i] = -4 + 3.9f * static_cast<float>(i) / 160000;
+  }
+  ASSERT_OK_AND_ASSIGN(
+      const std::string png,
+      ActivationPng(Gray(400, 400), logits, "the ship", "empty mask"));
+  const Image drawn = Read(png).image;
+  for (int y = 0; y < 400; ++y) {
+    EXPECT_LE(Warmth(drawn, y, 200), 0) << y;
+  }
+  // Values near 0 are pale, however little the map varies.
+  ASSERT_OK_AND_ASSIGN(
+      const std::string flat,
+      ActivationPng(Gray(400, 400), std::vector<float>(400 * 400, 0.01f),
+                    "the ship", "empty mask"));
+  EXPECT_LT(Warmth(Read(flat).image, 200, 200), 8);
 }
 
 }  // namespace

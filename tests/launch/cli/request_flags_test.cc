@@ -23,11 +23,13 @@ class RequestFlagsTest : public ::testing::Test {
     AddField(&app_, "--limit", "limit", &gallery_, "Most.");
     AddField(&app_, "--format_of_data", "format", &gallery_, "Layout.");
     AddFormatField(&app_, "output", &check_, "Output.");
+    AddFlagField(&app_, "--overwrite", "overwrite", &predict_, "Replace.");
   }
 
   CLI::App app_;
   GalleryRequest gallery_;
   CheckDataRequest check_;
+  PredictRequest predict_;
 };
 
 TEST_F(RequestFlagsTest, FlagsThatAreNotGivenLeaveTheirFieldsAbsent) {
@@ -49,6 +51,13 @@ TEST_F(RequestFlagsTest, FlagsSetTheirFields) {
   expected.set_format(FoundDataset::JSONL);
   EXPECT_THAT(gallery_, EqualsProto(expected));
   EXPECT_EQ(check_.output(), CheckDataRequest::JSON);
+}
+
+TEST_F(RequestFlagsTest, AFlagWithoutAValue) {
+  app_.parse("there", false);
+  EXPECT_FALSE(predict_.has_overwrite());
+  app_.parse("there --overwrite", false);
+  EXPECT_TRUE(predict_.overwrite());
 }
 
 TEST_F(RequestFlagsTest, AnEmptyStringIsAbsent) {

@@ -208,14 +208,15 @@ TEST_F(WhyTest, SideBySide) {
             HasSubstr("training.log_every"), HasSubstr("3  (enters no id)\n"),
             HasSubstr("Results: both are not done.\n")));
   a.outcome.emplace();
-  RunScores scores;
-  scores.split = "val";
-  scores.item_ids = {1, 2};
-  scores.measures = {{ReportCell::GIOU, 0.5, 2}};
-  a.outcome->scores = {scores};
+  MeasuredSplit val;
+  val.name = "val";
+  val.scores.item_ids = {1, 2};
+  val.scores.measures = {{ReportCell::GIOU, 0.5, 2}};
+  val.content_digest = std::string(64, '1');
+  a.outcome->splits = {val};
   a.outcome->result.set_steps(5);
   RunOutcome other = *a.outcome;
-  other.scores[0].measures = {{ReportCell::GIOU, 0.25, 2}};
+  other.splits[0].scores.measures = {{ReportCell::GIOU, 0.25, 2}};
   b.outcome = other;
   const std::string text = CompareRuns(a, b);
   EXPECT_THAT(text, AllOf(HasSubstr("  gIoU   50.00  25.00\n"),
@@ -226,10 +227,18 @@ TEST_F(WhyTest, SideBySide) {
   EXPECT_THAT(CompareRuns(a, b),
               AllOf(HasSubstr("different kinds of machines"),
                     HasSubstr("    A  not recorded\n    B  EPYC (")));
-  b.outcome->scores[0].item_ids = {1, 3};
+  b.outcome->splits[0].content_digest = std::string(64, '2');
+  EXPECT_THAT(CompareRuns(a, b),
+              AllOf(HasSubstr("images or true masks differ: the numbers cannot "
+                              "be compared\n"),
+                    HasSubstr("content  111111111111  222222222222\n")));
+  // Not known is not another one.
+  b.outcome->splits[0].content_digest.clear();
+  EXPECT_THAT(CompareRuns(a, b), Not(HasSubstr("cannot be compared")));
+  b.outcome->splits[0].scores.item_ids = {1, 3};
   EXPECT_THAT(CompareRuns(a, b), HasSubstr("cannot be compared"));
-  scores.split = "test";
-  b.outcome->scores.push_back(scores);
+  val.name = "test";
+  b.outcome->splits.push_back(val);
   EXPECT_THAT(CompareRuns(a, b),
               HasSubstr("Results on test: only B was evaluated on it.\n"));
   b.outcome.reset();
@@ -237,7 +246,9 @@ TEST_F(WhyTest, SideBySide) {
 }
 
 TEST_F(WhyTest, StaleRunsByTheCodeThatTheyAreDoneUnder) {
-  EXPECT_EQ(ExplainStale(Make(), store_, Parts(), "run", "run"),
+  const StaleCommands commands = {"transect run x",
+                                  "transect evaluate --spec x"};
+  EXPECT_EQ(ExplainStale(Make(), store_, Parts(), commands),
             "No run is stale.\n");
   const Plan other = Make(kOther);
   const Job& run = other.jobs[other.first_run + 1];
@@ -247,7 +258,7 @@ TEST_F(WhyTest, StaleRunsByTheCodeThatTheyAreDoneUnder) {
   old.set_version(1, "protobuf 3.21.11");
   Put(store_.BundleDir(kOther) + "/code.textproto", PrintTextproto(old));
   EXPECT_EQ(
-      ExplainStale(Make(), store_, Parts(), "transect run x", "transect run x"),
+      ExplainStale(Make(), store_, Parts(), commands),
       absl::StrCat(
           "1 run is done under code aaaaaaaaaaaa; specification and inputs are "
           "equal, the code changed to fedcba987654 in libraries, system "
@@ -259,6 +270,13 @@ TEST_F(WhyTest, StaleRunsByTheCodeThatTheyAreDoneUnder) {
           "  base seed 2\n"
           "reuse them: transect run x --accept_code=aaaaaaaaaaaa\n\n"
           "rerun them: transect run x\n"));
+  // Another way to evaluate in the experiment: the advice says how.
+  experiment_.mutable_base()->mutable_evaluation()->set_batch(3);
+  EXPECT_THAT(ExplainStale(Make(), store_, Parts(), commands),
+              HasSubstr(absl::StrCat(
+                  "evaluate first as the experiment says now: "
+                  "transect evaluate --spec x --run ",
+                  run.id.substr(0, 12), "/aaaaaaaaaaaa --split val\n")));
 }
 
 }  // namespace

@@ -192,6 +192,31 @@ TEST_F(FindRunTest, ListsTheFinishedEvaluations) {
   EXPECT_EQ(run.evaluations[0].result.id(), second_);
 }
 
+// `transect evaluate --data` leaves what the ranks were told.
+TEST_F(FindRunTest, EvaluationsOnOtherDataNameItAndComeLast) {
+  const std::string dir = store_.RunDir(first_, kCode);
+  PutRun(dir, first_, kCode);
+  const auto put = [&](const std::string& split, const std::string& id) {
+    const std::string evaluation = EvaluationDir(dir, split, id);
+    PutResult(evaluation, id, kCode);
+    Put(ResultPath(evaluation),
+        absl::StrCat("id: '", id, "' code: '", kCode,
+                     "' attempt: 1 made_alone: true file { path: 'out' bytes: "
+                     "3 }"));
+    return evaluation;
+  };
+  const std::string other = put("test", first_);
+  Put(LaunchPath(AttemptDir(other, 1)),
+      "train { run { data { found { role: '/data/new' } } } }");
+  put("val", second_);
+  ASSERT_OK_AND_ASSIGN(const FoundRun run, FindRun(store_, kCode, first_));
+  ASSERT_EQ(run.evaluations.size(), 2);
+  EXPECT_EQ(run.evaluations[0].split, "val");
+  EXPECT_EQ(run.evaluations[0].data, "");
+  EXPECT_EQ(run.evaluations[1].split, "test");
+  EXPECT_EQ(run.evaluations[1].data, "/data/new");
+}
+
 TEST_F(FindRunTest, AnIdOfAnOlderSchemeIsCalledThat) {
   Put(absl::StrCat(store_.root(), "/runs/01/0123/aaaaaaaaaaaa/LEASE"), "");
   EXPECT_THAT(

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include <filesystem>
+#include <optional>
 #include <regex>
 #include <set>
 #include <string>
@@ -16,6 +17,7 @@
 #include "experiments/run/resolve.h"
 #include "google/protobuf/util/json_util.h"
 #include "launch/requests/predictions.pb.h"
+#include "launch/worker/prediction_input.h"
 #include "model/checkpoint/tensor_file.h"
 #include "tests/launch/testing/small_run.h"
 #include "tests/testing/status_matchers.h"
@@ -112,6 +114,64 @@ TEST(Predict, SaysWhatItDidAsText) {
   ASSERT_THAT(Predict(request), IsOk());
   EXPECT_THAT(testing::internal::GetCapturedStdout(),
               AllOf(HasSubstr("\"the ship\""), HasSubstr("_mask.png")));
+}
+
+TEST(Predict, ReplacesNothingUnlessToldTo) {
+  PredictRequest request = Request();
+  request.add_image(SomeImage());
+  request.add_text("the ship");
+  request.add_text("the car");
+  request.set_out(Dir("kept"));
+  request.set_dump(request.out());
+  ASSERT_OK_AND_ASSIGN(const PredictionList list, Answer(request));
+  const std::string mask = list.prediction(1).mask_file();
+  const auto refused = Answer(request);
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kAlreadyExists,
+                                AllOf(HasSubstr("_0_mask.png"),
+                                      HasSubstr("--overwrite"))));
+  // One file alone, too.
+  const std::string dump = list.prediction(0).dump_file();
+  ASSERT_OK_AND_ASSIGN(const std::string bytes, ReadFile(dump));
+  fs::remove_all(request.out());
+  ASSERT_THAT(MakeDirs(request.out()), IsOk());
+  ASSERT_THAT(WriteFile(dump, "mine"), IsOk());
+  EXPECT_THAT(Answer(request), StatusIs(absl::StatusCode::kAlreadyExists,
+                                        HasSubstr(dump + " exists")));
+  EXPECT_THAT(ReadFile(dump), IsOkAndHolds("mine"));
+  EXPECT_FALSE(FileExists(mask));
+  request.set_overwrite(true);
+  EXPECT_THAT(Answer(request), IsOk());
+  EXPECT_THAT(ReadFile(dump), IsOkAndHolds(bytes));
+  // A batch of tensors, whose files have other names.
+  PredictRequest again = Request();
+  again.set_inputs(dump);
+  again.set_dump(request.out());
+  EXPECT_THAT(Answer(again),
+              StatusIs(absl::StatusCode::kAlreadyExists, HasSubstr(dump)));
+}
+
+TEST(NoteOnSize, SaysWhereObjectsHaveAnotherSizeThanInTraining) {
+  EXPECT_EQ(NoteOnSize(800, 800, ImageSize{800, 800}, 512), "");
+  EXPECT_EQ(NoteOnSize(1000, 700, ImageSize{800, 800}, 512), "");
+  EXPECT_THAT(NoteOnSize(4000, 3000, ImageSize{800, 800}, 512),
+              AllOf(HasSubstr("4000 x 3000"), HasSubstr("800 x 800")));
+  EXPECT_THAT(NoteOnSize(800, 200, ImageSize{800, 800}, 512), Not(IsEmpty()));
+  EXPECT_EQ(NoteOnSize(2000, 2000, std::nullopt, 512), "");
+  EXPECT_THAT(NoteOnSize(4000, 3000, std::nullopt, 512),
+              HasSubstr("sees it with 512 x 512"));
+}
+
+TEST(SizeOfTrainingImages, IsThatOfTheRecipe) {
+  TrainJob job;
+  job.mutable_run()->mutable_data()->mutable_synthesis()->set_image_size(96);
+  const std::optional<ImageSize> size = SizeOfTrainingImages(job);
+  ASSERT_TRUE(size.has_value());
+  EXPECT_EQ(size->height, 96);
+  EXPECT_EQ(size->width, 96);
+  // A found one that is not there.
+  job.mutable_run()->mutable_data()->mutable_found()->set_role("x");
+  job.set_data_root("/nowhere");
+  EXPECT_FALSE(SizeOfTrainingImages(job).has_value());
 }
 
 TEST(Predict, SiglipSeesItsOwnResizeWhereTheRunSaysSo) {
