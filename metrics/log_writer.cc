@@ -98,7 +98,9 @@ absl::Status MetricLogWriter::Append(const MetricRecord& record) {
 
 absl::Status MetricLogWriter::Sync() {
   TRANSECT_RETURN_IF_ERROR(Usable());
-  if (fsync(fd_) != 0) {
+  const int fault = InjectedFault("fsync", path_);
+  if (fault != 0) errno = fault;
+  if (fault != 0 || fsync(fd_) != 0) {
     failure_ = SystemError("sync metric log", path_);
     return failure_;
   }

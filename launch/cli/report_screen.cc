@@ -1,17 +1,68 @@
 #include "launch/cli/report_screen.h"
 
+#include <string.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "analysis/aggregate.h"
 #include "analysis/render_markdown.h"
 #include "analysis/render_text.h"
+#include "data/io/file.h"
 #include "data/io/proto_json.h"
 #include "launch/cli/output.h"
 #include "launch/cli/report_input.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
+namespace {
+
+// Which experiment a report is of: digests of where its spec file lies with
+// what --set changes, and of its runs.
+struct ReportOrigin {
+  std::string file;
+  std::string runs;
+};
+
+// The last line of a kept report; Markdown shows it to nobody.
+constexpr char kOriginStart[] = "<!-- transect: ";
+constexpr char kOriginEnd[] = " -->";
+
+std::string ShortDigest(absl::string_view text) {
+  return Sha256(text).substr(0, 16);
+}
+
+ReportOrigin OriginOf(const CommandContext& context, const std::string& spec,
+                      const Plan& plan) {
+  std::error_code error;
+  std::string file = std::filesystem::weakly_canonical(spec, error).string();
+  for (const std::string& assignment : context.overrides) {
+    absl::StrAppend(&file, "\n", assignment);
+  }
+  return {ShortDigest(file),
+          ShortDigest(absl::StrJoin(plan.expansion.spec_ids, "\n"))};
+}
+
+// Empty where the file is not there or says nothing.
+ReportOrigin ReadOrigin(const std::string& path) {
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  if (!text.ok()) return {};
+  const size_t start = text->rfind(kOriginStart);
+  if (start == std::string::npos) return {};
+  const size_t begin = start + strlen(kOriginStart);
+  const std::vector<std::string> words = absl::StrSplit(
+      text->substr(begin, text->find(kOriginEnd, begin) - begin), ' ');
+  return words.size() == 2 ? ReportOrigin{words[0], words[1]} : ReportOrigin{};
+}
+
+}  // namespace
 
 absl::StatusOr<MadeReport> MakeReport(const ExperimentSession& session) {
   const LoadedReport loaded = LoadReport(session.plan, session.published);
@@ -22,6 +73,31 @@ absl::StatusOr<MadeReport> MakeReport(const ExperimentSession& session) {
   }
   TRANSECT_ASSIGN_OR_RETURN(made.report, BuildReport(loaded.input));
   return made;
+}
+
+absl::StatusOr<KeptReport> KeepReport(const CommandContext& context,
+                                      const std::string& spec,
+                                      const ExperimentSession& session,
+                                      const ComparisonReport& report) {
+  TRANSECT_ASSIGN_OR_RETURN(std::string markdown,
+                            RenderReport(context, report, "md"));
+  const ReportOrigin origin = OriginOf(context, spec, session.plan);
+  const std::string& name = session.plan.expansion.name;
+  KeptReport kept;
+  kept.path = session.store.ReportPath(name);
+  const ReportOrigin there = ReadOrigin(kept.path);
+  if (!there.file.empty() && there.file != origin.file &&
+      there.runs != origin.runs) {
+    kept.beside_another = true;
+    kept.path = session.store.ReportPath(
+        absl::StrCat(name, "-", origin.file.substr(0, 8)));
+  }
+  absl::StrAppend(&markdown, "\n", kOriginStart, origin.file, " ", origin.runs,
+                  kOriginEnd, "\n");
+  TRANSECT_RETURN_IF_ERROR(
+      MakeDirs(kept.path.substr(0, kept.path.find_last_of('/'))));
+  TRANSECT_RETURN_IF_ERROR(WriteFileAtomic(kept.path, markdown));
+  return kept;
 }
 
 absl::StatusOr<std::string> RenderReport(const CommandContext& context,

@@ -24,6 +24,22 @@ struct MadeReport {
 /// cannot be read.
 absl::StatusOr<MadeReport> MakeReport(const ExperimentSession& session);
 
+/// Where the report of an experiment is kept in the store, and why there.
+struct KeptReport {
+  std::string path;
+  /// Whether the usual file of that name is the report of another experiment:
+  /// of another spec file or --set, and of other runs.
+  bool beside_another = false;
+};
+
+/// Keeps the report of all runs of the spec file `spec` as Markdown in the
+/// store, whatever it reports; an earlier one of the same experiment is
+/// replaced. Errors: the store cannot be written.
+absl::StatusOr<KeptReport> KeepReport(const CommandContext& context,
+                                      const std::string& spec,
+                                      const ExperimentSession& session,
+                                      const ComparisonReport& report);
+
 /// The report as text, colored and as wide as the terminal behind stdout, as
 /// md (Markdown) or as json.
 absl::StatusOr<std::string> RenderReport(const CommandContext& context,

@@ -8,29 +8,32 @@
 #include <algorithm>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "data/io/file.h"
 #include "experiments/experiment.pb.h"
 #include "launch/cli/output.h"
 #include "launch/cli/plan_screen.h"
 #include "launch/cli/report_screen.h"
 #include "launch/cli/session.h"
+#include "launch/cli/store_access.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
 #include "launch/execute/local_executor.h"
 #include "launch/execute/process.h"
 #include "launch/execute/progress.h"
 #include "launch/execute/throughput_recorder.h"
+#include "launch/inputs/resources.h"
+#include "launch/plan/equal_failures.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_text.h"
 #include "launch/store/bundle.h"
+#include "launch/store/lease.h"
 #include "launch/store/machine.h"
 #include "launch/store/result.pb.h"
+#include "launch/store/staging.h"
 #include "launch/store/store.h"
 #include "launch/store/throughput.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -58,17 +61,42 @@ Provenance MakeProvenance(const CommandContext& context,
   return provenance;
 }
 
-// Makes the store and hashes all found inputs. Problems that can be seen
-// without hashing come before anything is made.
+// Whether the command will make anything.
+bool HasWork(const Plan& plan) {
+  return std::ranges::any_of(plan.jobs, [](const Job& job) {
+    return job.wanted || (job.selected && job.state == JobState::kPending);
+  });
+}
+
+// Whether this user may write all that the command makes.
+absl::Status CheckStoreAccess(const ExperimentSession& session) {
+  std::vector<std::string> paths = {session.store.BundleDir(session.code)};
+  // Bundles share a directory, in which each is made.
+  paths[0].erase(paths[0].find_last_of('/'));
+  for (const Job& job : session.plan.jobs) {
+    if (job.wanted && !job.dir.empty()) paths.push_back(job.dir);
+  }
+  return CheckMayWrite(session.store.root(), paths);
+}
+
+// Makes the store and hashes all found inputs, if there is anything to do.
+// Problems that can be seen without hashing come before anything is made.
 absl::Status PrepareToRun(const CommandContext& context,
                           const ExperimentOptions& options,
                           ExperimentSession* session) {
-  for (const FoundInput& input : session->plan.found) {
-    TRANSECT_RETURN_IF_ERROR(input.problem);
-  }
   TRANSECT_RETURN_IF_ERROR(session->worker.status());
+  if (!HasWork(session->plan)) return absl::OkStatus();
+  TRANSECT_RETURN_IF_ERROR(CheckStoreAccess(*session));
   TRANSECT_ASSIGN_OR_RETURN(session->store,
                             Store::OpenOrCreate(session->store.root()));
+  RemoveLeftovers(session->store);
+  if (!HasLocks(session->store.root())) {
+    Tell(absl::StrCat(
+        "NOTE the file system of store ", session->store.root(),
+        " has no file locks: launchers keep apart by heartbeat, so a job of a "
+        "launcher that died on another machine is taken up ",
+        kLeaseSeconds, " seconds later\n"));
+  }
   if (session->plan.found.empty()) {
     return absl::OkStatus();
   }
@@ -80,30 +108,6 @@ absl::Status PrepareToRun(const CommandContext& context,
         done, total);
   };
   return HashFoundInputs(context, options.selectors, progress, session);
-}
-
-#ifdef TRANSECT_CUDA
-constexpr bool kBuiltWithCuda = true;
-#else
-constexpr bool kBuiltWithCuda = false;
-#endif
-
-// The worker is built with the same flags as this program, so jobs that it
-// cannot run are refused before anything starts.
-absl::Status CheckDevices(const Plan& plan) {
-  int on_gpu = 0;
-  for (const Job& job : plan.jobs) {
-    const RunSpec& run = job.launch.train().run();
-    on_gpu += job.wanted && job.launch.has_train() &&
-              run.training().device() == TrainingSpec::CUDA;
-  }
-  if (on_gpu == 0 || kBuiltWithCuda) {
-    return absl::OkStatus();
-  }
-  return absl::FailedPreconditionError(absl::StrCat(
-      "training.device is CUDA in ", on_gpu, on_gpu == 1 ? " job" : " jobs",
-      " to start, but this transect was built without --config=cuda; use "
-      "`bazel run --config=cuda //:transect -- run ...`"));
 }
 
 // Tells about runs that are neither done nor to do; returns whether there are
@@ -118,6 +122,22 @@ bool TellCorrupt(const Plan& plan) {
     }
   }
   return corrupt;
+}
+
+// Tells about jobs that are not started again; returns whether there are any.
+bool TellGivenUp(const Plan& plan, const std::string& run_command) {
+  bool given_up = false;
+  for (const int index : GivenUpJobs(plan)) {
+    const Job& job = plan.jobs[index];
+    if (job.wanted) continue;
+    given_up = true;
+    Tell(absl::StrCat("NOT STARTED ", ShownId(job.id), "  ", job.name, "  ",
+                      FailureText(job.equal_failures, job.note), "\n"));
+  }
+  if (given_up) {
+    Tell(absl::StrCat("    again  ", run_command, " --retry\n"));
+  }
+  return given_up;
 }
 
 // Tells which finished runs cut sentences.
@@ -143,6 +163,7 @@ struct RunOptions : PlanScreen {
 
 absl::StatusOr<Execution> Execute(const CommandContext& context,
                                   const RunOptions& options,
+                                  const Resources& resources,
                                   ExperimentSession* session) {
   ExecutorOptions executor;
   TRANSECT_ASSIGN_OR_RETURN(
@@ -152,17 +173,15 @@ absl::StatusOr<Execution> Execute(const CommandContext& context,
     return CheckBundle(session->store, session->code);
   };
   executor.jobs = options.jobs;
-  executor.processors = static_cast<int>(std::thread::hardware_concurrency());
+  executor.resources = resources;
   executor.provenance = MakeProvenance(context, *session->worker);
+  executor.provenance.set_experiment(session->plan.expansion.name);
   ProgressStyle style;
-  style.descriptor = STDERR_FILENO;
   style.color = UseColor(context, STDERR_FILENO);
   style.bars = style.color && TerminalWidth(STDERR_FILENO) > 0;
   style.width = TerminalWidth(STDERR_FILENO);
-  // A sweep continues when its reader has exited (`| head`).
-  signal(SIGPIPE, SIG_IGN);
   ProgressView view(session->plan, CommandText(context, "run", options.spec),
-                    style);
+                    style, &ErrorScreen());
   const Machine machine = ThisMachine();
   ThroughputRecorder recorder(session->plan, session->store, machine, &view);
   Execution execution =
@@ -183,37 +202,61 @@ bool AnyFailed(const Plan& plan, const Execution& execution) {
   return false;
 }
 
-// Prints the report and keeps it as Markdown in the store; returns the exit
-// code.
+// Keeps the report as Markdown in the store and prints it; returns the exit
+// code. What cannot be kept is said, and is no failure.
 absl::StatusOr<int> Report(const CommandContext& context,
+                           const std::string& spec,
                            const ExperimentSession& session) {
   TRANSECT_ASSIGN_OR_RETURN(const MadeReport made, MakeReport(session));
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                             RenderReport(context, made.report, "text"));
-  TRANSECT_RETURN_IF_ERROR(PrintOut(text));
-  TRANSECT_ASSIGN_OR_RETURN(const std::string markdown,
-                            RenderReport(context, made.report, "md"));
-  const std::string path =
-      session.store.ReportPath(session.plan.expansion.name);
-  TRANSECT_RETURN_IF_ERROR(MakeDirs(path.substr(0, path.find_last_of('/'))));
-  TRANSECT_RETURN_IF_ERROR(WriteFileAtomic(path, markdown));
-  Tell(absl::StrCat("\nas Markdown: ", path, "\n"));
+  // Kept first: a reader of stdout may take its time.
+  std::string where;
+  if (session.plan.CountSelected() <
+      static_cast<int>(session.plan.Runs().size())) {
+    where =
+        "selected runs only, so the store keeps no report of them; `transect "
+        "report --format md --out FILE` writes one";
+  } else if (const absl::StatusOr<KeptReport> kept =
+                 KeepReport(context, spec, session, made.report);
+             !kept.ok()) {
+    where = absl::StrCat("the report could not be kept in the store: ",
+                         kept.status().message());
+  } else {
+    where = absl::StrCat(
+        "as Markdown: ", kept->path,
+        kept->beside_another
+            ? absl::StrCat(" (the store has the report of another experiment "
+                           "called ",
+                           session.plan.expansion.name, ")")
+            : "");
+  }
+  TRANSECT_RETURN_IF_ERROR(PrintOut(text, PrintedAs(context, "text")));
+  Tell(absl::StrCat("\n", where, "\n"));
   return made.exit_code;
 }
 
 absl::StatusOr<int> RunExperiment(const CommandContext& context,
                                   const RunOptions& options) {
+  // A sweep goes on when its reader is gone (`| head`).
+  signal(SIGPIPE, SIG_IGN);
   TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
                             OpenExperiment(context, options));
   if (options.dry_run) {
     return PrintPlan(context, options, &session);
   }
-  TRANSECT_RETURN_IF_ERROR(PrepareToRun(context, options, &session));
-  TRANSECT_ASSIGN_OR_RETURN(const PricedPlan priced,
+  // What can be seen without hashing comes before anything is made.
+  TRANSECT_ASSIGN_OR_RETURN(PricedPlan priced,
                             PricePlan(options.budget, &session));
+  TRANSECT_RETURN_IF_ERROR(CheckCanStart(priced));
+  TRANSECT_RETURN_IF_ERROR(PrepareToRun(context, options, &session));
+  if (!session.plan.found.empty()) {
+    // Hashing planned once more.
+    TRANSECT_ASSIGN_OR_RETURN(priced, PricePlan(options.budget, &session));
+    TRANSECT_RETURN_IF_ERROR(CheckCanStart(priced));
+  }
   RecordForecasts(priced.prices, &session.plan);
   const Plan& plan = session.plan;
-  TRANSECT_RETURN_IF_ERROR(CheckDevices(plan));
   const auto wanted = std::ranges::count_if(plan.jobs, &Job::wanted);
   Tell(absl::StrCat(plan.expansion.name, ": ", plan.CountSelected(), " runs (",
                     CountsText(plan), "), ", wanted,
@@ -221,13 +264,15 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
                     session.store.root(), "   code ", ShownCode(plan.code),
                     "\n"));
   bool failed = TellCorrupt(plan);
+  failed = TellGivenUp(plan, RunCommand(context, options)) || failed;
   if (wanted > 0) {
-    TRANSECT_ASSIGN_OR_RETURN(const Execution execution,
-                              Execute(context, options, &session));
+    TRANSECT_ASSIGN_OR_RETURN(
+        const Execution execution,
+        Execute(context, options, priced.resources, &session));
     if (execution.signal != 0) {
       Tell(absl::StrCat("stopped by ", strsignal(execution.signal),
-                        "; continue with: ",
-                        CommandText(context, "run", options.spec), "\n"));
+                        "; continue with: ", RunCommand(context, options),
+                        "\n"));
       return 128 + execution.signal;
     }
     failed = failed || AnyFailed(plan, execution);
@@ -236,15 +281,12 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
     }
   }
   TellTruncated(plan);
-  if (plan.CountSelected() == 0) {
-    Tell("no run matches the selectors\n");
-    return failed ? 2 : 0;
-  }
   if (plan.CountRuns(JobState::kDone) == 0) {
     Tell("no run is done, so there is nothing to report\n");
     return 2;
   }
-  TRANSECT_ASSIGN_OR_RETURN(const int report, Report(context, session));
+  TRANSECT_ASSIGN_OR_RETURN(const int report,
+                            Report(context, options.spec, session));
   return failed ? 2 : report;
 }
 
@@ -258,9 +300,11 @@ void AddRunVerb(CLI::App* app, CommandLine* line) {
       "it again is always safe.",
       options.get());
   AddAcceptCode(verb, line);
+  AddRetry(verb, line);
   verb->add_option("--jobs", options->jobs,
-                   "Most inputs and runs at a time. Default: as many as there "
-                   "are processors for their ranks and threads.")
+                   "Most inputs and runs at a time, whatever their "
+                   "processors. Default: as many as there are processors for. "
+                   "Memory and GPUs limit them in any case.")
       ->check(CLI::Range(1, 4096));
   AddBudget(verb, &options->budget);
   verb->add_flag("-n,--dry_run", options->dry_run,

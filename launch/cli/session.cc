@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "experiments/reading/load.h"
 #include "experiments/reading/override.h"
 #include "experiments/reading/source_map.h"
@@ -57,7 +58,8 @@ absl::StatusOr<ExperimentSession> OpenExperiment(
       session.plan,
       MakePlan(std::move(checked.expansion), session.store, session.site,
                session.code, nullptr, context.accepted_codes));
-  TRANSECT_RETURN_IF_ERROR(SelectRuns(options.selectors, &session.plan));
+  TRANSECT_RETURN_IF_ERROR(
+      SelectRuns(options.selectors, &session.plan, context.retry));
   return session;
 }
 
@@ -73,13 +75,16 @@ absl::Status HashFoundInputs(const CommandContext& context,
       session->plan,
       MakePlan(std::move(pending), session->store, session->site, session->code,
                &progress, context.accepted_codes));
-  return SelectRuns(selectors, &session->plan);
+  return SelectRuns(selectors, &session->plan, context.retry);
 }
 
 std::string CommandText(const CommandContext& context, absl::string_view verb,
                         const std::string& spec) {
   std::vector<std::string> words = context.program;
-  words.insert(words.end(), {std::string(verb), spec});
+  for (const absl::string_view word : absl::StrSplit(verb, ' ')) {
+    words.emplace_back(word);
+  }
+  words.push_back(spec);
   if (!context.store.empty()) {
     words.insert(words.end(), {"--store", context.store});
   }

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "data/io/terminal_text.h"
 #include "data/io/textproto.h"
 #include "experiments/expanding/expand.h"
 #include "launch/cli/output.h"
@@ -32,20 +33,20 @@ absl::StatusOr<int> ShowSpec(const CommandContext& context,
   TRANSECT_ASSIGN_OR_RETURN(const ExperimentSession session,
                             OpenExperiment(context, options));
   if (!options.resolved) {
-    TRANSECT_RETURN_IF_ERROR(PrintOut(PrintTextproto(session.experiment)));
+    TRANSECT_RETURN_IF_ERROR(
+        PrintOut(PrintTextproto(session.experiment), Printed::kDocument));
     return 0;
   }
   const Plan& plan = session.plan;
   for (size_t i = 0; i < plan.expansion.runs.size(); ++i) {
     const Job& job = plan.jobs[plan.first_run + i];
     if (job.selected) {
-      TRANSECT_RETURN_IF_ERROR(PrintOut(absl::StrCat(
-          "# ", job.name, "\n",
-          PrintResolved(plan.expansion, static_cast<int>(i)), "\n")));
+      TRANSECT_RETURN_IF_ERROR(PrintOut(
+          absl::StrCat("# ", OneLine(job.name), "\n",
+                       PrintResolved(plan.expansion, static_cast<int>(i)),
+                       "\n"),
+          Printed::kDocument));
     }
-  }
-  if (plan.CountSelected() == 0) {
-    Tell("no run matches the selectors\n");
   }
   return 0;
 }

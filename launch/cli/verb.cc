@@ -46,17 +46,18 @@ void AddAcceptCode(CLI::App* verb, CommandLine* line) {
       ->allow_extra_args(false);
 }
 
+void AddRetry(CLI::App* verb, CommandLine* line) {
+  verb->add_flag("--retry", line->context.retry,
+                 "Also start what failed three times with the same cause. "
+                 "Selecting such runs, as with state=failed or by id, does the "
+                 "same.");
+}
+
 void AddBudget(CLI::App* verb, std::string* budget) {
   verb->add_option("--budget", *budget,
                    "Only what this many hours pay for, such as 40gpuh, 8cpuh "
                    "or 2nodeh: the base, then whole cells in the order of the "
                    "tables.");
-}
-
-CLI::Option* AddRun(CLI::App* verb, std::string* run) {
-  return verb->add_option("--run", *run,
-                          "The run: the start of its id (`transect plan` "
-                          "prints ids), or ID/CODE.");
 }
 
 void AddFormat(CLI::App* verb, std::string* format,

@@ -32,6 +32,8 @@ struct CommandContext {
   std::vector<std::string> overrides;
   /// Starts of code parts whose results count, from --accept_code.
   std::vector<std::string> accepted_codes;
+  /// Whether jobs that failed alike too often are started again, from --retry.
+  bool retry = false;
 };
 
 /// The state of one parse. The verb that was typed sets `chosen`, which is
@@ -83,11 +85,11 @@ CLI::App* AddExperimentVerb(CLI::App* app, CommandLine* line,
 /// --accept_code.
 void AddAcceptCode(CLI::App* verb, CommandLine* line);
 
+/// --retry.
+void AddRetry(CLI::App* verb, CommandLine* line);
+
 /// --budget, as ParseBudget takes it; empty for all runs.
 void AddBudget(CLI::App* verb, std::string* budget);
-
-/// --run: a run, as FindRun (launch/store/find_run.h) takes it.
-CLI::Option* AddRun(CLI::App* verb, std::string* run);
 
 /// --format, one of `formats`; the first is the default, which the help adds to
 /// `about`.

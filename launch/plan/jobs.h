@@ -67,12 +67,16 @@ struct Job {
   std::string note;
   // Of what is done or at least trained.
   Result result;
+  // kFailed: how many of the last attempts failed with the cause of the last
+  // one (equal_failures.h).
+  int equal_failures = 0;
   // Splits that a trained run has not evaluated.
   std::vector<std::string> unevaluated;
   // Whether the command is about this run; true for all without selectors.
   bool selected = true;
   // A run that is asked for and to do, or an input that such a job needs and
-  // that is to do. What is pending counts as to do.
+  // that is to do. What is pending counts as to do; what is given up, or needs
+  // such an input, only if it is meant (SelectRuns, plan.h).
   bool wanted = false;
 
   int processors() const { return launch.ranks() * threads; }

@@ -23,6 +23,7 @@
 #include "launch/inputs/found_input.h"
 #include "launch/inputs/found_weights.h"
 #include "launch/inputs/site.h"
+#include "launch/plan/equal_failures.h"
 #include "launch/store/check_job.h"
 #include "launch/store/lease.h"
 #include "launch/store/older_runs.h"
@@ -207,6 +208,13 @@ bool ToDo(JobState state) {
   return state != JobState::kDone && state != JobState::kCorrupt;
 }
 
+// Whether the job or an input that it needs is given up.
+bool MeetsGivenUp(const Plan& plan, const Job& job) {
+  return IsGivenUp(job) || std::ranges::any_of(job.needs, [&](int needed) {
+           return MeetsGivenUp(plan, plan.jobs[needed]);
+         });
+}
+
 // Marks what job `index` needs and is not made yet.
 void WantNeeds(int index, Plan* plan) {
   for (const int needed : plan->jobs[index].needs) {
@@ -268,7 +276,16 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
       identities[FoundKey(found.kind, found.role, input.format())] =
           found.identity;
     }
-    plan.found.push_back(std::move(found));
+    // A data set that is read in two ways, such as by a run and as the corpus
+    // of its tokenizer, is two inputs and one thing on this machine.
+    const auto same = [&found](const FoundInput& other) {
+      return other.kind == found.kind && other.role == found.role &&
+             other.path == found.path && other.identity == found.identity &&
+             other.problem == found.problem;
+    };
+    if (std::ranges::none_of(plan.found, same)) {
+      plan.found.push_back(std::move(found));
+    }
   }
   if (!identities.empty()) {
     TRANSECT_ASSIGN_OR_RETURN(plan.expansion,
@@ -309,6 +326,7 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
   job->note.clear();
   job->result.Clear();
   job->unevaluated.clear();
+  job->equal_failures = 0;
   job->state = JobState::kNew;
   const bool of_code =
       job->kind == Job::Kind::kRun || job->kind == Job::Kind::kWeights;
@@ -345,9 +363,17 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
         !attempts.empty()) {
       const absl::StatusOr<Outcome> outcome = ReadTextproto<Outcome>(
           OutcomePath(AttemptDir(job->dir, attempts.back())));
-      if (outcome.ok() && IsFailureOf(*job, attempts.back(), *outcome)) {
+      const EqualFailures failures = CountEqualFailures(
+          job->dir, code, [&](int attempt, const Outcome& each) {
+            return IsFailureOf(*job, attempt, each);
+          });
+      const bool failed =
+          outcome.ok() && IsFailureOf(*job, attempts.back(), *outcome);
+      const bool given_up = failures.times >= kMostEqualFailures;
+      if (failed || given_up) {
+        job->note = given_up ? failures.cause : outcome->cause();
+        job->equal_failures = failures.times;
         job->state = JobState::kFailed;
-        job->note = outcome->cause();
         return;
       }
       if (job->state != JobState::kTrained &&
@@ -366,7 +392,33 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
   }
 }
 
-absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan) {
+bool IsGivenUp(const Job& job) {
+  return job.state == JobState::kFailed &&
+         job.equal_failures >= kMostEqualFailures;
+}
+
+std::vector<int> GivenUpJobs(const Plan& plan) {
+  std::vector<bool> needed(plan.jobs.size());
+  // Runs come after all inputs, and inputs after what they read.
+  for (int i = static_cast<int>(plan.jobs.size()) - 1; i >= 0; --i) {
+    const Job& job = plan.jobs[i];
+    if (i >= plan.first_run) needed[i] = job.selected && ToDo(job.state);
+    if (!needed[i]) continue;
+    for (const int input : job.needs) {
+      needed[input] = needed[input] || ToDo(plan.jobs[input].state);
+    }
+  }
+  std::vector<int> given_up;
+  for (int i = 0; i < static_cast<int>(plan.jobs.size()); ++i) {
+    if (needed[i] && IsGivenUp(plan.jobs[i])) given_up.push_back(i);
+  }
+  return given_up;
+}
+
+absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan,
+                        bool retry) {
+  const bool meant =
+      retry || NamesRuns(selectors, StateName(JobState::kFailed));
   std::vector<std::string> states;
   for (const Job& run : plan->Runs()) {
     states.emplace_back(StateName(run.state));
@@ -384,7 +436,8 @@ absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan) {
     const int index = plan->first_run + static_cast<int>(i);
     Job& job = plan->jobs[index];
     job.selected = selected[i];
-    if (job.selected && ToDo(job.state)) {
+    if (job.selected && ToDo(job.state) &&
+        (meant || !MeetsGivenUp(*plan, job))) {
       job.wanted = true;
       WantNeeds(index, plan);
     }

@@ -72,9 +72,20 @@ bool IsFailureOf(const Job& job, int attempt, const Outcome& outcome);
 // Contents of spec.textproto of job `index`: what it makes, resolved.
 std::string SpecText(const Plan& plan, int index);
 
+// Whether the job failed alike so often that it is not started again by itself
+// (equal_failures.h).
+bool IsGivenUp(const Job& job);
+
+// Indices of the selected runs that are given up, and of such inputs that
+// selected runs need which are to do.
+std::vector<int> GivenUpJobs(const Plan& plan);
+
 // Sets `selected` of the runs (experiments/selecting/selector.h), and `wanted`
-// of those among them that are to do. Errors as Select's.
-absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan);
+// of those among them that are to do. What is given up, and runs that need such
+// an input, are wanted only with `retry` or if the selectors name runs or ask
+// for failed ones (NamesRuns). Errors as Select's.
+absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan,
+                        bool retry = false);
 
 }  // namespace transect
 

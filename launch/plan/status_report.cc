@@ -17,6 +17,7 @@
 #include "absl/strings/str_replace.h"
 #include "data/io/terminal_text.h"
 #include "data/io/textproto.h"
+#include "launch/plan/equal_failures.h"
 #include "launch/plan/estimate_text.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_report.h"
@@ -220,12 +221,21 @@ StatusReport MakeStatusReport(const Plan& plan) {
   report.set_format_version(kFormatVersion);
   report.set_experiment(plan.expansion.name);
   report.set_runs(plan.CountSelected());
+  report.set_code_unknown(plan.code.empty());
   for (const JobState state : kJobStates) {
     if (const int runs = plan.CountRuns(state); runs > 0) {
       PlanCounts* const count = report.add_counts();
       count->set_state(ToPlanState(state));
       count->set_runs(runs);
     }
+  }
+  for (const int index : GivenUpJobs(plan)) {
+    const Job& job = plan.jobs[index];
+    StatusFailure* const failure = report.add_given_up();
+    failure->set_id(job.id);
+    failure->set_name(job.name);
+    failure->set_cause(job.note);
+    failure->set_times(job.equal_failures);
   }
   AddPrices(plan, &report);
   return report;
@@ -236,12 +246,26 @@ std::string RenderStatus(const StatusReport& report, int width) {
   for (const PlanCounts& count : report.counts()) {
     counts.push_back(absl::StrCat(
         count.runs(), " ",
-        absl::StrReplaceAll(
-            absl::AsciiStrToLower(PlanState::Value_Name(count.state())),
-            {{"_", " "}})));
+        report.code_unknown() && count.state() == PlanState::STALE
+            ? "done, code unknown"
+            : absl::StrReplaceAll(
+                  absl::AsciiStrToLower(PlanState::Value_Name(count.state())),
+                  {{"_", " "}})));
   }
   std::string text = absl::StrCat(report.experiment(), ": ", report.runs(),
                                   " runs: ", absl::StrJoin(counts, ", "), "\n");
+  for (const StatusFailure& failure : report.given_up()) {
+    text +=
+        WrapText(absl::StrCat(ShownId(failure.id()), "  ", failure.name(), "  ",
+                              FailureText(failure.times(), failure.cause())),
+                 width, 4);
+  }
+  if (!report.given_up().empty()) {
+    text += WrapText(
+        "`run` does not start these again by itself: mend the cause, then "
+        "select them, as with state=failed, or use --retry.",
+        width, 4);
+  }
   if (report.has_prices()) {
     text += PricesText(report.prices(), width);
   }

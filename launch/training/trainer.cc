@@ -232,6 +232,7 @@ absl::StatusOr<TrainSummary> Train(const TrainTask& task,
 
   for (int64_t step = 0; step < length->steps; ++step) {
     TRANSECT_ASSIGN_OR_RETURN(const Batch batch, NextBatch(task, loader.get()));
+    absl::Status logged;
 
     optimizer.ZeroGradients();
     if (buffers.has_value()) buffers->Save();
@@ -258,11 +259,14 @@ absl::StatusOr<TrainSummary> Train(const TrainTask& task,
     }
     if (scale.has_value()) {
       scale->Update(/*overflow=*/!problem.empty());
-      TRANSECT_RETURN_IF_ERROR(
-          step_log.Scaled(step + 1, problem, scaled_by, scale->scale()));
+      logged = step_log.Scaled(step + 1, problem, scaled_by, scale->scale());
     }
-
-    TRANSECT_RETURN_IF_ERROR(step_log.Done(step + 1, loss, lr));
+    logged.Update(step_log.Done(step + 1, loss, lr));
+    // After the last step the log returns its error again when it is closed;
+    // the weights come first.
+    if (step + 1 < length->steps) {
+      TRANSECT_RETURN_IF_ERROR(logged);
+    }
     if (ComparesReplicas(training, step + 1, length->steps)) {
       TRANSECT_RETURN_IF_ERROR(
           CompareReplicas(collective, *task.model, step + 1));

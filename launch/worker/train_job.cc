@@ -127,7 +127,9 @@ absl::Status TrainRun(const LaunchPlan& plan, int rank,
   if (rank != 0) return closed;
   TRANSECT_RETURN_IF_ERROR(AddResultFile(plan, kWeightsFile, &result));
   // Logs that are not whole are not listed.
-  if (closed.ok()) TRANSECT_RETURN_IF_ERROR(AddMetricLogs(plan, &result));
+  if (closed.ok()) {
+    TRANSECT_RETURN_IF_ERROR(AddMetricLogs(plan, &result));
+  }
   TRANSECT_RETURN_IF_ERROR(WriteResult(plan, opened->start(), &result));
   return closed;
 }

@@ -145,14 +145,21 @@ TEST(FailuresTest, AFailedRunSaysWhyAndTheOthersGoOn) {
   const size_t line = plan.out.find("rank=2 seed 2");
   ASSERT_NE(line, std::string::npos);
   const std::string id = plan.out.substr(line - 14, 12);
-  // Something stands in the place of its weights.
   ASSERT_EQ(Transect({"run", experiment, id, "--store", store}).code, 0);
   const std::string job = JobWithId(store, id);
   ASSERT_NE(job, "");
   fs::remove(job + "/result.textproto");
   fs::remove(job + "/weights.safetensors");
-  Put(job + "/weights.safetensors/in_the_way", "");
+  // There is no room for its weights.
+  const std::string whole_id = fs::path(job).parent_path().filename();
+  ASSERT_EQ(
+      setenv(
+          "TRANSECT_FILE_FAULT",
+          absl::StrCat("write ", whole_id, "-weights.safetensors 1 28").c_str(),
+          1),
+      0);
   const Ended ended = Transect({"run", experiment, "--store", store});
+  ASSERT_EQ(unsetenv("TRANSECT_FILE_FAULT"), 0);
   EXPECT_EQ(ended.code, 2);
   EXPECT_THAT(ended.err,
               AllOf(HasSubstr("FAILED"),
@@ -411,39 +418,6 @@ TEST(FailuresTest, WhatFailsAlikeThreeTimesIsNotStartedAgainUnlessTold) {
               HasSubstr("failed 3 times alike: INPUT_OUTPUT"));
   const Ended told = Transect({"run", experiment, "--retry", "--store", store});
   EXPECT_EQ(told.code, 0) << told.err;
-}
-
-TEST(FailuresTest, APartialRunAndANamesakeLeaveTheReportAlone) {
-  const std::string store = NewStore({"inputs", "runs"});
-  const std::string experiment = TinyExperiment();
-  const std::string kept = store + "/reports/tiny.md";
-  ASSERT_EQ(Transect({"run", experiment, "--store", store}).code, 0);
-  ASSERT_OK_AND_ASSIGN(const std::string full, ReadFile(kept));
-  const Ended partial =
-      Transect({"run", experiment, "seed=1", "--store", store});
-  EXPECT_EQ(partial.code, 0) << partial.err;
-  EXPECT_THAT(partial.err, HasSubstr("the store keeps no report of them"));
-  EXPECT_THAT(ReadFile(kept), IsOkAndHolds(full));
-  const Ended namesake =
-      Transect({"run", TinyExperiment({{"seeds: [1, 2]", "seeds: [1]"}}),
-                "--store", store});
-  EXPECT_EQ(namesake.code, 0) << namesake.err;
-  EXPECT_THAT(namesake.err, AllOf(HasSubstr(store + "/reports/tiny-"),
-                                  HasSubstr("another experiment")));
-  EXPECT_THAT(ReadFile(kept), IsOkAndHolds(full));
-  // The same experiment in another place is no other one.
-  EXPECT_THAT(Transect({"run", TinyExperiment(), "--store", store}).err,
-              HasSubstr("as Markdown: " + kept));
-}
-
-TEST(FailuresTest, ASelectionOfNothingIsRefused) {
-  for (const char* verb : {"run", "plan", "status", "report"}) {
-    const Ended ended = Transect(
-        {verb, TinyExperiment(), "seed>7", "--store", NewDir() + "/store"});
-    EXPECT_EQ(ended.code, 1);
-    EXPECT_EQ(ended.out, "");
-    EXPECT_THAT(ended.err, HasSubstr("no run has that; seeds are 1, 2"));
-  }
 }
 
 }  // namespace

@@ -70,6 +70,39 @@ TEST(RunTest, RunningItAgainLaunchesNothingAndPrintsTheSameTable) {
   }
 }
 
+TEST(RunTest, APartialRunAndANamesakeLeaveTheReportAlone) {
+  const std::string store = NewStore({"inputs", "runs"});
+  const std::string experiment = TinyExperiment();
+  const std::string kept = store + "/reports/tiny.md";
+  ASSERT_EQ(Transect({"run", experiment, "--store", store}).code, 0);
+  ASSERT_OK_AND_ASSIGN(const std::string full, ReadFile(kept));
+  const Ended partial =
+      Transect({"run", experiment, "seed=1", "--store", store});
+  EXPECT_EQ(partial.code, 0) << partial.err;
+  EXPECT_THAT(partial.err, HasSubstr("the store keeps no report of them"));
+  EXPECT_THAT(ReadFile(kept), IsOkAndHolds(full));
+  const Ended namesake =
+      Transect({"run", TinyExperiment({{"seeds: [1, 2]", "seeds: [1]"}}),
+                "--store", store});
+  EXPECT_EQ(namesake.code, 0) << namesake.err;
+  EXPECT_THAT(namesake.err, AllOf(HasSubstr(store + "/reports/tiny-"),
+                                  HasSubstr("another experiment")));
+  EXPECT_THAT(ReadFile(kept), IsOkAndHolds(full));
+  // The same experiment in another place is no other one.
+  EXPECT_THAT(Transect({"run", TinyExperiment(), "--store", store}).err,
+              HasSubstr("as Markdown: " + kept));
+}
+
+TEST(RunTest, ASelectionOfNothingIsRefused) {
+  for (const char* verb : {"run", "plan", "status", "report"}) {
+    const Ended ended = Transect(
+        {verb, TinyExperiment(), "seed>7", "--store", NewDir() + "/store"});
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_EQ(ended.out, "");
+    EXPECT_THAT(ended.err, HasSubstr("no run has that; seeds are 1, 2"));
+  }
+}
+
 TEST(RunTest, ReportAndStatusReadTheSameStore) {
   const Ended report =
       Transect({"report", TinyExperiment(), "--store", FilledStore()});

@@ -40,7 +40,8 @@ std::string ReadAll(const std::string& path) {
 
 }  // namespace
 
-Started::Started(const std::vector<std::string>& arguments)
+Started::Started(const std::vector<std::string>& arguments, int out_descriptor,
+                 int err_descriptor)
     : directory_(NewDir()) {
   std::vector<std::string> words = {fs::absolute(kProgram).string()};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -56,8 +57,10 @@ Started::Started(const std::vector<std::string>& arguments)
     unsetenv("TRANSECT_SITE");
     unsetenv("TRANSECT_STORE");
     unsetenv("BUILD_WORKING_DIRECTORY");
-    dup2(open(out.c_str(), O_WRONLY | O_CREAT, 0666), STDOUT_FILENO);
-    dup2(open(err.c_str(), O_WRONLY | O_CREAT, 0666), STDERR_FILENO);
+    const int out_file = open(out.c_str(), O_WRONLY | O_CREAT, 0666);
+    const int err_file = open(err.c_str(), O_WRONLY | O_CREAT, 0666);
+    dup2(out_descriptor >= 0 ? out_descriptor : out_file, STDOUT_FILENO);
+    dup2(err_descriptor >= 0 ? err_descriptor : err_file, STDERR_FILENO);
     execv(argv[0], argv.data());
     _exit(127);
   }

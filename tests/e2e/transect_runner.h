@@ -23,13 +23,17 @@ struct Ended {
 // A `transect` that runs.
 class Started {
  public:
-  explicit Started(const std::vector<std::string>& arguments);
+  // `out` and `err` are descriptors for its stdout and stderr; what is -1 goes
+  // to a file.
+  explicit Started(const std::vector<std::string>& arguments, int out = -1,
+                   int err = -1);
   // Kills it if Wait was not called.
   ~Started();
   Started(const Started&) = delete;
   Started& operator=(const Started&) = delete;
 
   pid_t pid() const { return pid_; }
+  // What went to a descriptor is empty.
   Ended Wait();
 
  private:

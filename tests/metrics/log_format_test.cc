@@ -107,14 +107,14 @@ TEST(MetricLogFormat, LongestPayloadComesBack) {
 }
 
 TEST(MetricLogFormat, LengthOutOfRangeIsDamageEvenWithARightChecksum) {
-  // Length 0 and 1,048,577, each with its CRC-32C (from an independent
+  // Length 0 and 67,174,401, each with its CRC-32C (from an independent
   // bitwise implementation).
   const std::string zero = absl::HexStringToBytes("00000000c74b674800000000");
   EXPECT_EQ(DecodeFrame(zero).state, LogPiece::State::kDamaged);
   EXPECT_THAT(DecodeFrame(zero).problem, HasSubstr("is 0 bytes"));
-  const std::string large = absl::HexStringToBytes("01001000fe10e7aa00000000");
+  const std::string large = absl::HexStringToBytes("0100010417ee1a4100000000");
   EXPECT_EQ(DecodeFrame(large).state, LogPiece::State::kDamaged);
-  EXPECT_THAT(DecodeFrame(large).problem, HasSubstr("is 1048577 bytes"));
+  EXPECT_THAT(DecodeFrame(large).problem, HasSubstr("is 67174401 bytes"));
 }
 
 TEST(MetricLogFormat, ZeroBytesToTheEndAreATornTail) {

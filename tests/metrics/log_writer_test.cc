@@ -118,11 +118,25 @@ TEST(MetricLogWriter, EmptyAndHugeRecordsAreRefusedAndTheLogStaysUsable) {
                        AllOf(HasSubstr("0 bytes"), HasSubstr(path))));
   EXPECT_THAT(
       writer->Append(EventRecord(std::string(kMaxMetricRecordBytes, 'x'))),
-      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("1048576")));
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("67174400")));
   EXPECT_THAT(writer->Append(EventRecord("small")), IsOk());
   ASSERT_THAT(writer->Close(), IsOk());
   ASSERT_OK_AND_ASSIGN(const MetricLog log, ReadMetricLog(path));
   EXPECT_EQ(log.records.size(), 1);
+}
+
+// As for an image of 1,500 x 2,000 pixels that is all noise.
+TEST(MetricLogWriter, TheRecordOfALargeMaskComesBack) {
+  const std::string path = FreshPath();
+  ASSERT_OK_AND_ASSIGN(auto writer, MetricLogWriter::Create(path));
+  MetricRecord record;
+  record.mutable_predicted_mask()->set_counts(std::string(3'000'000, '1'));
+  EXPECT_THAT(writer->Append(record), IsOk());
+  EXPECT_THAT(writer->Append(EventRecord("after")), IsOk());
+  ASSERT_THAT(writer->Close(), IsOk());
+  ASSERT_OK_AND_ASSIGN(const MetricLog log, ReadMetricLog(path));
+  ASSERT_EQ(log.records.size(), 2);
+  EXPECT_EQ(log.records[0].predicted_mask().counts().size(), 3'000'000);
 }
 
 TEST(MetricLogWriter, FullDiskIsAStatusThatStaysAndKeepsWhatWasWritten) {

@@ -39,6 +39,7 @@ TEST(CliTest, HelpOfEveryVerb) {
                                                        {"run"},
                                                        {"status"},
                                                        {"report"},
+                                                       {"runs"},
                                                        {"spec"},
                                                        {"predict"},
                                                        {"evaluate"},
@@ -87,7 +88,7 @@ TEST(CliTest, WrongUsageSaysWhatAndExitsWithOne) {
       {{"evaluate", "--run", "0", "--split", "trian"},
        "trian not in {train,val,test}"},
       {{"predict", "--image", "a.png", "--text", "ship", "--out", "d"},
-       "give one of --run ID and --model SPEC"},
+       "give one of --run RUN and --model SPEC"},
       {{"export", "--run", "0"}, "--peft or --merged"},
       {{"data", "export"}, "give either --run ID"},
       {{"data", "export", "dir"}, "DIR needs --jsonl OUT"},
@@ -95,6 +96,9 @@ TEST(CliTest, WrongUsageSaysWhatAndExitsWithOne) {
        "--jsonl goes with DIR"},
       {{"data", "export", "dir", "--jsonl", "d", "--split", "val"},
        "--out and --split go with --run"},
+      {{"evaluate", "--run", "0", "--items", "a.xlsx", "--split", "val"},
+       "must end in .csv or .jsonl"},
+      {{"predict", "--model", "m", "--spec", kSpec}, "--spec goes with --run"},
       {{"diff", "0"}, "RUN"},
       {{"why", "0"}, "got 1 runs, needs two"},
       {{"why", "--stale", kSpec, "--spec", kSpec}, "--spec excludes --stale"}};
@@ -220,7 +224,9 @@ TEST(CliTest, SelectorsStandOnEveryVerbAboutRuns) {
   const std::string store = NewDir() + "/store";
   EXPECT_EQ(Call({"status", kSpec, "!rank=2", "seed=2", "--store", store}).out,
             "tiny: 1 runs: 1 new\n");
-  EXPECT_EQ(Call({"status", kSpec, "state=done", "--store", store}).code, 0);
+  const Said nothing = Call({"status", kSpec, "state=done", "--store", store});
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_THAT(nothing.err, HasSubstr("no run has that; the states are new"));
   EXPECT_THAT(Call({"plan", kSpec, "#3,4", "--store", store}).out,
               AllOf(HasSubstr("#3"), Not(HasSubstr("#1"))));
   EXPECT_THAT(

@@ -66,6 +66,12 @@ class ProgressTest : public testing::Test {
     return *ReadFile(dir_ + "/screen");
   }
 
+  // Draws when all before is written, as bars wait for that.
+  void Tick(ProgressView* view) {
+    Screen();
+    view->OnTick(std::chrono::steady_clock::now());
+  }
+
   std::string dir_;
   Plan plan_;
   int descriptor_;
@@ -146,11 +152,36 @@ TEST_F(ProgressTest, AFailureSaysLogCommandAndLastTheCause) {
             "    cause  DATA: cannot read a.jpg\n");
 }
 
+// The last line of a rank's log, a cell's name and the name of a host come from
+// others.
+TEST_F(ProgressTest, NothingThatOthersWroteActsOnTheTerminal) {
+  constexpr char kHostile[] = "\x1b[2J\x1b[31m\x1b]0;x\x07\r\u009b2J\u202e\xff";
+  plan_.jobs[0].name = kHostile;
+  for (const bool bars : {false, true}) {
+    const auto view = View(bars, /*color=*/true);
+    view->OnStart(0, dir_);
+    view->OnElsewhere(0, kHostile);
+    view->OnTick(SteadyTime::clock::now());
+    JobEnd end;
+    end.kind = JobEnd::kFailed;
+    end.cause = kHostile;
+    end.log = kHostile;
+    view->OnEnd(0, end);
+    view->Finish();
+    const std::string screen = Screen();
+    EXPECT_THAT(screen,
+                AllOf(HasSubstr("cause  \\u001b[2J\\u001b[31m"),
+                      Not(HasSubstr("\x1b[2J")), Not(HasSubstr("\x1b]")),
+                      Not(HasSubstr("\r")), Not(HasSubstr("\u009b")),
+                      Not(HasSubstr("\u202e")), Not(HasSubstr("\xff"))));
+  }
+}
+
 TEST_F(ProgressTest, OnATerminalDrawsABarForEachJobAndOneForAll) {
   const auto view = View(/*bars=*/true, /*color=*/true);
   view->OnStart(0, NewDir());
-  view->OnTick(std::chrono::steady_clock::now());
-  view->OnTick(std::chrono::steady_clock::now());
+  Tick(view.get());
+  Tick(view.get());
   EXPECT_THAT(Screen(),
               AllOf(HasSubstr("░░░░░░░░░░░░░░░░░░░░  rank=2 seed 1  starting"),
                     HasSubstr("0 done · 1 running · 0 waiting"),
@@ -166,6 +197,14 @@ TEST_F(ProgressTest, WhatWasStoppedHasNotEnded) {
   end.kind = JobEnd::kInterrupted;
   view->OnEnd(0, end);
   EXPECT_EQ(Screen(), "[0/1] stopped   0123456789ab  rank=2 seed 1\n");
+}
+
+TEST_F(ProgressTest, WhatWaitsSaysForWhat) {
+  const auto view = View(/*bars=*/false, /*color=*/false);
+  view->OnWait(0, "other launchers have the GPUs");
+  EXPECT_EQ(Screen(),
+            "[0/1] waits     0123456789ab  rank=2 seed 1  other launchers have "
+            "the GPUs\n");
 }
 
 TEST_F(ProgressTest, WhatComesAgainSaysWhy) {
@@ -226,7 +265,8 @@ TEST_F(ProgressTest, LinesAreCutToTheTerminal) {
 TEST_F(ProgressTest, BarsWithoutColorStillHaveNoColorCodes) {
   const auto view = View(/*bars=*/true, /*color=*/false);
   view->OnStart(0, NewDir());
-  view->OnTick(std::chrono::steady_clock::now());
+  Tick(view.get());
+  EXPECT_THAT(Screen(), HasSubstr("starting"));
   EXPECT_THAT(Screen(), Not(ContainsRegex("\x1b\\[[0-9;]*m")));
 }
 

@@ -110,7 +110,9 @@ TEST(RoomTest, ProcessorsMemoryAndANumberLimitTheJobs) {
   need.memory_bytes = 9 * kGB;
   EXPECT_TRUE(two.Fits(need));
   EXPECT_EQ(WhyNever(need, resources), "");
-  need.memory_bytes = 11 * kGB;
+  need.memory_bytes = 12 * kGB;
+  EXPECT_EQ(WhyNever(need, resources), "") << "pages of the program";
+  need.least_memory_bytes = 11 * kGB;
   EXPECT_EQ(WhyNever(need, resources),
             "takes at least 11 GB of memory, and this machine has 10 GB");
   resources.memory_group = true;
@@ -128,6 +130,7 @@ TEST(NeedOfTest, IsThatOfAllRanks) {
   forecast.set_gpus(8);
   EXPECT_EQ(NeedOf(job).processors, 21);
   EXPECT_EQ(NeedOf(job).memory_bytes, 16 * kGB);
+  EXPECT_EQ(NeedOf(job).least_memory_bytes, 8 * (2 * kGB - 220'000'000));
   EXPECT_EQ(NeedOf(job).gpus, 8);
 }
 

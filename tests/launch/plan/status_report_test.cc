@@ -80,6 +80,15 @@ TEST_F(StatusReportTest, StatesAreWordsForPeople) {
             "tiny: 4 runs: 3 new, 1 older scheme\n");
 }
 
+// Whether a run is stale shows only beside a worker.
+TEST_F(StatusReportTest, WithoutAWorkerTheCodeIsUnknown) {
+  plan_.jobs[plan_.first_run].state = JobState::kStale;
+  EXPECT_THAT(RenderStatus(MakeStatusReport(plan_), 0), HasSubstr("1 stale"));
+  plan_.code.clear();
+  EXPECT_THAT(RenderStatus(MakeStatusReport(plan_), 0),
+              HasSubstr("1 done, code unknown"));
+}
+
 TEST_F(StatusReportTest, HoldsPredictedHoursAndMemoryAgainstMeasured) {
   const Forecast guess = Hour(PriceBasis::GUESS);
   const Forecast measured = Hour(PriceBasis::MEASURED);
@@ -173,6 +182,22 @@ TEST_F(StatusReportTest, OnlySelectedRunsCount) {
   EXPECT_THAT(report.prices().jobs(), SizeIs(1));
   EXPECT_EQ(report.prices().hours().ratio(), 1);
   EXPECT_THAT(RenderStatus(report, 0), Not(HasSubstr("base seed 1")));
+}
+
+TEST_F(StatusReportTest, NamesWhatFailedAlikeTooOften) {
+  Job& job = plan_.jobs[plan_.first_run];
+  job.state = JobState::kFailed;
+  job.note = "DATA: a.jpg";
+  job.equal_failures = 2;
+  EXPECT_TRUE(MakeStatusReport(plan_).given_up().empty());
+  job.equal_failures = 4;
+  const StatusReport report = MakeStatusReport(plan_);
+  ASSERT_THAT(report.given_up(), SizeIs(1));
+  EXPECT_EQ(report.given_up(0).id(), job.id);
+  EXPECT_EQ(report.given_up(0).times(), 4);
+  const std::string text = RenderStatus(report, 0);
+  EXPECT_THAT(text, HasSubstr("failed 4 times alike: DATA: a.jpg\n"));
+  EXPECT_THAT(text, HasSubstr("--retry"));
 }
 
 }  // namespace

@@ -1,0 +1,44 @@
+// Attempts of a job that failed one after the other with the same cause: then
+// it is likely to fail so again, and is given up until someone looks.
+#ifndef TRANSECT_LAUNCH_PLAN_EQUAL_FAILURES_H_
+#define TRANSECT_LAUNCH_PLAN_EQUAL_FAILURES_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "launch/store/result.pb.h"
+
+namespace transect {
+
+// With so many, a job is not started again by itself.
+inline constexpr int kMostEqualFailures = 3;
+
+// The cause without what differs from one attempt to the next: which rank it
+// was, numbers of attempts and processes, addresses, ports, names of temporary
+// files, free bytes.
+std::string ComparableCause(absl::string_view cause);
+
+// The last attempts that failed alike.
+struct EqualFailures {
+  int times = 0;
+  // Of the last of them, as it stands in its outcome.
+  std::string cause;
+};
+
+// How many of the last attempts in `job_dir` failed as the last of them did, by
+// ComparableCause. Attempts that say nothing about the job do not count, and
+// those before and after them are neighbors: that were interrupted, lost their
+// machine or their peers, were ended by a signal from outside or for memory
+// that was short, or ended with TRY_AGAIN. An attempt of another code part, or
+// one that `is_failure` says was none of the job, ends the row.
+EqualFailures CountEqualFailures(
+    absl::string_view job_dir, absl::string_view code,
+    const std::function<bool(int attempt, const Outcome& outcome)>& is_failure);
+
+// "failed: CAUSE", or "failed 3 times alike: CAUSE" of one that is given up.
+std::string FailureText(int equal_failures, absl::string_view cause);
+
+}  // namespace transect
+
+#endif  // TRANSECT_LAUNCH_PLAN_EQUAL_FAILURES_H_
