@@ -10,6 +10,7 @@
 #include "launch/cli/output.h"
 #include "launch/execute/process.h"
 #include "launch/plan/data_use.h"
+#include "launch/plan/footprint.h"
 #include "launch/plan/near_run.h"
 #include "launch/plan/plan_report.h"
 #include "launch/plan/plan_text.h"

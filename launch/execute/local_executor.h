@@ -14,8 +14,8 @@
 #ifndef TRANSECT_LAUNCH_EXECUTE_LOCAL_EXECUTOR_H_
 #define TRANSECT_LAUNCH_EXECUTE_LOCAL_EXECUTOR_H_
 
-#include <cstdint>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>

@@ -17,8 +17,8 @@
 // A price has the worst basis of its parts, and is a GUESS where a found data
 // set that it reads was never read: it counts then as the published one in its
 // layout, or as anything from nothing to four times that. Data sets and
-// tokenizers to be made are priced by their size: guesses. Memory is MEASURED where the same work
-// ran, else a GUESS (launch/plan/footprint.h).
+// tokenizers to be made are priced by their size: guesses. Memory is MEASURED
+// where the same work ran, else a GUESS (launch/plan/footprint.h).
 #ifndef TRANSECT_LAUNCH_PLAN_PRICE_H_
 #define TRANSECT_LAUNCH_PLAN_PRICE_H_
 

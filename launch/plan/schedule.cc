@@ -41,7 +41,7 @@ bool HasTooFewGpus(const Need& need, const Resources& resources) {
 
 bool HasTooLittleMemory(const Need& need, const Resources& resources) {
   return resources.memory_bytes > 0 &&
-         need.memory_bytes > resources.memory_bytes;
+         need.least_memory_bytes > resources.memory_bytes;
 }
 
 // "4 can be used here (the driver shows 4)".
@@ -155,7 +155,9 @@ Need NeedOf(const Job& job, const Forecast& forecast) {
   need.gpus = forecast.gpus();
   const int64_t rank =
       forecast.memory_bytes() > 0 ? forecast.memory_bytes() : kProgramBytes;
-  need.memory_bytes = rank * std::max(1, job.launch.ranks());
+  const int ranks = std::max(1, job.launch.ranks());
+  need.memory_bytes = rank * ranks;
+  need.least_memory_bytes = std::max<int64_t>(0, rank - kProgramBytes) * ranks;
   return need;
 }
 
@@ -214,7 +216,7 @@ std::string WhyNever(const Need& need, const Resources& resources) {
                         GpusHere(need, resources));
   }
   if (HasTooLittleMemory(need, resources)) {
-    return absl::StrCat("takes at least ", Bytes(need.memory_bytes),
+    return absl::StrCat("takes at least ", Bytes(need.least_memory_bytes),
                         " of memory, and ", MemoryHere(resources));
   }
   return "";
@@ -270,7 +272,7 @@ std::vector<std::string> FindObstacles(const Plan& plan,
     if (need.gpus > 0) Add(job, 1, &on_gpus);
     if (HasTooFewGpus(need, resources)) Add(job, 1, &gpus[need.gpus]);
     if (HasTooLittleMemory(need, resources)) {
-      Add(job, need.memory_bytes, &memory);
+      Add(job, need.least_memory_bytes, &memory);
     }
     if (need.gpus > 0 && resources.gpu_memory_bytes > 0 &&
         prices[i].device_memory_bytes > resources.gpu_memory_bytes) {

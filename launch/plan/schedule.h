@@ -22,7 +22,10 @@ namespace transect {
 /// What a job takes while it runs, all ranks together.
 struct Need {
   int processors = 1;
+  /// Resident, and what of it the kernel cannot drop: pages of the program and
+  /// its libraries can be read again.
   int64_t memory_bytes = 0;
+  int64_t least_memory_bytes = 0;
   int gpus = 0;
 };
 

@@ -73,18 +73,18 @@ TEST_F(SiteTest, PathsAreRelativeToTheFile) {
 }
 
 TEST_F(SiteTest, ATildeIsTheHomeFolder) {
-  setenv("HOME", "/home/me", 1);
+  setenv("HOME", "/people/me", 1);
   Put(dir_ + "/site", R"(
     store: "~/transect_store"
     data { role: "rrsisd" path: "~/data" }
     weights { role: "sam" path: "~" }
     weights { role: "odd" path: "~else/sam" })");
   ASSERT_OK_AND_ASSIGN(const SiteFile site, LoadSite(dir_ + "/site"));
-  EXPECT_EQ(site.site.store(), "/home/me/transect_store");
+  EXPECT_EQ(site.site.store(), "/people/me/transect_store");
   EXPECT_THAT(FoundPath(site, Input::Kind::kData, "rrsisd"),
-              IsOkAndHolds("/home/me/data"));
+              IsOkAndHolds("/people/me/data"));
   EXPECT_THAT(FoundPath(site, Input::Kind::kWeights, "sam"),
-              IsOkAndHolds("/home/me"));
+              IsOkAndHolds("/people/me"));
   EXPECT_THAT(FoundPath(site, Input::Kind::kWeights, "odd"),
               IsOkAndHolds(dir_ + "/~else/sam"));
   unsetenv("HOME");
