@@ -1,5 +1,5 @@
-// Pillow's resampling of 8-bit images, re-made from its definition as it was before
-// Pillow 13.
+// The resampling of 8-bit images of Pillow before 13, re-made from its
+// definition.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>

@@ -52,8 +52,8 @@ std::optional<ImageHeader> ReadImageHeader(const BytesAt& bytes_at);
 std::optional<ImageHeader> ReadImageHeader(absl::string_view file);
 
 /// A PNG or TIFF file with a palette, changed so that decoders take its indices
-/// for gray values, which they scale: index i of b bits is gray i * 255 / (2^b -
-/// 1). Empty for any other file.
+/// for gray values, which they scale: index i of b bits is gray
+/// i * 255 / (2^b - 1). Empty for any other file.
 std::string PaletteAsGray(absl::string_view file);
 
 /// True if the PNG file has all of its chunks, up to the last one. Looks at

@@ -36,9 +36,10 @@ namespace transect {
 std::string IndexCacheDir();
 
 /// Identifies what an index of the data set at `root` would be built from now:
-/// layout, ignored label, sentence field, root, kIndexVersion and the inode, size and time of
-/// modification of each of AnnotationPaths. An image that is overwritten in
-/// place does not change the key; IndexedRecord.files tells that.
+/// layout, ignored label, sentence field, root, kIndexVersion and the inode,
+/// size and time of modification of each of AnnotationPaths. An image that is
+/// overwritten in place does not change the key; IndexedRecord.files tells
+/// that.
 std::string IndexKey(const FoundDataset& spec, const std::string& root);
 
 /// One split, with the run lengths of its masks.
