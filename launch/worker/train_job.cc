@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
@@ -88,13 +91,27 @@ absl::StatusOr<DiskReserve> Prepare(const LaunchPlan& plan,
   return reserve;
 }
 
+// Saves the weights, which nothing but this process has. A disk that is full or
+// away for a moment gets a second, a third and a fourth chance.
 absl::Status KeepWeights(const LaunchPlan& plan,
                          const SegmentationModel& model) {
-  TRANSECT_RETURN_IF_ERROR(MarkExitCode(
-      SaveTensors(
-          OutputPath(plan, kWeightsFile),
-          StateTensors(model, SavesTrainableOnly(plan.train().run().model()))),
-      ExitCode::INPUT_OUTPUT));
+  constexpr absl::Duration kPauses[] = {absl::Seconds(1), absl::Seconds(10),
+                                        absl::Seconds(60)};
+  const auto save = [&] {
+    return SaveTensors(
+        OutputPath(plan, kWeightsFile),
+        StateTensors(model, SavesTrainableOnly(plan.train().run().model())));
+  };
+  absl::Status saved = save();
+  for (const absl::Duration pause : kPauses) {
+    if (saved.ok()) break;
+    std::cerr << saved.message() << "; trying again in "
+              << absl::FormatDuration(pause) << std::endl;
+    absl::SleepFor(pause);
+    saved = save();
+  }
+  TRANSECT_RETURN_IF_ERROR(
+      MarkExitCode(std::move(saved), ExitCode::INPUT_OUTPUT));
   return Publish(plan, kWeightsFile);
 }
 

@@ -150,14 +150,14 @@ TEST(FailuresTest, AFailedRunSaysWhyAndTheOthersGoOn) {
   ASSERT_NE(job, "");
   fs::remove(job + "/result.textproto");
   fs::remove(job + "/weights.safetensors");
-  // There is no room for its weights.
-  const std::string whole_id = fs::path(job).parent_path().filename();
-  ASSERT_EQ(
-      setenv(
-          "TRANSECT_FILE_FAULT",
-          absl::StrCat("write ", whole_id, "-weights.safetensors 1 28").c_str(),
-          1),
-      0);
+  // There is no room for its log.
+  const fs::path run_dir(job);
+  const std::string log = absl::StrCat(
+      run_dir.parent_path().filename().string(), "/",
+      run_dir.filename().string(), "/attempts/0002/rank00000.metrics");
+  ASSERT_EQ(setenv("TRANSECT_FILE_FAULT",
+                   absl::StrCat("write ", log, " 1 28").c_str(), 1),
+            0);
   const Ended ended = Transect({"run", experiment, "--store", store});
   ASSERT_EQ(unsetenv("TRANSECT_FILE_FAULT"), 0);
   EXPECT_EQ(ended.code, 2);
@@ -167,7 +167,7 @@ TEST(FailuresTest, AFailedRunSaysWhyAndTheOthersGoOn) {
                     HasSubstr(absl::StrCat("transect run ", experiment,
                                            " --store ", store, " ", id)),
                     HasSubstr("cause  INPUT_OUTPUT"),
-                    HasSubstr("weights.safetensors")));
+                    HasSubstr("No space left on device")));
   EXPECT_THAT(ended.out, HasSubstr("missing"));
   EXPECT_THAT(Transect({"status", experiment, "--store", store}).out,
               HasSubstr("3 done, 1 failed"));
@@ -395,7 +395,7 @@ TEST(FailuresTest, WhatFailsAlikeThreeTimesIsNotStartedAgainUnlessTold) {
                       {"values: [\"16\", \"2\"]", "values: [\"16\"]"}});
   const std::vector<std::string> command = {"run", experiment, "--store",
                                             store};
-  ASSERT_EQ(setenv("TRANSECT_FILE_FAULT", "write weights.safetensors * 28", 1),
+  ASSERT_EQ(setenv("TRANSECT_FILE_FAULT", "write rank00000.metrics 1 28", 1),
             0);
   for (int attempt = 1; attempt <= 3; ++attempt) {
     const Ended ended = Transect(command);

@@ -86,6 +86,16 @@ TEST(WorkerKept, KilledBeforeTheWeightsItTrainsAgain) {
   EXPECT_EQ(job.TrainSteps().size(), 4u);
 }
 
+TEST(WorkerKept, ADiskThatIsFullForAMoment) {
+  Job job = TrainingJob("kept_moment");
+  EXPECT_EQ(RunWithFault(absl::StrCat("write weights.safetensors 1 ", kNoSpace),
+                         &job),
+            std::vector<int>{ExitCode::OK});
+  EXPECT_THAT(job.Output(0),
+              HasSubstr("No space left on device; trying again"));
+  EXPECT_EQ(job.Check().state, ResultCheck::kValid);
+}
+
 TEST(WorkerKept, AFullDiskWhileTheResultIsWritten) {
   Job job = TrainingJob("kept_full");
   EXPECT_EQ(
