@@ -168,7 +168,7 @@ TEST_F(VerifyInputsTest, AFoundCorpusIsWhatItWasWhenItWasHashed) {
   ASSERT_THAT(Verify(), IsOk());
   EXPECT_THAT(Digests(), ElementsAre("data " + content_));
   Put(dir_ + "/found/rrsisd/refs.p", "others");
-  ExpectRefused(dir_ + "/found/rrsisd/refs.p");
+  ExpectRefused("rrsisd/refs.p");
 }
 
 }  // namespace
