@@ -44,8 +44,8 @@ absl::Status AddResultFile(const LaunchPlan& plan, absl::string_view path,
 absl::Status AddMetricLogs(const LaunchPlan& plan, Result* result);
 
 /// Notes in the attempt's directory that the last step of a training is done,
-/// with what `result`, which lists no files yet, will say of it. From now on the
-/// weights are enough: whatever fails before there is a result, FindTrained
+/// with what `result`, which lists no files yet, will say of it. From now on
+/// the weights are enough: whatever fails before there is a result, FindTrained
 /// finds them and the next attempt does not train again. A note that cannot be
 /// written is no error.
 void NoteTrained(const LaunchPlan& plan, absl::Time start, Result result);

@@ -1,16 +1,25 @@
 #include "launch/plan/equal_failures.h"
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "experiments/expanding/expand.h"
+#include "experiments/reading/load.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "launch/inputs/site.h"
+#include "launch/plan/plan.h"
 #include "launch/store/store.h"
 #include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/status_matchers.h"
 
 namespace transect {
 namespace {
+
+using ::testing::ElementsAre;
 
 constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
 constexpr char kAbsent[] = "";
@@ -106,6 +115,64 @@ TEST(ComparableCauseTest, LeavesOutWhatVaries) {
             ComparableCause("image 00013.jpg"));
   EXPECT_NE(ComparableCause("a.textproto:3:1"),
             ComparableCause("a.textproto:4:1"));
+}
+
+// tests/e2e/tiny.textproto: 4 inputs, 2 cells of 2 seeds.
+class GivenUpTest : public testing::Test {
+ protected:
+  Plan Make() {
+    return *MakePlan(*Expand(*LoadExperiment("tests/e2e/tiny.textproto"), {}),
+                     store_, SiteFile(), kCode, nullptr);
+  }
+
+  static int Wanted(const Plan& plan) {
+    return static_cast<int>(std::ranges::count_if(plan.jobs, &Job::wanted));
+  }
+
+  Store store_ = *Store::OpenOrCreate(NewDir() + "/store");
+};
+
+TEST_F(GivenUpTest, WhatFailedAlikeThreeTimesIsNotWantedUnlessItIsMeant) {
+  const Plan before = Make();
+  const int index = before.first_run;
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    Put(OutcomePath(AttemptDir(before.jobs[index].dir, attempt)),
+        "exit_code: 65 cause: \"DATA: a.jpg\"");
+    EXPECT_EQ(Make().jobs[index].wanted, attempt < 3);
+  }
+  // Told to go on and then stopped: that says nothing.
+  Put(OutcomePath(AttemptDir(before.jobs[index].dir, 4)),
+      "interrupted: true cause: \"transect was stopped\"");
+  Plan plan = Make();
+  EXPECT_EQ(plan.jobs[index].state, JobState::kFailed);
+  EXPECT_EQ(plan.jobs[index].equal_failures, 3);
+  EXPECT_EQ(plan.jobs[index].note, "DATA: a.jpg");
+  EXPECT_THAT(GivenUpJobs(plan), ElementsAre(index));
+  const auto wanted_by = [&](const std::vector<std::string>& selectors,
+                             bool retry) {
+    EXPECT_THAT(SelectRuns(selectors, &plan, retry), IsOk());
+    return plan.jobs[index].wanted;
+  };
+  EXPECT_FALSE(wanted_by({}, false));
+  EXPECT_FALSE(wanted_by({"seed=1"}, false));
+  EXPECT_TRUE(wanted_by({}, true));
+  EXPECT_TRUE(wanted_by({"state=failed"}, false));
+  EXPECT_TRUE(wanted_by({"#1"}, false));
+  EXPECT_TRUE(wanted_by({plan.jobs[index].id}, false));
+}
+
+TEST_F(GivenUpTest, RunsOfAnInputThatIsGivenUpAreNotWanted) {
+  const Plan before = Make();
+  ASSERT_EQ(before.jobs[0].kind, Job::Kind::kData);
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    Put(OutcomePath(AttemptDir(before.jobs[0].dir, attempt)),
+        "exit_code: 74 cause: \"INPUT_OUTPUT: no room\"");
+  }
+  Plan plan = Make();
+  EXPECT_EQ(Wanted(plan), 0);
+  EXPECT_THAT(GivenUpJobs(plan), ElementsAre(0));
+  ASSERT_THAT(SelectRuns({}, &plan, /*retry=*/true), IsOk());
+  EXPECT_EQ(Wanted(plan), 8);
 }
 
 }  // namespace

@@ -17,7 +17,6 @@
 #include "gtest/gtest.h"
 #include "launch/inputs/site.h"
 #include "launch/store/lease.h"
-#include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/proto_matchers.h"
@@ -27,7 +26,6 @@ namespace transect {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -330,49 +328,6 @@ TEST_F(PlanTest, ARunWhoseLeaseIsHeldIsRunning) {
   ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Lease> lease,
                        Lease::TryTake(plan.jobs[plan.first_run].dir));
   EXPECT_EQ(Make().jobs[plan.first_run].state, JobState::kRunning);
-}
-
-TEST_F(PlanTest, WhatFailedAlikeThreeTimesIsNotWantedUnlessItIsMeant) {
-  const Plan before = Make();
-  const int index = before.first_run;
-  for (int attempt = 1; attempt <= 3; ++attempt) {
-    Put(OutcomePath(AttemptDir(before.jobs[index].dir, attempt)),
-        "exit_code: 65 cause: \"DATA: a.jpg\"");
-    EXPECT_EQ(Make().jobs[index].wanted, attempt < 3);
-  }
-  // Told to go on and then stopped: that says nothing.
-  Put(OutcomePath(AttemptDir(before.jobs[index].dir, 4)),
-      "interrupted: true cause: \"transect was stopped\"");
-  Plan plan = Make();
-  EXPECT_EQ(plan.jobs[index].state, JobState::kFailed);
-  EXPECT_EQ(plan.jobs[index].equal_failures, 3);
-  EXPECT_EQ(plan.jobs[index].note, "DATA: a.jpg");
-  EXPECT_THAT(GivenUpJobs(plan), ElementsAre(index));
-  const auto wanted_by = [&](const std::vector<std::string>& selectors,
-                             bool retry) {
-    EXPECT_THAT(SelectRuns(selectors, &plan, retry), IsOk());
-    return plan.jobs[index].wanted;
-  };
-  EXPECT_FALSE(wanted_by({}, false));
-  EXPECT_FALSE(wanted_by({"seed=1"}, false));
-  EXPECT_TRUE(wanted_by({}, true));
-  EXPECT_TRUE(wanted_by({"state=failed"}, false));
-  EXPECT_TRUE(wanted_by({"#1"}, false));
-  EXPECT_TRUE(wanted_by({plan.jobs[index].id}, false));
-}
-
-TEST_F(PlanTest, RunsOfAnInputThatIsGivenUpAreNotWanted) {
-  const Plan before = Make();
-  ASSERT_EQ(before.jobs[0].kind, kData);
-  for (int attempt = 1; attempt <= 3; ++attempt) {
-    Put(OutcomePath(AttemptDir(before.jobs[0].dir, attempt)),
-        "exit_code: 74 cause: \"INPUT_OUTPUT: no room\"");
-  }
-  Plan plan = Make();
-  EXPECT_EQ(CountWanted(plan), 0);
-  EXPECT_THAT(GivenUpJobs(plan), ElementsAre(0));
-  ASSERT_THAT(SelectRuns({}, &plan, /*retry=*/true), IsOk());
-  EXPECT_EQ(CountWanted(plan), 8);
 }
 
 TEST_F(PlanTest, TheLastAttemptDecidesBetweenFailedAndInterrupted) {
