@@ -13,17 +13,25 @@ namespace {
 
 // `text` such that Markdown shows it as it is.
 std::string Escape(absl::string_view text) {
-  return absl::StrReplaceAll(text, {{"\\", "\\\\"},
-                                    {"|", "\\|"},
-                                    {"*", "\\*"},
-                                    {"_", "\\_"},
-                                    {"`", "\\`"},
-                                    {"~", "\\~"},
-                                    {"$", "\\$"},
-                                    {"[", "\\["},
-                                    {"<", "&lt;"},
-                                    {">", "&gt;"},
-                                    {"&", "&amp;"}});
+  std::string escaped = absl::StrReplaceAll(text, {{"\\", "\\\\"},
+                                                   {"|", "\\|"},
+                                                   {"*", "\\*"},
+                                                   {"_", "\\_"},
+                                                   {"`", "\\`"},
+                                                   {"~", "\\~"},
+                                                   {"$", "\\$"},
+                                                   {"[", "\\["},
+                                                   {"]", "\\]"},
+                                                   {"<", "&lt;"},
+                                                   {"&", "&amp;"}});
+  // At the start of a line these make a heading, a quotation or a list.
+  const size_t digits = escaped.find_first_not_of("0123456789");
+  if (digits != std::string::npos &&
+      absl::string_view(digits == 0 ? "#>+-" : ".)").find(escaped[digits]) !=
+          absl::string_view::npos) {
+    escaped.insert(digits, "\\");
+  }
+  return escaped;
 }
 
 std::string CellText(const GridCell& cell) {

@@ -11,6 +11,7 @@
 #include "data/annotations/rrsisd.h"
 #include "data/image/decode.h"
 #include "data/image/encode.h"
+#include "data/io/terminal_text.h"
 #include "data/masks/rle.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/check.h"
@@ -101,11 +102,12 @@ ordered_json ItemJson(const Sample& sample, int thumbnail, bool* unreadable) {
   return item;
 }
 
-// JSON that may stand inside of a <script>.
+// JSON that may stand inside of a <script>, without what turns the direction of
+// the text around it.
 std::string ScriptJson(const ordered_json& json) {
   const std::string text =
       json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-  return absl::StrReplaceAll(text, {{"<", "\\u003c"}});
+  return absl::StrReplaceAll(OneLine(text), {{"<", "\\u003c"}});
 }
 
 }  // namespace
@@ -137,7 +139,7 @@ GalleryPage MakeGallery(absl::Span<const Sample> samples,
                                        {"most_bytes", options.most_bytes},
                                        {"unreadable", page.unreadable}});
   const std::string title = absl::StrReplaceAll(
-      options.title,
+      OneLine(options.title),
       {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
   const size_t data_at = whole.find(kDataMark);
   TRANSECT_CHECK(data_at != absl::string_view::npos);

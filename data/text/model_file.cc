@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "data/io/stand_in.h"
 #include "data/io/utf8.h"
 #include "data/text/sentencepiece_model.pb.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -52,7 +53,8 @@ absl::StatusOr<SentencepieceModel> ParseModelFile(absl::string_view bytes,
   SentencepieceModel model;
   if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
       model.pieces().empty()) {
-    return BadModel(name, "is not a sentencepiece model");
+    const std::string what = StandInText(bytes.substr(0, kStandInHead));
+    return BadModel(name, what.empty() ? "is not a sentencepiece model" : what);
   }
   TRANSECT_RETURN_IF_ERROR(CheckPieces(model, name));
   return model;

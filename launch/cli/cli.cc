@@ -45,6 +45,7 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
   AddRunVerb(app, line);
   AddStatusVerb(app, line);
   AddReportVerb(app, line);
+  AddRunsVerb(app, line);
   AddSpecVerb(app, line);
   AddPredictVerb(app, line);
   AddEvaluateVerb(app, line);

@@ -23,7 +23,8 @@ absl::StatusOr<int> PrintScript(const CommandContext& context,
                                 const CompletionOptions& options) {
   TRANSECT_RETURN_IF_ERROR(PrintOut(options.shell == "bash"
                                         ? BashCompletion(*options.app)
-                                        : ZshCompletion(*options.app)));
+                                        : ZshCompletion(*options.app),
+                                    Printed::kDocument));
   return 0;
 }
 

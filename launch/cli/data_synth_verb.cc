@@ -9,10 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "data/data.pb.h"
+#include "data/io/file.h"
 #include "data/io/problems.h"
 #include "data/io/textproto.h"
 #include "data/spec.h"
 #include "experiments/reading/field_path.h"
+#include "experiments/reading/source_map.h"
 #include "launch/cli/request_flags.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
@@ -48,21 +50,27 @@ absl::Status Set(absl::string_view setting, SynthesisSpec* spec) {
 
 absl::StatusOr<SynthesisSpec> ReadRecipe(const SynthOptions& options) {
   SynthesisSpec spec;
+  SourceMap sources;
   if (!options.recipe.empty()) {
-    TRANSECT_ASSIGN_OR_RETURN(spec,
-                              ReadTextproto<SynthesisSpec>(options.recipe));
+    TRANSECT_ASSIGN_OR_RETURN(const std::string text,
+                              ReadFile(options.recipe, kMaxTextprotoBytes));
+    TRANSECT_RETURN_IF_ERROR(ParseTextproto(text, options.recipe, &spec));
+    TRANSECT_ASSIGN_OR_RETURN(sources,
+                              SourceMap::Make(text, options.recipe, spec));
   }
   for (const std::string& setting : options.settings) {
     TRANSECT_RETURN_IF_ERROR(Set(setting, &spec));
+    sources.Replace(setting.substr(0, setting.find('=')), "--set");
   }
   Problems problems;
   ValidateSynthesisSpec(spec, "", &problems);
   if (problems.empty()) return spec;
   std::string message;
   for (const Problem& problem : problems.all()) {
+    const std::string place = sources.Find(problem.field);
     absl::StrAppend(&message, message.empty() ? "" : "\n",
-                    options.recipe.empty() ? "recipe" : options.recipe, ": ",
-                    problem.field, " ", problem.message);
+                    place.empty() ? "recipe" : place, ": ", problem.field, " ",
+                    problem.message);
   }
   return absl::InvalidArgumentError(message);
 }

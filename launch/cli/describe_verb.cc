@@ -20,6 +20,7 @@
 #include "experiments/expanding/validate.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/reading/load.h"
+#include "experiments/reading/source_map.h"
 #include "launch/cli/output.h"
 #include "launch/cli/session.h"
 #include "launch/cli/verb.h"
@@ -37,6 +38,8 @@
 
 namespace transect {
 namespace {
+
+constexpr absl::string_view kMetricLogEnd = ".metrics";
 
 // A model as one run uses it.
 std::string DescribeRun(const RunSpec& run) {
@@ -60,10 +63,12 @@ absl::StatusOr<std::string> DescribeRunFile(const std::string& text,
                                             const std::string& path) {
   RunSpec run;
   TRANSECT_RETURN_IF_ERROR(ParseTextproto(text, path, &run));
+  TRANSECT_ASSIGN_OR_RETURN(const SourceMap sources,
+                            SourceMap::Make(text, path, run));
   ResolveModelSpec(run.mutable_model());
   Problems problems;
   ValidateModelSpec(run.model(), "model", &problems);
-  TRANSECT_RETURN_IF_ERROR(ToStatus(problems)) << "in " << path;
+  TRANSECT_RETURN_IF_ERROR(ToStatus(problems, &sources));
   return DescribeRun(run);
 }
 
@@ -116,7 +121,7 @@ absl::StatusOr<std::string> Describe(const CommandContext& context,
     TRANSECT_ASSIGN_OR_RETURN(const TensorSet set, TensorSet::OpenFile(path));
     return DescribeWeights(set);
   }
-  if (absl::EndsWith(path, ".metrics")) {
+  if (absl::EndsWith(path, kMetricLogEnd)) {
     TRANSECT_ASSIGN_OR_RETURN(const MetricLog log, ReadMetricLog(path));
     return DescribeLog(log, path);
   }
@@ -136,7 +141,10 @@ absl::StatusOr<std::string> Describe(const CommandContext& context,
 absl::StatusOr<int> ShowDescription(const CommandContext& context,
                                     const std::string& path) {
   TRANSECT_ASSIGN_OR_RETURN(const std::string text, Describe(context, path));
-  TRANSECT_RETURN_IF_ERROR(PrintOut(text));
+  // The records of a log are for programs too.
+  TRANSECT_RETURN_IF_ERROR(PrintOut(text, absl::EndsWith(path, kMetricLogEnd)
+                                              ? Printed::kDocument
+                                              : Printed::kText));
   return 0;
 }
 

@@ -23,6 +23,7 @@
 #include "experiments/run/run_notes.h"
 #include "experiments/training/train_length.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "launch/plan/equal_failures.h"
 #include "launch/plan/plan.h"
 #include "launch/store/machine.h"
 #include "launch/store/store.h"
@@ -33,10 +34,30 @@ namespace {
 
 using ::google::protobuf::util::MessageDifferencer;
 
+// What is wrong with a found input that the run reads or is made from; "" if
+// nothing is known to be.
+std::string InputProblem(const Plan& plan, const Job& job) {
+  const int run = static_cast<int>(&job - plan.Runs().data());
+  for (const int i : InputsOfRun(plan.expansion, run)) {
+    const Input& input = plan.expansion.inputs[i];
+    for (const FoundInput& found : plan.found) {
+      if (!input.made() && found.kind == input.kind &&
+          found.role == input.role && !found.problem.ok()) {
+        return std::string(found.problem.message());
+      }
+    }
+  }
+  return "";
+}
+
 std::string WhyMissing(const Plan& plan, const Job& job) {
+  if (job.state == JobState::kNew || job.state == JobState::kPending) {
+    const std::string problem = InputProblem(plan, job);
+    if (!problem.empty()) return problem;
+  }
   switch (job.state) {
     case JobState::kFailed:
-      return absl::StrCat("failed: ", job.note);
+      return FailureText(job.equal_failures, job.note);
     case JobState::kRunning:
       return "still running";
     case JobState::kCorrupt:
@@ -259,6 +280,11 @@ LoadedReport LoadReport(const Plan& plan,
     TableInput table;
     table.name = design.name;
     table.base_settings = expansion.base_settings;
+    for (const CheckedAxis& axis : expansion.axes) {
+      if (axis.path.has_value()) {
+        table.axis_fields[axis.name] = axis.path->text();
+      }
+    }
     DescribeInputs(plan, design, &table);
     for (const ShownPublished& shown : published) {
       if (shown.design.empty() || shown.design == design.name) {

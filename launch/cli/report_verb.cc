@@ -38,9 +38,9 @@ absl::StatusOr<int> ShowReport(const CommandContext& context,
   TRANSECT_ASSIGN_OR_RETURN(const MadeReport made, MakeReport(session));
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                             RenderReport(context, made.report, options.format));
-  TRANSECT_RETURN_IF_ERROR(options.out.empty()
-                               ? PrintOut(text)
-                               : WriteFileAtomic(options.out, text));
+  TRANSECT_RETURN_IF_ERROR(
+      options.out.empty() ? PrintOut(text, PrintedAs(context, options.format))
+                          : WriteFileAtomic(options.out, text));
   return made.exit_code;
 }
 

@@ -38,7 +38,8 @@ absl::StatusOr<int> ShowStatus(const CommandContext& context,
         options.format == "json"
             ? PrintProtoJson(report)
             : RenderStatus(report, TerminalWidth(STDOUT_FILENO)));
-    TRANSECT_RETURN_IF_ERROR(PrintOut(text));
+    TRANSECT_RETURN_IF_ERROR(
+        PrintOut(text, PrintedAs(context, options.format)));
   }
   if (plan.CountRuns(JobState::kDone) == plan.CountSelected()) {
     return 0;

@@ -16,8 +16,9 @@ namespace transect {
 absl::StatusOr<int> RunWorkerRequest(const CommandContext& context,
                                      const WorkerRequest& request);
 
-/// Runs `worker --request`, a path, with `request` as its input and this
-/// process's standard output and error, and waits for it. Returns the exit code
+/// Runs `worker --request`, a path, with `request` as its input, and waits for
+/// it. What it writes goes to this process's standard output and error as
+/// PrintOut and Tell (output.h) let it through. Returns the exit code
 /// for `transect`: 0 success, 1 for an error that the worker has reported, 2
 /// where a check found something, 128 + n after signal n. An error where there
 /// is no worker or it cannot be started. The worker does not outlive this

@@ -80,6 +80,11 @@ constexpr const char* kSteps[] = {"set up", "enter its directory",
         break;
       }
       if (log > STDERR_FILENO) close(log);
+    } else if ((spec.output_descriptor >= 0 &&
+                dup2(spec.output_descriptor, STDOUT_FILENO) < 0) ||
+               (spec.error_descriptor >= 0 &&
+                dup2(spec.error_descriptor, STDERR_FILENO) < 0)) {
+      break;
     }
     if (spec.inherited_descriptor >= 0 &&
         fcntl(spec.inherited_descriptor, F_SETFD, 0) != 0) {

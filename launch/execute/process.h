@@ -24,6 +24,10 @@ struct ProcessSpec {
   std::string log_path;
   /// Descriptor that becomes stdin, or -1 for /dev/null.
   int input_descriptor = -1;
+  /// Descriptors that become stdout and stderr where there is no log, or -1 for
+  /// this process's own.
+  int output_descriptor = -1;
+  int error_descriptor = -1;
   /// Whether it stays in this process's group, so that Ctrl-C reaches it too.
   bool foreground = false;
   /// Its whole environment, "NAME=value" entries.

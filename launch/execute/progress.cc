@@ -50,6 +50,11 @@ std::string Bar(double fraction) {
   return bar;
 }
 
+std::string Safe(absl::string_view text) {
+  constexpr size_t kLongestLine = 16'000;
+  return TerminalSafe(text, {.longest_line = kLongestLine});
+}
+
 std::string StepTimeText(double seconds) {
   return seconds < 1 ? absl::StrFormat("%.0f ms/step", seconds * 1e3)
                      : absl::StrFormat("%.1f s/step", seconds);
@@ -128,11 +133,7 @@ ProgressView::ProgressView(const Plan& plan, std::string repeat_command,
       wanted_(
           static_cast<int>(std::ranges::count_if(plan.jobs, &Job::wanted))) {}
 
-void ProgressView::Write(absl::string_view text) {
-  constexpr size_t kLongestLine = 16'000;
-  screen_.Write(TerminalSafe(
-      text, {.styles = style_.color, .longest_line = kLongestLine}));
-}
+void ProgressView::Write(absl::string_view text) { screen_.Write(Safe(text)); }
 
 void ProgressView::Draw(absl::string_view sequences) {
   screen_.Write(sequences);
@@ -152,10 +153,11 @@ void ProgressView::Line(TerminalStyle style, absl::string_view word, int job,
   ClearBars();
   const Job& about = plan_.jobs[job];
   const int digits = static_cast<int>(absl::StrCat(wanted_).size());
-  Write(absl::StrFormat("[%*d/%d] %s %s  %s%s%s\n", digits, ended_, wanted_,
-                        Styled(PadRight(word, 9), style, style_.color),
-                        ShownId(about.id), OneLine(about.name),
-                        detail.empty() ? "" : "  ", detail));
+  Draw(absl::StrFormat(
+      "[%*d/%d] %s %s\n", digits, ended_, wanted_,
+      Styled(PadRight(word, 9), style, style_.color),
+      Safe(absl::StrCat(ShownId(about.id), "  ", OneLine(about.name),
+                        detail.empty() ? "" : "  ", detail))));
 }
 
 void ProgressView::OnStart(int job, absl::string_view attempt_dir) {
@@ -263,11 +265,11 @@ void ProgressView::DrawBars(SteadyTime now) {
   int lines = 0;
   const auto add = [&](TerminalStyle style, absl::string_view line) {
     // One column stays free: a full line would wrap on some terminals.
-    absl::StrAppend(
-        &text,
-        Styled(CutToWidth(OneLine(line), std::max(1, style_.width - 1)), style,
-               style_.color),
-        "\x1b[K\n");
+    absl::StrAppend(&text,
+                    Styled(CutToWidth(TerminalSafe(OneLine(line)),
+                                      std::max(1, style_.width - 1)),
+                           style, style_.color),
+                    "\x1b[K\n");
     ++lines;
   };
   for (const auto& [job, running] : running_) {

@@ -114,7 +114,7 @@ class ProgressView : public ExecutionObserver {
   void ClearBars();
   // Text, safe for a terminal whoever wrote parts of it (TerminalSafe).
   void Write(absl::string_view text);
-  // Bars with the sequences that place them; their text is OneLine.
+  // Text that is safe already, with sequences that style and place it.
   void Draw(absl::string_view sequences);
 
   const Plan& plan_;

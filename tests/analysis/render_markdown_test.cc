@@ -25,12 +25,24 @@ TEST(RenderMarkdown, TextFromFilesIsEscaped) {
   row->set_label("a|b\n*c* <i> ---> text_tuning ~$x$");
   row->mutable_runs(1)->set_missing("<script> & co");
   const std::string text = RenderMarkdown(report);
-  EXPECT_THAT(text, HasSubstr("| a\\|b \\*c\\* &lt;i&gt; ---&gt; text\\_tuning "
+  EXPECT_THAT(text, HasSubstr("| a\\|b \\*c\\* &lt;i> ---> text\\_tuning "
                               "\\~\\$x\\$ | 1/2† |"));
-  EXPECT_THAT(text, HasSubstr("missing: &lt;script&gt; &amp; co."));
+  EXPECT_THAT(text, HasSubstr("missing: &lt;script> &amp; co."));
   // The comment with the runs ends where it should.
   EXPECT_THAT(text, HasSubstr("a|b *c* <i> - - -> text_tuning ~$x$: seed 1"));
-  EXPECT_EQ(text.find("-->"), text.rfind("\n-->\n") + 1);
+  const size_t comment = text.find("<!-- runs");
+  EXPECT_EQ(text.find("-->", comment), text.rfind("\n-->\n") + 1);
+}
+
+TEST(RenderMarkdown, TextThatBeginsALineMakesNoBlock) {
+  ComparisonReport report = SampleReport();
+  report.mutable_tables(0)->add_training_notes("# one");
+  report.mutable_tables(0)->add_training_notes("> two");
+  report.mutable_tables(0)->add_training_notes("3. three");
+  report.mutable_tables(0)->add_training_notes("1.5 is a number");
+  EXPECT_THAT(RenderMarkdown(report),
+              HasSubstr("- \\# one\n- \\> two\n- 3\\. three\n- 1\\.5 is a "
+                        "number\n"));
 }
 
 TEST(RenderMarkdown, BaseOfAnotherNameIsCalledTheBase) {

@@ -42,6 +42,8 @@ FILES = {
     'rest_of_file': file({'a': tensor('U8', [1], 0, 1)}, bytes(2)),
     'metadata_number': file({'__metadata__': {'a': 1}}),
     'deep': file(b'{"a":' + b'[' * 2000 + b']' * 2000 + b'}'),
+    'lfs_pointer': b'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n',
+    'empty': b'',
 }
 INDEXES = {
     'two_shards': {'metadata': {'total_size': 16, 'total_parameters': 4},

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes corpus/rle, corpus/json and corpus/xml: good files, and one that breaks each rule of data/masks/rle.h,
-data/io/strict_json.h and data/annotations/rrsisd_boxes.h.
+"""Writes corpus/rle, corpus/json, corpus/xml and corpus/terminal_text: good files, and one that breaks each rule of
+data/masks/rle.h, data/io/strict_json.h and data/annotations/rrsisd_boxes.h; text that acts on a terminal.
 
 Run with Python 3.11 in this directory: python3 make_text_corpora.py
 """
@@ -86,4 +86,13 @@ write('xml', {
     'unclosed': f'<annotation>{size}<object>',
     'cdata': f'<annotation>{size}{thing}</annotation>'.replace('The dam', '<![CDATA[<&]]>'),
     'empty': '',
+})
+write('terminal_text', {
+    'plain': 'one\n\ttwo ± three\n',
+    'csi': '\x1b[2J\x1b[31m red \x1b[0m\x1b[5m',
+    'osc': '\x1b]0;title\x07\r\x7f',
+    'c1': b'\xc2\x9b2J \x9b2J \xc2',
+    'bidi': '\u202egnp\u2066\u2028\u061c\ufeff\U000e0041',
+    'cut_character': b'\xe2\x80',
+    'long_line': 'x' * 200 + '±' * 100 + '\n' + 'y' * 10,
 })
