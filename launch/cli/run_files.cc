@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
@@ -84,7 +85,10 @@ absl::StatusOr<Experiment> LoadRunFile(const std::string& path,
   experiment.set_name(kModelName);
   TRANSECT_RETURN_IF_ERROR(
       ParseTextproto(text, path, experiment.mutable_base()));
-  CompleteOldSpec(experiment.mutable_base());
+  // What someone wrote by hand is not resolved and has today's defaults.
+  if (absl::StrContains(text, "\n# id: ")) {
+    CompleteOldSpec(experiment.mutable_base());
+  }
   return experiment;
 }
 

@@ -17,7 +17,7 @@ inline constexpr int kMostNearFields = 3;
 
 /// What a plan pays at most for these notes: finished runs whose specs are read,
 /// the youngest, and new runs that are compared with them, the first.
-inline constexpr int kMostNearSpecs = 2000;
+inline constexpr int kMostNearSpecs = 1000;
 inline constexpr int kMostNearRuns = 500;
 
 /// Writes into the note of each selected run that is new, and of which nothing

@@ -43,20 +43,21 @@ RunList Two() {
 }
 
 TEST(RenderRunListTest, ExperimentsThenRunsThenCounts) {
-  EXPECT_EQ(RenderRunList(Two(), {}),
-            "store /s   present code fedcba987654\n"
-            "  experiment  runs  last\n"
-            "  -           1     –                 1 failed\n"
-            "  tables      1     2025-11-30 14:05  1 done\n"
-            "\n"
-            "  id            state   started           gIoU                    "
-            "          code          experiment  run\n"
-            "  aaaaaaaaaaaa  done    2025-11-30 14:05  val 41.25, test of "
-            "/data/new ?  fedcba987654  tables      rank=2 seed 1\n"
-            "  bbbbbbbbbbbb  failed  –                 –                       "
-            "          0123456789ab  -           -; the disk is full\n"
-            "\n"
-            "2 runs: 1 done, 1 failed\n");
+  EXPECT_EQ(
+      RenderRunList(Two(), {}),
+      "store /s   present code fedcba987654\n"
+      "  experiment  runs  last\n"
+      "  -           1     –                 1 failed\n"
+      "  tables      1     2025-11-30 14:05  1 done\n"
+      "\n"
+      "  id            state   started           gIoU                        "
+      "    code          experiment  run\n"
+      "  aaaaaaaaaaaa  done    2025-11-30 14:05  val 41.25, test of "
+      "/data/new ?  fedcba987654  tables      rank=2 seed 1\n"
+      "  bbbbbbbbbbbb  failed  –                 –                       "
+      "        0123456789ab  -           -; the disk is full\n"
+      "\n"
+      "2 runs: 1 done, 1 failed\n");
 }
 
 TEST(RenderRunListTest, OnlyTheStateIsColored) {
@@ -66,7 +67,7 @@ TEST(RenderRunListTest, OnlyTheStateIsColored) {
 
 TEST(RenderRunListTest, LinesAreCutToTheTerminal) {
   const std::string text = RenderRunList(Two(), {.color = true, .width = 30});
-  EXPECT_THAT(text, AllOf(HasSubstr("done\x1b[0m    2025-1…\n"),
+  EXPECT_THAT(text, AllOf(HasSubstr("done\x1b[0m    2…\n"),
                           Not(HasSubstr("tables      rank"))));
 }
 
