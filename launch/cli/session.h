@@ -72,8 +72,8 @@ absl::Status HashFoundInputs(const CommandContext& context,
                              const HashProgress& progress,
                              ExperimentSession* session);
 
-/// The command `verb` on the same experiment, store, site, --set and
-/// --accept_code, as people type it.
+/// The command `verb`, which may end in a flag ("evaluate --spec"), on the same
+/// experiment, store, site, --set and --accept_code, as people type it.
 std::string CommandText(const CommandContext& context, absl::string_view verb,
                         const std::string& spec);
 
