@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "data/io/file.h"
 #include "launch/store/claim.h"
 #include "launch/store/store.h"
 
@@ -106,6 +107,19 @@ bool IsLeaseHeld(absl::string_view job_dir) {
   return (fcntl(descriptor, F_OFD_GETLK, &lock) == 0 &&
           lock.l_type != F_UNLCK) ||
          IsClaimed(job_dir);
+}
+
+bool HasLocks(const std::string& directory) {
+  const std::string path = TemporaryPath(absl::StrCat(directory, "/locks"));
+  const int descriptor =
+      open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) return false;
+  const absl::Cleanup closer = [&] {
+    close(descriptor);
+    unlink(path.c_str());
+  };
+  struct flock lock = WholeFile(F_WRLCK);
+  return fcntl(descriptor, F_OFD_SETLK, &lock) == 0 && Excludes(path);
 }
 
 std::string LeaseHolder(absl::string_view job_dir) {

@@ -60,6 +60,10 @@ class Lease {
 /// nothing and writes nothing; false if there is no LEASE file.
 bool IsLeaseHeld(absl::string_view job_dir);
 
+/// Whether locks on files in `directory` keep other processes of this machine
+/// out. Makes a temporary file there.
+bool HasLocks(const std::string& directory);
+
 /// Who holds or last held the lease, such as "node7, process 4711"; empty if
 /// unknown.
 std::string LeaseHolder(absl::string_view job_dir);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -43,6 +44,16 @@ absl::Status BeginStaging(absl::string_view job_dir, int attempt) {
     RemoveTemporaryFiles(dir, 0);
   }
   return MakeDirs(StagingDir(AttemptDir(job_dir, attempt)));
+}
+
+void RemoveLeftovers(const Store& store) {
+  constexpr int64_t kDay = 24 * 60 * 60;
+  const std::string reports =
+      std::filesystem::path(store.ReportPath("any")).parent_path().string();
+  for (const std::string& directory :
+       {store.root(), reports, store.ThroughputDir(), store.DigestCacheDir()}) {
+    RemoveTemporaryFiles(directory, kDay);
+  }
 }
 
 void EndStaging(absl::string_view attempt_dir) {

@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "launch/store/store.h"
 
 namespace transect {
 
@@ -24,6 +25,10 @@ namespace transect {
 /// writers left in the job directory and its attempts. The caller holds the
 /// lease and has made the attempt (MakeNextAttempt).
 absl::Status BeginStaging(absl::string_view job_dir, int attempt);
+
+/// Removes the temporary files that writers who are dead for a day or more left
+/// in the directories that all jobs share: reports, throughput, digests.
+void RemoveLeftovers(const Store& store);
 
 /// Removes the staging directory of an attempt that ended, with what was not
 /// published. What cannot be removed goes when the next attempt begins.

@@ -27,6 +27,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/execute/process.h"
+#include "launch/store/check_job.h"
+#include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "tests/e2e/transect_runner.h"
@@ -37,6 +39,7 @@ namespace transect {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::Contains;
 
 int Rounds() {
   const char* const text = getenv("TRANSECT_ROUNDS");
@@ -103,22 +106,35 @@ std::string RunCommand(const std::string& experiment, const std::string& store,
       " >> ", log, " 2>&1");
 }
 
-// Each job has one result, of one of its attempts, and none began after it.
+// Each job has one result, whose files are those of its attempt; no attempt
+// trained after it, and none began after all was done.
 void ExpectEachDoneOnce(const std::string& store) {
   const std::vector<std::string> jobs = JobDirs(store);
   EXPECT_EQ(jobs.size(), JobDirs(FilledStore()).size());
   for (const std::string& job : jobs) {
     const auto result = ReadTextproto<Result>(ResultPath(job));
     ASSERT_THAT(result, IsOk()) << job;
-    const std::vector<int> attempts = Attempts(job);
-    EXPECT_EQ(attempts.back(), result->attempt()) << job;
+    const int last = Attempts(job).back();
+    for (int later = result->attempt() + 1; later <= last; ++later) {
+      EXPECT_FALSE(FileExists(RankMetricsPath(AttemptDir(job, later), 0)))
+          << job;
+    }
+    ASSERT_OK_AND_ASSIGN(
+        const LaunchPlan launch,
+        ReadTextproto<LaunchPlan>(LaunchPath(AttemptDir(job, last))));
+    EXPECT_THAT(AttemptsThatCount(job, EvaluationsOf(launch)), Contains(last))
+        << job;
     for (const ResultFile& file : result->file()) {
       EXPECT_THAT(Sha256OfFile(absl::StrCat(job, "/", file.path())),
                   IsOkAndHolds(file.sha256()))
           << file.path();
     }
-    EXPECT_FALSE(FileExists(StagingDir(AttemptDir(job, attempts.back()))));
-    for (const std::string& name : *ListDirectory(job)) {
+    // A launcher that was killed after the last rename leaves it, empty.
+    const std::string staging = StagingDir(AttemptDir(job, last));
+    EXPECT_TRUE(!FileExists(staging) || fs::is_empty(staging)) << staging;
+    ASSERT_OK_AND_ASSIGN(const std::vector<std::string> names,
+                         ListDirectory(job));
+    for (const std::string& name : names) {
       EXPECT_EQ(name.find(".tmp."), std::string::npos) << job << "/" << name;
     }
   }
@@ -180,6 +196,24 @@ TEST(PoorStoreTest, RunsFromNothingWithoutLinksLocksModesAndSync) {
       EXPECT_EQ(entry.hard_link_count(), 1u) << entry.path();
     }
   }
+}
+
+TEST(PoorStoreTest, AStoreThatForbidsExecutionIsRefusedBeforeAnythingIsMade) {
+  if (!HasContainers()) {
+    GTEST_SKIP() << "this machine allows no user and process namespaces";
+  }
+  const std::string dir = NewDir();
+  const std::string log = NewDir() + "/log";
+  const std::string command =
+      absl::StrCat("mount -t tmpfs -o noexec,size=1m tmpfs ", dir, " && { ",
+                   RunCommand(TinyExperiment(), dir + "/store", "", log),
+                   "; code=$?; ls -A ", dir, " >> ", log, "; exit $code; }");
+  EXPECT_EQ(Container(command).Wait(), 1);
+  EXPECT_EQ(*ReadFile(log),
+            absl::StrCat("store ", dir,
+                         "/store: its file system forbids to execute files "
+                         "(mounted noexec), and the worker runs from the "
+                         "store; name a directory elsewhere with --store\n"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "launch/execute/attempt.h"
 
 #include <signal.h>
+#include <stdlib.h>
 
 #include <chrono>
 #include <memory>
@@ -25,6 +26,10 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+
+// Heartbeats six times a second, from the first lease of this program on.
+[[maybe_unused]] const int kShortLeases =
+    setenv("TRANSECT_LEASE_SECONDS", "1", /*overwrite=*/1);
 
 constexpr char kId[] = "0123456789abcdef0123456789abcdef";
 
@@ -86,6 +91,21 @@ TEST(AttemptTest, SucceedsWithAResultAndFreesTheLease) {
   ASSERT_TRUE(RunToEnd(attempt.get()));
   EXPECT_TRUE(attempt->succeeded());
   EXPECT_FALSE(IsLeaseHeld(job));
+}
+
+TEST(AttemptTest, StopsWhenAnotherLauncherHasTheJob) {
+  const std::string job = NewDir();
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Attempt> attempt,
+                       StartAttempt(job, ScriptWorker("sleep 60"), 2));
+  EXPECT_FALSE(attempt->taken_over());
+  // As the launcher of another machine does that saw no heartbeat.
+  Put(LeasePath(job) + ".2", "host: \"node7\" expires_seconds: 60\n");
+  ASSERT_TRUE(RunToEnd(attempt.get()));
+  EXPECT_TRUE(attempt->taken_over());
+  EXPECT_FALSE(attempt->succeeded());
+  EXPECT_THAT(attempt->outcome().cause(),
+              HasSubstr("another launcher took over"));
+  EXPECT_THAT(LeaseHolder(job), HasSubstr("node7"));
 }
 
 TEST(AttemptTest, WritesWhatTheRanksNeedAndWhatReadersWant) {

@@ -100,6 +100,17 @@ TEST(PoorFileSystemTest, WithoutLocksALeaseHasOneHolder) {
   }
 }
 
+TEST(PoorFileSystemTest, ItIsSeenWhetherLocksKeepOthersOut) {
+  const std::string dir = NewDir();
+  for (const char* lacks : {"nolock", "freelock"}) {
+    Lack(lacks);
+    EXPECT_FALSE(HasLocks(dir)) << lacks;
+  }
+  Lack("");
+  EXPECT_TRUE(HasLocks(dir));
+  EXPECT_THAT(ListDirectory(dir), IsOkAndHolds(ElementsAre()));
+}
+
 TEST(PoorFileSystemTest, WithoutLocksAKilledHolderHoldsNothing) {
   Lack("nolock");
   const std::string job = NewDir();

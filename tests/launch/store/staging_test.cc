@@ -1,5 +1,8 @@
 #include "launch/store/staging.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <string>
 
 #include "absl/status/status.h"
@@ -38,6 +41,21 @@ TEST(StagingTest, ANewAttemptTakesTheStagingOfEarlierOnesAway) {
               IsOkAndHolds(ElementsAre("staging")));
   EndStaging(AttemptDir(job, 2));
   EXPECT_THAT(ListDirectory(AttemptDir(job, 2)), IsOkAndHolds(ElementsAre()));
+}
+
+TEST(StagingTest, LeftoversOfDeadWritersGoAfterADay) {
+  ASSERT_OK_AND_ASSIGN(const Store store, Store::OpenOrCreate(NewDir()));
+  ASSERT_THAT(MakeDirs(store.ThroughputDir()), IsOk());
+  const std::string fresh = TemporaryPath(store.ThroughputPath("key"));
+  const std::string old = TemporaryPath(store.ThroughputPath("key"));
+  for (const std::string& path : {fresh, old}) {
+    ASSERT_THAT(WriteFile(path, "half"), IsOk());
+  }
+  const timespec long_ago[2] = {};
+  ASSERT_EQ(utimensat(AT_FDCWD, old.c_str(), long_ago, 0), 0);
+  RemoveLeftovers(store);
+  EXPECT_TRUE(FileExists(fresh));
+  EXPECT_FALSE(FileExists(old));
 }
 
 }  // namespace
