@@ -44,7 +44,7 @@ std::string BaseLabel(const std::string& label) {
   return absl::StrCat("**", label, label == "base" ? "**" : "** (base)");
 }
 
-void AppendGrid(const Grid& grid, std::string* out) {
+void AppendGrid(const TableGrid& grid, std::string* out) {
   std::vector<std::string> heads = {kLabelHead, kSeedsHead};
   std::vector<std::string> rules = {"---", "---"};
   for (const std::string& column : grid.columns) {

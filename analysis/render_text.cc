@@ -26,7 +26,7 @@ std::string Paragraph(absl::string_view text, const TextStyle& style) {
 
 // One column of a grid as text: the head, then a cell per row, all of one
 // width, with numbers below each other.
-std::vector<std::string> ColumnText(const Grid& grid, size_t column) {
+std::vector<std::string> ColumnText(const TableGrid& grid, size_t column) {
   int number = 0;
   int spread = 0;
   for (const GridRow& row : grid.rows) {
@@ -55,7 +55,7 @@ std::vector<std::string> ColumnText(const Grid& grid, size_t column) {
 }
 
 // Labels and seeds, which stand before every block of columns.
-std::vector<std::string> HeadText(const Grid& grid) {
+std::vector<std::string> HeadText(const TableGrid& grid) {
   int label = DisplayWidth(kLabelHead);
   int seeds = DisplayWidth(kSeedsHead);
   for (const GridRow& row : grid.rows) {
@@ -90,7 +90,8 @@ std::vector<size_t> BlockSizes(
   return sizes;
 }
 
-void AppendGrid(const Grid& grid, const TextStyle& style, std::string* out) {
+void AppendGrid(const TableGrid& grid, const TextStyle& style,
+                std::string* out) {
   const std::vector<std::string> head = HeadText(grid);
   std::vector<std::vector<std::string>> columns;
   for (size_t i = 0; i < grid.columns.size(); ++i) {

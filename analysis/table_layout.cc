@@ -311,9 +311,9 @@ void AppendPublishedNotes(const ReportTable& table,
 }
 
 // The table's rows with a column for each of the measures.
-Grid MeasuresGrid(const ReportTable& table,
-                  absl::Span<const ReportCell::Kind> kinds) {
-  Grid grid;
+TableGrid MeasuresGrid(const ReportTable& table,
+                       absl::Span<const ReportCell::Kind> kinds) {
+  TableGrid grid;
   for (const ReportCell::Kind kind : kinds) {
     grid.columns.push_back(MeasureName(kind));
   }
@@ -326,8 +326,8 @@ Grid MeasuresGrid(const ReportTable& table,
   return grid;
 }
 
-Grid MetricsGrid(const ReportTable& table) {
-  Grid grid = MeasuresGrid(table, kMetrics);
+TableGrid MetricsGrid(const ReportTable& table) {
+  TableGrid grid = MeasuresGrid(table, kMetrics);
   const ReportRow* base = BaseOf(table);
   if (base != nullptr) {
     grid.columns.push_back("Δ gIoU");
@@ -342,7 +342,7 @@ Grid MetricsGrid(const ReportTable& table) {
   return grid;
 }
 
-Grid ControlsGrid(const ReportTable& table) {
+TableGrid ControlsGrid(const ReportTable& table) {
   std::vector<ReportCell::Kind> columns = {ReportCell::GIOU};
   std::vector<std::string> caption;
   for (const ReportCell::Kind kind : kControls) {
@@ -352,9 +352,9 @@ Grid ControlsGrid(const ReportTable& table) {
     }
   }
   if (caption.empty()) {
-    return Grid();
+    return TableGrid();
   }
-  Grid grid = MeasuresGrid(table, columns);
+  TableGrid grid = MeasuresGrid(table, columns);
   grid.caption = std::move(caption);
   return grid;
 }

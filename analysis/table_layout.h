@@ -57,7 +57,7 @@ struct GridRow {
 };
 
 /// Numbers of one kind, row by row as in the table.
-struct Grid {
+struct TableGrid {
   /// Heads of the columns of `cells`.
   std::vector<std::string> columns;
   std::vector<GridRow> rows;
@@ -71,9 +71,9 @@ struct TableLayout {
   /// Pr@0.5 ... Pr@0.9, cIoU, gIoU, and the difference of gIoU to the base if
   /// there is a base. Its caption says n, what ± is and what seeds share, the
   /// split and its data set, codes and machines.
-  Grid metrics;
+  TableGrid metrics;
   /// gIoU and the controls; no columns if none was measured.
-  Grid controls;
+  TableGrid controls;
   /// Warnings, missing runs with their reasons, what marks mean (table_notes.h);
   /// where published rows come from and what is known about them; whole
   /// sentences, a line each.

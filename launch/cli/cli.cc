@@ -144,7 +144,12 @@ int TellParsed(const CLI::App& app, const CLI::ParseError& error) {
     const absl::Status printed = PrintOut(help.str(), Printed::kDocument);
     return printed.ok() ? 0 : Complain(printed);
   }
-  Tell(absl::StrCat(error.what(), Hint(app, error.what()),
+  const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
+  const bool no_verb = !unknown.empty() && !absl::StartsWith(unknown[0], "-") &&
+                       !TypedVerb(app).get_subcommands(nullptr).empty();
+  Tell(absl::StrCat(no_verb ? absl::StrCat("no verb ", Quoted(unknown[0]))
+                            : std::string(error.what()),
+                    Hint(app, error.what()),
                     "\nRun with --help for more information.\n"));
   return 1;
 }

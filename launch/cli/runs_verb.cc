@@ -30,7 +30,7 @@ struct RunsOptions {
 absl::StatusOr<int> ShowRuns(const CommandContext& context,
                              const RunsOptions& options) {
   TRANSECT_ASSIGN_OR_RETURN(const Session session, OpenSession(context));
-  RunList list = ListRuns(session.store, session.code);
+  StoreListing list = ListRuns(session.store, session.code);
   TRANSECT_RETURN_IF_ERROR(FilterRuns(options.selectors, &list));
   RunListStyle style;
   style.color = UseColor(context, STDOUT_FILENO);

@@ -141,7 +141,8 @@ absl::StatusOr<Test> TestOf(const std::string& text, const SelectorWord& word,
 
 }  // namespace
 
-absl::Status FilterRuns(absl::Span<const std::string> words, RunList* list) {
+absl::Status FilterRuns(absl::Span<const std::string> words,
+                        StoreListing* list) {
   // All of them, and one of the ids if there are any.
   std::vector<Test> tests;
   std::vector<Test> ids;

@@ -25,7 +25,8 @@ namespace transect {
 ///
 /// with `!` before it for all others. kInvalidArgument for a word that is none
 /// of them. That nothing matches is no error.
-absl::Status FilterRuns(absl::Span<const std::string> words, RunList* list);
+absl::Status FilterRuns(absl::Span<const std::string> words,
+                        StoreListing* list);
 
 }  // namespace transect
 

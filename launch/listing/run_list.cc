@@ -154,7 +154,7 @@ void ReadRun(ListedRun* run) {
   }
 }
 
-void ReadRuns(RunList* list) {
+void ReadRuns(StoreListing* list) {
   std::atomic<int> next = 0;
   const auto work = [&next, list] {
     for (int i = next++; i < list->runs_size(); i = next++) {
@@ -171,8 +171,8 @@ void ReadRuns(RunList* list) {
 
 }  // namespace
 
-RunList ListRuns(const Store& store, absl::string_view code) {
-  RunList list;
+StoreListing ListRuns(const Store& store, absl::string_view code) {
+  StoreListing list;
   list.set_format_version(kFormatVersion);
   list.set_store(store.root());
   list.set_code(std::string(code));

@@ -22,7 +22,7 @@ namespace transect {
 ///
 /// Reads some small files of each run, on several threads; metric logs only of
 /// evaluations whose results are older than the mean IoU in them.
-RunList ListRuns(const Store& store, absl::string_view code);
+StoreListing ListRuns(const Store& store, absl::string_view code);
 
 /// "done", "older_scheme", ...: as selectors take it.
 std::string ListedStateName(ListedState::Value state);

@@ -70,7 +70,7 @@ std::string ScoresText(const ListedRun& run) {
   return parts.empty() ? "–" : absl::StrJoin(parts, ", ");
 }
 
-void AppendExperiments(const RunList& list, const RunListStyle& style,
+void AppendExperiments(const StoreListing& list, const RunListStyle& style,
                        std::string* text) {
   struct Summary {
     std::map<int, int> counts;
@@ -93,7 +93,7 @@ void AppendExperiments(const RunList& list, const RunListStyle& style,
                   "\n");
 }
 
-void AppendRuns(const RunList& list, int shown, const RunListStyle& style,
+void AppendRuns(const StoreListing& list, int shown, const RunListStyle& style,
                 std::string* text) {
   std::vector<Row> rows = {
       {"id", "state", "started", "gIoU", "code", "experiment", "run"}};
@@ -125,7 +125,7 @@ void AppendRuns(const RunList& list, int shown, const RunListStyle& style,
 
 }  // namespace
 
-std::string RenderRunList(const RunList& list, const RunListStyle& style) {
+std::string RenderRunList(const StoreListing& list, const RunListStyle& style) {
   std::string text = WrapText(
       absl::StrCat("store ", list.store(), "   present code ",
                    list.code().empty() ? "unknown" : ShownCode(list.code())),

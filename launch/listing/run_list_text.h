@@ -24,7 +24,7 @@ struct RunListStyle {
 /// gIoU in percent, code, experiment and name, and why it is not done; a last
 /// line that counts what is shown and what is not. A run without a recorded
 /// experiment has "-" for it.
-std::string RenderRunList(const RunList& list, const RunListStyle& style);
+std::string RenderRunList(const StoreListing& list, const RunListStyle& style);
 
 }  // namespace transect
 

@@ -91,11 +91,11 @@ double Factor(int a, int b) {
 
 }  // namespace
 
-std::optional<ImageSize> SizeOfTrainingImages(const TrainJob& job) {
+std::optional<TrainingImageSize> SizeOfTrainingImages(const TrainJob& job) {
   const DataSpec& data = job.run().data();
   if (data.has_synthesis()) {
     const int side = data.synthesis().image_size();
-    return ImageSize{side, side};
+    return TrainingImageSize{side, side};
   }
   if (!data.has_found() || job.data_root().empty()) return std::nullopt;
   const absl::StatusOr<IndexView> cached = ReadCachedSplit(
@@ -111,11 +111,12 @@ std::optional<ImageSize> SizeOfTrainingImages(const TrainJob& job) {
   if (sizes.empty()) return std::nullopt;
   const auto middle = sizes.begin() + static_cast<ptrdiff_t>(sizes.size() / 2);
   std::ranges::nth_element(sizes, middle);
-  return ImageSize{middle->first, middle->second};
+  return TrainingImageSize{middle->first, middle->second};
 }
 
 std::string NoteOnSize(int height, int width,
-                       const std::optional<ImageSize>& trained_on, int side) {
+                       const std::optional<TrainingImageSize>& trained_on,
+                       int side) {
   constexpr double kFar = 1.5;
   constexpr int kMuchSmaller = 4;
   if (trained_on.has_value()) {

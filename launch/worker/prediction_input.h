@@ -27,7 +27,7 @@ struct PredictionInput {
 };
 
 /// Height and width in pixels.
-struct ImageSize {
+struct TrainingImageSize {
   int height = 0;
   int width = 0;
 };
@@ -35,7 +35,7 @@ struct ImageSize {
 /// Size of the images that the run was trained on: by the recipe of a made data
 /// set, by the cached index of a found one the size of the middle image.
 /// Nothing where neither is there.
-std::optional<ImageSize> SizeOfTrainingImages(const TrainJob& job);
+std::optional<TrainingImageSize> SizeOfTrainingImages(const TrainJob& job);
 
 /// One sentence for an image of another size than the network was trained on,
 /// so that its objects have another size too: by a factor of 1.5 and more in
@@ -43,7 +43,8 @@ std::optional<ImageSize> SizeOfTrainingImages(const TrainJob& job);
 /// than a quarter of its side for a network that sees squares of `side` pixels.
 /// "" for any other image.
 std::string NoteOnSize(int height, int width,
-                       const std::optional<ImageSize>& trained_on, int side);
+                       const std::optional<TrainingImageSize>& trained_on,
+                       int side);
 
 /// A batch of one: `image`, resized as in evaluation to what `format` says, and
 /// the tokens of a sentence, end token included.

@@ -77,7 +77,7 @@ class Predictor {
   const std::shared_ptr<SegmentationModel> model_;
   const at::Device device_;
   const InputFormat format_;
-  const std::optional<ImageSize> trained_on_;
+  const std::optional<TrainingImageSize> trained_on_;
   PredictionList list_;
 };
 

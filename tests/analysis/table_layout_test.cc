@@ -58,7 +58,7 @@ TEST(LayOut, WhatRestsOnFewerSeedsIsMarkedEverywhere) {
   EXPECT_EQ(layout.metrics.rows[2].seeds, "0/2†");
   EXPECT_THAT(layout.metrics.rows[0].cells,
               Each(Field(&GridCell::mark, IsEmpty())));
-  for (const Grid* grid : {&layout.metrics, &layout.controls}) {
+  for (const TableGrid* grid : {&layout.metrics, &layout.controls}) {
     EXPECT_THAT(grid->rows[1].cells, Each(Field(&GridCell::mark, "†")));
     EXPECT_THAT(grid->rows[2].cells, Each(Field(&GridCell::mark, "†")));
     EXPECT_THAT(grid->rows[2].cells, Each(Field(&GridCell::number, "–")));
@@ -134,7 +134,7 @@ TEST(LayOut, ControlsOfSomeItemsSayOfHowMany) {
 }
 
 TEST(LayOut, TheSentenceOfAControlStartsWithItsColumn) {
-  const Grid controls = LayOut(Sample()).controls;
+  const TableGrid controls = LayOut(Sample()).controls;
   // The first column is gIoU, which the other grid explains.
   ASSERT_EQ(controls.caption.size(), controls.columns.size() - 1);
   for (size_t i = 0; i < controls.caption.size(); ++i) {
@@ -158,7 +158,7 @@ TEST(LayOut, AllControlsWithOtherSentencesStandTogether) {
     cell->set_kind(kind);
     cell->set_items(6);
   }
-  const Grid controls = LayOut(table).controls;
+  const TableGrid controls = LayOut(table).controls;
   EXPECT_THAT(
       controls.columns,
       ElementsAre("gIoU", "permuted sentence", "permuted in category",

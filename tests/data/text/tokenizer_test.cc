@@ -154,7 +154,9 @@ TEST(TokenizerTest, BrokenModelsAreRefusedWithTheirPath) {
                                  HasSubstr(absl::StrCat(path, ": "))));
     return std::string(loaded.status().message());
   };
-  EXPECT_THAT(error(""), HasSubstr("not a sentencepiece model"));
+  EXPECT_THAT(error(""), HasSubstr("is empty"));
+  EXPECT_THAT(error("version https://git-lfs.github.com/spec/v1\noid x"),
+              HasSubstr("is a Git LFS pointer"));
   EXPECT_THAT(error("plain text"), HasSubstr("not a sentencepiece model"));
   EXPECT_THAT(error(bytes.substr(0, bytes.size() / 2)), HasSubstr(path));
 

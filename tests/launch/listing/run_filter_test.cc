@@ -17,9 +17,9 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-RunList Runs() {
+StoreListing Runs() {
   setenv("TZ", "UTC", 1);
-  RunList list;
+  StoreListing list;
   ListedRun* run = list.add_runs();
   run->set_id("aa11");
   run->set_code("fedcba987654");
@@ -44,7 +44,7 @@ RunList Runs() {
 
 // The ids that are left, joined.
 std::string Kept(const std::vector<std::string>& words) {
-  RunList list = Runs();
+  StoreListing list = Runs();
   EXPECT_THAT(FilterRuns(words, &list), IsOk());
   std::string ids;
   for (const ListedRun& run : list.runs()) ids += run.id();
@@ -76,7 +76,7 @@ TEST(FilterRunsTest, AllWordsMustMatchAndAnyOfTheIds) {
 
 TEST(FilterRunsTest, WordsThatMeanNothingAreRefused) {
   const auto error = [](const std::string& word) {
-    RunList list = Runs();
+    StoreListing list = Runs();
     const absl::Status status = FilterRuns({word}, &list);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << word;
     return std::string(status.message());

@@ -54,7 +54,7 @@ class RunListTest : public ::testing::Test {
   }
 
   ListedRun Only() {
-    const RunList list = ListRuns(store_, kCode);
+    const StoreListing list = ListRuns(store_, kCode);
     EXPECT_EQ(list.runs_size(), 1);
     return list.runs_size() == 1 ? list.runs(0) : ListedRun();
   }
@@ -63,7 +63,7 @@ class RunListTest : public ::testing::Test {
 };
 
 TEST_F(RunListTest, AnEmptyStoreHasNone) {
-  const RunList list = ListRuns(store_, kCode);
+  const StoreListing list = ListRuns(store_, kCode);
   EXPECT_THAT(list.runs(), IsEmpty());
   EXPECT_EQ(list.store(), store_.root());
   EXPECT_EQ(list.code(), kCode);
@@ -179,7 +179,7 @@ TEST_F(RunListTest, TheYoungestComesFirstAndWhatIsNotRecordedLast) {
   const std::string older =
       absl::StrCat(store_.root(), "/runs/01/0123/aaaaaaaaaaaa");
   PutResult(older, "0123", kCode);
-  const RunList list = ListRuns(store_, "");
+  const StoreListing list = ListRuns(store_, "");
   ASSERT_EQ(list.runs_size(), 4);
   EXPECT_EQ(list.all_runs(), 4);
   EXPECT_EQ(list.runs(0).id()[0], 'b');

@@ -15,9 +15,9 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-RunList Two() {
+StoreListing Two() {
   setenv("TZ", "UTC", 1);
-  RunList list;
+  StoreListing list;
   list.set_store("/s");
   list.set_code("fedcba9876543210fedcba9876543210");
   ListedRun* run = list.add_runs();
@@ -67,12 +67,12 @@ TEST(RenderRunListTest, OnlyTheStateIsColored) {
 
 TEST(RenderRunListTest, LinesAreCutToTheTerminal) {
   const std::string text = RenderRunList(Two(), {.color = true, .width = 30});
-  EXPECT_THAT(text, AllOf(HasSubstr("done\x1b[0m    2…\n"),
+  EXPECT_THAT(text, AllOf(HasSubstr("done\x1b[0m    2025-…\n"),
                           Not(HasSubstr("tables      rank"))));
 }
 
 TEST(RenderRunListTest, OfManyTheYoungestAreShown) {
-  RunList list = Two();
+  StoreListing list = Two();
   while (list.runs_size() < kMostListedRuns + 1)
     *list.add_runs() = list.runs(0);
   list.set_all_runs(100);
@@ -85,7 +85,7 @@ TEST(RenderRunListTest, OfManyTheYoungestAreShown) {
 }
 
 TEST(RenderRunListTest, NothingIsSaid) {
-  RunList list;
+  StoreListing list;
   list.set_store("/s");
   EXPECT_EQ(RenderRunList(list, {}),
             "store /s   present code unknown\nNo runs.\n");

@@ -151,11 +151,11 @@ TEST(Predict, ReplacesNothingUnlessToldTo) {
 }
 
 TEST(NoteOnSize, SaysWhereObjectsHaveAnotherSizeThanInTraining) {
-  EXPECT_EQ(NoteOnSize(800, 800, ImageSize{800, 800}, 512), "");
-  EXPECT_EQ(NoteOnSize(1000, 700, ImageSize{800, 800}, 512), "");
-  EXPECT_THAT(NoteOnSize(4000, 3000, ImageSize{800, 800}, 512),
+  EXPECT_EQ(NoteOnSize(800, 800, TrainingImageSize{800, 800}, 512), "");
+  EXPECT_EQ(NoteOnSize(1000, 700, TrainingImageSize{800, 800}, 512), "");
+  EXPECT_THAT(NoteOnSize(4000, 3000, TrainingImageSize{800, 800}, 512),
               AllOf(HasSubstr("4000 x 3000"), HasSubstr("800 x 800")));
-  EXPECT_THAT(NoteOnSize(800, 200, ImageSize{800, 800}, 512), Not(IsEmpty()));
+  EXPECT_THAT(NoteOnSize(800, 200, TrainingImageSize{800, 800}, 512), Not(IsEmpty()));
   EXPECT_EQ(NoteOnSize(2000, 2000, std::nullopt, 512), "");
   EXPECT_THAT(NoteOnSize(4000, 3000, std::nullopt, 512),
               HasSubstr("sees it with 512 x 512"));
@@ -164,7 +164,7 @@ TEST(NoteOnSize, SaysWhereObjectsHaveAnotherSizeThanInTraining) {
 TEST(SizeOfTrainingImages, IsThatOfTheRecipe) {
   TrainJob job;
   job.mutable_run()->mutable_data()->mutable_synthesis()->set_image_size(96);
-  const std::optional<ImageSize> size = SizeOfTrainingImages(job);
+  const std::optional<TrainingImageSize> size = SizeOfTrainingImages(job);
   ASSERT_TRUE(size.has_value());
   EXPECT_EQ(size->height, 96);
   EXPECT_EQ(size->width, 96);
