@@ -74,9 +74,9 @@ struct TableLayout {
   TableGrid metrics;
   /// gIoU and the controls; no columns if none was measured.
   TableGrid controls;
-  /// Warnings, missing runs with their reasons, what marks mean (table_notes.h);
-  /// where published rows come from and what is known about them; whole
-  /// sentences, a line each.
+  /// Warnings, missing runs with their reasons, what marks mean
+  /// (table_notes.h); where published rows come from and what is known about
+  /// them; whole sentences, a line each.
   std::vector<std::string> notes;
   /// For every row the ids of its runs: "LABEL: seed 1 SPEC_ID/CODE, ...".
   std::vector<std::string> run_ids;

@@ -31,8 +31,8 @@ std::string RunTitle(const ReportRow& row, const ReportRun& run);
 std::string MarksOf(const ReportTable& table, const ReportRow& row);
 
 /// Sentences for the caption about the whole table: code and machine, in
-/// capitals where they are mixed; where training read the split. Nothing without
-/// a result.
+/// capitals where they are mixed; where training read the split. Nothing
+/// without a result.
 std::vector<std::string> SourceSentences(const ReportTable& table);
 
 /// Notes that explain the marks, a sentence for each marked row; of mixed codes

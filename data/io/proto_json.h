@@ -14,8 +14,9 @@ namespace transect {
 /// lowerCamelCase names, 64-bit integers as strings, enumerators by name, all
 /// digits of numbers; fields without presence are printed even if they are
 /// zero. Indented, ended by a newline. Strings that are not UTF-8 are made so
-/// (ReplaceInvalidUtf8); what acts on text (ActsOnText) stands as \u escapes, so
-/// that the text can go to a terminal. kInternal if Protobuf cannot print it.
+/// (ReplaceInvalidUtf8); what acts on text (ActsOnText) stands as \u escapes,
+/// so that the text can go to a terminal. kInternal if Protobuf cannot print
+/// it.
 absl::StatusOr<std::string> PrintProtoJson(
     const google::protobuf::Message& message);
 

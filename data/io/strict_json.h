@@ -20,8 +20,8 @@ inline constexpr int kMaxJsonDepth = 32;
 
 /// Parses `text`, which begins in line `first_line` of the file (a row of JSON
 /// lines). Errors are kInvalidArgument and begin with
-/// `file_name:line:column: `. Of an empty file, a pointer or a web page in place
-/// of JSON they say that it is that (stand_in.h).
+/// `file_name:line:column: `. Of an empty file, a pointer or a web page in
+/// place of JSON they say that it is that (stand_in.h).
 absl::StatusOr<nlohmann::json> ParseStrictJson(absl::string_view text,
                                                absl::string_view file_name,
                                                int64_t first_line = 1);

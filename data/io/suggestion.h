@@ -27,8 +27,8 @@ inline constexpr size_t kLongestShownName = 200;
 std::string DidYouMean(absl::string_view name,
                        const std::vector<std::string>& candidates);
 
-/// The candidates that DidYouMean offers as what was meant; empty where it would
-/// list what there is.
+/// The candidates that DidYouMean offers as what was meant; empty where it
+/// would list what there is.
 std::vector<std::string> NearNames(absl::string_view name,
                                    const std::vector<std::string>& candidates);
 

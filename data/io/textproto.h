@@ -71,8 +71,8 @@ class TokenPlaces {
 
 /// Prints `message`: fields in order of their numbers, an indent of two spaces,
 /// numbers with the fewest digits that read back the same, repeated numbers as
-/// [1, 2], UTF-8 left readable, but for what acts on text (ActsOnText) and bytes
-/// that are not UTF-8, which are escaped. Equal messages print equally.
+/// [1, 2], UTF-8 left readable, but for what acts on text (ActsOnText) and
+/// bytes that are not UTF-8, which are escaped. Equal messages print equally.
 std::string PrintTextproto(const google::protobuf::Message& message);
 
 /// Writes PrintTextproto(message) by WriteFileAtomic.

@@ -14,11 +14,11 @@ namespace transect {
 
 /// Merges `assignments` over the base of `experiment`, whose includes are
 /// merged, by the rule of merge.h. Each is PATH=VALUE: a field of RunSpec
-/// (`training.optimizer.lr=3e-4`, also as `base.training.optimizer.lr=3e-4`) and
-/// a value as in an experiment file. Strings may go without quotes, lists stand in brackets (`weights.parts=[SAM]`),
-/// messages in braces (`weights.random={}`); another member of a oneof
-/// replaces the base's. The assignments are added to the title, so that tables
-/// show them.
+/// (`training.optimizer.lr=3e-4`, also as `base.training.optimizer.lr=3e-4`)
+/// and a value as in an experiment file. Strings may go without quotes, lists
+/// stand in brackets (`weights.parts=[SAM]`), messages in braces
+/// (`weights.random={}`); another member of a oneof replaces the base's. The
+/// assignments are added to the title, so that tables show them.
 ///
 /// kInvalidArgument, one line for each assignment that is wrong, "--set
 /// ASSIGNMENT: ...", with the nearest right names; then `experiment` is as it

@@ -47,8 +47,8 @@ absl::StatusOr<int> ReadableDescriptor(const std::string& text) {
   return descriptor;
 }
 
-// Passes on what comes from a pipe, as PrintOut and Tell let it through, line by
-// line as far as there are lines.
+// Passes on what comes from a pipe, as PrintOut and Tell let it through, line
+// by line as far as there are lines.
 class PipeReader {
  public:
   PipeReader(int descriptor, void (*pass)(absl::string_view))

@@ -20,10 +20,10 @@ struct RunListStyle {
 };
 
 /// The store and the present code; a line for each experiment with its runs by
-/// state and the date of the youngest; a line for each run with id, state, date,
-/// gIoU in percent, code, experiment and name, and why it is not done; a last
-/// line that counts what is shown and what is not. A run without a recorded
-/// experiment has "-" for it.
+/// state and the date of the youngest; a line for each run with id, state,
+/// date, gIoU in percent, code, experiment and name, and why it is not done; a
+/// last line that counts what is shown and what is not. A run without a
+/// recorded experiment has "-" for it.
 std::string RenderRunList(const StoreListing& list, const RunListStyle& style);
 
 }  // namespace transect

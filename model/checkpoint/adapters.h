@@ -13,9 +13,9 @@
 /// in full, so that no layer of another tower is meant by accident. On reading,
 /// the adapter of a bare tower and that of the released code ("model." before
 /// the layer's name in the tower) are taken as well, and so are keys as they
-/// stand in a model in memory: with the adapter's name (".lora_A.default.weight")
-/// and with the wrappers of torch.compile ("_orig_mod.") and of data-parallel
-/// training ("module.").
+/// stand in a model in memory: with the adapter's name
+/// (".lora_A.default.weight") and with the wrappers of torch.compile
+/// ("_orig_mod.") and of data-parallel training ("module.").
 ///
 /// In rest.safetensors a tensor has our name less its first word:
 /// "mask_decoder...", "prompt_encoder..." as in SamModel,
@@ -88,8 +88,8 @@ struct AdapterWeights {
 /// DoRA, rank-stabilized scale, trained biases, an initialization that changed
 /// the base weights) and every key in it that is not known here, unless it is
 /// null; then tensors (CheckTensors): the adapted layers must be those of the
-/// spec. NotFound for a missing file, DataLoss for a broken one. The dropout may
-/// differ.
+/// spec. NotFound for a missing file, DataLoss for a broken one. The dropout
+/// may differ.
 absl::StatusOr<AdapterWeights> OpenAdapters(const std::string& directory,
                                             const ModelSpec& spec,
                                             const AdapterParts& parts);

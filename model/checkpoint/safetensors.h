@@ -14,8 +14,8 @@
 /// 6. `__metadata__` maps strings to strings.
 ///
 /// An error is kDataLoss and names the file, the tensor, the value and what was
-/// allowed; of a file that stands for another, such as a pointer of Git LFS, and
-/// of one that is cut it says that (data/io/stand_in.h).
+/// allowed; of a file that stands for another, such as a pointer of Git LFS,
+/// and of one that is cut it says that (data/io/stand_in.h).
 ///
 /// Tensors are read one by one, when they are asked for, straight into the
 /// memory that they are wanted in. The file is not mapped: touching a mapping

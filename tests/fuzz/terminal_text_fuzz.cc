@@ -1,6 +1,6 @@
-// Text of any bytes on its way to a terminal, into columns, JSON and a text file
-// of Protobuf: nothing in it acts, no line is too long, and what is printed for
-// programs reads back.
+// Text of any bytes on its way to a terminal, into columns, JSON and a text
+// file of Protobuf: nothing in it acts, no line is too long, and what is
+// printed for programs reads back.
 
 #include <stddef.h>
 #include <stdint.h>

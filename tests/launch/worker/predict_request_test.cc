@@ -155,7 +155,8 @@ TEST(NoteOnSize, SaysWhereObjectsHaveAnotherSizeThanInTraining) {
   EXPECT_EQ(NoteOnSize(1000, 700, TrainingImageSize{800, 800}, 512), "");
   EXPECT_THAT(NoteOnSize(4000, 3000, TrainingImageSize{800, 800}, 512),
               AllOf(HasSubstr("4000 x 3000"), HasSubstr("800 x 800")));
-  EXPECT_THAT(NoteOnSize(800, 200, TrainingImageSize{800, 800}, 512), Not(IsEmpty()));
+  EXPECT_THAT(NoteOnSize(800, 200, TrainingImageSize{800, 800}, 512),
+              Not(IsEmpty()));
   EXPECT_EQ(NoteOnSize(2000, 2000, std::nullopt, 512), "");
   EXPECT_THAT(NoteOnSize(4000, 3000, std::nullopt, 512),
               HasSubstr("sees it with 512 x 512"));
