@@ -140,6 +140,26 @@ std::string ParentOf(const std::string& path) {
   return parent.empty() ? "." : parent;
 }
 
+// Makes the directory and its parents; returns an errno or 0.
+int MakeEach(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) == 0) {
+    return S_ISDIR(info.st_mode) ? 0 : ENOTDIR;
+  }
+  const std::string parent = ParentOf(path);
+  if (const int error = parent == path ? 0 : MakeEach(parent); error != 0) {
+    return error;
+  }
+  if (mkdir(path.c_str(), 0777) != 0) {
+    // Somebody else may have made it, and "a/b/" names the parent again.
+    const int error = errno;
+    return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) ? 0 : error;
+  }
+  // One may be allowed to write into a directory and not to read it.
+  const absl::Status synced = FsyncDir(parent);
+  return synced.ok() || absl::IsPermissionDenied(synced) ? 0 : EIO;
+}
+
 bool IsTemporary(absl::string_view name) {
   const size_t start = name.rfind(kTemporary);
   if (start == absl::string_view::npos) return false;
@@ -327,28 +347,10 @@ absl::Status SyncFileSystem(const std::string& path) {
 }
 
 absl::Status MakeDirs(const std::string& path) {
-  struct stat info;
-  if (stat(path.c_str(), &info) == 0) {
-    if (S_ISDIR(info.st_mode)) return absl::OkStatus();
-    errno = ENOTDIR;
-    return ErrnoError("cannot make directory", path);
-  }
-  const std::string parent = ParentOf(path);
-  if (parent != path) {
-    TRANSECT_RETURN_IF_ERROR(MakeDirs(parent));
-  }
-  if (mkdir(path.c_str(), 0777) != 0) {
-    // Somebody else may have made it, and "a/b/" names the parent again.
-    const int error = errno;
-    if (stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
-      return absl::OkStatus();
-    }
-    errno = error;
-    return ErrnoError("cannot make directory", path);
-  }
-  // One may be allowed to write into a directory and not to read it.
-  const absl::Status synced = FsyncDir(parent);
-  return absl::IsPermissionDenied(synced) ? absl::OkStatus() : synced;
+  const int error = MakeEach(path);
+  return error == 0 ? absl::OkStatus()
+                    : absl::ErrnoToStatus(
+                          error, absl::StrCat("cannot make directory ", path));
 }
 
 absl::Status FsyncDir(const std::string& path) {

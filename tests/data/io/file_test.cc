@@ -99,7 +99,8 @@ TEST(FileTest, MakesDirectoriesOnceAndRefusesAFileInTheWay) {
   EXPECT_THAT(MakeDirs(directory), IsOk());
   ASSERT_THAT(WriteFileAtomic(directory + "/file", ""), IsOk());
   EXPECT_FALSE(MakeDirs(directory + "/file").ok());
-  EXPECT_FALSE(MakeDirs(directory + "/file/below").ok());
+  EXPECT_THAT(MakeDirs(directory + "/file/below").message(),
+              HasSubstr(directory + "/file/below: Not a directory"));
 }
 
 TEST(FileTest, ATemporaryFileOfAnotherWriterIsNeitherInTheWayNorRemoved) {

@@ -200,7 +200,7 @@ TEST(LoadState, GivesBackWhatIsTrained) {
   EXPECT_THAT(LoadState(fresh, Path("state"), /*trainable_only=*/false),
               StatusIs(StatusCode::kInvalidArgument,
                        AllOf(HasSubstr("siglip.weight is missing"),
-                             Not(HasSubstr("sam.head")))));
+                             Not(HasSubstr("sam.head is missing")))));
 }
 
 }  // namespace
