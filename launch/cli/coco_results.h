@@ -18,10 +18,10 @@ namespace transect {
 /// size of the original image, and "score", which is always 1: an item has one
 /// prediction.
 ///
-/// Of the run's own data set. `split` "" takes the only split that was evaluated; several are
-/// InvalidArgument, with their names. NotFound where the run recorded no masks
-/// (a run that only makes weights) or none of that split; DataLoss for a
-/// damaged log.
+/// Of the run's own data set. `split` "" takes the only split that was
+/// evaluated; several are InvalidArgument, with their names. NotFound where the
+/// run recorded no masks (a run that only makes weights) or none of that split;
+/// DataLoss for a damaged log.
 absl::StatusOr<std::string> CocoResults(const FoundRun& run,
                                         absl::string_view split);
 

@@ -29,8 +29,8 @@ absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
 
 /// The runs of the file `path`: the one of a run's spec, as the store keeps it
 /// and `transect spec --resolved` prints it, or those of an experiment. Such a
-/// spec of an older schema says nothing of fields that came later; they are what
-/// it meant. Errors: everything that is wrong with the file.
+/// spec of an older schema says nothing of fields that came later; they are
+/// what it meant. Errors: everything that is wrong with the file.
 absl::StatusOr<Expansion> ExpandRunFile(const std::string& path);
 
 /// The network of the spec in file `path`, as it is before training: a run's

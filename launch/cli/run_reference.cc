@@ -222,8 +222,8 @@ absl::StatusOr<ReferredRun> RunReferences::Find(const std::string& reference) {
   if (plan_.has_value()) return InExperiment(reference);
   if (!SplitId(reference).has_value()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "run ", Quoted(reference),
-        ": is neither the start of an id nor a file; to name a run by its "
+        "run '", reference,
+        "': is neither the start of an id nor a file; to name a run by its "
         "number or by selectors, give its experiment with --spec"));
   }
   return InStore(reference);

@@ -6,7 +6,7 @@
 ///
 ///     14b1ce31          the start of the id of a run in the store
 ///     14b1ce31/9d0c     the same under one code, by the start of its code part
-///     FILE.textproto    the one run of a file: a run's spec, as the store keeps
+///     FILE.textproto    the one run of a file: a run's spec, as the store has
 ///                       it and `transect spec --resolved` prints it, or an
 ///                       experiment of one run; done or not
 ///

@@ -14,7 +14,8 @@ namespace transect {
 
 /// How the command line names them.
 struct TwoRunsOptions {
-  /// References (run_reference.h), of the experiment `spec` if that is not "".
+  /// What names them (launch/cli/run_reference.h), of the experiment `spec` if
+  /// that is not "".
   std::vector<std::string> runs;
   std::string spec;
 };

@@ -32,7 +32,7 @@ namespace transect {
 namespace {
 
 // What a run trains, as a set: a number for each line of the canonical text and
-// the blocks around it, ascending. Two lines differ for a field with two values.
+// the blocks around it, ascending. A field with two values makes two lines.
 using Lines = std::vector<uint64_t>;
 
 RunSpec WithoutEvaluation(RunSpec run) {

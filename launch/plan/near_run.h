@@ -15,8 +15,8 @@ namespace transect {
 /// Most fields in which a near run differs.
 inline constexpr int kMostNearFields = 3;
 
-/// What a plan pays at most for these notes: finished runs whose specs are read,
-/// the youngest, and new runs that are compared with them, the first.
+/// What a plan pays at most for these notes: finished runs whose specs are
+/// read, the youngest, and new runs that are compared with them, the first.
 inline constexpr int kMostNearSpecs = 1000;
 inline constexpr int kMostNearRuns = 500;
 

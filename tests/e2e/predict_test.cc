@@ -326,7 +326,8 @@ TEST(EvaluateTest, TheRunsOwnSplitIsTheRunsOwnEvaluation) {
 TEST(EvaluateTest, OtherDataHasAnIdentityOfItsOwn) {
   const std::string store = NewStore({"inputs", "runs"});
   const std::string dir = RunDir(store);
-  const std::string data = NewDir("other_data");
+  const std::string data =
+      fs::path(NewDir("other_data")).lexically_normal().string();
   const Ended made =
       Transect({"data", "synth", "--out", data, "--set", "train_images=1",
                 "--set", "val_images=1", "--set", "test_images=3", "--set",
