@@ -38,9 +38,9 @@ struct XmlAnnotation {
 
 /// Parses a file's contents. Document type declarations are refused, entities
 /// of a file's own are never expanded. kInvalidArgument, beginning with
-/// `file_name` or `file_name`:LINE:COLUMN, for text that is not UTF-8 or not XML, a root other than
-/// `annotation`, more than kMaxXmlBytes or kMaxXmlDepth, a missing `size` or
-/// `bndbox`, and numbers that are none or beyond 1,000,000.
+/// `file_name` or `file_name`:LINE:COLUMN, for text that is not UTF-8 or not
+/// XML, a root other than `annotation`, more than kMaxXmlBytes or kMaxXmlDepth,
+/// a missing `size` or `bndbox`, and numbers that are none or beyond 1,000,000.
 absl::StatusOr<XmlAnnotation> ParseRrsisdXml(absl::string_view text,
                                              absl::string_view file_name);
 

@@ -18,6 +18,7 @@
 #include "data/annotations/annotations.h"
 #include "data/annotations/record.pb.h"
 #include "data/io/file.h"
+#include "data/io/new_directory.h"
 #include "data/synthetic/synthesis.h"
 #include "data/text/tokenizer.h"
 #include "launch/inputs/manifest.h"
@@ -110,6 +111,10 @@ absl::Status RunSynthesisJob(const LaunchPlan& plan) {
                             RankLog::Open(plan, 0));
   TRANSECT_RETURN_IF_ERROR(RemoveOutput(plan, kDataDir));
   TRANSECT_RETURN_IF_ERROR(RemoveOutput(plan, kDataManifest));
+  // Of attempts without a staging directory.
+  TRANSECT_RETURN_IF_ERROR(MarkExitCode(
+      RemoveUnfinished(absl::StrCat(plan.job_dir(), "/", kDataDir)),
+      ExitCode::INPUT_OUTPUT));
   absl::Status logged;
   const auto progress = [&](int64_t done, int64_t total) {
     logged.Update(log->Progress("images", done, total));
