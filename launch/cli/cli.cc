@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <sstream>
 #include <string>
@@ -154,6 +156,19 @@ int TellParsed(const CLI::App& app, const CLI::ParseError& error) {
   return 1;
 }
 
+// The words of the command line with dashes in long flags, where underscores
+// mean the same. A value behind "=" stays.
+std::vector<std::string> WithDashes(int argc, char** argv) {
+  std::vector<std::string> words(argv, argv + argc);
+  for (std::string& word : words) {
+    if (!absl::StartsWith(word, "--")) continue;
+    const auto end = word.begin() + static_cast<ptrdiff_t>(
+                                        std::min(word.find('='), word.size()));
+    std::replace(word.begin(), end, '_', '-');
+  }
+  return words;
+}
+
 }  // namespace
 
 int TransectMain(int argc, char** argv) {
@@ -170,8 +185,11 @@ int TransectMain(int argc, char** argv) {
   // A missing verb is reported below, with the help.
   app.require_subcommand(0, 1);
   AddVerbs(&app, &line);
+  const std::vector<std::string> words = WithDashes(argc, argv);
+  std::vector<const char*> pointers;
+  for (const std::string& word : words) pointers.push_back(word.c_str());
   try {
-    app.parse(argc, argv);
+    app.parse(argc, pointers.data());
   } catch (const CLI::ParseError& error) {
     return TellParsed(app, error);
   }

@@ -63,11 +63,11 @@ void AddDataCheckVerb(CLI::App* data, CommandLine* line) {
   const auto request = std::make_shared<CheckDataRequest>();
   AddField(verb, "DIR", "root", request.get(), "Root of the data set.")
       ->required();
-  AddField(verb, "--format_of_data", "format", request.get(),
+  AddField(verb, "--format-of-data", "format", request.get(),
            "Layout of the files (docs/site_file.md).");
   AddField(verb, "--tokenizer", "tokenizer", request.get(),
            "A spiece.model: count sentences in its tokens.");
-  AddField(verb, "--max_tokens", "max_tokens", request.get(),
+  AddField(verb, "--max-tokens", "max_tokens", request.get(),
            "Most tokens of a sentence, end token included.")
       ->check(CLI::Range(2, 1 << 20));
   AddField(verb, "--examples", "examples", request.get(),

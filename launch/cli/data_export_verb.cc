@@ -82,7 +82,7 @@ void AddDataExportVerb(CLI::App* data, CommandLine* line) {
       "annotations as JSON lines (DIR --jsonl OUT).");
   const auto options = std::make_shared<DataExportOptions>();
   AddField(verb, "DIR", "root", &options->request, "Root of a data set.");
-  AddField(verb, "--format_of_data", "format", &options->request,
+  AddField(verb, "--format-of-data", "format", &options->request,
            "Layout of the files (docs/site_file.md).");
   AddField(verb, "--jsonl", "jsonl", &options->request,
            "Directory to make for DIR's annotations in the form that RSRefSeg "

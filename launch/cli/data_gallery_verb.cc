@@ -18,7 +18,7 @@ void AddDataGalleryVerb(CLI::App* data, CommandLine* line) {
   const auto request = std::make_shared<WorkerRequest>();
   GalleryRequest* const gallery = request->mutable_gallery();
   AddField(verb, "DIR", "data", gallery, "Root of the data set.")->required();
-  AddField(verb, "--format_of_data", "format", gallery,
+  AddField(verb, "--format-of-data", "format", gallery,
            "Layout of the files (docs/site_file.md).");
   AddField(verb, "--out", "out", gallery, "The page; replaced if it exists.")
       ->required();

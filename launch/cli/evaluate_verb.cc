@@ -379,7 +379,7 @@ void AddEvaluateVerb(CLI::App* app, CommandLine* line) {
   verb->add_option("--data", options->data,
                    "Another data set than the run's own: a role of the site "
                    "file, or a directory.");
-  AddField(verb, "--format_of_data", "format", &options->reading,
+  AddField(verb, "--format-of-data", "format", &options->reading,
            "Layout of --data (docs/site_file.md).");
   verb->add_option("--items", options->items,
                    "FILE.csv or FILE.jsonl, replaced if it exists: a line for "

@@ -1,5 +1,5 @@
 /// \file
-/// What `transect plan` and `transect run --dry_run` print.
+/// What `transect plan` and `transect run --dry-run` print.
 #ifndef TRANSECT_LAUNCH_CLI_PLAN_SCREEN_H_
 #define TRANSECT_LAUNCH_CLI_PLAN_SCREEN_H_
 

@@ -307,7 +307,7 @@ void AddRunVerb(CLI::App* app, CommandLine* line) {
                    "Memory and GPUs limit them in any case.")
       ->check(CLI::Range(1, 4096));
   AddBudget(verb, &options->budget);
-  verb->add_flag("-n,--dry_run", options->dry_run,
+  verb->add_flag("-n,--dry-run", options->dry_run,
                  "Print the plan instead; writes nothing.");
   OnVerb(verb, line, options, RunExperiment);
 }

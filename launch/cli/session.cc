@@ -96,7 +96,7 @@ std::string CommandText(const CommandContext& context, absl::string_view verb,
   }
   if (!context.accepted_codes.empty()) {
     words.insert(words.end(),
-                 {"--accept_code", absl::StrJoin(context.accepted_codes, ",")});
+                 {"--accept-code", absl::StrJoin(context.accepted_codes, ",")});
   }
   return ShellQuoted(words);
 }

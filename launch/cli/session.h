@@ -73,7 +73,7 @@ absl::Status HashFoundInputs(const CommandContext& context,
                              ExperimentSession* session);
 
 /// The command `verb`, which may end in a flag ("evaluate --spec"), on the same
-/// experiment, store, site, --set and --accept_code, as people type it.
+/// experiment, store, site, --set and --accept-code, as people type it.
 std::string CommandText(const CommandContext& context, absl::string_view verb,
                         const std::string& spec);
 

@@ -39,7 +39,7 @@ CLI::App* AddExperimentVerb(CLI::App* app, CommandLine* line,
 }
 
 void AddAcceptCode(CLI::App* verb, CommandLine* line) {
-  verb->add_option("--accept_code", line->context.accepted_codes,
+  verb->add_option("--accept-code", line->context.accepted_codes,
                    "Starts of code parts, separated by commas: results of "
                    "these count as if the present code had made them.")
       ->delimiter(',')

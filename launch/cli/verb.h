@@ -30,7 +30,7 @@ struct CommandContext {
   std::string color = "auto";
   /// Values of --set (experiments/reading/override.h).
   std::vector<std::string> overrides;
-  /// Starts of code parts whose results count, from --accept_code.
+  /// Starts of code parts whose results count, from --accept-code.
   std::vector<std::string> accepted_codes;
   /// Whether jobs that failed alike too often are started again, from --retry.
   bool retry = false;
@@ -82,7 +82,7 @@ CLI::App* AddExperimentVerb(CLI::App* app, CommandLine* line,
                             const std::string& name, const std::string& about,
                             ExperimentOptions* options);
 
-/// --accept_code.
+/// --accept-code.
 void AddAcceptCode(CLI::App* verb, CommandLine* line);
 
 /// --retry.

@@ -172,7 +172,7 @@ absl::StatusOr<std::vector<std::string>> ReadAccepted(
     }
     if (matching.size() != 1) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "--accept_code ", start, ": ",
+          "--accept-code ", start, ": ",
           matching.empty()
               ? absl::StrCat("no code in the store ", store.root(),
                              " starts so",

@@ -438,7 +438,7 @@ std::string ExplainStale(const Plan& plan, const Store& store,
           "\n");
     }
     absl::StrAppend(&text, "reuse them: ", commands.run,
-                    " --accept_code=", code, "\n\n");
+                    " --accept-code=", code, "\n\n");
   }
   absl::StrAppend(&text, "rerun them: ", commands.run, "\n");
   return text;

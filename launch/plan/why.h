@@ -73,7 +73,7 @@ std::string CompareRuns(const NamedRun& a, const NamedRun& b);
 
 // Commands that ExplainStale advises.
 struct StaleCommands {
-  // Runs the experiment again; followed by --accept_code=CODE it takes the
+  // Runs the experiment again; followed by --accept-code=CODE it takes the
   // results of that code.
   std::string run;
   // `transect evaluate` as the experiment says, without --run and --split.

@@ -81,7 +81,7 @@ class OwnData : public ::testing::Test {
 
 TEST_F(OwnData, FromAFolderToATable) {
   const Ended check = Transect(
-      {"data", "check", data_, "--format_of_data", "JSONL", "--store", store_});
+      {"data", "check", data_, "--format-of-data", "JSONL", "--store", store_});
   EXPECT_EQ(check.code, 0) << check.out << check.err;
   EXPECT_THAT(check.out, HasSubstr("train"));
   const Ended plan = OnIt("plan");

@@ -80,8 +80,8 @@ TEST(CliTest, WrongUsageSaysWhatAndExitsWithOne) {
       {{"plan", kSpec, "--color", "mauve"}, "mauve not in {auto,always,never}"},
       {{"run", kSpec, "--jobs", "0"}, "--jobs: Value 0 not in range 1 to 4096"},
       {{"report", kSpec, "--format", "docx"}, "docx not in {text,md,json}"},
-      {{"plan", kSpec, "--dry_run"}, "--dry_run"},
-      {{"data", "check", "dir", "--format_of_data", "COCO"},
+      {{"plan", kSpec, "--dry-run"}, "--dry-run"},
+      {{"data", "check", "dir", "--format-of-data", "COCO"},
        "COCO not in {RRSISD,REFSEGRS,RISBENCH,JSONL}"},
       {{"data", "gallery", "dir", "--out", "p.html", "--limit", "0"},
        "--limit: Value 0 not in range 1 to 5000"},
@@ -271,9 +271,9 @@ TEST(CliTest, AnAcceptedCodeThatTheStoreDoesNotHaveIsWrong) {
   const std::string store = NewDir() + "/store";
   for (const char* verb : {"plan", "status", "report"}) {
     const Said said =
-        Call({verb, kSpec, "--accept_code=aa,bb", "--store", store});
+        Call({verb, kSpec, "--accept-code=aa,bb", "--store", store});
     EXPECT_EQ(said.code, 1);
-    EXPECT_THAT(said.err, StartsWith("--accept_code aa: no code in the store"));
+    EXPECT_THAT(said.err, StartsWith("--accept-code aa: no code in the store"));
   }
 }
 

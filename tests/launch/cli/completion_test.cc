@@ -77,8 +77,8 @@ TEST(CompletionTest, BashKnowsTheVerbs) {
 
 TEST(CompletionTest, BashKnowsTheFlagsOfEachVerb) {
   EXPECT_THAT(Complete({"transect", "run", "--"}),
-              AllOf(IsSupersetOf({"--store", "--set", "--accept_code", "--jobs",
-                                  "--dry_run"}),
+              AllOf(IsSupersetOf({"--store", "--set", "--accept-code", "--jobs",
+                                  "--dry-run"}),
                     Not(Contains("--format"))));
   EXPECT_THAT(Complete({"transect", "report", "x.textproto", "--fo"}),
               ElementsAre("--format"));

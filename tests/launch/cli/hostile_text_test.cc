@@ -143,7 +143,7 @@ TEST_F(HostileTextTest, VerbsAboutAnExperimentInEveryFormat) {
     OnSpec("plan", {kHostile});
     OnSpec("plan", {"--set", absl::StrCat(kHostile, "=", text)});
     OnSpec("plan", {"--set", absl::StrCat("data.found.role=", text)});
-    OnSpec("plan", {"--accept_code", kHostile});
+    OnSpec("plan", {"--accept-code", kHostile});
     OnSpec("plan", {"--budget", kHostile});
     OnSpec("report", {"--published", kHostile});
     SafeCall({"describe", spec_});

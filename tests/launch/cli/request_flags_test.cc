@@ -21,7 +21,7 @@ class RequestFlagsTest : public ::testing::Test {
     AddField(&app_, "DIR", "data", &gallery_, "Root.");
     AddField(&app_, "--split", "split", &gallery_, "Splits.");
     AddField(&app_, "--limit", "limit", &gallery_, "Most.");
-    AddField(&app_, "--format_of_data", "format", &gallery_, "Layout.");
+    AddField(&app_, "--format-of-data", "format", &gallery_, "Layout.");
     AddFormatField(&app_, "output", &check_, "Output.");
     AddFlagField(&app_, "--overwrite", "overwrite", &predict_, "Replace.");
   }
@@ -40,7 +40,7 @@ TEST_F(RequestFlagsTest, FlagsThatAreNotGivenLeaveTheirFieldsAbsent) {
 
 TEST_F(RequestFlagsTest, FlagsSetTheirFields) {
   app_.parse(
-      "there --split val --split test --limit 7 --format_of_data JSONL "
+      "there --split val --split test --limit 7 --format-of-data JSONL "
       "--format json",
       false);
   GalleryRequest expected;
@@ -77,7 +77,7 @@ TEST_F(RequestFlagsTest, HelpHasTheDefaultsOfTheSchemaAndTheWords) {
 
 TEST_F(RequestFlagsTest, OtherWordsAreRefused) {
   for (const char* words :
-       {"--format_of_data UNSPECIFIED", "--format_of_data jsonl",
+       {"--format-of-data UNSPECIFIED", "--format-of-data jsonl",
         "--format TEXT", "--limit many", "--limit 1.5"}) {
     EXPECT_THROW(app_.parse(words, false), CLI::ParseError) << words;
   }

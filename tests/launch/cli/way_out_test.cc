@@ -45,7 +45,7 @@ TEST(WayOutTest, WordsThatAreNoneComeWithTheNearest) {
       {{"plan", kSpec, "--formt", "json"}, "did you mean \"--format\"?"},
       {{"plan", kSpec, "--bugdet=3cpuh"}, "did you mean \"--budget\"?"},
       {{"report", kSpec, "--format", "jsn"}, "did you mean \"json\"?"},
-      {{"data", "check", "d", "--format_of_data", "RISBENC"},
+      {{"data", "check", "d", "--format-of-data", "RISBENC"},
        "did you mean \"RISBENCH\"?"},
       {{"completion", "bsh"}, "did you mean \"bash\" or \"zsh\"?"}};
   for (const auto& [words, hint] : typos) {

@@ -270,7 +270,7 @@ TEST_F(PlanTest, AnAcceptedCodeMustBeOneOfTheStore) {
       MakePlan(*Expand(experiment_, {}), store_, site_, kCode, nullptr,
                {"bbb"}),
       StatusIs(absl::StatusCode::kInvalidArgument,
-               AllOf(HasSubstr("--accept_code bbb: no code in the store"),
+               AllOf(HasSubstr("--accept-code bbb: no code in the store"),
                      HasSubstr("it can be aaaaaaaaaaaa"))));
   ASSERT_THAT(MakeDirs(store_.BundleDir("aaaabbbbccccdddd")), IsOk());
   EXPECT_THAT(MakePlan(*Expand(experiment_, {}), store_, site_, kCode, nullptr,
@@ -279,7 +279,7 @@ TEST_F(PlanTest, AnAcceptedCodeMustBeOneOfTheStore) {
                        HasSubstr("aaaaaaaaaaaa, aaaabbbbcccc")));
   EXPECT_THAT(
       MakePlan(*Expand(experiment_, {}), store_, site_, kCode, nullptr, {""}),
-      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--accept_code")));
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--accept-code")));
 }
 
 TEST_F(PlanTest, WithoutCodeADoneRunIsNotTakenForDone) {

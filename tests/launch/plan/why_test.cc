@@ -268,7 +268,7 @@ TEST_F(WhyTest, StaleRunsByTheCodeThatTheyAreDoneUnder) {
           "runs\n  ",
           run.id.substr(0, 12),
           "  base seed 2\n"
-          "reuse them: transect run x --accept_code=aaaaaaaaaaaa\n\n"
+          "reuse them: transect run x --accept-code=aaaaaaaaaaaa\n\n"
           "rerun them: transect run x\n"));
   // Another way to evaluate in the experiment: the advice says how.
   experiment_.mutable_base()->mutable_evaluation()->set_batch(3);
