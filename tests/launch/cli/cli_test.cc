@@ -270,10 +270,13 @@ TEST(CliTest, SetChangesTheBaseOnEveryVerb) {
 TEST(CliTest, AnAcceptedCodeThatTheStoreDoesNotHaveIsWrong) {
   const std::string store = NewDir() + "/store";
   for (const char* verb : {"plan", "status", "report"}) {
-    const Said said =
-        Call({verb, kSpec, "--accept-code=aa,bb", "--store", store});
-    EXPECT_EQ(said.code, 1);
-    EXPECT_THAT(said.err, StartsWith("--accept-code aa: no code in the store"));
+    // Underscores mean the same as dashes, and those of a value stay.
+    for (const char* flag : {"--accept-code=aa_,bb", "--accept_code=aa_,bb"}) {
+      const Said said = Call({verb, kSpec, flag, "--store", store});
+      EXPECT_EQ(said.code, 1);
+      EXPECT_THAT(said.err,
+                  StartsWith("--accept-code aa_: no code in the store"));
+    }
   }
 }
 
