@@ -229,6 +229,7 @@ TEST(Predict, AnAnswerDoesNotDependOnWhatElseIsAsked) {
   request.set_out(Dir("both"));
   ASSERT_OK_AND_ASSIGN(const PredictionList both, Answer(request));
   request.mutable_text()->DeleteSubrange(0, 1);
+  request.set_out(Dir("one"));
   ASSERT_OK_AND_ASSIGN(const PredictionList one, Answer(request));
   ASSERT_EQ(both.prediction_size(), 2);
   EXPECT_EQ(one.prediction(0).pixels(), both.prediction(1).pixels());
@@ -335,7 +336,8 @@ TEST(Predict, MakesSiglipsImageAsTheRunSays) {
       ->mutable_run()
       ->mutable_data()
       ->set_siglip_resize(DataSpec::BICUBIC_FROM_ORIGINAL);
-  request.set_dump(Dir("bicubic"));
+  request.set_out(Dir("bicubic"));
+  request.set_dump(request.out());
   ASSERT_OK_AND_ASSIGN(const PredictionList bicubic, Answer(request));
   ASSERT_OK_AND_ASSIGN(const TensorMap one,
                        LoadTensors(bilinear.prediction(0).dump_file()));
