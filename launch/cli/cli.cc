@@ -1,6 +1,7 @@
 #include "launch/cli/cli.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -172,6 +173,8 @@ std::vector<std::string> WithDashes(int argc, char** argv) {
 }  // namespace
 
 int TransectMain(int argc, char** argv) {
+  // A file that grows beyond `ulimit -f` is an error of its write.
+  signal(SIGXFSZ, SIG_IGN);
   CommandLine line;
   line.context.argv.assign(argv, argv + argc);
   line.context.program = {"transect"};

@@ -12,6 +12,7 @@
 // stderr says why. SIGTERM keeps its default action: the rank ends at once and
 // leaves the attempt without a result.
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -110,6 +111,8 @@ int AnswerRequest() {
 }  // namespace transect
 
 int main(int argc, char** argv) {
+  // A file that grows beyond `ulimit -f` is an error of its write.
+  signal(SIGXFSZ, SIG_IGN);
   std::string launch_path;
   int rank = 0;
   bool request = false;

@@ -39,7 +39,10 @@ namespace transect {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 int Rounds() {
   const char* const text = getenv("TRANSECT_ROUNDS");
@@ -196,6 +199,21 @@ TEST(PoorStoreTest, RunsFromNothingWithoutLinksLocksModesAndSync) {
       EXPECT_EQ(entry.hard_link_count(), 1u) << entry.path();
     }
   }
+}
+
+TEST(PoorStoreTest, ALimitOnTheSizeOfFilesIsAnErrorThatNamesTheFile) {
+  const std::string store = NewDir() + "/store";
+  const std::string log = NewDir() + "/log";
+  const std::string command = absl::StrCat(
+      "ulimit -f 300; ", RunCommand(TinyExperiment(), store, "", log));
+  EXPECT_EQ(WEXITSTATUS(system(command.c_str())), 1);
+  EXPECT_THAT(*ReadFile(log), AllOf(HasSubstr(store + "/bundles/"),
+                                    HasSubstr(": File too large")));
+  EXPECT_THAT(JobDirs(store), IsEmpty());
+  EXPECT_EQ(
+      WEXITSTATUS(system(RunCommand(TinyExperiment(), store, "", log).c_str())),
+      0)
+      << *ReadFile(log);
 }
 
 TEST(PoorStoreTest, AStoreThatForbidsExecutionIsRefusedBeforeAnythingIsMade) {
