@@ -67,16 +67,22 @@ std::string OwnId(const json& row) {
   return "";
 }
 
+// Whether the row has the field; tools write null for what they do not know.
+bool Has(const json& row, const char* field) {
+  const auto value = row.find(field);
+  return value != row.end() && !value->is_null();
+}
+
 // Of `sent`, `raw` and `tokens`, which must have the right type where they are.
 absl::StatusOr<SentenceFields> SentencesOf(const json& row) {
   SentenceFields fields;
-  if (row.contains("sent")) {
+  if (Has(row, "sent")) {
     TRANSECT_ASSIGN_OR_RETURN(fields.sent, JsonString(row, "sent"));
   }
-  if (row.contains("raw")) {
+  if (Has(row, "raw")) {
     TRANSECT_ASSIGN_OR_RETURN(fields.raw, JsonString(row, "raw"));
   }
-  if (row.contains("tokens")) {
+  if (Has(row, "tokens")) {
     TRANSECT_ASSIGN_OR_RETURN(const json* tokens, JsonArray(row, "tokens"));
     fields.tokens.emplace();
     for (const json& token : *tokens) {

@@ -38,8 +38,11 @@ absl::StatusOr<std::vector<PickleValue>> ListIn(const PickleValue& dict,
   return InPlace(absl::StrCat("\"", key, "\""), value.AsList());
 }
 
+// Whether the dictionary has the key; tools write None for what they do not
+// know.
 bool Has(const PickleValue& dict, absl::string_view key) {
-  return dict.Get(key).ok();
+  const absl::StatusOr<PickleValue> value = dict.Get(key);
+  return value.ok() && value->TypeName() != "None";
 }
 
 absl::StatusOr<RrsisdSentence> ParseSentence(const PickleValue& value) {

@@ -173,8 +173,10 @@ std::vector<std::string> WithDashes(int argc, char** argv) {
 }  // namespace
 
 int TransectMain(int argc, char** argv) {
-  // A file that grows beyond `ulimit -f` is an error of its write.
+  // A file that grows beyond `ulimit -f` and a reader that has exited
+  // (`| head`) are errors of their writes.
   signal(SIGXFSZ, SIG_IGN);
+  signal(SIGPIPE, SIG_IGN);
   CommandLine line;
   line.context.argv.assign(argv, argv + argc);
   line.context.program = {"transect"};

@@ -53,10 +53,15 @@ absl::StatusOr<OtherData> FindOtherData(const Session& session,
                                         FoundDataset::Format format,
                                         const DataSpec& own) {
   OtherData data;
-  if (own.has_found()) data.reading = own.found();
   std::string role;
   TRANSECT_ASSIGN_OR_RETURN(data.root, RootOf(session, name, &role));
-  if (!own.has_found() || own.found().role() != role) {
+  if (own.has_found() && own.found().role() == role) {
+    data.reading = own.found();
+  } else {
+    // How else the run's own data are read says nothing about others.
+    if (own.has_found()) {
+      *data.reading.mutable_policy() = own.found().policy();
+    }
     data.reading.set_role(role);
     data.reading.set_format(format);
     WriteDefaults(&data.reading);

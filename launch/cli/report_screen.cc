@@ -102,9 +102,11 @@ absl::StatusOr<KeptReport> KeepReport(const CommandContext& context,
 
 absl::StatusOr<std::string> RenderReport(const CommandContext& context,
                                          const ComparisonReport& report,
-                                         absl::string_view format) {
+                                         absl::string_view format,
+                                         bool to_file) {
   if (format == "json") return PrintProtoJson(report);
   if (format == "md") return RenderMarkdown(report);
+  if (to_file) return RenderText(report, TextStyle{.width = 0, .color = false});
   return RenderText(report,
                     TextStyle{.width = TerminalWidth(STDOUT_FILENO),
                               .color = UseColor(context, STDOUT_FILENO)});

@@ -40,11 +40,12 @@ absl::StatusOr<KeptReport> KeepReport(const CommandContext& context,
                                       const ExperimentSession& session,
                                       const ComparisonReport& report);
 
-/// The report as text, colored and as wide as the terminal behind stdout, as
-/// md (Markdown) or as json.
+/// The report as text, colored and as wide as the terminal behind stdout unless
+/// it is for a file, as md (Markdown) or as json.
 absl::StatusOr<std::string> RenderReport(const CommandContext& context,
                                          const ComparisonReport& report,
-                                         absl::string_view format);
+                                         absl::string_view format,
+                                         bool to_file = false);
 
 }  // namespace transect
 

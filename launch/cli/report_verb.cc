@@ -36,8 +36,9 @@ absl::StatusOr<int> ShowReport(const CommandContext& context,
       session.published,
       ChoosePublished(session.experiment.report(), options.published));
   TRANSECT_ASSIGN_OR_RETURN(const MadeReport made, MakeReport(session));
-  TRANSECT_ASSIGN_OR_RETURN(const std::string text,
-                            RenderReport(context, made.report, options.format));
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::string text,
+      RenderReport(context, made.report, options.format, !options.out.empty()));
   TRANSECT_RETURN_IF_ERROR(
       options.out.empty() ? PrintOut(text, PrintedAs(context, options.format))
                           : WriteFileAtomic(options.out, text));

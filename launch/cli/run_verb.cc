@@ -1,6 +1,5 @@
 // `transect run`.
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -214,9 +213,10 @@ absl::StatusOr<int> Report(const CommandContext& context,
   std::string where;
   if (session.plan.CountSelected() <
       static_cast<int>(session.plan.Runs().size())) {
-    where =
-        "selected runs only, so the store keeps no report of them; `transect "
-        "report --format md --out FILE` writes one";
+    where = absl::StrCat(
+        "selected runs only, so the store keeps no report of them; `",
+        CommandText(context, "report", spec),
+        " --format md --out FILE` writes one of all");
   } else if (const absl::StatusOr<KeptReport> kept =
                  KeepReport(context, spec, session, made.report);
              !kept.ok()) {
@@ -238,8 +238,6 @@ absl::StatusOr<int> Report(const CommandContext& context,
 
 absl::StatusOr<int> RunExperiment(const CommandContext& context,
                                   const RunOptions& options) {
-  // A sweep goes on when its reader is gone (`| head`).
-  signal(SIGPIPE, SIG_IGN);
   TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
                             OpenExperiment(context, options));
   if (options.dry_run) {

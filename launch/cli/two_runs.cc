@@ -40,6 +40,12 @@ absl::StatusOr<NamedRun> FindNamed(const std::string& reference, bool outcome,
                                    RunReferences* references) {
   TRANSECT_ASSIGN_OR_RETURN(ReferredRun referred, references->Find(reference));
   NamedRun run;
+  // One that is not done has no results to compare; one that cannot be told or
+  // read is not "not done".
+  if (outcome && !referred.found.has_value() && !referred.unfinished.ok() &&
+      !absl::IsNotFound(referred.unfinished)) {
+    return referred.unfinished;
+  }
   run.identity = std::move(referred.identity);
   if (outcome && referred.found.has_value()) {
     TRANSECT_ASSIGN_OR_RETURN(run.outcome, ReadOutcome(*referred.found));

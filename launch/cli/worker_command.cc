@@ -51,7 +51,7 @@ absl::StatusOr<int> ReadableDescriptor(const std::string& text) {
 // by line as far as there are lines.
 class PipeReader {
  public:
-  PipeReader(int descriptor, void (*pass)(absl::string_view))
+  PipeReader(int descriptor, absl::Status (*pass)(absl::string_view))
       : descriptor_(descriptor), pass_(pass) {}
   ~PipeReader() {
     if (descriptor_ >= 0) close(descriptor_);
@@ -59,6 +59,9 @@ class PipeReader {
 
   // -1 when the other end is closed; poll passes over it.
   int descriptor() const { return descriptor_; }
+
+  // The first error of passing on; what came after it was read and dropped.
+  const absl::Status& status() const { return status_; }
 
   // Reads what is there.
   void Read() {
@@ -82,34 +85,42 @@ class PipeReader {
       }
     }
     if (end > 0) {
-      pass_(absl::string_view(kept_).substr(0, end));
+      status_.Update(pass_(absl::string_view(kept_).substr(0, end)));
       kept_.erase(0, end);
     }
   }
 
  private:
   int descriptor_;
-  void (*pass_)(absl::string_view);
+  absl::Status (*pass_)(absl::string_view);
+  absl::Status status_;
   std::string kept_;
 };
 
 // What the worker prints may be JSON; what it tells is for people.
-void PassOutput(absl::string_view text) {
-  // A reader that is gone must not end the worker.
-  PrintOut(text, Printed::kDocument).IgnoreError();
+absl::Status PassOutput(absl::string_view text) {
+  return PrintOut(text, Printed::kDocument);
+}
+absl::Status PassTold(absl::string_view text) {
+  Tell(text);
+  return absl::OkStatus();
 }
 
-// Passes on both streams of a worker until it has closed them.
-void PassOn(int output, int errors) {
+// Passes on both streams of a worker until it has closed them. An error if not
+// all of its output could be written.
+absl::Status PassOn(int output, int errors) {
   PipeReader out(output, PassOutput);
-  PipeReader err(errors, Tell);
+  PipeReader err(errors, PassTold);
   while (out.descriptor() >= 0 || err.descriptor() >= 0) {
     pollfd ready[] = {{out.descriptor(), POLLIN, 0},
                       {err.descriptor(), POLLIN, 0}};
-    if (poll(ready, 2, -1) < 0 && errno != EINTR) return;
+    if (poll(ready, 2, -1) < 0 && errno != EINTR) {
+      return absl::ErrnoToStatus(errno, "cannot wait for the worker");
+    }
     if (ready[0].revents != 0) out.Read();
     if (ready[1].revents != 0) err.Read();
   }
+  return out.status();
 }
 
 }  // namespace
@@ -148,13 +159,16 @@ absl::StatusOr<int> RunWorkerProgram(const std::string& worker,
   close(output[1]);
   close(errors[1]);
   // Ends at once where nothing was started.
-  PassOn(output[0], errors[0]);
+  const absl::Status passed = PassOn(output[0], errors[0]);
   TRANSECT_RETURN_IF_ERROR(pid.status());
   int how = 0;
   while (waitpid(*pid, &how, 0) < 0) {
     if (errno != EINTR) {
       return absl::ErrnoToStatus(errno, "cannot wait for the worker");
     }
+  }
+  if (WIFEXITED(how) && WEXITSTATUS(how) == 0) {
+    TRANSECT_RETURN_IF_ERROR(passed);
   }
   if (WIFSIGNALED(how)) {
     return 128 + WTERMSIG(how);

@@ -20,6 +20,7 @@
 #include "launch/execute/attempt.h"
 #include "launch/execute/gpu_leases.h"
 #include "launch/execute/signal_watch.h"
+#include "launch/plan/equal_failures.h"
 #include "launch/plan/found_contents.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/schedule.h"
@@ -32,6 +33,9 @@ namespace transect {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{100};
+
+// Between two looks at GPUs that other launchers have: a look takes leases.
+constexpr std::chrono::milliseconds kGpuPause{1000};
 
 bool IsDone(const JobEnd& end) {
   return end.kind == JobEnd::kDone || end.kind == JobEnd::kDoneElse;
@@ -286,6 +290,7 @@ class Executor {
     const Need need = NeedOf(job);
     std::vector<int> gpus;
     if (need.gpus > 0) {
+      if (now < gpus_not_before_ && need.gpus >= refused_gpus_) return;
       // Others look at the GPUs too, so they are not taken in vain.
       if (elsewhere_[index] && IsLeaseHeld(job.dir)) return;
       absl::StatusOr<std::vector<int>> taken =
@@ -293,6 +298,10 @@ class Executor {
       if (absl::IsUnavailable(taken.status())) {
         if (!wait_is_told_) observer_.OnWait(index, taken.status().message());
         wait_is_told_ = true;
+        refused_gpus_ = now < gpus_not_before_
+                            ? std::min(refused_gpus_, need.gpus)
+                            : need.gpus;
+        gpus_not_before_ = now + kGpuPause;
         return;
       }
       if (!taken.ok()) return FailToStart(index, taken.status());
@@ -385,7 +394,7 @@ class Executor {
           ReadTextproto<Outcome>(OutcomePath(AttemptDir(job.dir, last)));
       // One that succeeded evaluated something else; one that ran out of memory
       // may have had too many beside it.
-      if (!outcome.ok() || outcome->out_of_memory() ||
+      if (!outcome.ok() || outcome->out_of_memory() || SaysNothing(*outcome) ||
           !IsFailureOf(job, last, *outcome))
         return false;
       end.kind = JobEnd::kFailed;
@@ -406,6 +415,9 @@ class Executor {
   GpuLeases gpus_;
   int most_at_once_ = std::numeric_limits<int>::max();
   bool wait_is_told_ = false;
+  // So many GPUs and more were refused; they are asked for again then.
+  int refused_gpus_ = 0;
+  SteadyTime gpus_not_before_;
   std::vector<Running> running_;
   std::vector<bool> elsewhere_;
   std::vector<int> attempts_before_;

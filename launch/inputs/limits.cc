@@ -122,9 +122,10 @@ std::vector<Groups> GroupsOf(const std::string& root,
       // A container may see another path than its mount shows.
       std::string below = parts[2] == "/" ? "" : parts[2];
       if (mount.top != "/") {
-        below = absl::StartsWith(below, mount.top)
-                    ? below.substr(mount.top.size())
-                    : "";
+        const bool is_below =
+            below == mount.top ||
+            absl::StartsWith(below, absl::StrCat(mount.top, "/"));
+        below = is_below ? below.substr(mount.top.size()) : "";
       }
       while (true) {
         groups.directories.push_back(absl::StrCat(mount.point, below));

@@ -61,8 +61,9 @@ std::string ScoresText(const ListedRun& run) {
   for (const ListedEvaluation& evaluation : run.evaluations()) {
     parts.push_back(absl::StrCat(
         evaluation.split(),
-        evaluation.data().empty() ? ""
-                                  : absl::StrCat(" of ", evaluation.data()),
+        evaluation.data().empty()
+            ? ""
+            : absl::StrCat(" of ", OneLine(evaluation.data())),
         " ",
         evaluation.has_giou() ? absl::StrFormat("%.2f", 100 * evaluation.giou())
                               : "?"));
@@ -78,7 +79,7 @@ void AppendExperiments(const StoreListing& list, const RunListStyle& style,
   };
   std::map<std::string, Summary> experiments;
   for (const ListedRun& run : list.runs()) {
-    Summary& summary = experiments[OrNone(run.experiment())];
+    Summary& summary = experiments[OneLine(OrNone(run.experiment()))];
     ++summary.counts[run.state()];
     summary.youngest = std::max(summary.youngest, run.start_unix_us());
   }
@@ -101,8 +102,8 @@ void AppendRuns(const StoreListing& list, int shown, const RunListStyle& style,
     const ListedRun& run = list.runs(i);
     rows.push_back(
         {ShownId(run.id()), Word(run.state()), DateText(run.start_unix_us()),
-         ScoresText(run), run.code(), OrNone(run.experiment()),
-         absl::StrCat(OrNone(run.name()),
+         ScoresText(run), run.code(), OneLine(OrNone(run.experiment())),
+         absl::StrCat(OneLine(OrNone(run.name())),
                       run.note().empty()
                           ? ""
                           : absl::StrCat("; ", OneLine(run.note())))});
@@ -114,7 +115,11 @@ void AppendRuns(const StoreListing& list, int shown, const RunListStyle& style,
   for (int i = 0; i < shown; ++i) {
     std::string& line = lines[i + 1];
     const std::string word = Word(list.runs(i).state());
-    if (line.substr(begin, word.size()) != word) continue;
+    // A narrow terminal cuts lines before the state.
+    if (line.size() < begin + word.size() ||
+        line.substr(begin, word.size()) != word) {
+      continue;
+    }
     line =
         absl::StrCat(line.substr(0, begin),
                      Styled(word, StyleOf(list.runs(i).state()), style.color),

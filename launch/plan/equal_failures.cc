@@ -17,9 +17,7 @@
 #include "re2/re2.h"
 
 namespace transect {
-namespace {
 
-// Whether the attempt ended for a reason that may be gone the next time.
 bool SaysNothing(const Outcome& outcome) {
   if (outcome.interrupted()) return true;
   switch (outcome.exit_code()) {
@@ -40,8 +38,6 @@ bool SaysNothing(const Outcome& outcome) {
       return false;
   }
 }
-
-}  // namespace
 
 std::string ComparableCause(absl::string_view cause) {
   static const auto* const kChanges =

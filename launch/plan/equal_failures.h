@@ -19,6 +19,12 @@ inline constexpr int kMostEqualFailures = 3;
 // files, free bytes.
 std::string ComparableCause(absl::string_view cause);
 
+// Whether an attempt ended for a reason that may be gone the next time, so that
+// it says nothing about its job: it was interrupted, lost its peers, ended with
+// TRY_AGAIN, or was ended by a signal from outside or for memory that was
+// short.
+bool SaysNothing(const Outcome& outcome);
+
 // The last attempts that failed alike.
 struct EqualFailures {
   int times = 0;
@@ -27,11 +33,10 @@ struct EqualFailures {
 };
 
 // How many of the last attempts in `job_dir` failed as the last of them did, by
-// ComparableCause. Attempts that say nothing about the job do not count, and
-// those before and after them are neighbors: that were interrupted, lost their
-// machine or their peers, were ended by a signal from outside or for memory
-// that was short, or ended with TRY_AGAIN. An attempt of another code part, or
-// one that `is_failure` says was none of the job, ends the row.
+// ComparableCause. Attempts that say nothing about the job (SaysNothing), or
+// lost their machine, do not count, and those before and after them are
+// neighbors. An attempt of another code part, or one that `is_failure` says was
+// none of the job, ends the row.
 EqualFailures CountEqualFailures(
     absl::string_view job_dir, absl::string_view code,
     const std::function<bool(int attempt, const Outcome& outcome)>& is_failure);

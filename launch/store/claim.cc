@@ -275,8 +275,10 @@ absl::StatusOr<std::unique_ptr<Claim>> Claim::TryTake(absl::string_view job_dir,
 
 Claim::~Claim() {
   Heartbeat::Get().Remove(this);
-  // Empty, not gone: the numbers must go up for ever.
-  if (IsNewest() && ftruncate(descriptor_, 0) != 0) {
+  // Empty, not gone: the numbers must go up for ever. Also where a newer one
+  // is there, whose holder may have given up: a claim of a living process of
+  // this machine would stay in force.
+  if (ftruncate(descriptor_, 0) != 0) {
     errno = 0;  // it expires
   }
   close(descriptor_);

@@ -92,7 +92,8 @@ absl::StatusOr<DiskReserve> Prepare(const LaunchPlan& plan,
 }
 
 // Saves the weights, which nothing but this process has. A disk that is full or
-// away for a moment gets a second, a third and a fourth chance.
+// away for a moment gets a second, a third and a fourth chance, as far as the
+// other ranks wait.
 absl::Status KeepWeights(const LaunchPlan& plan,
                          const SegmentationModel& model) {
   constexpr absl::Duration kPauses[] = {absl::Seconds(1), absl::Seconds(10),
@@ -102,9 +103,16 @@ absl::Status KeepWeights(const LaunchPlan& plan,
         OutputPath(plan, kWeightsFile),
         StateTensors(model, SavesTrainableOnly(plan.train().run().model())));
   };
+  const absl::Duration others_wait =
+      absl::Seconds(plan.train().run().training().collective_timeout_seconds());
+  const absl::Time start = absl::Now();
   absl::Status saved = save();
   for (const absl::Duration pause : kPauses) {
     if (saved.ok()) break;
+    // Half of it is for saving.
+    if (plan.ranks() > 1 && absl::Now() + pause - start > others_wait / 2) {
+      break;
+    }
     std::cerr << saved.message() << "; trying again in "
               << absl::FormatDuration(pause) << std::endl;
     absl::SleepFor(pause);

@@ -148,7 +148,7 @@ TEST(JsonlTest, AByteOrderMarkPolygonsAndTheFieldOfTheSentence) {
                            R"("raw": "dam", "tokens": ["the", "dam"])"),
                        Row("[{\"size\": [3, 4], \"counts\": \"525\"}]",
                            "[[2, 3, 9, 3, 9, 8, 2, 8]], \"height\": 12, "
-                           "\"width\": 16"),
+                           "\"width\": 16, \"raw\": null, \"tokens\": null"),
                        Row("[{\"size\": [3, 4], \"counts\": \"525\"}]",
                            "[[2, 3, 9, 3, 9, 8, 2, 8]]"),
                        Row("\"525\"", "\"b'525'\"")));

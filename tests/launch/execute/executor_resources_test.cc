@@ -145,6 +145,22 @@ class ExecutorResourcesTest : public testing::Test {
   Recorder recorder_;
 };
 
+// Runs that differ in what they evaluate share a directory.
+TEST_F(ExecutorResourcesTest, ATemporaryFailureIsNoneOfTheNextInTheDirectory) {
+  const std::string dir = AddRun(0).dir;
+  const std::string id = plan_.jobs[0].id;
+  Job& twin = AddRun(0);
+  twin.dir = dir;
+  twin.id = id;
+  twin.launch.set_id(id);
+  const Execution execution =
+      Run(ScriptWorker("case $attempt in */0001) exit 75;; esac\nresult"));
+  EXPECT_THAT(recorder_.events,
+              ElementsAre("start 0", "again 0", "start 1", "end 1", "end 0"));
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kDoneElse);
+  EXPECT_EQ(execution.ends[1].kind, JobEnd::kDone);
+}
+
 TEST_F(ExecutorResourcesTest, JobsAtOnceHaveGpusOfTheirOwn) {
   HaveGpus({"0", "1", "2", "3", "GPU-4a", "GPU-5b", "6", "7"});
   for (const int gpus : {4, 2, 2, 1, 8, 3, 3}) AddRun(gpus);

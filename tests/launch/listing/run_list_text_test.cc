@@ -71,6 +71,18 @@ TEST(RenderRunListTest, LinesAreCutToTheTerminal) {
                           Not(HasSubstr("tables      rank"))));
 }
 
+TEST(RenderRunListTest, NeitherNarrowTerminalsNorLinesWithinNamesEndIt) {
+  StoreListing list = Two();
+  list.mutable_runs(0)->set_name("a\nb");
+  list.mutable_runs(0)->set_experiment("c\nd");
+  const std::string text = RenderRunList(list, {.color = true});
+  EXPECT_THAT(text, AllOf(HasSubstr("  c d"), HasSubstr("  a b\n"),
+                          HasSubstr("\x1b[31mfailed\x1b[0m")));
+  for (int width = 1; width < 20; ++width) {
+    EXPECT_NE(RenderRunList(list, {.color = true, .width = width}), "");
+  }
+}
+
 TEST(RenderRunListTest, OfManyTheYoungestAreShown) {
   StoreListing list = Two();
   while (list.runs_size() < kMostListedRuns + 1)

@@ -158,6 +158,17 @@ TEST(ClaimTest, WhoWasTakenOverNoticesAndLeavesTheNewClaimAlone) {
   EXPECT_TRUE(IsClaimed(job));
 }
 
+TEST(ClaimTest, WhoGaveUpDoesNotHoldByAClaimThatStays) {
+  const std::string job = NewJob();
+  ASSERT_OK_AND_ASSIGN(std::unique_ptr<Claim> claim,
+                       Claim::TryTake(job, Locks::kNone));
+  // Somebody made the next one and gave up, too.
+  ASSERT_THAT(WriteFile(ClaimFile(job, 2), ""), IsOk());
+  claim.reset();
+  EXPECT_FALSE(IsClaimed(job));
+  EXPECT_THAT(Claim::TryTake(job, Locks::kNone), IsOk());
+}
+
 TEST(ClaimTest, AHeartbeatShowsLife) {
   const std::string job = NewJob();
   ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Claim> claim,
