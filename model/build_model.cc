@@ -45,9 +45,9 @@ absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildModel(
 }
 
 absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildModel(
-    const ModelSpec& spec, uint64_t seed, CrossRankSum* ranks) {
+    const ModelSpec& spec, uint64_t seed, ShardSum* shards) {
   BuildOptions options;
-  options.ranks = ranks;
+  options.shards = shards;
   return BuildModel(spec, seed, options);
 }
 

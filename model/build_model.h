@@ -35,7 +35,7 @@ absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildModel(
 
 /// The same on the CPU in fp32.
 absl::StatusOr<std::shared_ptr<SegmentationModel>> BuildModel(
-    const ModelSpec& spec, uint64_t seed, CrossRankSum* ranks = nullptr);
+    const ModelSpec& spec, uint64_t seed, ShardSum* shards = nullptr);
 
 }  // namespace transect
 

@@ -43,10 +43,16 @@ absl::Status WriteScalar(const Scalar& value, absl::string_view path,
   return absl::OkStatus();
 }
 
+absl::string_view NameInIds(const FieldDescriptor& field) {
+  return field.options().HasExtension(name_in_ids)
+             ? absl::string_view(field.options().GetExtension(name_in_ids))
+             : absl::string_view(field.name());
+}
+
 // A line, or a block for a message.
 absl::Status WriteValue(const Message& message, const FieldDescriptor& field,
                         int index, std::string* path, std::string* out) {
-  out->append(field.name());
+  absl::StrAppend(out, NameInIds(field));
   if (field.message_type() == nullptr) {
     return WriteScalar(GetScalar(message, field, index), *path, out);
   }
@@ -70,7 +76,7 @@ absl::Status WriteField(const Message& message, const FieldDescriptor& field,
   if (field.is_map()) {
     std::sort(elements.begin(), elements.end());
   }
-  absl::StrAppend(out, field.name(), "[", elements.size(), "\n",
+  absl::StrAppend(out, NameInIds(field), "[", elements.size(), "\n",
                   absl::StrJoin(elements, ""), "]\n");
   return absl::OkStatus();
 }
@@ -111,7 +117,7 @@ absl::Status WriteMessage(const Message& message, std::string* path,
     // A message that came later and holds nothing that enters.
     if (field->options().HasExtension(old_specs_meant) &&
         field->message_type() != nullptr &&
-        text == absl::StrCat(field->name(), "{\n}\n")) {
+        text == absl::StrCat(NameInIds(*field), "{\n}\n")) {
       continue;
     }
     absl::StrAppend(out, text);

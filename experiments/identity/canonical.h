@@ -5,8 +5,8 @@
 /// Serialized protobufs are not canonical (their bytes change with schema,
 /// build flags and library version), so the text is made by a walk over the
 /// descriptors, scheme "h2":
-/// - fields in the order of their numbers, each by its name; maps by sorted
-///   keys;
+/// - fields in the order of their numbers, each by its name or `name_in_ids`
+///   (data/io/field_options.proto); maps by sorted keys;
 /// - only fields that are present, so that "absent" and "present with the
 ///   default value" differ (resolution removes the difference);
 /// - scalars as in scalar_text.h, strings with their length;

@@ -15,6 +15,17 @@ using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::Reflection;
 
+// The field of the name that `field` has in ids said what `field` says today.
+void TakeFormerField(const FieldDescriptor& field, Message* message) {
+  const FieldDescriptor* const former =
+      field.containing_type()->FindFieldByName(
+          field.options().GetExtension(name_in_ids));
+  TRANSECT_CHECK(former != nullptr) << field.full_name();
+  if (message->GetReflection()->HasField(*message, former)) {
+    SetScalar(field, GetScalar(*message, *former, 0), message);
+  }
+}
+
 void Complete(Message* message) {
   const Descriptor& type = *message->GetDescriptor();
   const Reflection& reflection = *message->GetReflection();
@@ -26,6 +37,11 @@ void Complete(Message* message) {
       for (int j = 0; j < size; ++j) {
         Complete(reflection.MutableRepeatedMessage(message, &field, j));
       }
+      continue;
+    }
+    if (field.options().HasExtension(name_in_ids) &&
+        !reflection.HasField(*message, &field)) {
+      TakeFormerField(field, message);
       continue;
     }
     const bool is_new = field.options().HasExtension(old_specs_meant);

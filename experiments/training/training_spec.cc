@@ -1,10 +1,13 @@
 #include "experiments/training/training_spec.h"
 
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "data/io/inert.h"
 
 namespace transect {
@@ -76,10 +79,25 @@ void CheckProcesses(const TrainingSpec& spec, Checker* check) {
                             " threads in all, must be at most ", kMostThreads));
   }
   check->Range("global_batch", spec.global_batch(), 1, 1'000'000);
-  if (spec.ranks() > 0 && spec.global_batch() % spec.ranks() != 0) {
+  const int32_t shards = spec.logical_shards();
+  // Absent, it is `ranks`, which is out of range then.
+  if (shards != spec.ranks()) check->Range("logical_shards", shards, 1, 1024);
+  if (shards > 0 && spec.global_batch() % shards != 0) {
     check->Add("global_batch",
                absl::StrCat("is ", spec.global_batch(),
-                            ", must be a multiple of ranks, ", spec.ranks()));
+                            ", must be a multiple of logical_shards, ", shards,
+                            shards == spec.ranks()
+                                ? " (as many as ranks unless it is set)"
+                                : ""));
+  }
+  if (shards > 0 && spec.ranks() > 0 && !CanShareShards(shards, spec.ranks())) {
+    std::vector<int> able;
+    for (int ranks = 1; ranks <= shards; ++ranks) {
+      if (CanShareShards(shards, ranks)) able.push_back(ranks);
+    }
+    check->Add("ranks", absl::StrCat("is ", spec.ranks(), ", must be one of ",
+                                     absl::StrJoin(able, ", "), " to share ",
+                                     shards, " logical_shards"));
   }
 }
 
@@ -144,7 +162,15 @@ void CheckLoss(const LossSpec& spec, Checker* check) {
 
 }  // namespace
 
+bool CanShareShards(int shards, int ranks) {
+  if (ranks == 1) return true;
+  if (shards % ranks != 0) return false;
+  const auto each = static_cast<unsigned>(shards / ranks);
+  return std::has_single_bit(each);
+}
+
 void ResolveTrainingSpec(TrainingSpec* spec) {
+  if (!spec->has_logical_shards()) spec->set_logical_shards(spec->ranks());
   // Members of a oneof have no default that data/io/defaults.h would write.
   if (spec->length_case() == TrainingSpec::LENGTH_NOT_SET) {
     spec->set_steps(spec->steps());
@@ -182,6 +208,12 @@ void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
                1, 86400, "1 to 86400");
   check.Range("loader_threads", spec.loader_threads(), 0, 64);
   check.Range("prefetch_batches", spec.prefetch_batches(), 1, 64);
+  const CheckpointSpec& checkpoint = spec.checkpoint();
+  check.Range("checkpoint.every_steps", checkpoint.every_steps(), 0,
+              kMostSteps);
+  check.Within("checkpoint.every_minutes", checkpoint.every_minutes(), 0,
+               10'000, "0 to 10000");
+  check.Range("checkpoint.keep", checkpoint.keep(), 1, 1000);
   check.Range("compare_replicas_every", spec.compare_replicas_every(), 0,
               kMostSteps);
 }

@@ -16,8 +16,15 @@ namespace transect {
 inline constexpr int64_t kMostSteps = 10'000'000;
 inline constexpr int64_t kMostEpochs = 100'000;
 
+/// Whether `ranks` processes can share `shards` logical shards equally, each a
+/// subtree of the tree by which they are added
+/// (launch/collective/tree_sum.h): a power of two each, or one rank all. Both
+/// are at least 1.
+bool CanShareShards(int shards, int ranks);
+
 /// In a spec whose other defaults are written: writes `steps` and
-/// `warmup_steps` where no unit is chosen, and erases what cannot matter, as
+/// `warmup_steps` where no unit is chosen, `logical_shards` where it is absent,
+/// and erases what cannot matter, as
 /// `inert_when` says beside each field of training.proto. Idempotent.
 void ResolveTrainingSpec(TrainingSpec* spec);
 

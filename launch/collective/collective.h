@@ -40,10 +40,11 @@ class Collective {
   /// Number of ranks, 1 or more.
   virtual int ranks() const = 0;
 
-  /// Replaces `value` by ((v0 + v1) + v2) + ..., vr being the value of rank r.
-  /// The order of the sum is fixed: every rank gets the same bits, and they do
-  /// not depend on which algorithm or message size the library picks. Every
-  /// rank needs memory for ranks() copies of `value`.
+  /// Replaces `value` by the sum of the values of all ranks, added by the tree
+  /// of launch/collective/tree_sum.h: every rank gets the same bits, and they
+  /// do not depend on which algorithm or message size the library picks. A rank
+  /// needs memory for one more `value`, whatever the number of ranks: it adds
+  /// up one part of it and gets the other parts from the others.
   virtual absl::Status AllReduceSum(absl::string_view what,
                                     at::Tensor value) = 0;
 

@@ -24,6 +24,7 @@
 #include "launch/collective/collective.h"
 #include "launch/collective/peer_lost.h"
 #include "launch/collective/rendezvous.h"
+#include "launch/collective/tree_sum.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -102,14 +103,29 @@ class GlooCollective : public Collective {
   int ranks() const override { return group_.ranks; }
 
   absl::Status AllReduceSum(absl::string_view what, at::Tensor value) override {
-    TRANSECT_ASSIGN_OR_RETURN(const std::vector<at::Tensor> values,
-                              Gather(Operation::kAllReduceSum, what, value));
+    TRANSECT_RETURN_IF_ERROR(
+        Announce(Operation::kAllReduceSum, what, value, 0));
     const at::NoGradGuard no_grad;
-    at::Tensor sum = values[0];
-    for (int rank = 1; rank < ranks(); ++rank) {
-      sum.add_(values[rank]);
+    // Part r of `sent` is rank r's to add up.
+    const int64_t elements = value.numel();
+    const int64_t part = (elements + ranks() - 1) / ranks();
+    at::Tensor sent = value.detach().contiguous().view({-1});
+    if (part * ranks() != elements) {
+      sent = at::constant_pad_nd(sent, {0, part * ranks() - elements});
     }
-    value.copy_(sum);
+    at::Tensor received = at::empty_like(sent);
+    std::vector<int64_t> equal;
+    TRANSECT_RETURN_IF_ERROR(Wait(what, [&] {
+      return gloo_->alltoall_base(received, sent, equal, equal);
+    }));
+    at::Tensor mine = TreeSum(received.chunk(ranks()));
+    std::vector<std::vector<at::Tensor>> all = {sent.chunk(ranks())};
+    std::vector<at::Tensor> own = {std::move(mine)};
+    TRANSECT_RETURN_IF_ERROR(
+        Wait(what, [&] { return gloo_->allgather(all, own); }));
+    if (!sent.is_alias_of(value)) {
+      value.copy_(sent.narrow(0, 0, elements).view(value.sizes()));
+    }
     return absl::OkStatus();
   }
 

@@ -18,6 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "launch/collective/peer_lost.h"
+#include "launch/collective/tree_sum.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -32,6 +33,10 @@ struct Nccl {
   decltype(&ncclCommAbort) abort = nullptr;
   decltype(&ncclAllGather) all_gather = nullptr;
   decltype(&ncclBroadcast) broadcast = nullptr;
+  decltype(&ncclGroupStart) group_start = nullptr;
+  decltype(&ncclGroupEnd) group_end = nullptr;
+  decltype(&ncclSend) send = nullptr;
+  decltype(&ncclRecv) recv = nullptr;
 };
 
 template <typename Function>
@@ -55,7 +60,11 @@ absl::StatusOr<Nccl> LoadNccl() {
       !Find(library, "ncclCommGetAsyncError", &nccl.async_error) ||
       !Find(library, "ncclCommAbort", &nccl.abort) ||
       !Find(library, "ncclAllGather", &nccl.all_gather) ||
-      !Find(library, "ncclBroadcast", &nccl.broadcast)) {
+      !Find(library, "ncclBroadcast", &nccl.broadcast) ||
+      !Find(library, "ncclGroupStart", &nccl.group_start) ||
+      !Find(library, "ncclGroupEnd", &nccl.group_end) ||
+      !Find(library, "ncclSend", &nccl.send) ||
+      !Find(library, "ncclRecv", &nccl.recv)) {
     return absl::FailedPreconditionError(
         absl::StrCat("libnccl.so.2 is too old: ", dlerror()));
   }
@@ -101,12 +110,26 @@ class NcclCollective : public Collective {
 
   absl::Status AllReduceSum(absl::string_view what, at::Tensor value) override {
     if (!value.is_cuda()) return host_->AllReduceSum(what, value);
-    TRANSECT_ASSIGN_OR_RETURN(const std::vector<at::Tensor> values,
-                              Gather(Operation::kSum, what, value));
+    TRANSECT_RETURN_IF_ERROR(Agree(Operation::kSum, what, value, 0));
     const at::NoGradGuard no_grad;
-    const at::Tensor sum = values[0];
-    for (int r = 1; r < ranks(); ++r) sum.add_(values[r]);
-    value.copy_(sum);
+    // Part r of `sent` is rank r's to add up.
+    const int64_t elements = value.numel();
+    const int64_t part = (elements + ranks() - 1) / ranks();
+    at::Tensor sent = value.detach().contiguous().view({-1});
+    if (part * ranks() != elements) {
+      sent = at::constant_pad_nd(sent, {0, part * ranks() - elements});
+    }
+    const at::Tensor received = at::empty_like(sent);
+    const int64_t bytes = part * sent.element_size();
+    TRANSECT_RETURN_IF_ERROR(Run(what, [&](cudaStream_t stream) {
+      return ExchangeParts(sent, received, bytes, stream);
+    }));
+    const at::Tensor mine = TreeSum(received.chunk(ranks()));
+    TRANSECT_RETURN_IF_ERROR(Run(what, [&](cudaStream_t stream) {
+      return nccl_.all_gather(mine.data_ptr(), sent.data_ptr(), bytes,
+                              ncclUint8, communicator_, stream);
+    }));
+    value.copy_(sent.narrow(0, 0, elements).view(value.sizes()));
     return absl::OkStatus();
   }
 
@@ -154,6 +177,24 @@ class NcclCollective : public Collective {
                               ncclUint8, communicator_, stream);
     }));
     return all.unbind(0);
+  }
+
+  // Part r of `sent` goes to rank r; part q of `received` comes from rank q.
+  ncclResult_t ExchangeParts(const at::Tensor& sent, const at::Tensor& received,
+                             int64_t bytes, cudaStream_t stream) {
+    const auto goes_on = [](ncclResult_t result) {
+      return result == ncclSuccess || result == ncclInProgress;
+    };
+    ncclResult_t result = nccl_.group_start();
+    for (int r = 0; r < ranks() && goes_on(result); ++r) {
+      result = nccl_.send(static_cast<char*>(sent.data_ptr()) + r * bytes,
+                          bytes, ncclUint8, r, communicator_, stream);
+      if (!goes_on(result)) break;
+      result = nccl_.recv(static_cast<char*>(received.data_ptr()) + r * bytes,
+                          bytes, ncclUint8, r, communicator_, stream);
+    }
+    const ncclResult_t ended = nccl_.group_end();
+    return goes_on(result) ? ended : result;
   }
 
   // All ranks mean the same call; the host's group has compared `what`.

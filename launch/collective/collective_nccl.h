@@ -2,8 +2,8 @@
 /// Ranks of one machine that each compute on a GPU of their own: tensors on
 /// GPUs travel by NCCL, all others by the group that introduced the ranks.
 ///
-/// NCCL moves bytes only (all-gather, broadcast); sums are added up on the GPU
-/// in rank order, as `Collective` promises. A call waits until its part is
+/// NCCL moves bytes only (all-to-all, all-gather, broadcast); sums are added up
+/// on the GPUs by the tree that `Collective` promises. A call waits until its part is
 /// done, looks at NCCL's asynchronous errors meanwhile, and aborts the
 /// communicator at the time-out, so that a rank that died is a lost peer here
 /// too. libnccl.so.2, which LibTorch brings, is found when the program runs.

@@ -164,6 +164,13 @@ class Executor {
         ended.attempt->taken_over() ||
         (outcome.exit_code() == ExitCode::PEER_LOST && ended.was_suspended);
     Again& again = again_[ended.job];
+    // It has come further, so it may come as often as it is told to stop.
+    if (outcome.exit_code() == ExitCode::CHECKPOINTED && MayStart()) {
+      again.not_before = now;
+      attempts_before_[ended.job] = LastAttempt(plan_.jobs[ended.job]);
+      observer_.OnAgain(ended.job, outcome.cause());
+      return true;
+    }
     if (!temporary || !MayStart() || ++again.tries >= kMostTries) return false;
     again.not_before = now + again.tries * options_.again_after;
     attempts_before_[ended.job] = LastAttempt(plan_.jobs[ended.job]);

@@ -23,6 +23,7 @@ bool SaysNothing(const Outcome& outcome) {
   switch (outcome.exit_code()) {
     case ExitCode::PEER_LOST:
     case ExitCode::TRY_AGAIN:
+    case ExitCode::CHECKPOINTED:
       return true;
     default:
       break;

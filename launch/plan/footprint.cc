@@ -1,6 +1,7 @@
 #include "launch/plan/footprint.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <string>
 
@@ -65,6 +66,10 @@ int64_t PixelBytes(const RunSpec& run) {
   return 4 * side * side + 3 * second * second;
 }
 
+int ShardsOfRank(const TrainingSpec& training) {
+  return std::max(1, training.logical_shards() / std::max(1, training.ranks()));
+}
+
 // Of a forward pass alone if `trained_images` is 0.
 int64_t BytesOfActivations(const RunSpec& run, const ModelCost& cost,
                            int64_t trained_images) {
@@ -83,8 +88,12 @@ int64_t TensorBytes(const RunSpec& run, const ModelCost& cost, int64_t images) {
   int64_t per_trained = 4 + (element < 4 ? element : 0);
   if (images > 0) {
     const bool gpu = training.device() == TrainingSpec::CUDA;
-    const int64_t copies =
-        training.ranks() == 1 ? 0 : (gpu ? 1 : 2) * training.ranks();
+    // Parts that arrive, and the library's own copy of what it gathers.
+    int64_t copies = training.ranks() == 1 ? 0 : (gpu ? 1 : 2);
+    // The sum over the shards of a rank (launch/collective/tree_sum.h).
+    if (const int shards = ShardsOfRank(training); shards > 1) {
+      copies += std::bit_width(static_cast<unsigned>(shards));
+    }
     per_trained += 4 + 8 + std::max<int64_t>(6, 4 * copies);
   }
   return (cost.parameters - trained) * element + trained * per_trained +
@@ -127,17 +136,19 @@ MemoryNeed MemoryOfRank(const RunSpec& run, const ModelCost& cost,
   const TrainingSpec& training = run.training();
   int64_t tensors = 0;
   int64_t images = 0;
+  int64_t in_use = 1;
   if (part.train) {
-    const int ranks = std::max(1, training.ranks());
-    images = (training.global_batch() + ranks - 1) / ranks;
+    const int shards = std::max(1, training.logical_shards());
+    images = (training.global_batch() + shards - 1) / shards;
     tensors = TensorBytes(run, cost, images);
+    in_use = ShardsOfRank(training);
   }
   if (!part.eval_splits.empty()) {
     tensors = std::max(tensors, TensorBytes(run, cost, 0));
     images = std::max<int64_t>(images, run.evaluation().batch());
   }
-  // The batch in use besides those ahead of it.
-  const int64_t host = kProgramBytes + (1 + training.prefetch_batches()) *
+  // The batches in use besides those ahead of them.
+  const int64_t host = kProgramBytes + (in_use + training.prefetch_batches()) *
                                            images * PixelBytes(run);
   return training.device() == TrainingSpec::CUDA
              ? MemoryNeed{host, tensors}

@@ -353,6 +353,10 @@ std::string EvaluationDir(absl::string_view run_dir, absl::string_view split,
   return absl::StrCat(EvaluationsDir(run_dir), "/", split, "-", ShownId(id));
 }
 
+std::string CheckpointsDir(absl::string_view attempt_dir) {
+  return absl::StrCat(attempt_dir, "/checkpoints");
+}
+
 std::vector<int> Attempts(absl::string_view job_dir) {
   std::vector<int> attempts;
   for (const std::string& name : NamesIn(AttemptsDir(job_dir))) {

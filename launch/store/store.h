@@ -45,6 +45,7 @@
 ///       outcome.textproto           how it ended
 ///       rendezvous                  where the ranks meet
 ///       staging/                    outputs until they count (staging.h)
+///       checkpoints/                the state of a training that is not over
 ///       trained.textproto           that its last step was done, until there
 ///                                   is a result
 ///       rank00000.log               what rank 0 wrote to stdout and stderr
@@ -181,6 +182,8 @@ std::string ProvenancePath(absl::string_view attempt_dir);
 std::string OutcomePath(absl::string_view attempt_dir);
 std::string RendezvousPath(absl::string_view attempt_dir);
 std::string StagingDir(absl::string_view attempt_dir);
+/// Of a training that is not over (launch/training/checkpoints.h).
+std::string CheckpointsDir(absl::string_view attempt_dir);
 /// Of a training whose last step is done: the result that the job gets once the
 /// weights are in their place (launch/worker/result_file.h).
 std::string TrainedPath(absl::string_view attempt_dir);

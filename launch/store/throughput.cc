@@ -65,6 +65,9 @@ TrainingWork WorkOf(const RunSpec& run, const ModelCost& cost,
   work.set_precision(training.precision());
   work.set_numerics(training.numerics());
   work.set_ranks(training.ranks());
+  if (training.logical_shards() > training.ranks()) {
+    work.set_logical_shards(training.logical_shards());
+  }
   work.set_threads_per_rank(training.threads_per_rank());
   work.set_global_batch(training.global_batch());
   work.set_activations(training.activations());

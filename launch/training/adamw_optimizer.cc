@@ -20,18 +20,15 @@ int64_t SlotSize(const at::Tensor& tensor) {
 
 }  // namespace
 
-std::vector<at::Tensor> TrainedTensors(const torch::nn::Module& model) {
+std::map<std::string, at::Tensor> TrainedTensors(
+    const torch::nn::Module& model) {
   std::map<std::string, at::Tensor> by_name;
   for (const auto& parameter : model.named_parameters()) {
     if (parameter.value().requires_grad()) {
       by_name.emplace(parameter.key(), parameter.value());
     }
   }
-  std::vector<at::Tensor> tensors;
-  for (auto& [name, tensor] : by_name) {
-    tensors.push_back(std::move(tensor));
-  }
-  return tensors;
+  return by_name;
 }
 
 AdamWOptimizer::AdamWOptimizer(std::vector<at::Tensor> trained,
@@ -52,17 +49,29 @@ AdamWOptimizer::AdamWOptimizer(std::vector<at::Tensor> trained,
   first_moment_ = at::zeros({size}, options);
   second_moment_ = at::zeros({size}, options);
   steps_ = at::zeros({}, options);
-  const torch::NoGradGuard no_grad;
   int64_t offset = 0;
-  for (at::Tensor& tensor : trained) {
-    const at::Tensor slot =
-        values_.narrow(0, offset, tensor.numel()).view(tensor.sizes());
-    slot.copy_(tensor);
-    tensor.set_data(slot);
-    tensor.mutable_grad() =
-        gradients_.narrow(0, offset, tensor.numel()).view(tensor.sizes());
+  for (const at::Tensor& tensor : trained) {
+    slots_.push_back({offset, tensor.sizes().vec()});
     offset += SlotSize(tensor);
   }
+  const torch::NoGradGuard no_grad;
+  const std::vector<at::Tensor> values = Slots(values_),
+                                gradients = Slots(gradients_);
+  for (size_t i = 0; i < trained.size(); ++i) {
+    values[i].copy_(trained[i]);
+    trained[i].set_data(values[i]);
+    trained[i].mutable_grad() = gradients[i];
+  }
+}
+
+std::vector<at::Tensor> AdamWOptimizer::Slots(const at::Tensor& flat) const {
+  std::vector<at::Tensor> views;
+  for (const Slot& slot : slots_) {
+    views.push_back(
+        flat.narrow(0, slot.offset, c10::multiply_integers(slot.shape))
+            .view(slot.shape));
+  }
+  return views;
 }
 
 void AdamWOptimizer::ZeroGradients() { gradients_.zero_(); }

@@ -12,6 +12,8 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "experiments/training/training.pb.h"
@@ -22,9 +24,10 @@ class Module;
 
 namespace transect {
 
-/// The parameters of `model` that require a gradient, ordered by name: the same
-/// order on all ranks.
-std::vector<at::Tensor> TrainedTensors(const torch::nn::Module& model);
+/// The parameters of `model` that require a gradient, by name: the same order
+/// on all ranks.
+std::map<std::string, at::Tensor> TrainedTensors(
+    const torch::nn::Module& model);
 
 class AdamWOptimizer {
  public:
@@ -39,6 +42,16 @@ class AdamWOptimizer {
   /// 128 bytes: the same alignment for every tensor in every run, because
   /// vectorised kernels may round differently at another one.
   static constexpr int64_t kAlignment = 32;
+
+  /// Places in the flat buffers: a view of `flat`, which is one of them, for
+  /// each trained tensor, of its shape.
+  std::vector<at::Tensor> Slots(const at::Tensor& flat) const;
+
+  /// First and second moments, [N], and the number of steps, [] float32: the
+  /// rest of the state.
+  const at::Tensor& first_moment() const { return first_moment_; }
+  const at::Tensor& second_moment() const { return second_moment_; }
+  const at::Tensor& steps() const { return steps_; }
 
   /// All gradients, [N]. backward() adds to it.
   const at::Tensor& gradients() const { return gradients_; }
@@ -55,7 +68,13 @@ class AdamWOptimizer {
   void Step(double lr);
 
  private:
+  struct Slot {
+    int64_t offset;
+    std::vector<int64_t> shape;
+  };
+
   const AdamWSpec spec_;
+  std::vector<Slot> slots_;
   at::Tensor values_, gradients_, first_moment_, second_moment_;
   at::Tensor steps_;  // [] float32, as the kernel wants it
 };

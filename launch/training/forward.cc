@@ -49,6 +49,14 @@ ModelOutput Forward(SegmentationModel& model, const ModelInput& input,
                            : oracle->ForwardWithTruth(input, truth());
 }
 
+ModelOutput DecodeBatch(SegmentationModel& model, const Batch& batch,
+                        at::Device device, int64_t step,
+                        const Features& joined) {
+  return dynamic_cast<OracleModel*>(&model) == nullptr
+             ? model.Decode(MakeModelInput(batch, device, step), joined)
+             : ForwardBatch(model, batch, device, step);
+}
+
 ModelOutput ForwardBatch(SegmentationModel& model, const Batch& batch,
                          at::Device device, int64_t step) {
   return Forward(model, MakeModelInput(batch, device, step),

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "data/batch/batch.h"
+#include "model/base/joint_tape.h"
 #include "model/base/segmentation_model.h"
 
 namespace transect {
@@ -39,6 +40,12 @@ ModelOutput Forward(SegmentationModel& model, const ModelInput& input,
 /// \throws c10::Error as `Forward`.
 ModelOutput ForwardBatch(SegmentationModel& model, const Batch& batch,
                          at::Device device, int64_t step = 0);
+
+/// The last stage of a training step: `model.Decode` of the batch, or an
+/// oracle's whole forward pass with the truth. Otherwise as `ForwardBatch`.
+ModelOutput DecodeBatch(SegmentationModel& model, const Batch& batch,
+                        at::Device device, int64_t step,
+                        const Features& joined);
 
 }  // namespace transect
 

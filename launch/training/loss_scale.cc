@@ -5,24 +5,25 @@
 namespace transect {
 
 LossScale::LossScale(const LossScaleSpec& spec)
-    : spec_(spec), scale_(spec.initial()), patience_(spec.hysteresis()) {}
+    : spec_(spec),
+      state_{.scale = spec.initial(), .patience = spec.hysteresis()} {}
 
 void LossScale::Update(bool overflow) {
   if (overflow) {
-    good_steps_ = 0;
-    if (patience_ > 1) {
-      --patience_;
+    state_.good_steps = 0;
+    if (state_.patience > 1) {
+      --state_.patience;
     } else {
-      scale_ = std::max(scale_ / 2, spec_.minimum());
+      state_.scale = std::max(state_.scale / 2, spec_.minimum());
     }
     return;
   }
-  if (++good_steps_ < spec_.growth_interval()) return;
-  good_steps_ = 0;
-  patience_ = spec_.hysteresis();
+  if (++state_.good_steps < spec_.growth_interval()) return;
+  state_.good_steps = 0;
+  state_.patience = spec_.hysteresis();
   // fp32 holds no more.
   constexpr double kMost = 16777216;
-  scale_ = std::min(scale_ * 2, kMost);
+  state_.scale = std::min(state_.scale * 2, kMost);
 }
 
 }  // namespace transect

@@ -16,12 +16,21 @@ class LossScale {
   /// `spec` is resolved and valid (experiments/training/training.proto).
   explicit LossScale(const LossScaleSpec& spec);
 
+  /// What changes.
+  struct State {
+    double scale = 0;
+    int64_t patience = 0;    ///< overflows until one halves the scale
+    int64_t good_steps = 0;  ///< since the last overflow or growth
+  };
+  const State& state() const { return state_; }
+  void set_state(const State& state) { state_ = state; }
+
   /// The factor for the loss of the next step. A power of two if `initial` and
   /// `minimum` are, so that scaling rounds nothing.
-  double scale() const { return scale_; }
+  double scale() const { return state_.scale; }
 
   /// Whether the scale can still fall; if so, an overflow is not an error.
-  bool CanFall() const { return scale_ > spec_.minimum(); }
+  bool CanFall() const { return state_.scale > spec_.minimum(); }
 
   /// To be called after each step; `overflow`: its gradients were not finite.
   /// The scale halves, not below `minimum`, at the `hysteresis`-th overflow
@@ -31,9 +40,7 @@ class LossScale {
 
  private:
   const LossScaleSpec spec_;
-  double scale_;
-  int64_t patience_;        // overflows until one halves the scale
-  int64_t good_steps_ = 0;  // since the last overflow or growth
+  State state_;
 };
 
 }  // namespace transect

@@ -9,7 +9,8 @@
 #include "data/text/tokenizer.h"
 #include "experiments/experiment.pb.h"
 #include "launch/collective/collective.h"
-#include "launch/collective/cross_rank_sum.h"
+#include "launch/collective/shard_sum.h"
+#include "launch/store/job.pb.h"
 #include "launch/training/rank_log.h"
 #include "model/base/segmentation_model.h"
 
@@ -23,11 +24,14 @@ struct TrainTask {
   SegmentationModel* model = nullptr;
   Collective* collective = nullptr;
   /// What `model` sums its batch statistics with.
-  const CollectiveSum* batch_statistics = nullptr;
+  const CollectiveShardSum* batch_statistics = nullptr;
   /// Where `model` computes.
   c10::Device device = c10::Device(c10::DeviceType::CPU);
   /// Log of this rank.
   RankLog* log = nullptr;
+  /// The attempt, whose job's checkpoints the training goes on from and adds
+  /// to; null for neither.
+  const LaunchPlan* plan = nullptr;
 };
 
 }  // namespace transect

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,18 +21,16 @@
 #include "data/loader/sampler.h"
 #include "experiments/training/train_length.h"
 #include "launch/store/result.pb.h"
-#include "launch/training/adamw_optimizer.h"
 #include "launch/training/batches.h"
+#include "launch/training/checkpoints.h"
 #include "launch/training/exit_codes.h"
-#include "launch/training/forward.h"
-#include "launch/training/loss_scale.h"
 #include "launch/training/lr_schedule.h"
 #include "launch/training/replicas.h"
+#include "launch/training/step_gradient.h"
+#include "launch/training/stop_signals.h"
 #include "launch/training/train_task.h"
+#include "launch/training/training_state.h"
 #include "metrics/metric_log.pb.h"
-#include "model/base/segmentation_model.h"
-#include "model/base/torch_status.h"
-#include "model/loss.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -43,9 +42,10 @@ double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Starts reading this rank's share of each batch.
+// Starts reading this rank's shards of each step, one batch each.
 absl::StatusOr<std::unique_ptr<Loader>> StartTrainLoader(
-    const TrainTask& task, const DatasetIndex& data, int64_t steps) {
+    const TrainTask& task, const DatasetIndex& data, int64_t begin,
+    int64_t end) {
   const TrainingSpec& training = task.run->training();
   absl::StatusOr<Sampler> sampler = Sampler::Create(
       static_cast<int64_t>(data.samples().size()), training.global_batch(),
@@ -53,45 +53,21 @@ absl::StatusOr<std::unique_ptr<Loader>> StartTrainLoader(
   if (!sampler.ok()) {
     return MarkExitCode(sampler.status(), ExitCode::DATA);
   }
-  const int rank = task.collective->rank();
-  const int ranks = task.collective->ranks();
+  const int shards = training.logical_shards();
+  const int mine = shards / task.collective->ranks();
+  const int first = task.collective->rank() * mine;
   return StartLoader(
       task,
-      [&data, rank, ranks,
-       sampler = *std::move(sampler)](int64_t step) mutable {
+      [&data, shards, mine, first,
+       sampler = *std::move(sampler)](int64_t batch) mutable {
         std::vector<const Sample*> samples;
-        for (const int64_t index : sampler.Step(step, rank, ranks)) {
+        const int shard = first + static_cast<int>(batch % mine);
+        for (const int64_t index : sampler.Step(batch / mine, shard, shards)) {
           samples.push_back(&data.samples()[index]);
         }
         return samples;
       },
-      /*begin=*/0, steps);
-}
-
-// Adds `scale` times the gradient of this rank's part of the objective to the
-// gradients of the trained tensors and returns that part, not scaled: its share
-// of the mean over the global batch.
-absl::StatusOr<at::Tensor> ForwardBackward(const TrainTask& task,
-                                           const Batch& batch, int64_t step,
-                                           double scale) {
-  const LossSpec& spec = task.run->training().loss();
-  absl::StatusOr<at::Tensor> loss =
-      TorchToStatus(absl::StrCat("training step ", step + 1), [&] {
-        const ModelOutput output =
-            ForwardBatch(*task.model, batch, task.device, step);
-        const at::Tensor part =
-            SegmentationLoss(output, batch.mask.to(task.device).to(at::kFloat),
-                             {spec.bce_weight(), spec.activation_weight()},
-                             CountedPixels(batch, task.device)) /
-            task.collective->ranks();
-        (scale == 1 ? part : part * scale).backward();
-        return part.detach();
-      });
-  TRANSECT_RETURN_IF_ERROR(task.batch_statistics->failure());
-  if (!loss.ok()) {
-    return MarkComputation(loss.status());
-  }
-  return loss;
+      begin * mine, end * mine);
 }
 
 // Why the step is not to be taken, because half precision overflowed at a scale
@@ -99,44 +75,22 @@ absl::StatusOr<at::Tensor> ForwardBackward(const TrainTask& task,
 // decide alike.
 absl::StatusOr<std::string> CheckFinite(int64_t step, double loss,
                                         const at::Tensor& gradients,
-                                        const std::optional<LossScale>& scale) {
+                                        const LossScale* scale) {
   std::string problem;
   if (!std::isfinite(loss)) {
     problem = absl::StrCat("the loss is ", loss);
   } else if (!at::isfinite(gradients).all().item<bool>()) {
     problem = "the gradients overflowed";
   }
-  if (problem.empty() || (scale.has_value() && scale->CanFall())) {
+  if (problem.empty() || (scale != nullptr && scale->CanFall())) {
     return problem;
   }
   return NonFiniteError(absl::StrCat(
       "in step ", step + 1, " ", problem,
-      scale.has_value() ? absl::StrCat(" and the loss scale ", scale->scale(),
-                                       " is at its minimum")
-                        : ""));
+      scale != nullptr ? absl::StrCat(" and the loss scale ", scale->scale(),
+                                      " is at its minimum")
+                       : ""));
 }
-
-// The forward pass moves the statistics of norms; a step that is not taken
-// puts them back, else one overflow would stay in them.
-class SavedBuffers {
- public:
-  explicit SavedBuffers(const torch::nn::Module& model)
-      : buffers_(model.buffers()) {
-    for (const at::Tensor& buffer : buffers_) copies_.push_back(buffer.clone());
-  }
-
-  void Save() { Copy(buffers_, copies_); }
-  void PutBack() { Copy(copies_, buffers_); }
-
- private:
-  static void Copy(const std::vector<at::Tensor>& from,
-                   const std::vector<at::Tensor>& to) {
-    const torch::NoGradGuard no_grad;
-    for (size_t i = 0; i < from.size(); ++i) to[i].copy_(from[i]);
-  }
-
-  std::vector<at::Tensor> buffers_, copies_;
-};
 
 bool ComparesReplicas(const TrainingSpec& training, int64_t done,
                       int64_t steps) {
@@ -147,12 +101,17 @@ bool ComparesReplicas(const TrainingSpec& training, int64_t done,
 // Times the steps and logs them on rank 0.
 class StepLog {
  public:
-  StepLog(const TrainTask& task, int64_t steps)
-      : task_(task), steps_(steps), last_record_(Clock::now()) {}
+  // `begin` steps were done before.
+  StepLog(const TrainTask& task, int64_t begin, int64_t steps)
+      : task_(task),
+        begin_(begin),
+        steps_(steps),
+        last_record_(Clock::now()),
+        last_recorded_(begin) {}
 
   absl::Status Done(int64_t done, double loss, double lr) {
     const TrainingSpec& training = task_.run->training();
-    if (done == 1) {
+    if (done == begin_ + 1) {
       first_done_ = Clock::now();
     }
     if (task_.collective->rank() != 0 ||
@@ -169,7 +128,7 @@ class StepLog {
                            static_cast<double>(done - last_recorded_));
     last_record_ = Clock::now();
     last_recorded_ = done;
-    return task_.log->Append(record);
+    return Append(record);
   }
 
   // Logs overflows, which `problem` names, and changes of the loss scale.
@@ -184,22 +143,170 @@ class StepLog {
         problem.empty() ? ""
                         : absl::StrCat(": ", problem, ", no weight changed"),
         "; the loss scale was ", before, " and is ", after));
-    return task_.log->Append(record);
+    return Append(record);
   }
 
-  // Of all steps but the first.
-  double MeanStepSeconds(int64_t steps) const {
-    return steps < 2
-               ? 0
-               : SecondsSince(first_done_) / static_cast<double>(steps - 1);
+  // Whether a record could not be written.
+  bool failed() const { return failed_; }
+
+  // Of all steps of this attempt but the first.
+  double MeanStepSeconds() const {
+    const int64_t timed = steps_ - begin_ - 1;
+    return timed < 1 ? 0
+                     : SecondsSince(first_done_) / static_cast<double>(timed);
   }
 
  private:
+  absl::Status Append(const MetricRecord& record) {
+    absl::Status status = task_.log->Append(record);
+    failed_ = failed_ || !status.ok();
+    return status;
+  }
+
   const TrainTask& task_;
+  const int64_t begin_;
   const int64_t steps_;
+  bool failed_ = false;
   Clock::time_point first_done_;
   Clock::time_point last_record_;
-  int64_t last_recorded_ = 0;
+  int64_t last_recorded_;
+};
+
+// One step of the training, up to its record in the log. `stop` is whether a
+// signal asked this rank to stop, and then whether one asked any rank.
+absl::Status TakeStep(const TrainTask& task, const TrainLength& length,
+                      Loader* loader, StepGradient* gradient,
+                      TrainingState* state, StepLog* log, bool* stop) {
+  const TrainingSpec& training = task.run->training();
+  Collective& collective = *task.collective;
+  AdamWOptimizer& optimizer = state->optimizer();
+  LossScale* const scale = state->loss_scale();
+  const int64_t step = state->steps();
+  std::vector<Batch> shards(training.logical_shards() / collective.ranks());
+  for (Batch& shard : shards) {
+    TRANSECT_ASSIGN_OR_RETURN(shard, NextBatch(task, loader));
+  }
+
+  state->KeepBuffers();
+  const double scaled_by = scale != nullptr ? scale->scale() : 1;
+  TRANSECT_ASSIGN_OR_RETURN(const at::Tensor loss_sum,
+                            gradient->Compute(shards, step, scaled_by));
+  TRANSECT_RETURN_IF_ERROR(
+      collective.AllReduceSum("sum of gradients", optimizer.gradients()));
+  const at::Tensor sums =
+      at::stack({loss_sum, at::full_like(loss_sum, *stop ? 1 : 0)});
+  TRANSECT_RETURN_IF_ERROR(collective.AllReduceSum("sum of losses", sums));
+  const double loss = sums[0].item<double>();
+  *stop = sums[1].item<double>() > 0;
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::string problem,
+      CheckFinite(step, loss, optimizer.gradients(), scale));
+
+  const double lr = LearningRate(training.schedule(), training.optimizer().lr(),
+                                 length, step);
+  if (problem.empty()) {
+    if (scaled_by != 1) optimizer.ScaleGradients(1 / scaled_by);
+    optimizer.Step(lr);
+  } else {
+    state->PutBuffersBack();
+  }
+  if (scale != nullptr) scale->Update(/*overflow=*/!problem.empty());
+  state->EndStep();
+  if (scale != nullptr) {
+    TRANSECT_RETURN_IF_ERROR(
+        log->Scaled(step + 1, problem, scaled_by, scale->scale()));
+  }
+  return log->Done(step + 1, loss, lr);
+}
+
+// Takes the training up where an earlier attempt left it, and keeps what this
+// one reaches.
+class Keeper {
+ public:
+  Keeper(const TrainTask& task, int64_t steps)
+      : task_(task),
+        spec_(task.run->training().checkpoint()),
+        steps_(steps),
+        writes_(task.plan != nullptr && task.collective->rank() == 0) {}
+
+  // All ranks call it before the first step.
+  absl::Status Resume(TrainingState* state) {
+    if (task_.plan == nullptr) return absl::OkStatus();
+    if (writes_) {
+      TRANSECT_RETURN_IF_ERROR(LoadNewest(state));
+      TRANSECT_ASSIGN_OR_RETURN(
+          writer_, CheckpointWriter::Start(*task_.plan, spec_.keep()));
+    }
+    last_steps_ = state->steps();
+    last_time_ = Clock::now();
+    return state->ShareRank0(*task_.collective);
+  }
+
+  // After a step that is not the last.
+  absl::Status AfterStep(const TrainingState& state) {
+    const bool due = (spec_.every_steps() > 0 &&
+                      state.steps() - last_steps_ >= spec_.every_steps()) ||
+                     (spec_.every_minutes() > 0 &&
+                      SecondsSince(last_time_) >= 60 * spec_.every_minutes());
+    return due ? Write(state) : absl::OkStatus();
+  }
+
+  // A signal came: what rank 0 has is written when this returns. Always an
+  // error, CHECKPOINTED if all is well.
+  absl::Status Stop(const TrainingState& state) {
+    if (writes_) {
+      TRANSECT_RETURN_IF_ERROR(Write(state));
+      TRANSECT_RETURN_IF_ERROR(writer_->Finish());
+    }
+    return MarkExitCode(
+        absl::CancelledError(absl::StrCat(
+            "a signal asked for it after step ", state.steps(), " of ", steps_,
+            "; the next attempt goes on from there")),
+        ExitCode::CHECKPOINTED);
+  }
+
+ private:
+  absl::Status LoadNewest(TrainingState* state) {
+    std::vector<std::string> skipped;
+    const std::optional<FoundCheckpoint> found = LoadNewestCheckpoint(
+        *task_.plan, steps_,
+        [&](const SavedState& saved) { return state->Load(saved); }, &skipped);
+    for (const std::string& problem : skipped) {
+      TRANSECT_RETURN_IF_ERROR(
+          Tell(absl::StrCat("a checkpoint is passed over: ", problem)));
+    }
+    if (!found.has_value()) return absl::OkStatus();
+    return Tell(absl::StrCat("goes on after step ", found->steps, " of ",
+                             steps_, " from a checkpoint of attempt ",
+                             found->attempt));
+  }
+
+  // A checkpoint that cannot be written does not end the training: those
+  // before it are there, and the disk may come back.
+  absl::Status Write(const TrainingState& state) {
+    if (!writes_) return absl::OkStatus();
+    last_steps_ = state.steps();
+    last_time_ = Clock::now();
+    const absl::Status before = writer_->Write(state.steps(), state.Save());
+    if (before.ok()) return absl::OkStatus();
+    return Tell(
+        absl::StrCat("a checkpoint was not written: ", before.message()));
+  }
+
+  absl::Status Tell(const std::string& text) {
+    std::cerr << text << std::endl;
+    MetricRecord record;
+    record.mutable_event()->set_text(text);
+    return task_.log->Append(record);
+  }
+
+  const TrainTask& task_;
+  const CheckpointSpec& spec_;
+  const int64_t steps_;
+  const bool writes_;
+  std::unique_ptr<CheckpointWriter> writer_;
+  int64_t last_steps_ = 0;
+  Clock::time_point last_time_;
 };
 
 }  // namespace
@@ -218,62 +325,34 @@ absl::StatusOr<TrainSummary> Train(const TrainTask& task,
   }
   Collective& collective = *task.collective;
   task.model->train();
-  AdamWOptimizer optimizer(TrainedTensors(*task.model), training.optimizer());
-  StepLog step_log(task, length->steps);
-  std::optional<LossScale> scale;
-  std::optional<SavedBuffers> buffers;
-  if (training.precision() == TrainingSpec::FP16) {
-    scale.emplace(training.loss_scale());
-    buffers.emplace(*task.model);
-  }
-
-  TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Loader> loader,
-                            StartTrainLoader(task, data, length->steps));
-
-  for (int64_t step = 0; step < length->steps; ++step) {
-    TRANSECT_ASSIGN_OR_RETURN(const Batch batch, NextBatch(task, loader.get()));
-    absl::Status logged;
-
-    optimizer.ZeroGradients();
-    if (buffers.has_value()) buffers->Save();
-    const double scaled_by = scale.has_value() ? scale->scale() : 1;
-    TRANSECT_ASSIGN_OR_RETURN(const at::Tensor loss_sum,
-                              ForwardBackward(task, batch, step, scaled_by));
-
-    TRANSECT_RETURN_IF_ERROR(
-        collective.AllReduceSum("sum of gradients", optimizer.gradients()));
-    TRANSECT_RETURN_IF_ERROR(
-        collective.AllReduceSum("sum of losses", loss_sum));
-    const double loss = loss_sum.item<double>();
-    TRANSECT_ASSIGN_OR_RETURN(
-        const std::string problem,
-        CheckFinite(step, loss, optimizer.gradients(), scale));
-
-    const double lr = LearningRate(training.schedule(),
-                                   training.optimizer().lr(), *length, step);
-    if (problem.empty()) {
-      if (scaled_by != 1) optimizer.ScaleGradients(1 / scaled_by);
-      optimizer.Step(lr);
-    } else {
-      buffers->PutBack();
-    }
-    if (scale.has_value()) {
-      scale->Update(/*overflow=*/!problem.empty());
-      logged = step_log.Scaled(step + 1, problem, scaled_by, scale->scale());
-    }
-    logged.Update(step_log.Done(step + 1, loss, lr));
+  TrainingState state(task.model, training);
+  StepGradient gradient(task, &state.optimizer());
+  Keeper keeper(task, length->steps);
+  TRANSECT_RETURN_IF_ERROR(keeper.Resume(&state));
+  StepLog step_log(task, state.steps(), length->steps);
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Loader> loader,
+      StartTrainLoader(task, data, state.steps(), length->steps));
+  const StopSignals signals;
+  while (state.steps() < length->steps) {
+    bool stop = signals.came();
+    const absl::Status logged = TakeStep(task, *length, loader.get(), &gradient,
+                                         &state, &step_log, &stop);
     // After the last step the log returns its error again when it is closed;
     // the weights come first.
-    if (step + 1 < length->steps) {
+    if (state.steps() < length->steps || !step_log.failed()) {
       TRANSECT_RETURN_IF_ERROR(logged);
     }
-    if (ComparesReplicas(training, step + 1, length->steps)) {
+    if (ComparesReplicas(training, state.steps(), length->steps)) {
       TRANSECT_RETURN_IF_ERROR(
-          CompareReplicas(collective, *task.model, step + 1));
+          CompareReplicas(collective, *task.model, state.steps()));
     }
+    if (state.steps() == length->steps) break;
+    if (stop) return keeper.Stop(state);
+    TRANSECT_RETURN_IF_ERROR(keeper.AfterStep(state));
   }
 
-  return TrainSummary{length->steps, step_log.MeanStepSeconds(length->steps)};
+  return TrainSummary{length->steps, step_log.MeanStepSeconds()};
 }
 
 }  // namespace transect

@@ -4,7 +4,7 @@
 /// input: a network, the samples of the train split and a `TrainingSpec`;
 /// output: the trained network and `TrainStep` records of rank 0.
 /// Data-parallel: every rank holds the whole network and takes its share of
-/// each batch.
+/// the logical shards of each batch.
 #ifndef TRANSECT_LAUNCH_TRAINING_TRAINER_H_
 #define TRANSECT_LAUNCH_TRAINING_TRAINER_H_
 
@@ -20,18 +20,19 @@ namespace transect {
 struct TrainSummary {
   /// Optimizer steps done.
   int64_t steps = 0;
-  /// Mean seconds of a step, the first excluded; 0 for a single step.
+  /// Mean seconds of a step of this attempt, the first excluded; 0 for a single
+  /// step.
   double step_seconds = 0;
 };
 
 /// Trains for `training.steps` steps, or for as many as `training.epochs` are
 /// on `data` (experiments/training/train_length.h); does nothing for 0 steps.
 ///
-/// Step s takes the samples `Sampler::Step(s, rank, ranks)`
+/// Shard i of step s has the samples `Sampler::Step(s, i, logical_shards)`
 /// (data/loader/sampler.h), which are prefetched (data/loader/loader.h). The
-/// objective is the mean over the global batch: gradients are summed over ranks
-/// in rank order and are the same bits everywhere. Trained tensors are ordered
-/// by name.
+/// objective is the mean over the global batch: gradients are summed over
+/// shards by a fixed tree (launch/collective/tree_sum.h) and are the same bits
+/// everywhere. Trained tensors are ordered by name.
 ///
 /// Under FP16 the loss is scaled (launch/training/loss_scale.h). A step whose
 /// loss or gradients are not finite changes only the scale, while that can
@@ -40,12 +41,19 @@ struct TrainSummary {
 /// Every `training.compare_replicas_every` steps and after the last one the
 /// ranks compare what they hold (launch/training/replicas.h).
 ///
-/// Errors: NON_FINITE, naming the step, if else the loss or a gradient is not
+/// A training that a checkpoint of the job is there of goes on from it, with the
+/// bits of one that was never stopped; rank 0 writes new ones as
+/// `training.checkpoint` says (launch/training/checkpoints.h). What cannot be
+/// read or written of them is told and logged, and ends nothing.
+///
+/// Errors: CHECKPOINTED on all ranks after a step in which one of them got
+/// SIGTERM or SIGUSR2; NON_FINITE, naming the step, if else the loss or a gradient is not
 /// finite, on all ranks alike because the sums decide; DATA for samples that
 /// cannot be read, and for a split on which the training would have no length;
 /// a lost peer; MEMORY; INTERNAL if the ranks do not hold the same network.
 ///
-/// The same run on the same number of ranks and threads gives the same bits.
+/// The same run on the same number of threads gives the same bits, on any
+/// number of ranks that may share its logical shards.
 absl::StatusOr<TrainSummary> Train(const TrainTask& task,
                                    const DatasetIndex& data);
 

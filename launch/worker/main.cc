@@ -9,8 +9,10 @@
 //   transect_worker --request
 //
 // Exit codes are `ExitCode` (launch/store/result.proto); the last line of
-// stderr says why. SIGTERM keeps its default action: the rank ends at once and
-// leaves the attempt without a result.
+// stderr says why. While it trains, SIGTERM and SIGUSR2 make all ranks write a
+// checkpoint after the step and end with CHECKPOINTED. At other times they keep
+// their default action: the rank ends at once and leaves the attempt without a
+// result.
 
 #include <signal.h>
 #include <unistd.h>

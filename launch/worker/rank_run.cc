@@ -114,10 +114,11 @@ absl::Status RankRun::CloseLog() {
 
 absl::StatusOr<BuildOptions> RankRun::Connect() {
   TRANSECT_ASSIGN_OR_RETURN(collective_, ConnectRanks(plan_, rank_, device_));
-  statistics_ = std::make_unique<CollectiveSum>(collective_.get());
+  statistics_ = std::make_unique<CollectiveShardSum>(
+      collective_.get(), run_.training().logical_shards());
   BuildOptions options = BuildOptionsOf(run_.training(), device_);
-  if (collective_->ranks() > 1) {
-    options.ranks = statistics_.get();
+  if (statistics_->shards() > 1) {
+    options.shards = statistics_.get();
   }
   return options;
 }
@@ -144,6 +145,7 @@ TrainTask RankRun::task() {
   task.batch_statistics = statistics_.get();
   task.device = device_;
   task.log = log_.get();
+  task.plan = &plan_;
   return task;
 }
 

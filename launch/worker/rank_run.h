@@ -17,7 +17,7 @@
 #include "data/text/tokenizer.h"
 #include "experiments/experiment.pb.h"
 #include "launch/collective/collective.h"
-#include "launch/collective/cross_rank_sum.h"
+#include "launch/collective/shard_sum.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/training/rank_log.h"
@@ -88,7 +88,7 @@ class RankRun {
   std::unique_ptr<RankLog> log_;
   std::unique_ptr<Tokenizer> tokenizer_;
   std::unique_ptr<Collective> collective_;
-  std::unique_ptr<CollectiveSum> statistics_;
+  std::unique_ptr<CollectiveShardSum> statistics_;
   std::shared_ptr<SegmentationModel> model_;
 };
 

@@ -18,6 +18,7 @@
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
+#include "launch/training/checkpoints.h"
 #include "launch/training/disk_reserve.h"
 #include "launch/training/exit_codes.h"
 #include "launch/training/trainer.h"
@@ -156,6 +157,7 @@ absl::Status TrainRun(const LaunchPlan& plan, int rank,
     TRANSECT_RETURN_IF_ERROR(AddMetricLogs(plan, &result));
   }
   TRANSECT_RETURN_IF_ERROR(WriteResult(plan, opened->start(), &result));
+  RemoveCheckpoints(plan);
   return closed;
 }
 

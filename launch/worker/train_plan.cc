@@ -12,6 +12,7 @@
 #include "experiments/identity/run_inputs.h"
 #include "experiments/run/weight_parts.h"
 #include "experiments/training/train_length.h"
+#include "experiments/training/training_spec.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/job_inputs.h"
 #include "model/model.pb.h"
@@ -93,11 +94,15 @@ absl::Status CheckTrainPlan(const LaunchPlan& plan) {
                      "or more for another"));
   }
   if (length < 0 || training.global_batch() < 1 ||
-      training.global_batch() % training.ranks() != 0) {
+      training.logical_shards() < 1 ||
+      training.global_batch() % training.logical_shards() != 0 ||
+      !CanShareShards(training.logical_shards(), training.ranks())) {
     return absl::InvalidArgumentError(absl::StrCat(
         length_text, " and training.global_batch ", training.global_batch(),
-        ", must be 1 or more and the batch a multiple of training.ranks ",
-        training.ranks()));
+        ", must be 1 or more and the batch a multiple of "
+        "training.logical_shards ",
+        training.logical_shards(), ", which ", training.ranks(),
+        " ranks share"));
   }
   if (training.loader_threads() < 0 || training.prefetch_batches() < 1) {
     return absl::InvalidArgumentError(

@@ -27,36 +27,47 @@ ConvBlockImpl::ConvBlockImpl(const Options& options) {
                                                      .padding = options.padding,
                                                      .bias = options.plain}));
   if (!options.plain) {
-    bn_ = register_module("bn", SyncBatchNorm(options.out, options.ranks));
+    bn_ = register_module("bn", SyncBatchNorm(options.out, options.shards));
   }
 }
 
-at::Tensor ConvBlockImpl::forward(const at::Tensor& x) {
-  const at::Tensor map =
-      conv_->forward(x.permute({0, 3, 1, 2})).permute({0, 2, 3, 1});
-  if (bn_.is_empty()) return map;
-  // Batch statistics in fp32.
-  const at::Tensor rows = map.reshape({-1, map.size(3)}).to(at::kFloat);
-  return at::gelu(bn_->forward(rows)).to(map.scalar_type()).view(map.sizes());
+std::vector<at::Tensor> ConvBlockImpl::forward(const std::vector<at::Tensor>& x,
+                                               JointTape* tape) {
+  std::vector<at::Tensor> maps, rows;
+  for (const at::Tensor& part : x) {
+    maps.push_back(
+        conv_->forward(part.permute({0, 3, 1, 2})).permute({0, 2, 3, 1}));
+  }
+  if (bn_.is_empty()) return maps;
+  for (const at::Tensor& map : maps) {
+    // Batch statistics in fp32.
+    rows.push_back(map.reshape({-1, map.size(3)}).to(at::kFloat));
+  }
+  rows = bn_->forward(rows, tape);
+  for (size_t i = 0; i < maps.size(); ++i) {
+    maps[i] = at::gelu(rows[i]).to(maps[i].scalar_type()).view(maps[i].sizes());
+  }
+  return maps;
 }
 
 AttnPrompterImpl::AttnPrompterImpl(const PrompterSpec& spec, int64_t channels,
-                                   int64_t prompt_channels, CrossRankSum* ranks)
+                                   int64_t prompt_channels, ShardSum* shards)
     : spec_(spec) {
   if (!HasSparsePrompts(spec_)) return;
   const int64_t in = 3 * channels;
   const int64_t out = prompt_channels;
-  prompter_down_channel_ =
-      register_module("prompter_down_channel",
-                      ConvBlock(ConvBlockImpl::Options{
-                          .in = in, .out = out, .kernel = 1, .ranks = ranks}));
+  prompter_down_channel_ = register_module(
+      "prompter_down_channel",
+      ConvBlock(ConvBlockImpl::Options{
+          .in = in, .out = out, .kernel = 1, .shards = shards}));
   for (int64_t i = 0; i < DownsamplingBlocks(spec_); ++i) {
-    prompter_down_spatial_.emplace_back(ConvBlockImpl::Options{.in = out,
-                                                               .out = out,
-                                                               .kernel = 3,
-                                                               .stride = 2,
-                                                               .padding = 1,
-                                                               .ranks = ranks});
+    prompter_down_spatial_.emplace_back(
+        ConvBlockImpl::Options{.in = out,
+                               .out = out,
+                               .kernel = 3,
+                               .stride = 2,
+                               .padding = 1,
+                               .shards = shards});
   }
   prompter_down_spatial_.emplace_back(ConvBlockImpl::Options{
       .in = out, .out = out, .kernel = 1, .plain = true});
@@ -65,7 +76,33 @@ AttnPrompterImpl::AttnPrompterImpl(const PrompterSpec& spec, int64_t channels,
   for (const ConvBlock& block : prompter_down_spatial_) list->push_back(block);
 }
 
-Prompts AttnPrompterImpl::forward(const PrompterInput& input) {
+std::vector<Prompts> AttnPrompterImpl::forward(
+    const std::vector<PrompterInput>& shards, JointTape* tape) {
+  std::vector<Prompts> prompts;
+  std::vector<at::Tensor> maps(shards.size());
+  for (size_t i = 0; i < shards.size(); ++i) {
+    prompts.push_back(Attend(shards[i], &maps[i]));
+  }
+  if (!HasSparsePrompts(spec_)) return prompts;
+
+  maps = prompter_down_channel_->forward(maps, tape);
+  if (spec_.add_sam_position()) {
+    for (size_t i = 0; i < shards.size(); ++i) {
+      maps[i] = maps[i] + InTypeOf(maps[i], shards[i].position);
+    }
+  }
+  for (ConvBlock& block : prompter_down_spatial_) {
+    maps = block->forward(maps, tape);
+  }
+  for (size_t i = 0; i < shards.size(); ++i) {
+    prompts[i].sparse = maps[i].flatten(1, 2);
+    RecordStage("sparse", prompts[i].sparse);
+  }
+  return prompts;
+}
+
+Prompts AttnPrompterImpl::Attend(const PrompterInput& input,
+                                 at::Tensor* attended) const {
   TORCH_CHECK(input.patches.size(2) == input.tokens.size(2),
               "prompter: features of image and text must have one width, got ",
               input.patches.sizes(), " and ", input.tokens.sizes());
@@ -79,16 +116,9 @@ Prompts AttnPrompterImpl::forward(const PrompterInput& input) {
   prompts.activation = activation.view({batch, 1, side, side});
   RecordStage("activation", prompts.activation);
   if (!HasSparsePrompts(spec_)) return prompts;
-
-  at::Tensor map =
-      AttendedFeatures(input, activation, similarity.To(input.tokens))
-          .view({batch, side, side, -1});
-  RecordStage("attended", map);
-  map = prompter_down_channel_->forward(map);
-  if (spec_.add_sam_position()) map = map + InTypeOf(map, input.position);
-  for (ConvBlock& block : prompter_down_spatial_) map = block->forward(map);
-  prompts.sparse = map.flatten(1, 2);
-  RecordStage("sparse", prompts.sparse);
+  *attended = AttendedFeatures(input, activation, similarity.To(input.tokens))
+                  .view({batch, side, side, -1});
+  RecordStage("attended", *attended);
   return prompts;
 }
 

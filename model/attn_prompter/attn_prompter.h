@@ -55,12 +55,14 @@ class ConvBlockImpl : public torch::nn::Module {
     int64_t stride = 1;
     int64_t padding = 0;
     bool plain = false;
-    CrossRankSum* ranks = nullptr;
+    ShardSum* shards = nullptr;
   };
   explicit ConvBlockImpl(const Options& options);
 
-  /// [B, H, W, in] to [B, H', W', out].
-  at::Tensor forward(const at::Tensor& x);
+  /// [B, H, W, in] of each shard to [B, H', W', out]. \param tape as
+  /// SyncBatchNorm takes it.
+  std::vector<at::Tensor> forward(const std::vector<at::Tensor>& x,
+                                  JointTape* tape);
 
  private:
   Conv2d conv_{nullptr};
@@ -72,14 +74,19 @@ TORCH_MODULE(ConvBlock);
 class AttnPrompterImpl : public torch::nn::Module {
  public:
   /// \param channels of patch and text features. \param prompt_channels of
-  ///   SAM's prompts. \param ranks see `BuildModel`.
+  ///   SAM's prompts. \param shards see `BuildOptions`.
   AttnPrompterImpl(const PrompterSpec& spec, int64_t channels,
-                   int64_t prompt_channels, CrossRankSum* ranks);
+                   int64_t prompt_channels, ShardSum* shards);
 
-  /// \throws c10::Error if image and text features differ in width.
-  Prompts forward(const PrompterInput& input);
+  /// The prompts of each shard of this rank. \param tape as SyncBatchNorm takes
+  /// it. \throws c10::Error if image and text features differ in width.
+  std::vector<Prompts> forward(const std::vector<PrompterInput>& shards,
+                               JointTape* tape);
 
  private:
+  /// The activation, and the attended features where there are sparse prompts.
+  Prompts Attend(const PrompterInput& input, at::Tensor* attended) const;
+
   /// Equation 3: the patch features, weighted by their similarity to the
   /// sentence and to its tokens, beside themselves: [B, N, 3 * C].
   at::Tensor AttendedFeatures(const PrompterInput& input,

@@ -2,7 +2,21 @@
 
 #include <torch/torch.h>
 
+#include <vector>
+
 namespace transect {
+
+Features SegmentationModel::Encode(const ModelInput&) { return {}; }
+
+std::vector<Features> SegmentationModel::Join(
+    const std::vector<Features>& encoded, JointTape*) {
+  return encoded;
+}
+
+ModelOutput SegmentationModel::Decode(const ModelInput& input,
+                                      const Features&) {
+  return Forward(input);
+}
 
 ModelOutput OracleModel::Forward(const ModelInput&) {
   TORCH_CHECK_VALUE(false,

@@ -5,7 +5,7 @@
 /// (`ModelOutput`). Written by the modules of model/, read by the trainer, the
 /// evaluator and `model/loss.h`. A network never resizes to the label, never
 /// computes a loss and knows nothing of optimizers or ranks beyond
-/// `CrossRankSum`.
+/// `ShardSum`.
 #ifndef TRANSECT_MODEL_BASE_SEGMENTATION_MODEL_H_
 #define TRANSECT_MODEL_BASE_SEGMENTATION_MODEL_H_
 
@@ -14,6 +14,8 @@
 
 #include <cstdint>
 #include <vector>
+
+#include "model/base/joint_tape.h"
 
 namespace transect {
 
@@ -48,14 +50,14 @@ struct ModelOutput {
   at::Tensor activation_logits;
 };
 
-class CrossRankSum;
+class ShardSum;
 
 /// How a network is built, besides its spec. Nothing of it changes names or
 /// shapes.
 struct BuildOptions {
-  /// Sums batch statistics over ranks; null means one rank. Must outlive the
-  /// network.
-  CrossRankSum* ranks = nullptr;
+  /// Sums batch statistics over logical shards; null means one shard. Must
+  /// outlive the network.
+  ShardSum* shards = nullptr;
   /// Type of frozen parameters and of activations: kFloat, kBFloat16 or kHalf.
   at::ScalarType compute = at::kFloat;
   at::Device device = at::kCPU;
@@ -77,6 +79,26 @@ class SegmentationModel : public torch::nn::Module {
   /// \throws c10::Error where shapes disagree or a sentence is unusable; the
   ///   message names both.
   virtual ModelOutput Forward(const ModelInput& input) = 0;
+
+  /// A training step passes the logical shards of a rank through in three
+  /// stages, because a network with batch statistics needs all of them at once
+  /// somewhere, and they do not fit into memory at once everywhere: Encode and
+  /// Decode take one shard after the other, what Join keeps for its backward
+  /// pass is small. A rank with several shards encodes each twice. Every
+  /// trained tensor is used in one stage only, and in Join between two meetings
+  /// only (model/base/joint_tape.h): then the bits do not depend on how many
+  /// shards a rank has.
+  ///
+  /// Forward(input) is Decode(input, Join({Encode(input)}, ..)[0]). A network
+  /// without batch statistics leaves all three as they are: Decode is Forward.
+
+  /// What a shard needs none of the others for, up to the first statistic.
+  virtual Features Encode(const ModelInput& input);
+  /// What all shards do together; `encoded` are those of this rank, in order.
+  virtual std::vector<Features> Join(const std::vector<Features>& encoded,
+                                     JointTape* tape);
+  /// The rest of a shard.
+  virtual ModelOutput Decode(const ModelInput& input, const Features& joined);
 };
 
 /// What an evaluation knows and a network must not: where the named objects
@@ -99,17 +121,23 @@ class OracleModel : public SegmentationModel {
   ModelOutput Forward(const ModelInput& input) final;
 };
 
-/// Sums a small tensor over the ranks that train together: the statistics of
+/// Sums small tensors over the logical shards of a step: the statistics of
 /// batch normalization.
-class CrossRankSum {
+class ShardSum {
  public:
-  virtual ~CrossRankSum() = default;
-  /// Elementwise sum over ranks, the same bits on every rank. Differentiable:
-  /// its backward sums the incoming gradients over ranks. All ranks call it
-  /// equally often and in the same order, forward and backward.
-  virtual at::Tensor Sum(const at::Tensor& value) = 0;
-  /// Number of ranks, 1 or more.
-  virtual int ranks() const = 0;
+  virtual ~ShardSum() = default;
+  /// Elementwise sum over all shards of all ranks, in an order that depends on
+  /// the number of shards alone: the same bits on every rank and for every
+  /// number of ranks. No gradient. All ranks call it equally often and in the
+  /// same order.
+  ///
+  /// \param what says in a few words what is summed, for errors.
+  /// \param values one for each shard of this rank.
+  /// \throws c10::Error if a rank is lost.
+  virtual at::Tensor Sum(const char* what,
+                         const std::vector<at::Tensor>& values) = 0;
+  /// Number of shards of all ranks, 1 or more.
+  virtual int shards() const = 0;
 };
 
 }  // namespace transect

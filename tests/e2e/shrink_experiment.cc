@@ -99,6 +99,7 @@ void ShrinkWhatIsSet(RunSpec* run) {
       training->set_steps(std::min<int64_t>(training->steps(), kSmallSteps));
     }
     if (training->has_global_batch()) training->set_global_batch(2);
+    if (training->has_logical_shards()) training->set_logical_shards(2);
     if (training->has_ranks()) training->set_ranks(1);
     if (training->has_device()) training->set_device(TrainingSpec::CPU);
   });

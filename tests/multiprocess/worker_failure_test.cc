@@ -9,6 +9,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "data/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -24,6 +25,7 @@ namespace transect {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -101,13 +103,16 @@ TEST(Worker, LosesAPeerThatStallsWhenTheTimeIsUp) {
   EXPECT_EQ(job.Wait(1), -SIGKILL);
 }
 
-TEST(Worker, SigtermEndsItBeforeTheLastStepAndLeavesNoResult) {
+TEST(Worker, SigtermEndsItAfterTheStepAndLeavesACheckpointAndNoResult) {
   Job job = TrainingJob("told");
   job.training().set_steps(100000);
   job.Start();
   AwaitStep(job, 2);
   job.Signal(0, SIGTERM);
-  EXPECT_EQ(job.Wait(0), -SIGTERM);
+  EXPECT_EQ(job.Wait(0), ExitCode::CHECKPOINTED);
+  EXPECT_THAT(ListDirectory(CheckpointsDir(job.plan().attempt_dir())),
+              IsOkAndHolds(ElementsAre(absl::StrFormat(
+                  "step-%010d.safetensors", job.TrainSteps().back().step()))));
   EXPECT_LT(job.TrainSteps().back().step(), job.training().steps());
   EXPECT_EQ(job.Check().state, ResultCheck::kAbsent);
   EXPECT_FALSE(FileExists(absl::StrCat(job.job_dir(), "/", kWeightsFile)));

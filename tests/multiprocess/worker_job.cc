@@ -205,6 +205,7 @@ Job TrainingJob(const std::string& name, int ranks) {
   job.plan().set_ranks(ranks);
   job.run() = SmallRun();
   job.training().set_ranks(ranks);
+  job.training().set_logical_shards(ranks);
   job.EvaluateOn({"val"});
   TrainJob* const train = job.plan().mutable_train();
   train->set_data_root(absl::StrCat(GetInputs().data.job_dir(), "/", kDataDir));

@@ -1,17 +1,22 @@
-// Which bits a training gives: twice, on two ranks, in half precision, with
+// Which bits a training gives: twice, on 1 to 8 ranks, in half precision, with
 // activation checkpointing.
+
+#include <signal.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "data/io/file.h"
 #include "experiments/training/training.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/store/result.pb.h"
+#include "launch/store/store.h"
 #include "metrics/metric_log.pb.h"
 #include "tests/launch/testing/small_run.h"
 #include "tests/multiprocess/worker_job.h"
@@ -21,6 +26,7 @@ namespace transect {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -73,6 +79,132 @@ TEST(Worker, TwoRanksShareTheWorkOfOne) {
   EXPECT_EQ(check.result.eval_items(), kSmallEvalImages);
   // Weights, and of each rank its log.
   EXPECT_EQ(check.result.file_size(), 3);
+}
+
+// Dropout, batch normalization and pads to the longest sentence are on: what
+// may depend on who computes what.
+TEST(Worker, TheLogicalShardsDecideTheBitsAndNotTheRanks) {
+  std::string weights;
+  std::vector<double> losses;
+  for (const int ranks : {1, 2, 4, 8}) {
+    Job job = TrainingJob(absl::StrCat("shards_on_", ranks), ranks);
+    RsRefSegSpec* const model = job.run().mutable_model()->mutable_rsrefseg();
+    model->mutable_siglip()->set_text_padding(SiglipSpec::LONGEST);
+    model->mutable_siglip()->mutable_vision_lora()->set_dropout(0.1);
+    model->mutable_sam()->mutable_lora()->set_dropout(0.1);
+    job.training().set_logical_shards(8);
+    job.training().set_global_batch(16);
+    ASSERT_EQ(job.Run(), std::vector<int>(ranks, ExitCode::OK))
+        << job.LastLine(0);
+    std::vector<double> now;
+    for (const TrainStep& step : job.TrainSteps()) now.push_back(step.loss());
+    if (ranks == 1) {
+      weights = job.Weights();
+      losses = now;
+    }
+    EXPECT_EQ(job.Weights(), weights) << ranks << " ranks";
+    EXPECT_EQ(now, losses) << ranks << " ranks";
+  }
+  // One shard gives other bits, or nothing above says anything.
+  Job whole = TrainingJob("one_shard");
+  whole.training().set_global_batch(16);
+  ASSERT_EQ(whole.Run(), std::vector<int>{ExitCode::OK});
+  EXPECT_NE(whole.Weights(), weights);
+}
+
+// Told to stop in the middle, going on with another number of ranks, stopped
+// again: the weights and losses of a training that nobody stopped.
+TEST(Worker, GoesOnFromACheckpointOnAnotherNumberOfRanks) {
+  const auto make = [](const std::string& name) {
+    Job job = TrainingJob(name);
+    job.run()
+        .mutable_model()
+        ->mutable_rsrefseg()
+        ->mutable_sam()
+        ->mutable_lora()
+        ->set_dropout(0.1);
+    job.training().set_logical_shards(4);
+    job.training().set_steps(40);
+    return job;
+  };
+  const auto set_ranks = [](Job* job, int ranks) {
+    job->plan().set_ranks(ranks);
+    job->training().set_ranks(ranks);
+  };
+  Job whole = make("not_stopped");
+  ASSERT_EQ(whole.Run(), std::vector<int>{ExitCode::OK});
+
+  Job job = make("stopped");
+  std::map<int64_t, double> losses;
+  const auto note_losses = [&] {
+    for (const TrainStep& step : job.TrainSteps()) {
+      losses[step.step()] = step.loss();
+    }
+  };
+  set_ranks(&job, 2);
+  job.Start();
+  AwaitStep(job, 5);
+  // One rank gets it, all stop after the same step.
+  job.Signal(1, SIGUSR2);
+  EXPECT_EQ(job.Wait(0), ExitCode::CHECKPOINTED) << job.LastLine(0);
+  EXPECT_EQ(job.Wait(1), ExitCode::CHECKPOINTED);
+  EXPECT_THAT(job.LastLine(0), HasSubstr("a signal asked for it after step"));
+  note_losses();
+
+  job.NextAttempt();
+  set_ranks(&job, 1);
+  job.Start();
+  AwaitStep(job, 20);
+  job.Signal(0, SIGTERM);
+  EXPECT_EQ(job.Wait(0), ExitCode::CHECKPOINTED) << job.LastLine(0);
+  EXPECT_THAT(job.Events(), Contains(HasSubstr("goes on after step")));
+  note_losses();
+
+  job.NextAttempt();
+  set_ranks(&job, 4);
+  ASSERT_EQ(job.Run(), std::vector<int>(4, ExitCode::OK)) << job.LastLine(0);
+  note_losses();
+  EXPECT_EQ(job.Weights(), whole.Weights());
+  std::map<int64_t, double> expected;
+  for (const TrainStep& step : whole.TrainSteps()) {
+    expected[step.step()] = step.loss();
+  }
+  EXPECT_EQ(losses, expected);
+  // Nothing but the weights stays.
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    EXPECT_FALSE(
+        FileExists(CheckpointsDir(AttemptDir(job.job_dir(), attempt))));
+  }
+}
+
+// Killed at any time, a training begins again at its newest checkpoint.
+TEST(Worker, KilledAgainAndAgainItEndsWithTheSameWeights) {
+  const auto make = [](const std::string& name) {
+    Job job = TrainingJob(name);
+    job.training().set_steps(40);
+    job.training().mutable_checkpoint()->set_every_steps(3);
+    return job;
+  };
+  Job whole = make("not_killed");
+  ASSERT_EQ(whole.Run(), std::vector<int>{ExitCode::OK});
+  Job job = make("killed");
+  int64_t reached = 0;
+  for (int kill = 0; kill < 4; ++kill) {
+    job.Start();
+    AwaitStep(job, 8 * kill + 5);
+    job.Signal(0, SIGKILL);
+    EXPECT_EQ(job.Wait(0), -SIGKILL);
+    const int64_t first = job.TrainSteps().front().step();
+    if (kill > 0) {
+      // Not more than two intervals before the last record it had.
+      EXPECT_GT(first, 1);
+      EXPECT_GE(first, reached - 6);
+    }
+    reached = job.TrainSteps().back().step();
+    job.NextAttempt();
+  }
+  ASSERT_EQ(job.Run(), std::vector<int>{ExitCode::OK}) << job.LastLine(0);
+  EXPECT_EQ(job.Weights(), whole.Weights());
 }
 
 // Frozen weights and activations are rounded to numbers whose neighbors are

@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "model/attn_prompter/init_rules.h"
@@ -20,6 +22,12 @@
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
+namespace {
+
+// What SigLIP gives of a shard.
+enum Encoded : size_t { kPatches, kTokens, kTokenValid, kSentence, kEncoded };
+
+}  // namespace
 
 RsRefSeg::RsRefSeg(const RsRefSegSpec& spec, uint64_t seed,
                    const BuildOptions& options)
@@ -32,7 +40,7 @@ RsRefSeg::RsRefSeg(const RsRefSegSpec& spec, uint64_t seed,
   prompter_ = register_module(
       "prompter",
       AttnPrompter(spec.prompter(), spec.siglip().vision().hidden_size(),
-                   spec.sam().prompt_channels(), options.ranks));
+                   spec.sam().prompt_channels(), options.shards));
   siglip_->vision_model->set_checkpoint_activations(
       options.checkpoint_activations);
   siglip_->text_model->set_checkpoint_activations(
@@ -58,7 +66,7 @@ std::vector<InitRules> RsRefSeg::Rules() {
           {"prompter", PrompterInitRule}};
 }
 
-ModelOutput RsRefSeg::Forward(const ModelInput& input) {
+void RsRefSeg::Begin(const ModelInput& input) {
   const int64_t batch = input.image.size(0);
   TORCH_CHECK_VALUE(input.token_ids.size(0) == batch,
                     "rsrefseg: images and sentences must be equally many, got ",
@@ -70,33 +78,14 @@ ModelOutput RsRefSeg::Forward(const ModelInput& input) {
     dropout_key_->step = input.step;
     dropout_key_->sample_ids = input.sample_ids;
   }
-
-  const Prompts prompts = MakePrompts(input);
-  const at::Tensor normalized = NormalizeForSam(input.image).to(compute_);
-  RecordStage("sam_image", normalized);
-  const at::Tensor image = sam_->vision_encoder->forward(normalized);
-
-  const int64_t mask_side = MaskSide(spec_.sam());
-  const at::Tensor dense =
-      HasDensePrompt(spec_.prompter())
-          ? sam_->prompt_encoder->EncodeMask(
-                ResizeBilinear(prompts.activation, mask_side, mask_side)
-                    .to(compute_))
-          : sam_->prompt_encoder->NoMask();
-  RecordStage("dense", dense);
-  ModelOutput output;
-  const at::Tensor position =
-      sam_->shared_image_embedding->Grid(SamGrid(spec_.sam()));
-  output.mask_logits = sam_->mask_decoder
-                           ->forward(image + InTypeOf(image, dense),
-                                     InTypeOf(image, position), prompts.sparse)
-                           .to(at::kFloat);
-  RecordStage("mask_logits", output.mask_logits);
-  output.activation_logits = prompts.activation;
-  return output;
 }
 
-Prompts RsRefSeg::MakePrompts(const ModelInput& input) {
+ModelOutput RsRefSeg::Forward(const ModelInput& input) {
+  return Decode(input, Join({Encode(input)}, /*tape=*/nullptr)[0]);
+}
+
+Features RsRefSeg::Encode(const ModelInput& input) {
+  Begin(input);
   const SiglipSpec& siglip = spec_.siglip();
   const PrompterSpec& prompter = spec_.prompter();
   const SiglipText text = siglip_->text_model->forward(
@@ -109,29 +98,77 @@ Prompts RsRefSeg::MakePrompts(const ModelInput& input) {
           .to(compute_);
   RecordStage("siglip_image", image);
 
-  PrompterInput in;
-  in.patches = siglip_->vision_model->forward(image);
-  in.tokens = text.hidden;
-  in.token_valid = text.valid;
+  Features encoded(kEncoded);
+  encoded[kPatches] = siglip_->vision_model->forward(image);
+  encoded[kTokens] = text.hidden;
+  encoded[kTokenValid] = text.valid;
   if (HasSparsePrompts(prompter) &&
       prompter.local_tokens() == PrompterSpec::WORDS) {
     TORCH_CHECK_VALUE(input.token_counts.min().item<int64_t>() >= 2,
                       "rsrefseg: a sentence without a word has no local "
                       "feature (local_tokens: WORDS)");
     // The end token is the first one that is not a word.
-    in.token_valid = at::arange(text.hidden.size(1), text.end.options()) <
-                     text.end.unsqueeze(1);
+    encoded[kTokenValid] = at::arange(text.hidden.size(1), text.end.options()) <
+                           text.end.unsqueeze(1);
   }
-  in.sentence = prompter.global_text() == PrompterSpec::POOLER
-                    ? siglip_->text_model->Pool(text)
-                    : AtPosition(text.hidden, text.end);
-  RecordStage("sentence", in.sentence);
+  encoded[kSentence] = prompter.global_text() == PrompterSpec::POOLER
+                           ? siglip_->text_model->Pool(text)
+                           : AtPosition(text.hidden, text.end);
+  RecordStage("sentence", encoded[kSentence]);
+  return encoded;
+}
+
+PrompterInput RsRefSeg::ToPrompter(const Features& encoded) {
+  PrompterInput in;
+  in.patches = encoded[kPatches];
+  in.tokens = encoded[kTokens];
+  in.token_valid = encoded[kTokenValid];
+  in.sentence = encoded[kSentence];
   in.logit_scale = siglip_->logit_scale;
   in.logit_bias = siglip_->logit_bias;
-  if (prompter.add_sam_position()) {
-    in.position = sam_->shared_image_embedding->Grid(SiglipGrid(siglip));
+  if (spec_.prompter().add_sam_position()) {
+    in.position =
+        sam_->shared_image_embedding->Grid(SiglipGrid(spec_.siglip()));
   }
-  return prompter_->forward(in);
+  return in;
+}
+
+std::vector<Features> RsRefSeg::Join(const std::vector<Features>& encoded,
+                                     JointTape* tape) {
+  std::vector<PrompterInput> shards;
+  for (const Features& shard : encoded) shards.push_back(ToPrompter(shard));
+  std::vector<Features> joined;
+  for (Prompts& prompts : prompter_->forward(shards, tape)) {
+    joined.push_back(
+        {std::move(prompts.activation), std::move(prompts.sparse)});
+  }
+  return joined;
+}
+
+ModelOutput RsRefSeg::Decode(const ModelInput& input, const Features& joined) {
+  Begin(input);
+  const at::Tensor &activation = joined[0], &sparse = joined[1];
+  const at::Tensor normalized = NormalizeForSam(input.image).to(compute_);
+  RecordStage("sam_image", normalized);
+  const at::Tensor image = sam_->vision_encoder->forward(normalized);
+
+  const int64_t mask_side = MaskSide(spec_.sam());
+  const at::Tensor dense =
+      HasDensePrompt(spec_.prompter())
+          ? sam_->prompt_encoder->EncodeMask(
+                ResizeBilinear(activation, mask_side, mask_side).to(compute_))
+          : sam_->prompt_encoder->NoMask();
+  RecordStage("dense", dense);
+  ModelOutput output;
+  const at::Tensor position =
+      sam_->shared_image_embedding->Grid(SamGrid(spec_.sam()));
+  output.mask_logits = sam_->mask_decoder
+                           ->forward(image + InTypeOf(image, dense),
+                                     InTypeOf(image, position), sparse)
+                           .to(at::kFloat);
+  RecordStage("mask_logits", output.mask_logits);
+  output.activation_logits = activation;
+  return output;
 }
 
 }  // namespace transect

@@ -40,11 +40,22 @@ class RsRefSeg : public SegmentationModel {
 
   ModelOutput Forward(const ModelInput& input) override;
 
+  /// SigLIP's towers.
+  Features Encode(const ModelInput& input) override;
+  /// AttnPrompter, whose norms need all shards.
+  std::vector<Features> Join(const std::vector<Features>& encoded,
+                             JointTape* tape) override;
+  /// SAM.
+  ModelOutput Decode(const ModelInput& input, const Features& joined) override;
+
  private:
   RsRefSeg(const RsRefSegSpec& spec, uint64_t seed,
            const BuildOptions& options);
 
-  Prompts MakePrompts(const ModelInput& input);
+  /// Sets the key of dropout.
+  void Begin(const ModelInput& input);
+
+  PrompterInput ToPrompter(const Features& encoded);
 
   const RsRefSegSpec spec_;
   const at::ScalarType compute_;

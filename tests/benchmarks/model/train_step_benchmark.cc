@@ -138,8 +138,11 @@ absl::StatusOr<Workload> Build(const ModelSpec& spec, const Options& options) {
   build.checkpoint_activations = options.activations == "recompute";
   TRANSECT_ASSIGN_OR_RETURN(work.model, BuildModel(spec, /*seed=*/1, build));
   work.model->train();
-  work.optimizer = std::make_unique<AdamWOptimizer>(TrainedTensors(*work.model),
-                                                    AdamWSpec());
+  std::vector<at::Tensor> trained;
+  for (const auto& [name, tensor] : TrainedTensors(*work.model)) {
+    trained.push_back(tensor);
+  }
+  work.optimizer = std::make_unique<AdamWOptimizer>(trained, AdamWSpec());
   work.input = RandomInput(spec, options, work.device);
   const int64_t side = spec.rsrefseg().sam().image_size();
   work.mask = (torch::rand({options.batch, 1, side, side}) > 0.9)

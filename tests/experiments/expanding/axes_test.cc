@@ -45,9 +45,9 @@ TEST(AxesTest, NamesAreWordsAndGivenOnce) {
   EXPECT_THAT(
       ProblemsOf("axis { name: 'a b' field: 'training.steps' }"
                  "axis { name: 'x' field: 'training.steps' }"
-                 "axis { name: 'x' field: 'training.ranks' }"
-                 "axis { field: 'training.ranks' }"
-                 "axis { name: 'state' field: 'training.ranks' }"),
+                 "axis { name: 'x' field: 'training.logical_shards' }"
+                 "axis { field: 'training.logical_shards' }"
+                 "axis { name: 'state' field: 'training.logical_shards' }"),
       ElementsAre("axis[0].name: is \"a b\", must be 1 to 64 letters, digits, "
                   "'_' and '-'",
                   "axis[2].name: is \"x\", the name of an axis before it",
@@ -162,7 +162,7 @@ TEST(AxesTest, ConditionsAreOnOtherAxesAndTheirValues) {
           }
           when { axis: "ranks" values: "1" }
         }
-        axis { name: "ranks" field: "training.ranks" }
+        axis { name: "ranks" field: "training.logical_shards" }
       )pb"),
       ElementsAre(
           "axis[0].when[0].axis: is \"rnks\", which is not an axis; did you "
@@ -183,7 +183,7 @@ TEST(AxesTest, ConditionsThatGoInACircleAreFound) {
         }
         axis {
           name: "b"
-          field: "training.ranks"
+          field: "training.logical_shards"
           when { axis: "c" values: "1" }
         }
         axis {
@@ -210,7 +210,7 @@ TEST(AxesTest, AnAxisAppliesWhereAllItsConditionsHold) {
                  axis { name: "a" field: "training.steps" }
                  axis {
                    name: "b"
-                   field: "training.ranks"
+                   field: "training.logical_shards"
                    when {
                      axis: "a"
                      values: [ "1", "2" ]

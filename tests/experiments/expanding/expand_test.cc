@@ -343,7 +343,7 @@ TEST(ExpandTest, AllProblemsComeInOneError) {
                AllOf(StartsWith("axis[0].field: "),
                      HasSubstr("did you mean \"rank\"?"),
                      HasSubstr("\nbase.training.global_batch: is 4, must be a "
-                               "multiple of ranks, 3"))));
+                               "multiple of logical_shards, 3"))));
 }
 
 TEST(ExpandTest, ProblemsHaveTheirPlace) {

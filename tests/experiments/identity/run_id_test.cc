@@ -136,8 +136,8 @@ TEST(RunIdTest, WhatChangesAResultChangesTheId) {
          run->mutable_training()->mutable_optimizer()->set_lr(
              std::nextafter(1e-4, 1));
        }},
-      {"number of ranks",
-       [](RunSpec* run) { run->mutable_training()->set_ranks(2); }},
+      {"number of logical shards",
+       [](RunSpec* run) { run->mutable_training()->set_logical_shards(2); }},
       {"threads",
        [](RunSpec* run) { run->mutable_training()->set_threads_per_rank(2); }},
       {"model",

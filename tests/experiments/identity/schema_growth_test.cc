@@ -187,7 +187,11 @@ TEST(SchemaGrowthTest, TheFieldsOfTheSchemeAreThese) {
   VisitFields(*RunSpec::descriptor(), &seen, [&](const FieldDescriptor& field) {
     if (!field.options().GetExtension(operational) &&
         !field.options().HasExtension(old_specs_meant)) {
-      fields.emplace(field.full_name());
+      fields.emplace(
+          field.options().HasExtension(name_in_ids)
+              ? absl::StrCat(field.containing_type()->full_name(), ".",
+                             field.options().GetExtension(name_in_ids))
+              : std::string(field.full_name()));
     }
   });
   ExpectGolden("tests/experiments/testdata/h2_fields.txt",

@@ -20,15 +20,15 @@ RunSpec Padded(SiglipSpec::Padding padding, int ranks) {
   return run;
 }
 
-TEST(RunNotesTest, PadsOfARankAreSaid) {
+TEST(RunNotesTest, PadsOfAShardAreSaid) {
   EXPECT_THAT(NotesOf(Padded(SiglipSpec::LONGEST, 2)),
               ElementsAre("In training, sentences are padded to the longest of "
-                          "the 2 that a rank has (siglip.text_padding LONGEST "
-                          "on 2 ranks), not to the longest of the 4 of a "
-                          "batch."));
+                          "the 2 of a logical shard (siglip.text_padding "
+                          "LONGEST with 2 shards), not to the longest of the "
+                          "4 of a batch."));
 }
 
-TEST(RunNotesTest, NothingIsSaidWhereRanksDoNotMatter) {
+TEST(RunNotesTest, NothingIsSaidWhereShardsDoNotMatter) {
   EXPECT_THAT(NotesOf(Padded(SiglipSpec::LONGEST, 1)), IsEmpty());
   EXPECT_THAT(NotesOf(Padded(SiglipSpec::MAX_LENGTH, 2)), IsEmpty());
   EXPECT_THAT(NotesOf(Padded(SiglipSpec::NONE, 2)), IsEmpty());

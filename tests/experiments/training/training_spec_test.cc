@@ -70,10 +70,36 @@ TEST(TrainingSpecTest, TheLossScaleBelongsToHalfPrecision) {
 TEST(TrainingSpecTest, TheGlobalBatchIsSharedEvenly) {
   EXPECT_THAT(ProblemsOf("global_batch: 16 ranks: 3"),
               ElementsAre("training.global_batch: is 16, must be a multiple "
-                          "of ranks, 3"));
+                          "of logical_shards, 3 (as many as ranks unless it is "
+                          "set)"));
   EXPECT_THAT(ProblemsOf("global_batch: 18 ranks: 3"), IsEmpty());
+  EXPECT_THAT(ProblemsOf("global_batch: 16 logical_shards: 5"),
+              ElementsAre("training.global_batch: is 16, must be a multiple "
+                          "of logical_shards, 5"));
   EXPECT_THAT(ProblemsOf("global_batch: 0"),
               ElementsAre("training.global_batch: is 0, must be 1 to 1000000"));
+}
+
+TEST(TrainingSpecTest, RanksShareTheLogicalShardsAsSubtrees) {
+  TrainingSpec spec = FromText<TrainingSpec>("ranks: 4");
+  ResolveTrainingSpec(&spec);
+  EXPECT_EQ(spec.logical_shards(), 4);
+  spec = FromText<TrainingSpec>("ranks: 4 logical_shards: 8");
+  ResolveTrainingSpec(&spec);
+  EXPECT_EQ(spec.logical_shards(), 8);
+  EXPECT_TRUE(CanShareShards(8, 1));
+  EXPECT_TRUE(CanShareShards(8, 8));
+  EXPECT_TRUE(CanShareShards(6, 3));
+  EXPECT_TRUE(CanShareShards(6, 6));
+  EXPECT_TRUE(CanShareShards(5, 1));
+  EXPECT_FALSE(CanShareShards(6, 2));
+  EXPECT_FALSE(CanShareShards(6, 4));
+  EXPECT_FALSE(CanShareShards(2, 4));
+  EXPECT_THAT(ProblemsOf("global_batch: 24 logical_shards: 12 ranks: 4"),
+              ElementsAre("training.ranks: is 4, must be one of 1, 3, 6, 12 to "
+                          "share 12 logical_shards"));
+  EXPECT_THAT(ProblemsOf("logical_shards: 0"),
+              ElementsAre("training.logical_shards: is 0, must be 1 to 1024"));
 }
 
 TEST(TrainingSpecTest, ProcessesAndThreadsHaveLimits) {

@@ -8,6 +8,7 @@
 #include <future>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -17,6 +18,7 @@
 #include "launch/collective/collective_gloo.h"
 #include "launch/collective/collective_single.h"
 #include "launch/collective/peer_lost.h"
+#include "launch/collective/tree_sum.h"
 #include "tests/launch/collective/ranks.h"
 #include "tests/testing/status_matchers.h"
 
@@ -50,11 +52,10 @@ at::Tensor Awkward(int rank) {
          std::pow(1e4f, static_cast<float>(rank % 3));
 }
 
-TEST_P(CollectiveTest, AddsInTheOrderOfTheRanks) {
-  at::Tensor expected = Awkward(0);
-  for (int rank = 1; rank < GetParam(); ++rank) {
-    expected = expected + Awkward(rank);
-  }
+TEST_P(CollectiveTest, AddsByTheTreeOverTheRanks) {
+  std::vector<at::Tensor> parts;
+  for (int rank = 0; rank < GetParam(); ++rank) parts.push_back(Awkward(rank));
+  const at::Tensor expected = TreeSum(std::move(parts));
   RunRanks(GetParam(), kTimeout, [&](Collective& collective) {
     const at::Tensor value = Awkward(collective.rank());
     ASSERT_THAT(collective.AllReduceSum("a sum", value), IsOk());

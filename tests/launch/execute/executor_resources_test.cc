@@ -161,6 +161,16 @@ TEST_F(ExecutorResourcesTest, ATemporaryFailureIsNoneOfTheNextInTheDirectory) {
   EXPECT_EQ(execution.ends[1].kind, JobEnd::kDone);
 }
 
+// More often than a temporary failure would.
+TEST_F(ExecutorResourcesTest, ATrainingThatWroteACheckpointGoesOn) {
+  AddRun(0);
+  const Execution execution =
+      Run(ScriptWorker("case $attempt in */0006) result;; *) exit 85;; esac"));
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kDone);
+  EXPECT_THAT(Attempts(plan_.jobs[0].dir), SizeIs(6));
+  static_assert(kMostTries < 6);
+}
+
 TEST_F(ExecutorResourcesTest, JobsAtOnceHaveGpusOfTheirOwn) {
   HaveGpus({"0", "1", "2", "3", "GPU-4a", "GPU-5b", "6", "7"});
   for (const int gpus : {4, 2, 2, 1, 8, 3, 3}) AddRun(gpus);

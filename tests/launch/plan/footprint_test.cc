@@ -50,6 +50,7 @@ TEST(MemoryOfRankTest, IsWhatWasMeasured) {
       tower->set_mlp_size(measured.mlp);
     }
     run.mutable_training()->set_ranks(measured.ranks);
+    run.mutable_training()->set_logical_shards(measured.ranks);
     ASSERT_EQ(CostOfImage(run).trainable_parameters, measured.parameters);
     EXPECT_NEAR(static_cast<double>(HostBytes(run, TrainOnly())) /
                     static_cast<double>(measured.bytes),
@@ -58,7 +59,7 @@ TEST(MemoryOfRankTest, IsWhatWasMeasured) {
   }
 }
 
-TEST(MemoryOfRankTest, OnAGpuTensorsAreThereAndTheGradientIsGatheredOnce) {
+TEST(MemoryOfRankTest, OnAGpuTensorsAreThereAndOneGradientArrives) {
   RunSpec run = TinyRun();
   run.mutable_training()->set_device(TrainingSpec::CUDA);
   const ModelCost cost = CostOfImage(run);
@@ -70,12 +71,13 @@ TEST(MemoryOfRankTest, OnAGpuTensorsAreThereAndTheGradientIsGatheredOnce) {
   // Three batches of 4 images and masks of 64 pixels.
   EXPECT_EQ(one.host, 220'000'000 + 3 * 4 * 4 * 64 * 64);
   run.mutable_training()->set_ranks(4);
+  run.mutable_training()->set_logical_shards(4);
   EXPECT_EQ(MemoryOfRank(run, cost, TrainOnly()).device,
-            4 * frozen + (16 + 4 * 4) * cost.trainable_parameters +
+            4 * frozen + (16 + 6) * cost.trainable_parameters +
                 cost.activation_bytes);
   run.mutable_training()->set_precision(TrainingSpec::BF16);
   EXPECT_EQ(MemoryOfRank(run, cost, TrainOnly()).device,
-            2 * frozen + (18 + 4 * 4) * cost.trainable_parameters +
+            2 * frozen + (18 + 6) * cost.trainable_parameters +
                 cost.activation_bytes);
 }
 

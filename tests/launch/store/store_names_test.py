@@ -10,7 +10,7 @@ import source_tree  # noqa: E402
 
 OWNERS = ('launch/store/store.h', 'launch/store/store.cc')
 # Names that mean something else when they stand alone, so only "/NAME" counts.
-COMMON = ['runs', 'inputs', 'bundles', 'reports', 'data', 'attempts', 'evaluations', 'rates', 'rendezvous', 'gpus']
+COMMON = ['runs', 'inputs', 'bundles', 'reports', 'data', 'attempts', 'evaluations', 'rates', 'rendezvous', 'gpus', 'checkpoints']
 # Names that mean nothing else.
 OWN = ['VERSION', 'LEASE', 'cas', 'digests', 'spec.textproto', 'inputs.textproto', 'launch.textproto', 'provenance.textproto',
        'outcome.textproto', 'result.textproto', 'code.textproto', 'data.sha256', 'spiece.model', 'weights.safetensors',

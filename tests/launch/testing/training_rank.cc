@@ -20,7 +20,7 @@ TrainingRank::TrainingRank(const RunSpec& run, const std::string& name,
                            std::unique_ptr<Collective> collective)
     : run_(run),
       collective_(std::move(collective)),
-      statistics_(collective_.get()) {
+      statistics_(collective_.get(), run_.training().logical_shards()) {
   // As SmallRun says.
   at::set_num_threads(run_.training().threads_per_rank());
   plan_.set_id("a");
@@ -35,7 +35,8 @@ TrainingRank::TrainingRank(const RunSpec& run, const std::string& name,
   auto tokenizer = Tokenizer::Load(GetSmallFiles().tokenizer_path);
   TRANSECT_CHECK_OK(tokenizer.status());
   tokenizer_ = *std::move(tokenizer);
-  auto model = BuildModel(run_.model(), run_.seed());
+  auto model = BuildModel(run_.model(), run_.seed(),
+                          statistics_.shards() > 1 ? &statistics_ : nullptr);
   TRANSECT_CHECK_OK(model.status());
   model_ = *std::move(model);
 }

@@ -12,7 +12,7 @@
 #include "experiments/experiment.pb.h"
 #include "launch/collective/collective.h"
 #include "launch/collective/collective_single.h"
-#include "launch/collective/cross_rank_sum.h"
+#include "launch/collective/shard_sum.h"
 #include "launch/store/job.pb.h"
 #include "launch/training/rank_log.h"
 #include "launch/training/train_task.h"
@@ -38,7 +38,7 @@ class TrainingRank {
   const RunSpec run_;
   LaunchPlan plan_;
   std::unique_ptr<Collective> collective_;
-  CollectiveSum statistics_;
+  CollectiveShardSum statistics_;
   std::unique_ptr<RankLog> log_;
   std::unique_ptr<Tokenizer> tokenizer_;
   std::shared_ptr<SegmentationModel> model_;

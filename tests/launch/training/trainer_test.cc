@@ -222,7 +222,7 @@ std::unique_ptr<Collective> WithLosses(double loss, int count) {
   return std::make_unique<ScriptedCollective>(
       1, ScriptedCollective::Gather(),
       [loss, count](absl::string_view what, at::Tensor value) mutable {
-        if (what == "sum of losses" && count-- > 0) value.fill_(loss);
+        if (what == "sum of losses" && count-- > 0) value[0] = loss;
       });
 }
 
@@ -280,6 +280,7 @@ absl::StatusOr<int> CompareWhileTraining(int64_t every, int wrong) {
   RunSpec run = SmallRun();
   run.mutable_training()->set_steps(5);
   run.mutable_training()->set_ranks(2);
+  run.mutable_training()->set_logical_shards(2);
   run.mutable_training()->set_compare_replicas_every(every);
   int comparisons = 0;
   const auto peer = [&](absl::string_view what, int, const at::Tensor& mine) {

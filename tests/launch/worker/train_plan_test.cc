@@ -32,7 +32,7 @@ LaunchPlan Plan() {
                  }
                }
                weights { random {} }
-               training { steps: 4 global_batch: 6 ranks: 2 }
+               training { steps: 4 global_batch: 6 logical_shards: 2 ranks: 2 }
              }
            })pb",
       &plan));
@@ -97,6 +97,11 @@ TEST(CheckTrainPlan, RefusesNumbersThatDoNotAgree) {
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("ranks is 2 but training.ranks is 3")));
   training->set_ranks(2);
+  training->set_logical_shards(3);
+  EXPECT_THAT(CheckTrainPlan(plan),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("logical_shards 3, which 2 ranks share")));
+  training->set_logical_shards(2);
   plan.mutable_train()->mutable_initial_weights()->set_trained(
       "/w.safetensors");
   EXPECT_THAT(CheckTrainPlan(plan), StatusIs(absl::StatusCode::kInvalidArgument,

@@ -114,7 +114,7 @@ at::Tensor ExpectedPrompts(const AttnPrompter& prompter,
 TEST(AttnPrompter, FollowsThePaperByDefault) {
   const PrompterInput input = MakeInput();
   AttnPrompter prompter = MakePrompter("");
-  const Prompts prompts = prompter->forward(input);
+  const Prompts prompts = prompter->forward({input}, nullptr)[0];
   ASSERT_EQ(prompts.sparse.sizes(), at::IntArrayRef({2, 4, kWidth}));
   EXPECT_THAT(
       prompts.sparse,
@@ -133,7 +133,7 @@ TEST(AttnPrompter, FollowsTheReleasedCodeWhereSwitchesSaySo) {
   AttnPrompter prompter = MakePrompter(
       "similarity: COSINE_SCALED local_combine: AVERAGE global_residual: false "
       "add_sam_position: true concat_order: LOCAL_GLOBAL_IMAGE");
-  const Prompts prompts = prompter->forward(input);
+  const Prompts prompts = prompter->forward({input}, nullptr)[0];
   EXPECT_THAT(
       prompts.sparse,
       TensorNear(ExpectedPrompts(
@@ -149,7 +149,7 @@ TEST(AttnPrompter, HasOnePromptPerCellOfTheDownsampledGrid) {
   const PrompterInput input = MakeInput();
   const auto prompts_at = [&input](const char* rate) {
     return MakePrompter(std::string("downsampling: ") + rate)
-        ->forward(input)
+        ->forward({input}, nullptr)[0]
         .sparse.size(1);
   };
   EXPECT_EQ(prompts_at("2"), 9);
@@ -160,7 +160,7 @@ TEST(AttnPrompter, HasOnePromptPerCellOfTheDownsampledGrid) {
 TEST(AttnPrompter, HasNoConvolutionsWithoutSparsePrompts) {
   AttnPrompter prompter = MakePrompter("prompts: DENSE");
   EXPECT_TRUE(prompter->parameters().empty());
-  const Prompts prompts = prompter->forward(MakeInput());
+  const Prompts prompts = prompter->forward({MakeInput()}, nullptr)[0];
   EXPECT_FALSE(prompts.sparse.defined());
   EXPECT_EQ(prompts.activation.sizes(), at::IntArrayRef({2, 1, kGrid, kGrid}));
 }
@@ -168,7 +168,7 @@ TEST(AttnPrompter, HasNoConvolutionsWithoutSparsePrompts) {
 TEST(AttnPrompter, RefusesFeaturesOfDifferentWidths) {
   PrompterInput input = MakeInput();
   input.tokens = torch::randn({2, 5, kWidth + 1});
-  EXPECT_THROW(MakePrompter("")->forward(input), c10::Error);
+  EXPECT_THROW(MakePrompter("")->forward({input}, nullptr), c10::Error);
 }
 
 }  // namespace
