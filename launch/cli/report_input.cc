@@ -54,6 +54,7 @@ std::string WhyMissing(const Plan& plan, const Job& job) {
   if (job.state == JobState::kNew || job.state == JobState::kPending) {
     const std::string problem = InputProblem(plan, job);
     if (!problem.empty()) return problem;
+    if (!job.misfit.empty()) return job.misfit;
   }
   switch (job.state) {
     case JobState::kFailed:

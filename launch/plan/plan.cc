@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -21,7 +20,6 @@
 #include "experiments/identity/run_id.h"
 #include "experiments/selecting/selector.h"
 #include "launch/inputs/found_input.h"
-#include "launch/inputs/found_weights.h"
 #include "launch/inputs/site.h"
 #include "launch/plan/equal_failures.h"
 #include "launch/store/check_job.h"
@@ -67,26 +65,6 @@ FoundInput Find(const Input& input, const Store& store, const SiteFile& site,
     found.problem = WithRole(found, identity.status());
   }
   return found;
-}
-
-// Problems of the directories of weights that `runs` read go into `found`.
-void CheckWeights(absl::Span<const RunSpec> runs,
-                  std::vector<FoundInput>* found) {
-  std::map<std::string, std::string> directories;
-  for (const FoundInput& input : *found) {
-    if (input.kind == Input::Kind::kWeights && input.problem.ok()) {
-      directories[input.role] = input.path;
-    }
-  }
-  if (directories.empty()) return;
-  const std::map<std::string, absl::Status> problems =
-      CheckFoundWeights(runs, directories);
-  for (FoundInput& input : *found) {
-    const auto problem = problems.find(input.role);
-    if (input.kind == Input::Kind::kWeights && problem != problems.end()) {
-      input.problem = WithRole(input, problem->second);
-    }
-  }
 }
 
 // What of the run there is under codes other than `code`, one sentence; "" if
@@ -215,6 +193,13 @@ bool MeetsGivenUp(const Plan& plan, const Job& job) {
          });
 }
 
+// Whether found weights do not fit any of the selected runs.
+bool NothingFits(const Plan& plan) {
+  return std::ranges::all_of(plan.Runs(), [](const Job& job) {
+    return !job.selected || (ToDo(job.state) && !job.misfit.empty());
+  });
+}
+
 // Marks what job `index` needs and is not made yet.
 void WantNeeds(int index, Plan* plan) {
   for (const int needed : plan->jobs[index].needs) {
@@ -291,13 +276,8 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
     TRANSECT_ASSIGN_OR_RETURN(plan.expansion,
                               Identify(std::move(plan.expansion), identities));
   }
-  CheckWeights(plan.expansion.runs, &plan.found);
-  if (hash != nullptr) {
-    for (const FoundInput& input : plan.found) {
-      TRANSECT_RETURN_IF_ERROR(input.problem);
-    }
-  }
   plan.jobs = MakeJobs(plan.expansion, plan.found, store, code);
+  plan.weights = FitWeights(plan.found, &plan.jobs);
   plan.first_run =
       static_cast<int>(plan.jobs.size() - plan.expansion.runs.size());
   TRANSECT_ASSIGN_OR_RETURN(const std::vector<std::string> accepted_codes,
@@ -415,6 +395,20 @@ std::vector<int> GivenUpJobs(const Plan& plan) {
   return given_up;
 }
 
+std::vector<std::string> MisfitsText(const Plan& plan) {
+  std::vector<std::string> lines;
+  for (const WeightsFit& fit : plan.weights) {
+    if (std::ranges::any_of(fit.misfits, [&](int index) {
+          const Job& job = plan.jobs[index];
+          return index >= plan.first_run && job.selected && !job.wanted &&
+                 ToDo(job.state);
+        })) {
+      lines.push_back(FitText(fit, plan.expansion, plan.first_run));
+    }
+  }
+  return lines;
+}
+
 absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan,
                         bool retry) {
   const bool meant =
@@ -433,10 +427,14 @@ absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan,
     job.wanted = false;
   }
   for (size_t i = 0; i < selected.size(); ++i) {
+    plan->jobs[plan->first_run + i].selected = selected[i];
+  }
+  const bool nothing_fits = NothingFits(*plan);
+  for (size_t i = 0; i < selected.size(); ++i) {
     const int index = plan->first_run + static_cast<int>(i);
     Job& job = plan->jobs[index];
-    job.selected = selected[i];
     if (job.selected && ToDo(job.state) &&
+        (job.misfit.empty() || nothing_fits) &&
         (meant || !MeetsGivenUp(*plan, job))) {
       job.wanted = true;
       WantNeeds(index, plan);

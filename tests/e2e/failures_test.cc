@@ -275,17 +275,55 @@ TEST(FailuresTest, AFoundDataSetIsHashedAndUsed) {
               AllOf(HasSubstr("0 jobs to start"), Not(HasSubstr("hashing"))));
 }
 
-TEST(FailuresTest, AnUnreadableImageIsNamed) {
+// One of the images of each split, cut in half.
+TEST(FailuresTest, ImagesThatCannotBeReadAreToldBeforeTheFirstRun) {
   const std::string root = CopyOfData();
-  const std::string images = root + "/images/rrsisd/JPEGImages";
-  for (const auto& image : fs::directory_iterator(images)) {
-    fs::resize_file(image.path(), fs::file_size(image.path()) / 2);
+  const std::string images = root + "/images/rrsisd/JPEGImages/";
+  for (const char* name : {"00007.jpg", "00203.jpg"}) {
+    fs::resize_file(images + name, fs::file_size(images + name) / 2);
   }
-  const Ended run =
-      Transect({"run", ExperimentOnFoundData(), "--store", NewStore({"inputs"}),
-                "--site", SiteWithData(root)});
-  EXPECT_EQ(run.code, 2);
-  EXPECT_THAT(run.err, AllOf(HasSubstr("cause  DATA"), HasSubstr(images)));
+  const std::string store = NewStore({"inputs"});
+  setenv("XDG_CACHE_HOME", NewDir().c_str(), 1);
+  std::vector<std::string> words = {"run",     ExperimentOnFoundData(),
+                                    "--store", store,
+                                    "--site",  SiteWithData(root)};
+  for (const bool again : {false, true}) {
+    const Ended run = Transect(words);
+    EXPECT_EQ(run.code, 1) << again;
+    EXPECT_EQ(run.out, "");
+    EXPECT_THAT(
+        run.err,
+        AllOf(HasSubstr("checking all images of data 'rrsisd'"),
+              HasSubstr("image_unreadable"),
+              HasSubstr("    train 7: cannot decode " + images + "00007.jpg"),
+              HasSubstr("    val 203: cannot decode " + images + "00203.jpg"),
+              HasSubstr("policy { image_unreadable: DROP }"),
+              HasSubstr("nothing was started: the runs would stop at the "
+                        "defects above; `transect data check " +
+                        root + "` lists all")));
+    EXPECT_FALSE(FileExists(store + "/runs"));
+  }
+  // Now a plan knows it too.
+  words[0] = "plan";
+  const Ended plan = Transect(words);
+  EXPECT_EQ(plan.code, 1);
+  EXPECT_THAT(plan.out,
+              AllOf(HasSubstr("a run would stop: "),
+                    HasSubstr("stop   data role 'rrsisd' has records at which "
+                              "runs would stop")));
+  words[0] = "run";
+  words.insert(words.end(),
+               {"--set", "data.found.policy.image_unreadable=DROP"});
+  const Ended dropped = Transect(words);
+  EXPECT_EQ(dropped.code, 0) << dropped.err;
+  EXPECT_THAT(dropped.err, HasSubstr("checking all images"));
+  // The content is known, whatever becomes of the user's cache.
+  unsetenv("XDG_CACHE_HOME");
+  words.push_back("--set");
+  words.push_back("training.steps=2");
+  const Ended other = Transect(words);
+  EXPECT_EQ(other.code, 0) << other.err;
+  EXPECT_THAT(other.err, Not(HasSubstr("checking all images")));
 }
 
 // Runs `transect` where `mount_all` has mounted something that only it sees.
