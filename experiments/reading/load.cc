@@ -55,8 +55,8 @@ absl::Status CheckChain(const std::vector<IncludedFile>& chain,
   return absl::OkStatus();
 }
 
-// The axes of `lower` that are lost where `upper`, which has axes of its own, is
-// laid over it.
+// Notes the axes of `lower` that are lost where `upper`, which has axes of its
+// own, is laid over it.
 void NoteReplacedAxes(const Experiment& lower, const Experiment& upper,
                       const SourceMap& upper_sources, SourceMap* sources) {
   if (upper.axis().empty()) {

@@ -234,9 +234,12 @@ class OverrideReader {
     }
     const int axis = FindAxis(parts[1]);
     if (axis < 0) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          NoSuchAxis(parts[1], names),
-          sources_ == nullptr ? "" : sources_->WhyGone(kAxis, parts[1])));
+      const std::string gone =
+          sources_ == nullptr ? "" : sources_->WhyGone(kAxis, parts[1]);
+      return absl::InvalidArgumentError(
+          gone.empty()
+              ? NoSuchAxis(parts[1], names)
+              : absl::StrCat("there is no axis ", Quoted(parts[1]), gone));
     }
     if (parts.size() != 3 || parts[2] != "values") {
       return absl::InvalidArgumentError(

@@ -16,7 +16,7 @@ namespace transect {
 /// Sets `assignments` in `experiment`, whose includes are merged, as if a file
 /// that includes it said so (merge.h). Each is one of
 ///
-///     training.optimizer.lr=3e-4  a field of the base; also with `base.` before
+///     training.optimizer.lr=3e-4  a field of the base, also with `base.` ahead
 ///     data.eval_splits=val,test   a list: it replaces the list
 ///     weights.random={}           a message, in braces; another member of a
 ///                                 oneof replaces the base's

@@ -152,6 +152,19 @@ TEST(OverrideTest, WhatIsWrongWithSeedsAndAxesIsSaid) {
             "--set \"seeds=2\": seeds is set before it");
 }
 
+TEST(OverrideTest, AnAxisLostToAnotherListIsNamedWithBothFiles) {
+  Experiment experiment = SampleExperiment();
+  SourceMap sources;
+  sources.NoteReplaced("axis", "lr", "base.textproto:9:1", "a.textproto:2:1");
+  EXPECT_THAT(
+      ApplyOverrides({"axis.lr.values=1"}, &experiment, &sources),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               "--set \"axis.lr.values=1\": there is no axis \"lr\"; "
+               "base.textproto:9:1 declares it, but the list of axis at "
+               "a.textproto:2:1 replaces all of an included file's: repeat it "
+               "there"));
+}
+
 TEST(OverrideTest, AnotherMemberOfAOneofTakesItsPlace) {
   EXPECT_TRUE(With({"weights.random={}"}).base().weights().has_random());
   const Experiment found = With({"data.found.role=rrsisd"});
