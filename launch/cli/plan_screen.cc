@@ -33,8 +33,8 @@ constexpr bool kBuiltWithCuda = true;
 constexpr bool kBuiltWithCuda = false;
 #endif
 
-// Known defects at which wanted jobs would stop. `run` looks for them itself and
-// says more (used_data.h).
+// Known defects at which wanted jobs would stop. `run` looks for them itself
+// and says more (used_data.h).
 void AddDataObstacles(const Plan& plan, absl::Span<const PlanDataUse> uses,
                       std::vector<std::string>* obstacles) {
   const std::vector<UsedData> wanted = FindUsedData(plan);

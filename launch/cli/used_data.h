@@ -1,6 +1,6 @@
 /// \file
-/// What `transect run` looks at before it starts the first rank: whether records
-/// of found data sets would stop the runs.
+/// What `transect run` looks at before it starts the first rank: whether
+/// records of found data sets would stop the runs.
 #ifndef TRANSECT_LAUNCH_CLI_USED_DATA_H_
 #define TRANSECT_LAUNCH_CLI_USED_DATA_H_
 

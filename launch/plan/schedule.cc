@@ -262,8 +262,9 @@ std::vector<std::string> FindObstacles(const Plan& plan,
     if (!found.problem.ok()) add(std::string(found.problem.message()));
   }
   for (const WeightsFit& fit : plan.weights) {
-    if (std::ranges::any_of(fit.misfits,
-                            [&](int job) { return plan.jobs[job].wanted; })) {
+    if (std::ranges::any_of(fit.misfits, [&](const auto& misfit) {
+          return plan.jobs[misfit.first].wanted;
+        })) {
       add(FitText(fit, plan.expansion, plan.first_run));
     }
   }

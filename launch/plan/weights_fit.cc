@@ -18,10 +18,6 @@ namespace {
 // Of a list of cells on the screen.
 constexpr size_t kMostNames = 12;
 
-std::string RoleText(const std::string& role) {
-  return absl::StrCat(KindName(Input::Kind::kWeights), " role '", role, "'");
-}
-
 // Labels of the cells of runs, each once.
 std::vector<std::string> Names(const std::vector<int>& jobs,
                                const Expansion& expansion, int first_run) {
@@ -54,56 +50,52 @@ std::string ListText(std::vector<std::string> names) {
 
 }  // namespace
 
-std::vector<WeightsFit> FitWeights(absl::Span<const FoundInput> found,
-                                   std::vector<Job>* jobs) {
-  std::map<std::string, std::string> directories;
+std::vector<WeightsFit> FitWeights(
+    absl::Span<const std::pair<std::string, std::string>> directories,
+    absl::Span<const Training> trainings) {
   std::vector<WeightsFit> fits;
-  for (const FoundInput& input : found) {
-    if (input.kind != Input::Kind::kWeights || !input.problem.ok()) continue;
-    if (!directories.emplace(input.role, input.path).second) continue;
+  for (const auto& [role, path] : directories) {
     WeightsFit& fit = fits.emplace_back();
-    fit.role = input.role;
-    fit.path = input.path;
+    fit.role = role;
+    fit.path = path;
   }
   if (fits.empty()) return fits;
-  std::vector<int> trainings;
   std::vector<const RunSpec*> runs;
-  for (size_t i = 0; i < jobs->size(); ++i) {
-    if (!(*jobs)[i].launch.has_train()) continue;
-    trainings.push_back(static_cast<int>(i));
-    runs.push_back(&(*jobs)[i].launch.train().run());
-  }
+  for (const Training& training : trainings) runs.push_back(training.run);
   const std::vector<WeightsFitByRole> by_run =
-      CheckFoundWeights(runs, directories);
+      CheckFoundWeights(runs, {directories.begin(), directories.end()});
   for (size_t i = 0; i < trainings.size(); ++i) {
     for (const auto& [role, status] : by_run[i]) {
       WeightsFit& fit = *std::ranges::find(fits, role, &WeightsFit::role);
       if (status.ok()) {
-        fit.fits.push_back(trainings[i]);
-        continue;
+        fit.fits.push_back(trainings[i].job);
+      } else {
+        fit.misfits.emplace_back(trainings[i].job, status.message());
       }
-      fit.misfits.push_back(trainings[i]);
-      if (fit.problem.empty()) fit.problem = std::string(status.message());
-      std::string& misfit = (*jobs)[trainings[i]].misfit;
-      absl::StrAppend(&misfit, misfit.empty() ? "" : "; ", RoleText(role), ": ",
-                      status.message());
     }
   }
   return fits;
 }
 
+std::string WeightsRoleText(const std::string& role) {
+  return absl::StrCat(KindName(Input::Kind::kWeights), " role '", role, "'");
+}
+
 std::string FitText(const WeightsFit& fit, const Expansion& expansion,
                     int first_run) {
   const std::vector<std::string> good = Names(fit.fits, expansion, first_run);
-  const std::vector<std::string> bad = Names(fit.misfits, expansion, first_run);
+  std::vector<int> misfits;
+  for (const auto& [job, why] : fit.misfits) misfits.push_back(job);
+  const std::vector<std::string> bad = Names(misfits, expansion, first_run);
+  const std::string& problem = fit.misfits.front().second;
   if (good.empty() || bad.empty()) {
-    return absl::StrCat(RoleText(fit.role), ": ", fit.problem);
+    return absl::StrCat(WeightsRoleText(fit.role), ": ", problem);
   }
   return absl::StrCat(
-      RoleText(fit.role), " (", fit.path, ") fits ", ListText(good), ", not ",
-      ListText(bad), ", which ",
+      WeightsRoleText(fit.role), " (", fit.path, ") fits ", ListText(good),
+      ", not ", ListText(bad), ", which ",
       bad.size() == 1 ? "is not started: " : "are not started; the first: ",
-      fit.problem);
+      problem);
 }
 
 }  // namespace transect

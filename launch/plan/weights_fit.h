@@ -5,10 +5,12 @@
 #define TRANSECT_LAUNCH_PLAN_WEIGHTS_FIT_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/types/span.h"
-#include "launch/plan/jobs.h"
+#include "experiments/expanding/expand.h"
+#include "experiments/experiment.pb.h"
 
 namespace transect {
 
@@ -18,18 +20,25 @@ struct WeightsFit {
   std::string role;
   std::string path;
   /// The trainings that ask for it, themselves or through what they start from:
-  /// those whose network it fits, and the others.
+  /// those whose network it fits, and the others with the reason.
   std::vector<int> fits;
-  std::vector<int> misfits;
-  /// Why it does not fit the first of `misfits`.
-  std::string problem;
+  std::vector<std::pair<int, std::string>> misfits;
 };
 
-/// Looks at every directory of weights among `found` that is there, and writes
-/// Job::misfit. In the order of `found`; reads configurations and headers, no
-/// tensor.
-std::vector<WeightsFit> FitWeights(absl::Span<const FoundInput> found,
-                                   std::vector<Job>* jobs);
+/// A job that trains.
+struct Training {
+  int job = 0;
+  const RunSpec* run = nullptr;
+};
+
+/// Looks at every directory of weights, given as role and path, each role once.
+/// Reads configurations and headers, no tensor.
+std::vector<WeightsFit> FitWeights(
+    absl::Span<const std::pair<std::string, std::string>> directories,
+    absl::Span<const Training> trainings);
+
+/// "weights role 'mine'".
+std::string WeightsRoleText(const std::string& role);
 
 /// Of a directory with misfits: its problem where it fits none, else such as
 /// "weights role 'mine' (/a/b) fits rank=16, not rank=8 and rank=32, which are

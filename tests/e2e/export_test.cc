@@ -86,6 +86,19 @@ TEST(ExportTest, WhatIsExportedIsTakenAsInitialWeights) {
     EXPECT_TRUE(FileExists(dir + file)) << file;
   }
 
+  const std::string trained =
+      absl::StrCat("run ", BaseRun().substr(0, 12), ", base seed ");
+  EXPECT_THAT(Transect({"describe", dir + "/peft"}).out,
+              AllOf(HasSubstr("from       " + trained), HasSubstr("5 steps"),
+                    HasSubstr("adapter of rank 16"),
+                    HasSubstr("rest.safetensors  what is trained"),
+                    HasSubstr("parts: SIGLIP_TEXT")));
+  EXPECT_THAT(Transect({"describe", dir + "/peft/sam_vision"}).out,
+              testing::StartsWith("exported from " + trained));
+  EXPECT_THAT(Transect({"describe", dir + "/merged"}).out,
+              AllOf(HasSubstr("from       run " + weights[0].substr(0, 12)),
+                    HasSubstr("siglip/  "), HasSubstr("siglip_role")));
+
   Put(dir + "/site.textproto",
       "weights { role: 'siglip' path: 'merged/siglip' }\n"
       "weights { role: 'sam' path: 'merged/sam' }\n"

@@ -14,10 +14,10 @@ namespace transect {
 /// annotations cannot be read.
 absl::StatusOr<ExitCode::Code> CheckData(const CheckDataRequest& request);
 
-/// Before the first rank of `transect run`: decodes every image of the data sets
-/// and caches their indexes, and prints to standard error what would stop the
-/// runs. FOUND where something would. An error where annotations cannot be read
-/// or a split has nothing to read.
+/// Before the first rank of `transect run`: decodes every image of the data
+/// sets and caches their indexes, and prints to standard error what would stop
+/// the runs. FOUND where something would. An error where annotations cannot be
+/// read or a split has nothing to read.
 absl::StatusOr<ExitCode::Code> CheckUsedData(
     const CheckUsedDataRequest& request);
 

@@ -1,9 +1,9 @@
 #include "launch/plan/weights_fit.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "data/io/textproto.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/run/resolve.h"
@@ -18,6 +18,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 using ::testing::SizeIs;
 
 // make_hugging_face.py; the adapters of SAM have rank 2.
@@ -41,75 +42,72 @@ RunSpec RunOfRank(int rank) {
   return run;
 }
 
-// A plan with a data set and a run of each rank, each in a cell of its own.
-Plan PlanOf(const std::vector<int>& ranks) {
-  Plan plan;
-  FoundInput& found = plan.found.emplace_back();
-  found.kind = Input::Kind::kWeights;
-  found.role = "mine";
-  found.path = std::string(kPublished) + "/adapters";
-  plan.jobs.emplace_back().launch.mutable_synthesis();
-  plan.first_run = 1;
-  DesignCells& design = plan.expansion.designs.emplace_back();
-  for (const int rank : ranks) {
-    Job& job = plan.jobs.emplace_back();
-    *job.launch.mutable_train()->mutable_run() = RunOfRank(rank);
-    Cell& cell = design.cells.emplace_back();
-    cell.label = "rank=" + std::to_string(rank);
-    cell.runs = {static_cast<int>(design.cells.size()) - 1};
+// A run of each rank, each in a cell of its own, as jobs 1 and on.
+class FitWeightsTest : public testing::Test {
+ protected:
+  std::vector<WeightsFit> Fit(const std::vector<int>& ranks) {
+    const std::pair<std::string, std::string> directories[] = {
+        {"mine", std::string(kPublished) + "/adapters"}};
+    std::vector<RunSpec> runs;
+    for (const int rank : ranks) runs.push_back(RunOfRank(rank));
+    std::vector<Training> trainings;
+    DesignCells& design = expansion_.designs.emplace_back();
+    for (size_t i = 0; i < ranks.size(); ++i) {
+      trainings.push_back({static_cast<int>(i) + 1, &runs[i]});
+      Cell& cell = design.cells.emplace_back();
+      cell.label = "rank=" + std::to_string(ranks[i]);
+      cell.runs = {static_cast<int>(i)};
+    }
+    return FitWeights(directories, trainings);
   }
-  plan.weights = FitWeights(plan.found, &plan.jobs);
-  return plan;
-}
 
-std::string Text(const Plan& plan) {
-  return FitText(plan.weights[0], plan.expansion, plan.first_run);
-}
+  Expansion expansion_;
+};
 
-TEST(FitWeightsTest, AdaptersFitTheCellsOfTheirRank) {
-  const Plan plan = PlanOf({8, 2, 3});
-  ASSERT_THAT(plan.weights, SizeIs(1));
-  EXPECT_THAT(plan.weights[0].fits, ElementsAre(2));
-  EXPECT_THAT(plan.weights[0].misfits, ElementsAre(1, 3));
-  EXPECT_EQ(plan.jobs[2].misfit, "");
-  EXPECT_THAT(plan.jobs[1].misfit, HasSubstr("weights role 'mine': "));
-  EXPECT_THAT(plan.jobs[1].misfit, HasSubstr("r is 2, must be 8"));
-  EXPECT_THAT(plan.jobs[3].misfit, HasSubstr("r is 2, must be 3"));
+TEST_F(FitWeightsTest, AdaptersFitTheCellsOfTheirRank) {
+  const std::vector<WeightsFit> fits = Fit({8, 2, 3});
+  ASSERT_THAT(fits, SizeIs(1));
+  EXPECT_THAT(fits[0].fits, ElementsAre(2));
+  EXPECT_THAT(fits[0].misfits,
+              ElementsAre(Pair(1, HasSubstr("r is 2, must be 8")),
+                          Pair(3, HasSubstr("r is 2, must be 3"))));
   EXPECT_THAT(
-      Text(plan),
-      HasSubstr(
-          "weights role 'mine' (tests/golden/testdata/published/adapters)"
-          " fits rank=2, not rank=8 and rank=3, which are not started; "
-          "the first: tests/golden/testdata/published/adapters/"
-          "sam_vision/adapter_config.json disagrees with the spec: r is 2, "
-          "must be 8"));
+      FitText(fits[0], expansion_, 1),
+      HasSubstr("weights role 'mine' (tests/golden/testdata/published/adapters)"
+                " fits rank=2, not rank=8 and rank=3, which are not started; "
+                "the first: tests/golden/testdata/published/adapters/"
+                "sam_vision/adapter_config.json disagrees with the spec: r is "
+                "2, must be 8"));
 }
 
-TEST(FitWeightsTest, OfADirectoryThatFitsNothingTheReasonIsEnough) {
-  const Plan plan = PlanOf({8});
-  EXPECT_THAT(plan.weights[0].fits, IsEmpty());
-  EXPECT_EQ(Text(plan), plan.jobs[1].misfit);
+TEST_F(FitWeightsTest, OfADirectoryThatFitsNothingTheReasonIsEnough) {
+  const std::vector<WeightsFit> fits = Fit({8});
+  EXPECT_THAT(fits[0].fits, IsEmpty());
+  EXPECT_EQ(FitText(fits[0], expansion_, 1),
+            "weights role 'mine': " + fits[0].misfits[0].second);
 }
 
-TEST(FitWeightsTest, WhatIsNotThereIsAnotherProblem) {
-  Plan plan = PlanOf({8});
-  plan.jobs[1].misfit.clear();
-  plan.found[0].problem = absl::NotFoundError("no such role");
-  EXPECT_THAT(FitWeights(plan.found, &plan.jobs), IsEmpty());
-  EXPECT_EQ(plan.jobs[1].misfit, "");
+TEST_F(FitWeightsTest, WhatIsNotThereIsAnotherProblem) {
+  const RunSpec run = RunOfRank(8);
+  EXPECT_THAT(FitWeights({}, {{{1, &run}}}), IsEmpty());
 }
 
 // The plan asks only for what fits; where nothing that is selected does, it
 // says so instead.
-TEST(FitWeightsTest, OnlyWhatFitsIsWanted) {
-  Plan plan = PlanOf({8, 2});
-  for (Job& job : plan.jobs) job.state = JobState::kNew;
+TEST_F(FitWeightsTest, OnlyWhatFitsIsWanted) {
+  Plan plan;
+  plan.weights = Fit({8, 2});
+  plan.expansion = expansion_;
   plan.expansion.runs.resize(2);
+  plan.first_run = 1;
+  plan.jobs.resize(3);
+  plan.jobs[1].misfit = plan.weights[0].misfits[0].second;
   plan.expansion.spec_ids = {"a", "b"};
   ASSERT_TRUE(SelectRuns({}, &plan).ok());
   EXPECT_FALSE(plan.jobs[1].wanted);
   EXPECT_TRUE(plan.jobs[2].wanted);
-  EXPECT_THAT(MisfitsText(plan), ElementsAre(Text(plan)));
+  EXPECT_THAT(MisfitsText(plan),
+              ElementsAre(FitText(plan.weights[0], expansion_, 1)));
   // Done before, the other cell still waits.
   plan.jobs[2].state = JobState::kDone;
   ASSERT_TRUE(SelectRuns({}, &plan).ok());
