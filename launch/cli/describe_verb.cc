@@ -152,7 +152,10 @@ absl::StatusOr<std::string> Describe(const CommandContext& context,
 }
 
 absl::StatusOr<int> ShowDescription(const CommandContext& context,
-                                    const std::string& path) {
+                                    const std::string& typed) {
+  // As completion leaves the name of a folder.
+  std::string path = typed;
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
   TRANSECT_ASSIGN_OR_RETURN(const std::string text, Describe(context, path));
   // The records of a log are for programs too.
   TRANSECT_RETURN_IF_ERROR(PrintOut(text, absl::EndsWith(path, kMetricLogEnd)

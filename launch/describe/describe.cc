@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -30,9 +32,13 @@ namespace fs = std::filesystem;
 
 // Files by the ends of their names that matter here.
 struct Contents {
+  // Of the pictures.
   std::map<std::string, int64_t> count;
   int64_t files = 0;
-  bool has_weights = false;
+  // Names of safetensors.
+  std::vector<std::string> tensors;
+  // What TensorSet::OpenDirectory reads, or says why it does not.
+  bool has_model = false;
 };
 
 Contents ContentsOf(const std::string& directory) {
@@ -45,10 +51,12 @@ Contents ContentsOf(const std::string& directory) {
     for (const char* end : {"_mask.png", "_overlay.png", "_activation.png"}) {
       if (absl::EndsWith(name, end)) ++contents.count[end];
     }
-    for (const char* end : {".safetensors", ".bin", ".pt", ".pth", ".ckpt",
-                            ".safetensors.index.json"}) {
-      contents.has_weights = contents.has_weights || absl::EndsWith(name, end);
-    }
+    if (absl::EndsWith(name, ".safetensors")) contents.tensors.push_back(name);
+    contents.has_model =
+        contents.has_model || name == "model.safetensors" ||
+        absl::EndsWith(name, ".index.json") || absl::EndsWith(name, ".bin") ||
+        absl::EndsWith(name, ".pt") || absl::EndsWith(name, ".pth") ||
+        absl::EndsWith(name, ".ckpt");
   }
   return contents;
 }
@@ -64,6 +72,19 @@ std::string DescribePictures(const std::string& path,
     sheet.Add("holds", absl::StrCat(number, " *", end, "  ", meanings.at(end)));
   }
   sheet.Add("size", SizeText(SizeOfTree(path)));
+  return sheet.Text();
+}
+
+std::string DescribeTensorFiles(const std::string& path,
+                                const Contents& contents,
+                                const std::string& program) {
+  Sheet sheet(path,
+              "files of tensors, as `transect predict --dump` writes one for "
+              "each image and sentence (docs/dump.md)");
+  sheet.Add("holds", absl::StrCat(contents.tensors.size(), " *.safetensors"));
+  sheet.Add("size", SizeText(SizeOfTree(path)));
+  sheet.Add("tensors", absl::StrCat(program, " describe ", path, "/",
+                                    contents.tensors[0]));
   return sheet.Text();
 }
 
@@ -109,7 +130,10 @@ absl::StatusOr<std::string> DescribeFolder(const std::string& path,
   if (IsJobDirectory(real)) return DescribeJobDirectory(real, path, program);
   const Contents contents = ContentsOf(real);
   if (!contents.count.empty()) return DescribePictures(path, contents);
-  if (contents.has_weights) return DescribeWeightDirectory(path, canonical);
+  if (contents.has_model) return DescribeWeightDirectory(path, canonical);
+  if (!contents.tensors.empty()) {
+    return DescribeTensorFiles(path, contents, program);
+  }
   return absl::InvalidArgumentError(absl::StrCat(
       path, ": a folder with ", CountText(contents.files, "entry", "entries"),
       " and none of what is described: weights (config.json and safetensors), "

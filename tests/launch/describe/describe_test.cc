@@ -300,6 +300,20 @@ TEST(DescribeFolderTest, PicturesAndFoldersOfOtherThings) {
                     HasSubstr("2 *_mask.png"), HasSubstr("1 *_overlay.png")));
 }
 
+TEST(DescribeFolderTest, FilesOfTensors) {
+  const std::string dir = NewDir();
+  Put(dir + "/a_0.safetensors", "");
+  EXPECT_THAT(Described(dir),
+              AllOf(HasSubstr("`transect predict --dump`"),
+                    HasSubstr("1 *.safetensors"),
+                    HasSubstr("describe " + dir + "/a_0.safetensors\n")));
+  // What was saved otherwise is named.
+  Put(dir + "/pytorch_model.bin", "");
+  EXPECT_THAT(
+      DescribeFolder(dir, kProgram),
+      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("pickles")));
+}
+
 std::string DescribedFile(const std::string& name, const std::string& text) {
   const std::string path = NewDir() + "/" + name;
   Put(path, text);
