@@ -135,22 +135,25 @@ absl::Status CommonItems::Check(const RunScores& scores,
   return absl::OkStatus();
 }
 
-// Splits that a run evaluated, in the order of tables.
-std::vector<std::string> SplitsOf(const RunInput& run) {
+std::vector<std::string> InTableOrder(std::vector<std::string> splits) {
   constexpr absl::string_view kOrder[] = {"train", "val", "test"};
-  std::set<std::string> names;
-  for (const EvalItem& item : *run.items) {
-    names.insert(item.split());
-  }
-  std::vector<std::string> splits(names.begin(), names.end());
   std::ranges::stable_sort(splits, {}, [&](const std::string& split) {
     return std::ranges::find(kOrder, split) - std::begin(kOrder);
   });
   return splits;
 }
 
-// The splits that all runs of the table evaluated; one without a name if none
-// did.
+// Splits that a run evaluated, in the order of tables.
+std::vector<std::string> SplitsOf(const RunInput& run) {
+  std::set<std::string> names;
+  for (const EvalItem& item : *run.items) {
+    names.insert(item.split());
+  }
+  return InTableOrder({names.begin(), names.end()});
+}
+
+// The splits that all runs of the table evaluated; if none did, those that all
+// will evaluate, or one without a name.
 absl::StatusOr<std::vector<std::string>> CommonSplits(const TableInput& input) {
   std::optional<std::vector<std::string>> common;
   std::string first_name;
@@ -174,8 +177,9 @@ absl::StatusOr<std::vector<std::string>> CommonSplits(const TableInput& input) {
       }
     }
   }
-  return !common.has_value() || common->empty() ? std::vector<std::string>{""}
-                                                : *common;
+  if (common.has_value() && !common->empty()) return *std::move(common);
+  return input.planned_splits.empty() ? std::vector<std::string>{""}
+                                      : InTableOrder(input.planned_splits);
 }
 
 // The run's items of `split`.
@@ -216,6 +220,10 @@ ReportRun MakeRun(const RunInput& input, const std::string& split) {
   run.set_code(input.code);
   run.set_machine(MachineOn(input, split));
   run.set_content_digest(DigestOf(input, split));
+  if (const auto bound = input.frequent_place_gious.find(split);
+      bound != input.frequent_place_gious.end()) {
+    run.set_frequent_place_giou(bound->second);
+  }
   return run;
 }
 
@@ -242,7 +250,8 @@ absl::StatusOr<ReportRow> BuildRow(const RowInput& input,
     if (!seeds.insert(run_input.seed).second) {
       return absl::InvalidArgumentError(absl::StrCat(name, " occurs twice"));
     }
-    *row.add_runs() = MakeRun(run_input, split);
+    ReportRun& run = *row.add_runs();
+    run = MakeRun(run_input, split);
     if (run_input.items == nullptr) {
       row.add_missing_seeds(run_input.seed.value_or(0));
       continue;
@@ -259,6 +268,9 @@ absl::StatusOr<ReportRow> BuildRow(const RowInput& input,
     if (!scores.ok()) {
       return absl::Status(scores.status().code(),
                           absl::StrCat(name, ": ", scores.status().message()));
+    }
+    if (scores->empty_masks.has_value()) {
+      run.set_empty_masks(*scores->empty_masks);
     }
     TRANSECT_RETURN_IF_ERROR(
         parts->common.Check(*scores, DigestOf(run_input, split), name));
@@ -353,6 +365,7 @@ absl::StatusOr<ReportTable> BuildTable(const TableInput& input,
   ReportTable table;
   table.set_name(ReplaceInvalidUtf8(input.name));
   table.set_dataset(ReplaceInvalidUtf8(input.dataset));
+  table.set_split(ReplaceInvalidUtf8(split));
   for (const auto& setting : input.base_settings) {
     ReportSetting* const added = table.add_base_settings();
     *added = MakeSetting(setting);

@@ -43,6 +43,10 @@ struct RunInput {
   /// By split, the digest of what was scored (LogHeader.content_digest); a
   /// split is absent where it is not known. Used only if there are items.
   std::map<std::string, std::string> content_digests = {};
+  /// By split, the gIoU of one constant mask on what was scored
+  /// (Result.frequent_place_giou); a split is absent where it is not known.
+  /// Used only if there are items.
+  std::map<std::string, double> frequent_place_gious = {};
   /// Splits of the data set it is evaluated on that training read, its own or
   /// that of its initial weights.
   std::set<std::string> trained_splits = {};
@@ -73,6 +77,9 @@ struct TableInput {
   /// By axis the path of the field that it varies; axes of options have none.
   std::map<std::string, std::string> axis_fields = {};
   std::vector<RowInput> rows;
+  /// Splits on which every run will be evaluated. A table of each is shown
+  /// while no run has a result; empty if runs differ in them.
+  std::vector<std::string> planned_splits = {};
   /// Data set of the runs for people, by its identity; "" if they read several.
   std::string dataset = {};
   /// The published data set that this may be, as PublishedSet::dataset names

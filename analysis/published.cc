@@ -241,6 +241,9 @@ void ValidatePublished(const PublishedSet& set, Problems* problems) {
     }
     ValidateValues(row, path, problems);
   }
+  if (std::ranges::count_if(set.row(), &PublishedRow::is_base) > 1) {
+    problems->Add("row", "has is_base in several rows; one is the base");
+  }
 }
 
 const std::vector<PublishedSet>& BuiltInPublished() {
@@ -284,8 +287,8 @@ absl::StatusOr<PublishedSet> FindPublished(const std::string& name) {
     names.push_back(set.name());
   }
   return absl::NotFoundError(absl::StrCat(
-      "there are no published results ", Quoted(name), DidYouMean(name, names),
-      "; a file of your own ends in .textproto"));
+      "there are no published results ", Quoted(name),
+      " (a file of your own ends in .textproto)", DidYouMean(name, names)));
 }
 
 }  // namespace transect

@@ -1,7 +1,11 @@
 #include "analysis/published_rows.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "analysis/published.h"
@@ -34,6 +38,61 @@ std::string WhyNotPublished(const PublishedSet& set, const std::string& dataset,
       of_table, ", which has its layout and is not known to be it");
 }
 
+// What distinguishes a row of the base, by field; nothing if one of its axes
+// has none.
+using Settings = std::set<std::pair<std::string, std::string>>;
+
+std::optional<Settings> SettingsOf(const ReportRow& row,
+                                   const ReportTable& table) {
+  Settings settings;
+  for (const ReportSetting& setting : row.settings()) {
+    const auto axis = std::ranges::find(table.base_settings(), setting.axis(),
+                                        &ReportSetting::axis);
+    if (axis == table.base_settings().end() || axis->field().empty()) {
+      return std::nullopt;
+    }
+    settings.emplace(axis->field(), setting.value());
+  }
+  return settings;
+}
+
+// Whether the table varies a field of the ablation of `set`, and has in its
+// base the values of these fields that the published base has.
+bool SameBase(const PublishedSet& set, const ReportTable& table) {
+  const auto base = std::ranges::find_if(set.row(), &PublishedRow::is_base);
+  if (base == set.row().end() ||
+      std::ranges::none_of(table.rows(), &ReportRow::is_base)) {
+    return false;
+  }
+  bool any = false;
+  for (const ReportSetting& axis : table.base_settings()) {
+    const auto published = std::ranges::find(base->setting(), axis.field(),
+                                             &PublishedSetting::field);
+    if (published == base->setting().end()) continue;
+    if (published->value() != axis.value()) return false;
+    any = true;
+  }
+  return any;
+}
+
+// Label of the row of `table` that has the setting of `row`; "" if there is
+// none.
+std::string SameSetting(const PublishedRow& row, const PublishedSet& set,
+                        const ReportTable& table) {
+  if (!SameBase(set, table)) return "";
+  Settings wanted;
+  if (!row.is_base()) {
+    if (row.setting().empty()) return "";
+    for (const PublishedSetting& setting : row.setting()) {
+      wanted.emplace(setting.field(), setting.value());
+    }
+  }
+  for (const ReportRow& own : table.rows()) {
+    if (SettingsOf(own, table) == wanted) return own.label();
+  }
+  return "";
+}
+
 }  // namespace
 
 void AddPublishedRows(absl::Span<const PublishedSet> sets,
@@ -58,6 +117,7 @@ void AddPublishedRows(absl::Span<const PublishedSet> sets,
       shown->set_source(
           absl::StrCat(set.source(), " (", set.year(), "), ", set.place()));
       *shown->mutable_row() = row;
+      shown->set_same_as(SameSetting(row, set, *table));
       for (const PublishedEvaluator& evaluator : set.evaluator()) {
         if (evaluator.name() == row.evaluator()) {
           *shown->mutable_evaluator() = evaluator;

@@ -17,7 +17,9 @@ namespace transect {
 /// Adds the rows of `sets` that are of the table's split and of `dataset`, the
 /// published data set whose layout the table's files have ("" for none). A
 /// layout is no identity: rows are left out, with the reason, unless the table
-/// has as many items as the published split (PublishedItems).
+/// has as many items as the published split (PublishedItems); of a table
+/// without a result nobody knows yet. A row says which of the table's has its
+/// setting (ReportPublished::same_as).
 void AddPublishedRows(absl::Span<const PublishedSet> sets,
                       const std::string& dataset, ReportTable* table);
 

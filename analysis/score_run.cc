@@ -1,6 +1,8 @@
 #include "analysis/score_run.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -48,6 +50,35 @@ absl::Status AddControl(ReportCell::Kind kind,
   TRANSECT_ASSIGN_OR_RETURN(const SegmentationScores scores,
                             ScoreLogged(counts));
   run->measures.push_back({kind, scores.giou, scores.items});
+  return absl::OkStatus();
+}
+
+// Pixels of the item's own mask; nothing where the log does not say it.
+std::optional<int64_t> TargetArea(const EvalItem& item) {
+  if (item.has_target_area()) return item.target_area();
+  if (item.has_all_objects()) return item.all_objects().intersection();
+  return std::nullopt;
+}
+
+// Counts predicted masks without any pixel, as long as items say their size.
+absl::Status CountEmpty(const EvalItem& item, std::optional<int64_t>* empty) {
+  const PixelCounts& prediction = item.prediction();
+  const std::optional<int64_t> target = TargetArea(item);
+  const bool possible = target.has_value() &&
+                        *target >= prediction.intersection() &&
+                        *target <= prediction.union_();
+  if (item.has_target_area() && !possible) {
+    return absl::DataLossError(absl::StrCat(
+        "item ", item.item_id(), " has a target of ", *target,
+        " pixels, but an intersection of ", prediction.intersection(),
+        " and a union of ", prediction.union_()));
+  }
+  if (!possible) {
+    *empty = std::nullopt;
+  } else if (empty->has_value()) {
+    **empty +=
+        prediction.intersection() + prediction.union_() - *target == 0 ? 1 : 0;
+  }
   return absl::OkStatus();
 }
 
@@ -112,6 +143,7 @@ absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items) {
   std::vector<ItemCounts> predictions, permuted, all_objects, within_category,
       other_object;
   DistractorShare distractors;
+  run.empty_masks = 0;
   for (const EvalItem& item : items) {
     if (item.split() != run.split) {
       return absl::FailedPreconditionError(
@@ -124,6 +156,7 @@ absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items) {
     }
     run.item_ids.push_back(item.item_id());
     predictions.push_back(Counts(item, item.prediction()));
+    TRANSECT_RETURN_IF_ERROR(CountEmpty(item, &run.empty_masks));
     if (item.has_permuted()) {
       permuted.push_back(Counts(item, item.permuted()));
     }

@@ -37,6 +37,9 @@ struct RunScores {
   std::vector<int64_t> item_ids;
   /// The seven metrics, then the controls that any item has, by ascending kind.
   std::vector<Measure> measures;
+  /// Predicted masks without any pixel; nothing where the items do not say how
+  /// large each is.
+  std::optional<int64_t> empty_masks = {};
 };
 
 /// Whether `kind` is a control and not a metric of the prediction.

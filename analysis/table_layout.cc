@@ -169,6 +169,18 @@ std::string MetricsCaption(const ReportTable& table, const ReportRow* base) {
   return absl::StrJoin(sentences, " ");
 }
 
+// " One constant mask ... has 12.34." where the first run that counts says it.
+std::string FrequentPlaceSentence(const ReportTable& table) {
+  for (const ReportRow& row : table.rows()) {
+    for (const ReportRun& run : row.runs()) {
+      if (!run.has_frequent_place_giou() || row.other_images()) continue;
+      return absl::StrCat(" One constant mask at the most frequent place has ",
+                          Percent(run.frequent_place_giou()), ".");
+    }
+  }
+  return "";
+}
+
 std::string ControlSentence(ReportCell::Kind kind, const ReportCell& cell,
                             const ReportTable& table) {
   const std::string where =
@@ -197,7 +209,7 @@ std::string ControlSentence(ReportCell::Kind kind, const ReportCell& cell,
       return absl::StrCat(
           "All objects: gIoU of the mask of all objects, the same for every "
           "run",
-          where, ".");
+          where, ".", FrequentPlaceSentence(table));
     default:
       return absl::StrCat(
           "Target > distractor: share of the ", cell.items(),
@@ -326,6 +338,26 @@ TableGrid MeasuresGrid(const ReportTable& table,
   return grid;
 }
 
+// Published rows, each below the row of the same setting, the others last.
+void AddPublishedRows(const ReportTable& table, bool with_delta,
+                      TableGrid* grid) {
+  std::vector<GridRow> rows;
+  const auto add = [&](const std::string& same_as) {
+    for (const ReportPublished& published : table.published()) {
+      if (published.same_as() == same_as) {
+        rows.push_back(PublishedGridRow(published.row(), with_delta));
+      }
+    }
+  };
+  for (GridRow& row : grid->rows) {
+    const std::string label = row.label;
+    rows.push_back(std::move(row));
+    if (!label.empty()) add(label);
+  }
+  add("");
+  grid->rows = std::move(rows);
+}
+
 TableGrid MetricsGrid(const ReportTable& table) {
   TableGrid grid = MeasuresGrid(table, kMetrics);
   const ReportRow* base = BaseOf(table);
@@ -335,9 +367,7 @@ TableGrid MetricsGrid(const ReportTable& table) {
       grid.rows[i].cells.push_back(DeltaCell(table.rows(i), *base));
     }
   }
-  for (const ReportPublished& published : table.published()) {
-    grid.rows.push_back(PublishedGridRow(published.row(), base != nullptr));
-  }
+  AddPublishedRows(table, base != nullptr, &grid);
   grid.caption = {MetricsCaption(table, base)};
   return grid;
 }

@@ -69,7 +69,8 @@ struct TableGrid {
 struct TableLayout {
   std::string name;
   /// Pr@0.5 ... Pr@0.9, cIoU, gIoU, and the difference of gIoU to the base if
-  /// there is a base. Its caption says n, what ± is and what seeds share, the
+  /// there is a base; published rows below those of the same setting. Its
+  /// caption says n, what ± is and what seeds share, the
   /// split and its data set, codes and machines.
   TableGrid metrics;
   /// gIoU and the controls; no columns if none was measured.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -23,36 +25,86 @@ std::optional<double> MeanOf(const ReportRow& row, ReportCell::Kind kind) {
   return std::nullopt;
 }
 
+// What a prediction that reads nothing scores on the images of a row.
+struct BlindBound {
+  double giou = 0;
+  bool of_frequent_place = false;
+};
+
+// The highest that is known of the row; nothing where none is.
+std::optional<BlindBound> BoundOf(const ReportRow& row) {
+  std::optional<BlindBound> bound;
+  if (const auto all = MeanOf(row, ReportCell::ALL_OBJECTS_GIOU)) {
+    bound = {*all, /*of_frequent_place=*/false};
+  }
+  for (const ReportRun& run : row.runs()) {
+    if (run.has_frequent_place_giou() &&
+        (!bound.has_value() || run.frequent_place_giou() > bound->giou)) {
+      bound = {run.frequent_place_giou(), /*of_frequent_place=*/true};
+    }
+  }
+  return bound;
+}
+
+std::string BlindWarning(const BlindBound& bound) {
+  return absl::StrFormat(
+      "WARNING: no cell has a gIoU above %.2f, that of %s: nothing here shows "
+      "that a model finds what is named.",
+      100 * bound.giou,
+      bound.of_frequent_place
+          ? "one constant mask at the most frequent place, which needs neither "
+            "sentence nor image"
+          : "the mask of all objects, which needs neither sentence nor "
+            "training");
+}
+
+// Of masks none of which touches its target: whether they are empty.
+std::string MissWarning(const ReportTable& table) {
+  int64_t masks = 0;
+  int64_t empty = 0;
+  bool known = true;
+  for (const ReportRow& row : table.rows()) {
+    for (const ReportRun& run : row.runs()) {
+      if (!run.missing().empty()) continue;
+      masks += table.items();
+      empty += run.empty_masks();
+      known = known && run.has_empty_masks();
+    }
+  }
+  const std::string warning =
+      "WARNING: no mask of any cell touches its target: ";
+  if (!known) {
+    return absl::StrCat(warning,
+                        "all masks are empty or elsewhere; the metric logs are "
+                        "older than the field that says which.");
+  }
+  if (empty == masks) return absl::StrCat(warning, "all masks are empty.");
+  if (empty == 0) {
+    return absl::StrCat(warning, "no mask is empty, all are elsewhere.");
+  }
+  return absl::StrCat(warning, empty, " of ", masks,
+                      " masks are empty, the others are elsewhere.");
+}
+
 // What a reader must know before he believes any number of the table; "" if
 // there is nothing.
 std::string Warning(const ReportTable& table) {
   bool any = false;
   bool all_miss = true;
   bool all_blind = true;
-  double bound = 0;
+  BlindBound highest;
   for (const ReportRow& row : table.rows()) {
     const std::optional<double> giou = MeanOf(row, ReportCell::GIOU);
     if (!giou.has_value()) continue;
     any = true;
     all_miss = all_miss && MeanOf(row, ReportCell::CIOU).value_or(0) == 0;
-    const std::optional<double> blind =
-        MeanOf(row, ReportCell::ALL_OBJECTS_GIOU);
-    all_blind = all_blind && blind.has_value() && *giou <= *blind;
-    bound = std::max(bound, blind.value_or(0));
+    const std::optional<BlindBound> bound = BoundOf(row);
+    all_blind = all_blind && bound.has_value() && *giou <= bound->giou;
+    if (bound.has_value() && bound->giou > highest.giou) highest = *bound;
   }
   if (!any) return "";
-  if (all_miss) {
-    return "WARNING: no mask of any cell touches its target: all masks are "
-           "empty or elsewhere.";
-  }
-  if (all_blind) {
-    return absl::StrFormat(
-        "WARNING: no cell has a gIoU above %.2f, that of the mask of all "
-        "objects, which needs neither sentence nor training: nothing here "
-        "shows that a model finds what is named.",
-        100 * bound);
-  }
-  return "";
+  if (all_miss) return MissWarning(table);
+  return all_blind ? BlindWarning(highest) : "";
 }
 
 // Runs that are missing for one reason.
@@ -98,6 +150,45 @@ void AppendMissing(const ReportTable& table, std::vector<std::string>* notes) {
   }
 }
 
+// The smallest p that an exact two-sided test can give that permutes the values
+// of two rows, of `a` and `b` seeds.
+double SmallestP(int a, int b) {
+  double ways = 1;
+  for (int i = 1; i <= a; ++i) {
+    ways *= static_cast<double>(b + i) / i;
+  }
+  // With as many seeds in both, the mirror image is as far apart.
+  return std::min(1.0, (a == b ? 2 : 1) / ways);
+}
+
+// Whether the seeds of the table could decide anything; "" where they could or
+// there is nothing to decide.
+std::string CertaintyNote(const ReportTable& table) {
+  constexpr double kUsualP = 0.05;
+  std::vector<int> seeds;
+  for (const ReportRow& row : table.rows()) {
+    const bool random = std::ranges::any_of(row.runs(), &ReportRun::has_seed);
+    if (random && row.n() > 0) seeds.push_back(row.n());
+  }
+  if (seeds.size() < 2) return "";
+  std::ranges::sort(seeds, std::greater());
+  if (seeds[0] == 1) {
+    return "Certainty: one seed a row says nothing of chance, so no difference "
+           "here is certain; more seeds can decide.";
+  }
+  const double p = SmallestP(seeds[0], seeds[1]);
+  if (p < kUsualP) return "";
+  int enough = seeds[0];
+  while (SmallestP(enough, enough) >= kUsualP) ++enough;
+  return absl::StrFormat(
+      "Certainty: with %s seeds a row an exact test over seeds gives p = %.2g "
+      "at best, so no difference here is certain; more seeds can decide (%d a "
+      "row give %.2g at best).",
+      seeds[0] == seeds[1] ? absl::StrCat(seeds[0])
+                           : absl::StrCat(seeds[1], " and ", seeds[0]),
+      p, enough, SmallestP(enough, enough));
+}
+
 }  // namespace
 
 std::vector<std::string> TableNotes(const ReportTable& table) {
@@ -108,6 +199,9 @@ std::vector<std::string> TableNotes(const ReportTable& table) {
   AppendMissing(table, &notes);
   for (std::string& note : MarkNotes(table)) {
     notes.push_back(std::move(note));
+  }
+  if (std::string certainty = CertaintyNote(table); !certainty.empty()) {
+    notes.push_back(std::move(certainty));
   }
   notes.insert(notes.end(), table.training_notes().begin(),
                table.training_notes().end());

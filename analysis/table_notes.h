@@ -1,6 +1,6 @@
 /// \file
 /// The sentences below a table: what casts doubt on all of it, which runs are
-/// missing and why, what the marks mean.
+/// missing and why, what the marks mean, what so many seeds can decide.
 #ifndef TRANSECT_ANALYSIS_TABLE_NOTES_H_
 #define TRANSECT_ANALYSIS_TABLE_NOTES_H_
 
@@ -15,11 +15,13 @@ namespace transect {
 inline constexpr char kPartialMark[] = "†";
 
 /// The notes of `table`, in this order:
-/// - a warning if no mask of any row touches its target, or if no row's gIoU is
-///   above that of the mask of all objects, which needs neither sentence nor
-///   training;
+/// - a warning if no mask of any row touches its target, which says how many
+///   are empty, or if no row's gIoU is above what a prediction that reads
+///   nothing scores on the same images: the mask of all objects or one constant
+///   mask at the most frequent place, the higher of those that are known;
 /// - the missing runs, those with one reason in one note;
 /// - what marks mean (MarkNotes of table_marks.h);
+/// - that no difference is certain, where so few seeds cannot decide;
 /// - what the table says of its trainings.
 std::vector<std::string> TableNotes(const ReportTable& table);
 

@@ -21,8 +21,10 @@
 #include "data/annotations/rrsisd.h"
 #include "data/annotations/rrsisd_boxes.h"
 #include "data/defects.h"
+#include "data/index/apply_policy.h"
 #include "data/index/index_build.h"
 #include "data/index/index_cache.h"
+#include "data/index/split_index.h"
 #include "data/io/file.h"
 #include "data/spec.h"
 #include "data/text/tokenizer.h"
@@ -152,53 +154,55 @@ void FindSameImages(const std::vector<std::string>& digests, Annotations* all) {
   }
 }
 
-void CountSplits(FoundDataset::Format format, const Annotations& all,
-                 DataCheckReport* report) {
-  const std::array<int64_t, 3> published = PublishedRecords(format);
-  for (size_t s = 0; s < kSplitNames.size(); ++s) {
-    absl::flat_hash_set<absl::string_view> images;
-    absl::flat_hash_set<absl::string_view> sentences;
-    for (const IndexedRecord& record : all.split[s]) {
-      images.insert(record.image());
-      sentences.insert(record.sentence());
-    }
-    CheckedSplit* split = report->add_split();
-    split->set_name(kSplitNames[s]);
-    split->set_records(static_cast<int64_t>(all.split[s].size()));
-    split->set_images(static_cast<int64_t>(images.size()));
-    split->set_sentences(static_cast<int64_t>(sentences.size()));
-    split->set_published_records(published[s]);
+// Records of each of kSplitNames.
+using SplitRecords =
+    std::array<std::vector<const IndexedRecord*>, kSplitNames.size()>;
+
+void CountSplit(FoundDataset::Format format, const SplitRecords& all, size_t s,
+                DataCheckReport* report) {
+  absl::flat_hash_set<absl::string_view> images;
+  absl::flat_hash_set<absl::string_view> sentences;
+  for (const IndexedRecord* record : all[s]) {
+    images.insert(record->image());
+    sentences.insert(record->sentence());
   }
+  CheckedSplit* split = report->add_split();
+  split->set_name(kSplitNames[s]);
+  split->set_records(static_cast<int64_t>(all[s].size()));
+  split->set_images(static_cast<int64_t>(images.size()));
+  split->set_sentences(static_cast<int64_t>(sentences.size()));
+  split->set_published_records(PublishedRecords(format)[s]);
 }
 
-void CountDefects(const Annotations& all, int examples,
-                  DataCheckReport* report) {
+// `only_stopping` leaves out the kinds at which a run with the policy goes on.
+void CountDefects(const SplitRecords& all, const DefectPolicy& policy,
+                  bool only_stopping, int examples, DataCheckReport* report) {
   std::vector<CheckedDefect> found;
   for (const DefectKind& kind : DefectKinds()) {
     CheckedDefect defect;
     defect.set_kind(kind.name);
     defect.set_meaning(kind.meaning);
-    defect.set_stops_run(ActionFor(DefectPolicy(), kind) ==
-                         DefectPolicy::ERROR);
+    defect.set_stops_run(ActionFor(policy, kind) == DefectPolicy::ERROR);
+    if (only_stopping && !defect.stops_run()) continue;
     defect.set_has_policy(kind.has_policy);
     if (kind.has_policy) {
       defect.set_actions(AllowedActions(kind));
     }
     for (size_t s = 0; s < kSplitNames.size(); ++s) {
       int64_t count = 0;
-      for (const IndexedRecord& record : all.split[s]) {
+      for (const IndexedRecord* record : all[s]) {
         const auto has = std::find_if(
-            record.defect().begin(), record.defect().end(),
+            record->defect().begin(), record->defect().end(),
             [&](const Defect& one) { return one.kind() == kind.name; });
-        if (has == record.defect().end()) {
+        if (has == record->defect().end()) {
           continue;
         }
         ++count;
         if (defect.example_size() < examples) {
           DefectExample* example = defect.add_example();
           example->set_split(kSplitNames[s]);
-          example->set_id(record.id());
-          example->set_place(record.place());
+          example->set_id(record->id());
+          example->set_place(record->place());
           example->set_detail(has->detail());
         }
       }
@@ -215,6 +219,15 @@ void CountDefects(const Annotations& all, int examples,
   for (CheckedDefect& defect : found) {
     *report->add_defect() = std::move(defect);
   }
+}
+
+DataCheckReport StartReport(FoundDataset::Format format,
+                            const std::string& root) {
+  DataCheckReport report;
+  report.set_version(1);
+  report.set_root(root);
+  report.set_format(FoundDataset::Format_Name(format));
+  return report;
 }
 
 // " empty_mask: KEEP size_mismatch: REPAIR" for what stops a run.
@@ -268,12 +281,64 @@ absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
     }
   }
   FindSameImages(digests, &all);
-  DataCheckReport report;
-  report.set_version(1);
-  report.set_root(root);
-  report.set_format(FoundDataset::Format_Name(format));
-  CountSplits(format, all, &report);
-  CountDefects(all, options.examples, &report);
+  SplitRecords records;
+  for (size_t s = 0; s < kSplitNames.size(); ++s) {
+    for (const IndexedRecord& record : all.split[s]) {
+      records[s].push_back(&record);
+    }
+  }
+  DataCheckReport report = StartReport(format, root);
+  for (size_t s = 0; s < kSplitNames.size(); ++s) {
+    CountSplit(format, records, s, &report);
+  }
+  CountDefects(records, DefectPolicy(), /*only_stopping=*/false,
+               options.examples, &report);
+  return report;
+}
+
+absl::StatusOr<DataCheckReport> CheckUsedSplits(
+    const FoundDataset& spec, const std::string& root,
+    absl::Span<const std::string> splits, const CheckOptions& options) {
+  std::vector<int> numbers;
+  for (const std::string& split : splits) {
+    const int number = SplitNumber(split);
+    if (number < 0) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("split \"", split, "\", must be train, val or test"));
+    }
+    numbers.push_back(number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  SplitIndexOptions open;
+  open.cache_dir = options.cache_dir;
+  open.decode_images = true;
+  open.progress = options.progress;
+  TRANSECT_ASSIGN_OR_RETURN(const std::vector<IndexView> views,
+                            OpenSplitIndexes(root, spec, numbers, open));
+  SplitRecords records;
+  DataCheckReport report = StartReport(spec.format(), root);
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const int s = numbers[i];
+    for (const IndexedRecord& record : views[i].index.record()) {
+      records[s].push_back(&record);
+    }
+    CountSplit(spec.format(), records, s, &report);
+  }
+  CountDefects(records, spec.policy(), /*only_stopping=*/true, options.examples,
+               &report);
+  for (size_t i = 0; i < numbers.size() && !StopsRun(report); ++i) {
+    const char* const split = kSplitNames[numbers[i]];
+    TRANSECT_ASSIGN_OR_RETURN(
+        const SplitUse use,
+        ApplyPolicy(spec.policy(), root, split, views[i].index));
+    if (use.used == 0) {
+      return absl::NotFoundError(absl::StrCat(
+          "the data set in ", root,
+          use.records == 0
+              ? absl::StrCat(" has no record of split \"", split, "\"")
+              : absl::StrCat(", ", use.Summary(split))));
+    }
+  }
   return report;
 }
 

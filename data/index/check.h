@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "data/data.pb.h"
 #include "data/index/check_report.pb.h"
 
@@ -36,7 +37,17 @@ absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
                                              const std::string& root,
                                              const CheckOptions& options);
 
-/// Whether a run without a policy would stop.
+/// What stops runs that read `splits` of the data set as `spec` says: a report
+/// of these splits with the kinds of defects whose action is ERROR, a defect of
+/// an image's pixels included. Decodes every image of the data set once for the
+/// index in the cache. Errors of ReadAnnotations; NotFound for a split of which
+/// nothing is left to read. Of the options those about tokens do not count.
+absl::StatusOr<DataCheckReport> CheckUsedSplits(
+    const FoundDataset& spec, const std::string& root,
+    absl::Span<const std::string> splits, const CheckOptions& options);
+
+/// Whether a run without a policy would stop; of CheckUsedSplits, one with that
+/// policy.
 bool StopsRun(const DataCheckReport& report);
 
 /// The report as text: a table of splits, then one of defects with examples and

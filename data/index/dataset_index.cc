@@ -2,15 +2,15 @@
 
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "data/annotations/annotations.h"
 #include "data/annotations/record.pb.h"
 #include "data/defects.h"
 #include "data/index/index.pb.h"
-#include "data/index/index_build.h"
 #include "data/index/index_cache.h"
+#include "data/index/split_index.h"
 #include "data/spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -21,33 +21,15 @@ namespace {
 absl::StatusOr<IndexView> IndexOfSplit(const std::string& root,
                                        const FoundDataset& spec, int split,
                                        const std::string& cache_dir) {
-  IndexBuildOptions options;
-  options.ignored_label = spec.ignored_label();
-  options.sentence_field = spec.sentence_field();
+  SplitIndexOptions options;
+  options.cache_dir = cache_dir;
   options.decode_images =
       ActionFor(spec.policy(), FindDefectKind(kImageUnreadable)) ==
       DefectPolicy::DROP;
-  // Before the files are read, so that a change meanwhile is noticed later.
-  const std::string key = cache_dir.empty() ? "" : IndexKey(spec, root);
-  if (!cache_dir.empty()) {
-    absl::StatusOr<IndexView> cached =
-        ReadCachedSplit(cache_dir, spec, root, kSplitNames[split], key);
-    if (cached.ok() &&
-        (cached->index.images_decoded() || !options.decode_images)) {
-      return cached;
-    }
-  }
-  TRANSECT_ASSIGN_OR_RETURN(Annotations all,
-                            BuildIndex(spec.format(), root, options));
-  auto splits = SplitIndex(std::move(all), key, options.decode_images);
-  if (!cache_dir.empty()) {
-    for (size_t i = 0; i < splits.size(); ++i) {
-      // Without a cache the next opening takes longer and is no worse.
-      WriteCachedSplit(cache_dir, spec, root, kSplitNames[i], &splits[i])
-          .IgnoreError();
-    }
-  }
-  return IndexView{std::move(splits[split]), {}, nullptr};
+  const int splits[] = {split};
+  TRANSECT_ASSIGN_OR_RETURN(std::vector<IndexView> views,
+                            OpenSplitIndexes(root, spec, splits, options));
+  return std::move(views[0]);
 }
 
 // Says which splits there are instead.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
@@ -52,11 +53,46 @@ void SetMask(const std::vector<uint8_t>& pixels, const ImageSize& size,
   owner->mutable_runs()->Add(rle.runs.begin(), rle.runs.end());
 }
 
-void LookAtImage(const std::string& root, bool decode, std::string* digest,
-                 IndexedRecord* record) {
+// Images that were decoded: several records may show one.
+class DecodedImages {
+ public:
+  // `digest` is not null where digests are wanted.
+  absl::StatusOr<ImageSize> SizeOf(const std::string& path,
+                                   std::string* digest) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      const auto known = images_.find(path);
+      if (known != images_.end()) {
+        if (digest != nullptr) *digest = known->second.digest;
+        return known->second.size;
+      }
+    }
+    // Two threads that meet here do the same.
+    std::string own;
+    const absl::StatusOr<ImageSize> size =
+        DecodedSize(path, digest != nullptr ? &own : nullptr);
+    if (digest != nullptr) *digest = own;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    images_.try_emplace(path, Decoded{size, std::move(own)});
+    return size;
+  }
+
+ private:
+  struct Decoded {
+    absl::StatusOr<ImageSize> size;
+    std::string digest;
+  };
+
+  std::mutex mutex_;
+  absl::flat_hash_map<std::string, Decoded> images_;
+};
+
+// `decoded` is null where headers suffice.
+void LookAtImage(const std::string& root, DecodedImages* decoded,
+                 std::string* digest, IndexedRecord* record) {
   const std::string path = absl::StrCat(root, "/", record->image());
   const absl::StatusOr<ImageSize> size =
-      decode ? DecodedSize(path, digest) : ProbeImage(path);
+      decoded != nullptr ? decoded->SizeOf(path, digest) : ProbeImage(path);
   if (!size.ok()) {
     AddDefect(
         absl::IsNotFound(size.status()) ? kImageMissing : kImageUnreadable,
@@ -229,6 +265,7 @@ absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
   }
   const RecordFiles directory(files);
   FileNames names(files);
+  DecodedImages decoded;
   ForEachInParallel(
       static_cast<int64_t>(records.size()),
       [&](int64_t i) {
@@ -237,7 +274,7 @@ absl::StatusOr<Annotations> BuildIndex(FoundDataset::Format format,
         record->set_mask_file(names.Find(record->mask_file()));
         // Before they are read, so that a change meanwhile is noticed later.
         record->set_files(directory.StateOf(*record));
-        LookAtImage(files, options.decode_images,
+        LookAtImage(files, options.decode_images ? &decoded : nullptr,
                     digests != nullptr ? &(*digests)[i] : nullptr, record);
         if (!record->mask_file().empty()) {
           LookAtMaskFile(files, options.ignored_label, record);

@@ -4,12 +4,35 @@
 #include <array>
 #include <cstddef>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "data/io/file.h"
 #include "nlohmann/json.hpp"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
 
 constexpr int kLevels = 16;
+
+constexpr char kSplits[] = "splits";
+constexpr char kSplit[] = "split";
+constexpr char kImages[] = "images";
+constexpr char kAllObjects[] = "giou_all_objects";
+constexpr char kFrequentPlace[] = "giou_most_frequent_place";
+
+bool IsFraction(const nlohmann::json& value) {
+  return value.is_number() && value.get<double>() >= 0 &&
+         value.get<double>() <= 1;
+}
+
+bool IsBound(const nlohmann::json& value) {
+  return value.is_object() && value.contains(kSplit) &&
+         value[kSplit].is_string() && value.contains(kImages) &&
+         value[kImages].is_number_unsigned() && value.contains(kAllObjects) &&
+         IsFraction(value[kAllObjects]) && value.contains(kFrequentPlace) &&
+         IsFraction(value[kFrequentPlace]);
+}
 
 }  // namespace
 
@@ -100,13 +123,37 @@ std::vector<BlindBound> BlindBounds::Compute() const {
 std::string BlindBounds::Json() const {
   nlohmann::ordered_json splits = nlohmann::ordered_json::array();
   for (const BlindBound& bound : Compute()) {
-    splits.push_back({{"split", bound.split},
-                      {"images", bound.images},
-                      {"giou_all_objects", bound.all_objects},
-                      {"giou_most_frequent_place", bound.frequent_place}});
+    splits.push_back({{kSplit, bound.split},
+                      {kImages, bound.images},
+                      {kAllObjects, bound.all_objects},
+                      {kFrequentPlace, bound.frequent_place}});
   }
-  const nlohmann::ordered_json root = {{"splits", splits}};
+  const nlohmann::ordered_json root = {{kSplits, splits}};
   return root.dump(2) + "\n";
+}
+
+absl::StatusOr<std::vector<BlindBound>> ReadBlindBounds(
+    absl::string_view root) {
+  const std::string path = absl::StrCat(root, "/", kBlindBoundsFile);
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  const nlohmann::json file =
+      nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!file.is_object() || !file.contains(kSplits) ||
+      !file[kSplits].is_array() ||
+      !std::ranges::all_of(file[kSplits], IsBound)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path,
+        " is not what `transect data synth` writes there: a list of "
+        "splits, each with its images and two gIoUs from 0 to 1"));
+  }
+  std::vector<BlindBound> bounds;
+  for (const nlohmann::json& entry : file[kSplits]) {
+    bounds.push_back({.split = entry[kSplit],
+                      .images = entry[kImages],
+                      .all_objects = entry[kAllObjects],
+                      .frequent_place = entry[kFrequentPlace]});
+  }
+  return bounds;
 }
 
 }  // namespace transect

@@ -5,10 +5,10 @@
 #define TRANSECT_DATA_SYNTHETIC_BLIND_BOUNDS_H_
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "data/synthetic/scene/scene.h"
 
@@ -54,6 +54,11 @@ class BlindBounds {
 
 /// Path of the record below the data set's root.
 inline constexpr char kBlindBoundsFile[] = "blind_bounds.json";
+
+/// Reads the record of the data set at `root`: what Json wrote. kNotFound if
+/// there is none, as in data sets that are not synthetic; kInvalidArgument,
+/// which names the file, for anything else than such a record.
+absl::StatusOr<std::vector<BlindBound>> ReadBlindBounds(absl::string_view root);
 
 }  // namespace transect
 

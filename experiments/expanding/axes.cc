@@ -142,9 +142,10 @@ void ReadOneAxis(const Axis& axis, const std::string& field, CheckedAxis* out,
 // The condition; nothing, after a report, if it is wrong.
 std::optional<CheckedCondition> ReadCondition(
     const AxisCondition& condition, const std::string& field,
-    const std::vector<CheckedAxis>& axes, Problems* problems) {
-  const auto axis =
-      FindAxis(axes, condition.axis(), absl::StrCat(field, ".axis"), problems);
+    const std::vector<CheckedAxis>& axes, const SourceMap* sources,
+    Problems* problems) {
+  const auto axis = FindAxis(axes, condition.axis(),
+                             absl::StrCat(field, ".axis"), sources, problems);
   if (!axis.has_value()) return std::nullopt;
   if (condition.values().empty()) {
     problems->Add(absl::StrCat(field, ".values"), "is empty");
@@ -214,7 +215,7 @@ class CircleFinder {
   std::vector<State> state_;
 };
 
-void ReadConditions(const Experiment& experiment,
+void ReadConditions(const Experiment& experiment, const SourceMap* sources,
                     std::vector<CheckedAxis>* axes, Problems* problems) {
   int count = 0;
   for (const Axis& axis : experiment.axis()) {
@@ -234,8 +235,8 @@ void ReadConditions(const Experiment& experiment,
     std::set<size_t> seen;
     for (int j = 0; j < experiment.axis(i).when_size(); ++j) {
       const std::string field = absl::StrCat("axis[", i, "].when[", j, "]");
-      std::optional<CheckedCondition> condition =
-          ReadCondition(experiment.axis(i).when(j), field, *axes, problems);
+      std::optional<CheckedCondition> condition = ReadCondition(
+          experiment.axis(i).when(j), field, *axes, sources, problems);
       if (!condition.has_value()) {
         continue;
       }
@@ -303,21 +304,24 @@ void NameChecker::Check(const std::string& name, absl::string_view field) {
 
 std::optional<size_t> FindAxis(const std::vector<CheckedAxis>& axes,
                                const std::string& name, absl::string_view field,
-                               Problems* problems) {
+                               const SourceMap* sources, Problems* problems) {
   const auto found = std::find_if(
       axes.begin(), axes.end(),
       [&name](const CheckedAxis& axis) { return axis.name == name; });
   if (found != axes.end()) return static_cast<size_t>(found - axes.begin());
   std::vector<std::string> names;
   for (const CheckedAxis& axis : axes) names.push_back(axis.name);
+  const std::string gone =
+      sources == nullptr ? "" : sources->WhyGone("axis", name);
   problems->Add(field,
                 absl::StrCat("is ", Quoted(name), ", which is not an axis",
-                             DidYouMean(name, names)));
+                             gone.empty() ? DidYouMean(name, names) : gone));
   return std::nullopt;
 }
 
 std::vector<CheckedAxis> ReadAxes(const Experiment& experiment,
-                                  Problems* problems) {
+                                  Problems* problems,
+                                  const SourceMap* sources) {
   std::vector<CheckedAxis> axes;
   int options = 0;
   for (const Axis& axis : experiment.axis()) {
@@ -345,7 +349,7 @@ std::vector<CheckedAxis> ReadAxes(const Experiment& experiment,
     }
     ReadOneAxis(axis, field, &axes.back(), problems);
   }
-  ReadConditions(experiment, &axes, problems);
+  ReadConditions(experiment, sources, &axes, problems);
   return axes;
 }
 

@@ -17,6 +17,7 @@
 #include "data/io/problems.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/reading/field_path.h"
+#include "experiments/reading/source_map.h"
 
 namespace transect {
 
@@ -102,10 +103,12 @@ class NameChecker {
 inline constexpr absl::string_view kReservedAxisNames[] = {"seed", "state",
                                                            "design", "cell"};
 
-/// Index of the axis; nothing, after a report at `field`, where there is none.
+/// Index of the axis; nothing, after a report at `field`, where there is none:
+/// with the nearest names, or with the file that lost it to another's list of
+/// axes if `sources`, which may be null, knows one.
 std::optional<size_t> FindAxis(const std::vector<CheckedAxis>& axes,
                                const std::string& name, absl::string_view field,
-                               Problems* problems);
+                               const SourceMap* sources, Problems* problems);
 
 /// The axes in the order of the file, as many as it has. Problems: names as
 /// above, and kReservedAxisNames; fields that do not exist, that are lists or
@@ -116,7 +119,8 @@ std::optional<size_t> FindAxis(const std::vector<CheckedAxis>& axes,
 inline constexpr int kMaxConditions = 1000;
 inline constexpr int kMaxOptions = 1000;
 std::vector<CheckedAxis> ReadAxes(const Experiment& experiment,
-                                  Problems* problems);
+                                  Problems* problems,
+                                  const SourceMap* sources = nullptr);
 
 /// For each axis, whether it applies in a cell: its conditions hold, and the
 /// axes that they name apply themselves. `value` gives the canonical value of

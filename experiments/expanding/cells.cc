@@ -30,8 +30,9 @@ constexpr int64_t kMaxEntries = 200'000;
 
 class CellMaker {
  public:
-  CellMaker(const Experiment& experiment, Problems* problems)
-      : experiment_(experiment), problems_(problems) {}
+  CellMaker(const Experiment& experiment, const SourceMap* sources,
+            Problems* problems)
+      : experiment_(experiment), sources_(sources), problems_(problems) {}
 
   CellTable Make() {
     if (!experiment_.has_base()) {
@@ -48,7 +49,8 @@ class CellMaker {
     if (experiment_.design().empty()) {
       table_.designs.push_back({experiment_.name(), {BaseCell("base")}});
     }
-    DesignReader reader(experiment_, table_.axes, *values_, problems_);
+    DesignReader reader(experiment_, table_.axes, *values_, sources_,
+                        problems_);
     NameChecker names("a design", problems_);
     for (int i = 0; i < experiment_.design_size(); ++i) {
       const std::string field = absl::StrCat("design[", i, "]");
@@ -84,7 +86,7 @@ class CellMaker {
   }
 
   void ReadAxes() {
-    table_.axes = transect::ReadAxes(experiment_, problems_);
+    table_.axes = transect::ReadAxes(experiment_, problems_, sources_);
     values_.emplace(table_.axes, experiment_.base(), table_.base);
     table_.base_settings = values_->BaseSettings();
   }
@@ -283,6 +285,7 @@ class CellMaker {
   }
 
   const Experiment& experiment_;
+  const SourceMap* sources_;
   Problems* problems_;
   CellTable table_;
   std::optional<AxisValues> values_;
@@ -296,8 +299,9 @@ class CellMaker {
 
 }  // namespace
 
-CellTable MakeCells(const Experiment& experiment, Problems* problems) {
-  return CellMaker(experiment, problems).Make();
+CellTable MakeCells(const Experiment& experiment, Problems* problems,
+                    const SourceMap* sources) {
+  return CellMaker(experiment, sources, problems).Make();
 }
 
 }  // namespace transect

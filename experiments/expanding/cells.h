@@ -16,6 +16,7 @@
 #include "experiments/expanding/axis_values.h"
 #include "experiments/expanding/setting_reader.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/reading/source_map.h"
 
 namespace transect {
 
@@ -83,8 +84,10 @@ struct CellTable {
 /// seeds; more than kMaxRuns runs, excluded ones counted, or lists longer than
 /// any such experiment needs. The table then holds what could be made; without
 /// a base, and after the last two, it is empty. The runs themselves are not
-/// validated here.
-CellTable MakeCells(const Experiment& experiment, Problems* problems);
+/// validated here. `sources`, if given, tells which file lost an axis that is
+/// missing to another's list.
+CellTable MakeCells(const Experiment& experiment, Problems* problems,
+                    const SourceMap* sources = nullptr);
 
 }  // namespace transect
 

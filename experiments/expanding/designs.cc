@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "data/io/suggestion.h"
 
 namespace transect {
 namespace {
@@ -16,11 +17,12 @@ AskedCell Base(const std::string& field) { return {{}, "", field, false}; }
 
 DesignReader::DesignReader(const Experiment& experiment,
                            const std::vector<CheckedAxis>& axes,
-                           const AxisValues& values, Problems* problems)
+                           const AxisValues& values, const SourceMap* sources,
+                           Problems* problems)
     : axes_(axes),
       values_(values),
       problems_(problems),
-      settings_(experiment, axes, values.in_base(), problems) {}
+      settings_(experiment, axes, values.in_base(), sources, problems) {}
 
 std::vector<AskedCell> DesignReader::Read(const Design& design,
                                           const std::string& field) {
@@ -291,7 +293,8 @@ std::vector<AskedCell> DesignReader::Exclude(const Design& design,
         any = true;
       }
     }
-    if (!any && !cells.empty()) {
+    if (!any && !cells.empty() &&
+        !ReportValueOfNoCell(*where, where_field, cells)) {
       problems_->Add(exclusion_field, "excludes no cell of this design");
     }
   }
@@ -304,15 +307,56 @@ std::vector<AskedCell> DesignReader::Exclude(const Design& design,
   return kept;
 }
 
+bool DesignReader::ReportValueOfNoCell(const std::vector<AxisChoice>& where,
+                                       const std::string& field,
+                                       const Cells& cells) {
+  bool any = false;
+  for (size_t i = 0; i < where.size(); ++i) {
+    const size_t axis = where[i].axis;
+    // In the order of the cells.
+    std::vector<std::string> there;
+    for (const AskedCell& cell : cells) {
+      const std::string* const value = ValueIn(cell, axis);
+      const bool applies =
+          !values_.conditional() || values_.AppliesWith(cell.choices)[axis];
+      if (value != nullptr && applies &&
+          std::find(there.begin(), there.end(), *value) == there.end()) {
+        there.push_back(*value);
+      }
+    }
+    if (std::find(there.begin(), there.end(), where[i].value) != there.end()) {
+      continue;
+    }
+    any = true;
+    const std::string& name = axes_[axis].name;
+    problems_->Add(
+        absl::StrCat(field, "[", i, "].value"),
+        absl::StrCat(
+            "is ", Quoted(where[i].value), ", but no cell of this design has ",
+            there.empty() ? absl::StrCat("axis \"", name, "\"")
+                          : absl::StrCat("that value of axis \"", name,
+                                         "\"; it is ", ListedValues(there)),
+            there.size() < 2 || NearNames(where[i].value, there).empty()
+                ? ""
+                : DidYouMean(where[i].value, there)));
+  }
+  return any;
+}
+
+const std::string* DesignReader::ValueIn(const AskedCell& cell,
+                                         size_t axis) const {
+  for (const AxisChoice& choice : cell.choices) {
+    if (choice.axis == axis) return &choice.value;
+  }
+  const std::optional<std::string>& in_base = values_.in_base()[axis];
+  return in_base.has_value() ? &*in_base : nullptr;
+}
+
 bool DesignReader::Holds(const std::vector<AxisChoice>& where,
                          const AskedCell& cell) const {
   const auto holds = [&](const AxisChoice& condition) {
-    for (const AxisChoice& choice : cell.choices) {
-      if (choice.axis == condition.axis) {
-        return choice.value == condition.value;
-      }
-    }
-    return values_.in_base()[condition.axis] == condition.value;
+    const std::string* const value = ValueIn(cell, condition.axis);
+    return value != nullptr && *value == condition.value;
   };
   if (!std::all_of(where.begin(), where.end(), holds)) {
     return false;

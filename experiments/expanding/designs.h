@@ -16,6 +16,7 @@
 #include "experiments/expanding/axis_values.h"
 #include "experiments/expanding/setting_reader.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/reading/source_map.h"
 
 namespace transect {
 
@@ -54,11 +55,11 @@ inline constexpr int kMaxExclusionSettings = 1000;
 /// Reads the designs of one experiment.
 class DesignReader {
  public:
-  /// `axes` are those of `experiment`, `values` their values. All are kept by
-  /// reference.
+  /// `axes` are those of `experiment`, `values` their values, `sources`, which
+  /// may be null, the places of its fields. All are kept by reference.
   DesignReader(const Experiment& experiment,
                const std::vector<CheckedAxis>& axes, const AxisValues& values,
-               Problems* problems);
+               const SourceMap* sources, Problems* problems);
 
   /// The cells of a design that no exclusion takes away, in the order of the
   /// table's rows. The caller has seen that CountDesign is small. What is wrong
@@ -78,6 +79,13 @@ class DesignReader {
   // Takes away the choices of axes that do not apply.
   Cells Reduce(const std::string& field, Cells cells);
   Cells Exclude(const Design& design, const std::string& field, Cells cells);
+  // Reports a value of an exclusion that its axis has in no cell; whether there
+  // is one.
+  bool ReportValueOfNoCell(const std::vector<AxisChoice>& where,
+                           const std::string& field, const Cells& cells);
+  // The value that the axis has in the cell, or in the base where the cell does
+  // not set it, as if it applied; null for none.
+  const std::string* ValueIn(const AskedCell& cell, size_t axis) const;
   // Whether the axis applies in the base; reports at `field` if it does not.
   bool CheckAppliesInBase(size_t axis, absl::string_view field);
   bool Holds(const std::vector<AxisChoice>& where, const AskedCell& cell) const;

@@ -124,7 +124,7 @@ absl::StatusOr<Expansion> Expand(const Experiment& experiment,
                                  const InputIdentities& found,
                                  const SourceMap* sources) {
   Problems problems;
-  CellTable table = MakeValidCells(experiment, &problems);
+  CellTable table = MakeValidCells(experiment, &problems, sources);
   TRANSECT_RETURN_IF_ERROR(ToStatus(problems, sources));
   Expansion result;
   RunTable runs(found, &result);

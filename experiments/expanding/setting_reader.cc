@@ -1,19 +1,52 @@
 #include "experiments/expanding/setting_reader.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "data/io/suggestion.h"
 
 namespace transect {
+namespace {
+
+// Most values of an axis that a message lists.
+constexpr size_t kMostListed = 12;
+
+// What is wrong with a value that `axis` cannot have. That it is no option,
+// `why` says by itself.
+std::string NoSuchValue(const CheckedAxis& axis, const std::string& value,
+                        absl::string_view why) {
+  if (axis.has_options) return std::string(why);
+  std::vector<std::string> values;
+  for (const AxisValue& each : axis.values) values.push_back(each.text);
+  return absl::StrCat("is ", Quoted(value), ", no value of axis \"", axis.name,
+                      "\"", values.empty() ? "" : ", which has ",
+                      ListedValues(values), ": ", why);
+}
+
+}  // namespace
+
+std::string ListedValues(const std::vector<std::string>& values) {
+  const auto end = values.begin() +
+                   static_cast<ptrdiff_t>(std::min(values.size(), kMostListed));
+  return absl::StrCat(
+      absl::StrJoin(values.begin(), end, ", "),
+      values.size() > kMostListed
+          ? absl::StrCat(" and ", values.size() - kMostListed, " more")
+          : "");
+}
 
 SettingReader::SettingReader(
     const Experiment& experiment, const std::vector<CheckedAxis>& axes,
-    const std::vector<std::optional<std::string>>& in_base, Problems* problems)
+    const std::vector<std::optional<std::string>>& in_base,
+    const SourceMap* sources, Problems* problems)
     : experiment_(experiment),
       axes_(axes),
       in_base_(in_base),
+      sources_(sources),
       problems_(problems) {}
 
 int SettingReader::ValuesInFile(size_t axis) const {
@@ -37,7 +70,7 @@ std::vector<size_t> SettingReader::ReadAxisNames(const Names& names,
   for (int i = 0; i < names.size() && !Enough(); ++i) {
     const std::string name_field = absl::StrCat(field, "[", i, "]");
     const std::optional<size_t> axis =
-        FindAxis(axes_, names[i], name_field, problems_);
+        FindAxis(axes_, names[i], name_field, sources_, problems_);
     if (!axis.has_value()) {
       *good = false;
     } else if (!seen.insert(*axis).second) {
@@ -67,7 +100,7 @@ std::optional<std::vector<AxisChoice>> SettingReader::ReadSettings(
   for (int i = 0; i < settings.size() && !Enough(); ++i) {
     const std::string axis_field = absl::StrCat(field, "[", i, "].axis");
     const std::optional<size_t> axis =
-        FindAxis(axes_, settings[i].axis(), axis_field, problems_);
+        FindAxis(axes_, settings[i].axis(), axis_field, sources_, problems_);
     if (!axis.has_value() || !axes_[*axis].usable()) {
       good = false;
       continue;
@@ -82,7 +115,8 @@ std::optional<std::vector<AxisChoice>> SettingReader::ReadSettings(
         axes_[*axis].Canonical(settings[i].value());
     if (!value.ok()) {
       problems_->Add(absl::StrCat(field, "[", i, "].value"),
-                     value.status().message());
+                     NoSuchValue(axes_[*axis], settings[i].value(),
+                                 value.status().message()));
       good = false;
       continue;
     }

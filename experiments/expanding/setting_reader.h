@@ -12,6 +12,7 @@
 #include "data/io/problems.h"
 #include "experiments/expanding/axes.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/reading/source_map.h"
 #include "google/protobuf/repeated_field.h"
 
 namespace transect {
@@ -19,6 +20,9 @@ namespace transect {
 /// Neither MakeCells nor ValidateCells looks for more problems than about this
 /// many: no one reads more, and finding them takes time.
 inline constexpr size_t kManyProblems = 1000;
+
+/// The first values, separated by commas, and the number of the others.
+std::string ListedValues(const std::vector<std::string>& values);
 
 /// Reads lists of a design. What is wrong goes to the problems, under `field`,
 /// the path of the list.
@@ -28,11 +32,12 @@ class SettingReader {
   using Names = google::protobuf::RepeatedPtrField<std::string>;
 
   /// `axes` are those of `experiment`, `in_base` has the value of each in the
-  /// base (AxisValues::in_base). All are kept by reference.
+  /// base (AxisValues::in_base), `sources`, which may be null, the places of
+  /// its fields. All are kept by reference.
   SettingReader(const Experiment& experiment,
                 const std::vector<CheckedAxis>& axes,
                 const std::vector<std::optional<std::string>>& in_base,
-                Problems* problems);
+                const SourceMap* sources, Problems* problems);
 
   /// Indices of the named axes that a design can vary. `good` becomes false if
   /// there are none or others are among them.
@@ -57,6 +62,7 @@ class SettingReader {
   const Experiment& experiment_;
   const std::vector<CheckedAxis>& axes_;
   const std::vector<std::optional<std::string>>& in_base_;
+  const SourceMap* sources_;
   Problems* problems_;
 };
 

@@ -65,8 +65,9 @@ void ValidateReportSpec(const Experiment& experiment, Problems* problems) {
 
 }  // namespace
 
-CellTable MakeValidCells(const Experiment& experiment, Problems* problems) {
-  CellTable table = MakeCells(experiment, problems);
+CellTable MakeValidCells(const Experiment& experiment, Problems* problems,
+                         const SourceMap* sources) {
+  CellTable table = MakeCells(experiment, problems, sources);
   ValidateReportSpec(experiment, problems);
   ValidateCells(table, problems);
   return table;

@@ -17,8 +17,9 @@ namespace transect {
 /// (cells.h), then those of its base, then those that a cell has and the base
 /// has not; the latter under the field that asks for the cell. Whether there
 /// are such published results as `report` names is for who has them
-/// (analysis/published.h).
-CellTable MakeValidCells(const Experiment& experiment, Problems* problems);
+/// (analysis/published.h). `sources` as for MakeCells.
+CellTable MakeValidCells(const Experiment& experiment, Problems* problems,
+                         const SourceMap* sources = nullptr);
 
 /// OK if there are none; else kInvalidArgument with a line `field: message` per
 /// problem, the first kMaxProblemLines of them and the number of the others.

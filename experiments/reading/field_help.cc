@@ -190,9 +190,18 @@ std::string HelpOfEnding(absl::string_view end, const Descriptor& run) {
   return text;
 }
 
-}  // namespace
+// Whether a text names one of the points S1 to S28.
+bool NamesAPoint(absl::string_view text) {
+  for (size_t i = 0; i + 1 < text.size(); ++i) {
+    if (text[i] == 'S' && absl::ascii_isdigit(text[i + 1]) &&
+        (i == 0 || !absl::ascii_isalnum(text[i - 1]))) {
+      return true;
+    }
+  }
+  return false;
+}
 
-absl::StatusOr<std::string> FieldHelp(absl::string_view path) {
+absl::StatusOr<std::string> HelpOfPath(absl::string_view path) {
   const Descriptor& experiment = Root("transect.Experiment");
   const Descriptor& run = Root("transect.RunSpec");
   if (path.empty()) {
@@ -239,6 +248,19 @@ absl::StatusOr<std::string> FieldHelp(absl::string_view path) {
     field = next;
   }
   return HelpOf(path, *field);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> FieldHelp(absl::string_view path) {
+  absl::StatusOr<std::string> text = HelpOfPath(path);
+  if (text.ok() && NamesAPoint(*text)) {
+    absl::StrAppend(&*text,
+                    "\nS and a number: a point on which the RSRefSeg paper and "
+                    "its released code\ndisagree; docs/variants.md lists "
+                    "them.\n");
+  }
+  return text;
 }
 
 }  // namespace transect

@@ -55,6 +55,25 @@ absl::Status CheckChain(const std::vector<IncludedFile>& chain,
   return absl::OkStatus();
 }
 
+// Notes the axes of `lower` that are lost where `upper`, which has axes of its
+// own, is laid over it.
+void NoteReplacedAxes(const Experiment& lower, const Experiment& upper,
+                      const SourceMap& upper_sources, SourceMap* sources) {
+  if (upper.axis().empty()) {
+    return;
+  }
+  for (int i = 0; i < lower.axis_size(); ++i) {
+    const std::string& name = lower.axis(i).name();
+    if (std::ranges::none_of(upper.axis(), [&name](const Axis& axis) {
+          return axis.name() == name;
+        })) {
+      sources->NoteReplaced("axis", name,
+                            sources->Find(absl::StrCat("axis[", i, "]")),
+                            upper_sources.Find("axis[0]"));
+    }
+  }
+}
+
 // Reads the last file of the chain and what it includes.
 absl::StatusOr<Experiment> LoadChain(std::vector<IncludedFile>* chain,
                                      SourceMap* sources) {
@@ -82,6 +101,9 @@ absl::StatusOr<Experiment> LoadChain(std::vector<IncludedFile>* chain,
   chain->push_back(std::move(next));
   TRANSECT_ASSIGN_OR_RETURN(Experiment lower, LoadChain(chain, sources),
                             _ << "included by " << path);
+  if (sources != nullptr) {
+    NoteReplacedAxes(lower, experiment, own_sources, sources);
+  }
   MergeOver(experiment, &lower);
   if (sources != nullptr) {
     sources->MergeOver(own_sources);

@@ -1,5 +1,6 @@
 /// \file
-/// `--set PATH=VALUE`: fields of the base set on the command line.
+/// `--set PATH=VALUE`: fields of the base, seeds and values of axes set on the
+/// command line.
 #ifndef TRANSECT_EXPERIMENTS_READING_OVERRIDE_H_
 #define TRANSECT_EXPERIMENTS_READING_OVERRIDE_H_
 
@@ -12,18 +13,27 @@
 
 namespace transect {
 
-/// Merges `assignments` over the base of `experiment`, whose includes are
-/// merged, by the rule of merge.h. Each is PATH=VALUE: a field of RunSpec
-/// (`training.optimizer.lr=3e-4`, also as `base.training.optimizer.lr=3e-4`)
-/// and a value as in an experiment file. Strings may go without quotes, lists
-/// stand in brackets (`weights.parts=[SAM]`), messages in braces
-/// (`weights.random={}`); another member of a oneof replaces the base's. The
-/// assignments are added to the title, so that tables show them.
+/// Sets `assignments` in `experiment`, whose includes are merged, as if a file
+/// that includes it said so (merge.h). Each is one of
+///
+///     training.optimizer.lr=3e-4  a field of the base, also with `base.` ahead
+///     data.eval_splits=val,test   a list: it replaces the list
+///     weights.random={}           a message, in braces; another member of a
+///                                 oneof replaces the base's
+///     seeds=1,2                   the seeds
+///     axis.rank.values=8,16       the values of axis `rank`; of an axis with
+///                                 options those that stay, in this order
+///
+/// Values are as in an experiment file, but strings may go without quotes and
+/// lists without brackets: `seeds=[1, 2]` and `axis.text.values=["FULL"]` are
+/// right too. The assignments are added to the title, so that tables show them.
 ///
 /// kInvalidArgument, one line for each assignment that is wrong, "--set
-/// ASSIGNMENT: ...", with the nearest right names; then `experiment` is as it
-/// was. Two that write one field are wrong. `sources`, if given, has "--set" as
-/// the place of the fields afterwards.
+/// ASSIGNMENT: ...", with the nearest right names, and of an axis that a file
+/// lost to another's list where that was (source_map.h); then `experiment` is
+/// as it was. Two that write one field are wrong. What is no value of an axis's
+/// field is said here, what validation finds later. `sources`, if given, has
+/// "--set" as the place of the fields afterwards.
 absl::Status ApplyOverrides(absl::Span<const std::string> assignments,
                             Experiment* experiment, SourceMap* sources);
 

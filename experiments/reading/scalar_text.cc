@@ -218,4 +218,43 @@ void SetScalar(const FieldDescriptor& field, const Scalar& value,
   }
 }
 
+void AddScalar(const FieldDescriptor& field, const Scalar& value,
+               Message* message) {
+  const Reflection& reflection = *message->GetReflection();
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      reflection.AddInt32(message, &field,
+                          static_cast<int32_t>(std::get<int64_t>(value)));
+      return;
+    case FieldDescriptor::CPPTYPE_INT64:
+      reflection.AddInt64(message, &field, std::get<int64_t>(value));
+      return;
+    case FieldDescriptor::CPPTYPE_UINT32:
+      reflection.AddUInt32(message, &field,
+                           static_cast<uint32_t>(std::get<uint64_t>(value)));
+      return;
+    case FieldDescriptor::CPPTYPE_UINT64:
+      reflection.AddUInt64(message, &field, std::get<uint64_t>(value));
+      return;
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      reflection.AddDouble(message, &field, std::get<double>(value));
+      return;
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      reflection.AddFloat(message, &field, std::get<float>(value));
+      return;
+    case FieldDescriptor::CPPTYPE_BOOL:
+      reflection.AddBool(message, &field, std::get<bool>(value));
+      return;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      reflection.AddEnum(message, &field,
+                         std::get<const EnumValueDescriptor*>(value));
+      return;
+    case FieldDescriptor::CPPTYPE_STRING:
+      reflection.AddString(message, &field, std::get<std::string>(value));
+      return;
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return;
+  }
+}
+
 }  // namespace transect

@@ -59,6 +59,10 @@ std::string ValuePath(absl::string_view path,
 void SetScalar(const google::protobuf::FieldDescriptor& field,
                const Scalar& value, google::protobuf::Message* message);
 
+/// Adds to a repeated field; `value` as for SetScalar.
+void AddScalar(const google::protobuf::FieldDescriptor& field,
+               const Scalar& value, google::protobuf::Message* message);
+
 }  // namespace transect
 
 #endif  // TRANSECT_EXPERIMENTS_READING_SCALAR_TEXT_H_

@@ -99,6 +99,25 @@ void SourceMap::MergeOver(const SourceMap& upper) {
   }
 }
 
+void SourceMap::NoteReplaced(absl::string_view list, absl::string_view name,
+                             absl::string_view place, absl::string_view by) {
+  replaced_.insert_or_assign(std::pair(std::string(list), std::string(name)),
+                             std::pair(std::string(place), std::string(by)));
+}
+
+std::string SourceMap::WhyGone(absl::string_view list,
+                               absl::string_view name) const {
+  const auto found =
+      replaced_.find(std::pair(std::string(list), std::string(name)));
+  if (found == replaced_.end()) {
+    return "";
+  }
+  const auto& [place, by] = found->second;
+  return absl::StrCat("; ", place, " declares it, but the list of ", list,
+                      " at ", by,
+                      " replaces all of an included file's: repeat it there");
+}
+
 void SourceMap::Replace(absl::string_view field, absl::string_view place) {
   const std::string name(field);
   // In ASCII '/' follows '.', and '\\' follows '['.

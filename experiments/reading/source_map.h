@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -27,6 +28,17 @@ class SourceMap {
   /// list of its own replaces the list here.
   void MergeOver(const SourceMap& upper);
 
+  /// Notes that the list `list` of this map has the value called `name`, which
+  /// `place` declares, and that the list at `by`, which is to be laid over it,
+  /// has not.
+  void NoteReplaced(absl::string_view list, absl::string_view name,
+                    absl::string_view place, absl::string_view by);
+
+  /// Why no `list` of the result has a value called `name` that a file
+  /// declares, with the way out, to append to a message: "; FILE:LINE:COLUMN
+  /// declares it, but ..."; "" where no file does.
+  std::string WhyGone(absl::string_view list, absl::string_view name) const;
+
   /// Makes `place` that of `field` and of all that is in it.
   void Replace(absl::string_view field, absl::string_view place);
 
@@ -38,6 +50,10 @@ class SourceMap {
  private:
   // The file itself is under "".
   std::map<std::string, std::string, std::less<>> places_;
+  // By list and name: where it was declared and what replaced it.
+  std::map<std::pair<std::string, std::string>,
+           std::pair<std::string, std::string>>
+      replaced_;
 };
 
 }  // namespace transect

@@ -65,6 +65,7 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
   AddDescribeVerb(app, line);
   AddHelpVerb(app, line);
   AddCompletionVerb(app, line);
+  AddCompleteVerb(app, line);
 }
 
 // Under `bazel run` the working directory is inside the runfiles. Elsewhere

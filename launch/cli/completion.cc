@@ -14,6 +14,33 @@
 namespace transect {
 namespace {
 
+// Fields, runs, selectors and names of published sets are asked for; the rest
+// is in the script. The program is the one that is typed.
+constexpr char kAskInBash[] = R"(  local line=${COMP_LINE-}
+  if [[ -n $line ]]; then
+    mapfile -t COMPREPLY < <("${COMP_WORDS[0]/#\~/$HOME}" complete bash \
+      "${line:0:COMP_POINT}" 2>/dev/null)
+    if ((${#COMPREPLY[@]})); then
+      compopt -o nosort 2>/dev/null
+      if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[.=] ]]; then
+        compopt -o nospace 2>/dev/null
+      fi
+      return 0
+    fi
+  fi
+)";
+constexpr char kAskInZsh[] = R"(_transect_ask() {
+  local -a found unfinished
+  found=("${(@f)$(${(Q)${(z)LBUFFER}[1]} complete zsh "$LBUFFER" 2>/dev/null)}")
+  found=(${found:#})
+  if ((! $#found)); then _files; return; fi
+  unfinished=(${(M)found:#*[.=]})
+  found=(${found:#*[.=]})
+  compadd -S '' -a unfinished
+  compadd -a found
+}
+)";
+
 // A flag with all its spellings.
 struct Flag {
   std::vector<std::string> spellings;
@@ -71,6 +98,8 @@ Node Read(const CLI::App& app, const std::string& path) {
     node.flags.push_back(std::move(flag));
   }
   for (const CLI::App* verb : app.get_subcommands(nullptr)) {
+    // What people are not shown has no group.
+    if (verb->get_group().empty()) continue;
     node.verbs.push_back(Read(*verb, path + " " + verb->get_name()));
   }
   return node;
@@ -100,7 +129,7 @@ std::string FunctionName(const Node& node) {
 }
 
 std::string ZshAction(const std::vector<std::string>& values) {
-  return values.empty() ? "_files"
+  return values.empty() ? "_transect_ask"
                         : absl::StrCat("(", absl::StrJoin(values, " "), ")");
 }
 
@@ -154,7 +183,7 @@ std::string BashCompletion(const CLI::App& app) {
   Flatten(root, &nodes);
   std::string script = absl::StrCat(
       "# Completion of ", root.path, " in bash. Generated: ", root.path,
-      " completion bash\n", "_", root.path, "() {\n",
+      " completion bash\n", "_", root.path, "() {\n", kAskInBash,
       "  local cur=${COMP_WORDS[COMP_CWORD]}\n",
       "  local prev=${COMP_WORDS[COMP_CWORD-1]}\n",
       // --flag=value comes as three words.
@@ -221,7 +250,7 @@ std::string ZshCompletion(const CLI::App& app) {
   Flatten(root, &nodes);
   std::string script =
       absl::StrCat("#compdef ", root.path, "\n# Generated: ", root.path,
-                   " completion zsh\n");
+                   " completion zsh\n", kAskInZsh);
   for (const Node* node : nodes) {
     AppendZsh(*node, &script);
   }

@@ -12,7 +12,8 @@ namespace transect {
 
 /// Script that bash sources: `source <(transect completion bash)`. Completes
 /// verbs, flags, the values of flags that take one of a few, and files
-/// elsewhere. Does not need the bash-completion package.
+/// elsewhere; it asks `transect complete` for fields, selectors, runs and
+/// published sets. Needs bash 4. Does not need the bash-completion package.
 std::string BashCompletion(const CLI::App& app);
 
 /// The same for zsh, as the file `_transect` of a directory in `fpath` or

@@ -33,8 +33,8 @@ absl::StatusOr<int> PrintScript(const CommandContext& context,
 void AddCompletionVerb(CLI::App* app, CommandLine* line) {
   CLI::App* verb = app->add_subcommand(
       "completion",
-      "Print a script that completes verbs and flags in a shell; "
-      "docs/editors.md says how to install it.");
+      "Print a script that completes verbs, flags, fields, selectors, runs and "
+      "published sets in a shell; docs/editors.md says how to install it.");
   const auto options = std::make_shared<CompletionOptions>();
   options->app = app;
   verb->add_option("SHELL", options->shell, "bash or zsh.")

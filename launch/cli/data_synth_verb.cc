@@ -97,8 +97,9 @@ void AddDataSynthVerb(CLI::App* data, CommandLine* line) {
            "Directory to make; must not exist.")
       ->required();
   verb->add_option("--set", options->settings,
-                   "FIELD=VALUE of the recipe, such as train_images=50 or "
+                   "A field of the recipe, such as train_images=50 or "
                    "aerial.clutter=0.8. Repeatable.")
+      ->type_name("FIELD=VALUE")
       ->allow_extra_args(false);
   OnVerb(verb, line, options, Synthesize);
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -25,11 +26,13 @@
 #include "launch/cli/session.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
+#include "launch/describe/describe.h"
+#include "launch/describe/output_file.h"
+#include "launch/execute/process.h"
+#include "launch/store/store.h"
 #include "metrics/describe_log.h"
 #include "metrics/log_reader.h"
-#include "model/checkpoint/adapters.h"
 #include "model/checkpoint/describe.h"
-#include "model/checkpoint/tensor_set.h"
 #include "model/cost.h"
 #include "model/model.pb.h"
 #include "model/parts.h"
@@ -108,38 +111,51 @@ absl::StatusOr<std::string> DescribeExperiment(const CommandContext& context,
 
 absl::StatusOr<std::string> Describe(const CommandContext& context,
                                      const std::string& path) {
+  const std::string program = ShellQuoted(context.program);
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
-    if (FileExists(absl::StrCat(path, "/", kAdapterConfigFile))) {
-      return DescribeAdapter(path);
-    }
-    TRANSECT_ASSIGN_OR_RETURN(const TensorSet set,
-                              TensorSet::OpenDirectory(path));
-    return DescribeWeights(set);
+    return DescribeFolder(path, program);
   }
-  if (absl::EndsWith(path, ".safetensors")) {
-    TRANSECT_ASSIGN_OR_RETURN(const TensorSet set, TensorSet::OpenFile(path));
-    return DescribeWeights(set);
+  if (!std::filesystem::exists(path, error)) {
+    return absl::NotFoundError(absl::StrCat(path, ": does not exist"));
   }
+  if (absl::EndsWith(path, ".safetensors")) return DescribeWeightFile(path);
   if (absl::EndsWith(path, kMetricLogEnd)) {
     TRANSECT_ASSIGN_OR_RETURN(const MetricLog log, ReadMetricLog(path));
     return DescribeLog(log, path);
   }
   if (absl::EndsWith(path, ".textproto")) {
+    if (const auto folder = FolderOfRecord(path); folder.has_value()) {
+      TRANSECT_RETURN_IF_ERROR(ReadFile(path, kMaxExperimentBytes).status());
+      return DescribeFolder(*folder, program);
+    }
     TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                               ReadFile(path, kMaxExperimentBytes));
-    return IsResolvedRun(text) ? DescribeRunFile(text, path)
-                               : DescribeExperiment(context, path);
+    if (IsResolvedRun(text)) return DescribeRunFile(text, path);
+    const std::filesystem::path file = std::filesystem::absolute(path);
+    if (file.string() == SpecPath(file.parent_path().string())) {
+      // The recipe of an input or an evaluation.
+      return DescribeFolder(file.parent_path().string(), program);
+    }
+    return DescribeExperiment(context, path);
   }
+  TRANSECT_ASSIGN_OR_RETURN(const std::optional<std::string> output,
+                            DescribeOutputFile(path, program));
+  if (output.has_value()) return *output;
   return absl::InvalidArgumentError(absl::StrCat(
       path,
-      ": its name must end in .safetensors (weights), .metrics (metric log) or "
-      ".textproto (experiment, or the spec of a run), or it must be a "
-      "directory of weights or of an adapter"));
+      ": is neither a folder nor, by its name, weights (.safetensors), a "
+      "metric "
+      "log (.metrics), an experiment, a run's spec or a record of the store "
+      "(.textproto), or another file that verbs write (.masks, .model, .json, "
+      ".jsonl, .csv, .png, .html, .md, .log, .sha256)"));
 }
 
 absl::StatusOr<int> ShowDescription(const CommandContext& context,
-                                    const std::string& path) {
+                                    const std::string& typed) {
+  // As completion leaves the name of a folder.
+  std::string path = typed;
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
   TRANSECT_ASSIGN_OR_RETURN(const std::string text, Describe(context, path));
   // The records of a log are for programs too.
   TRANSECT_RETURN_IF_ERROR(PrintOut(text, absl::EndsWith(path, kMetricLogEnd)
@@ -153,13 +169,14 @@ absl::StatusOr<int> ShowDescription(const CommandContext& context,
 void AddDescribeVerb(CLI::App* app, CommandLine* line) {
   CLI::App* verb = app->add_subcommand(
       "describe",
-      "Print what a file holds: tensors and parts of weights, an adapter's "
-      "configuration, cost of the models of an experiment, records of a metric "
+      "Print what a file or folder is and holds: weights, adapters and other "
+      "exports with the run that they come from, data sets, runs and all else "
+      "in a store, cost of the models of an experiment, records of a metric "
       "log.");
   const auto path = std::make_shared<std::string>();
   verb->add_option("FILE", *path,
-                   "*.safetensors, *.metrics or *.textproto, or a directory of "
-                   "weights or of a PEFT adapter.")
+                   "A folder or file that Transect wrote, or weights, an "
+                   "adapter, a data set, an experiment.")
       ->required();
   OnVerb(verb, line, path, ShowDescription);
 }

@@ -5,6 +5,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "data/io/textproto.h"
+#include "experiments/experiment.pb.h"
 #include "experiments/run/old_spec.h"
 #include "launch/cli/request_flags.h"
 #include "launch/cli/run_files.h"
@@ -13,8 +15,11 @@
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
 #include "launch/cli/worker_command.h"
+#include "launch/requests/export_origin.pb.h"
 #include "launch/requests/worker_request.pb.h"
 #include "launch/store/find_run.h"
+#include "launch/store/result.pb.h"
+#include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -24,6 +29,21 @@ struct ExportOptions {
   RunReferenceOptions run;
   ExportRequest request;
 };
+
+ExportOrigin OriginOf(const FoundRun& run, const RunSpec& spec) {
+  ExportOrigin origin;
+  origin.set_id(run.id);
+  origin.set_code(run.result.code());
+  origin.set_steps(run.result.steps());
+  const auto provenance = ReadTextproto<Provenance>(
+      ProvenancePath(AttemptDir(run.dir, run.result.attempt())));
+  if (provenance.ok() && provenance->has_experiment()) {
+    origin.set_experiment(provenance->experiment());
+    origin.set_job(provenance->job());
+  }
+  *origin.mutable_run() = spec;
+  return origin;
+}
 
 absl::StatusOr<int> ExportWeights(const CommandContext& context,
                                   const ExportOptions& options) {
@@ -50,6 +70,7 @@ absl::StatusOr<int> ExportWeights(const CommandContext& context,
   *what.mutable_train() = files.job();
   CompleteOldSpec(what.mutable_train()->mutable_run());
   what.set_trained_weights(files.trained_weights_path());
+  *what.mutable_origin() = OriginOf(run, what.train().run());
   return RunWorkerRequest(context, request);
 }
 

@@ -2,6 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -28,6 +32,24 @@ constexpr bool kBuiltWithCuda = true;
 #else
 constexpr bool kBuiltWithCuda = false;
 #endif
+
+// Known defects at which wanted jobs would stop. `run` looks for them itself
+// and says more (used_data.h).
+void AddDataObstacles(const Plan& plan, absl::Span<const PlanDataUse> uses,
+                      std::vector<std::string>* obstacles) {
+  const std::vector<UsedData> wanted = FindUsedData(plan);
+  for (const PlanDataUse& use : uses) {
+    const bool is_wanted = std::ranges::any_of(
+        wanted,
+        [&](const UsedData& used) { return used.data.role() == use.role(); });
+    if (is_wanted && !use.stops().empty()) {
+      obstacles->push_back(absl::StrCat(
+          "data role '", use.role(),
+          "' has records at which runs would stop: the lines \"a run would "
+          "stop\" above"));
+    }
+  }
+}
 
 }  // namespace
 
@@ -84,6 +106,7 @@ absl::StatusOr<int> PrintPlan(const CommandContext& context,
   frame.report_command = CommandText(context, "report", screen.spec);
   frame.resources = priced.resources;
   frame.obstacles = priced.obstacles;
+  AddDataObstacles(session->plan, priced.data_use, &frame.obstacles);
   frame.budget = priced.budget;
   if (session->worker.ok()) {
     frame.bundle_bytes =

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/types/span.h"
 #include "analysis/aggregate.h"
 #include "analysis/load_runs.h"
@@ -54,6 +55,7 @@ std::string WhyMissing(const Plan& plan, const Job& job) {
   if (job.state == JobState::kNew || job.state == JobState::kPending) {
     const std::string problem = InputProblem(plan, job);
     if (!problem.empty()) return problem;
+    if (!job.misfit.empty()) return job.misfit;
   }
   switch (job.state) {
     case JobState::kFailed:
@@ -169,6 +171,10 @@ void DescribeInputs(const Plan& plan, const DesignCells& design,
   });
   table->published_dataset = SameForAll(
       design, [&](int run) { return PublishedDataset(spec_of(run).data()); });
+  const std::string splits = SameForAll(design, [&](int run) {
+    return absl::StrJoin(spec_of(run).data().eval_splits(), " ");
+  });
+  table->planned_splits = absl::StrSplit(splits, ' ', absl::SkipEmpty());
   table->shared_by_seeds = {"the data set", "the tokenizer"};
   std::set<std::string> weights;
   // By note the rows that it is about.
@@ -219,6 +225,10 @@ RunInput LoadOne(const Plan& plan, const Job& job,
     }
     if (loaded->result.has_content_digest()) {
       run.content_digests[evaluation.split()] = loaded->result.content_digest();
+    }
+    if (loaded->result.has_frequent_place_giou()) {
+      run.frequent_place_gious[evaluation.split()] =
+          loaded->result.frequent_place_giou();
     }
     // It may have been evaluated later and elsewhere.
     const std::string there = MachineKind(loaded->result.machine());

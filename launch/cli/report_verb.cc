@@ -69,6 +69,7 @@ void AddReportVerb(CLI::App* app, CommandLine* line) {
                    absl::StrCat("Also show published results: a *.textproto "
                                 "file or one of ",
                                 PublishedNames(), "."))
+      ->type_name("PUBLISHED")
       ->allow_extra_args(false);
   OnVerb(verb, line, options, ShowReport);
 }

@@ -145,6 +145,9 @@ absl::StatusOr<RunFiles> FilesOfSpec(const Store& store, const SiteFile& site,
       TRANSECT_RETURN_IF_ERROR(found.problem);
     }
   }
+  if (!job.misfit.empty()) {
+    return absl::InvalidArgumentError(job.misfit);
+  }
   for (const int needed : job.needs) {
     const Job& input = plan.jobs[needed];
     if (input.kind != Job::Kind::kData && input.state != JobState::kDone) {

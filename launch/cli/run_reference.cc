@@ -83,7 +83,7 @@ absl::StatusOr<RunReferences> RunReferences::Open(const CommandContext& context,
   if (spec.empty()) {
     if (!context.overrides.empty()) {
       return absl::InvalidArgumentError(
-          "--set goes with --spec: it sets a field of that experiment's base");
+          "--set goes with --spec: it changes that experiment");
     }
     TRANSECT_ASSIGN_OR_RETURN(Session session, OpenSession(context));
     return RunReferences(context, std::move(session));
@@ -246,6 +246,7 @@ CLI::Option* AddRunReference(CLI::App* verb, CommandLine* line,
                              RunReferenceOptions* options) {
   CLI::Option* const run = verb->add_option(
       "--run", options->run, absl::StrCat("The run: ", kRunReferenceHelp, "."));
+  run->type_name("RUN");
   AddReferenceSpec(verb, line, &options->spec);
   return run;
 }

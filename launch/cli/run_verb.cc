@@ -18,6 +18,7 @@
 #include "launch/cli/report_screen.h"
 #include "launch/cli/session.h"
 #include "launch/cli/store_access.h"
+#include "launch/cli/used_data.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
 #include "launch/execute/local_executor.h"
@@ -139,6 +140,16 @@ bool TellGivenUp(const Plan& plan, const std::string& run_command) {
   return given_up;
 }
 
+// Tells about runs that found weights do not fit; returns whether there are
+// any.
+bool TellMisfits(const Plan& plan) {
+  const std::vector<std::string> lines = MisfitsText(plan);
+  for (const std::string& line : lines) {
+    Tell(absl::StrCat("NOT STARTED ", line, "\n"));
+  }
+  return !lines.empty();
+}
+
 // Tells which finished runs cut sentences.
 void TellTruncated(const Plan& plan) {
   for (const Job& job : plan.jobs) {
@@ -253,6 +264,8 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
     TRANSECT_ASSIGN_OR_RETURN(priced, PricePlan(options.budget, &session));
     TRANSECT_RETURN_IF_ERROR(CheckCanStart(priced));
   }
+  TRANSECT_ASSIGN_OR_RETURN(const int stopped, CheckUsedData(context, session));
+  if (stopped != 0) return stopped;
   RecordForecasts(priced.prices, &session.plan);
   const Plan& plan = session.plan;
   const auto wanted = std::ranges::count_if(plan.jobs, &Job::wanted);
@@ -263,6 +276,7 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
                     "\n"));
   bool failed = TellCorrupt(plan);
   failed = TellGivenUp(plan, RunCommand(context, options)) || failed;
+  failed = TellMisfits(plan) || failed;
   if (wanted > 0) {
     TRANSECT_ASSIGN_OR_RETURN(
         const Execution execution,

@@ -18,8 +18,9 @@ void AddPlaces(CLI::App* verb, CommandLine* line) {
 
 void AddOverrides(CLI::App* verb, CommandLine* line) {
   verb->add_option("--set", line->context.overrides,
-                   "PATH=VALUE, such as training.optimizer.lr=3e-4: sets a "
-                   "field of the base. Repeatable.")
+                   "Such as training.optimizer.lr=3e-4: sets a field of the "
+                   "base; or seeds=1,2, or axis.NAME.values=8,16. Repeatable.")
+      ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
 }
 

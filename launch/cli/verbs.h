@@ -38,6 +38,7 @@ void AddDataExportVerb(CLI::App* data, CommandLine* line);
 void AddHelpVerb(CLI::App* app, CommandLine* line);
 void AddDescribeVerb(CLI::App* app, CommandLine* line);
 void AddCompletionVerb(CLI::App* app, CommandLine* line);
+void AddCompleteVerb(CLI::App* app, CommandLine* line);
 
 }  // namespace transect
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,23 +33,32 @@ AdapterParts AllParts() {
   return PartsOf(all);
 }
 
-// Remembers what is wrong with directories, so that runs that ask the same are
-// checked once.
+// Remembers how directories fit, so that runs that ask the same are checked
+// once.
 class Checker {
  public:
   explicit Checker(const std::map<std::string, std::string>& directories)
       : directories_(directories) {}
 
-  void Check(const RunSpec& run) {
+  WeightsFitByRole Check(const RunSpec& run) {
     const WeightsSpec& weights = run.weights();
-    if (weights.has_trained()) Check(weights.trained().run());
-    if (!weights.has_found() && !weights.has_adapters()) return;
-    if (!seen_
-             .insert(absl::StrCat(run.model().SerializeAsString(), "\n",
-                                  weights.SerializeAsString()))
-             .second) {
-      return;
+    WeightsFitByRole all;
+    if (weights.has_trained()) all = Check(weights.trained().run());
+    if (!weights.has_found() && !weights.has_adapters()) return all;
+    const std::string asked = absl::StrCat(run.model().SerializeAsString(),
+                                           "\n", weights.SerializeAsString());
+    auto own = seen_.find(asked);
+    if (own == seen_.end()) own = seen_.emplace(asked, CheckOwn(run)).first;
+    for (const auto& [role, status] : own->second) {
+      absl::Status& known = all.try_emplace(role).first->second;
+      if (known.ok()) known = status;
     }
+    return all;
+  }
+
+ private:
+  WeightsFitByRole CheckOwn(const RunSpec& run) const {
+    WeightsFitByRole own;
     for (const InputInfo& info : kRunInputs) {
       const auto source = SourceOf(info.name, run);
       // A run without sources is refused before this.
@@ -61,18 +69,12 @@ class Checker {
       const std::string& role = (*source)->role;
       const auto directory = directories_.find(role);
       if (role.empty() || directory == directories_.end()) continue;
-      const absl::Status status = Open(info.name, directory->second, run);
-      // The first problem of a role is told; the next one shows when it is
-      // solved.
-      if (!status.ok()) problems_.emplace(role, status);
+      absl::Status& known = own.try_emplace(role).first->second;
+      if (known.ok()) known = Open(info.name, directory->second, run);
     }
+    return own;
   }
 
-  std::map<std::string, absl::Status> TakeProblems() {
-    return std::move(problems_);
-  }
-
- private:
   // `name` is kSiglip, kSam or kAdapters: only these are found by role.
   static absl::Status Open(InputName name, const std::string& directory,
                            const RunSpec& run) {
@@ -88,8 +90,8 @@ class Checker {
   }
 
   const std::map<std::string, std::string>& directories_;
-  std::set<std::string> seen_;
-  std::map<std::string, absl::Status> problems_;
+  // By the network and the sources of its weights.
+  std::map<std::string, WeightsFitByRole> seen_;
 };
 
 }  // namespace
@@ -137,12 +139,13 @@ AdapterParts PartsOf(const FoundAdapters& adapters) {
   return parts;
 }
 
-std::map<std::string, absl::Status> CheckFoundWeights(
-    absl::Span<const RunSpec> runs,
+std::vector<WeightsFitByRole> CheckFoundWeights(
+    absl::Span<const RunSpec* const> runs,
     const std::map<std::string, std::string>& directories) {
   Checker checker(directories);
-  for (const RunSpec& run : runs) checker.Check(run);
-  return checker.TakeProblems();
+  std::vector<WeightsFitByRole> fits;
+  for (const RunSpec* run : runs) fits.push_back(checker.Check(*run));
+  return fits;
 }
 
 }  // namespace transect

@@ -27,12 +27,17 @@ absl::StatusOr<std::vector<std::string>> FoundWeightFiles(
 // What the resolved spec asks of an adapters' directory.
 AdapterParts PartsOf(const FoundAdapters& adapters);
 
-// Checks the directories of all roles that the resolved, valid `runs`, and the
-// runs that make their weights, ask for. `directories` is by role; a role that
-// it does not have is skipped. Returns what is wrong by role; the errors are
-// those of model/checkpoint/hugging_face.h and adapters.h.
-std::map<std::string, absl::Status> CheckFoundWeights(
-    absl::Span<const RunSpec> runs,
+// How the directories that one run asks for fit its network, by role: OK, or
+// what is wrong.
+using WeightsFitByRole = std::map<std::string, absl::Status>;
+
+// Checks the directories of all roles that each of the resolved, valid `runs`,
+// and the runs that make its weights, ask for. `directories` is by role; a role
+// that it does not have is skipped. Returns an element for each of `runs`; the
+// errors are those of model/checkpoint/hugging_face.h and adapters.h, the first
+// of a role.
+std::vector<WeightsFitByRole> CheckFoundWeights(
+    absl::Span<const RunSpec* const> runs,
     const std::map<std::string, std::string>& directories);
 
 }  // namespace transect

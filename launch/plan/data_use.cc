@@ -4,14 +4,20 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "data/data.pb.h"
 #include "data/defects.h"
 #include "data/index/apply_policy.h"
 #include "data/index/index.pb.h"
 #include "data/index/index_cache.h"
+#include "data/index/record_files.h"
+#include "data/io/file.h"
+#include "data/io/textproto.h"
 #include "data/spec.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_inputs.h"
@@ -29,27 +35,58 @@ struct Reading {
   bool splits[kSplitNames.size()] = {};
 };
 
+Reading& FindReading(const FoundDataset& data, std::vector<Reading>* readings) {
+  const std::string bytes = data.SerializeAsString();
+  const auto reading = std::ranges::find_if(*readings, [&](const Reading& one) {
+    return one.data.SerializeAsString() == bytes;
+  });
+  return reading != readings->end() ? *reading
+                                    : readings->emplace_back(Reading{data, {}});
+}
+
+void AddSplit(const std::string& split, Reading* reading) {
+  if (const int number = SplitNumber(split); number >= 0) {
+    reading->splits[number] = true;
+  }
+}
+
 void AddReadings(const RunSpec& run, std::vector<Reading>* readings) {
   if (run.data().has_found()) {
-    const FoundDataset& data = run.data().found();
-    const std::string bytes = data.SerializeAsString();
-    auto reading = std::ranges::find_if(*readings, [&](const Reading& one) {
-      return one.data.SerializeAsString() == bytes;
-    });
-    if (reading == readings->end()) {
-      reading = readings->insert(readings->end(), Reading{data, {}});
+    Reading& reading = FindReading(run.data().found(), readings);
+    if (Trains(run.training())) AddSplit(run.data().train_split(), &reading);
+    for (const std::string& split : run.data().eval_splits()) {
+      AddSplit(split, &reading);
     }
-    const auto add = [&](const std::string& split) {
-      if (const int number = SplitNumber(split); number >= 0) {
-        reading->splits[number] = true;
-      }
-    };
-    if (Trains(run.training())) add(run.data().train_split());
-    for (const std::string& split : run.data().eval_splits()) add(split);
   }
   if (run.weights().has_trained()) {
     AddReadings(run.weights().trained().run(), readings);
   }
+}
+
+// What is left to read for a job. What it starts from is a job of its own.
+void AddRest(const Job& job, std::vector<Reading>* readings) {
+  const RunSpec& run = job.launch.train().run();
+  if (!run.data().has_found()) return;
+  Reading& reading = FindReading(run.data().found(), readings);
+  if (job.state == JobState::kTrained) {
+    for (const std::string& split : job.unevaluated) AddSplit(split, &reading);
+    return;
+  }
+  if (Trains(run.training())) AddSplit(run.data().train_split(), &reading);
+  for (const EvaluateJob& evaluation : job.launch.train().evaluation()) {
+    AddSplit(evaluation.split(), &reading);
+  }
+}
+
+// Where the data set lies; null where it was not found. Of a role that stands
+// for two layouts the first that was.
+const FoundInput* FindFound(const Plan& plan, const FoundDataset& data) {
+  const auto found =
+      std::ranges::find_if(plan.found, [&](const FoundInput& one) {
+        return one.kind == Input::Kind::kData && one.role == data.role() &&
+               !one.path.empty();
+      });
+  return found == plan.found.end() ? nullptr : &*found;
 }
 
 void WriteCounts(const std::map<std::string, int64_t>& counts,
@@ -113,12 +150,8 @@ std::vector<PlanDataUse> FindDataUse(const Plan& plan,
     PlanDataUse& use = uses.emplace_back();
     use.set_role(reading.data.role());
     use.set_policy(PolicyText(reading.data.policy()));
-    const auto found =
-        std::ranges::find_if(plan.found, [&](const FoundInput& one) {
-          return one.kind == Input::Kind::kData &&
-                 one.role == reading.data.role() && !one.path.empty();
-        });
-    if (found != plan.found.end() && !index_cache_dir.empty()) {
+    const FoundInput* const found = FindFound(plan, reading.data);
+    if (found != nullptr && !index_cache_dir.empty()) {
       AddCounts(reading, found->path, index_cache_dir, &use, sizes);
     }
     const auto read = std::ranges::count(reading.splits, true);
@@ -127,6 +160,43 @@ std::vector<PlanDataUse> FindDataUse(const Plan& plan,
     }
   }
   return uses;
+}
+
+std::vector<UsedData> FindUsedData(const Plan& plan) {
+  std::vector<Reading> readings;
+  for (const Job& job : plan.jobs) {
+    if (job.wanted && job.launch.has_train()) AddRest(job, &readings);
+  }
+  std::vector<UsedData> all;
+  for (const Reading& reading : readings) {
+    UsedData used;
+    used.data = reading.data;
+    for (size_t i = 0; i < kSplitNames.size(); ++i) {
+      if (reading.splits[i]) used.splits.push_back(kSplitNames[i]);
+    }
+    const FoundInput* const found = FindFound(plan, reading.data);
+    if (found == nullptr || used.splits.empty()) continue;
+    used.root = found->path;
+    for (const FoundInput& each : plan.found) {
+      if (each.kind == found->kind && each.role == found->role &&
+          !each.identity.empty()) {
+        absl::StrAppend(&used.identity, used.identity.empty() ? "" : ";",
+                        each.identity);
+      }
+    }
+    all.push_back(std::move(used));
+  }
+  return all;
+}
+
+std::string CheckKey(const UsedData& used) {
+  FoundDataset data = used.data;
+  data.clear_role();
+  return Sha256(absl::StrCat("checked data ", kIndexVersion, "\n",
+                             used.identity, "\n",
+                             absl::StrJoin(used.splits, ","), "\n",
+                             PrintTextproto(data)))
+      .substr(0, 32);
 }
 
 }  // namespace transect

@@ -70,6 +70,9 @@ struct Job {
   // kFailed: how many of the last attempts failed with the cause of the last
   // one (equal_failures.h).
   int equal_failures = 0;
+  // Why found weights do not fit the network of a training; empty where they
+  // do. Such a job is not started (SelectRuns, plan.h).
+  std::string misfit;
   // Splits that a trained run has not evaluated.
   std::vector<std::string> unevaluated;
   // Whether the command is about this run; true for all without selectors.
@@ -90,8 +93,7 @@ struct FoundInput {
   std::string path;
   // Empty where it is not hashed yet.
   std::string identity;
-  // Why it cannot be used: role unknown, files missing, weights that do not
-  // match a run.
+  // Why it cannot be used: role unknown, files missing.
   absl::Status problem;
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -21,11 +20,8 @@
 #include "experiments/identity/run_id.h"
 #include "experiments/selecting/selector.h"
 #include "launch/inputs/found_input.h"
-#include "launch/inputs/found_weights.h"
 #include "launch/inputs/site.h"
 #include "launch/plan/equal_failures.h"
-#include "launch/store/check_job.h"
-#include "launch/store/lease.h"
 #include "launch/store/older_runs.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
@@ -67,83 +63,6 @@ FoundInput Find(const Input& input, const Store& store, const SiteFile& site,
     found.problem = WithRole(found, identity.status());
   }
   return found;
-}
-
-// Problems of the directories of weights that `runs` read go into `found`.
-void CheckWeights(absl::Span<const RunSpec> runs,
-                  std::vector<FoundInput>* found) {
-  std::map<std::string, std::string> directories;
-  for (const FoundInput& input : *found) {
-    if (input.kind == Input::Kind::kWeights && input.problem.ok()) {
-      directories[input.role] = input.path;
-    }
-  }
-  if (directories.empty()) return;
-  const std::map<std::string, absl::Status> problems =
-      CheckFoundWeights(runs, directories);
-  for (FoundInput& input : *found) {
-    const auto problem = problems.find(input.role);
-    if (input.kind == Input::Kind::kWeights && problem != problems.end()) {
-      input.problem = WithRole(input, problem->second);
-    }
-  }
-}
-
-// What of the run there is under codes other than `code`, one sentence; "" if
-// nothing.
-std::string UnderOtherCodes(const Store& store, const Job& job,
-                            absl::string_view code) {
-  std::vector<std::string> done;
-  std::vector<std::string> others;
-  for (const std::string& other : store.CodesOfRun(job.id)) {
-    if (other == ShownCode(code)) continue;
-    const ResultCheck check = CheckJob(store.RunDir(job.id, other), job.id, "",
-                                       EvaluationsOf(job.launch));
-    if (check.state == ResultCheck::kValid) done.push_back(other);
-    if (check.state == ResultCheck::kTrained) {
-      others.push_back(absl::StrCat("under code ", other, " ", check.problem));
-    }
-  }
-  if (!done.empty()) {
-    others.insert(others.begin(),
-                  absl::StrCat("done under code ", absl::StrJoin(done, ", ")));
-  }
-  return absl::StrJoin(others, "; ");
-}
-
-bool HasFailed(const Outcome& outcome) {
-  return !outcome.interrupted() && outcome.has_cause();
-}
-
-// Whether an attempt in the job's directory evaluated what the job does:
-// another run that trains the same may have made it.
-bool EvaluatesTheSame(const Job& job, int attempt) {
-  const absl::StatusOr<LaunchPlan> launch =
-      ReadTextproto<LaunchPlan>(LaunchPath(AttemptDir(job.dir, attempt)));
-  if (!launch.ok()) return true;
-  const auto ids = [](const LaunchPlan& plan) {
-    std::set<std::string> all;
-    for (const EvaluateJob& each : EvaluationsOf(plan)) all.insert(each.id());
-    return all;
-  };
-  return ids(*launch) == ids(job.launch);
-}
-
-// Whether the run is done under one of the codes; then it is that run.
-bool IsDoneUnder(absl::Span<const std::string> codes, const Store& store,
-                 Job* job) {
-  for (const std::string& code : codes) {
-    const std::string dir = store.RunDir(job->id, code);
-    ResultCheck check = CheckJob(dir, job->id, "", EvaluationsOf(job->launch));
-    if (check.state == ResultCheck::kValid) {
-      job->state = JobState::kDone;
-      job->result = std::move(check.result);
-      job->dir = dir;
-      job->note = absl::StrCat("done under code ", code, ", which is accepted");
-      return true;
-    }
-  }
-  return false;
 }
 
 // The codes that are meant.
@@ -213,6 +132,40 @@ bool MeetsGivenUp(const Plan& plan, const Job& job) {
   return IsGivenUp(job) || std::ranges::any_of(job.needs, [&](int needed) {
            return MeetsGivenUp(plan, plan.jobs[needed]);
          });
+}
+
+// Looks at the directories of weights that are there.
+void FitFoundWeights(Plan* plan) {
+  std::vector<std::pair<std::string, std::string>> directories;
+  for (const FoundInput& input : plan->found) {
+    if (input.kind != Input::Kind::kWeights || !input.problem.ok()) continue;
+    std::pair<std::string, std::string> one(input.role, input.path);
+    if (std::ranges::find(directories, one) == directories.end()) {
+      directories.push_back(std::move(one));
+    }
+  }
+  std::vector<Training> trainings;
+  for (size_t i = 0; i < plan->jobs.size(); ++i) {
+    const LaunchPlan& launch = plan->jobs[i].launch;
+    if (launch.has_train()) {
+      trainings.push_back({static_cast<int>(i), &launch.train().run()});
+    }
+  }
+  plan->weights = FitWeights(directories, trainings);
+  for (const WeightsFit& fit : plan->weights) {
+    for (const auto& [job, problem] : fit.misfits) {
+      std::string& misfit = plan->jobs[job].misfit;
+      absl::StrAppend(&misfit, misfit.empty() ? "" : "; ",
+                      WeightsRoleText(fit.role), ": ", problem);
+    }
+  }
+}
+
+// Whether found weights do not fit any of the selected runs.
+bool NothingFits(const Plan& plan) {
+  return std::ranges::all_of(plan.Runs(), [](const Job& job) {
+    return !job.selected || (ToDo(job.state) && !job.misfit.empty());
+  });
 }
 
 // Marks what job `index` needs and is not made yet.
@@ -291,13 +244,8 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
     TRANSECT_ASSIGN_OR_RETURN(plan.expansion,
                               Identify(std::move(plan.expansion), identities));
   }
-  CheckWeights(plan.expansion.runs, &plan.found);
-  if (hash != nullptr) {
-    for (const FoundInput& input : plan.found) {
-      TRANSECT_RETURN_IF_ERROR(input.problem);
-    }
-  }
   plan.jobs = MakeJobs(plan.expansion, plan.found, store, code);
+  FitFoundWeights(&plan);
   plan.first_run =
       static_cast<int>(plan.jobs.size() - plan.expansion.runs.size());
   TRANSECT_ASSIGN_OR_RETURN(const std::vector<std::string> accepted_codes,
@@ -308,88 +256,6 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
   MarkOlderRuns(store, &plan.jobs);
   TRANSECT_RETURN_IF_ERROR(SelectRuns({}, &plan));
   return plan;
-}
-
-bool IsFailureOf(const Job& job, int attempt, const Outcome& outcome) {
-  if (!HasFailed(outcome)) return false;
-  // Before it trains, an attempt opens what it will evaluate on.
-  const bool may_be_of_an_evaluation =
-      job.state == JobState::kTrained || outcome.exit_code() == ExitCode::DATA;
-  return !may_be_of_an_evaluation || EvaluatesTheSame(job, attempt);
-}
-
-void RefreshState(const Store& store, absl::string_view code, Job* job,
-                  absl::Span<const std::string> accepted) {
-  if (job->state == JobState::kPending) {
-    return;
-  }
-  job->note.clear();
-  job->result.Clear();
-  job->unevaluated.clear();
-  job->equal_failures = 0;
-  job->state = JobState::kNew;
-  const bool of_code =
-      job->kind == Job::Kind::kRun || job->kind == Job::Kind::kWeights;
-  if (!job->dir.empty()) {
-    ResultCheck check = CheckJob(job->dir, job->id, of_code ? code : "",
-                                 EvaluationsOf(job->launch));
-    if (check.state == ResultCheck::kValid) {
-      job->state = JobState::kDone;
-      job->result = std::move(check.result);
-      return;
-    }
-    if (check.state == ResultCheck::kTrained) {
-      job->state = JobState::kTrained;
-      job->note = check.problem;
-      job->result = std::move(check.result);
-      job->unevaluated = std::move(check.missing);
-    }
-    if (check.state == ResultCheck::kCorrupt) {
-      job->state = JobState::kCorrupt;
-      job->note = check.problem;
-      return;
-    }
-  }
-  if (job->kind == Job::Kind::kRun && IsDoneUnder(accepted, store, job)) {
-    return;
-  }
-  if (!job->dir.empty()) {
-    if (IsLeaseHeld(job->dir)) {
-      job->state = JobState::kRunning;
-      job->note = LeaseHolder(job->dir);
-      return;
-    }
-    if (const std::vector<int> attempts = Attempts(job->dir);
-        !attempts.empty()) {
-      const absl::StatusOr<Outcome> outcome = ReadTextproto<Outcome>(
-          OutcomePath(AttemptDir(job->dir, attempts.back())));
-      const EqualFailures failures = CountEqualFailures(
-          job->dir, code, [&](int attempt, const Outcome& each) {
-            return IsFailureOf(*job, attempt, each);
-          });
-      const bool failed =
-          outcome.ok() && IsFailureOf(*job, attempts.back(), *outcome);
-      const bool given_up = failures.times >= kMostEqualFailures;
-      if (failed || given_up) {
-        job->note = given_up ? failures.cause : outcome->cause();
-        job->equal_failures = failures.times;
-        job->state = JobState::kFailed;
-        return;
-      }
-      if (job->state != JobState::kTrained &&
-          !(outcome.ok() && HasFailed(*outcome))) {
-        job->note =
-            absl::StrCat("attempt ", attempts.back(), " was interrupted");
-      }
-    }
-  }
-  if (job->kind == Job::Kind::kRun && job->state != JobState::kTrained) {
-    const std::string others = UnderOtherCodes(store, *job, code);
-    if (!others.empty()) {
-      job->state = JobState::kStale;
-      job->note = others;
-    }
-  }
 }
 
 bool IsGivenUp(const Job& job) {
@@ -415,6 +281,20 @@ std::vector<int> GivenUpJobs(const Plan& plan) {
   return given_up;
 }
 
+std::vector<std::string> MisfitsText(const Plan& plan) {
+  std::vector<std::string> lines;
+  for (const WeightsFit& fit : plan.weights) {
+    if (std::ranges::any_of(fit.misfits, [&](const auto& misfit) {
+          const Job& job = plan.jobs[misfit.first];
+          return misfit.first >= plan.first_run && job.selected &&
+                 !job.wanted && ToDo(job.state);
+        })) {
+      lines.push_back(FitText(fit, plan.expansion, plan.first_run));
+    }
+  }
+  return lines;
+}
+
 absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan,
                         bool retry) {
   const bool meant =
@@ -433,10 +313,14 @@ absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan,
     job.wanted = false;
   }
   for (size_t i = 0; i < selected.size(); ++i) {
+    plan->jobs[plan->first_run + i].selected = selected[i];
+  }
+  const bool nothing_fits = NothingFits(*plan);
+  for (size_t i = 0; i < selected.size(); ++i) {
     const int index = plan->first_run + static_cast<int>(i);
     Job& job = plan->jobs[index];
-    job.selected = selected[i];
     if (job.selected && ToDo(job.state) &&
+        (job.misfit.empty() || nothing_fits) &&
         (meant || !MeetsGivenUp(*plan, job))) {
       job.wanted = true;
       WantNeeds(index, plan);

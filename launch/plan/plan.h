@@ -18,6 +18,7 @@
 #include "experiments/expanding/expand.h"
 #include "launch/inputs/site.h"
 #include "launch/plan/jobs.h"
+#include "launch/plan/weights_fit.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 
@@ -28,6 +29,8 @@ struct Plan {
   // Code part; empty without a bundle.
   std::string code;
   std::vector<FoundInput> found;
+  // Of the directories of weights among them.
+  std::vector<WeightsFit> weights;
   // Made inputs in the order in which they can be made, then runs: job
   // `first_run + i` is run i of the expansion.
   std::vector<Job> jobs;
@@ -49,7 +52,8 @@ using HashProgress =
 // Makes the plan of an expanded experiment for a store, a site and a code part
 // ("" if not known). Without `hash` found inputs that the store's cache does
 // not know stay pending, and so do the ids of `expansion` that rest on them;
-// with it they are hashed and every problem of a found input is an error.
+// with it they are hashed and every problem of a found input is an error. That
+// weights do not fit a run is none: it is said of the run (Job::misfit).
 //
 // `accepted` are starts of other code parts whose results count: a run that is
 // done under one of them, the first that has it, is done. InvalidArgument for
@@ -80,10 +84,16 @@ bool IsGivenUp(const Job& job);
 // selected runs need which are to do.
 std::vector<int> GivenUpJobs(const Plan& plan);
 
+// FitText of each directory of weights because of which a selected run that is
+// to do is not wanted.
+std::vector<std::string> MisfitsText(const Plan& plan);
+
 // Sets `selected` of the runs (experiments/selecting/selector.h), and `wanted`
 // of those among them that are to do. What is given up, and runs that need such
 // an input, are wanted only with `retry` or if the selectors name runs or ask
-// for failed ones (NamesRuns). Errors as Select's.
+// for failed ones (NamesRuns). Runs that found weights do not fit are wanted
+// only where that leaves nothing else of the selection: then nothing can start
+// (FindObstacles, schedule.h). Errors as Select's.
 absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan,
                         bool retry = false);
 

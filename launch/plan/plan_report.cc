@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -19,6 +20,7 @@
 #include "launch/plan/plan.h"
 #include "launch/plan/price.h"
 #include "launch/plan/schedule.h"
+#include "launch/plan/weights_fit.h"
 #include "launch/store/forecast.pb.h"
 
 namespace transect {
@@ -154,6 +156,18 @@ void AddDesigns(const Plan& plan, const Experiment& experiment,
   }
 }
 
+// Why nothing that asks for the input can use it.
+std::string WhyUnusable(const Plan& plan, const FoundInput& found) {
+  if (!found.problem.ok()) return std::string(found.problem.message());
+  for (const WeightsFit& fit : plan.weights) {
+    if (found.kind == Input::Kind::kWeights && found.role == fit.role &&
+        !fit.misfits.empty() && fit.fits.empty()) {
+      return FitText(fit, plan.expansion, plan.first_run);
+    }
+  }
+  return "";
+}
+
 std::string KnownId(const std::string& id) { return IsPending(id) ? "" : id; }
 
 void AddInputs(const Plan& plan, absl::Span<const JobPrice> prices,
@@ -167,10 +181,11 @@ void AddInputs(const Plan& plan, absl::Span<const JobPrice> prices,
     input->set_path(found.path);
     input->set_state(found.identity.empty() ? PlanState::PENDING
                                             : PlanState::DONE);
-    input->set_note(!found.problem.ok() ? std::string(found.problem.message())
+    const std::string problem = WhyUnusable(plan, found);
+    input->set_note(!problem.empty()         ? problem
                     : found.identity.empty() ? "`transect run` hashes it once"
                                              : "");
-    input->set_unusable(!found.problem.ok());
+    input->set_unusable(!problem.empty());
   }
   for (int i = 0; i < plan.first_run; ++i) {
     const Job& job = plan.jobs[i];
@@ -184,6 +199,7 @@ void AddInputs(const Plan& plan, absl::Span<const JobPrice> prices,
     input->set_wanted(job.wanted);
     input->set_note(job.note);
     input->set_equal_failures(job.equal_failures);
+    input->set_misfit(job.misfit);
     WriteOne(prices[i], unit, input->mutable_price());
   }
 }
@@ -206,6 +222,7 @@ void AddRuns(const Plan& plan, absl::Span<const JobPrice> prices, HourUnit unit,
     run->set_wanted(job.wanted);
     run->set_note(job.note);
     run->set_equal_failures(job.equal_failures);
+    if (job.state != JobState::kDone) run->set_misfit(job.misfit);
     WriteOne(prices[i], unit, run->mutable_price());
   }
 }
@@ -264,6 +281,9 @@ void AddWarnings(const Plan& plan, PlanReport* report) {
                      corrupt == 1 ? " run has a result that does"
                                   : " runs have results that do",
                      " not hold; it stays so until a person looks"));
+  }
+  for (std::string& line : MisfitsText(plan)) {
+    report->add_warnings(std::move(line));
   }
   const std::vector<int> all_given_up = GivenUpJobs(plan);
   if (const auto given_up = std::ranges::count_if(

@@ -196,7 +196,11 @@ void AppendInputs(const PlanReport& report, const PlanStyle& style,
         "", input.unusable() ? PlanState::FAILED : input.state(), word,
         absl::StrCat(ShownIdOrNone(input.id()), "  ", input.name(),
                      input.path().empty() ? "" : "  ", input.path(),
-                     input.unusable() ? "" : NoteOf(input), Hours(input)),
+                     input.unusable() ? ""
+                     : input.wanted() || input.misfit().empty()
+                         ? NoteOf(input)
+                         : Note(input.misfit()),
+                     Hours(input)),
         style);
   }
 }
@@ -291,19 +295,22 @@ void AppendRuns(const PlanReport& report, const PlanStyle& style,
   const int digits = DisplayWidth(absl::StrCat("#", report.runs_size()));
   for (const PlanRun& run : report.runs()) {
     // What is left out by selectors or a budget is told from what is not.
+    const bool misfit = !run.wanted() && !run.misfit().empty();
     const bool left_out =
-        !run.wanted() &&
-        (run.state() == PlanState::NEW || run.state() == PlanState::STALE ||
-         run.state() == PlanState::FAILED || run.state() == PlanState::PENDING);
+        misfit || (!run.wanted() && (run.state() == PlanState::NEW ||
+                                     run.state() == PlanState::STALE ||
+                                     run.state() == PlanState::FAILED ||
+                                     run.state() == PlanState::PENDING));
     *text += StateLine(
         absl::StrCat(PadLeft(absl::StrCat("#", run.index()), digits), "  "),
         run.state(), Word(run.state()),
         absl::StrCat(ShownIdOrNone(run.id()), "  ", run.name(), Hours(run),
                      !left_out ? ""
+                     : misfit  ? "   not started"
                      : run.equal_failures() < kMostEqualFailures
                          ? "   not selected"
                          : "   not started again",
-                     NoteOf(run)),
+                     misfit ? Note(run.misfit()) : NoteOf(run)),
         style);
   }
 }

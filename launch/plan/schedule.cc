@@ -16,6 +16,7 @@
 #include "absl/types/span.h"
 #include "data/io/terminal_text.h"
 #include "launch/plan/footprint.h"
+#include "launch/plan/weights_fit.h"
 
 namespace transect {
 namespace {
@@ -259,6 +260,13 @@ std::vector<std::string> FindObstacles(const Plan& plan,
   };
   for (const FoundInput& found : plan.found) {
     if (!found.problem.ok()) add(std::string(found.problem.message()));
+  }
+  for (const WeightsFit& fit : plan.weights) {
+    if (std::ranges::any_of(fit.misfits, [&](const auto& misfit) {
+          return plan.jobs[misfit.first].wanted;
+        })) {
+      add(FitText(fit, plan.expansion, plan.first_run));
+    }
   }
   std::map<int, Group> gpus;
   Group on_gpus;

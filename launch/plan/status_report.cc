@@ -237,6 +237,9 @@ StatusReport MakeStatusReport(const Plan& plan) {
     failure->set_cause(job.note);
     failure->set_times(job.equal_failures);
   }
+  for (std::string& line : MisfitsText(plan)) {
+    report.add_misfits(std::move(line));
+  }
   AddPrices(plan, &report);
   return report;
 }
@@ -265,6 +268,9 @@ std::string RenderStatus(const StatusReport& report, int width) {
         "`run` does not start these again by itself: mend the cause, then "
         "select them, as with state=failed, or use --retry.",
         width, 4);
+  }
+  for (const std::string& misfit : report.misfits()) {
+    text += WrapText(misfit, width, 4);
   }
   if (report.has_prices()) {
     text += PricesText(report.prices(), width);

@@ -249,6 +249,10 @@ std::string Store::DigestCacheDir() const {
   return absl::StrCat(root_, "/cache/digests");
 }
 
+std::string Store::CheckedDataPath(absl::string_view key) const {
+  return absl::StrCat(root_, "/cache/checked/", key);
+}
+
 std::string Store::ReportPath(absl::string_view experiment) const {
   return absl::StrCat(root_, "/reports/", experiment, ".md");
 }

@@ -17,6 +17,8 @@
 ///                                   files of the build
 ///     ROOT/cache/digests/           digests of files outside the store and of
 ///                                   bundles (digest_cache.h)
+///     ROOT/cache/checked/           that found data sets hold nothing at which
+///                                   runs stop (launch/plan/data_use.h)
 ///     ROOT/rates/                   measured throughput (throughput.h)
 ///     ROOT/gpus/HOST/GPU/           its LEASE is held while a job has that GPU
 ///     ROOT/reports/EXPERIMENT.md    last report of an experiment
@@ -142,6 +144,8 @@ class Store {
   std::string BundleDir(absl::string_view code) const;
   std::string ContentPath(absl::string_view sha256) const;
   std::string DigestCacheDir() const;
+  /// File that is there if what `key` names was checked.
+  std::string CheckedDataPath(absl::string_view key) const;
   /// File of measured speeds of the work with that key.
   std::string ThroughputPath(absl::string_view key) const;
   std::string ThroughputDir() const;

@@ -194,6 +194,7 @@ EvalItem MakeEvalItem(const Sample& sample,
   item.set_category_id(sample.category_id);
   const std::vector<uint8_t> truth = MaskFromRle(sample.mask);
   *item.mutable_prediction() = CountPixels(predicted, truth);
+  item.set_target_area(RleArea(sample.mask));
   if (!sample.objects_known) {
     return item;
   }

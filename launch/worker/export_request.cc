@@ -16,7 +16,10 @@
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
 #include "data/io/new_directory.h"
+#include "data/io/textproto.h"
 #include "experiments/experiment.pb.h"
+#include "launch/requests/export_origin.pb.h"
+#include "launch/requests/export_origin_file.h"
 #include "launch/requests/worker_request.pb.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
@@ -114,6 +117,17 @@ absl::Status WriteMerged(const ExportRequest& request,
   return WriteRest(*model, spec, directory);
 }
 
+// Says in the directory where it comes from, where the request does.
+absl::Status WriteOrigin(const ExportRequest& request, ExportOrigin::Kind kind,
+                         const std::string& directory) {
+  if (!request.has_origin()) return absl::OkStatus();
+  ExportOrigin origin = request.origin();
+  origin.set_kind(kind);
+  const std::string text = PrintTextproto(origin);
+  return WriteFileAtomic(absl::StrCat(directory, "/", kExportOriginFile),
+                         absl::string_view(text));
+}
+
 }  // namespace
 
 absl::StatusOr<ExitCode::Code> ExportWeights(const ExportRequest& request) {
@@ -126,17 +140,19 @@ absl::StatusOr<ExitCode::Code> ExportWeights(const ExportRequest& request) {
   if (!request.peft().empty()) {
     TRANSECT_ASSIGN_OR_RETURN(const TensorSet trained,
                               TensorSet::OpenFile(request.trained_weights()));
-    TRANSECT_RETURN_IF_ERROR(
-        MakeNewDirectory(request.peft(), [&](const std::string& directory) {
-          return WriteAdapters(request.train().run().model(), trained,
-                               directory);
+    TRANSECT_RETURN_IF_ERROR(MakeNewDirectory(
+        request.peft(), [&](const std::string& directory) -> absl::Status {
+          TRANSECT_RETURN_IF_ERROR(
+              WriteAdapters(request.train().run().model(), trained, directory));
+          return WriteOrigin(request, ExportOrigin::PEFT, directory);
         }));
     std::cout << request.peft() << std::endl;
   }
   if (!request.merged().empty()) {
-    TRANSECT_RETURN_IF_ERROR(
-        MakeNewDirectory(request.merged(), [&](const std::string& directory) {
-          return WriteMerged(request, directory);
+    TRANSECT_RETURN_IF_ERROR(MakeNewDirectory(
+        request.merged(), [&](const std::string& directory) -> absl::Status {
+          TRANSECT_RETURN_IF_ERROR(WriteMerged(request, directory));
+          return WriteOrigin(request, ExportOrigin::MERGED, directory);
         }));
     std::cout << request.merged() << std::endl;
   }

@@ -12,6 +12,8 @@ namespace transect {
 /// Makes the directories that the request names; each appears complete or not
 /// at all, and its path is printed.
 ///
+/// Each says where it comes from (launch/requests/export_origin_file.h).
+///
 /// peft: as WriteAdapters (model/checkpoint/adapters.h).
 ///
 /// merged: siglip/ and sam/ with config.json and safetensors in fp32, adapters

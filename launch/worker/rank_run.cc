@@ -156,13 +156,15 @@ absl::Status RankRun::Evaluate(const LaunchPlan& job, const OpenedSplit& split,
       MarkExitCode(MakeDirs(job.attempt_dir()), ExitCode::INPUT_OUTPUT));
   // One rank reads the images once more; that is enough.
   std::string content;
+  SplitNotes notes = split.notes;
   if (rank_ == 0) {
+    AddBlindBound(plan_.train().data_root(), split.data, &notes);
     absl::StatusOr<std::string> digest = ContentDigest(split.data);
     if (!digest.ok()) return MarkExitCode(digest.status(), ExitCode::DATA);
     content = *std::move(digest);
   }
   const absl::Time evaluation_start = absl::Now();
-  TRANSECT_RETURN_IF_ERROR(StartLog(job, split.notes, content));
+  TRANSECT_RETURN_IF_ERROR(StartLog(job, notes, content));
   SampleSheet sheet(rank_ == 0 ? run_.evaluation().samples() : 0);
   TRANSECT_ASSIGN_OR_RETURN(const int64_t mine,
                             transect::Evaluate(task(), split.data, &sheet));
@@ -183,7 +185,10 @@ absl::Status RankRun::Evaluate(const LaunchPlan& job, const OpenedSplit& split,
   result.set_peak_device_memory_bytes(PeakDeviceMemory(device_).reserved);
   result.set_eval_items(items.item<int64_t>());
   result.set_eval_seconds(absl::ToDoubleSeconds(time));
-  result.set_truncated_sentences(split.notes.truncated_sentences);
+  result.set_truncated_sentences(notes.truncated_sentences);
+  if (notes.frequent_place.has_value()) {
+    result.set_frequent_place_giou(*notes.frequent_place);
+  }
   if (!sheet.empty()) {
     TRANSECT_RETURN_IF_ERROR(RemoveOutput(job, kSampleSheetFile));
     TRANSECT_RETURN_IF_ERROR(sheet.Write(OutputPath(job, kSampleSheetFile)));

@@ -27,6 +27,8 @@ absl::StatusOr<ExitCode::Code> RunRequest(const WorkerRequest& request) {
       return EvaluateRun(request.evaluate());
     case WorkerRequest::kCheckData:
       return CheckData(request.check_data());
+    case WorkerRequest::kCheckUsedData:
+      return CheckUsedData(request.check_used_data());
     case WorkerRequest::kExportData:
       return ExportData(request.export_data());
     case WorkerRequest::kExportItems:

@@ -1,7 +1,12 @@
 #include "launch/worker/split_notes.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "data/masks/rle.h"
+#include "data/synthetic/blind_bounds.h"
 #include "launch/store/result.pb.h"
 #include "launch/training/exit_codes.h"
 #include "metrics/metric_log.pb.h"
@@ -42,6 +47,22 @@ absl::StatusOr<int64_t> CountLongSentences(const DatasetIndex& data,
   return count;
 }
 
+// Mean IoU of the mask of all objects, which do not overlap in synthetic data;
+// below 0 where an item does not know them.
+double AllObjects(const DatasetIndex& data) {
+  double sum = 0;
+  for (const Sample& sample : data.samples()) {
+    if (!sample.objects_known) return -1;
+    const auto target = static_cast<double>(RleArea(sample.mask));
+    double all = target;
+    for (const ObjectMask& other : sample.others) {
+      all += static_cast<double>(RleArea(other.mask));
+    }
+    sum += target / all;
+  }
+  return sum / static_cast<double>(data.samples().size());
+}
+
 }  // namespace
 
 absl::StatusOr<SplitNotes> NoteSplit(const DatasetIndex& data,
@@ -61,6 +82,28 @@ absl::StatusOr<SplitNotes> NoteSplit(const DatasetIndex& data,
                      spec.max_tokens(), " tokens and are cut"));
   }
   return notes;
+}
+
+void AddBlindBound(absl::string_view root, const DatasetIndex& data,
+                   SplitNotes* notes) {
+  const std::string& split = data.samples().front().split;
+  const absl::StatusOr<std::vector<BlindBound>> bounds = ReadBlindBounds(root);
+  if (absl::IsNotFound(bounds.status())) return;
+  if (!bounds.ok()) {
+    notes->texts.push_back(absl::StrCat(bounds.status().message(),
+                                        ", so its bounds are not used"));
+    return;
+  }
+  const auto bound = std::ranges::find(*bounds, split, &BlindBound::split);
+  if (bound == bounds->end() ||
+      bound->images != static_cast<int64_t>(data.samples().size()) ||
+      std::abs(bound->all_objects - AllObjects(data)) > 1e-9) {
+    notes->texts.push_back(absl::StrCat(
+        root, "/", kBlindBoundsFile, " is not of the ", data.samples().size(),
+        " items of split ", split, " that are used, so its bounds are not"));
+    return;
+  }
+  notes->frequent_place = bound->frequent_place;
 }
 
 absl::Status LogNotes(const SplitNotes& notes, RankLog* log) {

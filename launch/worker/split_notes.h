@@ -1,7 +1,7 @@
 /// \file
 /// Notes on a split, logged before a run works on it: how many records the data
 /// set's policy kept, dropped and repaired, and how many sentences are
-/// truncated.
+/// truncated; and what a synthetic data set says of methods that do not read.
 ///
 /// Input: an opened split and the run's tokenizer; output: events of the metric
 /// log. The same for training and `transect evaluate`. No LibTorch.
@@ -9,6 +9,7 @@
 #define TRANSECT_LAUNCH_WORKER_SPLIT_NOTES_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct SplitNotes {
   std::vector<std::string> texts;
   /// Sentences that have more tokens than the tokenizer's spec allows.
   int64_t truncated_sentences = 0;
+  /// What the best constant mask scores on exactly these items, 0 to 1; nothing
+  /// where the data set does not say it (AddBlindBound).
+  std::optional<double> frequent_place = {};
 };
 
 /// The notes on a split. Where a long sentence is an error
@@ -36,6 +40,14 @@ absl::StatusOr<SplitNotes> NoteSplit(const DatasetIndex& data,
                                      absl::string_view split,
                                      const Tokenizer& tokenizer,
                                      const TokenizerSpec& spec);
+
+/// Sets `frequent_place` from the record of a synthetic data set in `root`
+/// (data/synthetic/blind_bounds.h). A record of other images than `data`, such
+/// as of more than the policy left, counts as none and is noted: it must have
+/// as many images of the split, and say of the mask of all objects what `data`
+/// gives.
+void AddBlindBound(absl::string_view root, const DatasetIndex& data,
+                   SplitNotes* notes);
 
 /// Appends an event for each note to `log`.
 absl::Status LogNotes(const SplitNotes& notes, RankLog* log);

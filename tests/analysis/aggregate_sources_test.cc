@@ -51,6 +51,22 @@ TEST(BuildReport, RowsOfOtherImagesAreMarkedAndHaveNoDifferences) {
   }
 }
 
+// They reach the report of the split that they are of.
+TEST(BuildReport, RunsSayWhatAGuessScoresAndHowManyMasksAreEmpty) {
+  EvalItem empty = Item(1, 0, 6);
+  empty.set_target_area(6);
+  RunInput known = Done(1, {empty});
+  known.frequent_place_gious = {{"val", 0.125}, {"test", 0.5}};
+  const ReportInput input =
+      OneTable({Row("base", true, {known, Done(2, {Item(1, 0, 6)})})});
+  ASSERT_OK_AND_ASSIGN(const ComparisonReport report, BuildReport(input));
+  const ReportRow& row = report.tables(0).rows(0);
+  EXPECT_EQ(row.runs(0).frequent_place_giou(), 0.125);
+  EXPECT_EQ(row.runs(0).empty_masks(), 1);
+  EXPECT_FALSE(row.runs(1).has_frequent_place_giou());
+  EXPECT_FALSE(row.runs(1).has_empty_masks());
+}
+
 // Controls on other items are a conflict only where the images are the same.
 TEST(BuildReport, ControlsOfOtherImagesMayBeOfOtherItems) {
   EvalItem with = Item(1, 1, 4);

@@ -320,6 +320,22 @@ TEST(BuildReport, PublishedRowsStandBesideAndCountNowhere) {
   EXPECT_EQ(report.SerializeAsString(), without.SerializeAsString());
 }
 
+// A table of each split that will be evaluated, in the order of the finished
+// ones.
+TEST(BuildReport, PublishedRowsAreThereBeforeAnythingRan) {
+  ReportInput input =
+      OneTable({Row("base", true, {Missing(1, "not run yet")})});
+  input.tables[0].published_dataset = "RRSIS-D";
+  input.tables[0].published = {SmallSet()};
+  input.tables[0].planned_splits = {"test", "val"};
+  ASSERT_OK_AND_ASSIGN(ComparisonReport report, BuildReport(input));
+  ASSERT_EQ(report.tables_size(), 2);
+  EXPECT_EQ(report.tables(0).split(), "val");
+  EXPECT_EQ(report.tables(0).published_size(), 1);
+  EXPECT_EQ(report.tables(0).items(), 0);
+  EXPECT_EQ(report.tables(1).published_size(), 2);
+}
+
 TEST(BuildReport, PublishedRowsOfAnotherDataSetAreNotCompared) {
   ReportInput input = OneTable({Row("base", true, {Done(1, {Item(1, 1, 4)})})});
   input.tables[0].dataset = "synthetic";

@@ -1,6 +1,7 @@
 #include "analysis/score_run.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -114,6 +115,31 @@ TEST(ScoreRun, EachControlWithOtherSentencesIsAMeasure) {
   EXPECT_EQ(measures[ReportCell::PERMUTED_CATEGORY_GIOU].items, 1);
   EXPECT_DOUBLE_EQ(measures[ReportCell::OTHER_OBJECT_GIOU].value, 0.1);
   EXPECT_EQ(measures[ReportCell::OTHER_OBJECT_GIOU].items, 1);
+}
+
+TEST(ScoreRun, CountsEmptyMasksWhereLogsSayTheSizeOfTargets) {
+  // Empty; elsewhere, with as many pixels as the target; on the target.
+  std::vector<EvalItem> items = {Item(1, 0, 6), Item(2, 0, 12), Item(3, 6, 6)};
+  for (EvalItem& item : items) item.set_target_area(6);
+  ASSERT_OK_AND_ASSIGN(const RunScores scores, ScoreRun(items));
+  EXPECT_EQ(scores.empty_masks, 1);
+
+  // Logs before the field say it where they know all objects.
+  items[0].clear_target_area();
+  *items[0].mutable_all_objects() = Pixels(6, 10);
+  ASSERT_OK_AND_ASSIGN(const RunScores derived, ScoreRun(items));
+  EXPECT_EQ(derived.empty_masks, 1);
+  items[0].clear_all_objects();
+  ASSERT_OK_AND_ASSIGN(const RunScores unknown, ScoreRun(items));
+  EXPECT_EQ(unknown.empty_masks, std::nullopt);
+
+  // A target cannot be larger than the union, nor smaller than what it has in
+  // common with the mask.
+  for (const int area : {5, 7}) {
+    items[2].set_target_area(area);
+    EXPECT_THAT(ScoreRun(items), StatusIs(absl::StatusCode::kDataLoss,
+                                          HasSubstr("item 3 has a target of")));
+  }
 }
 
 TEST(ScoreRun, MetricsAndControlsAreToldApart) {

@@ -1,6 +1,7 @@
 #include "analysis/table_layout.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -68,7 +69,26 @@ TEST(LayOut, WhatRestsOnFewerSeedsIsMarkedEverywhere) {
       ElementsAre("† prompts=SPARSE, seed 2 (run bbbb2222) is missing: failed: "
                   "the loss became infinite.",
                   "† 2 runs are missing: not started: rank=2, seed 1 (run "
-                  "cccc1111); rank=2, seed 2 (run cccc2222)."));
+                  "cccc1111); rank=2, seed 2 (run cccc2222).",
+                  StartsWith("Certainty: with 1 and 2 seeds a row")));
+}
+
+TEST(LayOut, PublishedRowsStandBelowThoseOfTheirSetting) {
+  ReportTable table = Sample();
+  const std::vector<std::pair<std::string, std::string>> labels_and_rows = {
+      {"Other", ""}, {"Rank 2", "rank=2"}, {"Default", "base"}};
+  for (const auto& [label, same_as] : labels_and_rows) {
+    ReportPublished* published = table.add_published();
+    published->mutable_row()->set_label(label);
+    published->set_same_as(same_as);
+  }
+  std::vector<std::string> labels;
+  for (const GridRow& row : LayOut(table).metrics.rows) {
+    labels.push_back(row.label);
+  }
+  EXPECT_THAT(labels,
+              ElementsAre("base", "Default (published)", "prompts=SPARSE",
+                          "rank=2", "Rank 2 (published)", "Other (published)"));
 }
 
 TEST(LayOut, DifferenceToABaseWithMissingSeedsIsMarked) {

@@ -51,12 +51,60 @@ TEST(TableNotes, NothingAboveAGuessIsOneWarning) {
   EXPECT_THAT(TableNotes(table), Not(Contains(HasSubstr("WARNING"))));
 }
 
-TEST(TableNotes, MasksThatMissEverythingAreOneWarning) {
+// One constant mask may score more than the mask of all objects.
+TEST(TableNotes, TheHigherOfTwoGuessesCountsAndIsNamed) {
+  ReportTable table = Sample();
+  for (ReportRow& row : *table.mutable_rows()) {
+    for (ReportRun& run : *row.mutable_runs()) {
+      if (run.missing().empty()) run.set_frequent_place_giou(0.55);
+    }
+  }
+  EXPECT_THAT(TableNotes(table).front(),
+              StartsWith("WARNING: no cell has a gIoU above 55.00, that of one "
+                         "constant mask at the most frequent place, which "
+                         "needs neither sentence nor image"));
+  SetMeans(ReportCell::ALL_OBJECTS_GIOU, 0.56, &table);
+  EXPECT_THAT(TableNotes(table).front(),
+              StartsWith("WARNING: no cell has a gIoU above 56.00, that of the "
+                         "mask of all objects"));
+  // Each row is held against the bound of its own images.
+  SetMeans(ReportCell::ALL_OBJECTS_GIOU, 0.25, &table);
+  for (ReportRun& run : *table.mutable_rows(0)->mutable_runs()) {
+    run.set_frequent_place_giou(0.54);
+  }
+  EXPECT_THAT(TableNotes(table), Not(Contains(HasSubstr("WARNING"))));
+}
+
+// Runs with a result have each this many empty masks among their ten.
+ReportTable AllMiss(std::vector<int> empty_masks) {
   ReportTable table = Sample();
   SetMeans(ReportCell::CIOU, 0, &table);
   SetMeans(ReportCell::GIOU, 0, &table);
-  EXPECT_THAT(TableNotes(table).front(),
-              StartsWith("WARNING: no mask of any cell touches its target"));
+  size_t i = 0;
+  for (ReportRow& row : *table.mutable_rows()) {
+    for (ReportRun& run : *row.mutable_runs()) {
+      run.clear_empty_masks();
+      if (run.missing().empty() && i < empty_masks.size()) {
+        run.set_empty_masks(empty_masks[i++]);
+      }
+    }
+  }
+  return table;
+}
+
+TEST(TableNotes, MasksThatMissEverythingAreOneWarning) {
+  const std::string miss = "WARNING: no mask of any cell touches its target: ";
+  EXPECT_EQ(TableNotes(AllMiss({10, 10, 10})).front(),
+            miss + "all masks are empty.");
+  EXPECT_EQ(TableNotes(AllMiss({0, 0, 0})).front(),
+            miss + "no mask is empty, all are elsewhere.");
+  EXPECT_EQ(TableNotes(AllMiss({10, 0, 2})).front(),
+            miss + "12 of 30 masks are empty, the others are elsewhere.");
+  // Older logs do not say it.
+  EXPECT_EQ(TableNotes(AllMiss({10, 10})).front(),
+            miss +
+                "all masks are empty or elsewhere; the metric logs are "
+                "older than the field that says which.");
 }
 
 TEST(TableNotes, WithoutAResultThereIsNothingToWarnOf) {
@@ -71,10 +119,45 @@ TEST(TableNotes, WithoutAResultThereIsNothingToWarnOf) {
 TEST(TableNotes, OneReasonForAllIsOneNote) {
   ReportTable table = Sample();
   for (ReportRow& row : *table.mutable_rows()) {
+    row.set_n(0);
     for (ReportRun& run : *row.mutable_runs()) run.set_missing("not run yet");
   }
   EXPECT_THAT(TableNotes(table),
               ElementsAre("† All 6 runs are missing: not run yet."));
+}
+
+// Rows of so many runs that count.
+ReportTable OfSeeds(std::vector<int> seeds) {
+  ReportTable table = Sample();
+  for (size_t i = 0; i < seeds.size(); ++i) {
+    table.mutable_rows(static_cast<int>(i))->set_n(seeds[i]);
+  }
+  return table;
+}
+
+TEST(TableNotes, SaysWhatSoFewSeedsCannotDecide) {
+  const auto certainty = [](const ReportTable& table) {
+    for (const std::string& note : TableNotes(table)) {
+      if (note.starts_with("Certainty: ")) return note;
+    }
+    return std::string();
+  };
+  EXPECT_EQ(certainty(OfSeeds({2, 2, 2})),
+            "Certainty: with 2 seeds a row an exact test over seeds gives p = "
+            "0.33 at best, so no difference here is certain; more seeds can "
+            "decide (4 a row give 0.029 at best).");
+  EXPECT_THAT(certainty(OfSeeds({1, 3, 2})),
+              HasSubstr("with 2 and 3 seeds a row an exact test over seeds "
+                        "gives p = 0.1 at best"));
+  EXPECT_THAT(certainty(OfSeeds({1, 1, 0})), HasSubstr("one seed a row"));
+  EXPECT_EQ(certainty(OfSeeds({4, 4, 1})), "");
+  // Nothing to compare, and nothing random.
+  EXPECT_EQ(certainty(OfSeeds({2, 0, 0})), "");
+  ReportTable table = OfSeeds({1, 1, 0});
+  for (ReportRow& row : *table.mutable_rows()) {
+    for (ReportRun& run : *row.mutable_runs()) run.clear_seed();
+  }
+  EXPECT_EQ(certainty(table), "");
 }
 
 TEST(TableNotes, OfManyRunsSomeAreNamed) {
@@ -85,7 +168,7 @@ TEST(TableNotes, OfManyRunsSomeAreNamed) {
     run->set_missing("not started");
   }
   const std::vector<std::string> notes = TableNotes(table);
-  EXPECT_THAT(notes, SizeIs(2));
+  EXPECT_THAT(notes, SizeIs(3));
   EXPECT_THAT(notes[1], AllOf(StartsWith("† 29 runs are missing: not started: "
                                          "rank=2, seed 1 (run cccc1111); "),
                               EndsWith("; and 23 more.")));

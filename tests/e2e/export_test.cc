@@ -86,6 +86,19 @@ TEST(ExportTest, WhatIsExportedIsTakenAsInitialWeights) {
     EXPECT_TRUE(FileExists(dir + file)) << file;
   }
 
+  const std::string trained =
+      absl::StrCat("run ", BaseRun().substr(0, 12), ", base seed ");
+  EXPECT_THAT(Transect({"describe", dir + "/peft"}).out,
+              AllOf(HasSubstr("from       " + trained), HasSubstr("5 steps"),
+                    HasSubstr("adapter of rank 16"),
+                    HasSubstr("rest.safetensors  what is trained"),
+                    HasSubstr("parts: SIGLIP_TEXT")));
+  EXPECT_THAT(Transect({"describe", dir + "/peft/sam_vision"}).out,
+              testing::StartsWith("exported from " + trained));
+  EXPECT_THAT(Transect({"describe", dir + "/merged"}).out,
+              AllOf(HasSubstr("from       run " + weights[0].substr(0, 12)),
+                    HasSubstr("siglip/  "), HasSubstr("siglip_role")));
+
   Put(dir + "/site.textproto",
       "weights { role: 'siglip' path: 'merged/siglip' }\n"
       "weights { role: 'sam' path: 'merged/sam' }\n"
@@ -138,6 +151,51 @@ TEST(ExportTest, WeightsThatDoNotFitAreToldBeforeAnythingStarts) {
               AllOf(HasSubstr("unusable"),
                     HasSubstr("r is 16, must be 3 (the rank of the spec)")));
   EXPECT_FALSE(FileExists(store + "/runs"));
+}
+
+// The adapters have rank 16; the other cell has rank 2.
+TEST(ExportTest, ACellThatAdaptersDoNotFitWaitsAndTheOtherRuns) {
+  const std::string dir = NewDir();
+  ASSERT_EQ(Transect({"export", "--run", BaseRun(), "--peft", dir + "/peft",
+                      "--store", FilledStore()})
+                .code,
+            0);
+  Put(dir + "/site.textproto", "weights { role: 'mine' path: 'peft' }\n");
+  const std::string experiment = dir + "/ranks.textproto";
+  Put(experiment,
+      absl::StrCat("name: 'ranks' include: '", TinyExperiment(),
+                   "' base { weights { random {} adapters { role: 'mine' "
+                   "parts: SAM_VISION } } } seeds: [7]\n"));
+  const std::string store = NewStore({"inputs"});
+  const auto command = [&](std::vector<std::string> words) {
+    words.insert(words.begin() + 1, experiment);
+    words.insert(words.end(),
+                 {"--store", store, "--site", dir + "/site.textproto"});
+    return Transect(words);
+  };
+  const std::string fits = absl::StrCat("weights role 'mine' (", dir,
+                                        "/peft) fits base, not rank=2, which "
+                                        "is not started: ");
+  constexpr char kWhy[] = "r is 16, must be 2 (the rank of the spec)";
+  const Ended plan = command({"plan"});
+  EXPECT_EQ(plan.code, 0) << plan.out;
+  EXPECT_THAT(plan.out,
+              AllOf(HasSubstr("warn   weights role 'mine'"), HasSubstr(kWhy),
+                    HasSubstr("rank=2 seed 7   not started; weights role"),
+                    HasSubstr("Plan: 1 to launch, ")));
+  const Ended run = command({"run"});
+  EXPECT_EQ(run.code, 2) << "a cell is missing";
+  EXPECT_THAT(run.err, AllOf(HasSubstr(absl::StrCat("NOT STARTED ", fits)),
+                             HasSubstr(kWhy)));
+  EXPECT_THAT(run.out, HasSubstr("weights role 'mine'"))
+      << "the table says why a row is empty";
+  EXPECT_THAT(command({"status"}).out,
+              AllOf(testing::StartsWith("ranks: 2 runs: 1 done, 1 new\n"),
+                    HasSubstr("weights role 'mine'")));
+  const Ended alone = command({"run", "rank=2"});
+  EXPECT_EQ(alone.code, 1);
+  EXPECT_THAT(alone.err,
+              AllOf(HasSubstr("nothing can start"), HasSubstr(kWhy)));
 }
 
 TEST(ExportTest, WrongRequestsAreOneMessageAndLeaveNothing) {

@@ -47,36 +47,6 @@ int64_t CountLines(const std::string& text) {
   return std::count(text.begin(), text.end(), '\n');
 }
 
-// A copy of the aerial data set that FilledStore made, as somebody's download.
-std::string CopyOfData() {
-  const std::string copy = NewDir() + "/rrsisd";
-  for (const std::string& job : JobDirs(FilledStore())) {
-    const absl::StatusOr<std::string> spec = ReadFile(job + "/spec.textproto");
-    if (FileExists(job + "/data/rrsisd") && spec.ok() &&
-        absl::StrContains(*spec, "AERIAL")) {
-      fs::copy(job + "/data", copy, fs::copy_options::recursive);
-    }
-  }
-  return copy;
-}
-
-std::string SiteWithData(const std::string& root) {
-  const std::string site = NewDir() + "/site.textproto";
-  Put(site, absl::StrCat("data { role: \"rrsisd\" path: \"", root, "\" }"));
-  return site;
-}
-
-// The tiny experiment on the data set "rrsisd" of a site file, one seed.
-std::string ExperimentOnFoundData() {
-  const std::string path = TinyExperiment();
-  const std::string upper =
-      fs::path(path).parent_path().string() + "/found.textproto";
-  Put(upper,
-      "name: \"found\" include: \"tiny.textproto\" seeds: [1]\n"
-      "base { data { found { role: \"rrsisd\" } } }\n");
-  return upper;
-}
-
 // The tiny experiment on a GPU, one seed.
 std::string GpuExperiment() {
   const std::string path = TinyExperiment();
@@ -232,60 +202,6 @@ TEST(FailuresTest, AStoreThatCannotBeMadeIsOneMessage) {
   EXPECT_EQ(ended.code, 1);
   EXPECT_EQ(CountLines(ended.err), 1) << ended.err;
   EXPECT_THAT(ended.err, HasSubstr(file));
-}
-
-TEST(FailuresTest, AFoundDataSetThatIsNotThereIsOneMessageBeforeAnything) {
-  const std::string store = NewDir() + "/store";
-  const std::string experiment = ExperimentOnFoundData();
-  const std::string site = NewDir() + "/site.textproto";
-  Put(site, "");
-  const Ended unknown =
-      Transect({"run", experiment, "--store", store, "--site", site});
-  EXPECT_EQ(unknown.code, 1);
-  EXPECT_EQ(CountLines(unknown.err), 1) << unknown.err;
-  EXPECT_THAT(unknown.err, AllOf(HasSubstr("'rrsisd'"), HasSubstr(site)));
-  Put(site, "data { role: \"rrsisd\" path: \"/nowhere/rrsisd\" }");
-  const Ended missing =
-      Transect({"run", experiment, "--store", store, "--site", site});
-  EXPECT_EQ(missing.code, 1);
-  EXPECT_EQ(CountLines(missing.err), 1) << missing.err;
-  EXPECT_THAT(missing.err, HasSubstr("/nowhere/rrsisd"));
-  EXPECT_FALSE(FileExists(store));
-  const Ended plan =
-      Transect({"plan", experiment, "--store", store, "--site", site});
-  EXPECT_EQ(plan.code, 1);
-  EXPECT_THAT(plan.out, AllOf(HasSubstr("unusable"), HasSubstr("pending"),
-                              HasSubstr("/nowhere/rrsisd"),
-                              HasSubstr("cannot start, for 1 reason")));
-}
-
-TEST(FailuresTest, AFoundDataSetIsHashedAndUsed) {
-  const std::string store = NewStore({"inputs"});
-  const std::vector<std::string> flags = {ExperimentOnFoundData(), "--store",
-                                          store, "--site",
-                                          SiteWithData(CopyOfData())};
-  std::vector<std::string> command = {"run"};
-  command.insert(command.end(), flags.begin(), flags.end());
-  const Ended run = Transect(command);
-  EXPECT_EQ(run.code, 0) << run.err;
-  EXPECT_THAT(run.err, HasSubstr("hashing data 'rrsisd'"));
-  const Ended again = Transect(command);
-  EXPECT_EQ(again.out, run.out);
-  EXPECT_THAT(again.err,
-              AllOf(HasSubstr("0 jobs to start"), Not(HasSubstr("hashing"))));
-}
-
-TEST(FailuresTest, AnUnreadableImageIsNamed) {
-  const std::string root = CopyOfData();
-  const std::string images = root + "/images/rrsisd/JPEGImages";
-  for (const auto& image : fs::directory_iterator(images)) {
-    fs::resize_file(image.path(), fs::file_size(image.path()) / 2);
-  }
-  const Ended run =
-      Transect({"run", ExperimentOnFoundData(), "--store", NewStore({"inputs"}),
-                "--site", SiteWithData(root)});
-  EXPECT_EQ(run.code, 2);
-  EXPECT_THAT(run.err, AllOf(HasSubstr("cause  DATA"), HasSubstr(images)));
 }
 
 // Runs `transect` where `mount_all` has mounted something that only it sees.

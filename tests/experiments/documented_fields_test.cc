@@ -1,6 +1,7 @@
 // What a researcher can write is documented in the schema: every field that can
 // occur in an Experiment and every enumerator but the unspecified one has a
-// comment.
+// comment, which says what it does and not only where that is said.
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -44,6 +45,19 @@ class DocumentedFieldsTest : public testing::Test {
     if (!descriptor.GetSourceLocation(&location) ||
         location.leading_comments.size() < 5) {
       undocumented_.push_back(descriptor.full_name());
+      return;
+    }
+    std::string words = location.leading_comments;
+    // What only refers to another place says nothing to who reads the help.
+    static const std::regex* const references = new std::regex(
+        "\\b(S[0-9]+|paper|released|code|true|false|and|to|equations?"
+        "|[Ss]ee|[Aa]s|[A-Za-z]+\\.[a-z_.]+|[^A-Za-z]+)\\b");
+    words = std::regex_replace(words, *references, " ");
+    static const std::regex* const letters = new std::regex("[A-Za-z]{2,}");
+    if (!std::regex_search(words, *letters) ||
+        std::regex_search(location.leading_comments,
+                          std::regex("^ *S[0-9]+\\b"))) {
+      only_references_.push_back(descriptor.full_name());
     }
   }
 
@@ -75,11 +89,16 @@ class DocumentedFieldsTest : public testing::Test {
   DescriptorPool pool_;
   std::set<std::string> seen_;
   std::vector<std::string> undocumented_;
+  std::vector<std::string> only_references_;
   int checked_ = 0;
 };
 
 TEST_F(DocumentedFieldsTest, EveryFieldAndEnumeratorHasAComment) {
   EXPECT_THAT(undocumented_, testing::IsEmpty());
+}
+
+TEST_F(DocumentedFieldsTest, NoCommentIsOnlyAReference) {
+  EXPECT_THAT(only_references_, testing::IsEmpty());
 }
 
 TEST_F(DocumentedFieldsTest, TheSpecsOfAllComponentsAreReached) {

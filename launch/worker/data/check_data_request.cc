@@ -2,6 +2,7 @@
 
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "data/index/check.h"
@@ -33,6 +34,26 @@ absl::StatusOr<ExitCode::Code> CheckData(const CheckDataRequest& request) {
     std::cout << RenderDataCheck(report) << std::flush;
   }
   return StopsRun(report) ? ExitCode::FOUND : ExitCode::OK;
+}
+
+absl::StatusOr<ExitCode::Code> CheckUsedData(
+    const CheckUsedDataRequest& request) {
+  CheckOptions options;
+  options.examples = request.examples();
+  options.cache_dir = IndexCacheDir();
+  ExitCode::Code code = ExitCode::OK;
+  for (const CheckUsedDataRequest::Use& use : request.use()) {
+    options.progress = PrintTenths("records");
+    const std::vector<std::string> splits(use.split().begin(),
+                                          use.split().end());
+    TRANSECT_ASSIGN_OR_RETURN(
+        const DataCheckReport report,
+        CheckUsedSplits(use.data(), use.root(), splits, options));
+    if (!StopsRun(report)) continue;
+    code = ExitCode::FOUND;
+    std::cerr << RenderDataCheck(report) << std::flush;
+  }
+  return code;
 }
 
 }  // namespace transect

@@ -14,6 +14,13 @@ namespace transect {
 /// annotations cannot be read.
 absl::StatusOr<ExitCode::Code> CheckData(const CheckDataRequest& request);
 
+/// Before the first rank of `transect run`: decodes every image of the data
+/// sets and caches their indexes, and prints to standard error what would stop
+/// the runs. FOUND where something would. An error where annotations cannot be
+/// read or a split has nothing to read.
+absl::StatusOr<ExitCode::Code> CheckUsedData(
+    const CheckUsedDataRequest& request);
+
 }  // namespace transect
 
 #endif  // TRANSECT_LAUNCH_WORKER_DATA_CHECK_DATA_REQUEST_H_

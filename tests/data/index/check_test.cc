@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -207,6 +208,62 @@ TEST(CheckTest, RunsFindWhatTheCheckHasDecoded) {
       const DatasetIndex again,
       DatasetIndex::OpenFound(root, spec, "train", options.cache_dir));
   EXPECT_EQ(again.samples().size(), 2u);
+}
+
+// Cuts the file of a record's image, whose header stays.
+void CutImage(const std::string& root, int id) {
+  const std::string path = SmallImagePath(root, id);
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+}
+
+TEST(CheckUsedSplitsTest, FindsWhatStopsRunsInTheSplitsThatTheyRead) {
+  const std::string root = NewDatasetDir();
+  WriteSmallDataset(root, {{.id = 1},
+                           {.id = 2, .mask_height = 30},
+                           {.id = 3, .split = "val"},
+                           {.id = 4, .split = "test", .mask = {0, 0, 0, 0}}});
+  CutImage(root, 3);
+  CheckOptions options;
+  options.cache_dir = NewDatasetDir();
+  FoundDataset spec;
+  const std::vector<std::string> splits = {"train", "val"};
+  ASSERT_OK_AND_ASSIGN(const DataCheckReport report,
+                       CheckUsedSplits(spec, root, splits, options));
+  EXPECT_TRUE(StopsRun(report));
+  EXPECT_THAT(Counts(report), UnorderedElementsAre(Pair("image_unreadable", 1),
+                                                   Pair("size_mismatch", 1)))
+      << "nobody reads the test split, and kinds that are kept stop nothing";
+  ASSERT_EQ(report.split_size(), 2);
+  EXPECT_EQ(report.split(1).name(), "val");
+  EXPECT_THAT(RenderDataCheck(report),
+              HasSubstr("policy { image_unreadable: DROP size_mismatch: "));
+  // A run knows it now as well.
+  EXPECT_THAT(DatasetIndex::OpenFound(root, spec, "val", options.cache_dir),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("image_unreadable")));
+}
+
+TEST(CheckUsedSplitsTest, ThePolicyDecides) {
+  const std::string root = NewDatasetDir();
+  WriteSmallDataset(root, {{.id = 1}, {.id = 2}, {.id = 3, .split = "val"}});
+  CutImage(root, 2);
+  CutImage(root, 3);
+  CheckOptions options;
+  options.cache_dir = NewDatasetDir();
+  FoundDataset spec;
+  spec.mutable_policy()->set_image_unreadable(DefectPolicy::DROP);
+  const std::vector<std::string> train = {"train"};
+  ASSERT_OK_AND_ASSIGN(const DataCheckReport report,
+                       CheckUsedSplits(spec, root, train, options));
+  EXPECT_FALSE(StopsRun(report));
+  const std::vector<std::string> val = {"val"};
+  EXPECT_THAT(CheckUsedSplits(spec, root, val, options),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("dropped: image_unreadable 1")));
+  const std::vector<std::string> test = {"test"};
+  EXPECT_THAT(CheckUsedSplits(spec, root, test, options),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("no record of split \"test\"")));
 }
 
 }  // namespace

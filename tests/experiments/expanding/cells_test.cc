@@ -240,8 +240,9 @@ TEST(CellsTest, AllProblemsOfAFileAreFoundAtOnce) {
           "mean \"rank\"?",
           "design[2].one_factor.axes[2]: is \"rank\", given before it",
           "design[3].list.cell: is empty",
-          "design[4].list.cell[0].set[0].value: \"two\" is not a whole number "
-          "from -2147483648 to 2147483647",
+          "design[4].list.cell[0].set[0].value: is \"two\", no value of axis "
+          "\"rank\", which has 16, 2: \"two\" is not a whole number from "
+          "-2147483648 to 2147483647",
           "design[4].list.cell[0].set[1].axis: is \"txt\", which is not an "
           "axis; "
           "did you mean \"text\"?",

@@ -196,10 +196,41 @@ TEST(DesignsTest, AnExclusionThatIsASlipIsAProblem) {
       ElementsAre(
           "design[0].exclude[0].where: is empty; that would exclude "
           "every cell",
-          "design[0].exclude[1]: excludes no cell of this design",
+          "design[0].exclude[1].where[0].value: is \"3\", but no cell of this "
+          "design has that value of axis \"rank\"; it is 16, 2",
           "design[0].exclude[2].where[0].axis: is \"rnk\", which is not "
           "an axis; did you mean \"rank\"?",
           "design[1]: excludes all of its cells"));
+}
+
+TEST(DesignsTest, AnExcludedValueThatIsNoneSaysWhichThereAre) {
+  EXPECT_THAT(
+      Make("design { name: 'd' grid { axes: ['rank', 'text'] }"
+           "  exclude { where { axis: 'text' value: 'ZRO' } }"
+           "  exclude { where { axis: 'rank' value: 'two' } }"
+           "  exclude { where { axis: 'rank' value: '166' } }"
+           "  exclude { where { axis: 'prompts' value: 'SPARSE' } } }"
+           "design { name: 'e' list {"
+           "    cell { set { axis: 'rank' value: '2' } }"
+           "    cell { set { axis: 'text' value: 'ZERO' } } }"
+           "  exclude { where { axis: 'rank' value: '2' }"
+           "            where { axis: 'text' value: 'ZERO' } } }")
+          .problems,
+      ElementsAre(
+          "design[0].exclude[0].where[0].value: is \"ZRO\", no value of axis "
+          "\"text\", which has FULL, ZERO: \"ZRO\" is no TextTuning; did you "
+          "mean \"ZERO\"?",
+          "design[0].exclude[1].where[0].value: is \"two\", no value of axis "
+          "\"rank\", which has 16, 2: \"two\" is not a whole number from "
+          "-2147483648 to 2147483647",
+          "design[0].exclude[2].where[0].value: is \"166\", but no cell of "
+          "this design has that value of axis \"rank\"; it is 16, 2; did you "
+          "mean \"16\"?",
+          "design[0].exclude[3].where[0].value: is \"SPARSE\", but no cell of "
+          "this design has that value of axis \"prompts\"; it is "
+          "SPARSE_AND_DENSE",
+          // Each value is in some cell, both in none.
+          "design[1].exclude[0]: excludes no cell of this design"));
 }
 
 TEST(DesignsTest, ASettingThatCannotMatterIsExcludedOrAProblem) {

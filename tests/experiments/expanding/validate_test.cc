@@ -37,6 +37,26 @@ TEST(MakeValidCellsTest, TheSampleIsValid) {
   EXPECT_THAT(ProblemsOf(SampleExperiment()), IsEmpty());
 }
 
+TEST(MakeValidCellsTest, AnAxisLostToAnotherListIsNamedWithBothFiles) {
+  Experiment experiment = SampleExperiment();
+  experiment.mutable_axis()->DeleteSubrange(1, 1);
+  experiment.mutable_axis(0)->add_when()->set_axis("text");
+  Design* const design = experiment.mutable_design(0);
+  design->add_exclude()->add_where()->set_axis("text");
+  SourceMap sources;
+  sources.NoteReplaced("axis", "text", "base.textproto:9:1", "a.textproto:2:1");
+  Problems problems;
+  MakeValidCells(experiment, &problems, &sources);
+  const std::string why =
+      "is \"text\", which is not an axis; base.textproto:9:1 declares it, but "
+      "the list of axis at a.textproto:2:1 replaces all of an included file's: "
+      "repeat it there";
+  EXPECT_THAT(Lines(problems),
+              ElementsAre("axis[0].when[0].axis: " + why,
+                          "design[0].one_factor.axes[1]: " + why,
+                          "design[0].exclude[0].where[0].axis: " + why));
+}
+
 TEST(MakeValidCellsTest, AProblemOfTheBaseIsSaidOnce) {
   Experiment experiment = SampleExperiment();
   experiment.mutable_base()->mutable_training()->set_global_batch(0);

@@ -115,6 +115,28 @@ TEST(FieldHelpTest, ASpelledOutNameFindsItsAbbreviation) {
                        HasSubstr("did you mean \"training.optimizer.lr\"")));
 }
 
+TEST(FieldHelpTest, ASwitchSaysWhatItDoesAndWhereItsPointIs) {
+  EXPECT_EQ(
+      Help("model.rsrefseg.prompter.local_combine"),
+      "model.rsrefseg.prompter.local_combine: LocalCombine, default ADD\n"
+      "How the local feature of a patch v, its mean over the words t_k of v\n"
+      "weighted by sigmoid(similarity), joins v itself (S2).\n"
+      "Cannot change a result, and is erased, where prompts is DENSE.\n"
+      "\n"
+      "  ADD\n"
+      "    The sum: local = mean_k(v sigmoid(v t_k)) + v (paper, S2).\n"
+      "\n"
+      "  AVERAGE\n"
+      "    The mean: local = (mean_k(v sigmoid(v t_k)) + v) / 2 (released "
+      "code, "
+      "S2).\n"
+      "\n"
+      "S and a number: a point on which the RSRefSeg paper and its released "
+      "code\n"
+      "disagree; docs/variants.md lists them.\n");
+  EXPECT_THAT(Help("seed"), Not(HasSubstr("docs/variants.md")));
+}
+
 TEST(FieldHelpTest, SaysWhereAFieldCannotMatter) {
   EXPECT_THAT(FieldHelp("model.rsrefseg.prompter.downsampling"),
               IsOkAndHolds(HasSubstr("Cannot change a result, and is erased, "

@@ -40,6 +40,28 @@ class LoadTest : public testing::Test {
   const std::string dir_;
 };
 
+TEST_F(LoadTest, AnAxisThatAnotherListReplacedIsKnown) {
+  const std::string base = Write("bases/base.textproto",
+                                 "axis { name: 'rank' }\n"
+                                 "axis { name: 'text' }\n");
+  const std::string middle =
+      Write("middle.textproto",
+            "include: 'bases/base.textproto'\naxis { name: 'text' }");
+  const std::string top =
+      Write("top.textproto", "include: 'middle.textproto'\nname: 'top'");
+  SourceMap sources;
+  ASSERT_THAT(LoadExperiment(top, &sources), IsOk());
+  EXPECT_EQ(sources.WhyGone("axis", "rank"),
+            absl::StrCat("; ", base,
+                         ":1:1 declares it, but the list of axis "
+                         "at ",
+                         middle,
+                         ":2:1 replaces all of an included "
+                         "file's: repeat it there"));
+  EXPECT_EQ(sources.WhyGone("axis", "text"), "");
+  EXPECT_EQ(sources.WhyGone("axis", "lr"), "");
+}
+
 TEST_F(LoadTest, ReadsAFile) {
   EXPECT_THAT(LoadExperiment(Write("a.textproto", "name: \"a\" seeds: [1, 2]")),
               IsOkAndHolds(EqualsProto("name: 'a' seeds: 1 seeds: 2")));

@@ -36,6 +36,17 @@ TEST(ScalarTextTest, EverySpellingOfANumberGivesOneText) {
   EXPECT_EQ(Canonical(LoraSpec(), "rank", "+16"), "16");
 }
 
+TEST(ScalarTextTest, AListGrows) {
+  RunSpec run;
+  for (const char* text : {"val", "test"}) {
+    const auto& field = Field(run.data(), "eval_splits");
+    const absl::StatusOr<Scalar> value = ParseScalar(field, text);
+    ASSERT_THAT(value, IsOk());
+    AddScalar(field, *value, run.mutable_data());
+  }
+  EXPECT_THAT(run.data().eval_splits(), testing::ElementsAre("val", "test"));
+}
+
 TEST(ScalarTextTest, ReadsEveryType) {
   EXPECT_EQ(Canonical(RunSpec(), "seed", "18446744073709551615"),
             "18446744073709551615");

@@ -25,6 +25,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 using ::testing::SizeIs;
 
 // One design of two cells that share run 0; its runs are 0 and 1.
@@ -68,9 +69,10 @@ void FinishRun(const Plan& plan, Job* job) {
   const std::string id = absl::StrCat("e", job->id);
   const std::string attempt = AttemptDir(dir, 1);
   Put(dir + "/result.textproto",
-      absl::StrCat("id: \"", id, "\" code: \"", plan.code,
-                   "\" attempt: 1 ranks: 1 eval_items: 1 file { path: "
-                   "\"spec\" bytes: 0 }"));
+      absl::StrCat(
+          "id: \"", id, "\" code: \"", plan.code,
+          "\" attempt: 1 ranks: 1 eval_items: 1 "
+          "frequent_place_giou: 0.25 file { path: \"spec\" bytes: 0 }"));
   Put(attempt + "/launch.textproto", "");
   auto writer = MetricLogWriter::Create(RankMetricsPath(attempt, 0));
   ASSERT_THAT(writer, IsOk());
@@ -101,6 +103,7 @@ TEST(ReportInputTest, DoneRunsBringTheirItemsAndTheOthersTheirReason) {
   ASSERT_NE(done.items, nullptr);
   EXPECT_THAT(*done.items, SizeIs(1));
   EXPECT_EQ(done.seed, 7);
+  EXPECT_THAT(done.frequent_place_gious, ElementsAre(Pair("val", 0.25)));
   EXPECT_EQ(done.code, plan.code);
   const RunInput& failed = report.input.tables[0].rows[1].runs[0];
   EXPECT_EQ(failed.items, nullptr);

@@ -17,6 +17,8 @@
 namespace transect {
 namespace {
 
+using ::testing::_;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -82,38 +84,44 @@ TEST(FoundWeightFilesTest, RefusesPicklesAndDirectoriesOfOtherThings) {
                        HasSubstr("pickles, which can run code")));
 }
 
-TEST(CheckFoundWeightsTest, NothingIsWrongWithWhatFits) {
-  EXPECT_THAT(
-      CheckFoundWeights(std::vector<RunSpec>{PublishedRun()}, Directories()),
-      IsEmpty());
+std::vector<WeightsFitByRole> Check(const std::vector<RunSpec>& runs) {
+  std::vector<const RunSpec*> pointers;
+  for (const RunSpec& run : runs) pointers.push_back(&run);
+  return CheckFoundWeights(pointers, Directories());
 }
 
-TEST(CheckFoundWeightsTest, SaysByRoleWhatDoesNotFit) {
+TEST(CheckFoundWeightsTest, NothingIsWrongWithWhatFits) {
+  EXPECT_THAT(
+      Check({PublishedRun()}),
+      ElementsAre(UnorderedElementsAre(
+          Pair("siglip", IsOk()), Pair("sam", IsOk()), Pair("mine", IsOk()))));
+}
+
+TEST(CheckFoundWeightsTest, SaysByRunAndRoleWhatDoesNotFit) {
   RunSpec run = PublishedRun();
   RsRefSegSpec* const model = run.mutable_model()->mutable_rsrefseg();
   model->mutable_siglip()->set_image_size(36);
   model->mutable_sam()->mutable_lora()->set_rank(3);
-  // It makes the weights of another; both are looked at once each.
+  // It makes the weights of another, which asks for no adapters itself.
   RunSpec outer = PublishedRun();
   *outer.mutable_weights()->mutable_trained()->mutable_run() = run;
   outer.mutable_weights()->clear_adapters();
-  const auto expected = UnorderedElementsAre(
+  const auto misfits = UnorderedElementsAre(
       Pair("siglip", StatusIs(absl::StatusCode::kInvalidArgument,
                               HasSubstr("vision_config.image_size is 22, "
                                         "model.rsrefseg.siglip.image_size is "
                                         "36"))),
+      Pair("sam", IsOk()),
       Pair("mine", StatusIs(absl::StatusCode::kInvalidArgument,
                             HasSubstr("r is 2, must be 3"))));
-  EXPECT_THAT(CheckFoundWeights(std::vector<RunSpec>{PublishedRun(), run, run},
-                                Directories()),
-              expected);
-  EXPECT_THAT(CheckFoundWeights(std::vector<RunSpec>{outer}, Directories()),
-              expected);
+  EXPECT_THAT(Check({PublishedRun(), run, run, outer}),
+              ElementsAre(Each(Pair(_, IsOk())), misfits, misfits, misfits));
 }
 
 TEST(CheckFoundWeightsTest, ARoleWithoutADirectoryIsAnotherProblem) {
-  EXPECT_THAT(CheckFoundWeights(std::vector<RunSpec>{PublishedRun()}, {}),
-              IsEmpty());
+  const RunSpec run = PublishedRun();
+  const RunSpec* const runs[] = {&run};
+  EXPECT_THAT(CheckFoundWeights(runs, {}), ElementsAre(IsEmpty()));
 }
 
 TEST(PartsOfTest, NamesDirectories) {

@@ -138,5 +138,43 @@ TEST_F(DataUseTest, TheRunThatMakesInitialWeightsReadsItsDataToo) {
   EXPECT_THAT(FindDataUse(plan_, cache_), SizeIs(1));
 }
 
+// What is left to read.
+TEST_F(DataUseTest, WantedJobsReadTheSplitsThatTheyStillNeed) {
+  plan_.found[0].identity = "abc";
+  for (int i = 0; i < 3; ++i) {
+    Job& job = plan_.jobs.emplace_back();
+    TrainJob* const train = job.launch.mutable_train();
+    *train->mutable_run() = run_;
+    train->add_evaluation()->set_split("val");
+  }
+  EXPECT_THAT(FindUsedData(plan_), SizeIs(0)) << "nothing is wanted";
+  plan_.jobs[0].wanted = true;
+  plan_.jobs[0].state = JobState::kTrained;
+  plan_.jobs[0].unevaluated = {"val"};
+  std::vector<UsedData> used = FindUsedData(plan_);
+  ASSERT_THAT(used, SizeIs(1));
+  EXPECT_THAT(used[0].splits, ElementsAre("val"));
+  EXPECT_EQ(used[0].root, root_);
+  EXPECT_EQ(used[0].identity, "abc");
+  const std::string trained = CheckKey(used[0]);
+  plan_.jobs[1].wanted = true;
+  plan_.jobs[2].wanted = true;
+  used = FindUsedData(plan_);
+  ASSERT_THAT(used, SizeIs(1)) << "all read the same";
+  EXPECT_THAT(used[0].splits, ElementsAre("train", "val"));
+  // Content, splits and policy count; role and place do not.
+  const std::string all = CheckKey(used[0]);
+  EXPECT_NE(all, trained);
+  UsedData other = used[0];
+  other.root = "/elsewhere";
+  other.data.set_role("called otherwise");
+  EXPECT_EQ(CheckKey(other), all);
+  other.identity = "abd";
+  EXPECT_NE(CheckKey(other), all);
+  other = used[0];
+  other.data.mutable_policy()->set_empty_mask(DefectPolicy::ERROR);
+  EXPECT_NE(CheckKey(other), all);
+}
+
 }  // namespace
 }  // namespace transect

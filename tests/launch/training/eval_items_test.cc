@@ -169,7 +169,8 @@ TEST(MakeEvalItem, SaysNothingAboutObjectsThatAreNotKnown) {
               EqualsProto(R"pb(split: "val"
                                item_id: 17
                                category_id: 3
-                               prediction { intersection: 1 union: 3 })pb"));
+                               prediction { intersection: 1 union: 3 }
+                               target_area: 2)pb"));
 }
 
 TEST(MakeEvalItem, ComparesWithAllObjectsAndTheWorstDistractor) {
@@ -186,7 +187,8 @@ TEST(MakeEvalItem, ComparesWithAllObjectsAndTheWorstDistractor) {
                                all_objects { intersection: 2 union: 6 }
                                distractor { intersection: 1 union: 3 }
                                objects: 4
-                               category_objects: 3)pb"));
+                               category_objects: 3
+                               target_area: 2)pb"));
 }
 
 // The small one shares 1 of 2 pixels with the prediction, the large one 2 of 6.

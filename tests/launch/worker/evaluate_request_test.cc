@@ -12,6 +12,7 @@
 #include "data/annotations/rrsisd.h"
 #include "data/data.pb.h"
 #include "data/io/file.h"
+#include "data/synthetic/blind_bounds.h"
 #include "launch/store/store.h"
 #include "launch/training/exit_codes.h"
 #include "metrics/log_reader.h"
@@ -47,6 +48,11 @@ TEST(EvaluateRun, FillsADirectoryThatReadsBack) {
                        LoadEvaluation(request.job_dir()));
   EXPECT_EQ(run.result.id(), kId);
   EXPECT_EQ(run.result.code(), kCode);
+  // As the data set's maker says, and still there when the data are not.
+  ASSERT_OK_AND_ASSIGN(const std::vector<BlindBound> bounds,
+                       ReadBlindBounds(GetSmallFiles().data_root));
+  EXPECT_EQ(bounds[1].split, "val");
+  EXPECT_EQ(run.result.frequent_place_giou(), bounds[1].frequent_place);
   ASSERT_EQ(run.items->size(), static_cast<size_t>(kSmallEvalImages));
   for (const EvalItem& item : *run.items) {
     EXPECT_EQ(item.split(), "val");
@@ -92,7 +98,12 @@ TEST(EvaluateRun, SaysWhatIsLeftOutAndCut) {
       testing::ElementsAre(
           "data, split val: 12 of 13 records; dropped: image_missing 1",
           "12 of 12 sentences of split val have more than 2 tokens and are "
-          "cut"));
+          "cut",
+          absl::StrCat(root,
+                       "/blind_bounds.json is not of the 12 items of "
+                       "split val that are used, so its bounds are "
+                       "not")));
+  EXPECT_FALSE(run.result.has_frequent_place_giou());
 }
 
 TEST(EvaluateRun, WithoutTheSplitThereIsNoResult) {

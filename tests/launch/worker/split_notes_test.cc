@@ -1,13 +1,20 @@
 #include "launch/worker/split_notes.h"
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "data/data.pb.h"
 #include "data/index/dataset_index.h"
 #include "data/io/file.h"
+#include "data/spec.h"
+#include "data/synthetic/blind_bounds.h"
+#include "data/synthetic/synthesis.h"
 #include "data/text/tokenizer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -114,6 +121,51 @@ TEST_F(SplitNotesTest, NothingIsSaidOfWhatIsUsedAsItIs) {
   EXPECT_THAT(notes.texts, IsEmpty());
   EXPECT_EQ(notes.truncated_sentences, 0);
   EXPECT_THAT(Events(), IsEmpty());
+}
+
+TEST_F(SplitNotesTest, BlindBoundsCountWhereTheyAreOfTheItems) {
+  SynthesisSpec recipe;
+  recipe.set_seed(3);
+  recipe.set_image_size(64);
+  recipe.set_train_images(5);
+  recipe.set_val_images(4);
+  DataSpec spec;
+  *spec.mutable_synthesis() = recipe;
+  ResolveDataSpec(&spec);
+  const std::string root = NewDatasetDir();
+  ASSERT_OK_AND_ASSIGN(const std::vector<BlindBound> bounds,
+                       WriteSyntheticDataset(spec.synthesis(), root, nullptr));
+  ASSERT_OK_AND_ASSIGN(const DatasetIndex data,
+                       DatasetIndex::OpenRrsisd(root, "val"));
+  const auto note = [&] {
+    SplitNotes notes;
+    AddBlindBound(root, data, &notes);
+    return notes;
+  };
+  EXPECT_EQ(note().frequent_place, bounds[1].frequent_place);
+  EXPECT_THAT(note().texts, IsEmpty());
+
+  // A record of other images says so: of another number, or other objects.
+  const std::string path = absl::StrCat(root, "/", kBlindBoundsFile);
+  ASSERT_OK_AND_ASSIGN(const std::string text, ReadFile(path));
+  const std::pair<const char*, std::string> others[] = {
+      {"\"images\": 4", "\"images\": 3"},
+      {"\"giou_all_objects\": 0.", "\"giou_all_objects\": 0.0"},
+      {"\"val\"", "\"test\""}};
+  for (const auto& [from, to] : others) {
+    const std::string changed = absl::StrReplaceAll(text, {{from, to}});
+    ASSERT_NE(changed, text) << text;
+    ASSERT_THAT(WriteFile(path, changed), IsOk());
+    EXPECT_EQ(note().frequent_place, std::nullopt);
+    EXPECT_THAT(note().texts,
+                ElementsAre(HasSubstr("is not of the 4 items of split val")));
+  }
+  ASSERT_THAT(WriteFile(path, "{"), IsOk());
+  EXPECT_EQ(note().frequent_place, std::nullopt);
+  EXPECT_THAT(note().texts, ElementsAre(HasSubstr("is not what")));
+  std::filesystem::remove(path);
+  EXPECT_EQ(note().frequent_place, std::nullopt);
+  EXPECT_THAT(note().texts, IsEmpty());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "data/data.pb.h"
 #include "data/io/file.h"
@@ -69,6 +70,31 @@ TEST_F(CheckDataTest, WhatCannotBeReadIsAnError) {
   request.set_format(FoundDataset::RRSISD);
   EXPECT_THAT(CheckData(request), StatusIs(absl::StatusCode::kNotFound,
                                            HasSubstr("/no/such/root")));
+}
+
+TEST_F(CheckDataTest, WhatRunsReadIsToldOnStandardErrorIfItStopsThem) {
+  CheckUsedDataRequest request;
+  for (const bool broken : {false, true}) {
+    CheckUsedDataRequest::Use* const use = request.add_use();
+    use->set_root(NewDatasetDir());
+    use->mutable_data()->set_format(FoundDataset::RRSISD);
+    use->add_split("train");
+    SmallRecord record;
+    if (broken) record.mask = {0, 0, 0, 0};
+    WriteSmallDataset(use->root(), {record});
+    std::ostringstream errors;
+    std::streambuf* const old = std::cerr.rdbuf(errors.rdbuf());
+    EXPECT_THAT(CheckUsedData(request),
+                IsOkAndHolds(broken ? ExitCode::FOUND : ExitCode::OK));
+    std::cerr.rdbuf(old);
+    EXPECT_EQ(absl::StrContains(errors.str(), "empty_mask"), broken);
+    EXPECT_EQ(absl::StrContains(errors.str(), request.use(0).root()), false)
+        << "nothing stops at the first";
+  }
+  EXPECT_EQ(out_.str(), "");
+  request.mutable_use(0)->set_root("/no/such/root");
+  EXPECT_THAT(CheckUsedData(request), StatusIs(absl::StatusCode::kNotFound,
+                                               HasSubstr("/no/such/root")));
 }
 
 }  // namespace
