@@ -83,6 +83,14 @@ std::vector<Prompts> AttnPrompterImpl::forward(
   for (size_t i = 0; i < shards.size(); ++i) {
     prompts.push_back(Attend(shards[i], &maps[i]));
   }
+  if (tape != nullptr) {
+    std::vector<at::Tensor> activations;
+    for (const Prompts& each : prompts) activations.push_back(each.activation);
+    activations = tape->Branch(activations);
+    for (size_t i = 0; i < shards.size(); ++i) {
+      prompts[i].activation = activations[i];
+    }
+  }
   if (!HasSparsePrompts(spec_)) return prompts;
 
   maps = prompter_down_channel_->forward(maps, tape);

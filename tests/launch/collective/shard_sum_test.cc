@@ -2,7 +2,6 @@
 
 #include <torch/torch.h>
 
-#include <cmath>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,8 +18,7 @@ namespace {
 
 // Numbers whose sum depends on the order, to the last bit.
 at::Tensor Awkward(int shard) {
-  return torch::arange(1, 257, at::kFloat).mul(0.7f + shard).sin() *
-         std::pow(1e4f, static_cast<float>(shard % 3));
+  return torch::arange(1, 257, at::kFloat).mul(0.7f + shard).sin();
 }
 
 std::vector<at::Tensor> Parts(int begin, int end) {
