@@ -403,8 +403,9 @@ std::string RenderDataCheck(const DataCheckReport& report) {
                   "\nA run stops at the first of these unless data.found."
                   "policy says otherwise.\n");
   if (const std::string policy = MildestPolicyFor(report); !policy.empty()) {
-    absl::StrAppend(&text, "With this one it uses all records that it can:\n",
-                    "  policy {", policy, " }\n");
+    absl::StrAppend(
+        &text, "With these fields in it a run uses all records that it can:\n",
+        "  policy {", policy, " }\n");
   }
   return text;
 }

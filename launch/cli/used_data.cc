@@ -43,10 +43,10 @@ std::vector<std::string> CheckCommands(const CommandContext& context,
 
 // What the file says to whoever opens it.
 std::string Mark(const UsedData& used) {
-  return absl::StrCat(
-      "# Every image of the data set decodes, and no record of split ",
-      absl::StrJoin(used.splits, ", "), " stops a run.\n# Content ",
-      used.identity, "\n", PrintTextproto(used.data));
+  return absl::StrCat("# With this policy no record of split ",
+                      absl::StrJoin(used.splits, ", "),
+                      " stops a run; every image was decoded.\n# Content ",
+                      used.identity, "\n", PrintTextproto(used.data));
 }
 
 }  // namespace
