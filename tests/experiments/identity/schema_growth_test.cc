@@ -172,7 +172,9 @@ void VisitFields(const Descriptor& type, std::set<std::string>* seen,
   if (!seen->insert(std::string(type.full_name())).second) return;
   for (int i = 0; i < type.field_count(); ++i) {
     visit(*type.field(i));
-    if (type.field(i)->message_type() != nullptr) {
+    // What is below an operational field is in no id either.
+    if (type.field(i)->message_type() != nullptr &&
+        !type.field(i)->options().GetExtension(operational)) {
       VisitFields(*type.field(i)->message_type(), seen, visit);
     }
   }

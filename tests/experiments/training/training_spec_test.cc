@@ -25,8 +25,10 @@ std::vector<std::string> Lines(const Problems& problems) {
 }
 
 std::vector<std::string> ProblemsOf(absl::string_view text) {
+  TrainingSpec spec = FromText<TrainingSpec>(text);
+  if (!spec.has_logical_shards()) spec.set_logical_shards(spec.ranks());
   Problems problems;
-  ValidateTrainingSpec(FromText<TrainingSpec>(text), "training", &problems);
+  ValidateTrainingSpec(spec, "training", &problems);
   return Lines(problems);
 }
 
@@ -184,9 +186,10 @@ TEST(TrainingSpecTest, TheEpochsOfACosineHaveARangeWhereTheyMatter) {
 TEST(TrainingSpecTest, StepsAreWrittenWhereNoUnitIsChosen) {
   TrainingSpec spec;
   ResolveTrainingSpec(&spec);
-  EXPECT_THAT(spec, EqualsProto("steps: 76200 schedule { warmup_steps: 0 }"));
+  EXPECT_THAT(spec, EqualsProto("steps: 76200 logical_shards: 1 "
+                                "schedule { warmup_steps: 0 }"));
   spec = FromText<TrainingSpec>(
-      "epochs: 3 schedule { warmup_epochs: 2 "
+      "epochs: 3 logical_shards: 2 schedule { warmup_epochs: 2 "
       "warmup_start_fraction: 0.5 }");
   const TrainingSpec before = spec;
   ResolveTrainingSpec(&spec);

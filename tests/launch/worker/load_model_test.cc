@@ -159,7 +159,7 @@ TEST(BuildOptionsOfTest, FollowTheSpec) {
   EXPECT_EQ(options.compute, at::kBFloat16);
   EXPECT_EQ(options.device, at::kCPU);
   EXPECT_TRUE(options.checkpoint_activations);
-  EXPECT_EQ(options.ranks, nullptr);
+  EXPECT_EQ(options.shards, nullptr);
   training.set_precision(TrainingSpec::FP16);
   EXPECT_EQ(BuildOptionsOf(training, at::kCPU).compute, at::kHalf);
   EXPECT_EQ(BuildOptionsOf(TrainingSpec(), at::kCPU).compute, at::kFloat);
