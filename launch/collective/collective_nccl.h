@@ -3,8 +3,8 @@
 /// GPUs travel by NCCL, all others by the group that introduced the ranks.
 ///
 /// NCCL moves bytes only (all-to-all, all-gather, broadcast); sums are added up
-/// on the GPUs by the tree that `Collective` promises. A call waits until its part is
-/// done, looks at NCCL's asynchronous errors meanwhile, and aborts the
+/// on the GPUs by the tree that `Collective` promises. A call waits until its
+/// part is done, looks at NCCL's asynchronous errors meanwhile, and aborts the
 /// communicator at the time-out, so that a rank that died is a lost peer here
 /// too. libnccl.so.2, which LibTorch brings, is found when the program runs.
 #ifndef TRANSECT_LAUNCH_COLLECTIVE_COLLECTIVE_NCCL_H_

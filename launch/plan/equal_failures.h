@@ -21,8 +21,8 @@ std::string ComparableCause(absl::string_view cause);
 
 // Whether an attempt ended for a reason that may be gone the next time, so that
 // it says nothing about its job: it was interrupted, lost its peers, ended with
-// TRY_AGAIN or CHECKPOINTED, or was ended by a signal from outside or for memory that was
-// short.
+// TRY_AGAIN or CHECKPOINTED, or was ended by a signal from outside or for
+// memory that was short.
 bool SaysNothing(const Outcome& outcome);
 
 // The last attempts that failed alike.

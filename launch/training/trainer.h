@@ -41,14 +41,14 @@ struct TrainSummary {
 /// Every `training.compare_replicas_every` steps and after the last one the
 /// ranks compare what they hold (launch/training/replicas.h).
 ///
-/// A training that a checkpoint of the job is there of goes on from it, with the
-/// bits of one that was never stopped; rank 0 writes new ones as
+/// Where the job has a checkpoint, the training goes on from it, with the bits
+/// of one that was never stopped; rank 0 writes new ones as
 /// `training.checkpoint` says (launch/training/checkpoints.h). What cannot be
 /// read or written of them is told and logged, and ends nothing.
 ///
 /// Errors: CHECKPOINTED on all ranks after a step in which one of them got
-/// SIGTERM or SIGUSR2; NON_FINITE, naming the step, if else the loss or a gradient is not
-/// finite, on all ranks alike because the sums decide; DATA for samples that
+/// SIGTERM or SIGUSR2; NON_FINITE, naming the step, if else the loss or a
+/// gradient is not finite, on all ranks alike because the sums decide; DATA for samples that
 /// cannot be read, and for a split on which the training would have no length;
 /// a lost peer; MEMORY; INTERNAL if the ranks do not hold the same network.
 ///

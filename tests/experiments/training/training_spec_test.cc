@@ -205,6 +205,7 @@ TEST(TrainingSpecTest, SomethingMustBeMinimized) {
 TEST(TrainingSpecTest, InfinityIsInNoRange) {
   TrainingSpec spec;
   spec.mutable_optimizer()->set_lr(std::numeric_limits<double>::infinity());
+  spec.set_logical_shards(1);
   Problems problems;
   ValidateTrainingSpec(spec, "", &problems);
   EXPECT_THAT(Lines(problems),
@@ -239,7 +240,8 @@ TEST(TrainingSpecTest, TheStartOfAWarmUpStaysWhereThereIsOne) {
   EXPECT_EQ(spec.schedule().warmup_start_fraction(), 0.5);
   spec.mutable_schedule()->set_warmup_steps(0);
   ResolveTrainingSpec(&spec);
-  EXPECT_THAT(spec, EqualsProto("steps: 76200 schedule { warmup_steps: 0 }"));
+  EXPECT_THAT(spec, EqualsProto("steps: 76200 logical_shards: 1 "
+                                "schedule { warmup_steps: 0 }"));
 }
 
 }  // namespace
