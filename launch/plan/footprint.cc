@@ -95,6 +95,8 @@ int64_t TensorBytes(const RunSpec& run, const ModelCost& cost, int64_t images) {
       copies += std::bit_width(static_cast<unsigned>(shards));
     }
     per_trained += 4 + 8 + std::max<int64_t>(6, 4 * copies);
+    // One more copy is measured on CPUs; what takes it is not known.
+    if (!gpu) per_trained += 4;
   }
   return (cost.parameters - trained) * element + trained * per_trained +
          BytesOfActivations(run, cost, images);
