@@ -119,9 +119,9 @@ inline constexpr int kMostTries = 3;
 /// alone failed. So does one that ran out of the memory of its own GPUs.
 ///
 /// An attempt that ends with CHECKPOINTED is followed by another, which goes on
-/// from there. One that ends with TRY_AGAIN is, at most kMostTries in all; so is
-/// one that lost its peers after it was suspended, since time-outs go on while
-/// processes are stopped.
+/// from there. One that ends with TRY_AGAIN is, at most kMostTries in all; so
+/// is one that lost its peers after it was suspended, since time-outs go on
+/// while processes are stopped.
 Execution ExecuteLocally(const ExecutorOptions& options, const Store& store,
                          Plan* plan, ExecutionObserver* observer);
 

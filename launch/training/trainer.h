@@ -48,9 +48,10 @@ struct TrainSummary {
 ///
 /// Errors: CHECKPOINTED on all ranks after a step in which one of them got
 /// SIGTERM or SIGUSR2; NON_FINITE, naming the step, if else the loss or a
-/// gradient is not finite, on all ranks alike because the sums decide; DATA for samples that
-/// cannot be read, and for a split on which the training would have no length;
-/// a lost peer; MEMORY; INTERNAL if the ranks do not hold the same network.
+/// gradient is not finite, on all ranks alike because the sums decide; DATA for
+/// samples that cannot be read, and for a split on which the training would
+/// have no length; a lost peer; MEMORY; INTERNAL if the ranks do not hold the
+/// same network.
 ///
 /// The same run on the same number of threads gives the same bits, on any
 /// number of ranks that may share its logical shards.

@@ -64,8 +64,8 @@ class JointTape {
                                  std::unique_ptr<Meeting> meeting);
 
   /// Takes a tensor of each shard that leaves the stage before the next
-  /// meeting: an output that the layers behind are made of too. Its gradient is kept
-  /// until the graph in which it was made is gone through.
+  /// meeting: an output that the layers behind are made of too. Its gradient is
+  /// kept until the graph in which it was made is gone through.
   /// \returns leaves, to be given to who is outside.
   std::vector<at::Tensor> Branch(const std::vector<at::Tensor>& tensors);
 
