@@ -4,14 +4,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "data/io/condition.h"
 #include "data/io/field_options.pb.h"
 #include "google/protobuf/descriptor.h"
-#include "third_party/absl_polyfill/check.h"
 
 namespace transect {
 namespace {
@@ -64,25 +62,6 @@ std::shared_ptr<const TypeRules> RulesOf(const Descriptor& type) {
   return rules;
 }
 
-std::string TextOf(const Message& message, const FieldDescriptor& field) {
-  const auto& reflection = *message.GetReflection();
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_ENUM:
-      return reflection.GetEnum(message, &field)->name();
-    case FieldDescriptor::CPPTYPE_BOOL:
-      return reflection.GetBool(message, &field) ? "true" : "false";
-    case FieldDescriptor::CPPTYPE_INT32:
-      return absl::StrCat(reflection.GetInt32(message, &field));
-    case FieldDescriptor::CPPTYPE_INT64:
-      return absl::StrCat(reflection.GetInt64(message, &field));
-    default:
-      break;
-  }
-  TRANSECT_CHECK(false) << field.full_name()
-                        << " cannot be the field of an inert_when";
-  return "";
-}
-
 class Eraser {
  public:
   void Find(Message* message) {
@@ -129,17 +108,7 @@ class Eraser {
     if (message == around_.rend()) {
       return false;
     }
-    const FieldDescriptor* field =
-        (*message)->GetDescriptor()->FindFieldByName(condition.field());
-    TRANSECT_CHECK(field != nullptr)
-        << (*message)->GetTypeName() << "." << condition.field()
-        << ", named by an inert_when, does not exist";
-    if (!(*message)->GetReflection()->HasField(**message, field)) {
-      return false;
-    }
-    const std::string text = TextOf(**message, *field);
-    return std::find(condition.value().begin(), condition.value().end(),
-                     text) != condition.value().end();
+    return HoldsIn(**message, condition);
   }
 
   // The messages around the present one, itself last.

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "data/io/condition.h"
 #include "data/io/field_options.pb.h"
 #include "data/io/file.h"
 #include "experiments/reading/scalar_text.h"
@@ -105,10 +106,14 @@ absl::Status WriteMessage(const Message& message, std::string* path,
   std::vector<const FieldDescriptor*> fields;
   reflection.ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {
-    if (field->options().GetExtension(operational) ||
-        SaysWhatOldSpecsMeant(message, *field)) {
+    if (!EntersIds(message, *field)) {
+      if (field->options().HasExtension(value_in_ids)) {
+        absl::StrAppend(out, NameInIds(*field), "=",
+                        field->options().GetExtension(value_in_ids), "\n");
+      }
       continue;
     }
+    if (SaysWhatOldSpecsMeant(message, *field)) continue;
     const size_t parent_length = path->size();
     absl::StrAppend(path, path->empty() ? "" : ".", field->name());
     std::string text;

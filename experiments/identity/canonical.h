@@ -10,7 +10,8 @@
 /// - only fields that are present, so that "absent" and "present with the
 ///   default value" differ (resolution removes the difference);
 /// - scalars as in scalar_text.h, strings with their length;
-/// - fields with the option `operational` are left out;
+/// - fields with the option `operational` are left out while none of their
+///   `in_ids_when` holds, and have their `value_in_ids` if they have one;
 /// - so is a field with the option `old_specs_meant` while it has that value,
 ///   and a message with that option while nothing in it enters: a schema that
 ///   grows keeps the ids of what ran before.

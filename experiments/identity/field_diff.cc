@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "data/io/condition.h"
 #include "data/io/field_options.pb.h"
 #include "experiments/reading/scalar_text.h"
 #include "google/protobuf/descriptor.h"
@@ -32,7 +33,8 @@ class Differ {
     for (const FieldDescriptor* field : fields) {
       const int a_size = a == nullptr ? 0 : CountValues(*a, *field);
       const int b_size = b == nullptr ? 0 : CountValues(*b, *field);
-      const bool enters = in_id && !field->options().GetExtension(operational);
+      const bool enters = in_id && ((a_size > 0 && EntersIds(*a, *field)) ||
+                                    (b_size > 0 && EntersIds(*b, *field)));
       for (int i = 0; i < std::max(a_size, b_size); ++i) {
         Compare(*field, i, i < a_size ? a : nullptr, i < b_size ? b : nullptr,
                 ValuePath(path, *field, i), enters);

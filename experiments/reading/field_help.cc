@@ -115,7 +115,15 @@ std::string HelpOf(absl::string_view path, const FieldDescriptor& field) {
       absl::StrCat(path, ": ", TypeText(field), DefaultText(field), "\n");
   AppendComment(field, "", &text);
   if (field.options().GetExtension(operational)) {
-    absl::StrAppend(&text, "Cannot change a result and enters no id.\n");
+    std::vector<std::string> exceptions;
+    for (int i = 0; i < field.options().ExtensionSize(in_ids_when); ++i) {
+      const InertWhen& when = field.options().GetExtension(in_ids_when, i);
+      exceptions.push_back(absl::StrCat(when.field(), " is ",
+                                        absl::StrJoin(when.value(), " or ")));
+    }
+    absl::StrAppend(&text, "Cannot change a result and enters no id",
+                    exceptions.empty() ? "" : ", but where ",
+                    absl::StrJoin(exceptions, " or "), ".\n");
   }
   for (int i = 0; i < field.options().ExtensionSize(inert_when); ++i) {
     const InertWhen& when = field.options().GetExtension(inert_when, i);

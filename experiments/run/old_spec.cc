@@ -40,6 +40,7 @@ void Complete(Message* message) {
       continue;
     }
     if (field.options().HasExtension(name_in_ids) &&
+        !field.options().GetExtension(operational) &&
         !reflection.HasField(*message, &field)) {
       TakeFormerField(field, message);
       continue;

@@ -43,27 +43,49 @@ class Checker {
               absl::string_view allowed) {
     Real(field, value, value >= least && value <= most, allowed);
   }
-  // `only` is the one enumerator that is built; the zero one is reported by
-  // RunValidator for all enums alike.
-  void Built(absl::string_view field, int value, int only,
-             absl::string_view name, absl::string_view only_name) {
-    if (value != 0 && value != only) {
-      Add(field, absl::StrCat("is ", name, ", which is not built yet; only ",
-                              only_name, " is"));
-    }
-  }
 
  private:
   std::string path_;
   Problems* problems_;
 };
 
-void CheckBuilt(const TrainingSpec& spec, Checker* check) {
-  using T = TrainingSpec;
-  check->Built("numerics", spec.numerics(), T::REPRODUCIBLE,
-               T::Numerics_Name(spec.numerics()), "REPRODUCIBLE");
-  check->Built("sharding", spec.sharding(), T::REPLICATED,
-               T::Sharding_Name(spec.sharding()), "REPLICATED");
+void CheckNumerics(const TrainingSpec& spec, Checker* check) {
+  if (spec.numerics() != TrainingSpec::PARITY) return;
+  if (spec.precision() != TrainingSpec::FP16) {
+    check->Add(
+        "precision",
+        absl::StrCat("is ", TrainingSpec::Precision_Name(spec.precision()),
+                     ", must be FP16 where numerics is PARITY"));
+  }
+  if (spec.logical_shards() != spec.ranks()) {
+    check->Add("logical_shards",
+               absl::StrCat("is ", spec.logical_shards(), ", must be ranks, ",
+                            spec.ranks(), ", where numerics is PARITY"));
+  }
+}
+
+void CheckValidation(const ValidationSpec& spec, Checker* check) {
+  check->Range("validation.every_epochs", spec.every_epochs(), 0, kMostEpochs);
+  check->Range("validation.every_steps", spec.every_steps(), 0, kMostSteps);
+  if (spec.every_epochs() > 0 && spec.every_steps() > 0) {
+    check->Add("validation.every_steps",
+               absl::StrCat("is ", spec.every_steps(), " beside every_epochs, ",
+                            spec.every_epochs(), "; only one can be set"));
+  }
+  check->Range("validation.train_items", spec.train_items(), 0, 100'000);
+  if (spec.early_stopping()) {
+    check->Range("validation.patience", spec.patience(), 1, 1000);
+  }
+  if (spec.every_epochs() > 0 || spec.every_steps() > 0) return;
+  const auto needs = [&](absl::string_view field, absl::string_view value) {
+    check->Add(field, absl::StrCat("is ", value,
+                                   ", which needs validations: set "
+                                   "validation.every_epochs, such as 5"));
+  };
+  if (spec.weights() == ValidationSpec::BEST) {
+    needs("validation.weights", "BEST");
+  }
+  if (spec.early_stopping()) needs("validation.early_stopping", "true");
 }
 
 void CheckProcesses(const TrainingSpec& spec, Checker* check) {
@@ -196,7 +218,8 @@ void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
     check.Range("steps", spec.steps(), 0, kMostSteps);
   }
   CheckProcesses(spec, &check);
-  CheckBuilt(spec, &check);
+  CheckNumerics(spec, &check);
+  CheckValidation(spec.validation(), &check);
   CheckOptimizer(spec.optimizer(), &check);
   CheckSchedule(spec, &check);
   CheckLoss(spec.loss(), &check);

@@ -33,7 +33,7 @@ void ResolveTrainingSpec(TrainingSpec* spec);
 int EvaluationPasses(const EvaluationSpec& spec);
 
 /// Adds all that is wrong with a resolved spec: ranges, and devices,
-/// precisions, numerics and shardings that are not built. `path` is the field
+/// precisions that are not built, settings that contradict each other. `path` is the field
 /// path of `spec`.
 void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
                           Problems* problems);

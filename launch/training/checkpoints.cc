@@ -21,8 +21,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "data/io/file.h"
+#include "launch/rank/exit_codes.h"
 #include "launch/store/store.h"
-#include "launch/training/exit_codes.h"
 #include "model/checkpoint/tensor_file.h"
 #include "third_party/absl_polyfill/status_macros.h"
 

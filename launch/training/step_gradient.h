@@ -17,8 +17,8 @@
 #include "absl/types/span.h"
 #include "data/batch/batch.h"
 #include "launch/collective/tree_sum.h"
-#include "launch/training/adamw_optimizer.h"
-#include "launch/training/train_task.h"
+#include "launch/optimizer/adamw_optimizer.h"
+#include "launch/rank/train_task.h"
 #include "model/base/joint_tape.h"
 
 namespace transect {
@@ -36,7 +36,7 @@ class StepGradient {
       : task_(task), optimizer_(optimizer) {}
 
   /// \param shards this rank's, in order. \param step from 0.
-  /// \param scale factor of the loss (launch/training/loss_scale.h).
+  /// \param scale factor of the loss (launch/optimizer/loss_scale.h).
   /// \returns the sum of the shards' shares of the mean loss over the global
   ///   batch, not scaled, [] float32.
   ///

@@ -2,12 +2,9 @@
 
 #include <torch/torch.h>
 
-#include <chrono>
 #include <cmath>
 #include <cstdint>
-#include <iostream>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,27 +17,21 @@
 #include "data/loader/loader.h"
 #include "data/loader/sampler.h"
 #include "experiments/training/train_length.h"
+#include "launch/optimizer/lr_schedule.h"
+#include "launch/rank/batches.h"
+#include "launch/rank/exit_codes.h"
+#include "launch/rank/train_task.h"
 #include "launch/store/result.pb.h"
-#include "launch/training/batches.h"
-#include "launch/training/checkpoints.h"
-#include "launch/training/exit_codes.h"
-#include "launch/training/lr_schedule.h"
+#include "launch/training/checkpoint_keeper.h"
 #include "launch/training/replicas.h"
 #include "launch/training/step_gradient.h"
+#include "launch/training/step_log.h"
 #include "launch/training/stop_signals.h"
-#include "launch/training/train_task.h"
 #include "launch/training/training_state.h"
-#include "metrics/metric_log.pb.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 // Starts reading this rank's shards of each step, one batch each.
 absl::StatusOr<std::unique_ptr<Loader>> StartTrainLoader(
@@ -98,80 +89,6 @@ bool ComparesReplicas(const TrainingSpec& training, int64_t done,
   return done == steps || (every > 0 && done % every == 0);
 }
 
-// Times the steps and logs them on rank 0.
-class StepLog {
- public:
-  // `begin` steps were done before.
-  StepLog(const TrainTask& task, int64_t begin, int64_t steps)
-      : task_(task),
-        begin_(begin),
-        steps_(steps),
-        last_record_(Clock::now()),
-        last_recorded_(begin) {}
-
-  absl::Status Done(int64_t done, double loss, double lr) {
-    const TrainingSpec& training = task_.run->training();
-    if (done == begin_ + 1) {
-      first_done_ = Clock::now();
-    }
-    if (task_.collective->rank() != 0 ||
-        (done % training.log_every() != 0 && done != steps_)) {
-      return absl::OkStatus();
-    }
-    MetricRecord record;
-    TrainStep* const step = record.mutable_train_step();
-    step->set_step(done);
-    step->set_steps(steps_);
-    step->set_loss(loss);
-    step->set_lr(lr);
-    step->set_step_seconds(SecondsSince(last_record_) /
-                           static_cast<double>(done - last_recorded_));
-    last_record_ = Clock::now();
-    last_recorded_ = done;
-    return Append(record);
-  }
-
-  // Logs overflows, which `problem` names, and changes of the loss scale.
-  absl::Status Scaled(int64_t step, const std::string& problem, double before,
-                      double after) {
-    if (task_.collective->rank() != 0 || (problem.empty() && before == after)) {
-      return absl::OkStatus();
-    }
-    MetricRecord record;
-    record.mutable_event()->set_text(absl::StrCat(
-        "step ", step,
-        problem.empty() ? ""
-                        : absl::StrCat(": ", problem, ", no weight changed"),
-        "; the loss scale was ", before, " and is ", after));
-    return Append(record);
-  }
-
-  // Whether a record could not be written.
-  bool failed() const { return failed_; }
-
-  // Of all steps of this attempt but the first.
-  double MeanStepSeconds() const {
-    const int64_t timed = steps_ - begin_ - 1;
-    return timed < 1 ? 0
-                     : SecondsSince(first_done_) / static_cast<double>(timed);
-  }
-
- private:
-  absl::Status Append(const MetricRecord& record) {
-    absl::Status status = task_.log->Append(record);
-    failed_ = failed_ || !status.ok();
-    return status;
-  }
-
-  const TrainTask& task_;
-  const int64_t begin_;
-  const int64_t steps_;
-  bool failed_ = false;
-  Clock::time_point first_done_;
-  Clock::time_point last_record_;
-  int64_t last_recorded_;
-};
-
 // One step of the training, up to its record in the log. `stop` is whether a
 // signal asked this rank to stop, and then whether one asked any rank.
 absl::Status TakeStep(const TrainTask& task, const TrainLength& length,
@@ -219,96 +136,6 @@ absl::Status TakeStep(const TrainTask& task, const TrainLength& length,
   return log->Done(step + 1, loss, lr);
 }
 
-// Takes the training up where an earlier attempt left it, and keeps what this
-// one reaches.
-class Keeper {
- public:
-  Keeper(const TrainTask& task, int64_t steps)
-      : task_(task),
-        spec_(task.run->training().checkpoint()),
-        steps_(steps),
-        writes_(task.plan != nullptr && task.collective->rank() == 0) {}
-
-  // All ranks call it before the first step.
-  absl::Status Resume(TrainingState* state) {
-    if (task_.plan == nullptr) return absl::OkStatus();
-    if (writes_) {
-      TRANSECT_RETURN_IF_ERROR(LoadNewest(state));
-      TRANSECT_ASSIGN_OR_RETURN(
-          writer_, CheckpointWriter::Start(*task_.plan, spec_.keep()));
-    }
-    last_steps_ = state->steps();
-    last_time_ = Clock::now();
-    return state->ShareRank0(*task_.collective);
-  }
-
-  // After a step that is not the last.
-  absl::Status AfterStep(const TrainingState& state) {
-    const bool due = (spec_.every_steps() > 0 &&
-                      state.steps() - last_steps_ >= spec_.every_steps()) ||
-                     (spec_.every_minutes() > 0 &&
-                      SecondsSince(last_time_) >= 60 * spec_.every_minutes());
-    return due ? Write(state) : absl::OkStatus();
-  }
-
-  // A signal came: what rank 0 has is written when this returns. Always an
-  // error, CHECKPOINTED if all is well.
-  absl::Status Stop(const TrainingState& state) {
-    if (writes_) {
-      TRANSECT_RETURN_IF_ERROR(Write(state));
-      TRANSECT_RETURN_IF_ERROR(writer_->Finish());
-    }
-    return MarkExitCode(
-        absl::CancelledError(absl::StrCat(
-            "a signal asked for it after step ", state.steps(), " of ", steps_,
-            "; the next attempt goes on from there")),
-        ExitCode::CHECKPOINTED);
-  }
-
- private:
-  absl::Status LoadNewest(TrainingState* state) {
-    std::vector<std::string> skipped;
-    const std::optional<FoundCheckpoint> found = LoadNewestCheckpoint(
-        *task_.plan, steps_,
-        [&](const SavedState& saved) { return state->Load(saved); }, &skipped);
-    for (const std::string& problem : skipped) {
-      TRANSECT_RETURN_IF_ERROR(
-          Tell(absl::StrCat("a checkpoint is passed over: ", problem)));
-    }
-    if (!found.has_value()) return absl::OkStatus();
-    return Tell(absl::StrCat("goes on after step ", found->steps, " of ",
-                             steps_, " from a checkpoint of attempt ",
-                             found->attempt));
-  }
-
-  // A checkpoint that cannot be written does not end the training: those
-  // before it are there, and the disk may come back.
-  absl::Status Write(const TrainingState& state) {
-    if (!writes_) return absl::OkStatus();
-    last_steps_ = state.steps();
-    last_time_ = Clock::now();
-    const absl::Status before = writer_->Write(state.steps(), state.Save());
-    if (before.ok()) return absl::OkStatus();
-    return Tell(
-        absl::StrCat("a checkpoint was not written: ", before.message()));
-  }
-
-  absl::Status Tell(const std::string& text) {
-    std::cerr << text << std::endl;
-    MetricRecord record;
-    record.mutable_event()->set_text(text);
-    return task_.log->Append(record);
-  }
-
-  const TrainTask& task_;
-  const CheckpointSpec& spec_;
-  const int64_t steps_;
-  const bool writes_;
-  std::unique_ptr<CheckpointWriter> writer_;
-  int64_t last_steps_ = 0;
-  Clock::time_point last_time_;
-};
-
 }  // namespace
 
 absl::StatusOr<TrainSummary> Train(const TrainTask& task,
@@ -327,7 +154,7 @@ absl::StatusOr<TrainSummary> Train(const TrainTask& task,
   task.model->train();
   TrainingState state(task.model, training);
   StepGradient gradient(task, &state.optimizer());
-  Keeper keeper(task, length->steps);
+  CheckpointKeeper keeper(task, length->steps);
   TRANSECT_RETURN_IF_ERROR(keeper.Resume(&state));
   StepLog step_log(task, state.steps(), length->steps);
   TRANSECT_ASSIGN_OR_RETURN(

@@ -13,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "data/index/dataset_index.h"
-#include "launch/training/train_task.h"
+#include "launch/rank/train_task.h"
 
 namespace transect {
 
@@ -34,7 +34,7 @@ struct TrainSummary {
 /// shards by a fixed tree (launch/collective/tree_sum.h) and are the same bits
 /// everywhere. Trained tensors are ordered by name.
 ///
-/// Under FP16 the loss is scaled (launch/training/loss_scale.h). A step whose
+/// Under FP16 the loss is scaled (launch/optimizer/loss_scale.h). A step whose
 /// loss or gradients are not finite changes only the scale, while that can
 /// fall, and logs an Event record.
 ///

@@ -16,8 +16,8 @@
 #include "absl/strings/string_view.h"
 #include "experiments/training/training.pb.h"
 #include "launch/collective/collective.h"
-#include "launch/training/adamw_optimizer.h"
-#include "launch/training/loss_scale.h"
+#include "launch/optimizer/adamw_optimizer.h"
+#include "launch/optimizer/loss_scale.h"
 #include "model/base/segmentation_model.h"
 #include "model/checkpoint/tensor_file.h"
 

@@ -13,9 +13,9 @@
 #include "absl/strings/str_cat.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
+#include "launch/rank/exit_codes.h"
 #include "launch/store/code.pb.h"
 #include "launch/store/store.h"
-#include "launch/training/exit_codes.h"
 
 namespace transect {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "launch/rank/exit_codes.h"
 #include "launch/store/result.pb.h"
-#include "launch/training/exit_codes.h"
 #include "launch/worker/train_plan.h"
 #include "model/base/runtime.h"
 #include "third_party/absl_polyfill/status_macros.h"

@@ -18,10 +18,10 @@
 #include "experiments/experiment.pb.h"
 #include "launch/collective/collective.h"
 #include "launch/collective/shard_sum.h"
+#include "launch/rank/rank_log.h"
+#include "launch/rank/train_task.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
-#include "launch/training/rank_log.h"
-#include "launch/training/train_task.h"
 #include "launch/worker/split_notes.h"
 #include "model/base/segmentation_model.h"
 

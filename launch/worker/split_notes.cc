@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "data/masks/rle.h"
 #include "data/synthetic/blind_bounds.h"
+#include "launch/rank/exit_codes.h"
 #include "launch/store/result.pb.h"
-#include "launch/training/exit_codes.h"
 #include "metrics/metric_log.pb.h"
 #include "third_party/absl_polyfill/status_macros.h"
 

@@ -19,7 +19,7 @@
 #include "data/data.pb.h"
 #include "data/index/dataset_index.h"
 #include "data/text/tokenizer.h"
-#include "launch/training/rank_log.h"
+#include "launch/rank/rank_log.h"
 
 namespace transect {
 

@@ -9,11 +9,11 @@
 #include "google/protobuf/repeated_field.h"
 #include "launch/inputs/found_input.h"
 #include "launch/inputs/made_input.h"
+#include "launch/rank/exit_codes.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/job_inputs.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
-#include "launch/training/exit_codes.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

@@ -27,7 +27,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "experiments/training/training.pb.h"
-#include "launch/training/adamw_optimizer.h"
+#include "launch/optimizer/adamw_optimizer.h"
 #include "model/base/runtime.h"
 #include "model/base/segmentation_model.h"
 #include "model/build_model.h"

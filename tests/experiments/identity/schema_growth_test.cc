@@ -187,7 +187,8 @@ TEST(SchemaGrowthTest, TheFieldsOfTheSchemeAreThese) {
   std::set<std::string> fields;
   std::set<std::string> seen;
   VisitFields(*RunSpec::descriptor(), &seen, [&](const FieldDescriptor& field) {
-    if (!field.options().GetExtension(operational) &&
+    if ((!field.options().GetExtension(operational) ||
+         field.options().HasExtension(value_in_ids)) &&
         !field.options().HasExtension(old_specs_meant)) {
       fields.emplace(
           field.options().HasExtension(name_in_ids)

@@ -13,9 +13,9 @@
 #include "launch/collective/collective.h"
 #include "launch/collective/collective_single.h"
 #include "launch/collective/shard_sum.h"
+#include "launch/rank/rank_log.h"
+#include "launch/rank/train_task.h"
 #include "launch/store/job.pb.h"
-#include "launch/training/rank_log.h"
-#include "launch/training/train_task.h"
 #include "metrics/metric_log.pb.h"
 #include "model/base/segmentation_model.h"
 

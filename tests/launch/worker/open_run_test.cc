@@ -5,9 +5,9 @@
 #include <torch/torch.h>
 
 #include "experiments/training/training.pb.h"
+#include "launch/rank/exit_codes.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
-#include "launch/training/exit_codes.h"
 #include "tests/launch/testing/small_run.h"
 #include "tests/testing/status_matchers.h"
 

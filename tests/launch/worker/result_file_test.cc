@@ -8,11 +8,11 @@
 #include "data/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "launch/rank/exit_codes.h"
+#include "launch/rank/rank_log.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
-#include "launch/training/exit_codes.h"
-#include "launch/training/rank_log.h"
 #include "metrics/log_reader.h"
 #include "tests/testing/status_matchers.h"
 

@@ -13,10 +13,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/inputs/found_input.h"
+#include "launch/rank/exit_codes.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
-#include "launch/training/exit_codes.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 

@@ -16,7 +16,7 @@
 
 #include "absl/strings/match.h"
 #include "experiments/training/training.pb.h"
-#include "launch/training/adamw_optimizer.h"
+#include "launch/optimizer/adamw_optimizer.h"
 #include "model/base/runtime.h"
 #include "model/build_model.h"
 #include "model/lora/dropout.h"
