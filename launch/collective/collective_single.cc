@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -17,7 +18,16 @@ class SingleCollective : public Collective {
  public:
   int rank() const override { return 0; }
   int ranks() const override { return 1; }
-  absl::Status AllReduceSum(absl::string_view what, at::Tensor value) override {
+  absl::Status AllReduceSum(absl::string_view what, at::Tensor value,
+                            SumOrder order) override {
+    return absl::OkStatus();
+  }
+  absl::Status ReduceScatterSum(absl::string_view what, at::Tensor value,
+                                SumOrder order) override {
+    return absl::OkStatus();
+  }
+  absl::Status AllGatherParts(absl::string_view what,
+                              at::Tensor value) override {
     return absl::OkStatus();
   }
   absl::StatusOr<std::vector<at::Tensor>> AllGather(
@@ -30,6 +40,13 @@ class SingleCollective : public Collective {
   }
   absl::Status Barrier(absl::string_view what) override {
     return absl::OkStatus();
+  }
+  absl::Status CheckSchedule(absl::string_view what) override {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::unique_ptr<Collective>> NewGroup(
+      const std::string& name) override {
+    return MakeSingleCollective();
   }
   void Abort() override {}
 };

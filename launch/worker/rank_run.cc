@@ -16,9 +16,8 @@
 #include "absl/time/time.h"
 #include "data/index/content_digest.h"
 #include "data/io/file.h"
-#include "launch/collective/collective_gloo.h"
-#include "launch/collective/collective_nccl.h"
 #include "launch/collective/collective_single.h"
+#include "launch/collective/gloo.h"
 #include "launch/evaluation/evaluator.h"
 #include "launch/evaluation/sample_sheet.h"
 #include "launch/rank/exit_codes.h"
@@ -49,12 +48,9 @@ absl::StatusOr<std::unique_ptr<Collective>> ConnectRanks(const LaunchPlan& plan,
   group.rendezvous_path = RendezvousPath(plan.attempt_dir());
   group.timeout =
       absl::Seconds(plan.train().run().training().collective_timeout_seconds());
-  if (!device.is_cuda()) {
-    return ConnectGloo(group);
-  }
-  TRANSECT_ASSIGN_OR_RETURN(std::unique_ptr<Collective> host,
-                            ConnectGloo(group));
-  return ConnectNccl(std::move(host), device, group.timeout);
+  if (plan.address_size() > 0) group.address = plan.address(rank);
+  if (device.is_cuda()) group.gpu = device;
+  return ConnectGloo(group);
 }
 
 // Mean IoU of what all ranks logged; nothing if the logs cannot be read here,

@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,8 +17,8 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "launch/collective/collective_gloo.h"
 #include "launch/collective/collective_single.h"
+#include "launch/collective/gloo.h"
 #include "launch/collective/peer_lost.h"
 #include "launch/collective/tree_sum.h"
 #include "tests/launch/collective/ranks.h"
@@ -157,7 +159,8 @@ TEST(GlooCollective, TreatsARankThatLeavesAsALostPeer) {
     EXPECT_TRUE(IsPeerLost(status)) << status;
     EXPECT_THAT(
         std::string(status.message()),
-        AllOf(HasSubstr("the next step: "), Not(HasSubstr("Timed out"))));
+        AllOf(HasSubstr("the next step: "), HasSubstr("rank 2 does not answer"),
+              Not(HasSubstr("Timed out"))));
   });
 }
 
@@ -173,7 +176,116 @@ TEST(GlooCollective, TreatsARankThatDoesNotAnswerAsALostPeer) {
     const absl::Status status = collective.Barrier("the next step");
     gave_up.set_value();
     EXPECT_TRUE(IsPeerLost(status)) << status;
-    EXPECT_THAT(std::string(status.message()), HasSubstr("Timed out"));
+    EXPECT_THAT(
+        std::string(status.message()),
+        AllOf(HasSubstr("rank 1 does not answer"), HasSubstr("Timed out")));
+  });
+}
+
+// Later calls of a kind are not announced, so only the time-out ends this.
+TEST(GlooCollective, NamesTheRankThatIsElsewhere) {
+  RunRanks(3, absl::Seconds(2), [&](Collective& collective) {
+    for (int step = 0; step < 2; ++step) {
+      ASSERT_THAT(collective.AllReduceSum("sum of losses", torch::zeros({})),
+                  IsOk());
+      ASSERT_THAT(collective.Broadcast("state", 0, torch::zeros({2})), IsOk());
+    }
+    const absl::Status status =
+        collective.rank() == 1
+            ? collective.Broadcast("state", 1, torch::zeros({2}))
+            : collective.AllReduceSum("sum of losses", torch::zeros({}));
+    EXPECT_TRUE(IsPeerLost(status)) << status;
+    if (collective.rank() == 1) return;
+    EXPECT_THAT(std::string(status.message()),
+                HasSubstr("rank 1 was at call 5, broadcast 'state'"));
+  });
+}
+
+TEST(GlooCollective, ComparesTheCallsThatWereMade) {
+  RunRanks(2, kTimeout, [](Collective& collective) {
+    // A broadcast to nobody else and one from nobody else look alike.
+    for (int step = 0; step < 3; ++step) {
+      ASSERT_THAT(collective.AllReduceSum("a sum", torch::zeros({4})), IsOk());
+      ASSERT_THAT(collective.CheckSchedule("comparison"), IsOk());
+    }
+    const at::Tensor value = torch::zeros({4});
+    ASSERT_THAT(collective.AllReduceSum("b sum", value), IsOk());
+    ASSERT_THAT(collective.AllReduceSum(
+                    collective.rank() == 0 ? "a sum" : "b sum", value),
+                IsOk());
+    EXPECT_THAT(collective.CheckSchedule("comparison"),
+                StatusIs(absl::StatusCode::kInternal,
+                         AllOf(HasSubstr("ranks have not made the same calls"),
+                               HasSubstr("rank 0 made "),
+                               HasSubstr("call 8, sum 'a sum' of 4 Float"),
+                               HasSubstr("call 8, sum 'b sum' of 4 Float"))));
+  });
+}
+
+TEST_P(CollectiveTest, AddsUpPartsAndGathersThem) {
+  std::vector<at::Tensor> parts;
+  for (int rank = 0; rank < GetParam(); ++rank) {
+    parts.push_back(Awkward(rank).narrow(0, 0, 1200));
+  }
+  const at::Tensor expected = TreeSum(std::move(parts));
+  RunRanks(GetParam(), kTimeout, [&](Collective& collective) {
+    const at::Tensor mine = Awkward(collective.rank()).narrow(0, 0, 1200);
+    const at::Tensor value = mine.clone();
+    ASSERT_THAT(collective.ReduceScatterSum("a sum", value, SumOrder::kTree),
+                IsOk());
+    for (int rank = 0; rank < collective.ranks(); ++rank) {
+      const auto part = [&](const at::Tensor& whole) {
+        return whole.chunk(collective.ranks())[rank];
+      };
+      EXPECT_TRUE(at::equal(part(value),
+                            part(rank == collective.rank() ? expected : mine)));
+    }
+    ASSERT_THAT(collective.AllGatherParts("a gather", value), IsOk());
+    EXPECT_TRUE(at::equal(value, expected));
+  });
+}
+
+TEST_P(CollectiveTest, AddsAsTheLibraryDoes) {
+  for (const at::ScalarType type : {at::kFloat, at::kHalf, at::kBFloat16}) {
+    RunRanks(GetParam(), kTimeout, [&](Collective& collective) {
+      const int ranks = collective.ranks();
+      const at::Tensor value =
+          torch::arange(12 * ranks, at::kFloat).to(type) + collective.rank();
+      const at::Tensor expected =
+          (torch::arange(12 * ranks, at::kFloat) * ranks +
+           ranks * (ranks - 1) / 2)
+              .to(type);
+      const at::Tensor whole = value.clone();
+      ASSERT_THAT(collective.AllReduceSum("a sum", whole, SumOrder::kLibrary),
+                  IsOk());
+      EXPECT_TRUE(at::equal(whole, expected));
+      ASSERT_THAT(
+          collective.ReduceScatterSum("a sum", value, SumOrder::kLibrary),
+          IsOk());
+      EXPECT_TRUE(at::equal(value.chunk(ranks)[collective.rank()],
+                            expected.chunk(ranks)[collective.rank()]));
+    });
+  }
+}
+
+TEST_P(CollectiveTest, HasSeveralGroups) {
+  RunRanks(GetParam(), kTimeout, [&](Collective& collective) {
+    ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Collective> other,
+                         collective.NewGroup("sums in the background"));
+    const at::Tensor theirs = torch::ones({1000});
+    absl::Status summed;
+    std::thread background([&] {
+      for (int i = 0; i < 20 && summed.ok(); ++i) {
+        summed = other->AllReduceSum("theirs", theirs);
+      }
+    });
+    const at::Tensor mine = torch::ones({10}, at::kDouble);
+    for (int i = 0; i < 20; ++i) {
+      ASSERT_THAT(collective.AllReduceSum("mine", mine), IsOk());
+    }
+    background.join();
+    EXPECT_THAT(summed, IsOk());
+    EXPECT_EQ(mine[0].item<double>(), std::pow(collective.ranks(), 20));
   });
 }
 

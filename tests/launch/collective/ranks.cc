@@ -14,8 +14,8 @@
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "launch/collective/collective.h"
-#include "launch/collective/collective_gloo.h"
 #include "launch/collective/collective_single.h"
+#include "launch/collective/gloo.h"
 
 namespace transect {
 

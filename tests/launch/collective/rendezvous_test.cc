@@ -42,7 +42,7 @@ bool Accepts(uint32_t host, uint16_t port) {
 }
 
 TEST(Rendezvous, ListensOnOneLoopbackAddressOnly) {
-  ASSERT_OK_AND_ASSIGN(const Listener listener, ListenOnLoopback());
+  ASSERT_OK_AND_ASSIGN(const Listener listener, ListenOn("127.0.0.1"));
   EXPECT_GT(listener.port, 0);
   EXPECT_TRUE(Accepts(1, listener.port));
   // A socket on all addresses would accept here.
@@ -50,14 +50,29 @@ TEST(Rendezvous, ListensOnOneLoopbackAddressOnly) {
   close(listener.descriptor);
 }
 
-TEST(Rendezvous, PassesThePortThroughTheFile) {
+TEST(Rendezvous, RefusesAnAddressThatIsNotOurs) {
+  EXPECT_THAT(ListenOn("192.0.2.1"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("no interface of this machine has it")));
+  EXPECT_THAT(ListenOn("localhost"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("no numeric IPv4 address")));
+}
+
+TEST(Rendezvous, PassesThePlaceThroughTheFile) {
   const std::string path = Path("rendezvous");
+  const std::string nonce = NewNonce();
+  EXPECT_NE(nonce, NewNonce());
   std::thread late([&] {
     absl::SleepFor(absl::Milliseconds(50));
-    ASSERT_THAT(WriteRendezvous(path, 4711), IsOk());
+    ASSERT_THAT(WriteRendezvous(path, {"10.1.2.3", 4711, nonce}), IsOk());
   });
-  EXPECT_THAT(AwaitRendezvous(path, absl::Seconds(20)), IsOkAndHolds(4711));
+  ASSERT_OK_AND_ASSIGN(const Rendezvous read,
+                       AwaitRendezvous(path, absl::Seconds(20)));
   late.join();
+  EXPECT_EQ(read.address, "10.1.2.3");
+  EXPECT_EQ(read.port, 4711);
+  EXPECT_EQ(read.nonce, nonce);
 }
 
 TEST(Rendezvous, CallsARankZeroThatDoesNotComeALostPeer) {
@@ -69,8 +84,13 @@ TEST(Rendezvous, CallsARankZeroThatDoesNotComeALostPeer) {
 
 TEST(Rendezvous, RefusesAFileThatSaysAnythingElse) {
   for (const std::string text :
-       {"", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "10.0.0.1:80",
-        "127.0.0.1:80 and more"}) {
+       {"", "127.0.0.1:80\n", "127.0.0.1: 0123456789abcdef0123456789abcdef\n",
+        "127.0.0.1:0 0123456789abcdef0123456789abcdef\n",
+        "127.0.0.1:65536 0123456789abcdef0123456789abcdef\n",
+        "localhost:80 0123456789abcdef0123456789abcdef\n",
+        "127.0.0.1:80 0123456789abcdef0123456789abcdef",
+        "127.0.0.1:80 0123456789abcdef0123456789abcde\n",
+        "127.0.0.1:80 0123456789abcdef0123456789abcdef more\n"}) {
     const std::string path = Path("bad");
     ASSERT_THAT(WriteFileAtomic(path, text), IsOk());
     EXPECT_THAT(AwaitRendezvous(path, absl::Seconds(1)),

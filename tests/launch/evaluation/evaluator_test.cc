@@ -44,8 +44,23 @@ class SilentRank : public Collective {
   SilentRank(int rank, int ranks) : rank_(rank), ranks_(ranks) {}
   int rank() const override { return rank_; }
   int ranks() const override { return ranks_; }
-  absl::Status AllReduceSum(absl::string_view what, at::Tensor) override {
+  absl::Status AllReduceSum(absl::string_view what, at::Tensor,
+                            SumOrder) override {
     return Unexpected(what);
+  }
+  absl::Status ReduceScatterSum(absl::string_view what, at::Tensor,
+                                SumOrder) override {
+    return Unexpected(what);
+  }
+  absl::Status AllGatherParts(absl::string_view what, at::Tensor) override {
+    return Unexpected(what);
+  }
+  absl::Status CheckSchedule(absl::string_view what) override {
+    return Unexpected(what);
+  }
+  absl::StatusOr<std::unique_ptr<Collective>> NewGroup(
+      const std::string& name) override {
+    return Unexpected(name);
   }
   absl::StatusOr<std::vector<at::Tensor>> AllGather(
       absl::string_view what, const at::Tensor&) override {

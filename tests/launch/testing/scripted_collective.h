@@ -6,6 +6,8 @@
 #include <ATen/core/Tensor.h>
 
 #include <functional>
+#include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -33,7 +35,8 @@ class ScriptedCollective : public Collective {
 
   int rank() const override { return 0; }
   int ranks() const override { return ranks_; }
-  absl::Status AllReduceSum(absl::string_view what, at::Tensor value) override {
+  absl::Status AllReduceSum(absl::string_view what, at::Tensor value,
+                            SumOrder) override {
     sum_(what, std::move(value));
     return absl::OkStatus();
   }
@@ -47,6 +50,20 @@ class ScriptedCollective : public Collective {
   }
   absl::Status Broadcast(absl::string_view, int, at::Tensor) override {
     return absl::OkStatus();
+  }
+  absl::Status ReduceScatterSum(absl::string_view, at::Tensor,
+                                SumOrder) override {
+    return absl::OkStatus();
+  }
+  absl::Status AllGatherParts(absl::string_view, at::Tensor) override {
+    return absl::OkStatus();
+  }
+  absl::Status CheckSchedule(absl::string_view) override {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::unique_ptr<Collective>> NewGroup(
+      const std::string&) override {
+    return absl::UnimplementedError("a group of one process");
   }
   absl::Status Barrier(absl::string_view) override { return absl::OkStatus(); }
   void Abort() override {}

@@ -1,10 +1,11 @@
 #include "absl/status/status.h"
-#include "launch/collective/collective_nccl.h"
+#include "launch/collective/nccl.h"
 
 namespace transect {
 
-absl::StatusOr<std::unique_ptr<Collective>> ConnectNccl(
-    std::unique_ptr<Collective>, c10::Device, absl::Duration) {
+absl::StatusOr<std::unique_ptr<Transport>> MakeNcclTransport(
+    int rank, int ranks, Transport* host, c10::Device gpu,
+    absl::Duration timeout) {
   return absl::UnimplementedError(
       "ranks on GPUs are wanted, but this program was built without "
       "--config=cuda");
