@@ -204,6 +204,20 @@ void ResolveTrainingSpec(TrainingSpec* spec) {
   EraseInert(spec);
 }
 
+bool Validates(const TrainingSpec& spec) {
+  return spec.validation().every_epochs() > 0 ||
+         spec.validation().every_steps() > 0;
+}
+
+bool ValidationDecides(const TrainingSpec& spec) {
+  return spec.validation().weights() == ValidationSpec::BEST ||
+         spec.validation().early_stopping();
+}
+
+absl::string_view ValidationMetricName(ValidationSpec::Metric metric) {
+  return metric == ValidationSpec::CIOU ? "cIoU" : "gIoU";
+}
+
 int EvaluationPasses(const EvaluationSpec& spec) {
   return 1 + spec.permuted_sentences() + spec.permuted_within_category() +
          spec.other_object_sentences();

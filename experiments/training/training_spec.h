@@ -28,6 +28,15 @@ bool CanShareShards(int shards, int ranks);
 /// `inert_when` says beside each field of training.proto. Idempotent.
 void ResolveTrainingSpec(TrainingSpec* spec);
 
+/// Whether the training is interrupted by validations.
+bool Validates(const TrainingSpec& spec);
+
+/// Whether they decide about its weights: which are kept, or when it ends.
+bool ValidationDecides(const TrainingSpec& spec);
+
+/// "gIoU" or "cIoU".
+absl::string_view ValidationMetricName(ValidationSpec::Metric metric);
+
 /// Forward passes for each item of an evaluation: one for its own sentence and
 /// one for each control with another. Items that lack a control count too.
 int EvaluationPasses(const EvaluationSpec& spec);
