@@ -11,6 +11,7 @@
 #include "data/synthetic/version.h"
 #include "data/text/version.h"
 #include "experiments/identity/canonical.h"
+#include "experiments/training/training_spec.h"
 #include "google/protobuf/message.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -156,7 +157,17 @@ absl::StatusOr<RunInputs> ListInputs(const RunSpec& run,
 
 absl::StatusOr<std::string> TrainDataId(const RunSpec& run,
                                         const Reads& reads) {
-  return SplitId(run.data(), run.data().train_split(), reads);
+  const TrainingSpec& training = run.training();
+  TRANSECT_ASSIGN_OR_RETURN(
+      std::string trained,
+      SplitId(run.data(), run.data().train_split(), reads));
+  if (!ValidationDecides(training)) return trained;
+  TRANSECT_ASSIGN_OR_RETURN(
+      const std::string validated,
+      SplitId(run.data(), training.validation().split(), reads));
+  if (validated == trained) return trained;
+  return TextDigest("transect.TrainAndValidationData",
+                    absl::StrCat("train=", trained, "\nvalidated=", validated));
 }
 
 absl::StatusOr<std::string> RunId(const RunSpec& run, const Reads& reads) {
@@ -179,6 +190,12 @@ absl::StatusOr<std::string> RunIdOnData(const RunSpec& run,
     if (!read[info.name].empty()) {
       inputs.push_back(absl::StrCat(info.text, "=", read[info.name]));
     }
+  }
+  // A kernel may round in another way at another size of the batch, and the
+  // validations be decided by it.
+  if (ValidationDecides(run.training())) {
+    inputs.push_back(
+        absl::StrCat("validation_batch=", run.evaluation().batch()));
   }
   TRANSECT_ASSIGN_OR_RETURN(std::string digest,
                             SpecDigest(own, absl::StrJoin(inputs, "\n")));

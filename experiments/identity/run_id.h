@@ -71,13 +71,16 @@ absl::StatusOr<RunInputs> ListInputs(const RunSpec& run,
                                      const InputIdentities& found);
 
 /// Spec part of the run's id, given the identities of what it reads: 32
-/// hexadecimal digits, or IsPending where one of those is. `evaluation`,
+/// hexadecimal digits, or IsPending where one of those is. `evaluation` (but
+/// its `batch`, where validations decide about the weights),
 /// `data.eval_splits` and fields with the option `operational` do not enter,
-/// nor does what a made data set has beyond the split that the run trains on.
+/// nor does what a made data set has beyond the split that the run trains on
+/// and, where validations decide about its weights, the one that they evaluate.
 absl::StatusOr<std::string> RunId(const RunSpec& run, const Reads& reads);
 
 /// What the id of the run has of its data set: of a made one the identity of
-/// the split that it trains on, else reads[kData].
+/// the split that it trains on and, where validations decide about the weights,
+/// of the split that they evaluate; else reads[kData].
 absl::StatusOr<std::string> TrainDataId(const RunSpec& run, const Reads& reads);
 
 /// RunId with that identity, whatever makes such data today.

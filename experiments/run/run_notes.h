@@ -11,10 +11,12 @@
 namespace transect {
 
 /// Sentences for the caption of a table that shows `run`, which is resolved;
-/// equal sentences of several runs are said once. There is one so far, about a
-/// training whose result depends on how many ranks share a batch although
-/// nothing in the description of the model says so: pads up to the longest
-/// sentence (`siglip.text_padding` LONGEST) on several ranks.
+/// equal sentences of several runs are said once. They are about:
+/// - a training whose result depends on how many ranks share a batch although
+///   nothing in the description of the model says so: pads up to the longest
+///   sentence (`siglip.text_padding` LONGEST) on several ranks;
+/// - weights that are not those of the last step that the schedule has
+///   (`training.validation`).
 std::vector<std::string> NotesOf(const RunSpec& run);
 
 }  // namespace transect

@@ -145,6 +145,38 @@ void CheckEvaluation(const RunSpec& run, const std::string& path,
   }
 }
 
+// Which weights are kept must not be decided by what the rows report, beyond
+// val, which is for that.
+void CheckValidated(const RunSpec& run, const std::string& path,
+                    Problems* problems) {
+  if (!Validates(run.training())) return;
+  const std::string& split = run.training().validation().split();
+  const std::string field = Join(path, "training.validation.split");
+  const auto& reported = run.data().eval_splits();
+  if (SplitNumber(split) < 0) {
+    problems->Add(field, absl::StrCat("is \"", split,
+                                      "\", must be val, or test where no row "
+                                      "reports it"));
+  } else if (split == run.data().train_split()) {
+    problems->Add(
+        field, absl::StrCat("is ", split,
+                            ", which data.train_split trains on; "
+                            "validation.train_items evaluates a part of it"));
+  } else if (run.data().has_synthesis() &&
+             SynthesisImages(run.data().synthesis(), split) == 0) {
+    problems->Add(field, absl::StrCat("is ", split, ", but data.synthesis.",
+                                      split, "_images is 0"));
+  } else if (split != "val" &&
+             std::ranges::find(reported, split) != reported.end()) {
+    problems->Add(
+        field,
+        absl::StrCat("is ", split, ", which the rows report (data.eval_splits ",
+                     "has it): looking at it while training makes its numbers "
+                     "too good. Set val, or leave ",
+                     split, " out of data.eval_splits"));
+  }
+}
+
 // An oracle is evaluated and not trained, except where it makes the weights of
 // another run; everything else is trained.
 void CheckSteps(const RunSpec& run, const std::string& path, bool evaluated,
@@ -276,6 +308,7 @@ void RunValidator::CheckRun(const RunSpec& run, const std::string& path,
   ValidateTokenizerSpec(run.tokenizer(), Join(path, "tokenizer"), problems);
   ValidateTrainingSpec(run.training(), Join(path, "training"), problems);
   CheckSteps(run, path, /*evaluated=*/depth == 0, problems);
+  CheckValidated(run, path, problems);
   CheckEpoch(run, path, problems);
   if (depth == 0) {
     CheckEvaluation(run, path, problems);

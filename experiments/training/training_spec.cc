@@ -253,6 +253,7 @@ void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
   check.Range("checkpoint.keep", checkpoint.keep(), 1, 1000);
   check.Range("compare_replicas_every", spec.compare_replicas_every(), 0,
               kMostSteps);
+  check.Range("profile_steps", spec.profile_steps(), 0, 1000);
 }
 
 void ValidateEvaluationSpec(const EvaluationSpec& spec, absl::string_view path,

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "absl/status/status.h"
@@ -203,6 +204,56 @@ std::string EvaluationIdAfter(const Edit& edit,
       EvaluationId(run, *id, split, inputs->reads);
   EXPECT_THAT(evaluation, IsOk());
   return evaluation.value_or("");
+}
+
+// The images of the validated split, and how they are evaluated, decide which
+// weights a run has only where its spec says so.
+TEST(RunIdTest, TheValidatedSplitCountsWhereItDecides) {
+  const Edit more_val = [](RunSpec* run) {
+    run->mutable_data()->mutable_synthesis()->set_val_images(9);
+  };
+  const Edit more_test = [](RunSpec* run) {
+    run->mutable_data()->mutable_synthesis()->set_test_images(7);
+  };
+  const Edit batch = [](RunSpec* run) {
+    run->mutable_evaluation()->set_batch(3);
+  };
+  const std::map<std::string, std::pair<Edit, bool>> cases = {
+      {"LAST",
+       {[](RunSpec* run) {
+          run->mutable_training()->mutable_validation()->set_every_steps(1);
+        },
+        false}},
+      {"BEST",
+       {[](RunSpec* run) {
+          run->mutable_training()->mutable_validation()->set_every_steps(1);
+          run->mutable_training()->mutable_validation()->set_weights(
+              ValidationSpec::BEST);
+        },
+        true}},
+      {"early stopping",
+       {[](RunSpec* run) {
+          run->mutable_training()->mutable_validation()->set_every_steps(1);
+          run->mutable_training()->mutable_validation()->set_early_stopping(
+              true);
+        },
+        true}},
+  };
+  const std::string plain = IdAfter([](RunSpec*) {});
+  for (const auto& [what, each] : cases) {
+    const auto& [validates, decides] = each;
+    const auto with = [&](const Edit& edit) {
+      return IdAfter([&](RunSpec* run) {
+        validates(run);
+        edit(run);
+      });
+    };
+    const std::string id = with([](RunSpec*) {});
+    EXPECT_EQ(id != plain, decides) << what;
+    EXPECT_EQ(with(more_val) != id, decides) << what;
+    EXPECT_EQ(with(batch) != id, decides) << what;
+    EXPECT_EQ(with(more_test), id) << what;
+  }
 }
 
 TEST(EvaluationIdTest, WhatDoesNotChangeItKeepsTheId) {

@@ -137,6 +137,44 @@ TEST(ValidateRunTest, AnEpochHasAFullBatchWhereTheRestIsDropped) {
   EXPECT_THAT(ProblemsOf(run), IsEmpty());
 }
 
+TEST(ValidateRunTest, NoRowReportsWhatTheTrainingLooksAt) {
+  RunSpec run = SampleRun();
+  run.mutable_data()->mutable_synthesis()->set_test_images(8);
+  ValidationSpec* const validation =
+      run.mutable_training()->mutable_validation();
+  validation->set_every_steps(1);
+  validation->set_weights(ValidationSpec::BEST);
+  // Also beside rows that report val.
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  validation->set_split("test");
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+  run.mutable_data()->add_eval_splits("val");
+  run.mutable_data()->add_eval_splits("test");
+  EXPECT_THAT(
+      ProblemsOf(run),
+      ElementsAre("training.validation.split: is test, which the rows report "
+                  "(data.eval_splits has it): looking at it while training "
+                  "makes its numbers too good. Set val, or leave test out of "
+                  "data.eval_splits"));
+  validation->set_split("train");
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(HasSubstr("is train, which data.train_split trains "
+                                    "on; validation.train_items")));
+  validation->set_split("dev");
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre(HasSubstr("is \"dev\", must be val")));
+  validation->set_split("test");
+  run.mutable_data()->clear_eval_splits();
+  run.mutable_data()->mutable_synthesis()->set_test_images(0);
+  EXPECT_THAT(ProblemsOf(run),
+              ElementsAre("training.validation.split: is test, but "
+                          "data.synthesis.test_images is 0"));
+  // Without validations nothing reads it.
+  run.mutable_training()->clear_validation();
+  run.mutable_training()->mutable_validation()->set_split("test");
+  EXPECT_THAT(ProblemsOf(run), IsEmpty());
+}
+
 TEST(ValidateRunTest, PermutedSentencesNeedTwoImages) {
   RunSpec run = SampleRun();
   run.mutable_data()->mutable_synthesis()->set_val_images(1);
