@@ -25,7 +25,7 @@ at::Tensor CollectiveShardSum::Sum(const char* what,
   }
   at::Tensor sum = TreeSum(std::move(copies));
   if (failure_.ok()) {
-    failure_ = collective_->AllReduceSum(what, sum);
+    failure_ = collective_->AllReduceSum(what, sum, order_);
   }
   TORCH_CHECK(failure_.ok(), std::string(failure_.message()));
   return sum;

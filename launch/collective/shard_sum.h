@@ -23,9 +23,10 @@ namespace transect {
 class CollectiveShardSum : public ShardSum {
  public:
   /// `collective` must outlive this object. \param shards of all ranks, a
-  /// multiple of the ranks.
-  CollectiveShardSum(Collective* collective, int shards)
-      : collective_(collective), shards_(shards) {}
+  /// multiple of the ranks. \param order of the sum over the ranks.
+  CollectiveShardSum(Collective* collective, int shards,
+                     SumOrder order = SumOrder::kTree)
+      : collective_(collective), shards_(shards), order_(order) {}
 
   /// \throws c10::Error if the collective fails, and for another number of
   ///   values than this rank has shards.
@@ -39,6 +40,7 @@ class CollectiveShardSum : public ShardSum {
  private:
   Collective* const collective_;
   const int shards_;
+  const SumOrder order_;
   absl::Status failure_;
 };
 

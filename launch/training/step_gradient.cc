@@ -1,5 +1,6 @@
 #include "launch/training/step_gradient.h"
 
+#include <ATen/record_function.h>
 #include <torch/torch.h>
 
 #include <cstddef>
@@ -36,8 +37,8 @@ at::Tensor StepGradient::Run(absl::Span<const Batch> shards, int64_t step,
   const auto input = [&](size_t i) {
     return MakeModelInput(shards[i], task_.device, step);
   };
-  optimizer_->ZeroGradients();
-  if (shards.size() > 1) {
+  const bool adds_by_tree = shards.size() > 1 && by_tree_;
+  if (adds_by_tree) {
     total_ = total_.defined() ? total_.zero_()
                               : at::zeros_like(optimizer_->gradients());
   }
@@ -45,27 +46,38 @@ at::Tensor StepGradient::Run(absl::Span<const Batch> shards, int64_t step,
   Features graph;
   const std::vector<Features> encoded = Encode(shards, step, &graph);
   JointTape tape;
-  std::vector<Features> joined = model.Join(encoded, &tape);
+  std::vector<Features> joined;
+  {
+    RECORD_USER_SCOPE("join");
+    joined = model.Join(encoded, &tape);
+  }
 
   std::vector<Features> gradients(shards.size());
   std::vector<at::Tensor> losses(shards.size());
   ForEach(shards.size(), [&](size_t i) {
     const Features begin = CutGraph(joined[i]);
-    const ModelOutput output =
-        DecodeBatch(model, shards[i], task_.device, step, begin);
-    const at::Tensor part =
-        SegmentationLoss(output, shards[i].mask.to(task_.device).to(at::kFloat),
-                         {spec.bce_weight(), spec.activation_weight()},
-                         CountedPixels(shards[i], task_.device)) /
-        task_.batch_statistics->shards();
+    at::Tensor part;
+    {
+      RECORD_USER_SCOPE("decode");
+      const ModelOutput output =
+          DecodeBatch(model, shards[i], task_.device, step, begin);
+      part = SegmentationLoss(output,
+                              shards[i].mask.to(task_.device).to(at::kFloat),
+                              {spec.bce_weight(), spec.activation_weight()},
+                              CountedPixels(shards[i], task_.device)) /
+             (divides_sum_ ? 1 : task_.batch_statistics->shards());
+    }
+    RECORD_USER_SCOPE("backward");
     (scale == 1 ? part : part * scale).backward();
-    losses[i] = part.detach();
+    losses[i] = part.detach().to(at::kDouble) /
+                (divides_sum_ ? task_.batch_statistics->shards() : 1);
     gradients[i] = GradientsOf(begin);
   });
 
   const auto for_each = [&](const std::function<void(size_t)>& body) {
     ForEach(shards.size(), body);
   };
+  RECORD_USER_SCOPE("backward");
   tape.Backward(joined, gradients, for_each);
   joined.clear();
   gradients.clear();
@@ -77,17 +89,23 @@ at::Tensor StepGradient::Run(absl::Span<const Batch> shards, int64_t step,
       const Features arrived = GradientsOf(encoded[i]);
       for (const at::Tensor& gradient : arrived) {
         if (!gradient.defined()) continue;
-        BackwardInto(model.Encode(input(i)), arrived);
+        Features again;
+        {
+          RECORD_USER_SCOPE("encode");
+          again = model.Encode(input(i));
+        }
+        BackwardInto(again, arrived);
         break;
       }
     });
-    optimizer_->gradients().copy_(total_);
+    if (adds_by_tree) optimizer_->gradients().copy_(total_);
   }
   return TreeSum(std::move(losses));
 }
 
 std::vector<Features> StepGradient::Encode(absl::Span<const Batch> shards,
                                            int64_t step, Features* graph) {
+  RECORD_USER_SCOPE("encode");
   std::vector<Features> encoded;
   for (const Batch& shard : shards) {
     const ModelInput input = MakeModelInput(shard, task_.device, step);
@@ -112,9 +130,12 @@ std::vector<Features> StepGradient::Encode(absl::Span<const Batch> shards,
 
 void StepGradient::ForEach(size_t shards,
                            const std::function<void(size_t)>& body) {
-  if (shards == 1) return body(0);
+  if (shards == 1 || !by_tree_) {
+    for (size_t i = 0; i < shards; ++i) body(i);
+    return;
+  }
   for (size_t i = 0; i < shards; ++i) {
-    optimizer_->ZeroGradients();
+    optimizer_->HoldGradients();
     body(i);
     gradients_.Add(optimizer_->gradients());
   }

@@ -28,17 +28,24 @@ namespace transect {
 ///
 /// They pass the network's stages (model/base/segmentation_model.h) one after
 /// the other, and only one has activations at a time: several need the memory
-/// of one, their features, and 2 + log2 of their number gradients.
+/// of one, their features, and 2 + log2 of their number gradients, in FAST
+/// one gradient.
 class StepGradient {
  public:
   /// Everything outlives this object.
   StepGradient(const TrainTask& task, AdamWOptimizer* optimizer)
-      : task_(task), optimizer_(optimizer) {}
+      : task_(task),
+        optimizer_(optimizer),
+        by_tree_(task.run->training().numerics() != TrainingSpec::FAST),
+        divides_sum_(task.run->training().numerics() == TrainingSpec::PARITY) {}
 
+  /// The optimizer's gradients are zero before (gradient_sum.h), or have none
+  /// yet in stage 2 of ZeRO with one shard.
+  ///
   /// \param shards this rank's, in order. \param step from 0.
   /// \param scale factor of the loss (launch/optimizer/loss_scale.h).
   /// \returns the sum of the shards' shares of the mean loss over the global
-  ///   batch, not scaled, [] float32.
+  ///   batch, not scaled, [] float64.
   ///
   /// Errors: a lost peer, MEMORY, INTERNAL for what the network throws.
   absl::StatusOr<at::Tensor> Compute(absl::Span<const Batch> shards,
@@ -55,6 +62,11 @@ class StepGradient {
 
   const TrainTask& task_;
   AdamWOptimizer* const optimizer_;
+  // Whether the shards of a rank are added up by the tree; else backward() adds
+  // each to those before it.
+  const bool by_tree_;
+  // Whether the sum over ranks divides by their number, not the loss.
+  const bool divides_sum_;
   RunningTreeSum gradients_;
   // Of the stages so far, with several shards.
   at::Tensor total_;

@@ -18,7 +18,11 @@ namespace transect {
 // REPRODUCIBLE. Denormals are not flushed: flushing is a state of each thread,
 // so results could depend on which thread computed what.
 void ConfigureNumerics(const TrainingSpec& training) {
-  ComputeReproducibly(training.threads_per_rank());
+  if (training.numerics() == TrainingSpec::FAST) {
+    ComputeFast(training.threads_per_rank());
+  } else {
+    ComputeReproducibly(training.threads_per_rank());
+  }
   // LibTorch takes this number once in a process.
   if (at::get_num_interop_threads() != 1) at::set_num_interop_threads(1);
 }

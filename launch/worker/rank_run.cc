@@ -111,7 +111,10 @@ absl::Status RankRun::CloseLog() {
 absl::StatusOr<BuildOptions> RankRun::Connect() {
   TRANSECT_ASSIGN_OR_RETURN(collective_, ConnectRanks(plan_, rank_, device_));
   statistics_ = std::make_unique<CollectiveShardSum>(
-      collective_.get(), run_.training().logical_shards());
+      collective_.get(), run_.training().logical_shards(),
+      run_.training().numerics() == TrainingSpec::REPRODUCIBLE
+          ? SumOrder::kTree
+          : SumOrder::kLibrary);
   BuildOptions options = BuildOptionsOf(run_.training(), device_);
   if (statistics_->shards() > 1) {
     options.shards = statistics_.get();

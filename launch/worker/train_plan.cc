@@ -63,14 +63,6 @@ absl::Status CheckTrainPlan(const LaunchPlan& plan) {
   if (run.model().model_case() == ModelSpec::MODEL_NOT_SET) {
     return NotBuilt("model", "not set");
   }
-  if (training.numerics() != TrainingSpec::REPRODUCIBLE) {
-    return NotBuilt("training.numerics",
-                    TrainingSpec::Numerics_Name(training.numerics()));
-  }
-  if (training.sharding() != TrainingSpec::REPLICATED) {
-    return NotBuilt("training.sharding",
-                    TrainingSpec::Sharding_Name(training.sharding()));
-  }
   for (const int part : run.weights().parts()) {
     if (part == WeightsSpec::UNSPECIFIED) {
       return absl::InvalidArgumentError(

@@ -22,8 +22,8 @@ namespace transect {
 /// INVALID_ARGUMENT names the field.
 absl::Status CheckLaunchPlan(const LaunchPlan& plan, int rank);
 
-/// UNIMPLEMENTED for a device, precision, numerics mode or sharding that is not
-/// built; INVALID_ARGUMENT where ranks, batch or weights do not agree.
+/// UNIMPLEMENTED for a device or model that is not built; INVALID_ARGUMENT
+/// where ranks, batch or weights do not agree.
 absl::Status CheckTrainPlan(const LaunchPlan& plan);
 
 /// INVALID_ARGUMENT if the tokenizer has more pieces than the text tower rows.

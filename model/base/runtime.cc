@@ -33,6 +33,15 @@ void ComputeReproducibly(int threads) {
   context.setAllowBF16ReductionCuBLAS(false);
 }
 
+void ComputeFast(int threads) {
+  ComputeReproducibly(threads);
+  at::Context& context = at::globalContext();
+  context.setDeterministicAlgorithms(false, /*warn_only=*/false);
+  context.setBenchmarkCuDNN(true);
+  context.setAllowFP16ReductionCuBLAS(true);
+  context.setAllowBF16ReductionCuBLAS(true);
+}
+
 std::string CpuKernels() { return at::get_cpu_capability(); }
 
 #ifdef TRANSECT_CUDA

@@ -26,6 +26,11 @@ absl::StatusOr<c10::Device> OpenGpu(int index);
 /// environment variable CUBLAS_WORKSPACE_CONFIG.
 void ComputeReproducibly(int threads);
 
+/// The same with the fastest kernels that LibTorch knows: cuDNN's are chosen by
+/// timing, and sums of half-precision products may be rounded on the way. A
+/// repetition may give other bits; fp32 stays fp32.
+void ComputeFast(int threads);
+
 /// Instruction set that LibTorch's own kernels for the CPU use in this process:
 /// "AVX512", "AVX2" or "DEFAULT".
 std::string CpuKernels();

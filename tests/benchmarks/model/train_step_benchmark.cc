@@ -164,7 +164,7 @@ struct Measured {
 bool Step(Workload& work, int step, bool counts, Measured* measured) {
   work.input.step = step;
   const Clock::time_point begin = Clock::now();
-  work.optimizer->ZeroGradients();
+  work.optimizer->HoldGradients();
   const at::Tensor loss =
       SegmentationLoss(work.model->Forward(work.input), work.mask, work.loss);
   Synchronise(work.device);

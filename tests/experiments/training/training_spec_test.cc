@@ -36,16 +36,23 @@ TEST(TrainingSpecTest, DefaultsAreValid) {
   EXPECT_THAT(ProblemsOf(""), IsEmpty());
 }
 
-TEST(TrainingSpecTest, WhatIsNotBuiltIsRefused) {
+TEST(TrainingSpecTest, ModesAndStagesAreThere) {
+  EXPECT_THAT(ProblemsOf("precision: BF16 numerics: FAST sharding: ZERO2"),
+              IsEmpty());
+  EXPECT_THAT(ProblemsOf("sharding: ZERO1 ranks: 2 global_batch: 4"),
+              IsEmpty());
+  EXPECT_THAT(ProblemsOf("precision: FP16 loss_scale {} numerics: PARITY "
+                         "ranks: 2 global_batch: 4"),
+              IsEmpty());
+}
+
+TEST(TrainingSpecTest, ParityIsThatOfTheReleasedTrainer) {
   EXPECT_THAT(
-      ProblemsOf("device: CUDA precision: BF16 numerics: FAST sharding: ZERO2"),
-      ElementsAre("training.numerics: is FAST, which is not built yet; only "
-                  "REPRODUCIBLE is",
-                  "training.sharding: is ZERO2, which is not built yet; only "
-                  "REPLICATED is"));
-  EXPECT_THAT(ProblemsOf("precision: FP16 numerics: PARITY"),
-              ElementsAre("training.numerics: is PARITY, which is not built "
-                          "yet; only REPRODUCIBLE is"));
+      ProblemsOf("numerics: PARITY ranks: 2 logical_shards: 4 global_batch: 4"),
+      ElementsAre("training.precision: is FP32, must be FP16 where numerics is "
+                  "PARITY",
+                  "training.logical_shards: is 4, must be ranks, 2, where "
+                  "numerics is PARITY"));
 }
 
 TEST(TrainingSpecTest, TheLossScaleBelongsToHalfPrecision) {
@@ -131,6 +138,7 @@ TEST(TrainingSpecTest, RangesAreThoseOfTheProto) {
         loader_threads: -1
         prefetch_batches: 0
         compare_replicas_every: -1
+        profile_steps: 1001
       )pb"),
       ElementsAre(
           "training.steps: is 10000001, must be 0 to 10000000",
@@ -148,7 +156,8 @@ TEST(TrainingSpecTest, RangesAreThoseOfTheProto) {
           "training.collective_timeout_seconds: is 0, must be 1 to 86400",
           "training.loader_threads: is -1, must be 0 to 64",
           "training.prefetch_batches: is 0, must be 1 to 64",
-          "training.compare_replicas_every: is -1, must be 0 to 10000000"));
+          "training.compare_replicas_every: is -1, must be 0 to 10000000",
+          "training.profile_steps: is 1001, must be 0 to 1000"));
 }
 
 TEST(TrainingSpecTest, EpochsHaveRangesOfTheirOwn) {

@@ -8,6 +8,7 @@
 
 #include "experiments/training/training.pb.h"
 #include "gtest/gtest.h"
+#include "launch/optimizer/flat_layout.h"
 
 namespace transect {
 namespace {
@@ -56,7 +57,7 @@ TEST(AdamWOptimizer, FollowsTheAlgorithmOverManySteps) {
                                      Reference(0.25)};
   for (int step = 0; step < 50; ++step) {
     const double lr = 0.1 / (1 + step);
-    optimizer.ZeroGradients();
+    optimizer.HoldGradients();
     // d/dx sum(x^2 / 2) = x.
     (x * x / 2).sum().backward();
     for (int i = 0; i < 3; ++i) {
@@ -76,12 +77,12 @@ TEST(AdamWOptimizer, KeepsValuesAndMakesThemViewsOfOneBuffer) {
   AdamWOptimizer optimizer({a, b}, Spec());
   EXPECT_TRUE(at::equal(a, torch::tensor({1.f, 2.f, 3.f})));
   EXPECT_TRUE(at::equal(b, torch::full({2, 2}, 7.f)));
-  EXPECT_EQ(optimizer.values().numel(), 2 * AdamWOptimizer::kAlignment);
+  EXPECT_EQ(optimizer.values().numel(), 2 * FlatLayout::kAlignment);
   EXPECT_EQ(a.data_ptr(), optimizer.values().data_ptr());
   (a.sum() + 2 * b.sum()).backward();
   const at::Tensor& gradients = optimizer.gradients();
   EXPECT_EQ(gradients.sum().item<float>(), 3 + 2 * 4);
-  EXPECT_EQ(gradients[AdamWOptimizer::kAlignment].item<float>(), 2);
+  EXPECT_EQ(gradients[FlatLayout::kAlignment].item<float>(), 2);
 }
 
 TEST(AdamWOptimizer, AddsUpGradientsUntilTheyAreZeroed) {
@@ -90,14 +91,14 @@ TEST(AdamWOptimizer, AddsUpGradientsUntilTheyAreZeroed) {
   x.sum().backward();
   x.sum().backward();
   EXPECT_EQ(optimizer.gradients()[0].item<float>(), 2);
-  optimizer.ZeroGradients();
+  optimizer.HoldGradients();
   EXPECT_EQ(optimizer.gradients()[0].item<float>(), 0);
 }
 
 TEST(AdamWOptimizer, DecaysTensorsWithoutAGradient) {
   at::Tensor x = Trained({2});
   AdamWOptimizer optimizer({x}, Spec());
-  optimizer.ZeroGradients();
+  optimizer.HoldGradients();
   optimizer.Step(0.5);
   EXPECT_FLOAT_EQ(x[0].item<float>(), 2 * (1 - 0.5 * 0.1));
 }

@@ -69,18 +69,11 @@ TEST(CheckTrainPlan, AcceptsWhatIsBuilt) {
   EXPECT_THAT(CheckTrainPlan(Plan()), IsOk());
 }
 
-TEST(CheckTrainPlan, RefusesWhatIsNotBuilt) {
+TEST(CheckTrainPlan, RefusesARunWithoutAModel) {
   LaunchPlan plan = Plan();
-  TrainingSpec* const training =
-      plan.mutable_train()->mutable_run()->mutable_training();
-  training->set_numerics(TrainingSpec::FAST);
+  plan.mutable_train()->mutable_run()->clear_model();
   EXPECT_THAT(CheckTrainPlan(plan),
-              StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("FAST")));
-  training->clear_numerics();
-  training->set_sharding(TrainingSpec::ZERO2);
-  EXPECT_THAT(CheckTrainPlan(plan),
-              StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("ZERO2")));
-  training->clear_sharding();
+              StatusIs(absl::StatusCode::kUnimplemented, HasSubstr("model")));
 }
 
 TEST(CheckTrainPlan, RefusesNumbersThatDoNotAgree) {

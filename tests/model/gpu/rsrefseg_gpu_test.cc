@@ -151,7 +151,7 @@ TEST_P(RsRefSegOnGpu, LearnsABatchInHalfPrecision) {
   double last = 0;
   for (int step = 0; step < 30; ++step) {
     batch.input.step = step;
-    optimizer.ZeroGradients();
+    optimizer.HoldGradients();
     const at::Tensor loss =
         SegmentationLoss(model->Forward(batch.input), mask, {1.0, 1.0});
     loss.backward();
