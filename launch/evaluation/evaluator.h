@@ -13,8 +13,7 @@
 namespace transect {
 
 /// Evaluates every item of `data` once, over all ranks (`EvalBatches`), and
-/// appends the items of this rank to its log. A pixel is predicted where the
-/// logit, resized to the size of the annotation, is above 0.
+/// appends the items of this rank to its log.
 ///
 /// For each control with other sentences that `evaluation` asks for, every item
 /// that has it (eval_items.h) is evaluated once more with that sentence,
@@ -24,9 +23,9 @@ namespace transect {
 /// Predicted masks go to the rank's log of masks; the first items of this rank
 /// also to `sheet`.
 ///
-/// Leaves the network in evaluation mode. Ranks do not communicate. The
-/// integers depend on the weights, on `evaluation.batch` at most by rounding,
-/// and not on the number of ranks.
+/// The network has the mode afterwards that it had. Ranks do not communicate.
+/// The integers depend on the weights, on `evaluation.batch` at most by
+/// rounding, and not on the number of ranks.
 /// \returns the number of items of this rank. Errors: DATA, MEMORY, INTERNAL.
 absl::StatusOr<int64_t> Evaluate(const TrainTask& task,
                                  const DatasetIndex& data, SampleSheet* sheet);
