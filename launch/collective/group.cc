@@ -7,9 +7,12 @@
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <future>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -95,6 +98,9 @@ std::string Describe(const Call& call) {
                           ? absl::StrCat(" from rank ", call.root)
                           : "");
 }
+
+// What ranks whose calls failed have left, by rank.
+using Words = std::vector<std::optional<std::string>>;
 
 class Group : public Collective {
  public:
@@ -310,27 +316,45 @@ class Group : public Collective {
                                             absl::StrJoin(described, "; ")));
   }
 
+  // Leaves word and takes that of the others, by rank; nothing where rank 0,
+  // which keeps the bulletin, does not take it. A thread of its own does it,
+  // since a store whose process is stopped never answers; it is left behind.
+  std::optional<Words> ExchangeWords(const std::string& mine) {
+    std::promise<std::optional<Words>> promise;
+    std::future<std::optional<Words>> answer = promise.get_future();
+    std::thread([mine, bulletin = parts_.bulletin, rank = rank(),
+                 ranks = ranks(), promise = std::move(promise)]() mutable {
+      if (!bulletin->Post(mine)) return promise.set_value(std::nullopt);
+      const absl::Time deadline = absl::Now() + kWordTime;
+      Words words(ranks);
+      for (int r = 0; r < ranks; ++r) {
+        if (r != rank) words[r] = bulletin->Read(r, deadline);
+      }
+      promise.set_value(std::move(words));
+    }).detach();
+    const auto most = absl::ToChronoMilliseconds(kWordTime + absl::Seconds(1));
+    if (answer.wait_for(most) != std::future_status::ready) return std::nullopt;
+    return answer.get();
+  }
+
   // The status of a call from that of the transport.
   absl::Status Done(const absl::Status& moved) {
     if (moved.ok()) return absl::OkStatus();
     // The others' calls fail now too, and they leave word.
     Close();
     const std::string mine = Describe(call_);
+    const std::optional<Words> words = ExchangeWords(mine);
     std::vector<std::string> silent, elsewhere;
-    const bool posted = parts_.bulletin->Post(mine);
-    const absl::Time deadline = absl::Now() + kWordTime;
-    for (int r = 0; r < ranks() && posted; ++r) {
+    for (int r = 0; r < ranks() && words.has_value(); ++r) {
       if (r == rank()) continue;
-      const std::optional<std::string> word =
-          parts_.bulletin->Read(r, deadline);
-      if (!word.has_value()) {
+      if (!(*words)[r].has_value()) {
         silent.push_back(absl::StrCat("rank ", r));
-      } else if (*word != mine) {
-        elsewhere.push_back(absl::StrCat("rank ", r, " was at ", *word));
+      } else if (*(*words)[r] != mine) {
+        elsewhere.push_back(absl::StrCat("rank ", r, " was at ", *(*words)[r]));
       }
     }
     std::string who;
-    if (!posted || static_cast<int>(silent.size()) == ranks() - 1) {
+    if (!words.has_value() || static_cast<int>(silent.size()) == ranks() - 1) {
       // Rank 0 keeps the bulletin.
       who = ranks() == 2 ? absl::StrCat("rank ", 1 - rank(), " does not answer")
             : rank() == 0 ? "no other rank answers"

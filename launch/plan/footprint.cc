@@ -54,6 +54,9 @@ constexpr int64_t kBytesPerSample = 95'000;
 // object fewer.
 constexpr int64_t kMaskBytesPerColumn = 6;
 
+// Of a bucket of gradients (launch/optimizer/flat_layout.h).
+constexpr int64_t kBucketBytes = int64_t{4} << 22;
+
 int64_t PixelBytes(const RunSpec& run) {
   const int64_t side = InputImageSize(run.model());
   const SiglipSpec* const siglip = SiglipOf(run.model());
@@ -85,21 +88,32 @@ int64_t TensorBytes(const RunSpec& run, const ModelCost& cost, int64_t images) {
   const TrainingSpec& training = run.training();
   const int64_t trained = cost.trainable_parameters;
   const int64_t element = training.precision() == TrainingSpec::FP32 ? 4 : 2;
-  int64_t per_trained = 4 + (element < 4 ? element : 0);
-  if (images > 0) {
-    const bool gpu = training.device() == TrainingSpec::CUDA;
-    // Parts that arrive, and the library's own copy of what it gathers.
-    int64_t copies = training.ranks() == 1 ? 0 : (gpu ? 1 : 2);
-    // The sum over the shards of a rank (launch/collective/tree_sum.h).
-    if (const int shards = ShardsOfRank(training); shards > 1) {
-      copies += std::bit_width(static_cast<unsigned>(shards));
-    }
-    per_trained += 4 + 8 + std::max<int64_t>(6, 4 * copies);
-    // One more copy is measured on CPUs; what takes it is not known.
-    if (!gpu) per_trained += 4;
+  int64_t bytes = (cost.parameters - trained) * element +
+                  trained * (4 + (element < 4 ? element : 0)) +
+                  BytesOfActivations(run, cost, images);
+  if (images == 0) return bytes;
+  const int64_t ranks = std::max(1, training.ranks());
+  const int shards = ShardsOfRank(training);
+  const bool divided = training.sharding() != TrainingSpec::REPLICATED;
+  // Moments.
+  bytes += 8 * trained / (divided ? ranks : 1);
+  // A bucket as it is sent and as it arrives.
+  const int64_t buckets = std::min(4 * trained, kBucketBytes);
+  if (ranks > 1) bytes += 2 * buckets;
+  // The sum over the shards of a rank (launch/collective/tree_sum.h), and the
+  // gradient of one of them.
+  if (training.sharding() == TrainingSpec::ZERO2) {
+    bytes += 4 * trained / ranks;
+    bytes += shards > 1 || ranks == 1 ? 4 * trained : buckets;
+  } else {
+    bytes += 4 * trained;
   }
-  return (cost.parameters - trained) * element + trained * per_trained +
-         BytesOfActivations(run, cost, images);
+  if (shards > 1 && training.numerics() != TrainingSpec::FAST) {
+    bytes += 4 * trained * std::bit_width(static_cast<unsigned>(shards));
+  }
+  // One more copy is measured on CPUs; what takes it is not known.
+  if (training.device() != TrainingSpec::CUDA) bytes += 4 * trained;
+  return bytes;
 }
 
 }  // namespace

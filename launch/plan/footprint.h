@@ -82,10 +82,11 @@ struct MemoryNeed {
 ///
 /// With T trained and F frozen parameters, b bytes of the compute type (4 under
 /// FP32, else 2) and R ranks, steps take: F b; T (4 + 4 + 8), that is values,
-/// gradient and two moments, and T b more below FP32; the activations of the
-/// rank's share of a batch; and while gradients are summed the larger of R
-/// copies of the gradient (2 R with Gloo, on CPUs, which gathers into one
-/// buffer and copies out of it) and the 6 T of the check that it is finite.
+/// gradient and two moments, and T b more below FP32, where stages 1 and 2 of
+/// ZeRO divide the moments by R and stage 2 keeps 4 T / R of summed gradients;
+/// the activations of a shard; two buckets while gradients are summed over
+/// ranks; and 4 T (1 + log2 of the shards of a rank) while they are summed in
+/// it.
 /// An evaluation takes the weights and, for each image of `evaluation.batch`,
 /// what activation checkpointing would keep, which bounds what lives at once.
 /// The host has the program and the batches that are read ahead besides.

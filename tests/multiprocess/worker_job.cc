@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -45,16 +46,20 @@ void Job::NextAttempt() {
   plan_.set_attempt_dir(AttemptDir(job_dir(), *number));
 }
 
-void Job::Start() {
+void Job::Start(const std::vector<std::vector<std::string>>& prefixes) {
   const std::string launch =
       absl::StrCat(plan_.attempt_dir(), "/launch.textproto");
   TRANSECT_CHECK_OK(WriteTextprotoAtomic(launch, plan_));
   pids_.clear();
   for (int rank = 0; rank < plan_.ranks(); ++rank) {
     ProcessSpec process;
-    process.program = WorkerPath();
-    process.arguments = {absl::StrCat("--launch=", launch),
-                         absl::StrCat("--rank=", rank)};
+    std::vector<std::string> command;
+    if (!prefixes.empty()) command = prefixes[rank];
+    command.insert(command.end(),
+                   {WorkerPath(), absl::StrCat("--launch=", launch),
+                    absl::StrCat("--rank=", rank)});
+    process.program = command[0];
+    process.arguments.assign(command.begin() + 1, command.end());
     process.directory = job_dir();
     process.log_path = RankLogPath(plan_.attempt_dir(), rank);
     process.environment = RankEnvironment(1);
@@ -136,6 +141,13 @@ std::vector<TrainStep> Job::TrainSteps() const {
     if (record.has_train_step()) steps.push_back(record.train_step());
   }
   return steps;
+}
+
+TrainingSeries Job::Series() const {
+  auto series =
+      ReadTrainingSeries(MetricsOfAttempts(job_dir()), plan_.attempt());
+  TRANSECT_CHECK_OK(series.status());
+  return *std::move(series);
 }
 
 std::vector<std::string> Job::Events() const {

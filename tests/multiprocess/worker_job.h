@@ -14,6 +14,7 @@
 #include "launch/store/job.pb.h"
 #include "launch/store/store.h"
 #include "metrics/metric_log.pb.h"
+#include "metrics/training_series.h"
 
 namespace transect {
 
@@ -39,8 +40,10 @@ class Job {
   // Directory of the evaluation of a split.
   std::string EvaluationOf(const std::string& split) const;
 
-  // Starts all ranks, as the launcher does.
-  void Start();
+  // Starts all ranks, as the launcher does; the command of each after
+  // `prefixes` of it.
+  void Start(const std::vector<std::vector<std::string>>& prefixes = {});
+  pid_t pid(int rank) const { return pids_[rank]; }
   void Signal(int rank, int signal_number);
   // Waits for a rank: its exit code, or minus the signal that ended it.
   int Wait(int rank);
@@ -55,6 +58,8 @@ class Job {
   std::vector<MetricRecord> Records(int rank, const std::string& split) const;
   // Of rank 0; events of the training, then of the evaluations.
   std::vector<TrainStep> TrainSteps() const;
+  // Of all attempts up to this one.
+  TrainingSeries Series() const;
   std::vector<std::string> Events() const;
   // Of all ranks and splits, by id; each must occur once.
   std::map<int64_t, EvalItem> EvalItems() const;

@@ -7,7 +7,9 @@
 //
 // Prints seconds per phase, images per second (the first step, which allocates,
 // left out where there is another) and the peaks of memory beside what the
-// closed forms of model/cost.h say. Fails if a loss is not finite.
+// closed forms of model/cost.h say; then, with --numerics=both, what the
+// deterministic kernels of REPRODUCIBLE cost against those of FAST, by steps
+// that take turns. Fails if a loss is not finite.
 
 #include <sys/resource.h>
 #include <torch/torch.h>
@@ -49,6 +51,7 @@ struct Options {
   std::string precision = "fp32";
   std::string device = "cpu";
   std::string activations = "keep";
+  std::string numerics = "reproducible";
   int batch = 1;
   int steps = 2;
   int threads = 0;
@@ -220,9 +223,33 @@ void PrintSummary(const ModelSpec& spec, const Options& options,
   std::printf("\n");
 }
 
+// Steps in both modes by turns, after one of each that does not count.
+bool CompareModes(const Options& options, Workload& work) {
+  Measured reproducible, fast;
+  const int threads = at::get_num_threads();
+  bool finite = true;
+  for (int step = 0; step <= options.steps && finite; ++step) {
+    ComputeReproducibly(threads);
+    finite = Step(work, step, step > 0, &reproducible);
+    ComputeFast(threads);
+    finite = finite && Step(work, step, step > 0, &fast);
+  }
+  if (finite) {
+    std::printf(
+        "numerics    %8.4f s a step in REPRODUCIBLE, %.4f s in FAST: %.3f "
+        "times the time\n",
+        reproducible.seconds / reproducible.steps, fast.seconds / fast.steps,
+        reproducible.seconds / reproducible.steps /
+            (fast.seconds / fast.steps));
+  }
+  return finite;
+}
+
 absl::Status Run(const Options& options) {
-  ComputeReproducibly(options.threads > 0 ? options.threads
-                                          : at::get_num_threads());
+  const int threads =
+      options.threads > 0 ? options.threads : at::get_num_threads();
+  options.numerics == "fast" ? ComputeFast(threads)
+                             : ComputeReproducibly(threads);
   at::manual_seed(1);
   const ModelSpec spec = Spec(options);
   const Clock::time_point start = Clock::now();
@@ -243,6 +270,9 @@ absl::Status Run(const Options& options) {
     }
   }
   PrintSummary(spec, options, work, measured);
+  if (options.numerics == "both" && !CompareModes(options, work)) {
+    return absl::InternalError("the loss or a gradient is not finite");
+  }
   return absl::OkStatus();
 }
 
@@ -264,6 +294,8 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"cpu", "cuda"}));
   app.add_option("--activations", options.activations)
       ->check(CLI::IsMember({"keep", "recompute"}));
+  app.add_option("--numerics", options.numerics)
+      ->check(CLI::IsMember({"reproducible", "fast", "both"}));
   app.add_option("--batch", options.batch)->check(CLI::Range(1, 1024));
   app.add_option("--steps", options.steps)->check(CLI::Range(1, 1000000));
   app.add_option("--threads", options.threads, "0: as many as LibTorch takes")
