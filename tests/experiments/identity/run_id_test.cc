@@ -256,6 +256,27 @@ TEST(RunIdTest, TheValidatedSplitCountsWhereItDecides) {
   }
 }
 
+// In REPRODUCIBLE neither the ranks nor the stage of ZeRO changes a bit.
+TEST(RunIdTest, RanksAndShardingCountWhereTheBitsDependOnThem) {
+  const auto id = [](TrainingSpec::Numerics numerics, int ranks,
+                     TrainingSpec::Sharding sharding) {
+    return IdAfter([=](RunSpec* run) {
+      TrainingSpec* const training = run->mutable_training();
+      training->set_numerics(numerics);
+      training->set_logical_shards(2);
+      training->set_ranks(ranks);
+      training->set_sharding(sharding);
+    });
+  };
+  const std::string exact =
+      id(TrainingSpec::REPRODUCIBLE, 1, TrainingSpec::REPLICATED);
+  EXPECT_EQ(id(TrainingSpec::REPRODUCIBLE, 2, TrainingSpec::ZERO2), exact);
+  const std::string fast = id(TrainingSpec::FAST, 1, TrainingSpec::REPLICATED);
+  EXPECT_NE(fast, exact);
+  EXPECT_NE(id(TrainingSpec::FAST, 2, TrainingSpec::REPLICATED), fast);
+  EXPECT_NE(id(TrainingSpec::FAST, 1, TrainingSpec::ZERO1), fast);
+}
+
 TEST(EvaluationIdTest, WhatDoesNotChangeItKeepsTheId) {
   const std::string id = EvaluationIdAfter([](RunSpec*) {});
   EXPECT_THAT(id, MatchesRegex("[0-9a-f]{32}"));
