@@ -319,6 +319,18 @@ void AddRunVerb(CLI::App* app, CommandLine* line) {
                    "Memory and GPUs limit them in any case.")
       ->check(CLI::Range(1, 4096));
   AddBudget(verb, &options->budget);
+  verb->add_option_function<int>(
+          "--profile",
+          [line](const int steps) {
+            line->context.overrides.push_back(
+                absl::StrCat("base.training.profile_steps=", steps));
+          },
+          "As --set base.training.profile_steps=STEPS: of so many steps of "
+          "each training that starts, the first after its second one, rank 0 "
+          "writes attempts/NNNN/trace.json, which ui.perfetto.dev opens. "
+          "Changes no result.")
+      ->type_name("STEPS")
+      ->check(CLI::Range(1, 1000));
   verb->add_flag("-n,--dry-run", options->dry_run,
                  "Print the plan instead; writes nothing.");
   OnVerb(verb, line, options, RunExperiment);

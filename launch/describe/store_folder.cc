@@ -17,6 +17,7 @@
 #include "data/io/terminal_text.h"
 #include "data/io/textproto.h"
 #include "launch/describe/sheet.h"
+#include "launch/describe/training_sheet.h"
 #include "launch/listing/run_list.h"
 #include "launch/store/bundle.h"
 #include "launch/store/check_job.h"
@@ -159,11 +160,20 @@ std::string DescribeRunDirectory(const Store& store, const std::string& path,
   const ResultCheck result = CheckResult(path, run->id(), "");
   if (result.state == ResultCheck::kValid) {
     const Result& made = result.result;
-    sheet.Add("trained", absl::StrCat(CountText(made.steps(), "step"), " in ",
-                                      DurationText(made.seconds()), ", ",
-                                      made.trainable_parameters(), " of ",
-                                      made.parameters(), " parameters"));
+    sheet.Add("trained",
+              absl::StrCat(CountText(made.steps(), "step"), " in ",
+                           DurationText(made.seconds()), ", ",
+                           made.trainable_parameters(), " of ",
+                           made.parameters(), " parameters",
+                           made.stopped_early() ? "; ended early" : ""));
+    if (made.has_weights_step()) {
+      sheet.Add("weights", absl::StrCat("of step ", made.weights_step(),
+                                        ", the best validation"));
+    }
   }
+  AddTraining(path,
+              result.state == ResultCheck::kValid ? result.result.attempt() : 0,
+              &sheet);
   for (const ListedEvaluation& evaluation : run->evaluations()) {
     sheet.Add("scores", ScoreText(evaluation));
   }
@@ -176,7 +186,8 @@ std::string DescribeRunDirectory(const Store& store, const std::string& path,
     for (const char* verb :
          {"predict --run %s --image FILE --text SENTENCE --out DIR --store %s",
           "evaluate --run %s --split val --store %s",
-          "export --run %s --peft DIR --store %s"}) {
+          "export --run %s --peft DIR --store %s",
+          "export --run %s --tensorboard DIR --store %s"}) {
       // The verbs have an id and a store, in this order.
       const std::vector<std::string> parts = {ShownId(run->id()), store.root()};
       std::string command(verb);

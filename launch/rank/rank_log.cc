@@ -83,6 +83,10 @@ absl::Status RankLog::AppendMask(const PredictedMask& mask) {
   return MarkExitCode(status, ExitCode::INPUT_OUTPUT);
 }
 
+absl::Status RankLog::Sync() {
+  return MarkExitCode(writer_->Sync(), ExitCode::INPUT_OUTPUT);
+}
+
 absl::Status RankLog::Close() {
   if (masks_ != nullptr) {
     TRANSECT_RETURN_IF_ERROR(

@@ -36,6 +36,9 @@ class RankLog {
   /// (done = total).
   absl::Status Progress(absl::string_view what, int64_t done, int64_t total);
 
+  /// Waits until all records are on the disk.
+  absl::Status Sync();
+
   /// Flushes to disk. Nothing may be appended afterwards.
   absl::Status Close();
 

@@ -48,6 +48,8 @@
 ///       rendezvous                  where the ranks meet
 ///       staging/                    outputs until they count (staging.h)
 ///       checkpoints/                the state of a training that is not over
+///       trace.json                  what some of its steps spent their time
+///                                   on, where training.profile_steps asks
 ///       trained.textproto           that its last step was done, until there
 ///                                   is a result
 ///       rank00000.log               what rank 0 wrote to stdout and stderr
@@ -70,6 +72,7 @@
 #ifndef TRANSECT_LAUNCH_STORE_STORE_H_
 #define TRANSECT_LAUNCH_STORE_STORE_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -177,6 +180,8 @@ inline constexpr absl::string_view kDataManifest = "data.sha256";
 inline constexpr absl::string_view kTokenizerFile = "spiece.model";
 inline constexpr absl::string_view kWeightsFile = "weights.safetensors";
 inline constexpr absl::string_view kSampleSheetFile = "samples.png";
+/// Of an attempt (launch/training/step_profile.h).
+inline constexpr absl::string_view kTraceFile = "trace.json";
 
 /// An attempt and its files.
 std::string AttemptDir(absl::string_view job_dir, int attempt);
@@ -214,6 +219,16 @@ std::vector<int> Attempts(absl::string_view job_dir);
 /// Makes the directory of the next attempt and returns its number, from 1. Two
 /// callers never get the same one.
 absl::StatusOr<int> MakeNextAttempt(absl::string_view job_dir);
+
+/// Where the metric logs of rank 0 of all attempts lie or would lie, by
+/// attempt: what ReadTrainingSeries (metrics/training_series.h) takes.
+inline std::map<int, std::string> MetricsOfAttempts(absl::string_view job_dir) {
+  std::map<int, std::string> paths;
+  for (const int attempt : Attempts(job_dir)) {
+    paths[attempt] = RankMetricsPath(AttemptDir(job_dir, attempt), 0);
+  }
+  return paths;
+}
 
 /// Number of the attempt in that directory; 0 if it is none.
 int AttemptNumber(absl::string_view attempt_dir);

@@ -1,5 +1,7 @@
 #include "launch/training/step_log.h"
 
+#include <sys/resource.h>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -8,44 +10,75 @@
 #include "absl/strings/str_cat.h"
 #include "launch/rank/train_task.h"
 #include "metrics/metric_log.pb.h"
+#include "model/base/runtime.h"
 
 namespace transect {
 namespace {
 
-double SecondsSince(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-      .count();
+int64_t PeakMemory(c10::Device device) {
+  if (!device.is_cpu()) return PeakDeviceMemory(device).reserved;
+  rusage usage;
+  return getrusage(RUSAGE_SELF, &usage) == 0 ? int64_t{1024} * usage.ru_maxrss
+                                             : 0;
 }
 
 }  // namespace
 
-StepLog::StepLog(const TrainTask& task, int64_t begin, int64_t steps)
-    : task_(task),
-      begin_(begin),
-      steps_(steps),
-      last_record_(Clock::now()),
-      last_recorded_(begin) {}
+StepLog::StepLog(const TrainTask& task, TrainingState* state, int64_t steps)
+    : task_(task), state_(*state), steps_(steps), last_(Clock::now()) {}
 
-absl::Status StepLog::Done(int64_t done, double loss, double lr) {
-  const TrainingSpec& training = task_.run->training();
-  if (done == begin_ + 1) {
-    first_done_ = Clock::now();
+absl::Status StepLog::Done(const StepOutcome& outcome) {
+  const Clock::time_point now = Clock::now();
+  const double seconds = std::chrono::duration<double>(now - last_).count();
+  last_ = now;
+  if (made_++ > 0) made_seconds_ += seconds;
+  ++timed_;
+  seconds_ += seconds;
+  data_seconds_ += outcome.data_seconds;
+  lr_ = outcome.lr;
+  StepSums& sums = state_.sums();
+  ++sums.steps;
+  sums.loss += outcome.loss;
+  if (outcome.gradient_norm.has_value()) {
+    ++sums.taken;
+    sums.gradient_norm += *outcome.gradient_norm;
   }
-  if (task_.collective->rank() != 0 ||
-      (done % training.log_every() != 0 && done != steps_)) {
-    return absl::OkStatus();
-  }
+  const int64_t done = state_.steps();
+  return done % task_.run->training().log_every() == 0 || done == steps_
+             ? Record()
+             : absl::OkStatus();
+}
+
+absl::Status StepLog::EndEarly() {
+  return state_.sums().steps > 0 ? Record() : absl::OkStatus();
+}
+
+absl::Status StepLog::Record() {
+  const StepSums sums = state_.sums();
+  state_.sums() = StepSums();
   MetricRecord record;
   TrainStep* const step = record.mutable_train_step();
-  step->set_step(done);
+  step->set_step(state_.steps());
   step->set_steps(steps_);
-  step->set_loss(loss);
-  step->set_lr(lr);
-  step->set_step_seconds(SecondsSince(last_record_) /
-                         static_cast<double>(done - last_recorded_));
-  last_record_ = Clock::now();
-  last_recorded_ = done;
-  return Append(record);
+  step->set_mean_of_steps(sums.steps);
+  step->set_loss(sums.loss / static_cast<double>(sums.steps));
+  step->set_lr(lr_);
+  if (sums.taken > 0) {
+    step->set_gradient_norm(sums.gradient_norm /
+                            static_cast<double>(sums.taken));
+  }
+  const auto timed = static_cast<double>(timed_);
+  step->set_step_seconds(seconds_ / timed);
+  step->set_data_seconds(data_seconds_ / timed);
+  if (seconds_ > 0) {
+    step->set_images_per_second(timed * task_.run->training().global_batch() /
+                                seconds_);
+  }
+  step->set_peak_memory_bytes(PeakMemory(task_.device));
+  timed_ = 0;
+  seconds_ = 0;
+  data_seconds_ = 0;
+  return task_.collective->rank() == 0 ? Append(record) : absl::OkStatus();
 }
 
 absl::Status StepLog::Scaled(int64_t step, const std::string& problem,
@@ -62,8 +95,7 @@ absl::Status StepLog::Scaled(int64_t step, const std::string& problem,
 }
 
 double StepLog::MeanStepSeconds() const {
-  const int64_t timed = steps_ - begin_ - 1;
-  return timed < 1 ? 0 : SecondsSince(first_done_) / static_cast<double>(timed);
+  return made_ < 2 ? 0 : made_seconds_ / static_cast<double>(made_ - 1);
 }
 
 absl::Status StepLog::Append(const MetricRecord& record) {

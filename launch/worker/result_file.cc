@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <iostream>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -26,6 +27,7 @@
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "launch/worker/mapped_libraries.h"
+#include "metrics/training_series.h"
 #include "model/base/runtime.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -53,6 +55,24 @@ void Describe(const LaunchPlan& plan, absl::Time start, Result* result) {
   if (getrusage(RUSAGE_SELF, &usage) == 0) {
     result->set_peak_memory_bytes(int64_t{1024} * usage.ru_maxrss);
   }
+}
+
+// The logs of rank 0 of the attempts that the one of `plan` went on from.
+absl::Status AddEarlierLogs(const LaunchPlan& plan, Result* result) {
+  const absl::StatusOr<TrainingSeries> series =
+      ReadTrainingSeries(MetricsOfAttempts(plan.job_dir()), plan.attempt());
+  if (!series.ok()) {
+    std::cerr << "the logs of earlier attempts are not listed in the result: "
+              << series.status().message() << std::endl;
+    return absl::OkStatus();
+  }
+  for (const TrainingSeries::Part& part : series->parts) {
+    if (part.attempt == plan.attempt()) continue;
+    TRANSECT_RETURN_IF_ERROR(AddResultFile(
+        plan, absl::StripPrefix(part.path, absl::StrCat(plan.job_dir(), "/")),
+        result));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status PublishResult(const LaunchPlan& plan, const Result& result) {
@@ -145,7 +165,7 @@ absl::Status AddMetricLogs(const LaunchPlan& plan, Result* result) {
           result));
     }
   }
-  return absl::OkStatus();
+  return AddEarlierLogs(plan, result);
 }
 
 void NoteTrained(const LaunchPlan& plan, absl::Time start, Result result) {

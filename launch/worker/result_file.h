@@ -40,7 +40,9 @@ absl::Status RemoveOutput(const LaunchPlan& plan, absl::string_view name);
 absl::Status AddResultFile(const LaunchPlan& plan, absl::string_view path,
                            Result* result);
 
-/// Adds the metric logs of all ranks.
+/// Adds the metric logs of all ranks, and of the attempts that this one went on
+/// from those of rank 0 (metrics/training_series.h). If one of these cannot be
+/// read, that is told and none of them is added: reports will tell it too.
 absl::Status AddMetricLogs(const LaunchPlan& plan, Result* result);
 
 /// Notes in the attempt's directory that the last step of a training is done,

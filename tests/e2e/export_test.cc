@@ -116,11 +116,43 @@ TEST(ExportTest, WhatIsExportedIsTakenAsInitialWeights) {
   const Ended plan = command({"plan", experiment});
   EXPECT_EQ(plan.code, 0) << plan.err;
   EXPECT_THAT(plan.out, AllOf(HasSubstr("pending"), HasSubstr("'siglip'")));
-  const Ended run = command({"run", experiment});
+  const Ended run = command({"run", experiment, "--profile", "2"});
   EXPECT_EQ(run.code, 0) << run.err;
+  int traces = 0;
+  for (const std::string& job : JobDirs(store)) {
+    if (!absl::StartsWith(job, store + "/runs")) continue;
+    traces += FileExists(job + "/attempts/0001/trace.json") ? 1 : 0;
+    EXPECT_THAT(Transect({"describe", job}).out, HasSubstr("loss  "));
+  }
+  EXPECT_EQ(traces, 1);
   EXPECT_THAT(command({"plan", experiment}).out, Not(HasSubstr("pending")));
   EXPECT_THAT(command({"status", experiment}).out,
               testing::StartsWith("adapted: 1 runs: 1 done\n"));
+}
+
+TEST(ExportTest, CurvesOfARunAreAnEventFile) {
+  const std::string dir = NewDir() + "/curves";
+  const std::vector<std::string> command = {"export",        "--run", BaseRun(),
+                                            "--tensorboard", dir,     "--store",
+                                            FilledStore()};
+  const Ended ended = Transect(command);
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_EQ(ended.out, dir + "\n");
+  const auto files = ListDirectory(dir);
+  ASSERT_THAT(files, IsOk());
+  ASSERT_EQ(files->size(), 1u);
+  EXPECT_THAT(files->front(), testing::StartsWith("events.out.tfevents."));
+  EXPECT_THAT(
+      ReadFile(dir + "/" + files->front()),
+      IsOkAndHolds(AllOf(HasSubstr("brain.Event:2"), HasSubstr("train/loss"),
+                         HasSubstr("train/gradient_norm"))));
+  const Ended again = Transect(command);
+  EXPECT_EQ(again.code, 1);
+  EXPECT_THAT(again.err, HasSubstr(dir));
+  const Ended nothing =
+      Transect({"export", "--run", BaseRun(), "--store", FilledStore()});
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_THAT(nothing.err, HasSubstr("--peft, --merged or --tensorboard"));
 }
 
 TEST(ExportTest, WeightsThatDoNotFitAreToldBeforeAnythingStarts) {

@@ -1,5 +1,6 @@
 #include "launch/describe/describe.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "data/data.pb.h"
 #include "data/index/export_jsonl.h"
+#include "data/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/describe/data_folder.h"
@@ -17,6 +19,8 @@
 #include "launch/describe/store_folder.h"
 #include "launch/requests/export_origin_file.h"
 #include "launch/store/store.h"
+#include "metrics/log_writer.h"
+#include "metrics/metric_log.pb.h"
 #include "tests/data/testing/small_dataset.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
@@ -105,6 +109,67 @@ TEST_F(StoreFolderTest, ARunIsWhatItScoredAndHowItIsUsed) {
             HasSubstr("transect predict --run aaaaaaaaaaaa "),
             HasSubstr("transect export --run aaaaaaaaaaaa --peft DIR --store " +
                       store_.root())));
+}
+
+// A log of rank 0: where it goes on from, then records of ten steps each.
+void PutLog(const std::string& run, int attempt, const Resumed& resumed,
+            int64_t begin, int64_t end) {
+  MetricRecord record;
+  record.mutable_header()->set_attempt(attempt);
+  ASSERT_THAT(MakeDirs(AttemptDir(run, attempt)), IsOk());
+  ASSERT_OK_AND_ASSIGN(auto log, MetricLogWriter::Create(RankMetricsPath(
+                                     AttemptDir(run, attempt), 0)));
+  ASSERT_THAT(log->Append(record), IsOk());
+  if (resumed.attempt() > 0) {
+    *record.mutable_resumed() = resumed;
+    ASSERT_THAT(log->Append(record), IsOk());
+  }
+  for (int64_t step = begin + 10; step <= end; step += 10) {
+    TrainStep* const logged = record.mutable_train_step();
+    logged->set_step(step);
+    logged->set_steps(100);
+    logged->set_mean_of_steps(10);
+    logged->set_loss(1.0 / static_cast<double>(step));
+    ASSERT_THAT(log->Append(record), IsOk());
+    Validation* const validation = record.mutable_validation();
+    validation->set_split("val");
+    validation->set_step(step);
+    validation->set_giou(step == 20 ? 0.5 : 0.25);
+    if (step % 20 == 0) {
+      ASSERT_THAT(log->Append(record), IsOk());
+    }
+  }
+  ASSERT_THAT(log->Close(), IsOk());
+}
+
+TEST_F(StoreFolderTest, ARunSaysHowItsTrainingWent) {
+  PutLog(run_, 1, Resumed(), 0, 30);
+  EXPECT_THAT(
+      Described(run_),
+      AllOf(HasSubstr("loss       0.1 at step 10, 0.03333 at step 30 of 100, "
+                      "the mean of 10 steps\n"),
+            HasSubstr("validated  val: gIoU 50.00 % at step 20\n"),
+            Not(HasSubstr("attempt 1:"))));
+  Resumed resumed;
+  resumed.set_attempt(1);
+  resumed.set_step(20);
+  PutLog(run_, 2, resumed, 20, 60);
+  EXPECT_THAT(
+      Described(run_),
+      AllOf(HasSubstr("0.01667 at step 60 of 100"),
+            HasSubstr("steps      attempt 1: 1 to 20, attempt 2: 21 to 60\n"),
+            HasSubstr("val: gIoU 50.00 % at step 20, last gIoU 25.00 % at "
+                      "step 60\n")));
+  // What is wrong is said, with what can be read all the same.
+  fs::resize_file(RankMetricsPath(AttemptDir(run_, 1), 0),
+                  fs::file_size(RankMetricsPath(AttemptDir(run_, 1), 0)) - 80);
+  EXPECT_THAT(Described(run_),
+              AllOf(HasSubstr("note       "), HasSubstr("ends within a record"),
+                    HasSubstr("no record covers the steps")));
+  fs::remove(RankMetricsPath(AttemptDir(run_, 1), 0));
+  EXPECT_THAT(Described(run_),
+              HasSubstr("cannot be read: attempt 2 goes on from step "
+                        "20 of attempt 1, whose metric log"));
 }
 
 TEST_F(StoreFolderTest, ARunThatIsNotDoneHasNoUseYet) {

@@ -1,6 +1,7 @@
 #include "launch/worker/result_file.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -14,11 +15,13 @@
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "metrics/log_reader.h"
+#include "metrics/metric_log.pb.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
@@ -89,6 +92,50 @@ TEST(ResultFile, OfTwoAttemptsTheFirstPublishesAndTheOtherChangesNothing) {
   ASSERT_EQ(check.state, ResultCheck::kValid) << check.problem;
   EXPECT_EQ(check.result.attempt(), 1);
   EXPECT_THAT(ReadFile(first.job_dir() + "/out"), IsOkAndHolds("of 1"));
+}
+
+// One attempt, which goes on from `from` if that is one.
+void PutAttempt(LaunchPlan* plan, int attempt, int from) {
+  plan->set_attempt(attempt);
+  plan->set_attempt_dir(AttemptDir(plan->job_dir(), attempt));
+  ASSERT_THAT(MakeDirs(plan->attempt_dir()), IsOk());
+  ASSERT_OK_AND_ASSIGN(auto log, RankLog::Open(*plan, 0));
+  MetricRecord record;
+  if (from > 0) {
+    record.mutable_resumed()->set_attempt(from);
+    record.mutable_resumed()->set_step(attempt);
+    ASSERT_THAT(log->Append(record), IsOk());
+  }
+  record.mutable_train_step()->set_step(attempt + 1);
+  ASSERT_THAT(log->Append(record), IsOk());
+  ASSERT_THAT(log->Close(), IsOk());
+}
+
+std::vector<std::string> Paths(const Result& result) {
+  std::vector<std::string> paths;
+  for (const ResultFile& file : result.file()) paths.push_back(file.path());
+  return paths;
+}
+
+// Reports read the series of a training from all of them.
+TEST(ResultFile, ListsTheLogsOfTheAttemptsThatItWentOnFrom) {
+  LaunchPlan plan = Plan("series", 1);
+  PutAttempt(&plan, 1, 0);
+  PutAttempt(&plan, 2, 0);
+  PutAttempt(&plan, 3, 1);
+  PutAttempt(&plan, 4, 3);
+  Result result = StartResult(plan);
+  ASSERT_THAT(AddMetricLogs(plan, &result), IsOk());
+  EXPECT_THAT(Paths(result), ElementsAre("attempts/0004/rank00000.metrics",
+                                         "attempts/0001/rank00000.metrics",
+                                         "attempts/0003/rank00000.metrics"));
+  // One that is broken costs no result; who reads the series is told.
+  ASSERT_THAT(WriteFile(RankMetricsPath(AttemptDir(plan.job_dir(), 1), 0),
+                        "no log at all"),
+              IsOk());
+  Result other = StartResult(plan);
+  ASSERT_THAT(AddMetricLogs(plan, &other), IsOk());
+  EXPECT_THAT(Paths(other), ElementsAre("attempts/0004/rank00000.metrics"));
 }
 
 TEST(ResultFile, DoesNotSpeakOfAFileThatIsNotThere) {
