@@ -89,7 +89,7 @@ TEST(CliTest, WrongUsageSaysWhatAndExitsWithOne) {
        "trian not in {train,val,test}"},
       {{"predict", "--image", "a.png", "--text", "ship", "--out", "d"},
        "give one of --run RUN and --model SPEC"},
-      {{"export", "--run", "0"}, "--peft or --merged"},
+      {{"export", "--run", "0"}, "--peft, --merged or --tensorboard"},
       {{"data", "export"}, "give either --run ID"},
       {{"data", "export", "dir"}, "DIR needs --jsonl OUT"},
       {{"data", "export", "--run", "0", "--jsonl", "d"},
