@@ -1,10 +1,14 @@
 #include "launch/training/checkpoint_keeper.h"
 
+#include <ATen/record_function.h>
+
 #include <chrono>
 #include <cstdint>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -39,24 +43,23 @@ absl::Status CheckpointKeeper::Resume(TrainingState* state) {
   return state->ShareRank0(*task_.collective);
 }
 
-absl::Status CheckpointKeeper::AfterStep(const TrainingState& state) {
+bool CheckpointKeeper::IsDueAfter(int64_t steps) const {
+  if (!writes_ || steps == steps_) return false;
   const double seconds =
       std::chrono::duration<double>(Clock::now() - last_time_).count();
-  const bool due =
-      (spec_.every_steps() > 0 &&
-       state.steps() - last_steps_ >= spec_.every_steps()) ||
-      (spec_.every_minutes() > 0 && seconds >= 60 * spec_.every_minutes());
-  return due ? Write(state) : absl::OkStatus();
+  return (spec_.every_steps() > 0 &&
+          steps - last_steps_ >= spec_.every_steps()) ||
+         (spec_.every_minutes() > 0 && seconds >= 60 * spec_.every_minutes());
 }
 
-absl::Status CheckpointKeeper::Stop(const TrainingState& state) {
+absl::Status CheckpointKeeper::Stop(TrainingState* state) {
+  TRANSECT_RETURN_IF_ERROR(Write(state));
   if (writes_) {
-    TRANSECT_RETURN_IF_ERROR(Write(state));
     TRANSECT_RETURN_IF_ERROR(writer_->Finish());
   }
   return MarkExitCode(
       absl::CancelledError(absl::StrCat(
-          "a signal asked for it after step ", state.steps(), " of ", steps_,
+          "a signal asked for it after step ", state->steps(), " of ", steps_,
           "; the next attempt goes on from there")),
       ExitCode::CHECKPOINTED);
 }
@@ -65,21 +68,42 @@ absl::Status CheckpointKeeper::LoadNewest(TrainingState* state) {
   std::vector<std::string> skipped;
   const std::optional<FoundCheckpoint> found = LoadNewestCheckpoint(
       *task_.plan, steps_,
-      [&](const SavedState& saved) { return state->Load(saved); }, &skipped);
+      [&](const SavedState& saved,
+          const std::string& attempt_dir) -> absl::Status {
+        std::shared_ptr<const SavedState> best;
+        if (const int64_t step = state->BestStepOf(saved); step > 0) {
+          TRANSECT_ASSIGN_OR_RETURN(
+              SavedState read,
+              ReadCheckpoint(BestWeightsPath(attempt_dir, step),
+                             task_.plan->id()));
+          best = std::make_shared<const SavedState>(std::move(read));
+        }
+        return state->Load(saved, std::move(best));
+      },
+      &skipped);
   for (const std::string& problem : skipped) {
     TRANSECT_RETURN_IF_ERROR(
         Tell(absl::StrCat("a checkpoint is passed over: ", problem)));
   }
   if (!found.has_value()) return absl::OkStatus();
+  MetricRecord record;
+  record.mutable_resumed()->set_step(found->steps);
+  record.mutable_resumed()->set_attempt(found->attempt);
+  TRANSECT_RETURN_IF_ERROR(task_.log->Append(record));
   return Tell(absl::StrCat("goes on after step ", found->steps, " of ", steps_,
                            " from a checkpoint of attempt ", found->attempt));
 }
 
-absl::Status CheckpointKeeper::Write(const TrainingState& state) {
+absl::Status CheckpointKeeper::Write(TrainingState* state) {
+  RECORD_USER_SCOPE("checkpoint");
+  TRANSECT_RETURN_IF_ERROR(state->Gather(*task_.collective));
   if (!writes_) return absl::OkStatus();
-  last_steps_ = state.steps();
+  // Who goes on from it relies on the records up to here.
+  TRANSECT_RETURN_IF_ERROR(task_.log->Sync());
+  last_steps_ = state->steps();
   last_time_ = Clock::now();
-  const absl::Status before = writer_->Write(state.steps(), state.Save());
+  const absl::Status before =
+      writer_->Write(state->steps(), state->Save(), state->best_weights());
   if (before.ok()) return absl::OkStatus();
   return Tell(absl::StrCat("a checkpoint was not written: ", before.message()));
 }

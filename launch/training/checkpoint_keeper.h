@@ -29,18 +29,22 @@ class CheckpointKeeper {
   /// log, INPUT_OUTPUT.
   absl::Status Resume(TrainingState* state);
 
-  /// After a step that is not the last. A checkpoint that cannot be written
-  /// does not end the training: those before it are there, and the disk may
-  /// come back. Errors: those of the log.
-  absl::Status AfterStep(const TrainingState& state);
+  /// Whether a checkpoint is to be written after `steps` steps; of rank 0, whose
+  /// clock counts.
+  bool IsDueAfter(int64_t steps) const;
 
-  /// A signal came: what rank 0 has is written when this returns. Always an
-  /// error, CHECKPOINTED if all is well.
-  absl::Status Stop(const TrainingState& state);
+  /// Writes one, after a step that is not the last and before its validation.
+  /// All ranks call it. A checkpoint that cannot be written does not end the
+  /// training: those before it are there, and the disk may come back. Errors:
+  /// those of the log, a lost peer.
+  absl::Status Write(TrainingState* state);
+
+  /// A signal came: the state is written when this returns. All ranks call it.
+  /// Always an error, CHECKPOINTED if all is well.
+  absl::Status Stop(TrainingState* state);
 
  private:
   absl::Status LoadNewest(TrainingState* state);
-  absl::Status Write(const TrainingState& state);
   absl::Status Tell(const std::string& text);
 
   const TrainTask& task_;

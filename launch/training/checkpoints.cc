@@ -7,6 +7,7 @@
 #include <exception>
 #include <filesystem>
 #include <mutex>
+#include <set>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -32,6 +33,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr absl::string_view kPrefix = "step-";
+constexpr absl::string_view kBestPrefix = "best-";
 constexpr absl::string_view kSuffix = ".safetensors";
 
 // SHA-256 of the run's id and the state's digest, [64] uint8.
@@ -64,11 +66,13 @@ class ThreadedWriter : public CheckpointWriter {
     thread_.join();
   }
 
-  absl::Status Write(int64_t steps, SavedState state) override {
+  absl::Status Write(int64_t steps, SavedState state,
+                     BestWeights best) override {
     std::unique_lock<std::mutex> lock(mutex_);
     changed_.wait(lock, [this] { return !waiting_; });
     steps_ = steps;
     state_ = std::move(state);
+    best_ = std::move(best);
     waiting_ = true;
     absl::Status before = std::move(status_);
     status_ = absl::OkStatus();
@@ -92,10 +96,11 @@ class ThreadedWriter : public CheckpointWriter {
       if (!waiting_) return;
       SavedState state = std::move(state_);
       state_.clear();
+      const BestWeights best = std::exchange(best_, {});
       lock.unlock();
       absl::Status status;
       try {
-        status = WriteOne(std::move(state));
+        status = WriteOne(std::move(state), best);
       } catch (const std::exception& error) {
         status = absl::InternalError(error.what());
       }
@@ -106,29 +111,57 @@ class ThreadedWriter : public CheckpointWriter {
     }
   }
 
-  absl::Status WriteOne(SavedState state) {
-    const std::string path = CheckpointPath(plan_.attempt_dir(), steps_);
+  absl::Status WriteOne(SavedState state, const BestWeights& best) {
     TRANSECT_RETURN_IF_ERROR(MarkExitCode(
         MakeDirs(CheckpointsDir(plan_.attempt_dir())), ExitCode::INPUT_OUTPUT));
+    if (best.tensors != nullptr && !best_written_.contains(best.step)) {
+      TRANSECT_RETURN_IF_ERROR(
+          WriteCheckpoint(BestWeightsPath(plan_.attempt_dir(), best.step),
+                          plan_.id(), *best.tensors));
+      best_written_.insert(best.step);
+    }
     TRANSECT_RETURN_IF_ERROR(
-        WriteCheckpoint(path, plan_.id(), std::move(state)));
-    written_.push_back(path);
+        WriteCheckpoint(CheckpointPath(plan_.attempt_dir(), steps_), plan_.id(),
+                        std::move(state)));
+    written_.push_back({steps_, best.step});
+    Prune();
+    return absl::OkStatus();
+  }
+
+  // Removes checkpoints that are not kept any more, and the best weights that
+  // none of those that are names.
+  void Prune() {
+    std::error_code ignored;
     for (; written_.size() > static_cast<size_t>(keep_);
          written_.erase(written_.begin())) {
-      std::error_code ignored;
-      fs::remove(written_.front(), ignored);
+      fs::remove(CheckpointPath(plan_.attempt_dir(), written_.front().steps),
+                 ignored);
     }
+    std::erase_if(best_written_, [&](int64_t step) {
+      const bool named = std::ranges::any_of(
+          written_, [&](const Written& one) { return one.best == step; });
+      if (!named) {
+        fs::remove(BestWeightsPath(plan_.attempt_dir(), step), ignored);
+      }
+      return !named;
+    });
     for (const int attempt : Attempts(plan_.job_dir())) {
       if (attempt >= plan_.attempt()) continue;
       RemoveDirectory(CheckpointsDir(AttemptDir(plan_.job_dir(), attempt)));
     }
-    return absl::OkStatus();
   }
+
+  // A checkpoint, and the step of the best weights that it names.
+  struct Written {
+    int64_t steps = 0;
+    int64_t best = 0;
+  };
 
   const LaunchPlan plan_;
   const int keep_;
-  // Of the thread.
-  std::vector<std::string> written_;
+  // Of the thread: what is there, oldest first.
+  std::vector<Written> written_;
+  std::set<int64_t> best_written_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -137,6 +170,7 @@ class ThreadedWriter : public CheckpointWriter {
   bool ends_ = false;
   int64_t steps_ = 0;
   SavedState state_;
+  BestWeights best_;
   absl::Status status_;
   // Last, so that all of the above is there when it begins.
   std::thread thread_;
@@ -147,6 +181,11 @@ class ThreadedWriter : public CheckpointWriter {
 std::string CheckpointPath(absl::string_view attempt_dir, int64_t steps) {
   return absl::StrFormat("%s/%s%010d%s", CheckpointsDir(attempt_dir), kPrefix,
                          steps, kSuffix);
+}
+
+std::string BestWeightsPath(absl::string_view attempt_dir, int64_t steps) {
+  return absl::StrFormat("%s/%s%010d%s", CheckpointsDir(attempt_dir),
+                         kBestPrefix, steps, kSuffix);
 }
 
 std::vector<int64_t> CheckpointSteps(absl::string_view attempt_dir) {
@@ -190,7 +229,8 @@ absl::StatusOr<SavedState> ReadCheckpoint(const std::string& path,
 
 std::optional<FoundCheckpoint> LoadNewestCheckpoint(
     const LaunchPlan& plan, int64_t most_steps,
-    const std::function<absl::Status(const SavedState&)>& load,
+    const std::function<absl::Status(const SavedState&,
+                                     const std::string& attempt_dir)>& load,
     std::vector<std::string>* skipped) {
   std::vector<std::pair<int64_t, int>> candidates;
   for (const int attempt : Attempts(plan.job_dir())) {
@@ -201,14 +241,14 @@ std::optional<FoundCheckpoint> LoadNewestCheckpoint(
   }
   std::ranges::sort(candidates, std::greater<>());
   for (const auto& [steps, attempt] : candidates) {
-    const std::string path =
-        CheckpointPath(AttemptDir(plan.job_dir(), attempt), steps);
+    const std::string attempt_dir = AttemptDir(plan.job_dir(), attempt);
+    const std::string path = CheckpointPath(attempt_dir, steps);
     const absl::StatusOr<SavedState> state = ReadCheckpoint(path, plan.id());
     if (!state.ok()) {
       skipped->push_back(std::string(state.status().message()));
       continue;
     }
-    const absl::Status loaded = load(*state);
+    const absl::Status loaded = load(*state, attempt_dir);
     if (loaded.ok()) return FoundCheckpoint{attempt, steps};
     skipped->push_back(absl::StrCat(path, ": ", loaded.message()));
   }

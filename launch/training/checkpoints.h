@@ -6,6 +6,10 @@
 /// tensors and what belongs to them, not the frozen network. It holds a digest
 /// of itself and of the run, and it is there completely or not at all. An
 /// attempt writes its own and reads those of all.
+///
+/// Where the weights of the best validation are kept, they lie beside it, sealed
+/// the same way: best-SSSSSSSSSS.safetensors, for each of an attempt's
+/// checkpoints the one that it names, written before it and removed after it.
 #ifndef TRANSECT_LAUNCH_TRAINING_CHECKPOINTS_H_
 #define TRANSECT_LAUNCH_TRAINING_CHECKPOINTS_H_
 
@@ -27,10 +31,15 @@ namespace transect {
 /// The checkpoint of an attempt after `steps` steps.
 std::string CheckpointPath(absl::string_view attempt_dir, int64_t steps);
 
+/// The weights of the validation after `steps` steps as the best, beside the
+/// checkpoints of an attempt.
+std::string BestWeightsPath(absl::string_view attempt_dir, int64_t steps);
+
 /// The numbers of steps that an attempt has checkpoints of, ascending.
 std::vector<int64_t> CheckpointSteps(absl::string_view attempt_dir);
 
-/// Writes `state` of the run `run_id` to `path`. Errors: INPUT_OUTPUT.
+/// Writes `state`, or only weights, of the run `run_id` to `path`. Errors:
+/// INPUT_OUTPUT.
 absl::Status WriteCheckpoint(const std::string& path, const std::string& run_id,
                              SavedState state);
 
@@ -45,12 +54,14 @@ struct FoundCheckpoint {
 };
 
 /// Loads the one with the most steps, at most `most_steps`, of all attempts of
-/// the job that can be read and that `load` takes; nothing if there is none. Of
-/// two attempts that came as far the later one's. Adds to `skipped` one line
-/// for each that it passed over, which names it and says why.
+/// the job that can be read and that `load` takes, which is given the directory
+/// of its attempt too; nothing if there is none. Of two attempts that came as
+/// far the later one's. Adds to `skipped` one line for each that it passed
+/// over, which names it and says why.
 std::optional<FoundCheckpoint> LoadNewestCheckpoint(
     const LaunchPlan& plan, int64_t most_steps,
-    const std::function<absl::Status(const SavedState&)>& load,
+    const std::function<absl::Status(const SavedState&,
+                                     const std::string& attempt_dir)>& load,
     std::vector<std::string>* skipped);
 
 /// Removes all checkpoints of the job, once its weights are there.
@@ -67,10 +78,12 @@ class CheckpointWriter {
   /// Waits for the checkpoint in work.
   virtual ~CheckpointWriter() = default;
 
-  /// Begins to write `state`, that after `steps` steps, and returns. Waits for
-  /// the one before it and returns its error, if it has failed: the training
-  /// may go on, and what was written before is still there.
-  virtual absl::Status Write(int64_t steps, SavedState state) = 0;
+  /// Begins to write `state`, that after `steps` steps, and first the best
+  /// weights that it names, if there are any that are not yet there; returns.
+  /// Waits for the one before it and returns its error, if it has failed: the
+  /// training may go on, and what was written before is still there.
+  virtual absl::Status Write(int64_t steps, SavedState state,
+                             BestWeights best = {}) = 0;
 
   /// Waits for the checkpoint in work; its error.
   virtual absl::Status Finish() = 0;

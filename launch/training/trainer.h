@@ -20,6 +20,11 @@ namespace transect {
 struct TrainSummary {
   /// Optimizer steps done.
   int64_t steps = 0;
+  /// The step whose weights the network has, where they are those of the best
+  /// validation; else 0, and they are those of the last step.
+  int64_t best_step = 0;
+  /// Whether validations ended it before its last step.
+  bool ended_early = false;
   /// Mean seconds of a step of this attempt, the first excluded; 0 for a single
   /// step.
   double step_seconds = 0;
@@ -46,6 +51,11 @@ struct TrainSummary {
 /// `training.checkpoint` says (launch/training/checkpoints.h). What cannot be
 /// read or written of them is told and logged, and ends nothing.
 ///
+/// It is interrupted by validations on `validated`
+/// (launch/training/validation.h), which decide, where
+/// `training.validation` says so, when it ends and which weights the network
+/// has afterwards.
+///
 /// Errors: CHECKPOINTED on all ranks after a step in which one of them got
 /// SIGTERM or SIGUSR2; NON_FINITE, naming the step, if else the loss or a
 /// gradient is not finite, on all ranks alike because the sums decide; DATA for
@@ -55,8 +65,11 @@ struct TrainSummary {
 ///
 /// The same run on the same number of threads gives the same bits, on any
 /// number of ranks that may share its logical shards.
+/// \param validated the split `training.validation.split`; null for no
+///   validations.
 absl::StatusOr<TrainSummary> Train(const TrainTask& task,
-                                   const DatasetIndex& data);
+                                   const DatasetIndex& data,
+                                   const DatasetIndex* validated = nullptr);
 
 }  // namespace transect
 

@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "data/io/file.h"
+#include "experiments/training/training_spec.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -33,6 +35,51 @@ std::string Kind(const at::Tensor& tensor) {
                       absl::StrJoin(tensor.sizes(), ", "), "]");
 }
 
+SavedState CopyToCpu(const TensorMap& views) {
+  SavedState saved;
+  for (const auto& [name, tensor] : views) {
+    saved.emplace(name, tensor.detach()
+                            .to(at::kCPU, tensor.scalar_type(),
+                                /*non_blocking=*/false, /*copy=*/true)
+                            .contiguous());
+  }
+  return saved;
+}
+
+// Adds how `saved` differs from `views` in names, types and shapes. `what`
+// stands before names.
+void Compare(const TensorMap& views, const SavedState& saved,
+             absl::string_view what, std::vector<std::string>* problems) {
+  for (const auto& [name, tensor] : views) {
+    const auto found = saved.find(name);
+    if (found == saved.end()) {
+      problems->push_back(absl::StrCat(what, name, " is missing"));
+    } else if (Kind(found->second) != Kind(tensor)) {
+      problems->push_back(absl::StrCat(what, name, " is ", Kind(found->second),
+                                       ", not ", Kind(tensor)));
+    }
+  }
+  for (const auto& [name, tensor] : saved) {
+    if (!views.contains(name)) {
+      problems->push_back(absl::StrCat(what, name, " is not of this run"));
+    }
+  }
+}
+
+constexpr char kBest[] = "best";
+
+at::Tensor ToTensor(const BestSoFar& best) {
+  return torch::tensor({static_cast<double>(best.step), best.metric,
+                        static_cast<double>(best.since)},
+                       at::kDouble);
+}
+
+BestSoFar FromTensor(const at::Tensor& tensor) {
+  return {.step = tensor[0].item<int64_t>(),
+          .metric = tensor[1].item<double>(),
+          .since = tensor[2].item<int64_t>()};
+}
+
 absl::string_view Bytes(const at::Tensor& tensor) {
   return absl::string_view(static_cast<const char*>(tensor.data_ptr()),
                            tensor.nbytes());
@@ -40,9 +87,12 @@ absl::string_view Bytes(const at::Tensor& tensor) {
 
 }  // namespace
 
-TrainingState::TrainingState(SegmentationModel* model, const TrainingSpec& spec)
+TrainingState::TrainingState(SegmentationModel* model, const TrainingSpec& spec,
+                             const OptimizerShare& share)
     : trained_(TrainedTensors(*model)),
-      optimizer_(Values(trained_), spec.optimizer()) {
+      optimizer_(Values(trained_), spec.optimizer(), share),
+      keeps_best_(spec.validation().weights() == ValidationSpec::BEST) {
+  if (ValidationDecides(spec)) best_.emplace();
   for (const auto& buffer : model->named_buffers()) {
     buffers_.emplace(buffer.key(), buffer.value());
   }
@@ -57,23 +107,62 @@ void TrainingState::KeepBuffers() { CopyAll(buffers_, kept_); }
 
 void TrainingState::PutBuffersBack() { CopyAll(kept_, buffers_); }
 
-TensorMap TrainingState::Views() const {
-  TensorMap views;
-  const auto add = [&](absl::string_view kind, const at::Tensor& flat) {
-    const std::vector<at::Tensor> slots = optimizer_.Slots(flat);
-    size_t i = 0;
-    for (const auto& [name, tensor] : trained_) {
-      views.emplace(absl::StrCat(kind, "/", name), slots[i++]);
+void TrainingState::KeepWeights() {
+  if (!keeps_best_) return;
+  best_weights_ = std::make_shared<const SavedState>(CopyToCpu(WeightViews()));
+}
+
+BestWeights TrainingState::best_weights() const {
+  if (best_weights_ == nullptr) return {};
+  return {.step = best_->step, .tensors = best_weights_};
+}
+
+absl::Status TrainingState::TakeOnBestWeights(Collective& collective) {
+  constexpr char kWhat[] = "best weights";
+  if (collective.rank() == 0) {
+    if (best_weights_ == nullptr) {
+      return absl::InternalError("rank 0 keeps no best weights");
     }
-  };
-  add("value", optimizer_.values());
-  add("first_moment", optimizer_.first_moment());
-  add("second_moment", optimizer_.second_moment());
+    CopyAll(*best_weights_, WeightViews());
+  }
+  TRANSECT_RETURN_IF_ERROR(collective.Broadcast(kWhat, 0, optimizer_.values()));
+  for (const auto& [name, tensor] : buffers_) {
+    TRANSECT_RETURN_IF_ERROR(collective.Broadcast(kWhat, 0, tensor));
+  }
+  return absl::OkStatus();
+}
+
+void TrainingState::AddSlots(absl::string_view kind, const at::Tensor& flat,
+                             TensorMap* views) const {
+  const std::vector<at::Tensor> slots = optimizer_.layout().Views(flat);
+  size_t i = 0;
+  for (const auto& [name, tensor] : trained_) {
+    views->emplace(absl::StrCat(kind, "/", name), slots[i++]);
+  }
+}
+
+TensorMap TrainingState::WeightViews() const {
+  TensorMap views;
+  AddSlots("value", optimizer_.values(), &views);
   for (const auto& [name, tensor] : buffers_) {
     views.emplace(absl::StrCat("buffer/", name), tensor);
   }
+  return views;
+}
+
+TensorMap TrainingState::Views() const {
+  TensorMap views = WeightViews();
+  AddSlots("first_moment",
+           is_divided() ? first_moment_ : optimizer_.first_moment(), &views);
+  AddSlots("second_moment",
+           is_divided() ? second_moment_ : optimizer_.second_moment(), &views);
   views.emplace("optimizer_steps", optimizer_.steps());
   views.emplace("steps", at::full({}, steps_, at::kLong));
+  views.emplace(
+      "log",
+      torch::tensor({static_cast<double>(sums_.steps), sums_.loss,
+                     static_cast<double>(sums_.taken), sums_.gradient_norm},
+                    at::kDouble));
   if (scale_.has_value()) {
     const LossScale::State& state = scale_->state();
     views.emplace(
@@ -82,73 +171,105 @@ TensorMap TrainingState::Views() const {
                        static_cast<double>(state.good_steps)},
                       at::kDouble));
   }
+  if (best_.has_value()) views.emplace(kBest, ToTensor(*best_));
   return views;
 }
 
-SavedState TrainingState::Save() const {
-  SavedState saved;
-  for (const auto& [name, tensor] : Views()) {
-    saved.emplace(name, tensor.detach()
-                            .to(at::kCPU, tensor.scalar_type(),
-                                /*non_blocking=*/false, /*copy=*/true)
-                            .contiguous());
-  }
-  return saved;
+absl::Status TrainingState::Gather(Collective& collective) {
+  if (!is_divided()) return absl::OkStatus();
+  return optimizer_.GatherMoments(collective, &first_moment_, &second_moment_);
 }
 
-absl::Status TrainingState::Load(const SavedState& saved) {
+SavedState TrainingState::Save() const { return CopyToCpu(Views()); }
+
+int64_t TrainingState::BestStepOf(const SavedState& saved) const {
+  const auto best = saved.find(kBest);
+  if (!keeps_best_ || best == saved.end() ||
+      Kind(best->second) != Kind(ToTensor({}))) {
+    return 0;
+  }
+  return FromTensor(best->second).step;
+}
+
+absl::Status TrainingState::Load(
+    const SavedState& saved, std::shared_ptr<const SavedState> best_weights) {
+  if (is_divided()) {
+    first_moment_ = at::zeros_like(optimizer_.values());
+    second_moment_ = at::zeros_like(optimizer_.values());
+  }
   const TensorMap views = Views();
   std::vector<std::string> problems;
-  for (const auto& [name, tensor] : views) {
-    const auto found = saved.find(name);
-    if (found == saved.end()) {
-      problems.push_back(absl::StrCat(name, " is missing"));
-    } else if (Kind(found->second) != Kind(tensor)) {
-      problems.push_back(absl::StrCat(name, " is ", Kind(found->second),
-                                      ", not ", Kind(tensor)));
-    }
-  }
-  for (const auto& [name, tensor] : saved) {
-    if (!views.contains(name)) {
-      problems.push_back(absl::StrCat(name, " is not of this run"));
-    }
+  Compare(views, saved, "", &problems);
+  if (BestStepOf(saved) > 0) {
+    Compare(WeightViews(),
+            best_weights == nullptr ? SavedState() : *best_weights, "best ",
+            &problems);
   }
   if (!problems.empty()) {
     return absl::InvalidArgumentError(absl::StrJoin(problems, "; "));
   }
   CopyAll(saved, views);
+  if (is_divided()) optimizer_.SetMoments(first_moment_, second_moment_);
   steps_ = saved.at("steps").item<int64_t>();
+  const at::Tensor sums = saved.at("log");
+  sums_ = {.steps = static_cast<int64_t>(sums[0].item<double>()),
+           .loss = sums[1].item<double>(),
+           .taken = static_cast<int64_t>(sums[2].item<double>()),
+           .gradient_norm = sums[3].item<double>()};
   if (scale_.has_value()) {
     const at::Tensor state = saved.at("loss_scale");
     scale_->set_state({.scale = state[0].item<double>(),
                        .patience = state[1].item<int64_t>(),
                        .good_steps = state[2].item<int64_t>()});
   }
+  if (best_.has_value()) best_ = FromTensor(saved.at(kBest));
+  best_weights_ = BestStepOf(saved) > 0 ? std::move(best_weights) : nullptr;
   return absl::OkStatus();
 }
 
 absl::Status TrainingState::ShareRank0(Collective& collective) {
   constexpr char kWhat[] = "state of the training";
+  if (is_divided() && !first_moment_.defined()) {
+    first_moment_ = at::zeros_like(optimizer_.values());
+    second_moment_ = at::zeros_like(optimizer_.values());
+  }
   for (const at::Tensor& flat :
-       {optimizer_.values(), optimizer_.first_moment(),
-        optimizer_.second_moment(), optimizer_.steps()}) {
+       {optimizer_.values(),
+        is_divided() ? first_moment_ : optimizer_.first_moment(),
+        is_divided() ? second_moment_ : optimizer_.second_moment(),
+        optimizer_.steps()}) {
     TRANSECT_RETURN_IF_ERROR(collective.Broadcast(kWhat, 0, flat));
+  }
+  if (is_divided()) {
+    optimizer_.SetMoments(first_moment_, second_moment_);
+    first_moment_ = second_moment_ = at::Tensor();
   }
   for (const auto& [name, tensor] : buffers_) {
     TRANSECT_RETURN_IF_ERROR(collective.Broadcast(kWhat, 0, tensor));
   }
   LossScale::State scale;
   if (scale_.has_value()) scale = scale_->state();
-  at::Tensor rest = torch::tensor({static_cast<double>(steps_), scale.scale,
-                                   static_cast<double>(scale.patience),
-                                   static_cast<double>(scale.good_steps)},
-                                  at::kDouble);
+  at::Tensor rest = torch::tensor(
+      {static_cast<double>(steps_), scale.scale,
+       static_cast<double>(scale.patience),
+       static_cast<double>(scale.good_steps), static_cast<double>(sums_.steps),
+       sums_.loss, static_cast<double>(sums_.taken), sums_.gradient_norm},
+      at::kDouble);
   TRANSECT_RETURN_IF_ERROR(collective.Broadcast(kWhat, 0, rest));
   steps_ = rest[0].item<int64_t>();
+  sums_ = {.steps = static_cast<int64_t>(rest[4].item<double>()),
+           .loss = rest[5].item<double>(),
+           .taken = static_cast<int64_t>(rest[6].item<double>()),
+           .gradient_norm = rest[7].item<double>()};
   if (scale_.has_value()) {
     scale_->set_state({.scale = rest[1].item<double>(),
                        .patience = rest[2].item<int64_t>(),
                        .good_steps = rest[3].item<int64_t>()});
+  }
+  if (best_.has_value()) {
+    at::Tensor best = ToTensor(*best_);
+    TRANSECT_RETURN_IF_ERROR(collective.Broadcast(kWhat, 0, best));
+    best_ = FromTensor(best);
   }
   return absl::OkStatus();
 }

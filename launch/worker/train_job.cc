@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "experiments/training/training_spec.h"
 #include "launch/rank/exit_codes.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
@@ -126,20 +127,24 @@ absl::Status KeepWeights(const LaunchPlan& plan,
 
 // Trains, and writes the result of the run, which `result` begins. The weights
 // come first, and what fails after them does not keep the run from being
-// trained.
+// trained. `validated` is null where there are no validations.
 absl::Status TrainRun(const LaunchPlan& plan, int rank,
-                      const OpenedSplit& split, RankRun* opened,
-                      Result result) {
+                      const OpenedSplit& split, const OpenedSplit* validated,
+                      RankRun* opened, Result result) {
   const SegmentationModel& model = opened->model();
   DiskReserve reserve;
   if (rank == 0) {
     TRANSECT_ASSIGN_OR_RETURN(reserve, Prepare(plan, model));
   }
   TRANSECT_RETURN_IF_ERROR(opened->StartLog(plan, split.notes));
-  TRANSECT_ASSIGN_OR_RETURN(const TrainSummary trained,
-                            Train(opened->task(), split.data));
+  TRANSECT_ASSIGN_OR_RETURN(
+      const TrainSummary trained,
+      Train(opened->task(), split.data,
+            validated != nullptr ? &validated->data : nullptr));
   if (rank == 0) {
     result.set_steps(trained.steps);
+    if (trained.best_step > 0) result.set_weights_step(trained.best_step);
+    if (trained.ended_early) result.set_stopped_early(true);
     result.set_step_seconds(trained.step_seconds);
     result.set_peak_device_memory_bytes(
         PeakDeviceMemory(opened->task().device).reserved);
@@ -179,11 +184,16 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
                             RankRun::Open(plan, rank));
   // All splits are opened first: what is wrong with one of them shows before
   // hours of training.
-  OpenedSplit train_split;
+  const RunSpec& run = plan.train().run();
+  OpenedSplit train_split, validated;
+  const bool validates = !is_trained && Validates(run.training());
   if (!is_trained) {
+    TRANSECT_ASSIGN_OR_RETURN(train_split,
+                              opened->OpenSplit(run.data().train_split()));
+  }
+  if (validates) {
     TRANSECT_ASSIGN_OR_RETURN(
-        train_split,
-        opened->OpenSplit(plan.train().run().data().train_split()));
+        validated, opened->OpenSplit(run.training().validation().split()));
   }
   std::vector<std::pair<LaunchPlan, OpenedSplit>> evaluations;
   for (const EvaluateJob& evaluation : plan.train().evaluation()) {
@@ -202,8 +212,9 @@ absl::Status RunTrainJob(const LaunchPlan& plan, int rank) {
         absl::StrCat(plan.job_dir(), "/", kWeightsFile)));
   } else {
     TRANSECT_RETURN_IF_ERROR(opened->OpenInitialModel());
-    TRANSECT_RETURN_IF_ERROR(
-        TrainRun(plan, rank, train_split, opened.get(), result));
+    TRANSECT_RETURN_IF_ERROR(TrainRun(plan, rank, train_split,
+                                      validates ? &validated : nullptr,
+                                      opened.get(), result));
   }
   for (const auto& [job, split] : evaluations) {
     TRANSECT_RETURN_IF_ERROR(opened->Evaluate(job, split, result));

@@ -164,7 +164,7 @@ class CheckpointsTest : public testing::Test {
     loaded_.clear();
     const auto found = LoadNewestCheckpoint(
         plan, most,
-        [&](const SavedState& state) {
+        [&](const SavedState& state, const std::string&) {
           loaded_ = state;
           return absl::OkStatus();
         },
