@@ -111,7 +111,7 @@ class Writer {
 }  // namespace
 
 std::string EventFileName(const TrainingSeries& series) {
-  return absl::StrFormat("events.out.tfevents.%010d.transect",
+  return absl::StrFormat("%s%010d.transect", kEventFileStart,
                          static_cast<int64_t>(StartOf(series)));
 }
 

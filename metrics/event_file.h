@@ -26,8 +26,10 @@
 
 namespace transect {
 
-/// The name by which TensorBoard knows such a file, with the start of the
-/// series.
+/// How the names of such files begin, by which TensorBoard knows them.
+inline constexpr absl::string_view kEventFileStart = "events.out.tfevents.";
+
+/// The name of the file, with the start of the series.
 std::string EventFileName(const TrainingSeries& series);
 
 /// Its bytes.

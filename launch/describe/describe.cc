@@ -1,5 +1,6 @@
 #include "launch/describe/describe.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -19,6 +20,7 @@
 #include "launch/describe/store_folder.h"
 #include "launch/requests/export_origin_file.h"
 #include "launch/store/store.h"
+#include "metrics/event_file.h"
 #include "model/checkpoint/adapters.h"
 #include "model/checkpoint/describe.h"
 #include "model/checkpoint/hugging_face.h"
@@ -105,6 +107,22 @@ absl::StatusOr<std::string> DescribeWeightDirectory(const std::string& path,
                       DescribeWeights(set));
 }
 
+bool HoldsCurves(const std::string& real) {
+  const auto names = ListDirectory(real);
+  return names.ok() && std::ranges::any_of(*names, [](const std::string& name) {
+           return absl::StartsWith(name, kEventFileStart);
+         });
+}
+
+std::string DescribeCurves(const std::string& path) {
+  Sheet sheet(path,
+              "curves of a training for TensorBoard, as `transect export "
+              "--tensorboard` writes them");
+  sheet.Add("size", SizeText(SizeOfTree(path)));
+  sheet.Add("use", absl::StrCat("tensorboard --logdir ", path));
+  return sheet.Text();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> DescribeFolder(const std::string& path,
@@ -121,6 +139,7 @@ absl::StatusOr<std::string> DescribeFolder(const std::string& path,
   }
   if (has(kConfigFile)) return DescribeWeightDirectory(path, canonical);
   if (IsExport(real)) return DescribeExport(path, program);
+  if (HoldsCurves(real)) return DescribeCurves(path);
   if (const auto layout = LayoutOf(real); layout.has_value()) {
     return DescribeDataset(path, *layout, program);
   }
@@ -137,8 +156,8 @@ absl::StatusOr<std::string> DescribeFolder(const std::string& path,
   return absl::InvalidArgumentError(absl::StrCat(
       path, ": a folder with ", CountText(contents.files, "entry", "entries"),
       " and none of what is described: weights (config.json and safetensors), "
-      "an adapter or an export, a data set, a store or a folder of one, "
-      "pictures of `predict`"));
+      "an adapter or an export, curves for TensorBoard, a data set, a store "
+      "or a folder of one, pictures of `predict`"));
 }
 
 absl::StatusOr<std::string> DescribeWeightFile(const std::string& path) {

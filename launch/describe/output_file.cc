@@ -84,6 +84,14 @@ std::string DescribeJson(const std::string& path, const nlohmann::json& json) {
               "export --run` writes them");
     sheet.Add("holds", CountText(static_cast<int64_t>(json.size()), "mask"));
     sheet.Add("Python", "pycocotools.coco.COCO(...).loadRes(FILE)");
+  } else if (json.is_object() && json.contains("traceEvents")) {
+    sheet = Sheet(path,
+                  "a trace of training steps (training.profile_steps) in the "
+                  "Chrome trace format");
+    sheet.Add(
+        "holds",
+        CountText(static_cast<int64_t>(json["traceEvents"].size()), "event"));
+    sheet.Add("use", "open it at ui.perfetto.dev or chrome://tracing");
   } else if (json.is_object()) {
     std::vector<std::string> keys;
     for (const auto& [key, value] : json.items()) {

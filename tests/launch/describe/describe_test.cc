@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -170,6 +171,20 @@ TEST_F(StoreFolderTest, ARunSaysHowItsTrainingWent) {
   EXPECT_THAT(Described(run_),
               HasSubstr("cannot be read: attempt 2 goes on from step "
                         "20 of attempt 1, whose metric log"));
+}
+
+TEST(DescribeTest, CurvesAndTracesSayWhatOpensThem) {
+  const std::string dir = NewDir();
+  Put(dir + "/curves/events.out.tfevents.0000000001.transect", "abc");
+  EXPECT_THAT(Described(dir + "/curves"),
+              AllOf(HasSubstr(": curves of a training for TensorBoard"),
+                    HasSubstr("tensorboard --logdir " + dir + "/curves\n")));
+  Put(dir + "/trace.json", R"({"traceEvents": [{}, {}]})");
+  ASSERT_OK_AND_ASSIGN(const std::optional<std::string> trace,
+                       DescribeOutputFile(dir + "/trace.json", kProgram));
+  EXPECT_THAT(*trace,
+              AllOf(HasSubstr(": a trace of training steps"),
+                    HasSubstr("2 events"), HasSubstr("ui.perfetto.dev")));
 }
 
 TEST_F(StoreFolderTest, ARunThatIsNotDoneHasNoUseYet) {
