@@ -265,7 +265,9 @@ bool Attempt::Poll(SteadyTime now) {
       StopRest(now);
     }
   }
-  if (stopping_ && !killed_ && now - stop_time_ >= kStopGrace) {
+  const auto grace =
+      interrupted_by_.empty() || taken_over_ ? kStopGrace : kInterruptGrace;
+  if (stopping_ && !killed_ && now - stop_time_ >= grace) {
     Kill();
   }
   return false;

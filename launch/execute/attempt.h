@@ -29,8 +29,12 @@ namespace transect {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-/// From SIGTERM to SIGKILL when ranks are stopped.
+/// From SIGTERM to SIGKILL when ranks are stopped because one failed.
 inline constexpr std::chrono::seconds kStopGrace{5};
+
+/// The same when they are interrupted: they finish their step, which may be a
+/// long one, and write a checkpoint.
+inline constexpr std::chrono::seconds kInterruptGrace{60};
 
 /// After a rank reported a lost peer, how long to wait for a rank with a better
 /// explanation before the others are stopped.
@@ -95,8 +99,8 @@ class Attempt {
   /// all ranks are gone; from then on the lease is free and outcome() is final.
   bool Poll(SteadyTime now);
 
-  /// Stops the ranks: SIGTERM now, SIGKILL after kStopGrace. `why` is recorded
-  /// in the outcome.
+  /// Stops the ranks: SIGTERM now, SIGKILL after kInterruptGrace. `why` is
+  /// recorded in the outcome.
   void Interrupt(absl::string_view why, SteadyTime now);
 
   /// SIGKILL to all ranks.

@@ -221,7 +221,8 @@ TEST(AttemptTest, ARankThatIgnoresSigtermIsKilledAfterTheGrace) {
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   EXPECT_FALSE(attempt->Poll(now + std::chrono::milliseconds(100)));
   // The clock is an argument, so the test need not wait.
-  EXPECT_TRUE(Eventually([&] { return attempt->Poll(now + 2 * kStopGrace); }));
+  EXPECT_TRUE(
+      Eventually([&] { return attempt->Poll(now + 2 * kInterruptGrace); }));
 }
 
 TEST(AttemptTest, ASecondAttemptHasItsOwnDirectory) {
