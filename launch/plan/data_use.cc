@@ -22,6 +22,7 @@
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_inputs.h"
 #include "experiments/training/train_length.h"
+#include "experiments/training/training_spec.h"
 #include "google/protobuf/repeated_field.h"
 #include "launch/plan/footprint.h"
 
@@ -50,10 +51,18 @@ void AddSplit(const std::string& split, Reading* reading) {
   }
 }
 
+void AddTrained(const RunSpec& run, Reading* reading) {
+  if (!Trains(run.training())) return;
+  AddSplit(run.data().train_split(), reading);
+  if (Validates(run.training())) {
+    AddSplit(run.training().validation().split(), reading);
+  }
+}
+
 void AddReadings(const RunSpec& run, std::vector<Reading>* readings) {
   if (run.data().has_found()) {
     Reading& reading = FindReading(run.data().found(), readings);
-    if (Trains(run.training())) AddSplit(run.data().train_split(), &reading);
+    AddTrained(run, &reading);
     for (const std::string& split : run.data().eval_splits()) {
       AddSplit(split, &reading);
     }
@@ -72,7 +81,7 @@ void AddRest(const Job& job, std::vector<Reading>* readings) {
     for (const std::string& split : job.unevaluated) AddSplit(split, &reading);
     return;
   }
-  if (Trains(run.training())) AddSplit(run.data().train_split(), &reading);
+  AddTrained(run, &reading);
   for (const EvaluateJob& evaluation : job.launch.train().evaluation()) {
     AddSplit(evaluation.split(), &reading);
   }

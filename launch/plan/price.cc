@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "experiments/expanding/expand.h"
+#include "experiments/training/train_length.h"
 #include "experiments/training/training_spec.h"
 #include "launch/plan/footprint.h"
 #include "launch/plan/speed.h"
@@ -78,6 +80,24 @@ int ProcessorsOf(const Job& job, const TrainingPart& part, const Speed& speed,
   return job.processors() + static_cast<int>(std::lround(reading));
 }
 
+// Validations of a training of `steps` steps, at most: it may end early.
+double ValidationsOf(const RunSpec& run, int64_t steps,
+                     const DataSizes& sizes) {
+  const TrainingSpec& training = run.training();
+  const int64_t items =
+      SizeOfSplit(run.data(), run.data().train_split(), sizes).items;
+  const auto length =
+      LengthOf(training, run.data().last_batch(), std::max<int64_t>(1, items));
+  if (!Validates(training) || !length.ok() || steps < 1) return 0;
+  const bool by_steps = training.validation().every_steps() > 0;
+  const auto units =
+      static_cast<double>(by_steps ? steps : length->epochs.Of(steps - 1) + 1);
+  const auto every =
+      static_cast<double>(by_steps ? training.validation().every_steps()
+                                   : training.validation().every_epochs());
+  return std::ceil(units / every);
+}
+
 // Steps of the training and passes of the evaluations; `assumed` becomes
 // whether a size that they rest on is.
 struct Amounts {
@@ -98,7 +118,21 @@ Amounts AmountsOf(const RunSpec& run, const TrainingPart& part,
     const bool assumed =
         run.training().has_epochs() &&
         SizeOfSplit(run.data(), run.data().train_split(), sizes).assumed;
-    add(static_cast<double>(StepsOf(run, sizes)), assumed, &amounts.steps);
+    const int64_t steps = StepsOf(run, sizes);
+    add(static_cast<double>(steps), assumed, &amounts.steps);
+    if (const double validations = ValidationsOf(run, steps, sizes);
+        validations > 0) {
+      const SplitSize size =
+          SizeOfSplit(run.data(), run.training().validation().split(), sizes);
+      const SplitSize train =
+          SizeOfSplit(run.data(), run.data().train_split(), sizes);
+      const int64_t items =
+          size.items +
+          std::min<int64_t>(run.training().validation().train_items(),
+                            train.items);
+      add(validations * static_cast<double>(items), assumed || size.assumed,
+          &amounts.passes);
+    }
   }
   for (const std::string& split : part.eval_splits) {
     const SplitSize size = SizeOfSplit(run.data(), split, sizes);

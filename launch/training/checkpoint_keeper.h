@@ -29,8 +29,8 @@ class CheckpointKeeper {
   /// log, INPUT_OUTPUT.
   absl::Status Resume(TrainingState* state);
 
-  /// Whether a checkpoint is to be written after `steps` steps; of rank 0, whose
-  /// clock counts.
+  /// Whether a checkpoint is to be written after `steps` steps; of rank 0,
+  /// whose clock counts.
   bool IsDueAfter(int64_t steps) const;
 
   /// Writes one, after a step that is not the last and before its validation.

@@ -7,8 +7,8 @@
 /// of itself and of the run, and it is there completely or not at all. An
 /// attempt writes its own and reads those of all.
 ///
-/// Where the weights of the best validation are kept, they lie beside it, sealed
-/// the same way: best-SSSSSSSSSS.safetensors, for each of an attempt's
+/// Where the weights of the best validation are kept, they lie beside it,
+/// sealed the same way: best-SSSSSSSSSS.safetensors, for each of an attempt's
 /// checkpoints the one that it names, written before it and removed after it.
 #ifndef TRANSECT_LAUNCH_TRAINING_CHECKPOINTS_H_
 #define TRANSECT_LAUNCH_TRAINING_CHECKPOINTS_H_

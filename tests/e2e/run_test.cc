@@ -166,6 +166,50 @@ TEST(RunTest, TwoRanksTrainOneRun) {
   EXPECT_THAT(run.out, Not(HasSubstr("missing")));
 }
 
+// One row has the weights of the best validation, the other one those of the
+// last step, and the table says so.
+TEST(RunTest, ARowOfTheBestWeightsSaysSo) {
+  const std::string store = NewStore({"inputs"});
+  const std::string experiment = TinyExperiment(
+      {{"log_every: 1",
+        "log_every: 1\n    validation { every_steps: 2 train_items: 3 }"},
+       {"field: \"model.rsrefseg.sam.lora.rank\"",
+        "field: \"training.validation.weights\""},
+       {"values: [\"16\", \"2\"]", "values: [\"LAST\", \"BEST\"]"},
+       {"name: \"rank\"", "name: \"weights\""},
+       {"axes: [\"rank\"]", "axes: [\"weights\"]"},
+       {"seeds: [1, 2]", "seeds: [1]"}});
+  const Ended run = Transect({"run", experiment, "--store", store});
+  ASSERT_EQ(run.code, 0) << run.err;
+  // Lines are broken where the terminal ends.
+  std::string out = run.out;
+  std::ranges::replace(out, '\n', ' ');
+  EXPECT_THAT(out,
+              AllOf(HasSubstr("weights=BEST: The weights are those with"),
+                    HasSubstr("every 2 steps"), Not(HasSubstr("missing"))));
+  ASSERT_OK_AND_ASSIGN(const std::string markdown,
+                       ReadFile(store + "/reports/tiny.md"));
+  EXPECT_THAT(markdown, HasSubstr("weights=BEST: The weights are those with"));
+  int best = 0, last = 0;
+  for (const std::string& job : JobDirs(store)) {
+    const absl::StatusOr<Result> result =
+        ReadTextproto<Result>(job + "/result.textproto");
+    if (!result.ok() || result->steps() != 5) continue;
+    ++(result->has_weights_step() ? best : last);
+    // After steps 2, 4 and 5, the last one too.
+    EXPECT_THAT(Transect({"describe", job}).out, HasSubstr("validated")) << job;
+  }
+  EXPECT_EQ(best, 1);
+  EXPECT_EQ(last, 1);
+  // What the rows report must not be what the training looks at.
+  const Ended refused = Transect({"plan", experiment, "--store", store, "--set",
+                                  "base.training.validation.split=test",
+                                  "--set", "base.data.synthesis.test_images=8",
+                                  "--set", "base.data.eval_splits=test"});
+  EXPECT_NE(refused.code, 0);
+  EXPECT_THAT(refused.err, HasSubstr("which the rows report"));
+}
+
 // Stops one of the workers of `store` in the middle of what it does and returns
 // it: it is alive until somebody kills it. 0 if there is none for ten seconds.
 pid_t FreezeWorker(const std::string& store, Philox& random) {

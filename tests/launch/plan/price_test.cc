@@ -204,6 +204,35 @@ TEST_F(PriceTest, EverySplitThatIsEvaluatedCosts) {
               400.0 * static_cast<double>(work.forward_flops()), 1);
 }
 
+TEST_F(PriceTest, EveryValidationCosts) {
+  const Plan plain = Make();
+  const TrainingWork work = WorkOfRun(plain, 0);
+  const auto passes = [&] {
+    const Plan plan = Make();
+    const auto flops = [&](const Plan& each) {
+      return PriceJobs(each, {}, machine_)[each.first_run].flops;
+    };
+    return (flops(plan) - flops(plain)) /
+           static_cast<double>(work.forward_flops());
+  };
+  TrainingSpec* const training = experiment_.mutable_base()->mutable_training();
+  ValidationSpec* const validation = training->mutable_validation();
+  EXPECT_NEAR(passes(), 0, 1e-6);
+  // After steps 2, 4 and 5, each of 8 items.
+  validation->set_every_steps(2);
+  EXPECT_NEAR(passes(), 3 * 8, 1e-6);
+  validation->set_train_items(6);
+  EXPECT_NEAR(passes(), 3 * (8 + 6), 1e-6);
+  // There are 200.
+  validation->set_train_items(1000);
+  EXPECT_NEAR(passes(), 3 * (8 + 200), 1e-6);
+  // The 5 steps are a part of an epoch.
+  validation->clear_every_steps();
+  validation->clear_train_items();
+  validation->set_every_epochs(1);
+  EXPECT_NEAR(passes(), 8, 1e-6);
+}
+
 TEST_F(PriceTest, WhatIsTrainedAlreadyCostsOnlyItsEvaluation) {
   const Plan plan = Make();
   const Job& run = plan.jobs[plan.first_run];
