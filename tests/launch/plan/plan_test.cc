@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,10 @@ namespace transect {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
@@ -379,7 +383,9 @@ class FoundPlanTest : public PlanTest {
     place->set_path(root_);
   }
 
-  std::string root_;
+  const std::string root_;
+  const Hashing all_ = {[](const FoundInput&, int64_t, int64_t) {},
+                        {"data/rrsisd"}};
 };
 
 TEST_F(FoundPlanTest, AFoundDataSetIsPendingUntilRunHashesIt) {
@@ -391,10 +397,9 @@ TEST_F(FoundPlanTest, AFoundDataSetIsPendingUntilRunHashesIt) {
   EXPECT_EQ(pending.CountRuns(JobState::kPending), 4);
   EXPECT_EQ(pending.jobs[pending.first_run].dir, "");
   EXPECT_TRUE(pending.jobs[pending.first_run].wanted) << "as far as is known";
-  const HashProgress ignore = [](const FoundInput&, int64_t, int64_t) {};
   ASSERT_OK_AND_ASSIGN(
       const Plan hashed,
-      MakePlan(*Expand(experiment_, {}), store_, site_, kCode, &ignore));
+      MakePlan(*Expand(experiment_, {}), store_, site_, kCode, &all_));
   EXPECT_EQ(hashed.CountRuns(JobState::kNew), 4);
   EXPECT_EQ(hashed.jobs[hashed.first_run].launch.train().data_root(), root_);
   // From now on the plan knows without hashing.
@@ -406,9 +411,66 @@ TEST_F(FoundPlanTest, PlanNeedsNoDataAndRunSaysWhatIsMissing) {
   EXPECT_THAT(plan.found[0].problem,
               StatusIs(absl::StatusCode::kNotFound,
                        AllOf(HasSubstr("'rrsisd'"), HasSubstr(root_))));
-  const HashProgress ignore = [](const FoundInput&, int64_t, int64_t) {};
-  EXPECT_THAT(MakePlan(*Expand(experiment_, {}), store_, site_, kCode, &ignore),
+  EXPECT_THAT(MakePlan(*Expand(experiment_, {}), store_, site_, kCode, &all_),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr(root_)));
+}
+
+// Of two data sets one is not there: only the runs that read it wait.
+TEST_F(FoundPlanTest, AMissingInputHoldsUpOnlyTheRunsThatNeedIt) {
+  Put(root_ + "/rrsisd/refs(unc).p", "");
+  Put(root_ + "/images/rrsisd/JPEGImages/1.jpg", "");
+  ASSERT_THAT(ParseTextproto(R"pb(
+                               axis {
+                                 name: "set"
+                                 field: "data.found.role"
+                                 values: "rrsisd"
+                                 values: "other"
+                               }
+                               design {
+                                 name: "sets"
+                                 one_factor { axes: "set" }
+                               }
+                             )pb",
+                             "", &experiment_),
+              IsOk());
+  experiment_.mutable_design()->DeleteSubrange(0, 1);
+  Plan plan = Make();
+  ASSERT_THAT(plan.Runs(), SizeIs(4));
+  ASSERT_THAT(plan.found, SizeIs(2));
+  const auto wanted = [&plan] {
+    std::vector<bool> runs;
+    for (const Job& run : plan.Runs()) runs.push_back(run.wanted);
+    return runs;
+  };
+  EXPECT_THAT(wanted(), ElementsAre(true, true, false, false));
+  EXPECT_EQ(NeededKeys(plan), std::set<std::string>{"data/rrsisd"});
+  EXPECT_THAT(NeededFound(plan), ElementsAre(true, true));
+  EXPECT_THAT(plan.Runs()[2].misfit, HasSubstr("data role 'other'"));
+  EXPECT_THAT(
+      MisfitsText(plan),
+      ElementsAre(AllOf(HasSubstr("data role 'other': not in"),
+                        EndsWith("; set=other needs it and is not started"))));
+  // What is not selected needs nothing.
+  ASSERT_THAT(SelectRuns({"cell=base"}, &plan), IsOk());
+  EXPECT_THAT(wanted(), ElementsAre(true, true, false, false));
+  EXPECT_THAT(MisfitsText(plan), IsEmpty());
+  EXPECT_THAT(NeededFound(plan), ElementsAre(true, false));
+  // Where nothing else is selected, that is why nothing can start.
+  ASSERT_THAT(SelectRuns({"set=other"}, &plan), IsOk());
+  EXPECT_THAT(wanted(), ElementsAre(false, false, true, true));
+  EXPECT_EQ(NeededKeys(plan), std::set<std::string>{"data/other"});
+  // Done runs of the rest need nothing either.
+  plan.jobs[plan.first_run].state = JobState::kDone;
+  plan.jobs[plan.first_run + 1].state = JobState::kDone;
+  ASSERT_THAT(SelectRuns({"cell=base"}, &plan), IsOk());
+  EXPECT_EQ(CountWanted(plan), 0);
+  EXPECT_THAT(NeededFound(plan), ElementsAre(false, false));
+  // Hashing what is there leaves the other pending.
+  ASSERT_OK_AND_ASSIGN(
+      plan, MakePlan(*Expand(experiment_, {}), store_, site_, kCode, &all_));
+  EXPECT_EQ(plan.CountRuns(JobState::kNew), 2);
+  EXPECT_EQ(plan.CountRuns(JobState::kPending), 2);
+  EXPECT_THAT(wanted(), ElementsAre(true, true, false, false));
 }
 
 }  // namespace
