@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "launch/describe/data_folder.h"
 #include "launch/describe/export_folder.h"
+#include "launch/describe/folder_of_id.h"
 #include "launch/describe/output_file.h"
 #include "launch/describe/sheet.h"
 #include "launch/describe/store_folder.h"
@@ -105,6 +106,43 @@ TEST_F(StoreFolderTest, ARunIsWhatItScoredAndHowItIsUsed) {
             HasSubstr("transect predict --run aaaaaaaaaaaa "),
             HasSubstr("transect export --run aaaaaaaaaaaa --peft DIR --store " +
                       store_.root())));
+}
+
+// The folder above those of the codes.
+TEST_F(StoreFolderTest, TheFolderOfAnIdSaysWhichRunItIs) {
+  Finish();
+  const std::string above = fs::path(run_).parent_path().string();
+  EXPECT_THAT(Described(above),
+              AllOf(StartsWith(above + ": the folder of run aaaaaaaaaaaa, "
+                                       "rank=2 seed 1 of experiment tables, "),
+                    HasSubstr("transect describe " + run_ + "\n")));
+}
+
+TEST_F(StoreFolderTest, AnIdLeadsToItsFolder) {
+  Finish();
+  EXPECT_THAT(FolderOfId(store_, kCode, "aaaa"), IsOkAndHolds(run_));
+  EXPECT_THAT(FolderOfId(store_, "", "AAAA/fedc"), IsOkAndHolds(run_));
+  const std::string data = store_.InputDir(std::string(32, 'b'));
+  PutResult(data, std::string(32, 'b'), "");
+  EXPECT_THAT(FolderOfId(store_, kCode, "bb"), IsOkAndHolds(data));
+  EXPECT_THAT(FolderOfId(store_, kCode, "cc"),
+              StatusIs(absl::StatusCode::kNotFound,
+                       AllOf(HasSubstr(store_.root()),
+                             HasSubstr("whose id starts so"))));
+  // Of two codes the present one, else one must be named.
+  const std::string other =
+      store_.RunDir(std::string(32, 'a'), "0123456789ab0123456789ab01234567");
+  PutResult(other, std::string(32, 'a'), "0123456789ab0123456789ab01234567");
+  EXPECT_THAT(FolderOfId(store_, kCode, "aa"), IsOkAndHolds(run_));
+  EXPECT_THAT(FolderOfId(store_, "", "aa/01"), IsOkAndHolds(other));
+  EXPECT_THAT(FolderOfId(store_, "", "aa"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("aaaaaaaaaaaa/fedcba987654  run"),
+                             HasSubstr("aaaaaaaaaaaa/0123456789ab  run"))));
+  EXPECT_TRUE(IsIdStart("8845/01f"));
+  for (const char* name : {"", "a/", "tiny.textproto", "data", "/abc"}) {
+    EXPECT_FALSE(IsIdStart(name)) << name;
+  }
 }
 
 TEST_F(StoreFolderTest, ARunThatIsNotDoneHasNoUseYet) {
@@ -267,7 +305,7 @@ TEST(DataFolderTest, CountsWhatEachSplitHas) {
             HasSubstr("transect data check " + root + "\n")));
   // What is exported is one too.
   const std::string lines = NewDir() + "/lines";
-  ASSERT_THAT(ExportJsonl(FoundDataset::RRSISD, root, lines), IsOkAndHolds(3));
+  ASSERT_THAT(ExportJsonl(FoundDataset(), root, lines), IsOk());
   EXPECT_THAT(
       Described(lines),
       AllOf(HasSubstr("layout JSONL, as `transect data export --jsonl`"),

@@ -60,6 +60,16 @@ TEST(RenderRunListTest, ExperimentsThenRunsThenCounts) {
       "2 runs: 1 done, 1 failed\n");
 }
 
+// `transect evaluate` on ten data sets does not push the rest off the screen.
+TEST(RenderRunListTest, ManyEvaluationsAreCounted) {
+  StoreListing list = Two();
+  ListedRun* const run = list.mutable_runs(0);
+  run->mutable_evaluations()->SwapElements(0, 1);
+  for (int i = 0; i < 9; ++i) *run->add_evaluations() = run->evaluations(0);
+  EXPECT_THAT(RenderRunList(list, {}),
+              HasSubstr("val 41.25, test of /data/new ?, 9 more  fedcba"));
+}
+
 TEST(RenderRunListTest, OnlyTheStateIsColored) {
   EXPECT_THAT(RenderRunList(Two(), {.color = true}),
               HasSubstr("aaaaaaaaaaaa  \x1b[32mdone\x1b[0m    2025"));
