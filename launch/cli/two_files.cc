@@ -128,7 +128,7 @@ absl::StatusOr<std::optional<FilesCompared>> CompareFiles(
                               MakePlan(std::move(expansion), session.store,
                                        session.site, session.code, nullptr));
   }
-  if (plans[0].Runs().size() == 1 && plans[1].Runs().size() == 1) {
+  if (plans[0].Runs().size() == 1 || plans[1].Runs().size() == 1) {
     return std::nullopt;
   }
   return Compare(RunsOf(a, plans[0]), RunsOf(b, plans[1]));

@@ -20,8 +20,8 @@ struct FilesCompared {
 
 /// Pairs the runs of the files `a` and `b` by name, cell and seed, and says in
 /// which fields the pairs differ and which runs only one file has. Nothing
-/// where one of them is no file of experiments, or both have one run only: then
-/// two runs are meant. Errors of reading and expanding.
+/// where one of them is no file of experiments, or has one run only: then two
+/// runs are meant. Errors of reading and expanding.
 absl::StatusOr<std::optional<FilesCompared>> CompareFiles(
     const Session& session, const std::string& a, const std::string& b);
 

@@ -203,7 +203,7 @@ TEST_F(StoreFolderTest, TheStoreAndWhatIsNoKindOfItsOwn) {
                     HasSubstr("in the store " + store_.root() + "\n"),
                     HasSubstr("holds  val-0f0f0f0f0f0f\n")));
   EXPECT_THAT(Described(fs::path(run_).parent_path().string()),
-              HasSubstr("holds  fedcba987654\n"));
+              HasSubstr("use   transect describe " + run_ + "\n"));
   EXPECT_EQ(PartOfStore(store_, run_ + "/attempts"),
             "run aaaaaaaaaaaa, rank=2 seed 1 of experiment tables");
 }
