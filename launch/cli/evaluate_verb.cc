@@ -427,7 +427,8 @@ void AddEvaluateVerb(CLI::App* app, CommandLine* line) {
       ->check(CLI::IsMember({"train", "val", "test"}));
   verb->add_option("--data", options->data,
                    "Another data set than the run's own: a role of the site "
-                   "file, or a directory.");
+                   "file, or a directory. How it is read is said by the next "
+                   "four flags.");
   AddReadingFlags(verb, &options->reading);
   AddPolicyFlag(verb, options->reading.mutable_policy());
   verb->add_option("--items", options->items,

@@ -419,21 +419,16 @@ TEST_F(FoundPlanTest, PlanNeedsNoDataAndRunSaysWhatIsMissing) {
 TEST_F(FoundPlanTest, AMissingInputHoldsUpOnlyTheRunsThatNeedIt) {
   Put(root_ + "/rrsisd/refs(unc).p", "");
   Put(root_ + "/images/rrsisd/JPEGImages/1.jpg", "");
-  ASSERT_THAT(ParseTextproto(R"pb(
-                               axis {
-                                 name: "set"
-                                 field: "data.found.role"
-                                 values: "rrsisd"
-                                 values: "other"
-                               }
-                               design {
-                                 name: "sets"
-                                 one_factor { axes: "set" }
-                               }
-                             )pb",
-                             "", &experiment_),
-              IsOk());
-  experiment_.mutable_design()->DeleteSubrange(0, 1);
+  experiment_.clear_axis();
+  experiment_.clear_design();
+  Axis* const axis = experiment_.add_axis();
+  axis->set_name("set");
+  axis->set_field("data.found.role");
+  axis->add_values("rrsisd");
+  axis->add_values("other");
+  Design* const design = experiment_.add_design();
+  design->set_name("sets");
+  design->mutable_one_factor()->add_axes("set");
   Plan plan = Make();
   ASSERT_THAT(plan.Runs(), SizeIs(4));
   ASSERT_THAT(plan.found, SizeIs(2));
