@@ -156,7 +156,8 @@ absl::StatusOr<std::string> Describe(const CommandContext& context,
       ": is neither a folder nor, by its name, weights (.safetensors), a "
       "metric "
       "log (.metrics), an experiment, a site file, a run's spec or a record of "
-      "the store (.textproto), or another file that verbs write (.masks, .model, .json, "
+      "the store (.textproto), or another file that verbs write (.masks, "
+      ".model, .json, "
       ".jsonl, .csv, .png, .html, .md, .log, .sha256)"));
 }
 

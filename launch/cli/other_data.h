@@ -26,12 +26,12 @@ struct OtherData {
 };
 
 /// The data set that `name` names: a role of the site file, else a directory.
-/// What `typed` has is as the user said it (AddReadingFlags, AddPolicyFlag). The
-/// rest is as the run reads its data set `own` where that has the role, else by
-/// default with the policy of `own` where that is a found one. Hashes what the
-/// store does not know yet and tells how far it is. kNotFound for a name that
-/// is neither, and where no such data set is; kInvalidArgument for what does
-/// not go together (CheckReading).
+/// What `typed` has is as the user said it (AddReadingFlags, AddPolicyFlag).
+/// The rest is as the run reads its data set `own` where that has the role,
+/// else by default with the policy of `own` where that is a found one. Hashes
+/// what the store does not know yet and tells how far it is. kNotFound for a
+/// name that is neither, and where no such data set is; kInvalidArgument for
+/// what does not go together (CheckReading).
 absl::StatusOr<OtherData> FindOtherData(const Session& session,
                                         const std::string& name,
                                         const FoundDataset& typed,

@@ -19,8 +19,8 @@ std::string DashIfZero(int count);
 /// Without an interval whose ends are written like the value.
 std::string EstimateText(double low, double value, double high);
 
-/// The same of a time: "about 12 min", "about 12 min (9 min to 15 min)"; `where`
-/// comes before the interval.
+/// The same of a time: "about 12 min", "about 12 min (9 min to 15 min)";
+/// `where` comes before the interval.
 std::string AboutText(double low, double value, double high,
                       const std::string& where);
 

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -27,10 +26,7 @@ namespace transect {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::ElementsAre;
-using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
@@ -371,101 +367,6 @@ TEST_F(PlanTest, SelectorsSayWhichRunsTheCommandIsAbout) {
   EXPECT_THAT(SelectRuns({""}, &plan),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("position 1: expected")));
-}
-
-class FoundPlanTest : public PlanTest {
- protected:
-  FoundPlanTest() : root_(NewDir() + "/rrsisd") {
-    experiment_.mutable_base()->mutable_data()->mutable_found()->set_role(
-        "rrsisd");
-    Place* place = site_.site.add_data();
-    place->set_role("rrsisd");
-    place->set_path(root_);
-  }
-
-  const std::string root_;
-  const Hashing all_ = {[](const FoundInput&, int64_t, int64_t) {},
-                        {"data/rrsisd"}};
-};
-
-TEST_F(FoundPlanTest, AFoundDataSetIsPendingUntilRunHashesIt) {
-  Put(root_ + "/rrsisd/refs(unc).p", "");
-  Put(root_ + "/images/rrsisd/JPEGImages/1.jpg", "");
-  const Plan pending = Make();
-  ASSERT_THAT(pending.found, SizeIs(1));
-  EXPECT_EQ(pending.found[0].identity, "");
-  EXPECT_EQ(pending.CountRuns(JobState::kPending), 4);
-  EXPECT_EQ(pending.jobs[pending.first_run].dir, "");
-  EXPECT_TRUE(pending.jobs[pending.first_run].wanted) << "as far as is known";
-  ASSERT_OK_AND_ASSIGN(
-      const Plan hashed,
-      MakePlan(*Expand(experiment_, {}), store_, site_, kCode, &all_));
-  EXPECT_EQ(hashed.CountRuns(JobState::kNew), 4);
-  EXPECT_EQ(hashed.jobs[hashed.first_run].launch.train().data_root(), root_);
-  // From now on the plan knows without hashing.
-  EXPECT_EQ(Make().jobs[hashed.first_run].id, hashed.jobs[hashed.first_run].id);
-}
-
-TEST_F(FoundPlanTest, PlanNeedsNoDataAndRunSaysWhatIsMissing) {
-  const Plan plan = Make();
-  EXPECT_THAT(plan.found[0].problem,
-              StatusIs(absl::StatusCode::kNotFound,
-                       AllOf(HasSubstr("'rrsisd'"), HasSubstr(root_))));
-  EXPECT_THAT(MakePlan(*Expand(experiment_, {}), store_, site_, kCode, &all_),
-              StatusIs(absl::StatusCode::kNotFound, HasSubstr(root_)));
-}
-
-// Of two data sets one is not there: only the runs that read it wait.
-TEST_F(FoundPlanTest, AMissingInputHoldsUpOnlyTheRunsThatNeedIt) {
-  Put(root_ + "/rrsisd/refs(unc).p", "");
-  Put(root_ + "/images/rrsisd/JPEGImages/1.jpg", "");
-  experiment_.clear_axis();
-  experiment_.clear_design();
-  Axis* const axis = experiment_.add_axis();
-  axis->set_name("set");
-  axis->set_field("data.found.role");
-  axis->add_values("rrsisd");
-  axis->add_values("other");
-  Design* const design = experiment_.add_design();
-  design->set_name("sets");
-  design->mutable_one_factor()->add_axes("set");
-  Plan plan = Make();
-  ASSERT_THAT(plan.Runs(), SizeIs(4));
-  ASSERT_THAT(plan.found, SizeIs(2));
-  const auto wanted = [&plan] {
-    std::vector<bool> runs;
-    for (const Job& run : plan.Runs()) runs.push_back(run.wanted);
-    return runs;
-  };
-  EXPECT_THAT(wanted(), ElementsAre(true, true, false, false));
-  EXPECT_EQ(NeededKeys(plan), std::set<std::string>{"data/rrsisd"});
-  EXPECT_THAT(NeededFound(plan), ElementsAre(true, true));
-  EXPECT_THAT(plan.Runs()[2].misfit, HasSubstr("data role 'other'"));
-  EXPECT_THAT(
-      MisfitsText(plan),
-      ElementsAre(AllOf(HasSubstr("data role 'other': not in"),
-                        EndsWith("; set=other needs it and is not started"))));
-  // What is not selected needs nothing.
-  ASSERT_THAT(SelectRuns({"cell=base"}, &plan), IsOk());
-  EXPECT_THAT(wanted(), ElementsAre(true, true, false, false));
-  EXPECT_THAT(MisfitsText(plan), IsEmpty());
-  EXPECT_THAT(NeededFound(plan), ElementsAre(true, false));
-  // Where nothing else is selected, that is why nothing can start.
-  ASSERT_THAT(SelectRuns({"set=other"}, &plan), IsOk());
-  EXPECT_THAT(wanted(), ElementsAre(false, false, true, true));
-  EXPECT_EQ(NeededKeys(plan), std::set<std::string>{"data/other"});
-  // Done runs of the rest need nothing either.
-  plan.jobs[plan.first_run].state = JobState::kDone;
-  plan.jobs[plan.first_run + 1].state = JobState::kDone;
-  ASSERT_THAT(SelectRuns({"cell=base"}, &plan), IsOk());
-  EXPECT_EQ(CountWanted(plan), 0);
-  EXPECT_THAT(NeededFound(plan), ElementsAre(false, false));
-  // Hashing what is there leaves the other pending.
-  ASSERT_OK_AND_ASSIGN(
-      plan, MakePlan(*Expand(experiment_, {}), store_, site_, kCode, &all_));
-  EXPECT_EQ(plan.CountRuns(JobState::kNew), 2);
-  EXPECT_EQ(plan.CountRuns(JobState::kPending), 2);
-  EXPECT_THAT(wanted(), ElementsAre(true, true, false, false));
 }
 
 }  // namespace
