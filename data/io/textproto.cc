@@ -176,6 +176,8 @@ class ErrorLines : public google::protobuf::io::ErrorCollector {
     const std::vector<std::string> names = QuotedNames(message);
     if (names.size() < 2 ||
         (!no_field && !absl::StartsWith(message, "Unknown enumeration"))) {
+      // It follows from the wrong name before it.
+      if (token == behind_name_) return;
       const bool ends =
           token >= absl::StripTrailingAsciiWhitespace(text_).size();
       lines_.push_back(absl::StrCat(places_.At(line, column), ": ",
@@ -185,6 +187,7 @@ class ErrorLines : public google::protobuf::io::ErrorCollector {
     }
     // Of a wrong name the parser knows only the token behind it, which can be
     // lines below.
+    behind_name_ = token;
     const size_t found = text_.substr(0, token).rfind(names[no_field ? 1 : 0]);
     const size_t at = found == absl::string_view::npos ? token : found;
     lines_.push_back(absl::StrCat(
@@ -266,6 +269,7 @@ class ErrorLines : public google::protobuf::io::ErrorCollector {
   static constexpr size_t kMostLines = 20;
   std::vector<std::string> lines_;
   int64_t more_ = 0;
+  size_t behind_name_ = absl::string_view::npos;
 };
 
 // -0 and 0 are one value; only their texts and bits differ.

@@ -299,7 +299,10 @@ class CellMaker {
       if (!ApplyTo(choices, &with).ok()) continue;
       ResolveRun(&without);
       ResolveRun(&with);
-      if (!MessageDifferencer::Equals(without, with)) {
+      // A value that is the default matters too, where it is not erased.
+      const std::optional<FieldPath>& path = table_.axes[choice.axis].path;
+      if ((path.has_value() && path->Get(with).has_value()) ||
+          !MessageDifferencer::Equals(without, with)) {
         found.push_back(values[i].text);
       }
     }

@@ -166,7 +166,7 @@ absl::StatusOr<std::string> ReadSite(const std::string& path) {
                    absl::IsNotFound(text.status()) ? "there is none"
                                                    : text.status().message(),
                    "; --site and TRANSECT_SITE name a file with lines such as "
-                   "data { role: \"rrsisd\" path: \"/data/rrsisd\" }; "
+                   "data { role: \"rrsisd\" path: \"/...\" }; "
                    "`transect help site` shows its fields"));
 }
 

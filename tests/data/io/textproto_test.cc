@@ -63,6 +63,11 @@ TEST(TextprotoTest, AllUnknownFieldsAreToldAtOnceAndWhatIsWrongBehindThem) {
             "spec.textproto:3:13: Message type \"transect.SynthesisSpec\" has "
             "no field named \"sede\"; did you mean \"seed\"?\n"
             "spec.textproto:3:27: Expected integer, got: x");
+  // A text of words is one error.
+  EXPECT_THAT(
+      ErrorOf("neither of these"),
+      AllOf(HasSubstr("named \"neither\"; it can be found, synthesis, "),
+            Not(HasSubstr("\n"))));
   std::string many;
   for (int i = 0; i < 25; ++i) many += "zzzzzzzzz: 1\n";
   EXPECT_THAT(ErrorOf(many), AllOf(HasSubstr("spec.textproto:20:1: "),

@@ -15,6 +15,7 @@
 namespace transect {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -247,6 +248,22 @@ TEST(DesignsTest, ASettingThatCannotMatterIsExcludedOrAProblem) {
                   "text=ZERO; say in axis \"text_rank\" where it has one: "
                   "when { axis: \"text\" values: [\"FULL\"] }, and a grid "
                   "leaves it out elsewhere"));
+  // Alone, the axis that gives it an effect is named.
+  Experiment without_text = WithDesigns(
+      absl::StrCat(axis,
+                   "design { name: 'd' one_factor { axes: 'text_rank' "
+                   "} }"));
+  without_text.mutable_base()
+      ->mutable_model()
+      ->mutable_rsrefseg()
+      ->mutable_siglip()
+      ->set_text_tuning(SiglipSpec::ZERO);
+  EXPECT_THAT(
+      MakeFrom(without_text).problems,
+      Contains("axis[3].values[1]: sets text_rank to 2, but "
+               "model.rsrefseg.siglip.text_lora.rank has no effect in that "
+               "run; it has one with text=FULL: vary both, in a grid { axes: "
+               "[\"text\", \"text_rank\"] } or a list of cells"));
   const Made made = Make(absl::StrCat(axis, grid,
                                       "exclude {"
                                       "where { axis: 'text' value: 'ZERO' }"
