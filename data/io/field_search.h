@@ -61,8 +61,8 @@ std::string DidYouMeanField(absl::string_view name,
                             absl::Span<const FieldPlace> around,
                             const std::vector<std::string>& more_own = {});
 
-/// The same for a text file, where a field deeper inside is written as
-/// `; did you mean "optimizer { lr: ... }", which is base.training.optimizer.lr?`
+/// The same for a text file, where a field deeper inside is written as it is
+/// there: `"optimizer { lr: ... }", which is base.training.optimizer.lr`.
 std::string WayToField(absl::string_view name,
                        absl::Span<const FieldPlace> around);
 
