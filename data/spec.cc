@@ -60,10 +60,9 @@ class Checker {
 
 constexpr char kLayouts[] = "RRSISD, REFSEGRS, RISBENCH or JSONL";
 
-// Role, layout and sentence field of a FoundDataset or FoundCorpus.
+// Layout and sentence field of a FoundDataset or FoundCorpus.
 template <typename Found>
-void ValidateFound(const Found& found, Checker* check) {
-  check->Role(found.role());
+void ValidateLayout(const Found& found, Checker* check) {
   if (found.format() == FoundDataset::UNSPECIFIED) {
     check->Add("format", absl::StrCat("is UNSPECIFIED, must be ", kLayouts));
   }
@@ -242,24 +241,45 @@ void ValidateSynthesisSpec(const SynthesisSpec& spec, absl::string_view path,
   ValidateAerialLook(spec, check.Path("aerial"), problems);
 }
 
+void ValidateReading(const FoundDataset& reading, absl::string_view path,
+                     Problems* problems) {
+  Checker check(path, problems);
+  ValidateLayout(reading, &check);
+  check.Range("ignored_label", reading.ignored_label(), 0, 255);
+  // A knob that turns nothing is refused.
+  if (reading.ignored_label() != 0 &&
+      reading.format() == FoundDataset::RRSISD) {
+    check.Add("ignored_label",
+              absl::StrCat("is ", reading.ignored_label(),
+                           ", must be 0 where format is RRSISD, which has no "
+                           "mask files"));
+  }
+  ValidateDefectPolicy(reading.policy(), check.Path("policy"), problems);
+}
+
+std::string ReadingFlags(const FoundDataset& reading) {
+  std::string flags;
+  if (reading.format() != FoundDataset::RRSISD) {
+    absl::StrAppend(&flags, " --format-of-data ",
+                    FoundDataset::Format_Name(reading.format()));
+  }
+  if (reading.sentence_field() != FoundDataset::SENT) {
+    absl::StrAppend(&flags, " --sentence-field ",
+                    FoundDataset::SentenceField_Name(reading.sentence_field()));
+  }
+  if (reading.ignored_label() != 0) {
+    absl::StrAppend(&flags, " --ignored-label ", reading.ignored_label());
+  }
+  return flags;
+}
+
 void ValidateDataSpec(const DataSpec& spec, absl::string_view path,
                       Problems* problems) {
   Checker check(path, problems);
   switch (spec.source_case()) {
     case DataSpec::kFound: {
-      Checker found(check.Path("found"), problems);
-      ValidateFound(spec.found(), &found);
-      found.Range("ignored_label", spec.found().ignored_label(), 0, 255);
-      // A knob that turns nothing is refused.
-      if (spec.found().ignored_label() != 0 &&
-          spec.found().format() == FoundDataset::RRSISD) {
-        found.Add("ignored_label",
-                  absl::StrCat("is ", spec.found().ignored_label(),
-                               ", must be 0 where format is RRSISD, which has "
-                               "no mask files"));
-      }
-      ValidateDefectPolicy(spec.found().policy(), found.Path("policy"),
-                           problems);
+      Checker(check.Path("found"), problems).Role(spec.found().role());
+      ValidateReading(spec.found(), check.Path("found"), problems);
       break;
     }
     case DataSpec::kSynthesis:
@@ -287,7 +307,8 @@ void ValidateTokenizerSpec(const TokenizerSpec& spec, absl::string_view path,
       pieces.Range("vocab_size", recipe.vocab_size(), 32, 32000);
       if (recipe.has_found_corpus()) {
         Checker corpus(pieces.Path("found_corpus"), problems);
-        ValidateFound(recipe.found_corpus(), &corpus);
+        corpus.Role(recipe.found_corpus().role());
+        ValidateLayout(recipe.found_corpus(), &corpus);
         break;
       }
       if (!recipe.has_corpus()) {

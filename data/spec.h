@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "absl/strings/string_view.h"
 #include "data/data.pb.h"
@@ -54,6 +55,15 @@ void ValidateDataSpec(const DataSpec& spec, absl::string_view path,
 /// The same for a tokenizer.
 void ValidateTokenizerSpec(const TokenizerSpec& spec, absl::string_view path,
                            Problems* problems);
+
+/// The same for how a found data set is read: all of it but the role.
+void ValidateReading(const FoundDataset& reading, absl::string_view path,
+                     Problems* problems);
+
+/// The flags with which `transect data check`, `export` and `gallery` read a
+/// data set like this, each with a space before it:
+/// " --format-of-data JSONL --sentence-field RAW"; "" for the defaults.
+std::string ReadingFlags(const FoundDataset& reading);
 
 }  // namespace transect
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,6 +21,8 @@
 
 namespace transect {
 
+class HeldBytes;
+
 absl::StatusOr<Annotations> ReadRrsisdAnnotations(
     const std::string& root, FoundDataset::SentenceField sentence_field);
 absl::StatusOr<Annotations> ReadPhraseAnnotations(FoundDataset::Format format,
@@ -29,12 +32,12 @@ absl::StatusOr<Annotations> ReadJsonlAnnotations(
 
 // The rows of one file of the JSONL layout: `text`, which errors call
 // `root`/`file`. Images lie in the directory `images` of the root. Adds to
-// `records` and the rows' own ids to `ids`.
+// `records`, their masks to `held` and the rows' own ids to `ids`.
 absl::Status ParseJsonl(absl::string_view text, const std::string& root,
                         const std::string& file, absl::string_view split,
                         const std::string& images,
                         FoundDataset::SentenceField sentence_field,
-                        std::vector<IndexedRecord>* records,
+                        HeldBytes* held, std::vector<IndexedRecord>* records,
                         std::vector<std::string>* ids);
 
 // The lines of one phrase file of the layouts REFSEGRS and RISBENCH; arguments
@@ -54,6 +57,30 @@ inline constexpr char kJsonlMasks[] = "masks";
 
 // Largest annotation file in bytes. RRSIS-D's instances.json has some 20 MB.
 inline constexpr int64_t kMaxAnnotationBytes = int64_t{1} << 30;
+
+// Bytes that what was read of one file may take. Published files take less than
+// a tenth; a small file can make much of little: in a pickle many records share
+// a list, and a polygon of a few corners is a mask of many runs.
+inline constexpr int64_t kMaxHeldBytes = int64_t{2} << 30;
+
+// Counts towards such a limit.
+class HeldBytes {
+ public:
+  // `file` is what the error names.
+  explicit HeldBytes(std::string file, int64_t limit = kMaxHeldBytes)
+      : file_(std::move(file)), left_(limit), limit_(limit) {}
+
+  // kResourceExhausted once more than the limit has been added.
+  absl::Status Add(int64_t bytes);
+
+ private:
+  std::string file_;
+  int64_t left_;
+  int64_t limit_;
+};
+
+// What the masks of a record take.
+int64_t MaskBytes(const IndexedRecord& record);
 
 // An error with where it happened in front.
 absl::Status InPlace(absl::string_view where, const absl::Status& status);

@@ -161,6 +161,24 @@ GivenSize SizeOfJson(const nlohmann::json& owner) {
   return height.ok() && width.ok() ? GivenSize{*height, *width} : GivenSize();
 }
 
+absl::Status HeldBytes::Add(int64_t bytes) {
+  if (bytes <= left_) {
+    left_ -= bytes;
+    return absl::OkStatus();
+  }
+  left_ = 0;
+  return absl::ResourceExhaustedError(
+      absl::StrCat(file_, ": what it describes would take more than ",
+                   limit_ >> 20, " MiB, counting what records share for each ",
+                   "of them; no published data set takes a tenth of that"));
+}
+
+int64_t MaskBytes(const IndexedRecord& record) {
+  int64_t runs = record.runs_size();
+  for (const IndexedObject& other : record.other()) runs += other.runs_size();
+  return runs * static_cast<int64_t>(sizeof(uint32_t));
+}
+
 void ReadMask(const nlohmann::json& owner, const GivenSize& image,
               IndexedRecord* record) {
   const auto segmentation = owner.find("segmentation");

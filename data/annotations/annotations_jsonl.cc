@@ -168,7 +168,7 @@ absl::Status ParseJsonl(absl::string_view text, const std::string& root,
                         const std::string& file, absl::string_view split,
                         const std::string& images,
                         FoundDataset::SentenceField sentence_field,
-                        std::vector<IndexedRecord>* records,
+                        HeldBytes* held, std::vector<IndexedRecord>* records,
                         std::vector<std::string>* ids) {
   return ForEachJsonLine(
       text, absl::StrCat(root, "/", file),
@@ -176,7 +176,9 @@ absl::Status ParseJsonl(absl::string_view text, const std::string& root,
         IndexedRecord& record = records->emplace_back();
         record.set_place(absl::StrCat(file, ":", number, ":1"));
         ids->push_back(OwnId(row));
-        return ReadRow(row, split, images, sentence_field, &record);
+        TRANSECT_RETURN_IF_ERROR(
+            ReadRow(row, split, images, sentence_field, &record));
+        return held->Add(MaskBytes(record));
       });
 }
 
@@ -194,9 +196,10 @@ absl::StatusOr<Annotations> ReadJsonlAnnotations(
       TRANSECT_ASSIGN_OR_RETURN(
           const std::string text,
           ReadFile(Below(root, file), kMaxAnnotationBytes));
+      HeldBytes held(Below(root, file));
       TRANSECT_RETURN_IF_ERROR(ParseJsonl(text, root, file, kSplitNames[i],
-                                          images, sentence_field, &all.split[i],
-                                          &ids));
+                                          images, sentence_field, &held,
+                                          &all.split[i], &ids));
     }
   }
   if (!found) {

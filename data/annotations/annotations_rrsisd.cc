@@ -334,11 +334,8 @@ absl::StatusOr<Annotations> ReadRrsisdAnnotations(
     TRANSECT_ASSIGN_OR_RETURN(scenes, ReadScenes(below(kRrsisdScenes)));
   }
   Annotations all;
-  // Masks are most of the memory; none is kept longer than it is needed.
-  absl::flat_hash_map<int64_t, int64_t> uses;
-  for (const RrsisdReference& reference : references) {
-    ++uses[reference.annotation_id];
-  }
+  // Of an annotation that many sentences name, each record has a copy.
+  HeldBytes held(below(kRrsisdRefs));
   RecordMaker maker(references, sentence_field);
   for (const RrsisdReference& reference : references) {
     const std::string where = below(reference.place);
@@ -348,6 +345,8 @@ absl::StatusOr<Annotations> ReadRrsisdAnnotations(
       TRANSECT_RETURN_IF_ERROR(
           AddScene(below(kRrsisdScenes), reference.image_id, scenes, &record));
     }
+    TRANSECT_RETURN_IF_ERROR(held.Add(
+        static_cast<int64_t>(reference.sentences.size()) * MaskBytes(record)));
     TRANSECT_RETURN_IF_ERROR(
         InPlace(where, maker.Add(reference, record, &all)));
   }

@@ -111,6 +111,7 @@ absl::StatusOr<RrsisdInstances> ReadRrsisdInstances(const std::string& path) {
   ForEachWithId(root, "categories", [&](int64_t id, const json& entry) {
     instances.categories.emplace(id, JsonString(entry, "name").value_or(""));
   });
+  HeldBytes held(path);
   instances.annotations.reserve(records->size());
   for (size_t i = 0; i < records->size(); ++i) {
     const json& record = (*records)[i];
@@ -120,6 +121,7 @@ absl::StatusOr<RrsisdInstances> ReadRrsisdInstances(const std::string& path) {
     TRANSECT_ASSIGN_OR_RETURN(RrsisdAnnotation annotation,
                               InPlace(absl::StrCat(where, " (id ", id, ")"),
                                       ParseAnnotation(record, instances)));
+    TRANSECT_RETURN_IF_ERROR(held.Add(MaskBytes(annotation.record)));
     if (!instances.annotations.emplace(id, std::move(annotation)).second) {
       return absl::InvalidArgumentError(
           absl::StrCat(where, " has id ", id, ", which occurs twice"));

@@ -94,6 +94,41 @@ absl::Status ParseSentences(const PickleValue& value,
   return absl::OkStatus();
 }
 
+// Bytes of the text, the list of texts or of numbers at the key, as a reference
+// holds it; 0 where there is none.
+int64_t HeldAt(const PickleValue& dict, absl::string_view key) {
+  const absl::StatusOr<PickleValue> value = dict.Get(key);
+  if (!value.ok()) return 0;
+  if (const auto text = value->AsString(); text.ok()) {
+    return static_cast<int64_t>(text->size());
+  }
+  int64_t bytes = 0;
+  for (const PickleValue& each :
+       value->AsList().value_or(std::vector<PickleValue>())) {
+    const auto text = each.AsString();
+    bytes += static_cast<int64_t>(sizeof(std::string)) +
+             (text.ok() ? static_cast<int64_t>(text->size()) : 0);
+  }
+  return bytes;
+}
+
+// Adds what ParseReference would make, before any of it is made.
+absl::Status AddHeld(const PickleValue& reference, HeldBytes* held) {
+  TRANSECT_RETURN_IF_ERROR(held->Add(
+      static_cast<int64_t>(sizeof(RrsisdReference)) +
+      HeldAt(reference, "file_name") + HeldAt(reference, "sent_ids")));
+  const absl::StatusOr<std::vector<PickleValue>> sentences =
+      ListIn(reference, "sentences");
+  if (!sentences.ok()) return absl::OkStatus();
+  for (const PickleValue& sentence : *sentences) {
+    TRANSECT_RETURN_IF_ERROR(
+        held->Add(static_cast<int64_t>(sizeof(RrsisdSentence)) +
+                  HeldAt(sentence, "sent") + HeldAt(sentence, "raw") +
+                  HeldAt(sentence, "tokens")));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<RrsisdReference> ParseReference(const PickleValue& value) {
   RrsisdReference reference;
   TRANSECT_ASSIGN_OR_RETURN(reference.id, IntegerIn(value, "ref_id"));
@@ -128,6 +163,10 @@ absl::StatusOr<std::vector<RrsisdReference>> ReadRrsisdReferences(
   TRANSECT_ASSIGN_OR_RETURN(
       const std::vector<PickleValue> values,
       InPlace(absl::StrCat(path, ": the root"), document.root().AsList()));
+  HeldBytes held(path);
+  for (const PickleValue& value : values) {
+    TRANSECT_RETURN_IF_ERROR(AddHeld(value, &held));
+  }
   std::vector<RrsisdReference> references;
   absl::flat_hash_set<int64_t> seen;
   for (size_t i = 0; i < values.size(); ++i) {

@@ -36,7 +36,8 @@ struct RrsisdReference {
 
 // Reads the file: each element must have ids of itself, its image and its
 // annotation, a split, a category and at least one sentence; no ref_id occurs
-// twice.
+// twice. kResourceExhausted where the references would take more than
+// kMaxHeldBytes: in a pickle they can share what each of them holds here.
 absl::StatusOr<std::vector<RrsisdReference>> ReadRrsisdReferences(
     const std::string& path);
 

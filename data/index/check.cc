@@ -230,6 +230,28 @@ DataCheckReport StartReport(FoundDataset::Format format,
   return report;
 }
 
+// Name of the published data set that this may be, by layout and size: data of
+// one's own in a published layout are not held against it.
+std::string PublishedName(const DataCheckReport& report) {
+  int64_t records = 0;
+  int64_t published = 0;
+  for (const CheckedSplit& split : report.split()) {
+    records += split.records();
+    published += split.published_records();
+  }
+  if (2 * records < published || published == 0) return "";
+  return report.format() == "RRSISD"     ? "RRSIS-D"
+         : report.format() == "REFSEGRS" ? "RefSegRS"
+                                         : "RISBench";
+}
+
+// "  12181, the same".
+std::string PublishedText(const CheckedSplit& split) {
+  return absl::StrCat(
+      "  ", split.published_records(),
+      split.published_records() == split.records() ? ", the same" : "");
+}
+
 // " empty_mask: KEEP size_mismatch: REPAIR" for what stops a run.
 std::string MildestPolicyFor(const DataCheckReport& report) {
   const DefectPolicy mildest = MildestPolicy();
@@ -246,18 +268,22 @@ std::string MildestPolicyFor(const DataCheckReport& report) {
 
 }  // namespace
 
-absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
+absl::StatusOr<DataCheckReport> CheckDataset(const FoundDataset& reading,
                                              const std::string& root,
                                              const CheckOptions& options) {
   std::unique_ptr<Tokenizer> tokenizer;
   if (!options.tokenizer.empty()) {
     TRANSECT_ASSIGN_OR_RETURN(tokenizer, Tokenizer::Load(options.tokenizer));
   }
-  FoundDataset spec;
-  spec.set_format(format);
+  FoundDataset spec = reading;
+  spec.clear_policy();
+  spec.clear_role();
+  const FoundDataset::Format format = spec.format();
   const std::string key = options.cache_dir.empty() ? "" : IndexKey(spec, root);
   std::vector<std::string> digests;
   IndexBuildOptions build;
+  build.ignored_label = spec.ignored_label();
+  build.sentence_field = spec.sentence_field();
   build.decode_images = true;
   build.progress = options.progress;
   build.image_digests = &digests;
@@ -354,19 +380,15 @@ std::string RenderDataCheck(const DataCheckReport& report) {
   if (!report.identity().empty()) {
     absl::StrAppend(&text, "identity ", report.identity(), "\n");
   }
-  absl::StrAppendFormat(&text, "\n%-8s%10s%10s%12s  %s\n", "split", "records",
-                        "images", "sentences", "as published");
+  const std::string published = PublishedName(report);
+  absl::StrAppendFormat(
+      &text, "\n%-8s%10s%10s%12s%s\n", "split", "records", "images",
+      "sentences",
+      published.empty() ? "" : absl::StrCat("  records of ", published));
   for (const CheckedSplit& split : report.split()) {
-    std::string published = "not known";
-    if (split.published_records() > 0) {
-      published =
-          split.published_records() == split.records()
-              ? "yes"
-              : absl::StrCat("no, ", split.published_records(), " records");
-    }
-    absl::StrAppendFormat(&text, "%-8s%10d%10d%12d  %s\n", split.name(),
+    absl::StrAppendFormat(&text, "%-8s%10d%10d%12d%s\n", split.name(),
                           split.records(), split.images(), split.sentences(),
-                          published);
+                          published.empty() ? "" : PublishedText(split));
   }
   if (report.defect().empty()) {
     absl::StrAppend(&text, "\nno defects\n");

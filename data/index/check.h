@@ -32,8 +32,9 @@ struct CheckOptions {
 
 /// Decodes every image and looks for every kind of DefectKinds(); reads XML
 /// files if the data set has a directory of them. An error if the annotations
-/// (ReadAnnotations) or the tokenizer cannot be read at all.
-absl::StatusOr<DataCheckReport> CheckDataset(FoundDataset::Format format,
+/// (ReadAnnotations) or the tokenizer cannot be read at all. `reading` says how
+/// the files are read; its policy does not count.
+absl::StatusOr<DataCheckReport> CheckDataset(const FoundDataset& reading,
                                              const std::string& root,
                                              const CheckOptions& options);
 
@@ -50,8 +51,9 @@ absl::StatusOr<DataCheckReport> CheckUsedSplits(
 /// policy.
 bool StopsRun(const DataCheckReport& report);
 
-/// The report as text: a table of splits, then one of defects with examples and
-/// what to do about them.
+/// The report as text: a table of splits, beside the sizes of the published
+/// data set in that layout where it may be that one, then one of defects with
+/// examples and what to do about them.
 std::string RenderDataCheck(const DataCheckReport& report);
 
 }  // namespace transect

@@ -100,6 +100,7 @@ absl::StatusOr<DatasetIndex> DatasetIndex::OpenFound(
     return absl::Status(
         use.status().code(),
         absl::StrCat(use.status().message(), "\n`transect data check ", root,
+                     ReadingFlags(spec),
                      "` lists the defects of all splits and a policy that "
                      "keeps the records"));
   }

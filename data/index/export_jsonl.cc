@@ -1,5 +1,6 @@
 #include "data/index/export_jsonl.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <vector>
@@ -133,22 +134,32 @@ std::string JsonlRow(const IndexedRecord& record, absl::string_view split,
   return row.dump();
 }
 
-absl::StatusOr<int64_t> ExportJsonl(FoundDataset::Format format,
-                                    const std::string& root,
-                                    const std::string& out) {
+absl::StatusOr<ExportedRows> ExportJsonl(const FoundDataset& reading,
+                                         const std::string& root,
+                                         const std::string& out) {
+  const FoundDataset::Format format = reading.format();
   if (FileExists(out)) {
     return absl::AlreadyExistsError(absl::StrCat(out, " exists already"));
   }
   // With mask files; the images' headers cost little beside them.
+  IndexBuildOptions build;
+  build.ignored_label = reading.ignored_label();
+  build.sentence_field = reading.sentence_field();
   TRANSECT_ASSIGN_OR_RETURN(const Annotations all,
-                            BuildIndex(format, root, {}));
+                            BuildIndex(format, root, build));
   const std::string images = ImageDirectory(format, root);
   TRANSECT_RETURN_IF_ERROR(
       MakeNewDirectory(out, [&](const std::string& directory) -> absl::Status {
         TRANSECT_RETURN_IF_ERROR(WriteRows(format, all, images, directory));
         return LinkImages(fs::path(root) / images, directory);
       }));
-  return all.records();
+  ExportedRows exported;
+  exported.rows = all.records();
+  for (const auto& split : all.split) {
+    exported.with_ignored +=
+        std::ranges::count_if(split, &IndexedRecord::has_ignored);
+  }
+  return exported;
 }
 
 }  // namespace transect

@@ -20,16 +20,23 @@ namespace transect {
 std::string JsonlRow(const IndexedRecord& record, absl::string_view split,
                      absl::string_view image_directory);
 
-/// Writes `out`/datainfo/NAME_SPLIT.jsonl for every split that has records, and
+struct ExportedRows {
+  int64_t rows = 0;
+  /// Those whose mask file has ignored pixels (FoundDataset.ignored_label),
+  /// which a row cannot say: they are background in it.
+  int64_t with_ignored = 0;
+};
+
+/// Reads the data set as `reading` says, whose policy does not count, and
+/// writes `out`/datainfo/NAME_SPLIT.jsonl for every split that has records, and
 /// `out`/images, a link to the directory of the images. NAME is rrsisd,
 /// refsegrs, risbench or data. `out` must not exist; it appears complete or not
 /// at all. Defects are written as they are; a record without a readable mask,
 /// or whose mask file has many values or is in an alpha channel, is
 /// kInvalidArgument: a row must have a mask and cannot say such things of it.
-/// Returns the number of rows.
-absl::StatusOr<int64_t> ExportJsonl(FoundDataset::Format format,
-                                    const std::string& root,
-                                    const std::string& out);
+absl::StatusOr<ExportedRows> ExportJsonl(const FoundDataset& reading,
+                                         const std::string& root,
+                                         const std::string& out);
 
 }  // namespace transect
 

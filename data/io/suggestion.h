@@ -32,6 +32,10 @@ std::string DidYouMean(absl::string_view name,
 std::vector<std::string> NearNames(absl::string_view name,
                                    const std::vector<std::string>& candidates);
 
+/// How many letters must be put in, left out or replaced to get from one name
+/// to the other; letters of either case are equal, dashes and underscores too.
+size_t EditDistance(absl::string_view a, absl::string_view b);
+
 }  // namespace transect
 
 #endif  // TRANSECT_DATA_IO_SUGGESTION_H_

@@ -18,8 +18,9 @@ namespace {
 
 using ::nlohmann::json;
 
+// `runs` are those of the polygons before it and become those of this one too.
 absl::StatusOr<Rle> PolygonFromJson(const json& polygon, size_t number,
-                                    const GivenSize& image) {
+                                    const GivenSize& image, int64_t* runs) {
   std::vector<double> corners;
   corners.reserve(polygon.size());
   for (const json& coordinate : polygon) {
@@ -31,10 +32,18 @@ absl::StatusOr<Rle> PolygonFromJson(const json& polygon, size_t number,
     corners.push_back(coordinate.get<double>());
   }
   absl::StatusOr<Rle> rle = RleFromPolygon(corners, image.height, image.width);
-  return rle.ok() ? std::move(rle)
-                  : absl::InvalidArgumentError(
-                        absl::StrCat("\"segmentation\", polygon ", number, ": ",
-                                     rle.status().message()));
+  if (!rle.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "\"segmentation\", polygon ", number, ": ", rle.status().message()));
+  }
+  *runs += static_cast<int64_t>(rle->runs.size());
+  if (*runs > kMaxPolygonRuns) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "\"segmentation\" has polygons that cross so many columns that they "
+        "make more than ",
+        kMaxPolygonRuns, " runs; write a mask of this kind as run lengths"));
+  }
+  return rle;
 }
 
 // `polygons` is a list of lists, or one polygon.
@@ -46,7 +55,10 @@ absl::StatusOr<Rle> UnionOfPolygons(const json& polygons,
         "the image: of RRSISD in \"images\" of instances.json, of JSONL as "
         "\"height\" and \"width\" in the row");
   }
-  if (polygons[0].is_number()) return PolygonFromJson(polygons, 0, image);
+  int64_t runs = 0;
+  if (polygons[0].is_number()) {
+    return PolygonFromJson(polygons, 0, image, &runs);
+  }
   std::vector<Rle> masks;
   for (const json& polygon : polygons) {
     if (!polygon.is_array()) {
@@ -54,8 +66,8 @@ absl::StatusOr<Rle> UnionOfPolygons(const json& polygons,
           "\"segmentation\", polygon ", masks.size(), " is of type ",
           polygon.type_name(), ", must be an array of numbers"));
     }
-    TRANSECT_ASSIGN_OR_RETURN(Rle mask,
-                              PolygonFromJson(polygon, masks.size(), image));
+    TRANSECT_ASSIGN_OR_RETURN(
+        Rle mask, PolygonFromJson(polygon, masks.size(), image, &runs));
     masks.push_back(std::move(mask));
   }
   return masks.size() == 1 ? masks[0] : RleUnion(masks);

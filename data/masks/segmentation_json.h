@@ -19,6 +19,9 @@ struct GivenSize {
   int64_t width = 0;
 };
 
+/// Most runs of all polygons of one mask together.
+inline constexpr int64_t kMaxPolygonRuns = int64_t{1} << 21;
+
 /// Reads {"size": [height, width], "counts": C}, or a list of one such object
 /// (RRSIS-D). C is the compressed string or a list of run lengths. Or reads a
 /// list of polygons, each a list x, y, x, y, ... (polygon.h), or one such

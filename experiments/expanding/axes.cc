@@ -17,6 +17,9 @@ namespace {
 
 constexpr size_t kLongestName = 64;
 
+// Most values of an axis that a message lists.
+constexpr size_t kMostListed = 12;
+
 bool IsName(absl::string_view name) {
   return !name.empty() && name.size() <= kLongestName &&
          std::all_of(name.begin(), name.end(), [](char c) {
@@ -148,7 +151,8 @@ std::optional<CheckedCondition> ReadCondition(
                              absl::StrCat(field, ".axis"), sources, problems);
   if (!axis.has_value()) return std::nullopt;
   if (condition.values().empty()) {
-    problems->Add(absl::StrCat(field, ".values"), "is empty");
+    problems->Add(absl::StrCat(field, ".values"),
+                  axes[*axis].WithValues("is empty"));
   }
   if (condition.values().empty() || !axes[*axis].usable()) {
     return std::nullopt;
@@ -159,7 +163,7 @@ std::optional<CheckedCondition> ReadCondition(
         axes[*axis].Canonical(condition.values(i));
     if (!value.ok()) {
       problems->Add(absl::StrCat(field, ".values[", i, "]"),
-                    value.status().message());
+                    axes[*axis].WithValues(value.status().message()));
       return std::nullopt;
     }
     checked.values.push_back(*std::move(value));
@@ -255,6 +259,16 @@ void ReadConditions(const Experiment& experiment, const SourceMap* sources,
 
 }  // namespace
 
+std::string ListedValues(const std::vector<std::string>& values) {
+  const auto end = values.begin() +
+                   static_cast<ptrdiff_t>(std::min(values.size(), kMostListed));
+  return absl::StrCat(
+      absl::StrJoin(values.begin(), end, ", "),
+      values.size() > kMostListed
+          ? absl::StrCat(" and ", values.size() - kMostListed, " more")
+          : "");
+}
+
 absl::StatusOr<std::string> CheckedAxis::Canonical(
     absl::string_view value) const {
   if (path.has_value()) {
@@ -289,6 +303,24 @@ std::string CheckedAxis::WhereItApplies(
                                  absl::StrJoin(condition.values, " or ")));
   }
   return absl::StrCat("applies only where ", absl::StrJoin(parts, " and "));
+}
+
+std::string CheckedAxis::GridOfConditions(
+    const std::vector<CheckedAxis>& axes) const {
+  std::string text;
+  for (const CheckedCondition& condition : when) {
+    absl::StrAppend(&text, "\"", axes[condition.axis].name, "\", ");
+  }
+  return absl::StrCat(text, "\"", name, "\"");
+}
+
+std::string CheckedAxis::WithValues(absl::string_view wrong) const {
+  std::vector<std::string> texts;
+  for (const AxisValue& value : values) texts.push_back(value.text);
+  return has_options || texts.empty() || absl::StrContains(wrong, "; did you")
+             ? std::string(wrong)
+             : absl::StrCat(wrong, "; axis \"", name, "\" has the values ",
+                            ListedValues(texts));
 }
 
 void NameChecker::Check(const std::string& name, absl::string_view field) {

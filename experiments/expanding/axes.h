@@ -21,6 +21,9 @@
 
 namespace transect {
 
+/// The first values, separated by commas, and the number of the others.
+std::string ListedValues(const std::vector<std::string>& values);
+
 /// What an option of an axis sets over the base.
 struct AxisOverlay {
   RunSpec set;
@@ -75,6 +78,14 @@ struct CheckedAxis {
 
   /// "applies only where text is HALF or FULL", for an axis with conditions.
   std::string WhereItApplies(const std::vector<CheckedAxis>& axes) const;
+
+  /// The names of that axis and of those that its conditions name, as a grid
+  /// has them: `"text", "rank"`.
+  std::string GridOfConditions(const std::vector<CheckedAxis>& axes) const;
+
+  /// What is wrong with a value, with those that the axis has, unless `wrong`
+  /// names the nearest: "...; axis \"rank\" has the values 2, 4".
+  std::string WithValues(absl::string_view wrong) const;
 };
 
 /// An axis, by its index in the file, at a value in canonical text.

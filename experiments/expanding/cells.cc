@@ -17,6 +17,7 @@
 #include "experiments/reading/merge.h"
 #include "experiments/run/resolve.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
@@ -211,26 +212,28 @@ class CellMaker {
 
   // Options first: they may enter another member of a oneof, in which fields of
   // other axes are.
-  bool Apply(const std::vector<AxisChoice>& choices, CellSpec* cell) {
+  absl::Status ApplyTo(const std::vector<AxisChoice>& choices,
+                       RunSpec* run) const {
     for (const AxisChoice& choice : choices) {
       const AxisOverlay* overlay =
           table_.axes[choice.axis].Overlay(choice.value);
       if (overlay != nullptr) {
-        MergeOver(overlay->set, &cell->run);
+        MergeOver(overlay->set, run);
       }
     }
     for (const AxisChoice& choice : choices) {
       const CheckedAxis& axis = table_.axes[choice.axis];
-      if (!axis.path.has_value()) {
-        continue;
-      }
-      const absl::Status set = axis.path->Set(choice.value, &cell->run);
-      if (!set.ok()) {
-        problems_->Add(cell->field, set.message());
-        return false;
+      if (axis.path.has_value()) {
+        TRANSECT_RETURN_IF_ERROR(axis.path->Set(choice.value, run));
       }
     }
-    return true;
+    return absl::OkStatus();
+  }
+
+  bool Apply(const std::vector<AxisChoice>& choices, CellSpec* cell) {
+    const absl::Status applied = ApplyTo(choices, &cell->run);
+    if (!applied.ok()) problems_->Add(cell->field, applied.message());
+    return applied.ok();
   }
 
   std::string WithoutEffect(const AxisChoice& choice,
@@ -239,10 +242,71 @@ class CellMaker {
       absl::StrAppend(out, table_.axes[other.axis].name, "=", other.value);
     };
     const CheckedAxis& axis = table_.axes[choice.axis];
-    return absl::StrCat("sets ", axis.name, " to ", choice.value, ", but ",
-                        axis.path->text(), " has no effect ",
-                        others.empty() ? "in that run" : "with ",
-                        absl::StrJoin(others, " ", setting));
+    return absl::StrCat(
+        "sets ", axis.name, " to ", choice.value, ", but ", axis.path->text(),
+        " has no effect ", others.empty() ? "in that run" : "with ",
+        absl::StrJoin(others, " ", setting), WayOut(choice, others));
+  }
+
+  // How to say where the choice has an effect, by the first axis that decides
+  // about it; "" where none does.
+  std::string WayOut(const AxisChoice& choice,
+                     const std::vector<AxisChoice>& others) const {
+    const std::string& name = table_.axes[choice.axis].name;
+    for (size_t i = 0; i < others.size(); ++i) {
+      std::vector<AxisChoice> rest = others;
+      rest.erase(rest.begin() + static_cast<ptrdiff_t>(i));
+      const std::vector<std::string> values =
+          ValuesWithEffect(choice, rest, others[i].axis);
+      if (values.empty()) continue;
+      return absl::StrCat("; say in axis \"", name,
+                          "\" where it has one: when { axis: \"",
+                          table_.axes[others[i].axis].name, "\" values: [\"",
+                          absl::StrJoin(values, "\", \""),
+                          "\"] }, and a grid leaves it out elsewhere");
+    }
+    for (size_t axis = 0; axis < table_.axes.size(); ++axis) {
+      const auto is_axis = [axis](const AxisChoice& other) {
+        return other.axis == axis;
+      };
+      if (axis == choice.axis || std::ranges::any_of(others, is_axis)) continue;
+      const std::vector<std::string> values =
+          ValuesWithEffect(choice, others, axis);
+      if (values.empty()) continue;
+      const std::string& other = table_.axes[axis].name;
+      return absl::StrCat("; it has one with ", other, "=", values[0],
+                          ": vary both, in a grid { axes: [\"", other, "\", \"",
+                          name, "\"] } or a list of cells");
+    }
+    return "";
+  }
+
+  // The values of another axis with which the choice has an effect.
+  std::vector<std::string> ValuesWithEffect(
+      const AxisChoice& choice, const std::vector<AxisChoice>& others,
+      size_t axis) const {
+    // For a message; more tell no more.
+    constexpr size_t kMost = 20;
+    std::vector<std::string> found;
+    const std::vector<AxisValue>& values = table_.axes[axis].values;
+    for (size_t i = 0; i < std::min(values.size(), kMost); ++i) {
+      std::vector<AxisChoice> choices = others;
+      choices.push_back({axis, values[i].text});
+      RunSpec without = experiment_.base();
+      if (!ApplyTo(choices, &without).ok()) continue;
+      choices.push_back(choice);
+      RunSpec with = experiment_.base();
+      if (!ApplyTo(choices, &with).ok()) continue;
+      ResolveRun(&without);
+      ResolveRun(&with);
+      // A value that is the default matters too, where it is not erased.
+      const std::optional<FieldPath>& path = table_.axes[choice.axis].path;
+      if ((path.has_value() && path->Get(with).has_value()) ||
+          !MessageDifferencer::Equals(without, with)) {
+        found.push_back(values[i].text);
+      }
+    }
+    return found;
   }
 
   void MakeDesign(const Design& design, const std::string& field,

@@ -103,7 +103,8 @@ std::vector<AskedCell> DesignReader::ReadList(const CellList& design,
               cell_field,
               absl::StrCat("sets ", axes_[choice.axis].name, " to ",
                            choice.value, ", but ", axes_[choice.axis].name, " ",
-                           axes_[choice.axis].WhereItApplies(axes_)));
+                           axes_[choice.axis].WhereItApplies(axes_),
+                           WayToApply(choice.axis, *choices)));
           applies = false;
         }
       }
@@ -244,17 +245,44 @@ std::vector<AskedCell> DesignReader::Reduce(const std::string& field,
       problems_->Add(field,
                      absl::StrCat("varies ", axes_[axis].name, ", which ",
                                   axes_[axis].WhereItApplies(axes_),
-                                  ": in none of its cells"));
+                                  ": in none of its cells; vary them together, "
+                                  "as in axes: [",
+                                  axes_[axis].GridOfConditions(axes_), "]"));
     }
   }
   return cells;
+}
+
+std::string DesignReader::WayToApply(
+    size_t axis, const std::vector<AxisChoice>& choices) const {
+  const std::vector<bool> applies = values_.AppliesWith(choices);
+  for (const CheckedCondition& condition : axes_[axis].when) {
+    const std::string* const value =
+        ValueIn({choices, "", "", false}, condition.axis);
+    const bool holds =
+        value != nullptr &&
+        std::ranges::find(condition.values, *value) != condition.values.end();
+    if (holds && !applies[condition.axis]) {
+      return WayToApply(condition.axis, choices);
+    }
+    if (!holds) {
+      return absl::StrCat("; say set { axis: \"", axes_[condition.axis].name,
+                          "\" value: \"", condition.values[0],
+                          "\" } in this cell");
+    }
+  }
+  return "";
 }
 
 bool DesignReader::CheckAppliesInBase(size_t axis, absl::string_view field) {
   if (!values_.applies_in_base()[axis]) {
     problems_->Add(field, absl::StrCat("is \"", axes_[axis].name, "\", which ",
                                        axes_[axis].WhereItApplies(axes_),
-                                       ", and so not in the base"));
+                                       ", and so not in the base; use grid { "
+                                       "axes: [",
+                                       axes_[axis].GridOfConditions(axes_),
+                                       "] } or a list of cells, which set "
+                                       "both"));
   }
   return values_.applies_in_base()[axis];
 }
@@ -333,10 +361,17 @@ bool DesignReader::ReportValueOfNoCell(const std::vector<AxisChoice>& where,
         absl::StrCat(field, "[", i, "].value"),
         absl::StrCat(
             "is ", Quoted(where[i].value), ", but no cell of this design has ",
-            there.empty() ? absl::StrCat("axis \"", name, "\"")
-                          : absl::StrCat("that value of axis \"", name,
-                                         "\"; it is ", ListedValues(there)),
-            there.size() < 2 || NearNames(where[i].value, there).empty()
+            there.empty()
+                ? absl::StrCat("axis \"", name, "\"",
+                               axes_[axis].when.empty() ? "" : ", which ",
+                               axes_[axis].when.empty()
+                                   ? ""
+                                   : axes_[axis].WhereItApplies(axes_))
+                : absl::StrCat("that value of axis \"", name, "\"; it is ",
+                               ListedValues(there)),
+            there.size() == 1
+                ? " in all of them, since the design does not vary it"
+            : NearNames(where[i].value, there).empty()
                 ? ""
                 : DidYouMean(where[i].value, there)));
   }

@@ -86,6 +86,10 @@ class DesignReader {
   // The value that the axis has in the cell, or in the base where the cell does
   // not set it, as if it applied; null for none.
   const std::string* ValueIn(const AskedCell& cell, size_t axis) const;
+  // "; say set { axis: ..." for the condition of the axis that fails in the
+  // cell with these choices.
+  std::string WayToApply(size_t axis,
+                         const std::vector<AxisChoice>& choices) const;
   // Whether the axis applies in the base; reports at `field` if it does not.
   bool CheckAppliesInBase(size_t axis, absl::string_view field);
   bool Holds(const std::vector<AxisChoice>& where, const AskedCell& cell) const;

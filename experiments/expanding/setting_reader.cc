@@ -12,9 +12,6 @@
 namespace transect {
 namespace {
 
-// Most values of an axis that a message lists.
-constexpr size_t kMostListed = 12;
-
 // What is wrong with a value that `axis` cannot have. That it is no option,
 // `why` says by itself.
 std::string NoSuchValue(const CheckedAxis& axis, const std::string& value,
@@ -22,22 +19,17 @@ std::string NoSuchValue(const CheckedAxis& axis, const std::string& value,
   if (axis.has_options) return std::string(why);
   std::vector<std::string> values;
   for (const AxisValue& each : axis.values) values.push_back(each.text);
-  return absl::StrCat("is ", Quoted(value), ", no value of axis \"", axis.name,
-                      "\"", values.empty() ? "" : ", which has ",
-                      ListedValues(values), ": ", why);
+  if (values.empty()) {
+    return absl::StrCat("is ", Quoted(value), ", no value of axis \"",
+                        axis.name, "\": ", why);
+  }
+  return absl::StrCat(
+      "is ", Quoted(value), ", no value of axis \"", axis.name,
+      "\", which has ", ListedValues(values),
+      NearNames(value, values).empty() ? "" : DidYouMean(value, values));
 }
 
 }  // namespace
-
-std::string ListedValues(const std::vector<std::string>& values) {
-  const auto end = values.begin() +
-                   static_cast<ptrdiff_t>(std::min(values.size(), kMostListed));
-  return absl::StrCat(
-      absl::StrJoin(values.begin(), end, ", "),
-      values.size() > kMostListed
-          ? absl::StrCat(" and ", values.size() - kMostListed, " more")
-          : "");
-}
 
 SettingReader::SettingReader(
     const Experiment& experiment, const std::vector<CheckedAxis>& axes,

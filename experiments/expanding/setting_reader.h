@@ -21,9 +21,6 @@ namespace transect {
 /// many: no one reads more, and finding them takes time.
 inline constexpr size_t kManyProblems = 1000;
 
-/// The first values, separated by commas, and the number of the others.
-std::string ListedValues(const std::vector<std::string>& values);
-
 /// Reads lists of a design. What is wrong goes to the problems, under `field`,
 /// the path of the list.
 class SettingReader {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "data/io/condition.h"
 #include "data/io/field_options.pb.h"
 #include "experiments/reading/scalar_text.h"
@@ -88,6 +89,18 @@ std::vector<FieldDifference> DiffFields(const Message& a, const Message& b) {
   Differ differ;
   differ.Walk(*a.GetDescriptor(), &a, &b, "", true);
   return differ.Take();
+}
+
+void RemoveFollowing(std::vector<FieldDifference>* fields) {
+  const std::vector<FieldDifference> all = *fields;
+  std::erase_if(*fields, [&all](const FieldDifference& field) {
+    absl::string_view around = field.path;
+    if (!absl::ConsumeSuffix(&around, ".alpha")) return false;
+    const std::string rank = absl::StrCat(around, ".rank");
+    return std::ranges::any_of(all, [&](const FieldDifference& other) {
+      return other.path == rank && other.a == field.a && other.b == field.b;
+    });
+  });
 }
 
 }  // namespace transect

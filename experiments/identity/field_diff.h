@@ -29,6 +29,11 @@ struct FieldDifference {
 std::vector<FieldDifference> DiffFields(const google::protobuf::Message& a,
                                         const google::protobuf::Message& b);
 
+/// Removes what nobody set: the scale `alpha` of adapters where both sides have
+/// their `rank` for it, as specs that do not name it do, and the rank differs
+/// too.
+void RemoveFollowing(std::vector<FieldDifference>* fields);
+
 }  // namespace transect
 
 #endif  // TRANSECT_EXPERIMENTS_IDENTITY_FIELD_DIFF_H_

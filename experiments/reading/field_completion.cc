@@ -2,8 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "experiments/reading/field_path.h"
+#include "data/io/field_search.h"
 
 namespace transect {
 namespace {
@@ -11,20 +10,6 @@ namespace {
 using ::google::protobuf::Descriptor;
 using ::google::protobuf::EnumDescriptor;
 using ::google::protobuf::FieldDescriptor;
-
-// The field at `path`; null where there is none.
-const FieldDescriptor* FindField(absl::string_view path,
-                                 const Descriptor& root) {
-  const Descriptor* type = &root;
-  const FieldDescriptor* field = nullptr;
-  for (const absl::string_view name : absl::StrSplit(path, '.')) {
-    field =
-        type == nullptr ? nullptr : type->FindFieldByName(std::string(name));
-    if (field == nullptr) return nullptr;
-    type = field->message_type();
-  }
-  return field;
-}
 
 void AddField(const std::string& path, const FieldDescriptor& field,
               FieldUse use, std::vector<std::string>* found) {

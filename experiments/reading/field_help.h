@@ -19,8 +19,9 @@ namespace transect {
 /// `path` starts at a field of RunSpec, as in an axis
 /// (`model.rsrefseg.sam.lora.rank`), or of Experiment (`design.grid.axes`);
 /// indexes as in error messages (`design[0].grid`) are read over. The end of a
-/// path (`rank`, `lora.rank`) will do: of one field it gives that help, of
-/// several their paths, types and defaults. An empty path lists both messages.
+/// path (`rank`, `lora.rank`, `exclude`) will do, of a run before others: of
+/// one field it gives that help, of several their paths, types and defaults. An
+/// empty path lists both messages.
 /// kInvalidArgument, with a suggestion, for a field that does not exist.
 absl::StatusOr<std::string> FieldHelp(absl::string_view path);
 

@@ -1,14 +1,8 @@
 #include "experiments/reading/field_path.h"
 
-#include <algorithm>
-#include <cstddef>
-#include <functional>
-#include <set>
-
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "data/io/field_search.h"
 #include "data/io/suggestion.h"
 #include "experiments/reading/scalar_text.h"
 #include "third_party/absl_polyfill/check.h"
@@ -21,92 +15,6 @@ using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::OneofDescriptor;
 
-std::vector<std::string> FieldNames(const Descriptor& type) {
-  std::vector<std::string> names;
-  for (int i = 0; i < type.field_count(); ++i) {
-    names.push_back(type.field(i)->name());
-  }
-  return names;
-}
-
-namespace {
-
-// Calls `visit` for every field below `type`, whose path begins with `prefix`.
-// `around` holds the types on the way.
-void VisitFields(const Descriptor& type, const std::string& prefix,
-                 std::vector<const Descriptor*>* around,
-                 const std::function<void(const std::string& path,
-                                          const FieldDescriptor&)>& visit) {
-  if (std::ranges::find(*around, &type) != around->end()) {
-    return;
-  }
-  around->push_back(&type);
-  for (int i = 0; i < type.field_count(); ++i) {
-    const FieldDescriptor& field = *type.field(i);
-    const std::string path = absl::StrCat(prefix, field.name());
-    visit(path, field);
-    if (field.message_type() != nullptr) {
-      VisitFields(*field.message_type(), absl::StrCat(path, "."), around,
-                  visit);
-    }
-  }
-  around->pop_back();
-}
-
-// `; did you mean "a" or "b"?`, with some of many paths.
-std::string PathsText(const std::vector<std::string>& paths) {
-  constexpr size_t kMost = 4;
-  const size_t shown = std::min(paths.size(), kMost);
-  return absl::StrCat(
-      "; did you mean \"",
-      absl::StrJoin(paths.begin(), paths.begin() + shown, "\" or \""), "\"",
-      shown < paths.size()
-          ? absl::StrCat(" or ", paths.size() - shown, " others")
-          : "",
-      "?");
-}
-
-}  // namespace
-
-std::vector<std::string> PathsEndingWith(absl::string_view end,
-                                         const Descriptor& root) {
-  std::vector<std::string> paths;
-  const std::string dotted = absl::StrCat(".", end);
-  std::vector<const Descriptor*> around;
-  VisitFields(root, "", &around,
-              [&](const std::string& path, const FieldDescriptor&) {
-                if (path == end || absl::EndsWith(path, dotted)) {
-                  paths.push_back(path);
-                }
-              });
-  return paths;
-}
-
-absl::Status NoSuchField(absl::string_view name, const Descriptor& type,
-                         const Descriptor& root) {
-  const std::vector<std::string> own = FieldNames(type);
-  std::vector<std::string> paths;
-  if (!name.empty()) {
-    paths = PathsEndingWith(name, root);
-    if (paths.empty() && NearNames(name, own).empty()) {
-      std::set<std::string> all;
-      std::vector<const Descriptor*> around;
-      VisitFields(root, "", &around,
-                  [&all](const std::string&, const FieldDescriptor& field) {
-                    all.insert(field.name());
-                  });
-      for (const std::string& near :
-           NearNames(name, {all.begin(), all.end()})) {
-        const std::vector<std::string> of_near = PathsEndingWith(near, root);
-        paths.insert(paths.end(), of_near.begin(), of_near.end());
-      }
-    }
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat(type.name(), " has no field ", Quoted(name),
-                   paths.empty() ? DidYouMean(name, own) : PathsText(paths)));
-}
-
 absl::StatusOr<FieldPath> FieldPath::Parse(absl::string_view path,
                                            const Descriptor& root) {
   if (path.empty()) {
@@ -115,6 +23,7 @@ absl::StatusOr<FieldPath> FieldPath::Parse(absl::string_view path,
   FieldPath result;
   result.text_ = std::string(path);
   const Descriptor* type = &root;
+  std::vector<FieldPlace> around = {{type, ""}};
   for (absl::string_view name : absl::StrSplit(path, '.')) {
     if (type == nullptr) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -123,8 +32,9 @@ absl::StatusOr<FieldPath> FieldPath::Parse(absl::string_view path,
     }
     const FieldDescriptor* field = type->FindFieldByName(std::string(name));
     if (field == nullptr) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          Quoted(path), ": ", NoSuchField(name, *type, root).message()));
+      return absl::InvalidArgumentError(
+          absl::StrCat(Quoted(path), ": ", type->name(), " has no field ",
+                       Quoted(name), DidYouMeanField(name, around)));
     }
     if (field->is_repeated()) {
       return absl::InvalidArgumentError(
@@ -133,6 +43,9 @@ absl::StatusOr<FieldPath> FieldPath::Parse(absl::string_view path,
     }
     result.fields_.push_back(field);
     type = field->message_type();
+    around.push_back(
+        {type, absl::StrCat(around.back().path,
+                            result.fields_.size() == 1 ? "" : ".", name)});
   }
   if (type != nullptr) {
     return absl::InvalidArgumentError(

@@ -20,22 +20,6 @@
 
 namespace transect {
 
-/// Names of the fields of a message, in the order of the schema.
-std::vector<std::string> FieldNames(const google::protobuf::Descriptor& type);
-
-/// Paths of all fields below `root` that end with the names in `end`
-/// ("rank", "lora.rank"), in the order of the schema. A message type inside of
-/// itself is not entered twice.
-std::vector<std::string> PathsEndingWith(
-    absl::string_view end, const google::protobuf::Descriptor& root);
-
-/// The error for `name`, which `type`, a message type below `root` or itself,
-/// does not have: with the paths of the fields that are called so elsewhere,
-/// else the nearest names there, else the paths of those with a near name.
-absl::Status NoSuchField(absl::string_view name,
-                         const google::protobuf::Descriptor& type,
-                         const google::protobuf::Descriptor& root);
-
 /// A checked path. Copies are cheap; descriptors must outlive it.
 class FieldPath {
  public:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "data/io/file.h"
@@ -74,10 +75,33 @@ void NoteReplacedAxes(const Experiment& lower, const Experiment& upper,
   }
 }
 
+// Refuses a folder, with the experiments that it holds.
+absl::Status CheckIsFile(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) return absl::OkStatus();
+  std::vector<std::string> files;
+  for (const std::string& name :
+       ListDirectory(path).value_or(std::vector<std::string>())) {
+    if (absl::EndsWith(name, ".textproto")) {
+      files.push_back((std::filesystem::path(path) / name).string());
+    }
+  }
+  constexpr size_t kMost = 3;
+  const size_t shown = std::min(files.size(), kMost);
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": is a folder, not an experiment file",
+      files.empty() ? ", and holds none (*.textproto)"
+                    : absl::StrCat("; name one that it holds: ",
+                                   absl::StrJoin(files.begin(),
+                                                 files.begin() + shown, ", ")),
+      shown < files.size() ? ", ..." : ""));
+}
+
 // Reads the last file of the chain and what it includes.
 absl::StatusOr<Experiment> LoadChain(std::vector<IncludedFile>* chain,
                                      SourceMap* sources) {
   const std::string path = chain->back().path;
+  TRANSECT_RETURN_IF_ERROR(CheckIsFile(path));
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                             ReadFile(path, kMaxExperimentBytes));
   Experiment experiment;

@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "data/io/field_search.h"
 #include "data/io/suggestion.h"
 #include "data/io/textproto.h"
 #include "experiments/reading/field_path.h"
@@ -50,10 +51,11 @@ struct Override {
 };
 
 // The fields on the way to what `path` names.
-absl::StatusOr<std::vector<const FieldDescriptor*>> FindField(
+absl::StatusOr<std::vector<const FieldDescriptor*>> FieldsOnTheWay(
     absl::string_view path) {
   std::vector<const FieldDescriptor*> fields;
   const Descriptor* type = RunSpec::descriptor();
+  std::vector<FieldPlace> around = {{type, "base"}};
   for (absl::string_view name : absl::StrSplit(path, '.')) {
     if (type == nullptr || (!fields.empty() && fields.back()->is_repeated())) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -63,10 +65,13 @@ absl::StatusOr<std::vector<const FieldDescriptor*>> FindField(
     }
     const FieldDescriptor* field = type->FindFieldByName(std::string(name));
     if (field == nullptr) {
-      return NoSuchField(name, *type, *RunSpec::descriptor());
+      return absl::InvalidArgumentError(
+          absl::StrCat(type->name(), " has no field ", Quoted(name),
+                       DidYouMeanField(name, around)));
     }
     fields.push_back(field);
     type = field->message_type();
+    around.push_back({type, absl::StrCat(around.back().path, ".", name)});
   }
   return fields;
 }
@@ -168,7 +173,7 @@ class OverrideReader {
     }
     result->field = absl::StrCat(kBase, result->path);
     TRANSECT_ASSIGN_OR_RETURN(const std::vector<const FieldDescriptor*> fields,
-                              FindField(result->path));
+                              FieldsOnTheWay(result->path));
     Message* parent = result->set.mutable_base();
     for (const FieldDescriptor* field : fields) {
       if (field != fields.back()) {
@@ -192,9 +197,9 @@ class OverrideReader {
       return absl::OkStatus();
     }
     if (FindAxis(path) >= 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(NoSuchField(path, run, run).message(), "; axis.", path,
-                       ".values=", value, " sets the values of the axis"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          Quoted(path), " is an axis; --set axis.", path, ".values=", value,
+          " sets its values", DidYouMeanField(path, {{{&run, "base"}}})));
     }
     if (Experiment::descriptor()->FindFieldByName(first) != nullptr) {
       return absl::InvalidArgumentError(
@@ -202,15 +207,9 @@ class OverrideReader {
                        "\" cannot be set here; fields of the base, seeds and "
                        "axis.NAME.values can"));
     }
-    std::vector<std::string> names = FieldNames(run);
-    names.emplace_back(kSeeds);
-    const std::vector<std::string> near = NearNames(first, names);
-    if (std::find(near.begin(), near.end(), kSeeds) == near.end()) {
-      return absl::OkStatus();
-    }
-    return absl::InvalidArgumentError(
-        absl::StrCat(Quoted(path), " is neither a field of the base nor seeds",
-                     DidYouMean(first, names)));
+    return absl::InvalidArgumentError(absl::StrCat(
+        Quoted(first), " is neither a field of the base nor seeds",
+        DidYouMeanField(first, {{{&run, "base"}}}, {std::string(kSeeds)})));
   }
 
   // Index of the axis; -1 for none.

@@ -350,8 +350,12 @@ class Selection {
 
   absl::StatusOr<Test> TestAxis(Compare compare, const CheckedAxis& axis,
                                 const std::string& wanted) const {
-    TRANSECT_ASSIGN_OR_RETURN(const std::string canonical,
-                              axis.Canonical(wanted));
+    const absl::StatusOr<std::string> canonical_text = axis.Canonical(wanted);
+    if (!canonical_text.ok()) {
+      return absl::InvalidArgumentError(
+          axis.WithValues(canonical_text.status().message()));
+    }
+    const std::string& canonical = *canonical_text;
     double bound = 0;
     if (compare != Compare::kEqual && !absl::SimpleAtod(canonical, &bound)) {
       return absl::InvalidArgumentError("is not a number");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/suggestion.h"
@@ -33,6 +34,12 @@ class WordParser {
       return SelectorError(
           word_, kMaxSelectorBytes,
           absl::StrCat("a word has at most ", kMaxSelectorBytes, " bytes"));
+    }
+    if (absl::EndsWith(word_, ".textproto") && !absl::StrContains(word_, '=')) {
+      return SelectorError(
+          word_, 0,
+          "a second experiment file; give one, and behind it selectors of its "
+          "runs, such as seed=1");
     }
     while (Next() == '!') {
       result_.negated = !result_.negated;

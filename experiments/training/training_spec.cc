@@ -143,7 +143,9 @@ void CheckSchedule(const TrainingSpec& training, Checker* check) {
   } else if (training.has_epochs()) {
     check->Range("schedule.warmup_steps", spec.warmup_steps(), 0, kMostSteps);
   } else if (spec.warmup_steps() < 0 ||
-             spec.warmup_steps() > training.steps()) {
+             // Wrong steps are told once.
+             (spec.warmup_steps() > training.steps() &&
+              training.steps() >= 0)) {
     check->Add("schedule.warmup_steps",
                absl::StrCat("is ", spec.warmup_steps(),
                             ", must be 0 to steps, ", training.steps()));

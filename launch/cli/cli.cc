@@ -139,9 +139,31 @@ std::string Hint(const CLI::App& app, absl::string_view error) {
                                               : DidYouMean(typed, candidates);
 }
 
+// What the parser says, in plain words where its own are not.
+std::string PlainError(const CLI::App& app, const CLI::ParseError& error,
+                       const std::vector<std::string>& words) {
+  const std::string text = error.what();
+  const size_t end = text.find(": At Most 1 required");
+  if (end == std::string::npos) return text;
+  const std::string name = text.substr(0, end);
+  // The first value that was typed shows how one is given.
+  std::string example;
+  for (size_t i = 0; i < words.size() && example.empty(); ++i) {
+    if (words[i] == name && i + 1 < words.size()) {
+      example = absl::StrCat(name, " ", words[i + 1]);
+    } else if (absl::StartsWith(words[i], absl::StrCat(name, "="))) {
+      example = words[i];
+    }
+  }
+  return absl::StrCat(name, " is given more than once, but `",
+                      TypedVerb(app).get_name(), "` takes one",
+                      example.empty() ? "" : ": say only ", example);
+}
+
 // Prints what the parser has to say: help, which was asked for, or what is
 // wrong. Returns the exit code.
-int TellParsed(const CLI::App& app, const CLI::ParseError& error) {
+int TellParsed(const CLI::App& app, const CLI::ParseError& error,
+               const std::vector<std::string>& words) {
   std::ostringstream help;
   std::ostringstream wrong;
   if (app.exit(error, help, wrong) == 0) {
@@ -152,7 +174,7 @@ int TellParsed(const CLI::App& app, const CLI::ParseError& error) {
   const bool no_verb = !unknown.empty() && !absl::StartsWith(unknown[0], "-") &&
                        !TypedVerb(app).get_subcommands(nullptr).empty();
   Tell(absl::StrCat(no_verb ? absl::StrCat("no verb ", Quoted(unknown[0]))
-                            : std::string(error.what()),
+                            : PlainError(app, error, words),
                     Hint(app, error.what()),
                     "\nRun with --help for more information.\n"));
   return 1;
@@ -197,7 +219,7 @@ int TransectMain(int argc, char** argv) {
   try {
     app.parse(argc, pointers.data());
   } catch (const CLI::ParseError& error) {
-    return TellParsed(app, error);
+    return TellParsed(app, error, words);
   }
   if (!line.chosen) {
     Tell(absl::StrCat("no verb\n\n", app.help()));

@@ -37,11 +37,12 @@ absl::StatusOr<std::string> IdentityInStore(const CommandContext& context,
       [&teller](int64_t done, int64_t total) {
         teller.Tell("hashing", done, total);
       },
-      check.format());
+      check.reading().format());
 }
 
 absl::StatusOr<int> CheckData(const CommandContext& context,
                               const CheckDataRequest& check) {
+  TRANSECT_RETURN_IF_ERROR(CheckReading(check.reading(), check.root()));
   const absl::StatusOr<std::string> identity = IdentityInStore(context, check);
   // Of what is missing the worker says more.
   if (!identity.ok() && !absl::IsNotFound(identity.status())) {
@@ -63,8 +64,7 @@ void AddDataCheckVerb(CLI::App* data, CommandLine* line) {
   const auto request = std::make_shared<CheckDataRequest>();
   AddField(verb, "DIR", "root", request.get(), "Root of the data set.")
       ->required();
-  AddField(verb, "--format-of-data", "format", request.get(),
-           "Layout of the files (docs/site_file.md).");
+  AddReadingFlags(verb, request->mutable_reading());
   AddField(verb, "--tokenizer", "tokenizer", request.get(),
            "A spiece.model: count sentences in its tokens.");
   AddField(verb, "--max-tokens", "max_tokens", request.get(),

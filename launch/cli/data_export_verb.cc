@@ -54,6 +54,8 @@ absl::StatusOr<int> ExportData(const CommandContext& context,
                                const DataExportOptions& options) {
   TRANSECT_RETURN_IF_ERROR(CheckOptions(options));
   if (options.run.run.empty()) {
+    TRANSECT_RETURN_IF_ERROR(
+        CheckReading(options.request.reading(), options.request.root()));
     WorkerRequest request;
     *request.mutable_export_data() = options.request;
     return RunWorkerRequest(context, request);
@@ -82,8 +84,7 @@ void AddDataExportVerb(CLI::App* data, CommandLine* line) {
       "annotations as JSON lines (DIR --jsonl OUT).");
   const auto options = std::make_shared<DataExportOptions>();
   AddField(verb, "DIR", "root", &options->request, "Root of a data set.");
-  AddField(verb, "--format-of-data", "format", &options->request,
-           "Layout of the files (docs/site_file.md).");
+  AddReadingFlags(verb, options->request.mutable_reading());
   AddField(verb, "--jsonl", "jsonl", &options->request,
            "Directory to make for DIR's annotations in the form that RSRefSeg "
            "reads, beside a link to the images.");

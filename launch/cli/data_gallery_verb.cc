@@ -2,13 +2,25 @@
 
 #include <memory>
 
+#include "absl/status/statusor.h"
 #include "launch/cli/request_flags.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
 #include "launch/cli/worker_command.h"
 #include "launch/requests/worker_request.pb.h"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
+namespace {
+
+absl::StatusOr<int> WriteGallery(const CommandContext& context,
+                                 const WorkerRequest& request) {
+  const GalleryRequest& gallery = request.gallery();
+  TRANSECT_RETURN_IF_ERROR(CheckReading(gallery.reading(), gallery.data()));
+  return RunWorkerRequest(context, request);
+}
+
+}  // namespace
 
 void AddDataGalleryVerb(CLI::App* data, CommandLine* line) {
   CLI::App* verb = data->add_subcommand(
@@ -18,8 +30,7 @@ void AddDataGalleryVerb(CLI::App* data, CommandLine* line) {
   const auto request = std::make_shared<WorkerRequest>();
   GalleryRequest* const gallery = request->mutable_gallery();
   AddField(verb, "DIR", "data", gallery, "Root of the data set.")->required();
-  AddField(verb, "--format-of-data", "format", gallery,
-           "Layout of the files (docs/site_file.md).");
+  AddReadingFlags(verb, gallery->mutable_reading());
   AddField(verb, "--out", "out", gallery, "The page; replaced if it exists.")
       ->required();
   AddField(verb, "--split", "split", gallery,
@@ -32,7 +43,7 @@ void AddDataGalleryVerb(CLI::App* data, CommandLine* line) {
   AddField(verb, "--thumbnail", "thumbnail", gallery,
            "Longer side of the pictures in pixels.")
       ->check(CLI::Range(32, 1024));
-  OnVerb(verb, line, request, RunWorkerRequest);
+  OnVerb(verb, line, request, WriteGallery);
 }
 
 }  // namespace transect

@@ -27,7 +27,9 @@
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
 #include "launch/describe/describe.h"
+#include "launch/describe/folder_of_id.h"
 #include "launch/describe/output_file.h"
+#include "launch/describe/site_sheet.h"
 #include "launch/execute/process.h"
 #include "launch/store/store.h"
 #include "metrics/describe_log.h"
@@ -117,7 +119,13 @@ absl::StatusOr<std::string> Describe(const CommandContext& context,
     return DescribeFolder(path, program);
   }
   if (!std::filesystem::exists(path, error)) {
-    return absl::NotFoundError(absl::StrCat(path, ": does not exist"));
+    if (!IsIdStart(path)) {
+      return absl::NotFoundError(absl::StrCat(path, ": does not exist"));
+    }
+    TRANSECT_ASSIGN_OR_RETURN(const Session session, OpenSession(context));
+    TRANSECT_ASSIGN_OR_RETURN(const std::string folder,
+                              FolderOfId(session.store, session.code, path));
+    return DescribeFolder(folder, program);
   }
   if (absl::EndsWith(path, ".safetensors")) return DescribeWeightFile(path);
   if (absl::EndsWith(path, kMetricLogEnd)) {
@@ -137,6 +145,7 @@ absl::StatusOr<std::string> Describe(const CommandContext& context,
       // The recipe of an input or an evaluation.
       return DescribeFolder(file.parent_path().string(), program);
     }
+    if (LooksLikeSite(text)) return DescribeSite(path);
     return DescribeExperiment(context, path);
   }
   TRANSECT_ASSIGN_OR_RETURN(const std::optional<std::string> output,
@@ -146,8 +155,9 @@ absl::StatusOr<std::string> Describe(const CommandContext& context,
       path,
       ": is neither a folder nor, by its name, weights (.safetensors), a "
       "metric "
-      "log (.metrics), an experiment, a run's spec or a record of the store "
-      "(.textproto), or another file that verbs write (.masks, .model, .json, "
+      "log (.metrics), an experiment, a site file, a run's spec or a record of "
+      "the store (.textproto), or another file that verbs write (.masks, "
+      ".model, .json, "
       ".jsonl, .csv, .png, .html, .md, .log, .sha256)"));
 }
 
@@ -176,8 +186,10 @@ void AddDescribeVerb(CLI::App* app, CommandLine* line) {
   const auto path = std::make_shared<std::string>();
   verb->add_option("FILE", *path,
                    "A folder or file that Transect wrote, or weights, an "
-                   "adapter, a data set, an experiment.")
+                   "adapter, a data set, an experiment; or the start of the "
+                   "id of a run or a made input in the store.")
       ->required();
+  AddPlaces(verb, line);
   OnVerb(verb, line, path, ShowDescription);
 }
 

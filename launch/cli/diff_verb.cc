@@ -29,7 +29,7 @@ void AddDiffVerb(CLI::App* app, CommandLine* line) {
       "Show configuration, code, data and results of two runs side by side. "
       "Exit code 2 if they are not one run.");
   const auto options = std::make_shared<TwoRunsOptions>();
-  verb->add_option("RUN", options->runs, kTwoRunsHelp)->required()->expected(2);
+  verb->add_option("RUN", options->runs, kTwoRunsHelp)->required();
   AddTwoRunsFlags(verb, line, options.get());
   OnVerb(verb, line, options, ShowDiff);
 }

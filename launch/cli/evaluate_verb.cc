@@ -35,9 +35,11 @@
 #include "launch/cli/run_files.h"
 #include "launch/cli/run_reference.h"
 #include "launch/cli/session.h"
+#include "launch/cli/used_data.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
 #include "launch/cli/worker_command.h"
+#include "launch/plan/data_use.h"
 #include "launch/requests/predictions.pb.h"
 #include "launch/requests/worker_request.pb.h"
 #include "launch/store/bundle.h"
@@ -199,7 +201,7 @@ absl::StatusOr<Evaluation> Summarize(const Wanted& wanted,
 
 std::string Text(const Evaluation& evaluation) {
   std::string text = absl::StrFormat(
-      "run %s, split %s%s, %d items%s\n", ShownId(evaluation.run()),
+      "run %s, split %s%s, %d items%s, in percent\n", ShownId(evaluation.run()),
       evaluation.split(),
       evaluation.data().empty() ? "" : absl::StrCat(" of ", evaluation.data()),
       evaluation.items(), evaluation.reused() ? " (evaluated before)" : "");
@@ -245,8 +247,8 @@ absl::StatusOr<Wanted> FindWanted(const EvaluateOptions& options,
   wanted.reads = ReadsOf(wanted.run.inputs);
   if (!options.data.empty()) {
     TRANSECT_ASSIGN_OR_RETURN(
-        OtherData other, FindOtherData(session, options.data,
-                                       options.reading.format(), run.data()));
+        OtherData other,
+        FindOtherData(session, options.data, options.reading, run.data()));
     if (other.identity != wanted.reads[kData]) {
       *run.mutable_data()->mutable_found() = other.reading;
       wanted.reads[kData] = other.identity;
@@ -270,6 +272,49 @@ absl::StatusOr<RunFiles> FilesOf(const Wanted& wanted, const Session& session) {
   *job.mutable_run()->mutable_evaluation() = wanted.settings;
   if (!own) ReadOtherData(*wanted.other, &job);
   return files;
+}
+
+// Looks at all records before the network is loaded; as CheckUsedData.
+absl::StatusOr<int> CheckData(const CommandContext& context,
+                              const Session& session, const Wanted& wanted,
+                              const TrainJob& job) {
+  if (!job.run().data().has_found()) return 0;
+  UsedData used;
+  used.data = job.run().data().found();
+  used.root = job.data_root();
+  used.splits = {wanted.split};
+  for (const FoundContent& content : job.found()) {
+    if (content.input() == InfoOf(kData).text) {
+      used.identity = content.sha256();
+    }
+  }
+  return CheckUsedData(
+      context, session.store, {used},
+      absl::StrCat("nothing was evaluated: ",
+                   wanted.other.has_value()
+                       ? "--policy KIND=DROP leaves records out, else the "
+                         "evaluation would stop"
+                       : "the evaluation would stop"));
+}
+
+// Flags that say how --data is read go with it.
+absl::Status CheckOptions(const CommandContext& context,
+                          const EvaluateOptions& options) {
+  // An absent policy is there, and empty.
+  FoundDataset typed = options.reading;
+  if (typed.policy().ByteSizeLong() == 0) typed.clear_policy();
+  if (options.data.empty() && typed.ByteSizeLong() > 0) {
+    return absl::InvalidArgumentError(
+        "--format-of-data, --sentence-field, --ignored-label and --policy go "
+        "with --data; the run's own data are read as the run reads them");
+  }
+  if (options.run.spec.empty() && !context.overrides.empty()) {
+    return absl::InvalidArgumentError(
+        "--set goes with --spec: it changes that experiment; what becomes of "
+        "defective records of --data is said with --policy, such as --policy "
+        "image_missing=DROP");
+  }
+  return absl::OkStatus();
 }
 
 // Says what a worker of another build may not have understood.
@@ -315,6 +360,7 @@ absl::StatusOr<int> WriteItems(const CommandContext& context,
 absl::StatusOr<int> EvaluateRun(const CommandContext& context,
                                 const EvaluateOptions& options) {
   TRANSECT_RETURN_IF_ERROR(CheckItemsFile(options.items));
+  TRANSECT_RETURN_IF_ERROR(CheckOptions(context, options));
   TRANSECT_ASSIGN_OR_RETURN(RunReferences references,
                             RunReferences::Open(context, options.run.spec));
   const Session& session = references.session();
@@ -334,6 +380,9 @@ absl::StatusOr<int> EvaluateRun(const CommandContext& context,
     TRANSECT_ASSIGN_OR_RETURN(files, FilesOf(wanted, session));
   }
   if (!reused) {
+    TRANSECT_ASSIGN_OR_RETURN(const int stopped,
+                              CheckData(context, session, wanted, files.job()));
+    if (stopped != 0) return stopped;
     TRANSECT_ASSIGN_OR_RETURN(const std::string worker,
                               WorkerOf(wanted.run, session));
     EvaluateRequest request;
@@ -378,13 +427,14 @@ void AddEvaluateVerb(CLI::App* app, CommandLine* line) {
       ->check(CLI::IsMember({"train", "val", "test"}));
   verb->add_option("--data", options->data,
                    "Another data set than the run's own: a role of the site "
-                   "file, or a directory.");
-  AddField(verb, "--format-of-data", "format", &options->reading,
-           "Layout of --data (docs/site_file.md).");
+                   "file, or a directory. How it is read is said by the next "
+                   "four flags.");
+  AddReadingFlags(verb, &options->reading);
+  AddPolicyFlag(verb, options->reading.mutable_policy());
   verb->add_option("--items", options->items,
                    "FILE.csv or FILE.jsonl, replaced if it exists: a line for "
                    "each item with image, sentence, category, intersection, "
-                   "union and IoU.");
+                   "union and IoU, here as in JSON a fraction, 0 to 1.");
   AddFormat(verb, &options->format, {"text", "json"},
             "text, or json: a message Evaluation of "
             "launch/requests/predictions.proto.");

@@ -13,6 +13,7 @@
 #include "experiments/identity/run_id.h"
 #include "experiments/identity/run_inputs.h"
 #include "launch/cli/output.h"
+#include "launch/cli/request_flags.h"
 #include "launch/inputs/found_input.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -50,7 +51,7 @@ absl::StatusOr<std::string> RootOf(const Session& session,
 
 absl::StatusOr<OtherData> FindOtherData(const Session& session,
                                         const std::string& name,
-                                        FoundDataset::Format format,
+                                        const FoundDataset& typed,
                                         const DataSpec& own) {
   OtherData data;
   std::string role;
@@ -63,10 +64,13 @@ absl::StatusOr<OtherData> FindOtherData(const Session& session,
       *data.reading.mutable_policy() = own.found().policy();
     }
     data.reading.set_role(role);
-    data.reading.set_format(format);
-    WriteDefaults(&data.reading);
-    EraseInert(&data.reading);
   }
+  FoundDataset given = typed;
+  if (given.policy().ByteSizeLong() == 0) given.clear_policy();
+  data.reading.MergeFrom(given);
+  WriteDefaults(&data.reading);
+  EraseInert(&data.reading);
+  TRANSECT_RETURN_IF_ERROR(CheckReading(data.reading, data.root));
   PercentTeller teller;
   TRANSECT_ASSIGN_OR_RETURN(data.content,
                             ComputeIdentity(

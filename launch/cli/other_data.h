@@ -26,13 +26,15 @@ struct OtherData {
 };
 
 /// The data set that `name` names: a role of the site file, else a directory.
-/// It is read in the layout `format`, with the policy for defects of the data
-/// set `own` of the run where that is a found one; under the role of `own` as
-/// the run reads it. Hashes what the store does not know yet and tells how far
-/// it is. kNotFound for a name that is neither, and where no such data set is.
+/// What `typed` has is as the user said it (AddReadingFlags, AddPolicyFlag).
+/// The rest is as the run reads its data set `own` where that has the role,
+/// else by default with the policy of `own` where that is a found one. Hashes
+/// what the store does not know yet and tells how far it is. kNotFound for a
+/// name that is neither, and where no such data set is; kInvalidArgument for
+/// what does not go together (CheckReading).
 absl::StatusOr<OtherData> FindOtherData(const Session& session,
                                         const std::string& name,
-                                        FoundDataset::Format format,
+                                        const FoundDataset& typed,
                                         const DataSpec& own);
 
 /// Makes `job` read `data` instead of its own.

@@ -116,7 +116,15 @@ absl::StatusOr<int> Predict(const CommandContext& context,
   *request.mutable_predict() = options.request;
   TRANSECT_ASSIGN_OR_RETURN(*request.mutable_predict()->mutable_files(),
                             FindFiles(options, &references));
-  return RunWorkerRequest(context, request);
+  TRANSECT_ASSIGN_OR_RETURN(const int code, RunWorkerRequest(context, request));
+  if (code == 0 && options.request.has_out() &&
+      options.request.format() == PredictRequest::TEXT) {
+    Tell(
+        "score: the mean probability of the pixels of the mask, so 0.5 is the "
+        "least of a mask that is not empty; it says how sure the network is, "
+        "not how right\n");
+  }
+  return code;
 }
 
 }  // namespace

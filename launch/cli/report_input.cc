@@ -1,5 +1,6 @@
 #include "launch/cli/report_input.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -35,20 +36,28 @@ namespace {
 
 using ::google::protobuf::util::MessageDifferencer;
 
-// What is wrong with a found input that the run reads or is made from; "" if
-// nothing is known to be.
+// What is wrong with the found inputs that the run reads or is made from, all
+// of it; "" if nothing is known to be.
 std::string InputProblem(const Plan& plan, const Job& job) {
+  std::vector<std::string> problems;
   const int run = static_cast<int>(&job - plan.Runs().data());
   for (const int i : InputsOfRun(plan.expansion, run)) {
     const Input& input = plan.expansion.inputs[i];
     for (const FoundInput& found : plan.found) {
       if (!input.made() && found.kind == input.kind &&
-          found.role == input.role && !found.problem.ok()) {
-        return std::string(found.problem.message());
+          found.role == input.role && !found.problem.ok() &&
+          std::ranges::find(problems, found.problem.message()) ==
+              problems.end()) {
+        problems.emplace_back(found.problem.message());
       }
     }
   }
-  return "";
+  if (problems.size() < 2) return absl::StrJoin(problems, "");
+  std::string text = absl::StrCat(problems.size(), " reasons");
+  for (size_t i = 0; i < problems.size(); ++i) {
+    absl::StrAppend(&text, i == 0 ? ": " : "; ", "(", i + 1, ") ", problems[i]);
+  }
+  return text;
 }
 
 std::string WhyMissing(const Plan& plan, const Job& job) {

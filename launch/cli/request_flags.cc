@@ -2,10 +2,19 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "data/defects.h"
+#include "data/io/problems.h"
+#include "data/io/suggestion.h"
+#include "data/spec.h"
+#include "launch/describe/data_folder.h"
 #include "third_party/absl_polyfill/check.h"
 
 namespace transect {
@@ -43,7 +52,7 @@ CLI::Option* AddEnum(CLI::App* verb, const std::string& name,
   std::map<std::string, int> numbers;
   for (int i = 0; i < field->enum_type()->value_count(); ++i) {
     const auto& value = *field->enum_type()->value(i);
-    if (value.name() == "UNSPECIFIED") continue;
+    if (absl::EndsWith(value.name(), "UNSPECIFIED")) continue;
     names.push_back(Word(value, words));
     numbers[names.back()] = value.number();
   }
@@ -56,6 +65,37 @@ CLI::Option* AddEnum(CLI::App* verb, const std::string& name,
           },
           WithDefault(about, Word(*field->default_value_enum(), words)))
       ->check(CLI::IsMember(names));
+}
+
+// "image_missing=DROP" into `policy`; what is wrong with it, "" if nothing.
+std::string SetAction(const std::string& text, DefectPolicy* policy) {
+  const size_t equals = text.find('=');
+  const std::string kind = text.substr(0, equals);
+  std::vector<std::string> kinds;
+  for (const DefectKind& each : DefectKinds()) {
+    if (each.has_policy) kinds.emplace_back(each.name);
+  }
+  const FieldDescriptor* field = policy->GetDescriptor()->FindFieldByName(kind);
+  if (field == nullptr || equals == text.npos) {
+    return absl::StrCat(Quoted(text),
+                        ": must be KIND=ACTION, such as image_missing=DROP",
+                        DidYouMean(kind, kinds));
+  }
+  const std::string word = text.substr(equals + 1);
+  const auto* value = field->enum_type()->FindValueByName(word);
+  if (value == nullptr || value->number() == DefectPolicy::UNSPECIFIED) {
+    return absl::StrCat(Quoted(text), ": the action must be ",
+                        AllowedActions(FindDefectKind(kind)));
+  }
+  DefectPolicy wanted;
+  wanted.GetReflection()->SetEnum(&wanted, field, value);
+  Problems problems;
+  ValidateDefectPolicy(wanted, "", &problems);
+  if (!problems.empty()) {
+    return absl::StrCat(Quoted(text), ": ", problems.all()[0].message);
+  }
+  policy->MergeFrom(wanted);
+  return "";
 }
 
 }  // namespace
@@ -114,6 +154,60 @@ CLI::Option* AddFormatField(CLI::App* verb, const std::string& field,
                             Message* message, const std::string& about) {
   return AddEnum(verb, "--format", FindField(*message, field), message, about,
                  Words::kLowerCase);
+}
+
+void AddReadingFlags(CLI::App* verb, FoundDataset* reading) {
+  AddField(verb, "--format-of-data", "format", reading,
+           "Layout of the files (docs/site_file.md).");
+  AddField(verb, "--sentence-field", "sentence_field", reading,
+           "Field of a record from which its sentence is read, in the layouts "
+           "RRSISD and JSONL.");
+  AddField(verb, "--ignored-label", "ignored_label", reading,
+           "Gray value of the pixels of mask files that do not count, 1 to "
+           "255; 0: there are none.");
+}
+
+void AddPolicyFlag(CLI::App* verb, DefectPolicy* policy) {
+  verb->add_option_function<std::vector<std::string>>(
+          "--policy",
+          [policy](const std::vector<std::string>& all) {
+            for (const std::string& each : all) {
+              const std::string problem = SetAction(each, policy);
+              if (!problem.empty()) {
+                throw CLI::ValidationError("--policy", problem);
+              }
+            }
+          },
+          "What becomes of defective records, KIND=ACTION such as "
+          "image_missing=DROP; `transect data check` lists the kinds and their "
+          "actions. Repeatable.")
+      ->allow_extra_args(false);
+}
+
+absl::Status CheckReading(const FoundDataset& reading,
+                          const std::string& root) {
+  Problems problems;
+  ValidateReading(reading, "", &problems);
+  if (problems.empty()) {
+    const auto layout =
+        HasLayout(root, reading.format()) ? std::nullopt : LayoutOf(root);
+    if (!layout.has_value()) return absl::OkStatus();
+    const std::string& name = FoundDataset::Format_Name(*layout);
+    return absl::InvalidArgumentError(
+        absl::StrCat(root, ": has the files of the layout ", name, ", not of ",
+                     FoundDataset::Format_Name(reading.format()),
+                     "; add --format-of-data ", name));
+  }
+  // "--sentence-field is RAW, must be ..."; the layout is one of the words.
+  std::vector<std::string> lines;
+  for (const Problem& problem : problems.all()) {
+    lines.push_back(
+        absl::StrCat("--", absl::StrReplaceAll(problem.field, {{"_", "-"}}),
+                     " ", problem.message));
+  }
+  return absl::InvalidArgumentError(
+      absl::StrReplaceAll(absl::StrJoin(lines, "; "),
+                          {{"where format is", "where the layout is"}}));
 }
 
 }  // namespace transect

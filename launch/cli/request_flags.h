@@ -8,6 +8,8 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "data/data.pb.h"
 #include "google/protobuf/message.h"
 
 namespace transect {
@@ -35,6 +37,18 @@ CLI::Option* AddFlagField(CLI::App* verb, const std::string& name,
 CLI::Option* AddFormatField(CLI::App* verb, const std::string& field,
                             google::protobuf::Message* message,
                             const std::string& about);
+
+/// --format-of-data, --sentence-field and --ignored-label: how a data set that
+/// is named on the command line is read.
+void AddReadingFlags(CLI::App* verb, FoundDataset* reading);
+
+/// --policy KIND=ACTION, repeatable: what becomes of defective records. A kind
+/// or an action that is none is refused with what there is.
+void AddPolicyFlag(CLI::App* verb, DefectPolicy* policy);
+
+/// kInvalidArgument names all values of these flags that do not go together or
+/// are out of range, or the layout whose files `root` has instead.
+absl::Status CheckReading(const FoundDataset& reading, const std::string& root);
 
 }  // namespace transect
 

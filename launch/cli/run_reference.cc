@@ -173,7 +173,9 @@ absl::StatusOr<ReferredRun> RunReferences::InFile(
     return absl::InvalidArgumentError(
         absl::StrCat(path, " has ", plan.Runs().size(),
                      " runs, must have one; name one of them with --spec ",
-                     path, " and one of", ListSelected(plan)));
+                     path, " and one of", ListSelected(plan),
+                     "\n(`transect why A.textproto B.textproto` compares all "
+                     "runs of two files)"));
   }
   ReferredRun run =
       OfPlan(plan, 0, "",
@@ -224,9 +226,14 @@ absl::StatusOr<ReferredRun> RunReferences::Find(const std::string& reference) {
     return absl::InvalidArgumentError(absl::StrCat(
         "run '", reference,
         "': is neither the start of an id nor a file; to name a run by its "
-        "number or by selectors, give its experiment with --spec"));
+        "number or by selectors, give its experiment with --spec FILE"));
   }
-  return InStore(reference);
+  absl::StatusOr<ReferredRun> run = InStore(reference);
+  if (!absl::IsNotFound(run.status())) return run;
+  return absl::NotFoundError(absl::StrCat(
+      run.status().message(),
+      "; name a run that is not done together with its experiment, --spec "
+      "FILE"));
 }
 
 absl::StatusOr<ReferredRun> RunReferences::FindDone(

@@ -63,9 +63,7 @@ Provenance MakeProvenance(const CommandContext& context,
 
 // Whether the command will make anything.
 bool HasWork(const Plan& plan) {
-  return std::ranges::any_of(plan.jobs, [](const Job& job) {
-    return job.wanted || (job.selected && job.state == JobState::kPending);
-  });
+  return std::ranges::any_of(plan.jobs, &Job::wanted);
 }
 
 // Whether this user may write all that the command makes.
@@ -95,7 +93,7 @@ absl::Status PrepareToRun(const CommandContext& context,
         "NOTE the file system of store ", session->store.root(),
         " has no file locks: launchers keep apart by heartbeat, so a job of a "
         "launcher that died on another machine is taken up ",
-        kLeaseSeconds, " seconds later\n"));
+        LeaseSeconds(), " seconds later\n"));
   }
   if (session->plan.found.empty()) {
     return absl::OkStatus();
@@ -140,8 +138,8 @@ bool TellGivenUp(const Plan& plan, const std::string& run_command) {
   return given_up;
 }
 
-// Tells about runs that found weights do not fit; returns whether there are
-// any.
+// Tells about runs that cannot use a found input that they need; returns
+// whether there are any.
 bool TellMisfits(const Plan& plan) {
   const std::vector<std::string> lines = MisfitsText(plan);
   for (const std::string& line : lines) {

@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "data/io/file.h"
 #include "data/io/proto_json.h"
 #include "launch/cli/output.h"
 #include "launch/cli/session.h"
@@ -30,6 +33,12 @@ struct RunsOptions {
 absl::StatusOr<int> ShowRuns(const CommandContext& context,
                              const RunsOptions& options) {
   TRANSECT_ASSIGN_OR_RETURN(const Session session, OpenSession(context));
+  if (!FileExists(session.store.root())) {
+    return absl::NotFoundError(absl::StrCat(
+        "there is no store ", session.store.root(),
+        "; name another with --store, TRANSECT_STORE or the site file, or "
+        "make it with `transect run SPEC`"));
+  }
   StoreListing list = ListRuns(session.store, session.code);
   TRANSECT_RETURN_IF_ERROR(FilterRuns(options.selectors, &list));
   RunListStyle style;
@@ -50,7 +59,8 @@ void AddRunsVerb(CLI::App* app, CommandLine* line) {
   CLI::App* verb = app->add_subcommand(
       "runs",
       "List what the store holds: experiments, then runs with id, state, date, "
-      "gIoU in percent, code and the experiment that asked last. Writes "
+      "gIoU in percent, code and the experiment that asked last; of a run that "
+      "was evaluated often `transect describe ID` lists all scores. Writes "
       "nothing.");
   const auto options = std::make_shared<RunsOptions>();
   verb->add_option(

@@ -8,6 +8,7 @@
 #include "experiments/reading/override.h"
 #include "experiments/reading/source_map.h"
 #include "launch/execute/process.h"
+#include "launch/store/claim.h"
 #include "third_party/absl_polyfill/status_macros.h"
 #include "tools/build_info/build_info.h"
 
@@ -15,6 +16,7 @@ namespace transect {
 
 absl::StatusOr<Session> OpenSession(const CommandContext& context) {
   TRANSECT_ASSIGN_OR_RETURN(SiteFile site, LoadSite(context.site));
+  SetLeaseSeconds(site.site.lease_seconds());
   TRANSECT_ASSIGN_OR_RETURN(Store store,
                             Store::Open(StoreRoot(context.store, site)));
   Session session{std::move(site), std::move(store),
@@ -67,14 +69,15 @@ absl::Status HashFoundInputs(const CommandContext& context,
                              absl::Span<const std::string> selectors,
                              const HashProgress& progress,
                              ExperimentSession* session) {
+  const Hashing hashing = {progress, NeededKeys(session->plan)};
+  if (hashing.keys.empty()) return absl::OkStatus();
   // Roles whose contents were known to be equal are one input by now; hashing
   // asks for each of them again.
   TRANSECT_ASSIGN_OR_RETURN(Expansion pending,
                             Identify(std::move(session->plan.expansion), {}));
   TRANSECT_ASSIGN_OR_RETURN(
-      session->plan,
-      MakePlan(std::move(pending), session->store, session->site, session->code,
-               &progress, context.accepted_codes));
+      session->plan, MakePlan(std::move(pending), session->store, session->site,
+                              session->code, &hashing, context.accepted_codes));
   return SelectRuns(selectors, &session->plan, context.retry);
 }
 

@@ -65,8 +65,8 @@ absl::StatusOr<CheckedExperiment> LoadChecked(const CommandContext& context,
 absl::StatusOr<ExperimentSession> OpenExperiment(
     const CommandContext& context, const ExperimentOptions& options);
 
-/// Plans again after hashing the found inputs that the store does not know yet,
-/// which `progress` shows. All problems of found inputs are errors.
+/// Plans again after hashing the found inputs that wanted jobs read and the
+/// store does not know yet, which `progress` shows; their problems are errors.
 absl::Status HashFoundInputs(const CommandContext& context,
                              absl::Span<const std::string> selectors,
                              const HashProgress& progress,

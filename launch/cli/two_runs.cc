@@ -1,5 +1,6 @@
 #include "launch/cli/two_runs.h"
 
+#include <cstdint>
 #include <set>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/load_runs.h"
 #include "analysis/score_run.h"
+#include "data/io/terminal_text.h"
 #include "launch/cli/run_reference.h"
 #include "launch/store/find_run.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -72,8 +74,11 @@ absl::StatusOr<TwoRuns> FindTwoRuns(const CommandContext& context,
                                     bool outcomes) {
   const std::vector<std::string>& names = options.runs;
   if (names.size() != 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("got ", names.size(), " runs, needs two"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "got ", CountText(static_cast<int64_t>(names.size()), "run"),
+        ", needs two: ids of the store as `transect runs` lists them, such as "
+        "1f3a 7c20, or with an experiment its runs, such as --spec ",
+        options.spec.empty() ? "FILE" : options.spec, " '#1' 'rank=2 seed=1'"));
   }
   TRANSECT_ASSIGN_OR_RETURN(RunReferences references,
                             RunReferences::Open(context, options.spec));

@@ -10,6 +10,7 @@
 #include "data/data.pb.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
+#include "data/spec.h"
 #include "launch/cli/output.h"
 #include "launch/cli/worker_command.h"
 #include "launch/execute/process.h"
@@ -28,12 +29,8 @@ std::vector<std::string> CheckCommands(const CommandContext& context,
   for (const UsedData& used : all) {
     std::vector<std::string> words = context.program;
     words.insert(words.end(), {"data", "check", used.root});
-    if (used.data.format() != FoundDataset::RRSISD) {
-      words.insert(
-          words.end(),
-          {"--format-of-data", FoundDataset::Format_Name(used.data.format())});
-    }
-    std::string command = absl::StrCat("`", ShellQuoted(words), "`");
+    std::string command =
+        absl::StrCat("`", ShellQuoted(words), ReadingFlags(used.data), "`");
     if (std::ranges::find(commands, command) == commands.end()) {
       commands.push_back(std::move(command));
     }
@@ -53,9 +50,15 @@ std::string Mark(const UsedData& used) {
 
 absl::StatusOr<int> CheckUsedData(const CommandContext& context,
                                   const ExperimentSession& session) {
-  std::vector<UsedData> all = FindUsedData(session.plan);
+  return CheckUsedData(context, session.store, FindUsedData(session.plan),
+                       "nothing was started: the runs would stop");
+}
+
+absl::StatusOr<int> CheckUsedData(const CommandContext& context,
+                                  const Store& store, std::vector<UsedData> all,
+                                  const std::string& outcome) {
   std::erase_if(all, [&](const UsedData& used) {
-    return FileExists(session.store.CheckedDataPath(CheckKey(used)));
+    return FileExists(store.CheckedDataPath(CheckKey(used)));
   });
   if (all.empty()) return 0;
   WorkerRequest request;
@@ -75,14 +78,14 @@ absl::StatusOr<int> CheckUsedData(const CommandContext& context,
                     ", once for this content\n"));
   TRANSECT_ASSIGN_OR_RETURN(const int code, RunWorkerRequest(context, request));
   if (code == 2) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "nothing was started: the runs would stop at the defects above; ",
-        absl::StrJoin(CheckCommands(context, all), " and "),
-        " lists all defects of all splits"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(outcome, " at the defects above; ",
+                     absl::StrJoin(CheckCommands(context, all), " and "),
+                     " lists all defects of all splits"));
   }
   if (code != 0) return code;
   for (const UsedData& used : all) {
-    const std::string path = session.store.CheckedDataPath(CheckKey(used));
+    const std::string path = store.CheckedDataPath(CheckKey(used));
     TRANSECT_RETURN_IF_ERROR(MakeDirs(path.substr(0, path.find_last_of('/'))));
     TRANSECT_RETURN_IF_ERROR(WriteFileAtomic(path, Mark(used)));
   }

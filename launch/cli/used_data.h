@@ -1,12 +1,17 @@
 /// \file
-/// What `transect run` looks at before it starts the first rank: whether
-/// records of found data sets would stop the runs.
+/// What `transect run` and `transect evaluate` look at before they start the
+/// first rank: whether records of found data sets would stop them.
 #ifndef TRANSECT_LAUNCH_CLI_USED_DATA_H_
 #define TRANSECT_LAUNCH_CLI_USED_DATA_H_
+
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "launch/cli/session.h"
 #include "launch/cli/verb.h"
+#include "launch/plan/data_use.h"
+#include "launch/store/store.h"
 
 namespace transect {
 
@@ -18,6 +23,12 @@ namespace transect {
 /// held nothing, and the user's index cache what was found.
 absl::StatusOr<int> CheckUsedData(const CommandContext& context,
                                   const ExperimentSession& session);
+
+/// The same of data sets that are hashed, `all`. `outcome` begins the error:
+/// "nothing was started: the runs would stop".
+absl::StatusOr<int> CheckUsedData(const CommandContext& context,
+                                  const Store& store, std::vector<UsedData> all,
+                                  const std::string& outcome);
 
 }  // namespace transect
 

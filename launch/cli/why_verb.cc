@@ -1,6 +1,7 @@
 // `transect why`.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "absl/types/span.h"
 #include "launch/cli/output.h"
 #include "launch/cli/session.h"
+#include "launch/cli/two_files.h"
 #include "launch/cli/two_runs.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
@@ -47,6 +49,16 @@ absl::StatusOr<int> ShowWhy(const CommandContext& context,
   if (options.stale) {
     return ShowStale(context, options.two.runs);
   }
+  const std::vector<std::string>& names = options.two.runs;
+  if (names.size() == 2 && options.two.spec.empty()) {
+    TRANSECT_ASSIGN_OR_RETURN(const Session session, OpenSession(context));
+    TRANSECT_ASSIGN_OR_RETURN(const std::optional<FilesCompared> files,
+                              CompareFiles(session, names[0], names[1]));
+    if (files.has_value()) {
+      TRANSECT_RETURN_IF_ERROR(PrintOut(files->text));
+      return files->same ? 0 : 2;
+    }
+  }
   TRANSECT_ASSIGN_OR_RETURN(
       const TwoRuns runs,
       FindTwoRuns(context, options.two, /*outcomes=*/false));
@@ -65,8 +77,9 @@ void AddWhyVerb(CLI::App* app, CommandLine* line) {
   const auto options = std::make_shared<WhyOptions>();
   verb->add_option("RUN", options->two.runs,
                    absl::StrCat(kTwoRunsHelp,
-                                " With --stale: an experiment "
-                                "file, then selectors."))
+                                " Or two experiments of several runs, whose "
+                                "runs are compared by name. With --stale: an "
+                                "experiment file, then selectors."))
       ->required();
   AddTwoRunsFlags(verb, line, &options->two);
   verb->add_flag("--stale", options->stale,

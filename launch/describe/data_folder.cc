@@ -28,23 +28,6 @@ namespace fs = std::filesystem;
 constexpr absl::string_view kBlindBounds = "blind_bounds.json";
 constexpr absl::string_view kLinkedImages = "images";
 
-bool HasAnnotations(const std::string& directory, FoundDataset::Format format) {
-  for (const std::string& path : AnnotationPaths(format, directory)) {
-    // Any folder may hold lines of JSON; those of a split are named so.
-    if (format == FoundDataset::JSONL &&
-        std::ranges::none_of(kSplitNames, [&](absl::string_view split) {
-          return absl::EndsWith(path, absl::StrCat("_", split, ".jsonl"));
-        })) {
-      continue;
-    }
-    std::error_code error;
-    if (fs::is_regular_file(absl::StrCat(directory, "/", path), error)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 // The data set whose images a folder of `data export` shows.
 std::string LinkedImages(const std::string& directory) {
   const fs::path link = absl::StrCat(directory, "/", kLinkedImages);
@@ -67,16 +50,33 @@ std::string CategoriesText(const Annotations& all) {
 
 }  // namespace
 
+bool HasLayout(const std::string& directory, FoundDataset::Format format) {
+  for (const std::string& path : AnnotationPaths(format, directory)) {
+    // Any folder may hold lines of JSON; those of a split are named so.
+    if (format == FoundDataset::JSONL &&
+        std::ranges::none_of(kSplitNames, [&](absl::string_view split) {
+          return absl::EndsWith(path, absl::StrCat("_", split, ".jsonl"));
+        })) {
+      continue;
+    }
+    std::error_code error;
+    if (fs::is_regular_file(absl::StrCat(directory, "/", path), error)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 std::optional<FoundDataset::Format> LayoutOf(const std::string& directory) {
   for (const FoundDataset::Format format :
        {FoundDataset::RRSISD, FoundDataset::JSONL}) {
-    if (HasAnnotations(directory, format)) return format;
+    if (HasLayout(directory, format)) return format;
   }
   // These two differ in their folders of images alone.
   const auto has = [&](absl::string_view name) {
     return FileExists(absl::StrCat(directory, "/", name));
   };
-  if (!HasAnnotations(directory, FoundDataset::REFSEGRS)) return std::nullopt;
+  if (!HasLayout(directory, FoundDataset::REFSEGRS)) return std::nullopt;
   return has("img_rgb") ? FoundDataset::RISBENCH : FoundDataset::REFSEGRS;
 }
 

@@ -16,6 +16,9 @@ namespace transect {
 /// no data set. Reads no file.
 std::optional<FoundDataset::Format> LayoutOf(const std::string& directory);
 
+/// Whether the directory has files of annotations in that layout. Reads none.
+bool HasLayout(const std::string& directory, FoundDataset::Format format);
+
 /// Records, images and sentences of each split, size, and how the data set is
 /// used. Reads the annotations and opens no image. Errors of ReadAnnotations.
 absl::StatusOr<std::string> DescribeDataset(const std::string& directory,

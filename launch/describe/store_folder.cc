@@ -200,6 +200,26 @@ std::string DescribeRunDirectory(const Store& store, const std::string& path,
   return sheet.Text();
 }
 
+// The directory of a run above those of the codes under which it was made.
+std::string DescribeCodes(const Store& store, const std::string& id,
+                          const std::vector<std::string>& codes,
+                          const std::string& path, const std::string& shown,
+                          const std::string& program) {
+  const std::optional<ListedRun> run =
+      codes.empty() ? std::nullopt
+                    : RunAround(store, store.RunDir(id, codes.back()));
+  Sheet sheet(shown,
+              absl::StrCat("the folder of ",
+                           run.has_value() ? NameOf(*run)
+                                           : absl::StrCat("run ", ShownId(id)),
+                           ", with one for each code that made it"));
+  for (const std::string& code : codes) {
+    sheet.Add("use", absl::StrCat(program, " describe ", path, "/", code));
+  }
+  sheet.Add("size", SizeText(SizeOfTree(path)));
+  return sheet.Text();
+}
+
 std::string DescribeEvaluation(const Store& store, const fs::path& path,
                                const std::string& shown,
                                const std::string& program) {
@@ -380,6 +400,10 @@ std::string DescribeJobDirectory(const std::string& path,
                                    : launch->has_train()   ? kWeightsFile
                                                            : kTokenizerFile;
     sheet.Add("use", absl::StrCat(program, " describe ", path, "/", made));
+    if (launch->has_synthesis()) {
+      sheet.Add("pictures", absl::StrCat(program, " data gallery ", path, "/",
+                                         made, " --out page.html"));
+    }
   }
   return sheet.Text();
 }
@@ -418,6 +442,10 @@ absl::StatusOr<std::string> DescribeStoreFolder(const Store& store,
       return DescribeBundle(store, path, shown);
     case Kind::kPart:
       break;
+  }
+  if (const std::string id = fs::path(path).filename().string();
+      path == fs::path(store.RunDir(id, "-")).parent_path().string()) {
+    return DescribeCodes(store, id, store.CodesOfRun(id), path, shown, program);
   }
   const std::string part = PartOfStore(store, path);
   Sheet sheet(shown, absl::StrCat("a folder ", part.empty() ? "" : "of ", part,

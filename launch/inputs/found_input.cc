@@ -44,8 +44,9 @@ absl::Status ListDirectory(const std::string& root,
     return absl::NotFoundError(
         absl::StrCat("data set root ", root, ": directory ", top.string(), ": ",
                      error.message(),
-                     " (RRSIS-D's layout has rrsisd/ and "
-                     "images/rrsisd/)"));
+                     " (RRSIS-D's layout has rrsisd/ and images/rrsisd/; data "
+                     "in another layout are read with data.found.format, or "
+                     "--format-of-data, such as JSONL)"));
   }
   for (; entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     if (!entry->is_directory(error)) {

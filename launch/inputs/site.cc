@@ -3,21 +3,27 @@
 #include <stdlib.h>
 
 #include <filesystem>
-#include <set>
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
+#include "data/io/problems.h"
+#include "data/io/suggestion.h"
 #include "data/io/textproto.h"
 #include "experiments/identity/run_id.h"
+#include "experiments/reading/source_map.h"
 #include "google/protobuf/repeated_field.h"
 #include "launch/inputs/site.pb.h"
+#include "launch/store/claim.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -61,31 +67,39 @@ absl::StatusOr<std::string> Absolute(const std::string& path,
 }
 
 // The GPUs are entries of CUDA_VISIBLE_DEVICES, each once.
-absl::Status CheckGpus(const Site& site, const std::string& site_file) {
-  std::set<std::string> seen;
-  for (const std::string& gpu : site.gpu()) {
+void CheckGpus(const Site& site, Problems* problems) {
+  std::map<std::string, int> seen;
+  for (int i = 0; i < site.gpu_size(); ++i) {
+    const std::string& gpu = site.gpu(i);
+    const std::string field = absl::StrCat("gpu[", i, "]");
     int number = 0;
     const bool name =
         absl::SimpleAtoi(gpu, &number)
             ? number >= 0
             : absl::StartsWith(gpu, "GPU-") || absl::StartsWith(gpu, "MIG-");
     if (!name || absl::StrContains(gpu, ",")) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          site_file, ": gpu: \"", absl::CEscape(gpu),
-          "\": must be a number from 0, or a name that begins with GPU- or "
-          "MIG-, as `nvidia-smi -L` shows them; one for each `gpu` field"));
-    }
-    if (!seen.insert(gpu).second) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(site_file, ": gpu: \"", gpu, "\" twice"));
+      problems->Add(field,
+                    absl::StrCat("is ", Quoted(gpu),
+                                 ", must be a number from 0, or a name that "
+                                 "begins with GPU- or MIG-, as `nvidia-smi -L` "
+                                 "shows them; one for each `gpu` field"));
+    } else if (!seen.emplace(gpu, i).second) {
+      problems->Add(field, absl::StrCat("is ", Quoted(gpu), ", given before"));
     }
   }
+}
+
+void CheckNumbers(const Site& site, Problems* problems) {
   if (site.gpu_memory_bytes() < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(site_file, ": gpu_memory_bytes: ", site.gpu_memory_bytes(),
-                     ": must be 0 or more"));
+    problems->Add(
+        "gpu_memory_bytes",
+        absl::StrCat("is ", site.gpu_memory_bytes(), ", must be 0 or more"));
   }
-  return absl::OkStatus();
+  if (site.lease_seconds() < 1 || site.lease_seconds() > kMaxLeaseSeconds) {
+    problems->Add("lease_seconds",
+                  absl::StrCat("is ", site.lease_seconds(), ", must be 1 to ",
+                               kMaxLeaseSeconds));
+  }
 }
 
 const Places& PlacesOf(const Site& site, Input::Kind kind) {
@@ -100,23 +114,60 @@ const Places& PlacesOf(const Site& site, Input::Kind kind) {
   return site.data();
 }
 
-absl::Status FinishPlaces(absl::string_view field, const std::string& site_file,
-                          Places* places) {
-  std::set<std::string> roles;
-  for (Place& place : *places) {
+// Makes the paths absolute and reports what is wrong with the places.
+absl::Status FinishPlaces(absl::string_view kind, const std::string& site_file,
+                          const SourceMap& sources, Places* places,
+                          Problems* problems) {
+  // Each role and where it is.
+  std::map<std::string, std::string> roles;
+  for (int i = 0; i < places->size(); ++i) {
+    Place& place = (*places)[i];
+    const std::string field = absl::StrCat(kind, "[", i, "]");
     if (place.role().empty() || place.path().empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          site_file, ": ", field, " { role: \"", place.role(), "\" path: \"",
-          place.path(), "\" }: both role and path must be given"));
+      problems->Add(
+          field,
+          absl::StrCat(
+              "has no ", place.role().empty() ? "role" : "path",
+              ", must have both: ", kind,
+              " { role: ", Quoted(place.role().empty() ? "NAME" : place.role()),
+              " path: ", Quoted(place.path().empty() ? "/..." : place.path()),
+              " }"));
+      continue;
     }
-    if (!roles.insert(place.role()).second) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          site_file, ": ", field, ": role '", place.role(), "' twice"));
+    const auto [first, is_new] =
+        roles.emplace(place.role(), sources.Find(field));
+    if (!is_new) {
+      problems->Add(
+          field, absl::StrCat("names role '", place.role(), "' again, which ",
+                              first->second, " has; leave one of the two"));
     }
     TRANSECT_ASSIGN_OR_RETURN(*place.mutable_path(),
                               Absolute(place.path(), site_file));
   }
   return absl::OkStatus();
+}
+
+absl::Status ToStatus(const Problems& problems, const SourceMap& sources) {
+  if (problems.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrJoin(
+      problems.all(), "\n", [&](std::string* out, const Problem& problem) {
+        absl::StrAppend(out, sources.Find(problem.field), ": ", problem.field,
+                        ": ", problem.message);
+      }));
+}
+
+// The text of a site file that somebody named.
+absl::StatusOr<std::string> ReadSite(const std::string& path) {
+  absl::StatusOr<std::string> text = ReadFile(path, kMaxTextprotoBytes);
+  if (text.ok()) return text;
+  return absl::Status(
+      text.status().code(),
+      absl::StrCat("site file ", path, ": ",
+                   absl::IsNotFound(text.status()) ? "there is none"
+                                                   : text.status().message(),
+                   "; --site and TRANSECT_SITE name a file with lines such as "
+                   "data { role: \"rrsisd\" path: \"/...\" }; "
+                   "`transect help site` shows its fields"));
 }
 
 }  // namespace
@@ -130,19 +181,26 @@ absl::StatusOr<SiteFile> LoadSite(absl::string_view flag) {
       return SiteFile();
     }
   }
-  TRANSECT_ASSIGN_OR_RETURN(result.site, ReadTextproto<Site>(result.path));
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text, ReadSite(result.path));
   Site& site = result.site;
+  TRANSECT_RETURN_IF_ERROR(ParseTextproto(text, result.path, &site));
+  TRANSECT_ASSIGN_OR_RETURN(const SourceMap sources,
+                            SourceMap::Make(text, result.path, site));
   if (site.has_store()) {
     TRANSECT_ASSIGN_OR_RETURN(*site.mutable_store(),
                               Absolute(site.store(), result.path));
   }
-  TRANSECT_RETURN_IF_ERROR(
-      FinishPlaces("data", result.path, site.mutable_data()));
-  TRANSECT_RETURN_IF_ERROR(
-      FinishPlaces("tokenizer", result.path, site.mutable_tokenizer()));
-  TRANSECT_RETURN_IF_ERROR(
-      FinishPlaces("weights", result.path, site.mutable_weights()));
-  TRANSECT_RETURN_IF_ERROR(CheckGpus(site, result.path));
+  Problems problems;
+  for (const auto& [kind, places] :
+       {std::pair("data", site.mutable_data()),
+        std::pair("tokenizer", site.mutable_tokenizer()),
+        std::pair("weights", site.mutable_weights())}) {
+    TRANSECT_RETURN_IF_ERROR(
+        FinishPlaces(kind, result.path, sources, places, &problems));
+  }
+  CheckGpus(site, &problems);
+  CheckNumbers(site, &problems);
+  TRANSECT_RETURN_IF_ERROR(ToStatus(problems, sources));
   return result;
 }
 
@@ -160,17 +218,22 @@ std::string StoreRoot(absl::string_view flag, const SiteFile& site) {
 absl::StatusOr<std::string> FoundPath(const SiteFile& site, Input::Kind kind,
                                       absl::string_view role) {
   const absl::string_view field = KindName(kind);
+  std::vector<std::string> roles;
   for (const Place& place : PlacesOf(site.site, kind)) {
     if (place.role() == role) {
       return place.path();
     }
+    roles.push_back(place.role());
   }
+  const bool near = !NearNames(role, roles).empty();
   return absl::NotFoundError(absl::StrCat(
       field, " role '", role, "': not in ",
       site.path.empty() ? absl::StrCat("a site file (there is none at ",
                                        DefaultPath(), ", name one with --site)")
                         : absl::StrCat("the site file ", site.path),
-      "; add a line: ", field, " { role: \"", role, "\" path: \"/...\" }"));
+      near ? DidYouMean(role, roles) : "",
+      near ? " Else add a line: " : "; add a line: ", field, " { role: \"",
+      role, "\" path: \"/...\" }"));
 }
 
 }  // namespace transect

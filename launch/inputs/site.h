@@ -22,9 +22,11 @@ struct SiteFile {
 // Reads the site file: `flag` (the value of --site) if not empty, else the
 // environment variable TRANSECT_SITE, else ~/.config/transect/site.textproto,
 // which need not exist. A store or a path that begins with `~/` is below HOME;
-// other relative ones are relative to the file. Errors: those of ReadTextproto;
-// InvalidArgument for a place without role or path, for a role or a GPU that is
-// given twice, and for a GPU that is no entry of CUDA_VISIBLE_DEVICES.
+// other relative ones are relative to the file. Errors: those of ReadFile and
+// ParseTextproto; InvalidArgument, with a line for each and its place in the
+// file, for a place without role or path, for a role or a GPU that is given
+// twice, for a GPU that is no entry of CUDA_VISIBLE_DEVICES, and for numbers
+// out of range.
 absl::StatusOr<SiteFile> LoadSite(absl::string_view flag);
 
 // Directory of the store: `flag` (the value of --store) if not empty, else the
@@ -33,7 +35,8 @@ absl::StatusOr<SiteFile> LoadSite(absl::string_view flag);
 std::string StoreRoot(absl::string_view flag, const SiteFile& site);
 
 // Path of the found input `role`. NotFound where the site file does not name
-// it; the message has the line that is missing and where it goes.
+// it; the message has the nearest role, and the line that is missing and where
+// it goes.
 absl::StatusOr<std::string> FoundPath(const SiteFile& site, Input::Kind kind,
                                       absl::string_view role);
 

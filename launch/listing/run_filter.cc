@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -73,14 +75,47 @@ absl::StatusOr<Test> GiouTest(const std::string& text, size_t position,
   });
 }
 
+// Whether it is the beginning of a date and a time as DateText writes them,
+// which ends after a whole number.
+bool IsDate(absl::string_view value) {
+  constexpr absl::string_view kForm = "9999-99-99 99:99";
+  constexpr int kEnds[] = {4, 7, 10, 13, 16};
+  if (std::ranges::find(kEnds, static_cast<int>(value.size())) ==
+      std::end(kEnds)) {
+    return false;
+  }
+  for (size_t i = 0; i < value.size(); ++i) {
+    if (kForm[i] == '9' ? !absl::ascii_isdigit(value[i])
+                        : value[i] != kForm[i]) {
+      return false;
+    }
+  }
+  const auto in_range = [value](size_t at, int least, int most) {
+    int number = 0;
+    return value.size() < at + 2 ||
+           (absl::SimpleAtoi(value.substr(at, 2), &number) && number >= least &&
+            number <= most);
+  };
+  return in_range(5, 1, 12) && in_range(8, 1, 31) && in_range(11, 0, 23) &&
+         in_range(14, 0, 59);
+}
+
 // Compares as far as the value is written: a month holds its days.
-Test DateTest(const std::string& value, Compare compare) {
-  return [value, compare](const ListedRun& run) {
+absl::StatusOr<Test> DateTest(const std::string& text, size_t position,
+                              const std::string& value, Compare compare) {
+  if (!IsDate(value)) {
+    return SelectorError(
+        text, position,
+        absl::StrCat(Quoted(value),
+                     " is no date; it is written 2026, 2026-11, 2026-11-30 or "
+                     "\"2026-11-30 14:05\", in local time"));
+  }
+  return Test([value, compare](const ListedRun& run) {
     if (run.start_unix_us() == 0) return false;
     return Holds(
         compare,
         DateText(run.start_unix_us()).substr(0, value.size()).compare(value));
-  };
+  });
 }
 
 // What one value of a word asks for.
@@ -100,7 +135,9 @@ absl::StatusOr<Test> TestOf(const std::string& text, const SelectorWord& word,
   if (word.name == "giou") {
     return GiouTest(text, value.position, wanted, word.compare);
   }
-  if (word.name == "date") return DateTest(wanted, word.compare);
+  if (word.name == "date") {
+    return DateTest(text, value.position, wanted, word.compare);
+  }
   if (word.compare != Compare::kEqual) {
     return SelectorError(text, word.name_position,
                          "only date and giou have an order");

@@ -55,20 +55,48 @@ std::string CountsText(const std::map<int, int>& counts) {
   return absl::StrJoin(parts, ", ");
 }
 
-// "val 41.20  test 39.05"; on other data "test of /data/new 12.00".
+// Columns for the scores of a run; further ones are counted.
+constexpr int kScoresWidth = 40;
+
+// A role, or the end of a directory's path.
+std::string DataText(const std::string& data) {
+  const size_t slash = data.rfind('/');
+  return OneLine(slash == data.npos ? data
+                                    : absl::StrCat("…", data.substr(slash)));
+}
+
+std::string ScoreText(const ListedEvaluation& evaluation) {
+  return absl::StrCat(evaluation.split(),
+                      evaluation.data().empty()
+                          ? ""
+                          : absl::StrCat(" of ", DataText(evaluation.data())),
+                      " ",
+                      evaluation.has_giou()
+                          ? absl::StrFormat("%.2f", 100 * evaluation.giou())
+                          : "?");
+}
+
+// "val 41.20, test 39.05"; on other data "test of …/new 12.00". The run's
+// own data come first. What does not fit is counted: "val 41.20, 3 more".
 std::string ScoresText(const ListedRun& run) {
   std::vector<std::string> parts;
-  for (const ListedEvaluation& evaluation : run.evaluations()) {
-    parts.push_back(absl::StrCat(
-        evaluation.split(),
-        evaluation.data().empty()
-            ? ""
-            : absl::StrCat(" of ", OneLine(evaluation.data())),
-        " ",
-        evaluation.has_giou() ? absl::StrFormat("%.2f", 100 * evaluation.giou())
-                              : "?"));
+  for (const bool own : {true, false}) {
+    for (const ListedEvaluation& evaluation : run.evaluations()) {
+      if (evaluation.data().empty() == own) {
+        parts.push_back(ScoreText(evaluation));
+      }
+    }
   }
-  return parts.empty() ? "–" : absl::StrJoin(parts, ", ");
+  if (parts.empty()) return "–";
+  std::string text = parts[0];
+  for (size_t i = 1; i < parts.size(); ++i) {
+    const std::string longer = absl::StrCat(text, ", ", parts[i]);
+    if (DisplayWidth(longer) > kScoresWidth) {
+      return absl::StrCat(text, ", ", parts.size() - i, " more");
+    }
+    text = longer;
+  }
+  return text;
 }
 
 void AppendExperiments(const StoreListing& list, const RunListStyle& style,

@@ -14,6 +14,7 @@
 #include "absl/strings/strip.h"
 #include "data/io/suggestion.h"
 #include "experiments/expanding/expand.h"
+#include "launch/plan/estimate_text.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -75,8 +76,8 @@ std::string WhatWouldDo(const Budget& budget, absl::Span<const JobPrice> prices,
   }
   if (seeds < 2 || !first->launch.train().run().has_seed()) return "";
   return absl::StrFormat(
-      "; one seed of it, the selector seed=%d, costs about %.3g%s",
-      first->launch.train().run().seed(), hours.value,
+      "; one seed of it, the selector seed=%d, costs about %s%s",
+      first->launch.train().run().seed(), NumberText(hours.value),
       hours.value <= budget.amount ? ", which the budget pays for" : "");
 }
 
@@ -132,9 +133,9 @@ absl::StatusOr<BudgetChoice> ApplyBudget(const Budget& budget,
     return absl::InvalidArgumentError(absl::StrCat(
         absl::StrFormat(
             "a budget of %g %s does not pay for the first cell, %s: with all "
-            "seeds and the inputs that it needs it costs about %.3g",
+            "seeds and the inputs that it needs it costs about %s",
             budget.amount, UnitName(budget.unit), choice.next_cell,
-            choice.next_hours.value),
+            NumberText(choice.next_hours.value)),
         WhatWouldDo(budget, prices, *plan, *cells.front())));
   }
   for (size_t i = 0; i < plan->jobs.size(); ++i) {

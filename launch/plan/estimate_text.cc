@@ -1,5 +1,6 @@
 #include "launch/plan/estimate_text.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -13,24 +14,66 @@
 
 namespace transect {
 
+namespace {
+
+// Decimals that show the first digit of a number below 1 that is not 0; what is
+// smaller than anybody counts is 0.
+int DecimalsOf(double size) {
+  constexpr int kMost = 9;
+  return std::min(kMost, static_cast<int>(std::ceil(-std::log10(size))));
+}
+
+}  // namespace
+
 std::string NumberText(double value) {
   const double size = std::abs(value);
   return size >= 100    ? absl::StrFormat("%.0f", value)
          : size >= 10   ? absl::StrFormat("%.1f", value)
          : size >= 0.01 ? absl::StrFormat("%.2f", value)
-         : size > 0     ? absl::StrFormat("%.1g", value)
+         : size > 0     ? absl::StrFormat("%.*f", DecimalsOf(size), value)
                         : "0";
+}
+
+std::string DashIfZero(int count) {
+  return count == 0 ? "–" : absl::StrCat(count);
 }
 
 std::string EstimateText(double low, double value, double high) {
   if (value <= 0) {
     return "–";
   }
+  const std::string text = NumberText(value);
+  if (NumberText(low) == text && NumberText(high) == text) return text;
   const double half = (high - low) / 2;
   return half <= 0.5 * value
              ? absl::StrCat(NumberText(value), " ± ", NumberText(half))
              : absl::StrCat(NumberText(value), " (", NumberText(low), " to ",
                             NumberText(high), ")");
+}
+
+std::string AboutText(double low, double value, double high,
+                      const std::string& where) {
+  const std::string least = RoughDurationText(low);
+  const std::string most = RoughDurationText(high);
+  return absl::StrCat(
+      "about ", RoughDurationText(value), where,
+      least == most ? "" : absl::StrCat(" (", least, " to ", most, ")"));
+}
+
+std::string DiskText(int64_t bytes, int64_t bundle_bytes,
+                     int64_t checkpoint_bytes) {
+  const auto text = [](int64_t count) {
+    return QuantityText(static_cast<double>(count), "B");
+  };
+  return absl::StrCat(
+      text(bytes), " of disk",
+      bundle_bytes > 0 ? absl::StrCat(", ", text(bundle_bytes),
+                                      " of it the worker and its libraries")
+                       : "",
+      checkpoint_bytes > 0
+          ? absl::StrCat(", and at most ", text(checkpoint_bytes),
+                         " of checkpoints for each run that trains")
+          : "");
 }
 
 std::string BasisText(const std::vector<int>& basis_values, int guesses,

@@ -210,4 +210,20 @@ int64_t DiskOfTraining(const RunSpec& run, const ModelCost& cost,
   return bytes;
 }
 
+int64_t CheckpointBytes(const RunSpec& run, const ModelCost& cost, double steps,
+                        double seconds) {
+  constexpr int64_t kBytesPerTrained = 3 * 4;
+  const CheckpointSpec& spec = run.training().checkpoint();
+  double due = 0;
+  if (spec.every_steps() > 0) {
+    due = steps / static_cast<double>(spec.every_steps());
+  }
+  if (spec.every_minutes() > 0) {
+    due = std::max(due, seconds / (60 * spec.every_minutes()));
+  }
+  const int64_t kept = spec.keep() + int64_t{1};
+  return std::min(kept, static_cast<int64_t>(std::min(due, 1e6))) *
+         kBytesPerTrained * cost.trainable_parameters;
+}
+
 }  // namespace transect

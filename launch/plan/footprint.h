@@ -98,6 +98,13 @@ MemoryNeed MemoryOfRank(const RunSpec& run, const ModelCost& cost,
 int64_t DiskOfTraining(const RunSpec& run, const ModelCost& cost,
                        const TrainingPart& part, const DataSizes& known = {});
 
+/// Most bytes that the checkpoints of the resolved `run` take until its
+/// training of `steps` steps and `seconds` is over: training.checkpoint.keep of
+/// them and the one in work, as far as that many are due. Each has the trained
+/// values and two moments in fp32.
+int64_t CheckpointBytes(const RunSpec& run, const ModelCost& cost, double steps,
+                        double seconds);
+
 /// Bytes of what describes a job: its spec, an attempt's launch plan, results.
 inline constexpr int64_t kBytesOfJobFiles = 25'000;
 

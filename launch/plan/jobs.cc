@@ -1,5 +1,6 @@
 #include "launch/plan/jobs.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -26,6 +27,7 @@ namespace {
 struct Places {
   std::map<std::string, std::string> path;
   std::map<std::string, int> job;
+  std::map<std::string, int> found;
 };
 
 std::string NameOf(const SynthesisSpec& spec) {
@@ -72,6 +74,11 @@ void FillJob(const std::string& id, const Reads& reads, absl::string_view code,
     const auto needed = places.job.find(input);
     if (needed != places.job.end()) {
       job->needs.push_back(needed->second);
+    }
+    const auto found = places.found.find(input);
+    if (found != places.found.end() &&
+        std::ranges::find(job->found, found->second) == job->found.end()) {
+      job->found.push_back(found->second);
     }
   }
   if (job->launch.has_train()) {
@@ -162,10 +169,13 @@ std::vector<Job> MakeJobs(const Expansion& expansion,
   Places places;
   for (const Input& input : expansion.inputs) {
     if (!input.made()) {
-      for (const FoundInput& place : found) {
-        if (place.kind == input.kind && place.role == input.role) {
-          places.path[input.identity] = place.path;
+      const std::string key = FoundKey(input.kind, input.role, input.format());
+      for (size_t i = 0; i < found.size(); ++i) {
+        if (std::ranges::find(found[i].keys, key) == found[i].keys.end()) {
+          continue;
         }
+        places.path[input.identity] = found[i].path;
+        places.found[input.identity] = static_cast<int>(i);
       }
     } else {
       Job job = MakeInputJob(input, places, store, code);

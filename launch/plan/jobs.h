@@ -59,6 +59,8 @@ struct Job {
   JobInputs inputs;
   // Jobs, as indices into Plan::jobs, that must be done first.
   std::vector<int> needs;
+  // Found inputs that it reads itself, as indices into Plan::found.
+  std::vector<int> found;
 
   JobState state = JobState::kNew;
   // kFailed: the cause; kStale: the other codes; kOlder: the older runs;
@@ -70,8 +72,9 @@ struct Job {
   // kFailed: how many of the last attempts failed with the cause of the last
   // one (equal_failures.h).
   int equal_failures = 0;
-  // Why found weights do not fit the network of a training; empty where they
-  // do. Such a job is not started (SelectRuns, plan.h).
+  // Why a found input that the job needs, itself or through what is to be made
+  // for it, cannot be used: it is not there, or weights do not fit the network;
+  // empty where all can. Such a job is not started (SelectRuns, plan.h).
   std::string misfit;
   // Splits that a trained run has not evaluated.
   std::vector<std::string> unevaluated;
@@ -93,6 +96,8 @@ struct FoundInput {
   std::string path;
   // Empty where it is not hashed yet.
   std::string identity;
+  // FoundKey of each way in which it is read.
+  std::vector<std::string> keys;
   // Why it cannot be used: role unknown, files missing.
   absl::Status problem;
 };

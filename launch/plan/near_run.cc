@@ -143,8 +143,10 @@ std::string DifferenceText(const RunSpec& done, const RunSpec& now) {
                               : *value;
   };
   std::vector<std::string> parts;
-  for (const FieldDifference& field :
-       DiffFields(WithoutEvaluation(done), WithoutEvaluation(now))) {
+  std::vector<FieldDifference> fields =
+      DiffFields(WithoutEvaluation(done), WithoutEvaluation(now));
+  RemoveFollowing(&fields);
+  for (const FieldDifference& field : fields) {
     if (!field.in_id) continue;
     parts.push_back(
         absl::StrCat(field.path, " ", shown(field.a), " → ", shown(field.b)));

@@ -38,10 +38,11 @@ absl::Status WithRole(const FoundInput& input, const absl::Status& problem) {
 
 // Looks for one found input; problems go into it.
 FoundInput Find(const Input& input, const Store& store, const SiteFile& site,
-                const HashProgress* hash) {
+                const Hashing* hash) {
   FoundInput found;
   found.kind = input.kind;
   found.role = input.role;
+  found.keys = {FoundKey(input.kind, input.role, input.format())};
   absl::StatusOr<std::string> path = FoundPath(site, input.kind, input.role);
   if (!path.ok()) {
     found.problem = path.status();
@@ -54,7 +55,7 @@ FoundInput Find(const Input& input, const Store& store, const SiteFile& site,
           : ComputeIdentity(
                 store, input.kind, found.path,
                 [&](int64_t done, int64_t total) {
-                  (*hash)(found, done, total);
+                  hash->progress(found, done, total);
                 },
                 input.format());
   if (identity.ok()) {
@@ -134,6 +135,45 @@ bool MeetsGivenUp(const Plan& plan, const Job& job) {
          });
 }
 
+// Adds a reason to the job's misfit.
+void AddMisfit(absl::string_view why, Job* job) {
+  absl::StrAppend(&job->misfit, job->misfit.empty() ? "" : "; ", why);
+}
+
+// Marks in `found` what job `index` needs.
+void CollectFound(const Plan& plan, int index, std::vector<bool>* found) {
+  const Job& job = plan.jobs[index];
+  for (const int each : job.found) (*found)[each] = true;
+  for (const int needed : job.needs) {
+    if (ToDo(plan.jobs[needed].state)) CollectFound(plan, needed, found);
+  }
+}
+
+// By index into Plan::found, what job `index` needs.
+std::vector<bool> FoundOf(const Plan& plan, int index) {
+  std::vector<bool> found(plan.found.size());
+  CollectFound(plan, index, &found);
+  return found;
+}
+
+// Says of each job which found inputs it lacks; states are known.
+void MarkMissing(Plan* plan) {
+  if (std::ranges::all_of(plan->found, [](const FoundInput& input) {
+        return input.problem.ok();
+      })) {
+    return;
+  }
+  for (size_t i = 0; i < plan->jobs.size(); ++i) {
+    const std::vector<bool> needed = FoundOf(*plan, static_cast<int>(i));
+    for (size_t input = 0; input < needed.size(); ++input) {
+      const absl::Status& problem = plan->found[input].problem;
+      if (needed[input] && !problem.ok()) {
+        AddMisfit(problem.message(), &plan->jobs[i]);
+      }
+    }
+  }
+}
+
 // Looks at the directories of weights that are there.
 void FitFoundWeights(Plan* plan) {
   std::vector<std::pair<std::string, std::string>> directories;
@@ -154,18 +194,32 @@ void FitFoundWeights(Plan* plan) {
   plan->weights = FitWeights(directories, trainings);
   for (const WeightsFit& fit : plan->weights) {
     for (const auto& [job, problem] : fit.misfits) {
-      std::string& misfit = plan->jobs[job].misfit;
-      absl::StrAppend(&misfit, misfit.empty() ? "" : "; ",
-                      WeightsRoleText(fit.role), ": ", problem);
+      AddMisfit(absl::StrCat(WeightsRoleText(fit.role), ": ", problem),
+                &plan->jobs[job]);
     }
   }
 }
 
-// Whether found weights do not fit any of the selected runs.
+// Whether each of the selected runs has a misfit.
 bool NothingFits(const Plan& plan) {
   return std::ranges::all_of(plan.Runs(), [](const Job& job) {
     return !job.selected || (ToDo(job.state) && !job.misfit.empty());
   });
+}
+
+// "; did you mean cell=base?" where a word is the label of a row, else "".
+std::string CellMeant(absl::Span<const std::string> words,
+                      const Expansion& expansion) {
+  for (const std::string& word : words) {
+    for (const DesignCells& design : expansion.designs) {
+      if (std::ranges::any_of(design.cells, [&word](const Cell& cell) {
+            return cell.label == word && !absl::StrContains(word, '=');
+          })) {
+        return absl::StrCat("; did you mean cell=", word, "?");
+      }
+    }
+  }
+  return "";
 }
 
 // Marks what job `index` needs and is not made yet.
@@ -211,7 +265,7 @@ int Plan::CountRuns(JobState state) const {
 
 absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
                               const SiteFile& site, absl::string_view code,
-                              const HashProgress* hash,
+                              const Hashing* hash,
                               absl::Span<const std::string> accepted) {
   Plan plan;
   plan.code = std::string(code);
@@ -221,14 +275,13 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
     if (input.made()) {
       continue;
     }
-    FoundInput found = Find(input, store, site, hash);
-    if (hash != nullptr) {
+    const std::string key = FoundKey(input.kind, input.role, input.format());
+    const bool hashed = hash != nullptr && hash->keys.count(key) > 0;
+    FoundInput found = Find(input, store, site, hashed ? hash : nullptr);
+    if (hashed) {
       TRANSECT_RETURN_IF_ERROR(found.problem);
     }
-    if (!found.identity.empty()) {
-      identities[FoundKey(found.kind, found.role, input.format())] =
-          found.identity;
-    }
+    if (!found.identity.empty()) identities[key] = found.identity;
     // A data set that is read in two ways, such as by a run and as the corpus
     // of its tokenizer, is two inputs and one thing on this machine.
     const auto same = [&found](const FoundInput& other) {
@@ -236,8 +289,11 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
              other.path == found.path && other.identity == found.identity &&
              other.problem == found.problem;
     };
-    if (std::ranges::none_of(plan.found, same)) {
+    const auto known = std::ranges::find_if(plan.found, same);
+    if (known == plan.found.end()) {
       plan.found.push_back(std::move(found));
+    } else if (std::ranges::find(known->keys, key) == known->keys.end()) {
+      known->keys.push_back(key);
     }
   }
   if (!identities.empty()) {
@@ -254,6 +310,7 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
     RefreshState(store, code, &job, accepted_codes);
   }
   MarkOlderRuns(store, &plan.jobs);
+  MarkMissing(&plan);
   TRANSECT_RETURN_IF_ERROR(SelectRuns({}, &plan));
   return plan;
 }
@@ -281,13 +338,48 @@ std::vector<int> GivenUpJobs(const Plan& plan) {
   return given_up;
 }
 
+std::set<std::string> NeededKeys(const Plan& plan) {
+  std::set<std::string> keys;
+  for (const Job& job : plan.jobs) {
+    if (!job.wanted) continue;
+    for (const int input : job.found) {
+      keys.insert(plan.found[input].keys.begin(), plan.found[input].keys.end());
+    }
+  }
+  return keys;
+}
+
+std::vector<bool> NeededFound(const Plan& plan) {
+  std::vector<bool> needed(plan.found.size());
+  for (size_t i = plan.first_run; i < plan.jobs.size(); ++i) {
+    const Job& job = plan.jobs[i];
+    if (job.selected && ToDo(job.state)) {
+      CollectFound(plan, static_cast<int>(i), &needed);
+    }
+  }
+  return needed;
+}
+
 std::vector<std::string> MisfitsText(const Plan& plan) {
   std::vector<std::string> lines;
+  const auto waits = [&](int index) {
+    const Job& job = plan.jobs[index];
+    return index >= plan.first_run && job.selected && !job.wanted &&
+           ToDo(job.state);
+  };
+  for (size_t input = 0; input < plan.found.size(); ++input) {
+    if (plan.found[input].problem.ok()) continue;
+    std::vector<int> waiting;
+    for (int i = plan.first_run; i < static_cast<int>(plan.jobs.size()); ++i) {
+      if (waits(i) && FoundOf(plan, i)[input]) waiting.push_back(i);
+    }
+    if (waiting.empty()) continue;
+    lines.push_back(MissingText(plan.found[input].problem, waiting,
+                                plan.expansion, plan.first_run));
+  }
   for (const WeightsFit& fit : plan.weights) {
     if (std::ranges::any_of(fit.misfits, [&](const auto& misfit) {
-          const Job& job = plan.jobs[misfit.first];
-          return misfit.first >= plan.first_run && job.selected &&
-                 !job.wanted && ToDo(job.state);
+          return waits(misfit.first);
         })) {
       lines.push_back(FitText(fit, plan.expansion, plan.first_run));
     }
@@ -307,8 +399,14 @@ absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan,
   for (const JobState state : kJobStates) {
     names.emplace_back(StateName(state));
   }
-  TRANSECT_ASSIGN_OR_RETURN(const std::vector<bool> selected,
-                            Select(selectors, plan->expansion, states, names));
+  const absl::StatusOr<std::vector<bool>> chosen =
+      Select(selectors, plan->expansion, states, names);
+  if (!chosen.ok()) {
+    return absl::Status(chosen.status().code(),
+                        absl::StrCat(chosen.status().message(),
+                                     CellMeant(selectors, plan->expansion)));
+  }
+  const std::vector<bool>& selected = *chosen;
   for (Job& job : plan->jobs) {
     job.wanted = false;
   }

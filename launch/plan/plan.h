@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,18 +50,25 @@ struct Plan {
 using HashProgress =
     std::function<void(const FoundInput& input, int64_t done, int64_t total)>;
 
+// Which found inputs are hashed.
+struct Hashing {
+  HashProgress progress;
+  // FoundKey of each.
+  std::set<std::string> keys;
+};
+
 // Makes the plan of an expanded experiment for a store, a site and a code part
-// ("" if not known). Without `hash` found inputs that the store's cache does
-// not know stay pending, and so do the ids of `expansion` that rest on them;
-// with it they are hashed and every problem of a found input is an error. That
-// weights do not fit a run is none: it is said of the run (Job::misfit).
+// ("" if not known). Found inputs that the store's cache does not know stay
+// pending, and so do the ids of `expansion` that rest on them; those that
+// `hash` names are hashed, and a problem of one is an error. Of others it is
+// said of the runs that need them (Job::misfit), as is that weights do not fit.
 //
 // `accepted` are starts of other code parts whose results count: a run that is
 // done under one of them, the first that has it, is done. InvalidArgument for
 // one that matches no code of the store, or several.
 absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
                               const SiteFile& site, absl::string_view code,
-                              const HashProgress* hash,
+                              const Hashing* hash,
                               absl::Span<const std::string> accepted = {});
 
 // Looks at the store again and brings state, note and result of `job` up to
@@ -84,16 +92,23 @@ bool IsGivenUp(const Job& job);
 // selected runs need which are to do.
 std::vector<int> GivenUpJobs(const Plan& plan);
 
-// FitText of each directory of weights because of which a selected run that is
-// to do is not wanted.
+// A line for each found input because of which a selected run that is to do is
+// not wanted: MissingText or FitText (weights_fit.h).
 std::vector<std::string> MisfitsText(const Plan& plan);
+
+// Keys of the found inputs that wanted jobs read.
+std::set<std::string> NeededKeys(const Plan& plan);
+
+// By index into Plan::found, whether a selected run that is to do needs it,
+// itself or through what is to be made for it.
+std::vector<bool> NeededFound(const Plan& plan);
 
 // Sets `selected` of the runs (experiments/selecting/selector.h), and `wanted`
 // of those among them that are to do. What is given up, and runs that need such
 // an input, are wanted only with `retry` or if the selectors name runs or ask
-// for failed ones (NamesRuns). Runs that found weights do not fit are wanted
-// only where that leaves nothing else of the selection: then nothing can start
-// (FindObstacles, schedule.h). Errors as Select's.
+// for failed ones (NamesRuns). Runs with a misfit are wanted only where that
+// leaves nothing else of the selection: then nothing can start (FindObstacles,
+// schedule.h). Errors as Select's.
 absl::Status SelectRuns(absl::Span<const std::string> selectors, Plan* plan,
                         bool retry = false);
 

@@ -46,6 +46,7 @@ class PriceSum {
     seconds_ += price.seconds;
     flops_ += price.flops;
     disk_bytes_ += price.disk_bytes;
+    checkpoint_bytes_ = std::max(checkpoint_bytes_, price.checkpoint_bytes);
     bases_.insert(price.basis);
     guesses_ += price.basis == PriceBasis::GUESS ? 1 : 0;
     if (price.memory_bytes > 0) {
@@ -63,6 +64,7 @@ class PriceSum {
     SetEstimate(seconds_, to->mutable_seconds());
     to->set_flops(flops_);
     to->set_disk_bytes(disk_bytes_);
+    to->set_checkpoint_bytes(checkpoint_bytes_);
     for (const PriceBasis::Value basis : bases_) {
       to->add_basis(basis);
     }
@@ -78,6 +80,7 @@ class PriceSum {
   Estimate seconds_;
   double flops_ = 0;
   int64_t disk_bytes_ = 0;
+  int64_t checkpoint_bytes_ = 0;
   std::set<PriceBasis::Value> bases_;
   int guesses_ = 0;
   int64_t memory_bytes_ = 0;
@@ -172,8 +175,11 @@ std::string KnownId(const std::string& id) { return IsPending(id) ? "" : id; }
 
 void AddInputs(const Plan& plan, absl::Span<const JobPrice> prices,
                HourUnit unit, PlanReport* report) {
-  for (const FoundInput& found : plan.found) {
+  const std::vector<bool> needed = NeededFound(plan);
+  for (size_t i = 0; i < plan.found.size(); ++i) {
+    const FoundInput& found = plan.found[i];
     PlanInput* input = report->add_inputs();
+    input->set_unneeded(!needed[i]);
     input->set_kind(std::string(KindName(found.kind)));
     input->set_id(found.identity);
     input->set_name(absl::StrCat(KindName(found.kind), " '", found.role, "'"));

@@ -66,10 +66,6 @@ std::string EstimateText(const PlanEstimate& estimate) {
                                 estimate.high());
 }
 
-std::string NumberOrDash(int count) {
-  return count == 0 ? "–" : absl::StrCat(count);
-}
-
 int RunsIn(const PlanDesign& design, PlanState::Value state) {
   for (const PlanCounts& count : design.counts()) {
     if (count.state() == state) {
@@ -129,10 +125,10 @@ void AppendDesigns(const PlanReport& report, const PlanStyle& style,
                     absl::StrCat(design.cells_size()),
                     absl::StrCat(design.runs())});
     for (const PlanState::Value state : states) {
-      rows.back().push_back(NumberOrDash(RunsIn(design, state)));
+      rows.back().push_back(DashIfZero(RunsIn(design, state)));
     }
     if (shared > 0) {
-      rows.back().push_back(NumberOrDash(design.shared()));
+      rows.back().push_back(DashIfZero(design.shared()));
     }
     rows.back().push_back(EstimateText(design.price().hours()));
   }
@@ -191,17 +187,21 @@ void AppendInputs(const PlanReport& report, const PlanStyle& style,
     if (input.state() == PlanState::DONE) word = found ? "found" : "made";
     if (input.state() == PlanState::NEW)
       word = input.wanted() ? "to make" : "unneeded";
-    if (input.unusable()) word = "unusable";
-    *text += StateLine(
-        "", input.unusable() ? PlanState::FAILED : input.state(), word,
-        absl::StrCat(ShownIdOrNone(input.id()), "  ", input.name(),
-                     input.path().empty() ? "" : "  ", input.path(),
-                     input.unusable() ? ""
-                     : input.wanted() || input.misfit().empty()
-                         ? NoteOf(input)
-                         : Note(input.misfit()),
-                     Hours(input)),
-        style);
+    // What nobody asks for needs neither be there nor be looked at.
+    const bool unneeded = found && input.unneeded() && input.id().empty();
+    const bool unusable = input.unusable() && !unneeded;
+    if (unneeded) word = "unneeded";
+    if (unusable) word = "unusable";
+    *text +=
+        StateLine("", unusable ? PlanState::FAILED : input.state(), word,
+                  absl::StrCat(ShownIdOrNone(input.id()), "  ", input.name(),
+                               input.path().empty() ? "" : "  ", input.path(),
+                               unneeded || unusable ? ""
+                               : input.wanted() || input.misfit().empty()
+                                   ? NoteOf(input)
+                                   : Note(input.misfit()),
+                               Hours(input)),
+                  style);
   }
 }
 
@@ -296,11 +296,9 @@ void AppendRuns(const PlanReport& report, const PlanStyle& style,
   for (const PlanRun& run : report.runs()) {
     // What is left out by selectors or a budget is told from what is not.
     const bool misfit = !run.wanted() && !run.misfit().empty();
-    const bool left_out =
-        misfit || (!run.wanted() && (run.state() == PlanState::NEW ||
-                                     run.state() == PlanState::STALE ||
-                                     run.state() == PlanState::FAILED ||
-                                     run.state() == PlanState::PENDING));
+    const bool left_out = !run.wanted() && run.state() != PlanState::DONE &&
+                          run.state() != PlanState::RUNNING &&
+                          run.state() != PlanState::CORRUPT;
     *text += StateLine(
         absl::StrCat(PadLeft(absl::StrCat("#", run.index()), digits), "  "),
         run.state(), Word(run.state()),
@@ -321,9 +319,6 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
   const auto add = [&](absl::string_view sentence) {
     *text += WrapText(sentence, style.width, 7);
   };
-  const auto bytes = [](int64_t count) {
-    return QuantityText(static_cast<double>(count), "B");
-  };
   const bool assumed = std::ranges::any_of(
       report.data_use(),
       [](const PlanDataUse& use) { return !use.sized_as().empty(); });
@@ -338,15 +333,15 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
                                                  "guess)",
                      " · ", QuantityText(price.flops(), "FLOP"));
     if (CanStart(report)) {
+      const PlanEstimate& wall = total.wall_seconds();
+      const int gpus =
+          price.device_memory_bytes_per_rank() > 0 ? total.gpus() : 0;
       absl::StrAppend(
-          &line, " · about ", RoughDurationText(total.wall_seconds().value()),
-          " here on ",
-          ResourcesText(
-              total.processors(),
-              price.device_memory_bytes_per_rank() > 0 ? total.gpus() : 0,
-              total.memory_bytes()),
-          " (", RoughDurationText(total.wall_seconds().low()), " to ",
-          RoughDurationText(total.wall_seconds().high()), ")");
+          &line, " · ",
+          AboutText(
+              wall.low(), wall.value(), wall.high(),
+              absl::StrCat(" here on ", ResourcesText(total.processors(), gpus,
+                                                      total.memory_bytes()))));
     }
     if (price.memory_bytes_per_rank() > 0) {
       absl::StrAppend(&line, " · ",
@@ -354,11 +349,9 @@ void AppendCost(const PlanReport& report, const PlanStyle& style,
                                  price.device_memory_bytes_per_rank(),
                                  price.memory_basis() == PriceBasis::GUESS));
     }
-    absl::StrAppend(&line, " · ", bytes(price.disk_bytes()), " of disk");
-    if (total.bundle_bytes() > 0) {
-      absl::StrAppend(&line, ", ", bytes(total.bundle_bytes()),
-                      " of it the worker and its libraries");
-    }
+    absl::StrAppend(&line, " · ",
+                    DiskText(price.disk_bytes(), total.bundle_bytes(),
+                             price.checkpoint_bytes()));
     add(line);
     add(absl::StrCat(
         "hours  ",
@@ -404,9 +397,16 @@ std::string Conclusion(const PlanReport& report) {
         ", for ", CountText(reasons, "reason"), ": the ",
         reasons == 1 ? "line" : "lines", " \"stop\" above.");
   }
-  return absl::StrCat("Plan: ", total.launch(), " to launch, ",
-                      CountText(total.make(), "input"), " to make, ",
-                      total.reuse(), " to reuse.   ", report.next_command());
+  int waiting = 0;
+  for (const PlanRun& run : report.runs()) {
+    waiting += !run.wanted() && !run.misfit().empty() ? 1 : 0;
+  }
+  return absl::StrCat(
+      "Plan: ", total.launch(), " to launch, ",
+      waiting > 0 ? absl::StrCat(waiting, " cannot start (see \"warn\"), ")
+                  : "",
+      CountText(total.make(), "input"), " to make, ", total.reuse(),
+      " to reuse.   ", report.next_command());
 }
 
 }  // namespace

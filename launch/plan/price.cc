@@ -165,6 +165,8 @@ JobPrice PriceTraining(const Job& job, const TrainingPart& part,
   price.gpus = run.training().device() == TrainingSpec::CUDA ? work.ranks() : 0;
   PriceMemory(run, cost, part, speed.same, &price);
   price.disk_bytes = DiskOfTraining(run, cost, part, sizes);
+  price.checkpoint_bytes =
+      CheckpointBytes(run, cost, steps, (speed.step * amounts.steps).value);
   return price;
 }
 

@@ -51,6 +51,8 @@ struct JobPrice {
   PriceBasis::Value memory_basis = PriceBasis::GUESS;
   // Bytes that it leaves in the store.
   int64_t disk_bytes = 0;
+  // CheckpointBytes: in the store until the training is over.
+  int64_t checkpoint_bytes = 0;
   // What it occupies. Threads that read images ahead count as far as they are
   // busy; rendering a data set takes the processors of the machine, as far as
   // it has images for them.

@@ -258,8 +258,12 @@ std::vector<std::string> FindObstacles(const Plan& plan,
       obstacles.push_back(std::move(line));
     }
   };
-  for (const FoundInput& found : plan.found) {
-    if (!found.problem.ok()) add(std::string(found.problem.message()));
+  for (const Job& job : plan.jobs) {
+    if (!job.wanted) continue;
+    for (const int input : job.found) {
+      const absl::Status& problem = plan.found[input].problem;
+      if (!problem.ok()) add(std::string(problem.message()));
+    }
   }
   for (const WeightsFit& fit : plan.weights) {
     if (std::ranges::any_of(fit.misfits, [&](const auto& misfit) {

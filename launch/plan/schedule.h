@@ -88,8 +88,8 @@ std::optional<Estimate> WallSeconds(const Plan& plan,
                                     const Resources& resources);
 
 /// Why nothing of the plan can start here, a line for each reason, each once:
-/// found inputs that cannot be used, weights that do not fit wanted jobs, and
-/// wanted jobs that can never start.
+/// found inputs that wanted jobs read and cannot use, weights that do not fit
+/// them, and wanted jobs that can never start.
 /// `with_cuda` says whether the worker can use GPUs at all. Empty if all can.
 std::vector<std::string> FindObstacles(const Plan& plan,
                                        absl::Span<const JobPrice> prices,

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "experiments/expanding/expand.h"
@@ -79,6 +80,16 @@ std::vector<WeightsFit> FitWeights(
 
 std::string WeightsRoleText(const std::string& role) {
   return absl::StrCat(KindName(Input::Kind::kWeights), " role '", role, "'");
+}
+
+std::string MissingText(const absl::Status& problem,
+                        const std::vector<int>& jobs,
+                        const Expansion& expansion, int first_run) {
+  const std::vector<std::string> cells = Names(jobs, expansion, first_run);
+  const bool one = cells.size() == 1;
+  return absl::StrCat(
+      problem.message(), "; ", ListText(cells),
+      one ? " needs it and is not started" : " need it and are not started");
 }
 
 std::string FitText(const WeightsFit& fit, const Expansion& expansion,

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "experiments/expanding/expand.h"
 #include "experiments/experiment.pb.h"
@@ -39,6 +40,13 @@ std::vector<WeightsFit> FitWeights(
 
 /// "weights role 'mine'".
 std::string WeightsRoleText(const std::string& role);
+
+/// Of a found input that cannot be used and the runs that wait for it, such as
+/// "weights role 'sam-l': not in the site file ...; backbone=l needs it and is
+/// not started". Runs are given as jobs and called as tables call their cells.
+std::string MissingText(const absl::Status& problem,
+                        const std::vector<int>& jobs,
+                        const Expansion& expansion, int first_run);
 
 /// Of a directory with misfits: its problem where it fits none, else such as
 /// "weights role 'mine' (/a/b) fits rank=16, not rank=8 and rank=32, which are

@@ -15,7 +15,6 @@
 #include "absl/strings/str_split.h"
 #include "analysis/measure_name.h"
 #include "data/io/terminal_text.h"
-#include "experiments/identity/field_diff.h"
 #include "experiments/identity/run_id.h"
 #include "experiments/identity/run_inputs.h"
 #include "launch/store/bundle.h"
@@ -46,21 +45,6 @@ std::string ShownRun(const RunIdentity& run) {
       IsPending(run.id) ? "pending" : std::string(run.id.substr(0, kDigits));
   return absl::StrCat(id, "/", run.code.empty() ? "?" : ShownCode(run.code),
                       run.name.empty() ? "" : "  ", run.name);
-}
-
-std::vector<Row> FieldRows(const std::vector<FieldDifference>& fields) {
-  const auto shown = [](const std::optional<std::string>& value) {
-    return !value.has_value() ? kAbsent
-           : value->empty()   ? std::string("\"\"")
-                              : *value;
-  };
-  std::vector<Row> rows;
-  for (const FieldDifference& field : fields) {
-    rows.push_back(
-        {field.path, shown(field.a),
-         absl::StrCat(shown(field.b), field.in_id ? "" : "  (enters no id)")});
-  }
-  return rows;
 }
 
 std::map<std::string, std::string> VersionsByName(const CodeParts& parts) {
@@ -213,14 +197,6 @@ bool IsOfEvaluation(const FieldDifference& field) {
          absl::StartsWith(field.path, "data.eval_splits");
 }
 
-std::vector<FieldDifference> DiffRuns(const RunSpec& a, const RunSpec& b) {
-  std::vector<FieldDifference> fields = DiffFields(a, b);
-  for (FieldDifference& field : fields) {
-    field.in_id = field.in_id && !IsOfEvaluation(field);
-  }
-  return fields;
-}
-
 std::string Heads(const RunIdentity& a, const RunIdentity& b) {
   return absl::StrCat("A  ", ShownRun(a), "\nB  ", ShownRun(b), "\n");
 }
@@ -337,6 +313,30 @@ std::string CompareOutcomes(const NamedRun& a, const NamedRun& b) {
 
 }  // namespace
 
+std::vector<FieldDifference> DiffRuns(const RunSpec& a, const RunSpec& b) {
+  std::vector<FieldDifference> fields = DiffFields(a, b);
+  RemoveFollowing(&fields);
+  for (FieldDifference& field : fields) {
+    field.in_id = field.in_id && !IsOfEvaluation(field);
+  }
+  return fields;
+}
+
+std::string FieldTable(const std::vector<FieldDifference>& fields) {
+  const auto shown = [](const std::optional<std::string>& value) {
+    return !value.has_value() ? kAbsent
+           : value->empty()   ? std::string("\"\"")
+                              : *value;
+  };
+  std::vector<Row> rows;
+  for (const FieldDifference& field : fields) {
+    rows.push_back(
+        {field.path, shown(field.a),
+         absl::StrCat(shown(field.b), field.in_id ? "" : "  (enters no id)")});
+  }
+  return Columns(rows);
+}
+
 std::string ExplainRuns(const RunIdentity& a, const RunIdentity& b) {
   const std::vector<FieldDifference> all = DiffRuns(a.spec, b.spec);
   const std::vector<FieldDifference> fields = InId(all);
@@ -356,7 +356,7 @@ std::string ExplainRuns(const RunIdentity& a, const RunIdentity& b) {
           : absl::StrCat(
                 "The spec parts differ in ",
                 CountText(static_cast<int64_t>(fields.size()), "field"), ":\n",
-                Columns(FieldRows(fields))));
+                FieldTable(fields)));
   if (!same_spec) {
     absl::StrAppend(&text, ExplainInputs(a, b, fields));
   }
@@ -369,9 +369,8 @@ std::string CompareRuns(const NamedRun& a, const NamedRun& b) {
       DiffRuns(a.identity.spec, b.identity.spec);
   return absl::StrCat(
       Heads(a.identity, b.identity), "\n",
-      fields.empty()
-          ? "Configuration: the same.\n"
-          : absl::StrCat("Configuration:\n", Columns(FieldRows(fields))),
+      fields.empty() ? "Configuration: the same.\n"
+                     : absl::StrCat("Configuration:\n", FieldTable(fields)),
       ExplainInputs(a.identity, b.identity, InId(fields)),
       ExplainCode(a.identity, b.identity), CompareOutcomes(a, b));
 }

@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "analysis/score_run.h"
 #include "experiments/experiment.pb.h"
+#include "experiments/identity/field_diff.h"
 #include "launch/plan/plan.h"
 #include "launch/store/code.pb.h"
 #include "launch/store/job.pb.h"
@@ -62,6 +63,13 @@ struct NamedRun {
   // Nothing where the run is not done.
   std::optional<RunOutcome> outcome;
 };
+
+// The fields in which two runs differ; `in_id` is false for what says how a run
+// is evaluated, too. Without what follows another (RemoveFollowing).
+std::vector<FieldDifference> DiffRuns(const RunSpec& a, const RunSpec& b);
+
+// A line for each with both values.
+std::string FieldTable(const std::vector<FieldDifference>& fields);
 
 // `transect why A B`: one line that says which parts of the ids differ, then
 // for each the fields, inputs or parts of the code with both values.

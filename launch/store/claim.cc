@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -34,18 +34,12 @@
 #include "data/io/textproto.h"
 #include "launch/store/claim.pb.h"
 #include "launch/store/store.h"
+#include "third_party/absl_polyfill/check.h"
 
 namespace transect {
 namespace {
 
-int ExpirySeconds() {
-  int seconds = 0;
-  const char* const text = getenv("TRANSECT_LEASE_SECONDS");
-  return text != nullptr && absl::SimpleAtoi(text, &seconds) && seconds >= 1 &&
-                 seconds <= 3600
-             ? seconds
-             : kLeaseSeconds;
-}
+std::atomic<int> lease_seconds = kLeaseSeconds;
 
 // The text of a file of /proc without blanks at its ends; empty without it.
 std::string ProcText(const std::string& path) {
@@ -79,7 +73,7 @@ LeaseClaim Myself() {
       std::filesystem::read_symlink("/proc/self/ns/pid", error).string());
   claim.set_process(getpid());
   claim.set_start_ticks(StartTicks(getpid()));
-  claim.set_expires_seconds(ExpirySeconds());
+  claim.set_expires_seconds(LeaseSeconds());
   return claim;
 }
 
@@ -195,9 +189,9 @@ class Heartbeat {
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, nullptr);
-    const std::chrono::milliseconds interval(1000 * ExpirySeconds() / 6);
     while (true) {
-      std::this_thread::sleep_for(interval);
+      std::this_thread::sleep_for(
+          std::chrono::milliseconds(1000 * LeaseSeconds() / 6));
       const std::lock_guard<std::mutex> lock(mutex_);
       for (Claim* const claim : claims_) claim->Touch();
     }
@@ -219,6 +213,13 @@ absl::Status Taken(absl::string_view job_dir, const LeaseClaim& holder) {
 }
 
 }  // namespace
+
+void SetLeaseSeconds(int seconds) {
+  TRANSECT_CHECK(seconds >= 1 && seconds <= kMaxLeaseSeconds) << seconds;
+  lease_seconds = seconds;
+}
+
+int LeaseSeconds() { return lease_seconds; }
 
 absl::StatusOr<std::unique_ptr<Claim>> Claim::TryTake(absl::string_view job_dir,
                                                       Locks locks) {

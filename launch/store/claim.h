@@ -24,10 +24,17 @@
 
 namespace transect {
 
-/// Seconds without a heartbeat after which others take over; six heartbeats.
-/// The environment variable TRANSECT_LEASE_SECONDS, 1 to 3600, sets another
-/// number for what this process holds.
+/// Seconds without a heartbeat after which others take over, unless
+/// SetLeaseSeconds says otherwise.
 inline constexpr int kLeaseSeconds = 60;
+inline constexpr int kMaxLeaseSeconds = 3600;
+
+/// Sets this, 1 to kMaxLeaseSeconds, for what this process takes from now on:
+/// `lease_seconds` of the site file. There are six heartbeats in that time.
+void SetLeaseSeconds(int seconds);
+
+/// What is set.
+int LeaseSeconds();
 
 /// What is known about the locks of the file system.
 enum class Locks {

@@ -7,10 +7,10 @@
 /// descriptor: the lease becomes free only when the launcher and all its ranks
 /// are gone, however they ended. SIGKILL leaves nothing to clean up: on the
 /// same machine the lease is free at once, on another one when the claim's
-/// heartbeat is kLeaseSeconds old.
+/// heartbeat is LeaseSeconds() old.
 ///
 /// Two never hold one lease, except where the locks do not reach both and one
-/// of them gave no sign of life for kLeaseSeconds: it is then lost().
+/// of them gave no sign of life for LeaseSeconds(): it is then lost().
 #ifndef TRANSECT_LAUNCH_STORE_LEASE_H_
 #define TRANSECT_LAUNCH_STORE_LEASE_H_
 

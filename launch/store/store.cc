@@ -1,7 +1,6 @@
 #include "launch/store/store.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -24,7 +23,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "data/io/file.h"
-#include "data/io/textproto.h"
 #include "experiments/identity/canonical.h"
 #include "launch/store/result.pb.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -102,14 +100,16 @@ absl::Status CheckExecution(const std::string& root) {
 // The version of the store, which this program knows; 0 for one that is not
 // made yet.
 absl::StatusOr<int> CheckVersion(const std::string& root) {
+  struct stat info;
+  if (stat(root.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("store ", root,
+                     ": is a file; name a directory with --store, which "
+                     "`transect run` makes where there is none"));
+  }
   const std::string path = VersionPath(root);
   absl::StatusOr<std::string> text = ReadFile(path);
   if (absl::IsNotFound(text.status())) {
-    struct stat info;
-    if (stat(root.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("store ", root, ": is not a directory"));
-    }
     for (const std::string& name : NamesIn(root)) {
       // A VERSION file may be in the middle of being written.
       if (!absl::StrContains(name, "VERSION")) {
@@ -394,57 +394,6 @@ absl::StatusOr<int> MakeNextAttempt(absl::string_view job_dir) {
                                  absl::StrCat("cannot make ", directory));
     }
   }
-}
-
-ResultCheck CheckResult(absl::string_view job_dir, absl::string_view id,
-                        absl::string_view code) {
-  const std::string path = ResultPath(job_dir);
-  ResultCheck check;
-  const auto corrupt = [&](absl::string_view what) {
-    check.state = ResultCheck::kCorrupt;
-    check.problem = absl::StrCat(what, "; the job is blocked: restore ", path,
-                                 ", or remove it to run the job again");
-    return check;
-  };
-  absl::StatusOr<std::string> text = ReadFile(path);
-  if (absl::IsNotFound(text.status())) {
-    return check;
-  }
-  if (!text.ok()) {
-    return corrupt(text.status().message());
-  }
-  Result result;
-  const absl::Status parsed = ParseTextproto(*text, path, &result);
-  if (!parsed.ok()) {
-    return corrupt(parsed.message());
-  }
-  if (result.id() != id) {
-    return corrupt(absl::StrCat(path, ": is the result of '", result.id(),
-                                "', not of ", id));
-  }
-  if (!code.empty() && result.code() != code) {
-    return corrupt(absl::StrCat(path, ": was made by code '", result.code(),
-                                "', not by ", code));
-  }
-  if (result.file().empty()) {
-    return corrupt(absl::StrCat(path, ": lists no file"));
-  }
-  for (const ResultFile& file : result.file()) {
-    const std::string output = absl::StrCat(job_dir, "/", file.path());
-    struct stat info;
-    if (stat(output.c_str(), &info) != 0) {
-      return corrupt(
-          absl::StrCat(path, ": its file ", output, ": ", strerror(errno)));
-    }
-    if (S_ISREG(info.st_mode) && info.st_size != file.bytes()) {
-      return corrupt(absl::StrCat(path, ": its file ", output, " has ",
-                                  info.st_size, " bytes instead of ",
-                                  file.bytes()));
-    }
-  }
-  check.state = ResultCheck::kValid;
-  check.result = std::move(result);
-  return check;
 }
 
 }  // namespace transect

@@ -13,6 +13,7 @@
 #include "data/io/textproto.h"
 #include "launch/store/machine.h"
 #include "model/cost.h"
+#include "model/parts.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -28,6 +29,26 @@ std::string KeyOf(const TrainingWork& work) {
 
 double Mean(double mean, int count, double value) {
   return mean + (value - mean) / (count + 1);
+}
+
+// Operations of the second time that a rank with several logical shards encodes
+// an image and its sentence: towers of SigLIP that learn, before a prompter
+// with batch statistics (model/base/segmentation_model.h).
+int64_t SecondEncodingFlops(const RunSpec& run, const ModelCost& cost) {
+  const auto learns = [](const AdapterTower& tower) {
+    return absl::StartsWith(tower.field, "siglip.") && tower.lora->rank() > 0;
+  };
+  if (run.training().logical_shards() <= run.training().ranks() ||
+      !HasPart(run.model(), "prompter") ||
+      (!TrainsEverything(run.model()) &&
+       std::ranges::none_of(AdapterTowers(run.model()), learns))) {
+    return 0;
+  }
+  int64_t flops = 0;
+  for (const CostPart& part : cost.parts) {
+    if (absl::StartsWith(part.name, "siglip.")) flops += part.forward_flops;
+  }
+  return flops;
 }
 
 }  // namespace
@@ -71,7 +92,7 @@ TrainingWork WorkOf(const RunSpec& run, const ModelCost& cost,
   work.set_threads_per_rank(training.threads_per_rank());
   work.set_global_batch(training.global_batch());
   work.set_activations(training.activations());
-  work.set_train_flops(cost.train_flops);
+  work.set_train_flops(cost.train_flops + SecondEncodingFlops(run, cost));
   work.set_forward_flops(cost.forward_flops);
   return work;
 }

@@ -94,7 +94,9 @@ bool HasContainers() { return Container("exit 7").Wait() == 7; }
 // The program, under the preload if something is lacking, run in the store.
 std::string RunCommand(const std::string& experiment, const std::string& store,
                        const std::string& lacks, const std::string& log) {
-  std::string environment = "TRANSECT_LEASE_SECONDS=3 ";
+  const std::string site = absl::StrCat(log, ".site");
+  Put(site, "lease_seconds: 3\n");
+  std::string environment;
   if (!lacks.empty()) {
     absl::StrAppend(
         &environment, "LD_PRELOAD=",
@@ -102,11 +104,11 @@ std::string RunCommand(const std::string& experiment, const std::string& store,
         " TRANSECT_TEST_LACKS=", ShellQuoted({lacks}),
         " TRANSECT_TEST_LACKS_AT=", store, " ");
   }
-  return absl::StrCat(
-      environment,
-      ShellQuoted({fs::absolute("launch/cli/transect").string(), "run",
-                   experiment, "--store", store, "--jobs", "2"}),
-      " >> ", log, " 2>&1");
+  return absl::StrCat(environment,
+                      ShellQuoted({fs::absolute("launch/cli/transect").string(),
+                                   "run", experiment, "--store", store,
+                                   "--site", site, "--jobs", "2"}),
+                      " >> ", log, " 2>&1");
 }
 
 // Each job has one result, whose files are those of its attempt; no attempt

@@ -28,9 +28,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   std::vector<transect::IndexedRecord> records;
   std::vector<std::string> ids;
+  transect::HeldBytes held("x_train.jsonl");
   const absl::Status status =
       transect::ParseJsonl(text, "root", "x_train.jsonl", "train", "images",
-                           transect::FoundDataset::SENT, &records, &ids);
+                           transect::FoundDataset::SENT, &held, &records, &ids);
   TRANSECT_CHECK(!status.ok() || records.size() == ids.size());
   for (const transect::IndexedRecord& record : records) {
     const int64_t pixels = int64_t{record.mask_height()} * record.mask_width();

@@ -25,7 +25,7 @@ absl::StatusOr<ExitCode::Code> CheckData(const CheckDataRequest& request) {
   options.progress = PrintTenths("records");
   TRANSECT_ASSIGN_OR_RETURN(
       DataCheckReport report,
-      CheckDataset(request.format(), request.root(), options));
+      CheckDataset(request.reading(), request.root(), options));
   report.set_identity(request.identity());
   if (request.output() == CheckDataRequest::JSON) {
     TRANSECT_ASSIGN_OR_RETURN(const std::string text, PrintProtoJson(report));

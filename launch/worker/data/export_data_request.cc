@@ -1,6 +1,5 @@
 #include "launch/worker/data/export_data_request.h"
 
-#include <cstdint>
 #include <iostream>
 
 #include "absl/status/statusor.h"
@@ -13,9 +12,14 @@ namespace transect {
 
 absl::StatusOr<ExitCode::Code> ExportData(const ExportDataRequest& request) {
   TRANSECT_ASSIGN_OR_RETURN(
-      const int64_t rows,
-      ExportJsonl(request.format(), request.root(), request.jsonl()));
-  std::cerr << rows << " rows\n";
+      const ExportedRows exported,
+      ExportJsonl(request.reading(), request.root(), request.jsonl()));
+  std::cerr << exported.rows << " rows\n";
+  if (exported.with_ignored > 0) {
+    std::cerr << exported.with_ignored
+              << " of them have ignored pixels, which JSON lines cannot say: "
+                 "they are background there\n";
+  }
   std::cout << request.jsonl() << std::endl;
   return ExitCode::OK;
 }

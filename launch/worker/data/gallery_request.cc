@@ -26,9 +26,7 @@ namespace fs = std::filesystem;
 
 // Keeps every record that has an image and a mask, whatever else is wrong with
 // it: a gallery is for looking at what is there.
-FoundDataset AllVisibleRecords(FoundDataset::Format format) {
-  FoundDataset source;
-  source.set_format(format);
+FoundDataset AllVisibleRecords(FoundDataset source) {
   *source.mutable_policy() = MildestPolicy();
   // DROP would decode every image first; the page shows which ones are damaged.
   source.mutable_policy()->set_image_unreadable(DefectPolicy::ERROR);
@@ -39,7 +37,7 @@ FoundDataset AllVisibleRecords(FoundDataset::Format format) {
 
 absl::StatusOr<ExitCode::Code> WriteGallery(const GalleryRequest& request) {
   std::vector<Sample> samples;
-  const FoundDataset source = AllVisibleRecords(request.format());
+  const FoundDataset source = AllVisibleRecords(request.reading());
   absl::Status missing;
   const std::vector<std::string> all = {"train", "val", "test"};
   for (const std::string& split : all) {

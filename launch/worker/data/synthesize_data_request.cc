@@ -31,8 +31,9 @@ absl::StatusOr<ExitCode::Code> SynthesizeData(
   for (const BlindBound& bound : bounds) {
     std::cout << absl::StrFormat(
         "%-5s %6d images; gIoU without reading the sentence: all objects "
-        "%.4f, most frequent place %.4f\n",
-        bound.split, bound.images, bound.all_objects, bound.frequent_place);
+        "%.2f %%, most frequent place %.2f %%\n",
+        bound.split, bound.images, 100 * bound.all_objects,
+        100 * bound.frequent_place);
   }
   std::cout.flush();
   return ExitCode::OK;

@@ -22,8 +22,16 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
+
+// A data set in that layout, read by default.
+FoundDataset Layout(FoundDataset::Format format) {
+  FoundDataset reading;
+  reading.set_format(format);
+  return reading;
+}
 
 std::map<std::string, int64_t> Counts(const DataCheckReport& report) {
   std::map<std::string, int64_t> counts;
@@ -36,7 +44,7 @@ std::map<std::string, int64_t> Counts(const DataCheckReport& report) {
 DataCheckReport Check(const std::string& root,
                       const CheckOptions& options = {}) {
   const absl::StatusOr<DataCheckReport> report =
-      CheckDataset(FoundDataset::RRSISD, root, options);
+      CheckDataset(Layout(FoundDataset::RRSISD), root, options);
   EXPECT_THAT(report, IsOk());
   return report.value_or(DataCheckReport());
 }
@@ -55,8 +63,10 @@ TEST(CheckTest, ACleanDataSet) {
   EXPECT_EQ(report.split(0).sentences(), 1);
   EXPECT_EQ(report.split(0).published_records(), 12181);
   const std::string text = RenderDataCheck(report);
+  // Three records never claimed to be the published data set.
   EXPECT_THAT(text,
-              AllOf(HasSubstr("no, 12181 records"), HasSubstr("no defects")));
+              AllOf(HasSubstr("split      records    images   sentences\n"),
+                    Not(HasSubstr("12181")), HasSubstr("no defects")));
 }
 
 TEST(CheckTest, EveryKindIsFoundAndCounted) {
@@ -149,8 +159,47 @@ TEST(CheckTest, SentencesAreCountedInTokensWhereThereIsATokenizer) {
   options.max_tokens = 64;
   EXPECT_EQ(Counts(Check(root, options)).count("sentence_too_long"), 0u);
   options.tokenizer = "/no/such/spiece.model";
-  EXPECT_THAT(CheckDataset(FoundDataset::RRSISD, root, options),
+  EXPECT_THAT(CheckDataset(Layout(FoundDataset::RRSISD), root, options),
               StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST(CheckTest, DataAboutAsLargeAsThePublishedAreHeldAgainstThem) {
+  DataCheckReport report;
+  report.set_format("RRSISD");
+  const auto add = [&](const char* name, int records, int published) {
+    CheckedSplit* const split = report.add_split();
+    split->set_name(name);
+    split->set_records(records);
+    split->set_published_records(published);
+  };
+  add("train", 12181, 12181);
+  add("val", 1739, 1740);
+  EXPECT_THAT(RenderDataCheck(report),
+              AllOf(HasSubstr("sentences  records of RRSIS-D\n"),
+                    HasSubstr("  12181, the same\n"), HasSubstr("  1740\n")));
+}
+
+// The sentence and the pixels that a spec reads otherwise are checked so.
+TEST(CheckTest, ReadsAsItIsTold) {
+  const std::string root = NewDatasetDir();
+  PutFile(root, "train.jsonl",
+          R"({"sent": "The ship", "raw": "the big ship on the left", )"
+          R"("file_name": "a.jpg", "mask_file": "a.png"})"
+          "\n");
+  PutFile(root, "a.jpg", SmallJpeg(24, 32));
+  PutFile(root, "masks/a.png", SmallMask(24, 32, 8));
+  FoundDataset reading = Layout(FoundDataset::JSONL);
+  CheckOptions options;
+  options.max_tokens = 4;
+  ASSERT_OK_AND_ASSIGN(DataCheckReport report,
+                       CheckDataset(reading, root, options));
+  EXPECT_EQ(Counts(report).count("sentence_too_long"), 0u);
+  EXPECT_EQ(Counts(report).count("empty_mask"), 0u);
+  reading.set_sentence_field(FoundDataset::RAW);
+  reading.set_ignored_label(255);
+  ASSERT_OK_AND_ASSIGN(report, CheckDataset(reading, root, options));
+  EXPECT_EQ(Counts(report).count("sentence_too_long"), 1u);
+  EXPECT_EQ(Counts(report).count("empty_mask"), 1u) << RenderDataCheck(report);
 }
 
 // As in a public copy of RRSIS-D, whose `raw` and `tokens` are category names.
@@ -167,7 +216,7 @@ TEST(CheckTest, FieldsThatDisagreeAreCountedAndStopNothing) {
   PutFile(root, "train.jsonl", rows);
   PutFile(root, "a.jpg", SmallJpeg(24, 32));
   const absl::StatusOr<DataCheckReport> report =
-      CheckDataset(FoundDataset::JSONL, root, {});
+      CheckDataset(Layout(FoundDataset::JSONL), root, {});
   ASSERT_THAT(report, IsOk());
   EXPECT_FALSE(StopsRun(*report));
   EXPECT_THAT(Counts(*report),

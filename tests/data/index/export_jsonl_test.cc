@@ -39,13 +39,25 @@ void ExpectSameRecords(const Annotations& a, const Annotations& b) {
   }
 }
 
+// A data set in that layout, read by default.
+FoundDataset Layout(FoundDataset::Format format) {
+  FoundDataset reading;
+  reading.set_format(format);
+  return reading;
+}
+
+int64_t RowsOf(const absl::StatusOr<ExportedRows>& exported) {
+  EXPECT_THAT(exported, IsOk());
+  return exported.ok() ? exported->rows : -1;
+}
+
 TEST(ExportJsonlTest, OurReaderReadsRrsisdBack) {
   const std::string root = NewDatasetDir();
   WriteSmallDataset(root, {{.id = 12, .area = 102243},
                            {.id = 3, .sentence = "\xC3\xA9 \\ \"dam\""},
                            {.id = 5, .split = "test", .mask = {0, 0, 0, 0}}});
   const std::string out = NewDatasetDir();
-  EXPECT_THAT(ExportJsonl(FoundDataset::RRSISD, root, out), IsOkAndHolds(3));
+  EXPECT_EQ(RowsOf(ExportJsonl(Layout(FoundDataset::RRSISD), root, out)), 3);
   EXPECT_FALSE(FileExists(out + "/datainfo/rrsisd_val.jsonl"));
   ASSERT_OK_AND_ASSIGN(const Annotations first,
                        BuildIndex(FoundDataset::RRSISD, root, {}));
@@ -55,7 +67,7 @@ TEST(ExportJsonlTest, OurReaderReadsRrsisdBack) {
   EXPECT_EQ(second.split[0][0].image_width(), 32) << "the link to the images";
   // And once more.
   const std::string again = NewDatasetDir();
-  EXPECT_THAT(ExportJsonl(FoundDataset::JSONL, out, again), IsOkAndHolds(3));
+  EXPECT_EQ(RowsOf(ExportJsonl(Layout(FoundDataset::JSONL), out, again)), 3);
   ASSERT_OK_AND_ASSIGN(const Annotations third,
                        BuildIndex(FoundDataset::JSONL, again, {}));
   ExpectSameRecords(second, third);
@@ -98,7 +110,7 @@ TEST(ExportJsonlTest, LayoutsWithMaskFiles) {
   PutFile(root, "images/81.tif", SmallJpeg(16, 24));
   PutFile(root, "masks/81.tif", SmallMask(16, 24, 8));
   const std::string out = NewDatasetDir();
-  EXPECT_THAT(ExportJsonl(FoundDataset::REFSEGRS, root, out), IsOkAndHolds(1));
+  EXPECT_EQ(RowsOf(ExportJsonl(Layout(FoundDataset::REFSEGRS), root, out)), 1);
   ASSERT_OK_AND_ASSIGN(const Annotations first,
                        BuildIndex(FoundDataset::REFSEGRS, root, {}));
   ASSERT_OK_AND_ASSIGN(const Annotations second,
@@ -107,13 +119,34 @@ TEST(ExportJsonlTest, LayoutsWithMaskFiles) {
   EXPECT_EQ(second.split[1][0].id(), 81);
 }
 
+// Rows cannot say which pixels do not count, so that is told.
+TEST(ExportJsonlTest, IgnoredPixelsAndTheOtherSentence) {
+  const std::string root = NewDatasetDir();
+  PutFile(root, "train.jsonl",
+          R"({"sent": "The ship", "raw": "the big ship", )"
+          R"("file_name": "a.jpg", "mask_file": "a.png"})"
+          "\n");
+  PutFile(root, "a.jpg", SmallJpeg(16, 24));
+  PutFile(root, "masks/a.png", SmallMask(16, 24, 8));
+  FoundDataset reading = Layout(FoundDataset::JSONL);
+  reading.set_sentence_field(FoundDataset::RAW);
+  reading.set_ignored_label(255);
+  const std::string out = NewDatasetDir();
+  ASSERT_OK_AND_ASSIGN(const ExportedRows exported,
+                       ExportJsonl(reading, root, out));
+  EXPECT_EQ(exported.rows, 1);
+  EXPECT_EQ(exported.with_ignored, 1);
+  EXPECT_THAT(ReadFile(out + "/datainfo/data_train.jsonl"),
+              IsOkAndHolds(HasSubstr("\"sent\":\"the big ship\"")));
+}
+
 TEST(ExportJsonlTest, AMaskFileOfManyValuesIsNotMadeToLookWell) {
   const std::string root = NewDatasetDir();
   PutFile(root, "output_phrase_val.txt", "81 dam\n");
   PutFile(root, "images/81.tif", SmallJpeg(16, 24));
   PutFile(root, "masks/81.tif", SmallJpeg(16, 24));
   EXPECT_THAT(
-      ExportJsonl(FoundDataset::REFSEGRS, root, NewDatasetDir()),
+      ExportJsonl(Layout(FoundDataset::REFSEGRS), root, NewDatasetDir()),
       StatusIs(absl::StatusCode::kInvalidArgument,
                testing::AllOf(HasSubstr("output_phrase_val.txt:1:1 (id 81): "
                                         "mask_of_many_values: more than 256 "
@@ -125,13 +158,13 @@ TEST(ExportJsonlTest, NothingHalfWrittenStays) {
   const std::string root = NewDatasetDir();
   WriteSmallDataset(root, {{.id = 1}, {.id = 2, .with_annotation = false}});
   const std::string out = NewDatasetDir();
-  EXPECT_THAT(ExportJsonl(FoundDataset::RRSISD, root, out),
+  EXPECT_THAT(ExportJsonl(Layout(FoundDataset::RRSISD), root, out),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("reference 1 (id 2) has no readable mask")));
   EXPECT_THAT(ListDirectory(out.substr(0, out.rfind('/'))),
               IsOkAndHolds(testing::IsEmpty()));
   ASSERT_THAT(MakeDirs(out), IsOk());
-  EXPECT_THAT(ExportJsonl(FoundDataset::RRSISD, root, out),
+  EXPECT_THAT(ExportJsonl(Layout(FoundDataset::RRSISD), root, out),
               StatusIs(absl::StatusCode::kAlreadyExists));
 }
 

@@ -18,6 +18,7 @@ namespace transect {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -47,9 +48,54 @@ TEST(TextprotoTest, AnUnknownFieldIsLocatedAndTheNearestNameIsGiven) {
   EXPECT_EQ(ErrorOf("synthesis {\n  sede: 3\n}"),
             "spec.textproto:2:3: Message type \"transect.SynthesisSpec\" has "
             "no field named \"sede\"; did you mean \"seed\"?");
-  // Names of other messages are no candidates.
-  EXPECT_THAT(ErrorOf("seed: 3"), AllOf(HasSubstr("spec.textproto:1:1: "),
-                                        Not(HasSubstr("did you mean"))));
+  EXPECT_THAT(ErrorOf("zzzzzzzzz: 3"),
+              AllOf(HasSubstr("spec.textproto:1:1: "),
+                    HasSubstr("; it can be "), Not(HasSubstr("did you mean"))));
+}
+
+TEST(TextprotoTest, AllUnknownFieldsAreToldAtOnceAndWhatIsWrongBehindThem) {
+  EXPECT_EQ(ErrorOf("sinthesis { a { b: [1, 2] } }\ntrane_split: 'a'\n"
+                    "synthesis { sede: 3 seed: x }\n"),
+            "spec.textproto:1:1: Message type \"transect.DataSpec\" has no "
+            "field named \"sinthesis\"; did you mean \"synthesis\"?\n"
+            "spec.textproto:2:1: Message type \"transect.DataSpec\" has no "
+            "field named \"trane_split\"; did you mean \"train_split\"?\n"
+            "spec.textproto:3:13: Message type \"transect.SynthesisSpec\" has "
+            "no field named \"sede\"; did you mean \"seed\"?\n"
+            "spec.textproto:3:27: Expected integer, got: x");
+  // A text of words is one error.
+  EXPECT_THAT(
+      ErrorOf("neither of these"),
+      AllOf(HasSubstr("named \"neither\"; it can be found, synthesis, "),
+            Not(HasSubstr("\n"))));
+  std::string many;
+  for (int i = 0; i < 25; ++i) many += "zzzzzzzzz: 1\n";
+  EXPECT_THAT(ErrorOf(many), AllOf(HasSubstr("spec.textproto:20:1: "),
+                                   EndsWith("\nand 5 more problems")));
+}
+
+TEST(TextprotoTest, AFieldFromElsewhereIsFoundWithTheWayToWriteIt) {
+  EXPECT_THAT(ErrorOf("role: 'a'"),
+              HasSubstr("has no field named \"role\"; did you mean \"found { "
+                        "role: ... }\", which is found.role?"));
+  EXPECT_THAT(ErrorOf("found { train_split: 'a' }"),
+              HasSubstr("did you mean \"train_split\", outside of \"found\"?"));
+}
+
+TEST(TextprotoTest, ABracketThatDoesNotCloseIsToldWithWhereItOpens) {
+  EXPECT_EQ(ErrorOf("synthesis {\n  seed: 3\n"),
+            "spec.textproto:3:1: the text ends here; the { of synthesis at "
+            "1:11 is not closed");
+  // What closes it stands too far to the left: the inner one is meant.
+  EXPECT_THAT(ErrorOf("found {\n  policy {\n    empty_mask: DROP\n}\n"),
+              HasSubstr("the { of policy at 2:10 is not closed"));
+  EXPECT_THAT(ErrorOf("eval_splits: [\"a\", \"b\"\nsynthesis { seed: 3 }\n"),
+              HasSubstr("spec.textproto:2:1: Expected \",\", found "
+                        "\"synthesis\"; the list that begins at 1:14 is not "
+                        "closed, or lacks a comma"));
+  EXPECT_THAT(ErrorOf("synthesis { seed: 3 } }\n"),
+              HasSubstr("spec.textproto:1:23: Expected identifier, got: }; it "
+                        "closes nothing that is open"));
 }
 
 TEST(TextprotoTest, AnUnknownEnumeratorIsLocatedAndTheNearestNameIsGiven) {
@@ -82,6 +128,12 @@ TEST(TextprotoTest, DeepNestingIsAnErrorAndNoCrash) {
   EXPECT_THAT(
       ParseTextproto(text, "deep", &message),
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("deep:1:")));
+}
+
+TEST(TextprotoTest, DeepNestingOfUnknownFieldsIsAnErrorAndNoCrash) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "no_such { ";
+  EXPECT_THAT(ErrorOf(text), HasSubstr("spec.textproto:1:1: "));
 }
 
 TEST(TextprotoTest, NumbersPrintShortAndReadBackTheSame) {

@@ -103,6 +103,18 @@ TEST(SegmentationJsonTest, SaysWhatIsWrongWithAPolygon) {
   for (int i = 0; i < 300; ++i) zigzag += "-99999, 0, 99999, 1, ";
   zigzag += "0, 5]]";
   EXPECT_THAT(error(zigzag.c_str()), HasSubstr("an outline of"));
+  // Lines across all columns, a row and a half apart: some 2 million runs each.
+  std::string across = "[0, 0";
+  for (int i = 1; i < 1300; ++i) {
+    absl::StrAppend(&across, i % 2 == 0 ? ", 0, " : ", 2000, ", i * 1.5);
+  }
+  across += "]";
+  EXPECT_THAT(std::string(RleFromJson(nlohmann::json::parse(absl::StrCat(
+                                          "[", across, ",", across, "]")),
+                                      {2000, 2000})
+                              .status()
+                              .message()),
+              HasSubstr("make more than 2097152 runs"));
   EXPECT_THAT(std::string(RleFromJson(nlohmann::json::parse("[[1,1,2,2,3,3]]"),
                                       {100000, 100000})
                               .status()

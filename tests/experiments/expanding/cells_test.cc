@@ -148,7 +148,9 @@ TEST(CellsTest, ASettingWithoutEffectIsAProblem) {
       made.problems,
       ElementsAre("design[0].list.cell[0]: sets text_rank to 2, but "
                   "model.rsrefseg.siglip.text_lora.rank has no effect with "
-                  "text=ZERO"));
+                  "text=ZERO; say in axis \"text_rank\" where it has one: "
+                  "when { axis: \"text\" values: [\"FULL\"] }, and a grid "
+                  "leaves it out elsewhere"));
   EXPECT_THAT(Labels(made.table.designs[0]), ElementsAre("text_rank=2"));
 }
 
@@ -241,8 +243,7 @@ TEST(CellsTest, AllProblemsOfAFileAreFoundAtOnce) {
           "design[2].one_factor.axes[2]: is \"rank\", given before it",
           "design[3].list.cell: is empty",
           "design[4].list.cell[0].set[0].value: is \"two\", no value of axis "
-          "\"rank\", which has 16, 2: \"two\" is not a whole number from "
-          "-2147483648 to 2147483647",
+          "\"rank\", which has 16, 2",
           "design[4].list.cell[0].set[1].axis: is \"txt\", which is not an "
           "axis; "
           "did you mean \"text\"?",

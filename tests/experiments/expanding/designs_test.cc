@@ -15,6 +15,7 @@
 namespace transect {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -218,17 +219,15 @@ TEST(DesignsTest, AnExcludedValueThatIsNoneSaysWhichThereAre) {
           .problems,
       ElementsAre(
           "design[0].exclude[0].where[0].value: is \"ZRO\", no value of axis "
-          "\"text\", which has FULL, ZERO: \"ZRO\" is no TextTuning; did you "
-          "mean \"ZERO\"?",
+          "\"text\", which has FULL, ZERO; did you mean \"ZERO\"?",
           "design[0].exclude[1].where[0].value: is \"two\", no value of axis "
-          "\"rank\", which has 16, 2: \"two\" is not a whole number from "
-          "-2147483648 to 2147483647",
+          "\"rank\", which has 16, 2",
           "design[0].exclude[2].where[0].value: is \"166\", but no cell of "
           "this design has that value of axis \"rank\"; it is 16, 2; did you "
           "mean \"16\"?",
           "design[0].exclude[3].where[0].value: is \"SPARSE\", but no cell of "
           "this design has that value of axis \"prompts\"; it is "
-          "SPARSE_AND_DENSE",
+          "SPARSE_AND_DENSE in all of them, since the design does not vary it",
           // Each value is in some cell, both in none.
           "design[1].exclude[0]: excludes no cell of this design"));
 }
@@ -246,7 +245,25 @@ TEST(DesignsTest, ASettingThatCannotMatterIsExcludedOrAProblem) {
       Make(absl::StrCat(axis, grid, "}")).problems,
       ElementsAre("design[0].grid: sets text_rank to 2, but "
                   "model.rsrefseg.siglip.text_lora.rank has no effect with "
-                  "text=ZERO"));
+                  "text=ZERO; say in axis \"text_rank\" where it has one: "
+                  "when { axis: \"text\" values: [\"FULL\"] }, and a grid "
+                  "leaves it out elsewhere"));
+  // Alone, the axis that gives it an effect is named.
+  Experiment without_text = WithDesigns(
+      absl::StrCat(axis,
+                   "design { name: 'd' one_factor { axes: 'text_rank' "
+                   "} }"));
+  without_text.mutable_base()
+      ->mutable_model()
+      ->mutable_rsrefseg()
+      ->mutable_siglip()
+      ->set_text_tuning(SiglipSpec::ZERO);
+  EXPECT_THAT(
+      MakeFrom(without_text).problems,
+      Contains("axis[3].values[1]: sets text_rank to 2, but "
+               "model.rsrefseg.siglip.text_lora.rank has no effect in that "
+               "run; it has one with text=FULL: vary both, in a grid { axes: "
+               "[\"text\", \"text_rank\"] } or a list of cells"));
   const Made made = Make(absl::StrCat(axis, grid,
                                       "exclude {"
                                       "where { axis: 'text' value: 'ZERO' }"
@@ -397,13 +414,17 @@ TEST(DesignsTest, AskingForAnAxisWhereItDoesNotApplyIsAProblem) {
           .problems,
       ElementsAre(
           "design[0].one_factor.axes[1]: is \"depth\", which applies "
-          "only where rank is 2, and so not in the base",
+          "only where rank is 2, and so not in the base; use grid { axes: "
+          "[\"rank\", \"depth\"] } or a list of cells, which set both",
           "design[1].leave_one_out.without[0].axis: is \"depth\", which "
-          "applies only where rank is 2, and so not in the base",
+          "applies only where rank is 2, and so not in the base; use grid { "
+          "axes: [\"rank\", \"depth\"] } or a list of cells, which set both",
           "design[2].list.cell[0]: sets rank to 2, but rank applies "
-          "only where text is FULL",
+          "only where text is FULL; say set { axis: \"text\" value: "
+          "\"FULL\" } in this cell",
           "design[3]: varies depth, which applies only where rank is "
-          "2: in none of its cells"));
+          "2: in none of its cells; vary them together, as in axes: "
+          "[\"rank\", \"depth\"]"));
 }
 
 TEST(DesignsTest, ExclusionsFitOnlyWhereTheirAxesApply) {

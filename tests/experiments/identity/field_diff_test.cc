@@ -54,5 +54,26 @@ TEST(FieldDiffTest, AMessageWithoutFieldsIsItself) {
               ElementsAre("weights.random {} -", "weights.found.sam_role - x"));
 }
 
+// Who sets the rank of adapters alone changed one field.
+TEST(FieldDiffTest, AlphaThatFollowsTheRankIsLeftOut) {
+  const auto lora = [](double rank, double alpha) {
+    const std::string prefix = "model.rsrefseg.sam.lora.";
+    return std::vector<FieldDifference>{
+        {prefix + "rank", "16", absl::StrCat(rank)},
+        {prefix + "alpha", "16", absl::StrCat(alpha)}};
+  };
+  std::vector<FieldDifference> fields = lora(2, 2);
+  RemoveFollowing(&fields);
+  ASSERT_EQ(fields.size(), 1u);
+  EXPECT_EQ(fields[0].path, "model.rsrefseg.sam.lora.rank");
+  fields = lora(2, 4);
+  RemoveFollowing(&fields);
+  EXPECT_EQ(fields.size(), 2u) << "was set";
+  fields = lora(2, 2);
+  fields.erase(fields.begin());
+  RemoveFollowing(&fields);
+  EXPECT_EQ(fields.size(), 1u) << "the rank is the same";
+}
+
 }  // namespace
 }  // namespace transect

@@ -106,6 +106,21 @@ TEST(FieldHelpTest, TheEndOfAPathWillDo) {
   EXPECT_EQ(Help("sam.lora.rank").find("vision_lora"), std::string::npos);
 }
 
+TEST(FieldHelpTest, FieldsOfAnExperimentAreFoundByTheirEndToo) {
+  EXPECT_EQ(Help("exclude"), Help("design.exclude"));
+  EXPECT_EQ(Help("when"), Help("axis.when"));
+  EXPECT_EQ(Help("when.axis"), Help("axis.when.axis"));
+  EXPECT_THAT(FieldHelp("exclde"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("did you mean \"design.exclude\"?")));
+  EXPECT_THAT(FieldHelp("design.grid.exclude"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("did you mean \"design.exclude\"?")));
+  EXPECT_THAT(FieldHelp("stepz"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("did you mean \"training.steps\"?")));
+}
+
 TEST(FieldHelpTest, ASpelledOutNameFindsItsAbbreviation) {
   EXPECT_THAT(FieldHelp("learning_rate"),
               StatusIs(absl::StatusCode::kInvalidArgument,

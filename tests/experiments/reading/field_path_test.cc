@@ -85,12 +85,10 @@ TEST(FieldPathTest, SuggestsTheNearestName) {
             "\"model\"?");
 }
 
-TEST(FieldPathTest, FindsFieldsByTheEndOfTheirPath) {
-  EXPECT_THAT(PathsEndingWith("lora.rank", *RunSpec::descriptor()),
-              Contains("model.rsrefseg.sam.lora.rank"));
-  EXPECT_THAT(PathsEndingWith("seed", *RunSpec::descriptor()),
-              Contains("seed"));
-  EXPECT_THAT(PathsEndingWith("eed", *RunSpec::descriptor()), IsEmpty());
+TEST(FieldPathTest, SuggestsAFieldFromElsewhere) {
+  EXPECT_EQ(Error("training.lr"),
+            "\"training.lr\": TrainingSpec has no field \"lr\"; did you mean "
+            "\"training.optimizer.lr\"?");
 }
 
 TEST(FieldPathTest, MinusZeroIsZero) {

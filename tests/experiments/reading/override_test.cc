@@ -147,7 +147,8 @@ TEST(OverrideTest, WhatIsWrongWithSeedsAndAxesIsSaid) {
       "base, "
       "seeds and axis.NAME.values can");
   EXPECT_THAT(Message({"rank=3"}),
-              HasSubstr("; axis.rank.values=3 sets the values of the axis"));
+              StartsWith("--set \"rank=3\": \"rank\" is an axis; --set "
+                         "axis.rank.values=3 sets its values; did you mean "));
   EXPECT_EQ(Message({"seeds=1", "seeds=2"}),
             "--set \"seeds=2\": seeds is set before it");
 }
@@ -181,12 +182,23 @@ TEST(OverrideTest, ThePathOfAnExperimentIsThatOfItsRun) {
 }
 
 TEST(OverrideTest, ANameFromElsewhereIsFound) {
-  EXPECT_THAT(Message({"lr=3"}),
-              HasSubstr("did you mean \"training.optimizer.lr\""));
-  EXPECT_THAT(Message({"training.learning_rate=3"}),
-              HasSubstr("did you mean \"training.optimizer.lr\""));
+  EXPECT_EQ(Message({"lr=3"}),
+            "--set \"lr=3\": \"lr\" is neither a field of the base nor seeds; "
+            "did you mean \"base.training.optimizer.lr\"?");
+  // Also where another name at the top is near.
+  for (const char* steps : {"steps=9", "stepz=9"}) {
+    EXPECT_THAT(Message({steps}),
+                HasSubstr("did you mean \"base.training.steps\"?"));
+  }
+  EXPECT_EQ(Message({"training.learning_rate=3"}),
+            "--set \"training.learning_rate=3\": TrainingSpec has no field "
+            "\"learning_rate\"; did you mean \"base.training.optimizer.lr\"?");
   EXPECT_THAT(Message({"rank=3"}),
-              HasSubstr("\"model.rsrefseg.sam.lora.rank\""));
+              HasSubstr("\"base.model.rsrefseg.sam.lora.rank\""));
+  // What is suggested can be said.
+  EXPECT_EQ(
+      With({"base.training.optimizer.lr=3"}).base().training().optimizer().lr(),
+      3);
 }
 
 TEST(OverrideTest, TheTitleTells) {
@@ -248,8 +260,8 @@ TEST(OverrideTest, WhatIsWrongIsSaidAtOnceWithTheNearestNames) {
       "\"steps\", which is a single value\n"
       "--set \"model.rsrefseg.prompter.prompts=DENS\": \"DENS\" is no "
       "Prompts; did you mean \"DENSE\"?\n"
-      "--set \"=3\": RunSpec has no field \"\"; it can be model, data, "
-      "tokenizer, weights, training, evaluation, seed\n"
+      "--set \"=3\": \"\" is neither a field of the base nor seeds; it can be "
+      "model, data, tokenizer, weights, training, evaluation, seed, seeds\n"
       "--set \"weights.parts=SAM parts: SIGLIP\": \"SAM parts: SIGLIP\" is "
       "no Part; it can be SIGLIP, SAM, PROMPTER");
 }

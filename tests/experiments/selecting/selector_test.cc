@@ -204,7 +204,12 @@ TEST_F(SelectorTest, ErrorsNameWordPositionAndWhatCouldStandThere) {
             "16, 2");
   EXPECT_EQ(Error("rank=2,x"),
             "selector \"rank=2,x\", position 8: \"x\" is not a whole number "
-            "from -2147483648 to 2147483647");
+            "from -2147483648 to 2147483647; axis \"rank\" has the values "
+            "16, 2");
+  EXPECT_EQ(Error("other.textproto"),
+            "selector \"other.textproto\", position 1: a second experiment "
+            "file; give one, and behind it selectors of its runs, such as "
+            "seed=1");
   EXPECT_EQ(Error("text=ZER"),
             "selector \"text=ZER\", position 6: \"ZER\" is no TextTuning; "
             "did you mean \"ZERO\"?");

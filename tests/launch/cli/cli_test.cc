@@ -99,8 +99,8 @@ TEST(CliTest, WrongUsageSaysWhatAndExitsWithOne) {
       {{"evaluate", "--run", "0", "--items", "a.xlsx", "--split", "val"},
        "must end in .csv or .jsonl"},
       {{"predict", "--model", "m", "--spec", kSpec}, "--spec goes with --run"},
-      {{"diff", "0"}, "RUN"},
-      {{"why", "0"}, "got 1 runs, needs two"},
+      {{"diff", "0"}, "got 1 run, needs two: ids of the store as"},
+      {{"why", "0"}, "or with an experiment its runs, such as --spec FILE"},
       {{"why", "--stale", kSpec, "--spec", kSpec}, "--spec excludes --stale"}};
   for (const auto& [words, message] : wrong) {
     const Said said = Call(words);

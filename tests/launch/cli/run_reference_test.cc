@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "data/io/file.h"
 #include "experiments/expanding/expand.h"
 #include "experiments/experiment.pb.h"
@@ -15,6 +16,7 @@
 #include "launch/store/store.h"
 #include "tests/launch/cli/call.h"
 #include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/status_matchers.h"
 
 namespace transect {
 namespace {
@@ -97,6 +99,24 @@ TEST_F(RunReferenceTest, TwoFilesOfRunSpecs) {
                               HasSubstr("'#3'  rank=2 seed 1")));
 }
 
+// Files of several runs each are compared run by run.
+TEST_F(RunReferenceTest, TwoExperimentsOfSeveralRuns) {
+  EXPECT_EQ(Why(kSpec, kSpec, false).code, 0);
+  ASSERT_OK_AND_ASSIGN(std::string text, ReadFile(kSpec));
+  text = absl::StrReplaceAll(text, {{"\"16\", \"2\"", "\"16\", \"4\""},
+                                    {"log_every: 1", "log_every: 2"}});
+  const std::string other = dir_ + "/other.textproto";
+  Put(other, text);
+  const Said said = Why(kSpec, other, false);
+  EXPECT_EQ(said.code, 2) << said.err;
+  EXPECT_THAT(
+      said.out,
+      AllOf(HasSubstr("2 runs (base seed 1, base seed 2) differ in 1 field:\n"
+                      "  training.log_every  1  2  (enters no id)\n"),
+            HasSubstr("Only A has 2 runs (rank=2 seed 1, rank=2 seed 2).\n"),
+            HasSubstr("Only B has 2 runs (rank=4 seed 1, rank=4 seed 2).\n")));
+}
+
 TEST_F(RunReferenceTest, ARunOfTheStoreBesideOneOfAnExperiment) {
   Finish(3);
   const std::string& id = expansion_.spec_ids[3];
@@ -144,10 +164,14 @@ TEST_F(RunReferenceTest, TheExampleInTheHelp) {
 
 TEST(RunsVerbTest, AnEmptyStoreAndASelectorThatMeansNothing) {
   const std::string store = NewDir() + "/store";
+  const Said absent = Call({"runs", "--store", store});
+  EXPECT_EQ(absent.code, 1);
+  EXPECT_THAT(absent.err, HasSubstr("there is no store " + store));
+  EXPECT_FALSE(FileExists(store));
+  ASSERT_THAT(Store::OpenOrCreate(store), IsOk());
   const Said none = Call({"runs", "--store", store});
   EXPECT_EQ(none.code, 0);
   EXPECT_THAT(none.out, HasSubstr("No runs.\n"));
-  EXPECT_FALSE(FileExists(store));
   const Said json = Call({"runs", "--store", store, "--format", "json"});
   EXPECT_THAT(json.out, HasSubstr("\"formatVersion\": 1"));
   const Said wrong = Call({"runs", "rank=2", "--store", store});

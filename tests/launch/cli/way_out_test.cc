@@ -61,12 +61,70 @@ TEST(WayOutTest, WordsThatAreNoneComeWithTheNearest) {
 
 TEST(WayOutTest, FieldsAreFoundByWhatPeopleCallThem) {
   EXPECT_THAT(Call({"plan", kSpec, "--set", "learning_rate=3"}).err,
-              HasSubstr("did you mean \"training.optimizer.lr\""));
+              HasSubstr("did you mean \"base.training.optimizer.lr\""));
   EXPECT_EQ(
       Call({"spec", "--check", kSpec, "--set", "base.training.steps=7"}).code,
       0);
   EXPECT_THAT(Call({"help", "rank"}).out,
               HasSubstr("\n  model.rsrefseg.sam.lora.rank: "));
+}
+
+TEST(WayOutTest, WhatIsNoFileOrTooManyIsSaidInASentence) {
+  const std::string dir = NewDir();
+  EXPECT_EQ(Call({"plan", dir}).err,
+            dir +
+                ": is a folder, not an experiment file, and holds none "
+                "(*.textproto)\n");
+  Put(dir + "/one.textproto", "");
+  EXPECT_EQ(Call({"plan", dir}).err,
+            dir +
+                ": is a folder, not an experiment file; name one that it "
+                "holds: " +
+                dir + "/one.textproto\n");
+  EXPECT_THAT(Call({"plan", kSpec, kSpec, "--store", dir + "/store"}).err,
+              HasSubstr("a second experiment file; give one"));
+  EXPECT_EQ(Call({"plan", kSpec, "--store", dir + "/one.textproto"}).err,
+            "store " + dir +
+                "/one.textproto: is a file; name a directory with --store, "
+                "which `transect run` makes where there is none\n");
+  EXPECT_THAT(Call({"predict", "--run", "3fa2", "--run=b"}).err,
+              StartsWith("--run is given more than once, but `predict` takes "
+                         "one: say only --run 3fa2\n"));
+  EXPECT_THAT(
+      Call({"plan", kSpec, "--site", dir + "/none"}).err,
+      AllOf(StartsWith("site file " + dir + "/none: there is none; "),
+            HasSubstr("data { role: "), HasSubstr("`transect help site`")));
+}
+
+TEST(WayOutTest, AConsequenceOfAWrongValueIsNotToldBesidesIt) {
+  EXPECT_EQ(
+      Call({"spec", "--check", kSpec, "--set", "base.training.steps=-5"}).err,
+      "--set: base.training.steps: is -5, must be 0 to 10000000\n");
+}
+
+TEST(WayOutTest, TheSiteFileIsDescribedAndItsFieldsAreExplained) {
+  const std::string dir = NewDir();
+  const std::string path = dir + "/site.textproto";
+  Put(path, "# Mine.\nstore: 'there'\ndata { role: 'rrsisd' path: '.' }\n");
+  EXPECT_EQ(Call({"describe", path}).out,
+            path +
+                ": a site file: where this machine keeps what experiments name "
+                "by role (docs/site_file.md)\n"
+                "  store  " +
+                dir + "/there (does not exist)\n  data   rrsisd  " + dir +
+                "/\n");
+  // One that does not parse is still no experiment.
+  Put(path, "stor: 'x'\ndata { role: 'rrsisd' path: '.' }\n");
+  EXPECT_THAT(Call({"describe", path}).err,
+              AllOf(HasSubstr("did you mean \"store\"?\n"),
+                    Not(HasSubstr("transect.Experiment"))));
+  EXPECT_THAT(Call({"help", "site"}).out,
+              AllOf(HasSubstr("\n  data: list of Place\n"),
+                    HasSubstr("\n  lease_seconds: int32, default 60\n")));
+  EXPECT_THAT(Call({"help", "site.data"}).out,
+              StartsWith("site.data: list of Place\nData sets.\n"));
+  EXPECT_THAT(Call({"help", "site.rol"}).err,
+              HasSubstr("did you mean \"site.data.role\""));
 }
 
 TEST(WayOutTest, AMarkOfWindowsIsReadAndATypographicQuoteIsCalledThat) {

@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "launch/describe/data_folder.h"
 #include "launch/describe/export_folder.h"
+#include "launch/describe/folder_of_id.h"
 #include "launch/describe/output_file.h"
 #include "launch/describe/sheet.h"
 #include "launch/describe/store_folder.h"
@@ -187,6 +188,43 @@ TEST(DescribeTest, CurvesAndTracesSayWhatOpensThem) {
                     HasSubstr("2 events"), HasSubstr("ui.perfetto.dev")));
 }
 
+// The folder above those of the codes.
+TEST_F(StoreFolderTest, TheFolderOfAnIdSaysWhichRunItIs) {
+  Finish();
+  const std::string above = fs::path(run_).parent_path().string();
+  EXPECT_THAT(Described(above),
+              AllOf(StartsWith(above + ": the folder of run aaaaaaaaaaaa, "
+                                       "rank=2 seed 1 of experiment tables, "),
+                    HasSubstr("transect describe " + run_ + "\n")));
+}
+
+TEST_F(StoreFolderTest, AnIdLeadsToItsFolder) {
+  Finish();
+  EXPECT_THAT(FolderOfId(store_, kCode, "aaaa"), IsOkAndHolds(run_));
+  EXPECT_THAT(FolderOfId(store_, "", "AAAA/fedc"), IsOkAndHolds(run_));
+  const std::string data = store_.InputDir(std::string(32, 'b'));
+  PutResult(data, std::string(32, 'b'), "");
+  EXPECT_THAT(FolderOfId(store_, kCode, "bb"), IsOkAndHolds(data));
+  EXPECT_THAT(FolderOfId(store_, kCode, "cc"),
+              StatusIs(absl::StatusCode::kNotFound,
+                       AllOf(HasSubstr(store_.root()),
+                             HasSubstr("whose id starts so"))));
+  // Of two codes the present one, else one must be named.
+  const std::string other =
+      store_.RunDir(std::string(32, 'a'), "0123456789ab0123456789ab01234567");
+  PutResult(other, std::string(32, 'a'), "0123456789ab0123456789ab01234567");
+  EXPECT_THAT(FolderOfId(store_, kCode, "aa"), IsOkAndHolds(run_));
+  EXPECT_THAT(FolderOfId(store_, "", "aa/01"), IsOkAndHolds(other));
+  EXPECT_THAT(FolderOfId(store_, "", "aa"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("aaaaaaaaaaaa/fedcba987654  run"),
+                             HasSubstr("aaaaaaaaaaaa/0123456789ab  run"))));
+  EXPECT_TRUE(IsIdStart("8845/01f"));
+  for (const char* name : {"", "a/", "tiny.textproto", "data", "/abc"}) {
+    EXPECT_FALSE(IsIdStart(name)) << name;
+  }
+}
+
 TEST_F(StoreFolderTest, ARunThatIsNotDoneHasNoUseYet) {
   Put(OutcomePath(AttemptDir(run_, 1)), "exit_code: 65 cause: 'no data'\n");
   EXPECT_THAT(Described(run_), AllOf(HasSubstr("state    failed: no data"),
@@ -245,7 +283,7 @@ TEST_F(StoreFolderTest, TheStoreAndWhatIsNoKindOfItsOwn) {
                     HasSubstr("in the store " + store_.root() + "\n"),
                     HasSubstr("holds  val-0f0f0f0f0f0f\n")));
   EXPECT_THAT(Described(fs::path(run_).parent_path().string()),
-              HasSubstr("holds  fedcba987654\n"));
+              HasSubstr("use   transect describe " + run_ + "\n"));
   EXPECT_EQ(PartOfStore(store_, run_ + "/attempts"),
             "run aaaaaaaaaaaa, rank=2 seed 1 of experiment tables");
 }
@@ -347,7 +385,7 @@ TEST(DataFolderTest, CountsWhatEachSplitHas) {
             HasSubstr("transect data check " + root + "\n")));
   // What is exported is one too.
   const std::string lines = NewDir() + "/lines";
-  ASSERT_THAT(ExportJsonl(FoundDataset::RRSISD, root, lines), IsOkAndHolds(3));
+  ASSERT_THAT(ExportJsonl(FoundDataset(), root, lines), IsOk());
   EXPECT_THAT(
       Described(lines),
       AllOf(HasSubstr("layout JSONL, as `transect data export --jsonl`"),

@@ -1,7 +1,6 @@
 #include "launch/execute/attempt.h"
 
 #include <signal.h>
-#include <stdlib.h>
 
 #include <chrono>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "data/io/textproto.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "launch/store/claim.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/lease.h"
 #include "launch/store/result.pb.h"
@@ -28,8 +28,10 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 // Heartbeats six times a second, from the first lease of this program on.
-[[maybe_unused]] const int kShortLeases =
-    setenv("TRANSECT_LEASE_SECONDS", "1", /*overwrite=*/1);
+[[maybe_unused]] const bool kShortLeases = [] {
+  SetLeaseSeconds(1);
+  return true;
+}();
 
 constexpr char kId[] = "0123456789abcdef0123456789abcdef";
 

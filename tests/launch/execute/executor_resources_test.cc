@@ -22,6 +22,7 @@
 #include "launch/plan/plan.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/store.h"
+#include "tests/launch/testing/execution.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
@@ -35,38 +36,12 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
-
-class Recorder : public ExecutionObserver {
- public:
-  void OnStart(int job, absl::string_view) override {
-    events.push_back(absl::StrCat("start ", job));
-  }
-  void OnElsewhere(int, absl::string_view) override {}
-  void OnWait(int, absl::string_view why) override { waits.emplace_back(why); }
-  void OnAgain(int job, absl::string_view why) override {
-    events.push_back(absl::StrCat("again ", job));
-    reasons.emplace_back(why);
-    Put(again_file, "");
-  }
-  void OnEnd(int job, const JobEnd&) override {
-    events.push_back(absl::StrCat("end ", job));
-  }
-  void OnInterrupt(int) override {}
-  void OnTick(SteadyTime) override {}
-
-  std::vector<std::string> events;
-  std::vector<std::string> reasons;
-  std::vector<std::string> waits;
-  std::string again_file = NewDir() + "/again";
-};
-
 class ExecutorResourcesTest : public testing::Test {
  protected:
   ExecutorResourcesTest()
       : store_(*Store::OpenOrCreate(NewDir() + "/store")),
         log_(NewDir() + "/log") {
-    plan_.code = kCode;
+    plan_.code = kRunCode;
     options_.resources.processors = 96;
     options_.out_of_memory_kills = [this] {
       const std::string text = ReadFile(log_ + ".kills").value_or("");
@@ -76,21 +51,10 @@ class ExecutorResourcesTest : public testing::Test {
 
   // A wanted run of `gpus` ranks; ids are "00...", "11...", ... by index.
   Job& AddRun(int gpus) {
-    Job job;
-    job.id = std::string(32, static_cast<char>('0' + plan_.jobs.size()));
-    job.name = absl::StrCat("job ", plan_.jobs.size());
-    job.dir = store_.RunDir(job.id, kCode);
-    job.launch.set_id(job.id);
-    job.launch.set_code(kCode);
+    Job& job = AddWantedRun(store_, &plan_);
     job.launch.set_ranks(std::max(1, gpus));
     job.launch.mutable_forecast()->set_gpus(gpus);
-    job.inputs.set_code(kCode);
-    job.wanted = true;
-    plan_.expansion.runs.emplace_back();
-    plan_.expansion.spec_ids.push_back(job.id);
-    plan_.expansion.reads.emplace_back();
-    plan_.jobs.push_back(job);
-    return plan_.jobs.back();
+    return job;
   }
 
   void HaveGpus(const std::vector<std::string>& names) {

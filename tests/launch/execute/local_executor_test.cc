@@ -22,6 +22,7 @@
 #include "launch/store/lease.h"
 #include "launch/store/store.h"
 #include "tests/experiments/testing/sample_specs.h"
+#include "tests/launch/testing/execution.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
@@ -33,56 +34,18 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
-
-class Recorder : public ExecutionObserver {
- public:
-  void OnStart(int job, absl::string_view) override {
-    events.push_back(absl::StrCat("start ", job));
-  }
-  void OnElsewhere(int job, absl::string_view) override {
-    events.push_back(absl::StrCat("elsewhere ", job));
-    Put(elsewhere_file, "");
-  }
-  void OnEnd(int job, const JobEnd&) override {
-    events.push_back(absl::StrCat("end ", job));
-  }
-  void OnAgain(int job, absl::string_view) override {
-    events.push_back(absl::StrCat("again ", job));
-  }
-  void OnInterrupt(int) override { events.push_back("interrupt"); }
-  void OnSuspend() override { events.push_back("suspend"); }
-  void OnTick(SteadyTime) override {}
-
-  std::vector<std::string> events;
-  // Written when a job is seen to be in flight elsewhere.
-  std::string elsewhere_file = NewDir() + "/seen";
-};
-
 class LocalExecutorTest : public testing::Test {
  protected:
   LocalExecutorTest()
       : root_(NewDir() + "/store"), store_(*Store::OpenOrCreate(root_)) {
-    plan_.code = kCode;
+    plan_.code = kRunCode;
   }
 
   // Adds a wanted run; ids are "00...", "11...", ... by index.
   Job& AddRun(std::vector<int> needs = {}) {
-    Job job;
-    job.id = std::string(32, static_cast<char>('0' + plan_.jobs.size()));
-    job.name = absl::StrCat("job ", plan_.jobs.size());
-    job.dir = store_.RunDir(job.id, kCode);
-    job.launch.set_id(job.id);
-    job.launch.set_code(kCode);
-    job.launch.set_ranks(1);
-    job.inputs.set_code(kCode);
+    Job& job = AddWantedRun(store_, &plan_);
     job.needs = std::move(needs);
-    job.wanted = true;
-    plan_.expansion.runs.emplace_back();
-    plan_.expansion.spec_ids.push_back(job.id);
-    plan_.expansion.reads.emplace_back();
-    plan_.jobs.push_back(job);
-    return plan_.jobs.back();
+    return job;
   }
 
   Execution Run(const std::string& worker, int jobs = 1) {
@@ -204,7 +167,7 @@ TEST_F(LocalExecutorTest, AWorkerThatCannotStartStopsEverythingAtOnce) {
 
 TEST_F(LocalExecutorTest, WhatSomebodyElseFinishedMeanwhileIsNotDoneAgain) {
   AddRun();
-  PutResult(plan_.jobs[0].dir, plan_.jobs[0].id, kCode);
+  PutResult(plan_.jobs[0].dir, plan_.jobs[0].id, kRunCode);
   const Execution execution = Run(ScriptWorker("exit 70"));
   EXPECT_EQ(execution.ends[0].kind, JobEnd::kDoneElse);
   EXPECT_THAT(recorder_.events, ElementsAre("end 0"));
@@ -222,7 +185,7 @@ TEST_F(LocalExecutorTest, RunsThatDifferInWhatTheyEvaluateComeOneByOne) {
   evaluation->set_split("val");
   evaluation->set_id(std::string(32, 'e'));
   PutResult(EvaluationDir(other.dir, "val", evaluation->id()), evaluation->id(),
-            kCode);
+            kRunCode);
   const Execution execution = Run(ScriptWorker("sleep 0.3; result"), 2);
   EXPECT_THAT(recorder_.events, ElementsAre("start 0", "end 0", "end 1"));
   EXPECT_EQ(execution.ends[0].kind, JobEnd::kDone);
@@ -244,7 +207,7 @@ TEST_F(LocalExecutorTest, WhatEvaluatedSomethingElseIsNoFailure) {
     Put(dir + "/held", "");
     const bool seen =
         Eventually([&] { return FileExists(recorder_.elsewhere_file); });
-    PutResult(dir, id, kCode);
+    PutResult(dir, id, kRunCode);
     Put(dir + "/attempts/0001/outcome.textproto", "exit_code: 0 signal: 0");
     _exit(lease.ok() && seen ? 0 : 1);
   }

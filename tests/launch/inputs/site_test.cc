@@ -103,15 +103,28 @@ TEST_F(SiteTest, GpusAreEntriesOfTheVariableEachOnce) {
   for (const char* wrong :
        {"'cuda:0'", "''", "'0,1'", "'-1'", "'0' gpu: '0'"}) {
     Put(dir_ + "/site", absl::StrCat("gpu: ", wrong));
-    EXPECT_THAT(LoadSite(dir_ + "/site"),
-                StatusIs(absl::StatusCode::kInvalidArgument,
-                         HasSubstr(dir_ + "/site: gpu: ")))
+    EXPECT_THAT(
+        LoadSite(dir_ + "/site"),
+        StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(": gpu[")))
         << wrong;
   }
   Put(dir_ + "/site", "gpu_memory_bytes: -1");
   EXPECT_THAT(LoadSite(dir_ + "/site"),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("gpu_memory_bytes: -1")));
+                       dir_ + "/site:1:1: gpu_memory_bytes: is -1, must be 0 "
+                              "or more"));
+}
+
+TEST_F(SiteTest, TheTimeOfALeaseHasADefaultAndARange) {
+  Put(dir_ + "/site", "");
+  EXPECT_EQ(LoadSite(dir_ + "/site")->site.lease_seconds(), 60);
+  for (const char* wrong : {"0", "-1", "3601"}) {
+    Put(dir_ + "/site", absl::StrCat("\nlease_seconds: ", wrong));
+    EXPECT_THAT(LoadSite(dir_ + "/site"),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         absl::StrCat(dir_, "/site:2:1: lease_seconds: is ",
+                                      wrong, ", must be 1 to 3600")));
+  }
 }
 
 TEST_F(SiteTest, AnUnknownRoleSaysWhichLineIsMissingWhere) {
@@ -120,28 +133,56 @@ TEST_F(SiteTest, AnUnknownRoleSaysWhichLineIsMissingWhere) {
   EXPECT_THAT(FoundPath(site, Input::Kind::kData, "rrsisd"),
               StatusIs(absl::StatusCode::kNotFound,
                        AllOf(HasSubstr(dir_ + "/site"),
-                             HasSubstr("data { role: \"rrsisd\""))));
+                             HasSubstr("; add a line: data { role: "
+                                       "\"rrsisd\""))));
+  // A slip comes with what was meant.
+  Put(dir_ + "/site", "data { role: 'rsisd' path: '/x' }");
+  ASSERT_OK_AND_ASSIGN(const SiteFile slip, LoadSite(dir_ + "/site"));
+  EXPECT_THAT(FoundPath(slip, Input::Kind::kData, "rrsisd"),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("; did you mean \"rsisd\"? Else add a line: "
+                                 "data { role: \"rrsisd\"")));
 }
 
 TEST_F(SiteTest, RefusesAFileThatIsNamedAndMissing) {
   EXPECT_THAT(LoadSite(dir_ + "/nothing"),
-              StatusIs(absl::StatusCode::kNotFound, HasSubstr("nothing")));
+              StatusIs(absl::StatusCode::kNotFound,
+                       AllOf(HasSubstr("site file " + dir_ + "/nothing"),
+                             HasSubstr("`transect help site`"))));
+  EXPECT_THAT(LoadSite(dir_).status().message(),
+              AllOf(HasSubstr("site file " + dir_), HasSubstr("directory")));
 }
 
-TEST_F(SiteTest, RefusesPlacesWithoutPathAndRolesGivenTwice) {
-  Put(dir_ + "/site", "data { role: \"a\" }");
-  EXPECT_THAT(LoadSite(dir_ + "/site"),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("both role and path")));
+TEST_F(SiteTest, AllThatIsWrongIsToldAtOnceWithItsPlace) {
   Put(dir_ + "/site",
-      "data { role: \"a\" path: \"b\" } data { role: \"a\" path: \"c\" }");
-  EXPECT_THAT(LoadSite(dir_ + "/site"),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       HasSubstr("role 'a' twice")));
-  Put(dir_ + "/site", "weights { path: \"a\" }");
+      "data { role: 'a' path: 'b' }\n"
+      "data { role: 'a' path: 'c' }\n"
+      "weights { path: 'a' }\n"
+      "tokenizer { role: 't' }\n"
+      "gpu: 'x'\n");
+  const std::string site = dir_ + "/site";
   EXPECT_THAT(
-      LoadSite(dir_ + "/site"),
-      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("weights {")));
+      LoadSite(site),
+      StatusIs(
+          absl::StatusCode::kInvalidArgument,
+          absl::StrCat(
+              site, ":2:1: data[1]: names role 'a' again, which ", site,
+              ":1:1 has; leave one of the two\n", site,
+              ":4:1: tokenizer[0]: has no path, must have both: tokenizer { "
+              "role: \"t\" path: \"/...\" }\n",
+              site,
+              ":3:1: weights[0]: has no role, must have both: weights { role: "
+              "\"NAME\" path: \"a\" }\n",
+              site,
+              ":5:1: gpu[0]: is \"x\", must be a number from 0, or a name that "
+              "begins with GPU- or MIG-, as `nvidia-smi -L` shows them; one "
+              "for "
+              "each `gpu` field")));
+  Put(site, "stor: 'x'\nweigts { role: 'a' path: 'b' }\n");
+  EXPECT_THAT(LoadSite(site),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr(":1:1: "), HasSubstr("\"store\"?\n"),
+                             HasSubstr(":2:1: "), HasSubstr("\"weights\"?"))));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/listing/run_list.pb.h"
@@ -66,6 +67,7 @@ TEST(FilterRunsTest, EachKindOfWord) {
   EXPECT_EQ(Kept({"date=2025-11"}), "aa11aa22");
   EXPECT_EQ(Kept({"date>=2025-11-30"}), "aa11");
   EXPECT_EQ(Kept({"date<2025-11-30"}), "aa22");
+  EXPECT_EQ(Kept({"date=\"2025-11-30 14:05\""}), "aa11");
 }
 
 TEST(FilterRunsTest, AllWordsMustMatchAndAnyOfTheIds) {
@@ -85,6 +87,12 @@ TEST(FilterRunsTest, WordsThatMeanNothingAreRefused) {
               AllOf(HasSubstr("runs have no \"rank\""), HasSubstr("giou")));
   EXPECT_THAT(error("state=ready"), HasSubstr("older_scheme"));
   EXPECT_THAT(error("giou>high"), HasSubstr("is no number"));
+  for (const char* date : {"yesterday", "2026-1", "2026-13", "2026-11-32",
+                           "2026-11-30 25", "2026/11", "202"}) {
+    EXPECT_THAT(error(absl::StrCat("date>=\"", date, "\"")),
+                AllOf(HasSubstr(absl::StrCat("\"", date, "\" is no date")),
+                      HasSubstr("2026-11-30")));
+  }
   EXPECT_THAT(error("code<3"), HasSubstr("only date and giou"));
   EXPECT_THAT(error("#3"), HasSubstr("the start of its id"));
 }

@@ -50,14 +50,24 @@ TEST(RenderRunListTest, ExperimentsThenRunsThenCounts) {
       "  -           1     –                 1 failed\n"
       "  tables      1     2025-11-30 14:05  1 done\n"
       "\n"
-      "  id            state   started           gIoU                        "
-      "    code          experiment  run\n"
+      "  id            state   started           gIoU                      "
+      "  code          experiment  run\n"
       "  aaaaaaaaaaaa  done    2025-11-30 14:05  val 41.25, test of "
-      "/data/new ?  fedcba987654  tables      rank=2 seed 1\n"
-      "  bbbbbbbbbbbb  failed  –                 –                       "
-      "        0123456789ab  -           -; the disk is full\n"
+      "…/new ?  fedcba987654  tables      rank=2 seed 1\n"
+      "  bbbbbbbbbbbb  failed  –                 –                     "
+      "      0123456789ab  -           -; the disk is full\n"
       "\n"
       "2 runs: 1 done, 1 failed\n");
+}
+
+// `transect evaluate` on ten data sets does not push the rest off the screen.
+TEST(RenderRunListTest, ManyEvaluationsAreCounted) {
+  StoreListing list = Two();
+  ListedRun* const run = list.mutable_runs(0);
+  run->mutable_evaluations()->SwapElements(0, 1);
+  for (int i = 0; i < 9; ++i) *run->add_evaluations() = run->evaluations(0);
+  EXPECT_THAT(RenderRunList(list, {}),
+              HasSubstr("val 41.25, test of …/new ?, 9 more  fedcba"));
 }
 
 TEST(RenderRunListTest, OnlyTheStateIsColored) {

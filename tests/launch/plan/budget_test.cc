@@ -252,9 +252,9 @@ TEST(ApplyBudgetTest, TooLittleForTheBaseSaysWhatOneSeedCosts) {
   EXPECT_THAT(
       ApplyBudget({4, HourUnit::kCpu}, made.prices, &made.plan),
       StatusIs(absl::StatusCode::kInvalidArgument,
-               AllOf(HasSubstr("about 9"),
+               AllOf(HasSubstr("about 9.00"),
                      HasSubstr("one seed of it, the selector seed=5, costs "
-                               "about 3, which the budget pays for"))));
+                               "about 3.00, which the budget pays for"))));
   EXPECT_THAT(ApplyBudget({2, HourUnit::kCpu}, made.prices, &made.plan),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        AllOf(HasSubstr("seed=5, costs about 3"),

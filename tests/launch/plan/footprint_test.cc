@@ -138,5 +138,23 @@ TEST(DiskOfTrainingTest, AModelThatTrainsEverythingSavesEverything) {
       2'962'616, 50'000);
 }
 
+// Trained values and two moments, `keep` times and once more while one is
+// written; none where the training is over before the first is due.
+TEST(CheckpointBytesTest, CountsWhatIsDueAndKept) {
+  RunSpec run = TinyRun();
+  const ModelCost cost = CostOfImage(run);
+  const int64_t one = 12 * cost.trainable_parameters;
+  const auto bytes = [&](double steps, double seconds) {
+    return CheckpointBytes(run, cost, steps, seconds);
+  };
+  EXPECT_EQ(bytes(5, 1), 0);
+  EXPECT_EQ(bytes(5, 600), one);
+  EXPECT_EQ(bytes(5, 1e9), 3 * one);
+  run.mutable_training()->mutable_checkpoint()->set_every_steps(2);
+  run.mutable_training()->mutable_checkpoint()->set_keep(4);
+  EXPECT_EQ(bytes(5, 1), 2 * one);
+  EXPECT_EQ(bytes(5e9, 1), 5 * one);
+}
+
 }  // namespace
 }  // namespace transect

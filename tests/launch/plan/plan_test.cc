@@ -369,47 +369,5 @@ TEST_F(PlanTest, SelectorsSayWhichRunsTheCommandIsAbout) {
                        HasSubstr("position 1: expected")));
 }
 
-class FoundPlanTest : public PlanTest {
- protected:
-  FoundPlanTest() : root_(NewDir() + "/rrsisd") {
-    experiment_.mutable_base()->mutable_data()->mutable_found()->set_role(
-        "rrsisd");
-    Place* place = site_.site.add_data();
-    place->set_role("rrsisd");
-    place->set_path(root_);
-  }
-
-  std::string root_;
-};
-
-TEST_F(FoundPlanTest, AFoundDataSetIsPendingUntilRunHashesIt) {
-  Put(root_ + "/rrsisd/refs(unc).p", "");
-  Put(root_ + "/images/rrsisd/JPEGImages/1.jpg", "");
-  const Plan pending = Make();
-  ASSERT_THAT(pending.found, SizeIs(1));
-  EXPECT_EQ(pending.found[0].identity, "");
-  EXPECT_EQ(pending.CountRuns(JobState::kPending), 4);
-  EXPECT_EQ(pending.jobs[pending.first_run].dir, "");
-  EXPECT_TRUE(pending.jobs[pending.first_run].wanted) << "as far as is known";
-  const HashProgress ignore = [](const FoundInput&, int64_t, int64_t) {};
-  ASSERT_OK_AND_ASSIGN(
-      const Plan hashed,
-      MakePlan(*Expand(experiment_, {}), store_, site_, kCode, &ignore));
-  EXPECT_EQ(hashed.CountRuns(JobState::kNew), 4);
-  EXPECT_EQ(hashed.jobs[hashed.first_run].launch.train().data_root(), root_);
-  // From now on the plan knows without hashing.
-  EXPECT_EQ(Make().jobs[hashed.first_run].id, hashed.jobs[hashed.first_run].id);
-}
-
-TEST_F(FoundPlanTest, PlanNeedsNoDataAndRunSaysWhatIsMissing) {
-  const Plan plan = Make();
-  EXPECT_THAT(plan.found[0].problem,
-              StatusIs(absl::StatusCode::kNotFound,
-                       AllOf(HasSubstr("'rrsisd'"), HasSubstr(root_))));
-  const HashProgress ignore = [](const FoundInput&, int64_t, int64_t) {};
-  EXPECT_THAT(MakePlan(*Expand(experiment_, {}), store_, site_, kCode, &ignore),
-              StatusIs(absl::StatusCode::kNotFound, HasSubstr(root_)));
-}
-
 }  // namespace
 }  // namespace transect

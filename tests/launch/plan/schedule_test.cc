@@ -280,14 +280,18 @@ TEST(FindObstaclesTest, OneLineForEachReasonAndEachOnce) {
   missing.problem = absl::NotFoundError("data role 'rrsisd': not there");
   FoundInput other;
   other.problem = absl::NotFoundError("weights role 'sam': not there");
-  made.plan.found = {missing, missing, other, FoundInput()};
+  FoundInput nobodys;
+  nobodys.problem = absl::NotFoundError("weights role 'sam-l': not there");
+  made.plan.found = {missing, missing, other, FoundInput(), nobodys};
+  made.plan.jobs[0].found = {0, 2, 3};
+  made.plan.jobs[1].found = {1};
   EXPECT_THAT(
       FindObstacles(made.plan, made.prices, MachineWith({}), true),
       ElementsAre(
           "data role 'rrsisd': not there", "weights role 'sam': not there",
           "27 jobs take 8 GPUs each, and none can be used here (the driver "
           "shows 0)"));
-  made.plan.found.clear();
+  for (Job& job : made.plan.jobs) job.found.clear();
   EXPECT_THAT(FindObstacles(made.plan, made.prices, EightGpus(), true),
               IsEmpty());
   EXPECT_THAT(FindObstacles(made.plan, made.prices, EightGpus(), false),

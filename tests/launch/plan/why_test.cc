@@ -84,8 +84,8 @@ TEST_F(WhyTest, ARunAndItself) {
 TEST_F(WhyTest, AFieldOfTheSpecWithBothValues) {
   const std::string text = ExplainRuns(Run(0), Run(2));
   EXPECT_THAT(text, AllOf(HasSubstr("base seed 1"), HasSubstr("rank=2 seed 1"),
-                          HasSubstr("The spec parts differ in 2 fields:\n"),
-                          HasSubstr("  model.rsrefseg.sam.lora.rank  "),
+                          HasSubstr("The spec parts differ in 1 field:\n"
+                                    "  model.rsrefseg.sam.lora.rank  16  2\n"),
                           HasSubstr("They read the same inputs.\n")));
 }
 

@@ -97,6 +97,19 @@ TEST(ClaimTest, OfManyThatTryAtOnceNeverTwoHoldIt) {
   EXPECT_GT(taken, 0);
 }
 
+TEST(ClaimTest, PromisesTheHeartbeatThatIsSet) {
+  const std::string before = NewJob();
+  const std::string after = NewJob();
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Claim> first,
+                       Claim::TryTake(before, Locks::kNone));
+  SetLeaseSeconds(kMaxLeaseSeconds);
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Claim> second,
+                       Claim::TryTake(after, Locks::kNone));
+  SetLeaseSeconds(kLeaseSeconds);
+  EXPECT_EQ(ReadFirst(before).expires_seconds(), kLeaseSeconds);
+  EXPECT_EQ(ReadFirst(after).expires_seconds(), kMaxLeaseSeconds);
+}
+
 TEST(ClaimTest, AClaimOfAnotherMachineHoldsAsLongAsItsHeartbeat) {
   const std::string job = NewJob();
   LeaseClaim other;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -80,6 +81,29 @@ TEST(TrainingWorkTest, IsOfWhatDecidesTheTimeOfAStep) {
   other = run;
   other.mutable_training()->set_device(TrainingSpec::CUDA);
   EXPECT_EQ(Work(other, SomeMachine()).processor(), "a GPU");
+}
+
+// A rank with several shards encodes each twice, where the towers learn.
+TEST(TrainingWorkTest, SeveralShardsOfARankAreEncodedTwice) {
+  RunSpec run = Resolved(SampleRun());
+  const int64_t once = Work(run, SomeMachine()).train_flops();
+  run.mutable_training()->set_logical_shards(4);
+  int64_t encoding = 0;
+  for (const CostPart& part : CostOfImage(run).parts) {
+    if (absl::StartsWith(part.name, "siglip.")) encoding += part.forward_flops;
+  }
+  EXPECT_GT(encoding, 0);
+  EXPECT_EQ(Work(run, SomeMachine()).train_flops(), once + encoding);
+  run.mutable_training()->set_ranks(4);
+  EXPECT_EQ(Work(run, SomeMachine()).train_flops(), once);
+  run.mutable_training()->set_ranks(1);
+  SiglipSpec* const siglip =
+      run.mutable_model()->mutable_rsrefseg()->mutable_siglip();
+  siglip->mutable_vision_lora()->set_rank(0);
+  siglip->mutable_text_lora()->set_rank(0);
+  EXPECT_EQ(Work(run, SomeMachine()).train_flops(),
+            CostOfImage(run).train_flops)
+      << "nothing goes back through frozen towers";
 }
 
 TEST(ThroughputOfResultTest, SplitsTheTimeOfARun) {

@@ -42,7 +42,7 @@ class CheckDataTest : public ::testing::Test {
 TEST_F(CheckDataTest, CheckPrintsAndKeepsTheIndex) {
   CheckDataRequest request;
   request.set_root(NewDatasetDir());
-  request.set_format(FoundDataset::RRSISD);
+  request.mutable_reading()->set_format(FoundDataset::RRSISD);
   request.set_identity("abc");
   WriteSmallDataset(request.root(), {{.id = 1}});
   EXPECT_THAT(CheckData(request), IsOkAndHolds(ExitCode::OK));
@@ -54,7 +54,7 @@ TEST_F(CheckDataTest, CheckPrintsAndKeepsTheIndex) {
 TEST_F(CheckDataTest, ADefectIsFoundAndJsonHasIt) {
   CheckDataRequest request;
   request.set_root(NewDatasetDir());
-  request.set_format(FoundDataset::RRSISD);
+  request.mutable_reading()->set_format(FoundDataset::RRSISD);
   request.set_output(CheckDataRequest::JSON);
   WriteSmallDataset(request.root(), {{.id = 1, .mask = {0, 0, 0, 0}}});
   EXPECT_THAT(CheckData(request), IsOkAndHolds(ExitCode::FOUND));
@@ -67,7 +67,7 @@ TEST_F(CheckDataTest, ADefectIsFoundAndJsonHasIt) {
 TEST_F(CheckDataTest, WhatCannotBeReadIsAnError) {
   CheckDataRequest request;
   request.set_root("/no/such/root");
-  request.set_format(FoundDataset::RRSISD);
+  request.mutable_reading()->set_format(FoundDataset::RRSISD);
   EXPECT_THAT(CheckData(request), StatusIs(absl::StatusCode::kNotFound,
                                            HasSubstr("/no/such/root")));
 }

@@ -15,7 +15,7 @@ namespace {
 TEST(ExportDataTest, WritesJsonLinesAndRefusesToOverwrite) {
   ExportDataRequest request;
   request.set_root(NewDatasetDir());
-  request.set_format(FoundDataset::RRSISD);
+  request.mutable_reading()->set_format(FoundDataset::RRSISD);
   request.set_jsonl(NewDatasetDir());
   WriteSmallDataset(request.root(), {{.id = 1}});
   testing::internal::CaptureStdout();

@@ -34,7 +34,7 @@ TEST(GalleryTest, HoldsTheRequestedSplits) {
   GalleryRequest request;
   request.set_data(Path("gallery_set"));
   request.set_out(Path("page.html"));
-  request.set_format(FoundDataset::RRSISD);
+  request.mutable_reading()->set_format(FoundDataset::RRSISD);
   ::testing::internal::CaptureStdout();
   EXPECT_THAT(WriteGallery(request), IsOk());
   EXPECT_THAT(::testing::internal::GetCapturedStdout(),

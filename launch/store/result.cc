@@ -1,0 +1,71 @@
+// CheckResult of store.h: what result.textproto says about a job.
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "data/io/file.h"
+#include "data/io/textproto.h"
+#include "launch/store/result.pb.h"
+#include "launch/store/store.h"
+
+namespace transect {
+
+ResultCheck CheckResult(absl::string_view job_dir, absl::string_view id,
+                        absl::string_view code) {
+  const std::string path = ResultPath(job_dir);
+  ResultCheck check;
+  const auto corrupt = [&](absl::string_view what) {
+    check.state = ResultCheck::kCorrupt;
+    check.problem = absl::StrCat(what, "; the job is blocked: restore ", path,
+                                 ", or remove it to run the job again");
+    return check;
+  };
+  absl::StatusOr<std::string> text = ReadFile(path);
+  if (absl::IsNotFound(text.status())) {
+    return check;
+  }
+  if (!text.ok()) {
+    return corrupt(text.status().message());
+  }
+  Result result;
+  const absl::Status parsed = ParseTextproto(*text, path, &result);
+  if (!parsed.ok()) {
+    return corrupt(parsed.message());
+  }
+  if (result.id() != id) {
+    return corrupt(absl::StrCat(path, ": is the result of '", result.id(),
+                                "', not of ", id));
+  }
+  if (!code.empty() && result.code() != code) {
+    return corrupt(absl::StrCat(path, ": was made by code '", result.code(),
+                                "', not by ", code));
+  }
+  if (result.file().empty()) {
+    return corrupt(absl::StrCat(path, ": lists no file"));
+  }
+  for (const ResultFile& file : result.file()) {
+    const std::string output = absl::StrCat(job_dir, "/", file.path());
+    struct stat info;
+    if (stat(output.c_str(), &info) != 0) {
+      return corrupt(
+          absl::StrCat(path, ": its file ", output, ": ", strerror(errno)));
+    }
+    if (S_ISREG(info.st_mode) && info.st_size != file.bytes()) {
+      return corrupt(absl::StrCat(path, ": its file ", output, " has ",
+                                  info.st_size, " bytes instead of ",
+                                  file.bytes()));
+    }
+  }
+  check.state = ResultCheck::kValid;
+  check.result = std::move(result);
+  return check;
+}
+
+}  // namespace transect
