@@ -1,5 +1,6 @@
 #include "experiments/reading/schema_help.h"
 
+#include <string>
 #include <vector>
 
 #include "absl/strings/ascii.h"
