@@ -181,6 +181,32 @@ absl::Status AdamWOptimizer::GatherMoments(Collective& collective,
   return absl::OkStatus();
 }
 
+absl::Status AdamWOptimizer::ShareMoments(Collective& collective,
+                                          const at::Tensor& first,
+                                          const at::Tensor& second) {
+  constexpr char kWhat[] = "moments of rank 0";
+  TRANSECT_RETURN_IF_ERROR(collective.Broadcast(kWhat, 0, steps_));
+  if (share_.zero_stage == 0) {
+    TRANSECT_RETURN_IF_ERROR(collective.Broadcast(kWhat, 0, first_moment_));
+    return collective.Broadcast(kWhat, 0, second_moment_);
+  }
+  const std::pair<const at::Tensor&, const at::Tensor&> both[] = {
+      {first, first_moment_}, {second, second_moment_}};
+  for (const auto& [whole, mine] : both) {
+    const std::vector<at::Tensor> to =
+        OneAfterTheOther(mine, layout_.Owned(share_.rank, share_.ranks));
+    for (size_t b = 0; b < to.size(); ++b) {
+      const FlatRange& bucket = layout_.buckets()[b];
+      const at::Tensor passed =
+          share_.rank == 0 ? whole.narrow(0, bucket.begin, bucket.size())
+                           : at::empty({bucket.size()}, values_.options());
+      TRANSECT_RETURN_IF_ERROR(collective.Broadcast(kWhat, 0, passed));
+      at::Tensor(to[b]).copy_(passed.chunk(share_.ranks)[share_.rank]);
+    }
+  }
+  return absl::OkStatus();
+}
+
 void AdamWOptimizer::SetMoments(const at::Tensor& first,
                                 const at::Tensor& second) {
   first_moment_.copy_(at::cat(OwnedOf(first)));

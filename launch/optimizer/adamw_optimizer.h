@@ -101,6 +101,10 @@ class AdamWOptimizer {
                              at::Tensor* second) const;
   /// Takes on whole moments, or this rank's parts of them.
   void SetMoments(const at::Tensor& first, const at::Tensor& second);
+  /// All ranks take on the moments and the step count of rank 0, in stages 1
+  /// and 2 their parts of `first` and `second`, [N], which it alone gives.
+  absl::Status ShareMoments(Collective& collective, const at::Tensor& first,
+                            const at::Tensor& second);
 
  private:
   // Of a whole flat tensor, those ranges that this rank owns.

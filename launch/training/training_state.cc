@@ -229,21 +229,7 @@ absl::Status TrainingState::Load(
 
 absl::Status TrainingState::ShareRank0(Collective& collective) {
   constexpr char kWhat[] = "state of the training";
-  if (is_divided() && !first_moment_.defined()) {
-    first_moment_ = at::zeros_like(optimizer_.values());
-    second_moment_ = at::zeros_like(optimizer_.values());
-  }
-  for (const at::Tensor& flat :
-       {optimizer_.values(),
-        is_divided() ? first_moment_ : optimizer_.first_moment(),
-        is_divided() ? second_moment_ : optimizer_.second_moment(),
-        optimizer_.steps()}) {
-    TRANSECT_RETURN_IF_ERROR(collective.Broadcast(kWhat, 0, flat));
-  }
-  if (is_divided()) {
-    optimizer_.SetMoments(first_moment_, second_moment_);
-    first_moment_ = second_moment_ = at::Tensor();
-  }
+  TRANSECT_RETURN_IF_ERROR(collective.Broadcast(kWhat, 0, optimizer_.values()));
   for (const auto& [name, tensor] : buffers_) {
     TRANSECT_RETURN_IF_ERROR(collective.Broadcast(kWhat, 0, tensor));
   }
@@ -271,6 +257,11 @@ absl::Status TrainingState::ShareRank0(Collective& collective) {
     TRANSECT_RETURN_IF_ERROR(collective.Broadcast(kWhat, 0, best));
     best_ = FromTensor(best);
   }
+  // Before the first step there are none.
+  if (steps_ == 0) return absl::OkStatus();
+  TRANSECT_RETURN_IF_ERROR(
+      optimizer_.ShareMoments(collective, first_moment_, second_moment_));
+  first_moment_ = second_moment_ = at::Tensor();
   return absl::OkStatus();
 }
 

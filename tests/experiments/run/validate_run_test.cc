@@ -8,6 +8,7 @@
 #include "experiments/run/resolve.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/experiments/run/problems_of.h"
 #include "tests/experiments/testing/sample_specs.h"
 
 namespace transect {
@@ -20,29 +21,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-std::vector<std::string> Lines(const Problems& problems) {
-  std::vector<std::string> lines;
-  for (const Problem& problem : problems.all()) {
-    lines.push_back(absl::StrCat(problem.field, ": ", problem.message));
-  }
-  return lines;
-}
-
-std::vector<std::string> ProblemsOf(RunSpec run) {
-  ResolveRun(&run);
-  Problems problems;
-  RunValidator().Validate(run, "", &problems);
-  return Lines(problems);
-}
-
-RunSpec* Inner(RunSpec* run) {
-  return run->mutable_weights()->mutable_trained()->mutable_run();
-}
-
-RsRefSegSpec* Model(RunSpec* run) {
-  return run->mutable_model()->mutable_rsrefseg();
-}
 
 TEST(ValidateRunTest, TheSamplesAreValid) {
   EXPECT_THAT(ProblemsOf(SampleRun()), IsEmpty());
@@ -63,13 +41,13 @@ TEST(ValidateRunTest, ProblemsOfAllComponentsAreFoundAtOnce) {
   Model(&run)->mutable_sam()->mutable_lora()->set_rank(1025);
   run.mutable_data()->mutable_synthesis()->set_image_size(7);
   run.mutable_tokenizer()->set_max_tokens(1);
-  run.mutable_training()->set_numerics(TrainingSpec::FAST);
+  run.mutable_training()->set_numerics(TrainingSpec::PARITY);
   run.mutable_evaluation()->set_batch(0);
   EXPECT_THAT(ProblemsOf(run),
               ElementsAre(StartsWith("model.rsrefseg.sam.lora.rank: "),
                           StartsWith("data.synthesis.image_size: "),
                           StartsWith("tokenizer.max_tokens: "),
-                          StartsWith("training.numerics: is FAST"),
+                          StartsWith("training.precision: is FP32"),
                           StartsWith("evaluation.batch: ")));
 }
 
@@ -226,127 +204,6 @@ TEST(ValidateRunTest, ARunThatOnlyMakesWeightsNeedsNoEvaluationSplit) {
   Inner(&run)->mutable_data()->mutable_synthesis()->set_train_images(0);
   EXPECT_THAT(ProblemsOf(run),
               Contains(StartsWith("weights.trained.run.data.train_split: ")));
-}
-
-TEST(ValidateRunTest, RolesAndPartsOfPublishedWeightsSayTheSame) {
-  RunSpec run = SampleRun();
-  WeightsSpec* const weights = run.mutable_weights();
-  weights->mutable_found();
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("weights.found: names no weights: set siglip_role, "
-                          "sam_role or both"));
-  weights->mutable_found()->set_sam_role("sam");
-  EXPECT_THAT(ProblemsOf(run), IsEmpty());
-  weights->mutable_found()->set_siglip_role("");
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("weights.found.siglip_role: is empty, must name a "
-                          "role of the site file"));
-  weights->mutable_found()->set_siglip_role("siglip");
-  weights->add_parts(WeightsSpec::SIGLIP);
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("weights.found.sam_role: is set, but parts leaves "
-                          "out SAM"));
-  weights->mutable_found()->clear_siglip_role();
-  weights->add_parts(WeightsSpec::SAM);
-  weights->add_parts(WeightsSpec::PROMPTER);
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("weights.found.siglip_role: is not set, but parts "
-                          "asks for SIGLIP",
-                          StartsWith("weights.parts: has PROMPTER, which "
-                                     "published weights do not have")));
-}
-
-TEST(ValidateRunTest, AdaptersAreOfWhatTheRunTrains) {
-  RunSpec run = SampleRun();
-  FoundAdapters* const adapters = run.mutable_weights()->mutable_adapters();
-  adapters->set_role("mine");
-  EXPECT_THAT(ProblemsOf(run), IsEmpty());
-  adapters->add_parts(FoundAdapters::SIGLIP_TEXT);
-  adapters->add_parts(FoundAdapters::SIGLIP_TEXT);
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("weights.adapters.parts[1]: is SIGLIP_TEXT, given "
-                          "before it"));
-  adapters->mutable_parts()->RemoveLast();
-  adapters->clear_role();
-  Model(&run)->mutable_siglip()->set_text_tuning(SiglipSpec::ZERO);
-  EXPECT_THAT(
-      ProblemsOf(run),
-      ElementsAre(
-          "weights.adapters.role: is empty, must name a role of the site file",
-          "weights.adapters.parts[0]: is SIGLIP_TEXT, which the model does not "
-          "train"));
-  adapters->set_role("mine");
-  Model(&run)->set_tuning(RsRefSegSpec::ALL);
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("weights.adapters: is set, but the model has no "
-                          "adapters"));
-}
-
-TEST(ValidateRunTest, ProblemsOfTheRunThatMakesWeightsHaveItsPath) {
-  RunSpec run = SampleRunFromTrained();
-  Inner(&run)->mutable_training()->set_numerics(TrainingSpec::FAST);
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre(StartsWith("weights.trained.run.training.numerics: "
-                                     "is FAST")));
-}
-
-TEST(ValidateRunTest, WeightsComeFromARunThatTrainsAll) {
-  RunSpec run = SampleRunFromTrained();
-  Model(Inner(&run))->set_tuning(RsRefSegSpec::ADAPTERS);
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("weights.trained.run.model.rsrefseg.tuning: must be "
-                          "ALL: other runs save only what they trained"));
-}
-
-TEST(ValidateRunTest, WeightsComeFromARunWithTheSameTokenizer) {
-  RunSpec run = SampleRunFromTrained();
-  *Inner(&run)->mutable_tokenizer() = run.tokenizer();
-  Inner(&run)->mutable_tokenizer()->set_max_tokens(20);
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("weights.trained.run.tokenizer: differs from the "
-                          "tokenizer of the run that takes the weights; leave "
-                          "it out"));
-}
-
-TEST(ValidateRunTest, WeightsHaveTheShapesThatAreNeeded) {
-  RunSpec run = SampleRunFromTrained();
-  Model(&run)->mutable_siglip()->mutable_vision()->set_layers(4);
-  Model(&run)->mutable_sam()->mutable_vision()->set_mlp_size(96);
-  EXPECT_THAT(
-      ProblemsOf(run),
-      ElementsAre(AllOf(StartsWith("weights.trained.run: makes other tensors "
-                                   "than the model takes from it, "),
-                        HasSubstr("siglip.vision_model.encoder.layers.3."),
-                        HasSubstr(" is not there"))));
-}
-
-TEST(ValidateRunTest, OnlyThePartsThatAreTakenMustFit) {
-  RunSpec run = SampleRunFromTrained();
-  Model(&run)->mutable_prompter()->set_downsampling(2);
-  EXPECT_THAT(
-      ProblemsOf(run),
-      ElementsAre(AllOf(StartsWith("weights.trained.run: makes other tensors"),
-                        HasSubstr("prompter."))));
-  run.mutable_weights()->add_parts(WeightsSpec::SIGLIP);
-  run.mutable_weights()->add_parts(WeightsSpec::SAM);
-  EXPECT_THAT(ProblemsOf(run), IsEmpty());
-}
-
-TEST(ValidateRunTest, AModelMayNeedLessThanThereIs) {
-  RunSpec run = SampleRunFromTrained();
-  for (PrompterSpec::Prompts prompts :
-       {PrompterSpec::SPARSE, PrompterSpec::DENSE}) {
-    Model(&run)->mutable_prompter()->set_prompts(prompts);
-    EXPECT_THAT(ProblemsOf(run), IsEmpty());
-  }
-}
-
-TEST(ValidateRunTest, PartsAreGivenOnce) {
-  RunSpec run = SampleRunFromTrained();
-  run.mutable_weights()->add_parts(WeightsSpec::SAM);
-  run.mutable_weights()->add_parts(WeightsSpec::SAM);
-  EXPECT_THAT(ProblemsOf(run),
-              ElementsAre("weights.parts[1]: is SAM, given before it"));
 }
 
 TEST(ValidateRunTest, RunsInsideRunsHaveALimit) {

@@ -192,7 +192,7 @@ TEST(GlooCollective, NamesTheRankThatIsElsewhere) {
     }
     const absl::Status status =
         collective.rank() == 1
-            ? collective.Broadcast("state", 1, torch::zeros({2}))
+            ? collective.Broadcast("state", 0, torch::zeros({2}))
             : collective.AllReduceSum("sum of losses", torch::zeros({}));
     EXPECT_TRUE(IsPeerLost(status)) << status;
     if (collective.rank() == 1) return;
