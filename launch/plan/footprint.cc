@@ -111,8 +111,10 @@ int64_t TensorBytes(const RunSpec& run, const ModelCost& cost, int64_t images) {
   if (shards > 1 && training.numerics() != TrainingSpec::FAST) {
     bytes += 4 * trained * std::bit_width(static_cast<unsigned>(shards));
   }
-  // One more copy is measured on CPUs; what takes it is not known.
-  if (training.device() != TrainingSpec::CUDA) bytes += 4 * trained;
+  // One or two copies more are measured on CPUs; what takes them is not known.
+  if (training.device() != TrainingSpec::CUDA) {
+    bytes += 4 * trained * (ranks == 1 ? 1 : 2);
+  }
   return bytes;
 }
 

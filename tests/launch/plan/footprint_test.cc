@@ -31,17 +31,27 @@ int64_t HostBytes(const RunSpec& run, const TrainingPart& part) {
 // initial weights of tiny.textproto, with all towers of SigLIP widened, on
 // several ranks.
 struct Measured {
-  int hidden, mlp, ranks;
+  int hidden, mlp, ranks, shards;
+  TrainingSpec::Sharding sharding;
   int64_t parameters, bytes;
 };
 
+Measured Wide(int ranks, int shards, TrainingSpec::Sharding sharding,
+              int64_t bytes) {
+  return {1024, 4096, ranks, shards, sharding, 65'192'010, bytes};
+}
+
 TEST(MemoryOfRankTest, IsWhatWasMeasured) {
   for (const Measured& measured :
-       {Measured{64, 256, 1, 730'890, 238'800'896},
-        Measured{64, 256, 2, 730'890, 244'969'472},
-        Measured{1024, 4096, 1, 65'192'010, 1'955'930'112},
-        Measured{1024, 4096, 2, 65'192'010, 1'991'544'832},
-        Measured{1024, 4096, 4, 65'192'010, 1'980'583'936}}) {
+       {Measured{64, 256, 1, 1, TrainingSpec::REPLICATED, 730'890, 238'800'896},
+        Measured{64, 256, 2, 2, TrainingSpec::REPLICATED, 730'890, 244'969'472},
+        Wide(1, 1, TrainingSpec::REPLICATED, 1'544'818'688),
+        Wide(1, 4, TrainingSpec::REPLICATED, 2'231'218'176),
+        Wide(2, 2, TrainingSpec::REPLICATED, 1'860'718'592),
+        Wide(2, 2, TrainingSpec::ZERO1, 1'489'498'112),
+        Wide(1, 1, TrainingSpec::ZERO2, 1'767'841'792),
+        Wide(2, 2, TrainingSpec::ZERO2, 1'506'537'472),
+        Wide(4, 4, TrainingSpec::ZERO2, 1'182'191'616)}) {
     RunSpec run = TinyRun().weights().trained().run();
     SiglipSpec* const siglip =
         run.mutable_model()->mutable_rsrefseg()->mutable_siglip();
@@ -50,7 +60,8 @@ TEST(MemoryOfRankTest, IsWhatWasMeasured) {
       tower->set_mlp_size(measured.mlp);
     }
     run.mutable_training()->set_ranks(measured.ranks);
-    run.mutable_training()->set_logical_shards(measured.ranks);
+    run.mutable_training()->set_logical_shards(measured.shards);
+    run.mutable_training()->set_sharding(measured.sharding);
     ASSERT_EQ(CostOfImage(run).trainable_parameters, measured.parameters);
     EXPECT_NEAR(static_cast<double>(HostBytes(run, TrainOnly())) /
                     static_cast<double>(measured.bytes),
@@ -65,19 +76,19 @@ TEST(MemoryOfRankTest, OnAGpuTensorsAreThereAndOneGradientArrives) {
   const ModelCost cost = CostOfImage(run);
   const int64_t frozen = cost.parameters - cost.trainable_parameters;
   const MemoryNeed one = MemoryOfRank(run, cost, TrainOnly());
-  // Values, gradient, two moments; the check of the gradient.
-  EXPECT_EQ(one.device, 4 * frozen + (16 + 6) * cost.trainable_parameters +
+  // Values, gradient, two moments.
+  EXPECT_EQ(one.device, 4 * frozen + 16 * cost.trainable_parameters +
                             4 * cost.activation_bytes);
   // Three batches of 4 images and masks of 64 pixels.
   EXPECT_EQ(one.host, 220'000'000 + 3 * 4 * 4 * 64 * 64);
   run.mutable_training()->set_ranks(4);
   run.mutable_training()->set_logical_shards(4);
   EXPECT_EQ(MemoryOfRank(run, cost, TrainOnly()).device,
-            4 * frozen + (16 + 6) * cost.trainable_parameters +
+            4 * frozen + (16 + 8) * cost.trainable_parameters +
                 cost.activation_bytes);
   run.mutable_training()->set_precision(TrainingSpec::BF16);
   EXPECT_EQ(MemoryOfRank(run, cost, TrainOnly()).device,
-            2 * frozen + (18 + 6) * cost.trainable_parameters +
+            2 * frozen + (18 + 8) * cost.trainable_parameters +
                 cost.activation_bytes);
 }
 
