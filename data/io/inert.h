@@ -1,6 +1,6 @@
 /// \file
-/// Fields that cannot matter, and fields that are part of ids, as options of the
-/// schema declare them.
+/// Fields that cannot matter, and fields that are part of ids, as options of
+/// the schema declare them.
 #ifndef TRANSECT_DATA_IO_INERT_H_
 #define TRANSECT_DATA_IO_INERT_H_
 

@@ -42,8 +42,8 @@ absl::string_view ValidationMetricName(ValidationSpec::Metric metric);
 int EvaluationPasses(const EvaluationSpec& spec);
 
 /// Adds all that is wrong with a resolved spec: ranges, and devices,
-/// precisions that are not built, settings that contradict each other. `path` is the field
-/// path of `spec`.
+/// precisions that are not built, settings that contradict each other. `path`
+/// is the field path of `spec`.
 void ValidateTrainingSpec(const TrainingSpec& spec, absl::string_view path,
                           Problems* problems);
 

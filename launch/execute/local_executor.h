@@ -109,8 +109,8 @@ struct Execution {
 inline constexpr int kMostTries = 3;
 
 /// Runs until every wanted job of `plan` ended or a signal came. On a signal
-/// the ranks get SIGTERM, then SIGKILL after kInterruptGrace or at the
-/// second signal; all are gone when this returns. SIGTSTP stops the ranks and then
+/// the ranks get SIGTERM, then SIGKILL after kInterruptGrace or at the second
+/// signal; all are gone when this returns. SIGTSTP stops the ranks and then
 /// this process, and SIGCONT continues both. Updates the states of jobs in
 /// `plan`.
 ///

@@ -90,25 +90,16 @@ void KillAt(const Instant& instant, Job* job) {
   job->NextAttempt();
 }
 
-// Records without what depends on the clock.
-std::vector<std::string> TimelessSteps(const Job& job) {
+// The series of the attempt that trained; later ones may have evaluated only.
+std::vector<std::string> StepsOf(const Job& job) {
   const ResultCheck check = job.Check();
   EXPECT_EQ(check.state, ResultCheck::kValid) << check.problem;
-  // Later attempts may have evaluated only.
   const auto series = ReadTrainingSeries(MetricsOfAttempts(job.job_dir()),
                                          check.result.attempt());
   EXPECT_THAT(series, IsOk());
   if (!series.ok()) return {};
   EXPECT_THAT(series->problems, IsEmpty());
-  std::vector<std::string> steps;
-  for (TrainStep step : series->steps) {
-    step.clear_step_seconds();
-    step.clear_images_per_second();
-    step.clear_data_seconds();
-    step.clear_peak_memory_bytes();
-    steps.push_back(step.SerializeAsString());
-  }
-  return steps;
+  return TimelessSteps(*series);
 }
 
 std::map<int64_t, std::string> Items(const Job& job) {
@@ -145,7 +136,7 @@ const Job& Untouched() {
 
 void ExpectAsUntouched(const Job& job) {
   EXPECT_EQ(job.Weights(), Untouched().Weights());
-  EXPECT_EQ(TimelessSteps(job), TimelessSteps(Untouched()));
+  EXPECT_EQ(StepsOf(job), StepsOf(Untouched()));
   EXPECT_EQ(Items(job), Items(Untouched()));
 }
 

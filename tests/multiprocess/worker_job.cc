@@ -226,6 +226,18 @@ Job TrainingJob(const std::string& name, int ranks) {
   return job;
 }
 
+std::vector<std::string> TimelessSteps(const TrainingSeries& series) {
+  std::vector<std::string> steps;
+  for (TrainStep step : series.steps) {
+    step.clear_step_seconds();
+    step.clear_images_per_second();
+    step.clear_data_seconds();
+    step.clear_peak_memory_bytes();
+    steps.push_back(step.SerializeAsString());
+  }
+  return steps;
+}
+
 void AwaitStep(const Job& job, int64_t step) {
   MetricLogTail tail(RankMetricsPath(job.plan().attempt_dir(), 0));
   const absl::Time deadline = absl::Now() + absl::Seconds(120);

@@ -83,6 +83,10 @@ const Inputs& GetInputs();
 // A job that trains SmallRun on `ranks` ranks and evaluates val.
 Job TrainingJob(const std::string& name, int ranks = 1);
 
+// Records of steps without what depends on the clock, as bytes and not digits:
+// equal ones are the same bits.
+std::vector<std::string> TimelessSteps(const TrainingSeries& series);
+
 // Waits until rank 0 has logged `step`.
 void AwaitStep(const Job& job, int64_t step);
 

@@ -33,20 +33,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-// Records without what depends on the clock.
-std::vector<std::string> TimelessSteps(const TrainingSeries& series) {
-  std::vector<std::string> steps;
-  for (TrainStep step : series.steps) {
-    step.clear_step_seconds();
-    step.clear_images_per_second();
-    step.clear_data_seconds();
-    step.clear_peak_memory_bytes();
-    // Bytes and not digits: the same bits.
-    steps.push_back(step.SerializeAsString());
-  }
-  return steps;
-}
-
 // The series of a job that was stopped is that of one that was not, and the
 // result vouches for all logs that it is read from.
 void ExpectSameSeries(const Job& job, const Job& whole) {

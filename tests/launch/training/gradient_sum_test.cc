@@ -32,8 +32,8 @@ namespace {
 constexpr int kShards = 4;
 constexpr int kSteps = 4;
 
-RunSpec RunOf(TrainingSpec::Numerics numerics, TrainingSpec::Precision precision,
-            int shards) {
+RunSpec RunOf(TrainingSpec::Numerics numerics,
+              TrainingSpec::Precision precision, int shards) {
   RunSpec run;
   TrainingSpec& training = *run.mutable_training();
   training.set_numerics(numerics);
@@ -173,6 +173,15 @@ TEST(GradientSum, AddsInBfloat16WhereItMay) {
   }
 }
 
+// Two ranks with a whole optimizer each.
+OptimizerShare OneOfTwo(const Collective& collective) {
+  OptimizerShare share;
+  share.rank = collective.rank();
+  share.ranks = 2;
+  share.parts = 2;
+  return share;
+}
+
 // DeepSpeed's order: halves are divided by the number of ranks, then added.
 TEST(GradientSum, DividesHalvesBeforeItAddsThemInParity) {
   const RunSpec run = RunOf(TrainingSpec::PARITY, TrainingSpec::FP16, 2);
@@ -181,11 +190,8 @@ TEST(GradientSum, DividesHalvesBeforeItAddsThemInParity) {
     task.run = &run;
     task.collective = &collective;
     at::Tensor x = torch::tensor({1.f, 2.f}).requires_grad_();
-    OptimizerShare share;
-    share.rank = collective.rank();
-    share.ranks = 2;
-    share.parts = 2;
-    AdamWOptimizer optimizer({x}, run.training().optimizer(), share);
+    AdamWOptimizer optimizer({x}, run.training().optimizer(),
+                             OneOfTwo(collective));
     ASSERT_OK_AND_ASSIGN(const std::unique_ptr<GradientSum> sum,
                          GradientSum::Create(task, &optimizer));
     sum->Begin();
@@ -209,11 +215,8 @@ TEST(GradientSum, SaysWhereATensorGetsItsGradientTwice) {
     task.run = &run;
     task.collective = &collective;
     at::Tensor x = torch::ones({40}).requires_grad_();
-    OptimizerShare share;
-    share.rank = collective.rank();
-    share.ranks = 2;
-    share.parts = 2;
-    AdamWOptimizer optimizer({x}, run.training().optimizer(), share);
+    AdamWOptimizer optimizer({x}, run.training().optimizer(),
+                             OneOfTwo(collective));
     ASSERT_OK_AND_ASSIGN(const std::unique_ptr<GradientSum> sum,
                          GradientSum::Create(task, &optimizer));
     sum->Begin();
