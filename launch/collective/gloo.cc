@@ -117,21 +117,23 @@ class StoreBulletin : public Bulletin {
   StoreBulletin(int rank, StorePtr store)
       : rank_(rank), store_(std::move(store)) {}
 
-  bool Post(const std::string& text) override {
+  bool Post(const std::string& kind, const std::string& text) override {
     try {
-      store_->set(Key(rank_), std::vector<uint8_t>(text.begin(), text.end()));
+      store_->set(Key(kind, rank_),
+                  std::vector<uint8_t>(text.begin(), text.end()));
       return true;
     } catch (...) {
       return false;
     }
   }
 
-  std::optional<std::string> Read(int rank, absl::Time deadline) override {
+  std::optional<std::string> Read(const std::string& kind, int rank,
+                                  absl::Time deadline) override {
     const absl::Duration left =
         std::max(deadline - absl::Now(), absl::Milliseconds(50));
     try {
-      store_->wait({Key(rank)}, absl::ToChronoMilliseconds(left));
-      const std::vector<uint8_t> text = store_->get(Key(rank));
+      store_->wait({Key(kind, rank)}, absl::ToChronoMilliseconds(left));
+      const std::vector<uint8_t> text = store_->get(Key(kind, rank));
       return std::string(text.begin(), text.end());
     } catch (...) {
       return std::nullopt;
@@ -139,7 +141,9 @@ class StoreBulletin : public Bulletin {
   }
 
  private:
-  static std::string Key(int rank) { return absl::StrCat("failed/", rank); }
+  static std::string Key(const std::string& kind, int rank) {
+    return absl::StrCat(kind, "/", rank);
+  }
 
   const int rank_;
   const StorePtr store_;

@@ -324,11 +324,19 @@ class Group : public Collective {
     std::future<std::optional<Words>> answer = promise.get_future();
     std::thread([mine, bulletin = parts_.bulletin, rank = rank(),
                  ranks = ranks(), promise = std::move(promise)]() mutable {
-      if (!bulletin->Post(mine)) return promise.set_value(std::nullopt);
+      const std::string failed = "failed", read = "read";
+      if (!bulletin->Post(failed, mine)) {
+        return promise.set_value(std::nullopt);
+      }
       const absl::Time deadline = absl::Now() + kWordTime;
       Words words(ranks);
       for (int r = 0; r < ranks; ++r) {
-        if (r != rank) words[r] = bulletin->Read(r, deadline);
+        if (r != rank) words[r] = bulletin->Read(failed, r, deadline);
+      }
+      bulletin->Post(read, "all");
+      // The bulletin goes with rank 0, so it waits for those who read.
+      for (int r = 1; r < ranks && rank == 0; ++r) {
+        if (words[r].has_value()) bulletin->Read(read, r, deadline);
       }
       promise.set_value(std::move(words));
     }).detach();

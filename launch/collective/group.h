@@ -21,10 +21,11 @@ namespace transect {
 class Bulletin {
  public:
   virtual ~Bulletin() = default;
-  /// Whether it could be left.
-  virtual bool Post(const std::string& text) = 0;
-  /// What `rank` has left, waiting for it until `deadline`.
-  virtual std::optional<std::string> Read(int rank, absl::Time deadline) = 0;
+  /// Leaves `text` under `kind`. \returns whether it could be left.
+  virtual bool Post(const std::string& kind, const std::string& text) = 0;
+  /// What `rank` has left under `kind`, waiting for it until `deadline`.
+  virtual std::optional<std::string> Read(const std::string& kind, int rank,
+                                          absl::Time deadline) = 0;
 };
 
 /// The parts of a group.
