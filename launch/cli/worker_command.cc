@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,8 +107,19 @@ absl::Status PassTold(absl::string_view text) {
   return absl::OkStatus();
 }
 
-// Passes on both streams of a worker until it has closed them. An error if not
-// all of its output could be written.
+// Whether stdout and stderr are one file, terminal or pipe, in which the order
+// of their lines can be seen.
+bool OutputAndErrorsAreOne() {
+  struct stat output;
+  struct stat errors;
+  return fstat(STDOUT_FILENO, &output) == 0 &&
+         fstat(STDERR_FILENO, &errors) == 0 && output.st_dev == errors.st_dev &&
+         output.st_ino == errors.st_ino;
+}
+
+// Passes on both streams of a worker until it has closed them; `errors` is -1
+// where both come from `output`. An error if not all of its output could be
+// written.
 absl::Status PassOn(int output, int errors) {
   PipeReader out(output, PassOutput);
   PipeReader err(errors, PassTold);
@@ -149,15 +161,18 @@ absl::StatusOr<int> RunWorkerProgram(const std::string& worker,
   FinishTelling();
   int output[2] = {-1, -1};
   int errors[2] = {-1, -1};
-  if (pipe2(output, O_CLOEXEC) != 0 || pipe2(errors, O_CLOEXEC) != 0) {
+  // Two pipes do not tell which line came first.
+  const bool one = OutputAndErrorsAreOne();
+  if (pipe2(output, O_CLOEXEC) != 0 ||
+      (!one && pipe2(errors, O_CLOEXEC) != 0)) {
     return absl::ErrnoToStatus(errno, "cannot make a pipe");
   }
   process.output_descriptor = output[1];
-  process.error_descriptor = errors[1];
+  process.error_descriptor = one ? output[1] : errors[1];
   const absl::StatusOr<pid_t> pid = StartProcess(process);
   close(input);
   close(output[1]);
-  close(errors[1]);
+  if (!one) close(errors[1]);
   // Ends at once where nothing was started.
   const absl::Status passed = PassOn(output[0], errors[0]);
   TRANSECT_RETURN_IF_ERROR(pid.status());

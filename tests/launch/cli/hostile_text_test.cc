@@ -2,6 +2,7 @@
 // on a terminal or a page: every verb and every format says it in characters
 // that are seen.
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -290,6 +291,30 @@ TEST_F(HostileTextTest, WhatAWorkerWrites) {
   EXPECT_THAT(code, IsOkAndHolds(1));
   EXPECT_EQ(out, TerminalSafe(absl::StrCat(kHostile, "\n\xff\nout")));
   EXPECT_EQ(err, TerminalSafe(absl::StrCat(kHostile, "\n\xff\n\xc3")));
+}
+
+// As after `2>&1`: lines of both streams in the order in which the worker wrote
+// them.
+TEST_F(HostileTextTest, AWorkersLinesInOneFileKeepTheirOrder) {
+  const std::string worker = dir_ + "/worker.sh";
+  Put(worker,
+      "#!/bin/sh\ni=0\nwhile [ $i -lt 200 ]; do\n"
+      "  echo told $i >&2; echo out $i; i=$((i + 1))\ndone\n");
+  ASSERT_EQ(chmod(worker.c_str(), 0755), 0);
+  testing::internal::CaptureStdout();
+  const int errors = dup(STDERR_FILENO);
+  ASSERT_GE(errors, 0);
+  ASSERT_EQ(dup2(STDOUT_FILENO, STDERR_FILENO), STDERR_FILENO);
+  const absl::StatusOr<int> code = RunWorkerProgram(worker, WorkerRequest());
+  ASSERT_EQ(dup2(errors, STDERR_FILENO), STDERR_FILENO);
+  close(errors);
+  const std::string lines = testing::internal::GetCapturedStdout();
+  EXPECT_THAT(code, IsOkAndHolds(0));
+  std::string expected;
+  for (int i = 0; i < 200; ++i) {
+    absl::StrAppend(&expected, "told ", i, "\nout ", i, "\n");
+  }
+  EXPECT_EQ(lines, expected);
 }
 
 }  // namespace
