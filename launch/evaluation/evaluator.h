@@ -23,7 +23,8 @@ namespace transect {
 /// Predicted masks go to the rank's log of masks; the first items of this rank
 /// also to `sheet`.
 ///
-/// The network has the mode afterwards that it had. Ranks do not communicate.
+/// Adapters are merged meanwhile (model/lora/merge.h). The network has the mode
+/// afterwards that it had. Ranks do not communicate.
 /// The integers depend on the weights, on `evaluation.batch` at most by
 /// rounding, and not on the number of ranks.
 /// \returns the number of items of this rank. Errors: DATA, MEMORY, INTERNAL.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,6 +19,7 @@
 #include "launch/rank/forward.h"
 #include "model/base/segmentation_model.h"
 #include "model/base/torch_status.h"
+#include "model/lora/merge.h"
 #include "model/postprocess.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -92,6 +94,9 @@ absl::StatusOr<int64_t> ForEachPrediction(
   TRANSECT_ASSIGN_OR_RETURN(const std::unique_ptr<Loader> loader,
                             StartLoader(task, items_of, /*begin=*/0, count));
   const EvaluationMode mode(task.model);
+  std::optional<MergedAdapters> merged;
+  TRANSECT_RETURN_IF_ERROR(MarkComputation(
+      TorchToStatus("merging adapters", [&] { merged.emplace(*task.model); })));
   int64_t done = 0;
   for (int64_t k = 0; k < count; ++k) {
     PredictedBatch predicted;

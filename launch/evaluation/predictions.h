@@ -41,8 +41,8 @@ struct PredictedBatch {
 
 /// Predicts those of `items` that are for this rank (EvalBatches, by
 /// `evaluation.batch`) and calls `use` for each batch, in order; logs progress
-/// as `what`. Meanwhile the network is in evaluation mode, afterwards in the
-/// one that it had. Ranks do not communicate.
+/// as `what`. Meanwhile the network is in evaluation mode with its adapters
+/// merged (model/lora/merge.h), afterwards as it was. Ranks do not communicate.
 /// \returns the number of items of this rank. Errors: DATA, MEMORY, INTERNAL,
 ///   those of `use`, which end it.
 absl::StatusOr<int64_t> ForEachPrediction(

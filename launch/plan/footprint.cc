@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "data/spec.h"
 #include "experiments/training/train_length.h"
+#include "experiments/training/training_spec.h"
 #include "launch/store/throughput.h"
 #include "model/parts.h"
 
@@ -73,30 +74,40 @@ int ShardsOfRank(const TrainingSpec& training) {
   return std::max(1, training.logical_shards() / std::max(1, training.ranks()));
 }
 
-// Of a forward pass alone if `trained_images` is 0.
-int64_t BytesOfActivations(const RunSpec& run, const ModelCost& cost,
-                           int64_t trained_images) {
-  if (trained_images > 0) return trained_images * cost.activation_bytes;
-  RunSpec checkpointed = run;
-  checkpointed.mutable_training()->set_activations(TrainingSpec::RECOMPUTE);
-  return run.evaluation().batch() * CostOfImage(checkpointed).activation_bytes;
+// Whether rank 0 keeps a copy of the best weights, in memory and on disk.
+bool KeepsBest(const TrainingSpec& training) {
+  return training.validation().weights() == ValidationSpec::BEST;
 }
 
-// Bytes that tensors take, wherever the rank computes, while it trains on
-// `images` images at a time, or evaluates if that is 0.
-int64_t TensorBytes(const RunSpec& run, const ModelCost& cost, int64_t images) {
+int64_t ElementBytes(const RunSpec& run) {
+  return run.training().precision() == TrainingSpec::FP32 ? 4 : 2;
+}
+
+// Bytes of the values of parameters.
+int64_t ValueBytes(const RunSpec& run, const ModelCost& cost) {
+  const int64_t trained = cost.trainable_parameters;
+  const int64_t element = ElementBytes(run);
+  return (cost.parameters - trained) * element +
+         trained * (4 + (element < 4 ? element : 0));
+}
+
+// Bytes that an evaluation takes besides them.
+int64_t EvaluationBytes(const RunSpec& run, const ModelCost& cost) {
+  RunSpec checkpointed = run;
+  checkpointed.mutable_training()->set_activations(TrainingSpec::RECOMPUTE);
+  return cost.adapted_parameters * ElementBytes(run) +
+         run.evaluation().batch() * CostOfImage(checkpointed).activation_bytes;
+}
+
+// Bytes that a training takes besides the values and its activations.
+int64_t TrainingBytes(const RunSpec& run, const ModelCost& cost) {
   const TrainingSpec& training = run.training();
   const int64_t trained = cost.trainable_parameters;
-  const int64_t element = training.precision() == TrainingSpec::FP32 ? 4 : 2;
-  int64_t bytes = (cost.parameters - trained) * element +
-                  trained * (4 + (element < 4 ? element : 0)) +
-                  BytesOfActivations(run, cost, images);
-  if (images == 0) return bytes;
   const int64_t ranks = std::max(1, training.ranks());
   const int shards = ShardsOfRank(training);
   const bool divided = training.sharding() != TrainingSpec::REPLICATED;
   // Moments.
-  bytes += 8 * trained / (divided ? ranks : 1);
+  int64_t bytes = 8 * trained / (divided ? ranks : 1);
   // A bucket as it is sent and as it arrives.
   const int64_t buckets = std::min(4 * trained, kBucketBytes);
   if (ranks > 1) bytes += 2 * buckets;
@@ -153,21 +164,27 @@ MemoryNeed MemoryOfRank(const RunSpec& run, const ModelCost& cost,
                         const TrainingPart& part) {
   const TrainingSpec& training = run.training();
   int64_t tensors = 0;
+  int64_t host = kProgramBytes;
   int64_t images = 0;
   int64_t in_use = 1;
   if (part.train) {
     const int shards = std::max(1, training.logical_shards());
     images = (training.global_batch() + shards - 1) / shards;
-    tensors = TensorBytes(run, cost, images);
+    int64_t most = images * cost.activation_bytes;
+    if (Validates(training)) {
+      most = std::max(most, EvaluationBytes(run, cost));
+    }
+    tensors = ValueBytes(run, cost) + TrainingBytes(run, cost) + most;
+    if (KeepsBest(training)) host += 4 * cost.trainable_parameters;
     in_use = ShardsOfRank(training);
   }
   if (!part.eval_splits.empty()) {
-    tensors = std::max(tensors, TensorBytes(run, cost, 0));
+    tensors =
+        std::max(tensors, ValueBytes(run, cost) + EvaluationBytes(run, cost));
     images = std::max<int64_t>(images, run.evaluation().batch());
   }
   // The batches in use besides those ahead of them.
-  const int64_t host = kProgramBytes + (in_use + training.prefetch_batches()) *
-                                           images * PixelBytes(run);
+  host += (in_use + training.prefetch_batches()) * images * PixelBytes(run);
   return training.device() == TrainingSpec::CUDA
              ? MemoryNeed{host, tensors}
              : MemoryNeed{host + tensors, 0};
@@ -214,7 +231,8 @@ int64_t DiskOfTraining(const RunSpec& run, const ModelCost& cost,
 
 int64_t CheckpointBytes(const RunSpec& run, const ModelCost& cost, double steps,
                         double seconds) {
-  constexpr int64_t kBytesPerTrained = 3 * 4;
+  // Value and two moments; beside each, at most, the best value so far.
+  const int64_t bytes_per_trained = (KeepsBest(run.training()) ? 4 : 3) * 4;
   const CheckpointSpec& spec = run.training().checkpoint();
   double due = 0;
   if (spec.every_steps() > 0) {
@@ -225,7 +243,7 @@ int64_t CheckpointBytes(const RunSpec& run, const ModelCost& cost, double steps,
   }
   const int64_t kept = spec.keep() + int64_t{1};
   return std::min(kept, static_cast<int64_t>(std::min(due, 1e6))) *
-         kBytesPerTrained * cost.trainable_parameters;
+         bytes_per_trained * cost.trainable_parameters;
 }
 
 }  // namespace transect

@@ -87,9 +87,12 @@ struct MemoryNeed {
 /// the activations of a shard; two buckets while gradients are summed over
 /// ranks; and 4 T (1 + log2 of the shards of a rank) while they are summed in
 /// it.
-/// An evaluation takes the weights and, for each image of `evaluation.batch`,
-/// what activation checkpointing would keep, which bounds what lives at once.
-/// The host has the program and the batches that are read ahead besides.
+/// An evaluation takes the weights, those with adapters a second time, and, for
+/// each image of `evaluation.batch`, what activation checkpointing would keep,
+/// which bounds what lives at once; one between steps takes the same beside
+/// what the training keeps between steps.
+/// The host has the program and the batches that are read ahead besides, and
+/// where a run reports its best weights a copy of those.
 MemoryNeed MemoryOfRank(const RunSpec& run, const ModelCost& cost,
                         const TrainingPart& part);
 
@@ -101,7 +104,8 @@ int64_t DiskOfTraining(const RunSpec& run, const ModelCost& cost,
 /// Most bytes that the checkpoints of the resolved `run` take until its
 /// training of `steps` steps and `seconds` is over: training.checkpoint.keep of
 /// them and the one in work, as far as that many are due. Each has the trained
-/// values and two moments in fp32.
+/// values and two moments in fp32, and at most one file of best values where
+/// the run reports those.
 int64_t CheckpointBytes(const RunSpec& run, const ModelCost& cost, double steps,
                         double seconds);
 

@@ -108,6 +108,7 @@ std::optional<Throughput> ThroughputOfResult(const TrainingWork& work,
   *throughput.mutable_work() = work;
   const double rest = std::max(
       0.0, result.seconds() - result.eval_seconds() -
+               result.validation_seconds() -
                static_cast<double>(result.steps()) * result.step_seconds());
   if (trained) {
     throughput.set_runs(1);

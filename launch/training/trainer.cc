@@ -214,11 +214,17 @@ absl::StatusOr<TrainSummary> Train(const TrainTask& task,
       StartTrainLoader(task, data, state.steps(), length->steps));
   const StopSignals signals;
   StepProfile profile(task);
+  TrainSummary summary;
   while (true) {
     if (validator.IsDueAfter(state.steps())) {
+      const auto start = std::chrono::steady_clock::now();
       TRANSECT_ASSIGN_OR_RETURN(const bool left,
                                 validator.Run(signals, &state));
       if (left) return keeper.Stop(&state);
+      summary.validation_seconds +=
+          std::chrono::duration<double>(std::chrono::steady_clock::now() -
+                                        start)
+              .count();
       step_log.LeaveOut();
     }
     if (state.steps() == length->steps || validator.EndsEarly(state)) break;
@@ -246,7 +252,6 @@ absl::StatusOr<TrainSummary> Train(const TrainTask& task,
     }
   }
 
-  TrainSummary summary;
   summary.steps = state.steps();
   summary.ended_early = state.steps() < length->steps;
   if (summary.ended_early) {

@@ -28,6 +28,8 @@ struct TrainSummary {
   /// Mean seconds of a step of this attempt, the first excluded; 0 for a single
   /// step.
   double step_seconds = 0;
+  /// Seconds of this attempt in validations.
+  double validation_seconds = 0;
 };
 
 /// Trains for `training.steps` steps, or for as many as `training.epochs` are

@@ -146,6 +146,9 @@ absl::Status TrainRun(const LaunchPlan& plan, int rank,
     if (trained.best_step > 0) result.set_weights_step(trained.best_step);
     if (trained.ended_early) result.set_stopped_early(true);
     result.set_step_seconds(trained.step_seconds);
+    if (trained.validation_seconds > 0) {
+      result.set_validation_seconds(trained.validation_seconds);
+    }
     result.set_peak_device_memory_bytes(
         PeakDeviceMemory(opened->task().device).reserved);
     result.set_truncated_sentences(split.notes.truncated_sentences);

@@ -1,8 +1,11 @@
 #include "model/base/cost_estimate.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
 namespace transect {
@@ -94,10 +97,18 @@ void CostEstimate::AddAdapters(
 
 ModelCost CostEstimate::Finish(
     const std::function<std::string(const TensorInfo& tensor)>& part_of) {
+  std::set<std::string> adapted;
+  for (const TensorInfo& tensor : table_) {
+    absl::string_view module = tensor.name;
+    if (tensor.adapter && absl::ConsumeSuffix(&module, ".lora_A.weight")) {
+      adapted.insert(absl::StrCat(module, ".weight"));
+    }
+  }
   for (const TensorInfo& tensor : table_) {
     const int64_t n = NumElements(tensor);
     if (!tensor.used) cost_.unused_parameters += n;
     if (!tensor.used || tensor.statistic) continue;
+    if (adapted.contains(tensor.name)) cost_.adapted_parameters += n;
     CostPart& part = Part(tensor.adapter ? kAdapters : part_of(tensor));
     part.parameters += n;
     if (tensor.trainable) part.trainable_parameters += n;

@@ -64,6 +64,9 @@ struct ModelCost {
   /// Parameters of the Hugging Face checkpoints that the network does not have:
   /// SigLIP's vision pooling head without siglip.include_dead_head.
   int64_t unused_parameters = 0;
+  /// Parameters of the weights that have adapters, of which an evaluation holds
+  /// a merged copy (model/lora/merge.h).
+  int64_t adapted_parameters = 0;
   /// Bytes that the towers keep for backward, per image, with attention that
   /// stores no scores, masks of dropout at a byte an element. Prompter and mask
   /// decoder are left out: 2 % at the published sizes. With activation

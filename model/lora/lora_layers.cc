@@ -21,6 +21,29 @@ void LoraLayerImpl::AttachLora(const LoraSpec& spec, const std::string& name,
   key_ = std::move(key);
 }
 
+bool LoraLayerImpl::Merge() {
+  if (!adapted()) return false;
+  const torch::NoGradGuard no_grad;
+  const at::Tensor& weight = BaseWeight();
+  const at::Tensor delta = (lora_b()
+                                .to(at::kFloat)
+                                .flatten(1)
+                                .mm(lora_a().to(at::kFloat).flatten(1)) *
+                            scale_)
+                               .view_as(weight);
+  at::Tensor merged = (weight + delta).to(weight.scalar_type());
+  const at::Tensor kept = merged.to(at::kDouble) - weight.to(at::kDouble);
+  const double lost = (kept - delta).norm().item<double>();
+  if (!(lost <= kMergeTolerance * delta.norm().item<double>())) return false;
+  merged_ = std::move(merged);
+  return true;
+}
+
+at::Tensor LoraLayerImpl::SoleWeight() const {
+  if (!adapted()) return BaseWeight();
+  return is_training() ? at::Tensor() : merged_;
+}
+
 at::Tensor LoraLayerImpl::DropInput(const at::Tensor& x) const {
   if (!is_training() || dropout_ == 0) return x;
   return Dropout(*key_, name_, dropout_, x);
@@ -37,12 +60,14 @@ LoraLayerImpl::Factors LinearImpl::EmptyFactors(int64_t rank) const {
 }
 
 at::Tensor LinearImpl::forward(const at::Tensor& x) {
-  const at::Tensor weight = InTypeOf(x, weight_), bias = InTypeOf(x, bias_);
-  if (!adapted()) return at::linear(x, weight, bias);
+  const at::Tensor bias = InTypeOf(x, bias_);
+  if (const at::Tensor sole = SoleWeight(); sole.defined()) {
+    return at::linear(x, InTypeOf(x, sole), bias);
+  }
   const at::Tensor rows = x.reshape({-1, x.size(-1)});
   const at::Tensor down = at::linear(DropInput(rows), InTypeOf(x, lora_a()));
   // In place: nothing else reads the base layer's output.
-  at::Tensor y = at::linear(rows, weight, bias);
+  at::Tensor y = at::linear(rows, InTypeOf(x, weight_), bias);
   y.addmm_(down, InTypeOf(x, lora_b()).t(), /*beta=*/1,
            /*alpha=*/lora_scale());
   std::vector<int64_t> shape = x.sizes().vec();
@@ -85,8 +110,11 @@ at::Tensor Conv2dImpl::Convolve(const at::Tensor& x, const at::Tensor& weight,
 }
 
 at::Tensor Conv2dImpl::forward(const at::Tensor& x) {
-  const at::Tensor y = Convolve(x, InTypeOf(x, weight_), InTypeOf(x, bias_));
-  if (!adapted()) return y;
+  const at::Tensor bias = InTypeOf(x, bias_);
+  if (const at::Tensor sole = SoleWeight(); sole.defined()) {
+    return Convolve(x, InTypeOf(x, sole), bias);
+  }
+  const at::Tensor y = Convolve(x, InTypeOf(x, weight_), bias);
   const at::Tensor down =
       Convolve(DropInput(x), InTypeOf(x, lora_a()), {}).permute({0, 2, 3, 1});
   const at::Tensor up = at::linear(down, InTypeOf(x, lora_b()).flatten(1));

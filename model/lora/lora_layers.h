@@ -26,6 +26,12 @@
 
 namespace transect {
 
+/// Most that merging may lose of an adapter: the Frobenius norm of the rounding
+/// of the merged weight over that of B A * alpha / rank. fp32 is far below it;
+/// in half precision most adapters are above it, since they are small beside
+/// the weight.
+inline constexpr double kMergeTolerance = 1e-2;
+
 /// What the adaptable layers have in common: their adapter.
 class LoraLayerImpl : public torch::nn::Module {
  public:
@@ -37,12 +43,24 @@ class LoraLayerImpl : public torch::nn::Module {
   void AttachLora(const LoraSpec& spec, const std::string& name,
                   std::shared_ptr<const DropoutKey> key);
 
+  /// Makes W + B A * alpha / rank of the values of now, with which evaluation
+  /// mode computes until Unmerge; training mode goes on computing as ever.
+  /// \returns whether there is an adapter and the weight's type holds the
+  ///   merged weight within kMergeTolerance; else nothing changes.
+  bool Merge();
+  void Unmerge() { merged_.reset(); }
+
  protected:
   /// The adapter's factors as PEFT shapes them.
   struct Factors {
     at::Tensor a, b;
   };
   virtual Factors EmptyFactors(int64_t rank) const = 0;
+  /// The weight that the adapter adapts.
+  virtual const at::Tensor& BaseWeight() const = 0;
+  /// What to compute with as if there were no adapter: the weight where there
+  /// is none, the merged weight where that is to be used, else undefined.
+  at::Tensor SoleWeight() const;
 
   bool adapted() const { return !lora_a_.is_empty(); }
   double lora_scale() const { return scale_; }
@@ -56,6 +74,7 @@ class LoraLayerImpl : public torch::nn::Module {
   double scale_ = 1, dropout_ = 0;
   std::string name_;
   std::shared_ptr<const DropoutKey> key_;
+  at::Tensor merged_;
 };
 
 /// y = x W^T + b. Parameters weight [out, in] and, with `bias`, bias [out];
@@ -69,6 +88,7 @@ class LinearImpl : public LoraLayerImpl {
 
  private:
   Factors EmptyFactors(int64_t rank) const override;
+  const at::Tensor& BaseWeight() const override { return weight_; }
 
   at::Tensor weight_, bias_;
 };
@@ -98,6 +118,7 @@ class Conv2dImpl : public LoraLayerImpl {
 
  private:
   Factors EmptyFactors(int64_t rank) const override;
+  const at::Tensor& BaseWeight() const override { return weight_; }
   at::Tensor Convolve(const at::Tensor& x, const at::Tensor& weight,
                       const at::Tensor& bias) const;
 

@@ -2,7 +2,9 @@
 
 #include <torch/torch.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
@@ -31,6 +33,18 @@ void MergeAdapters(torch::nn::Module& model,
       b.zero_();
     }
   }
+}
+
+MergedAdapters::MergedAdapters(torch::nn::Module& model) {
+  for (const std::shared_ptr<torch::nn::Module>& module :
+       model.modules(/*include_self=*/false)) {
+    auto layer = std::dynamic_pointer_cast<LoraLayerImpl>(module);
+    if (layer != nullptr && layer->Merge()) merged_.push_back(std::move(layer));
+  }
+}
+
+MergedAdapters::~MergedAdapters() {
+  for (const std::shared_ptr<LoraLayerImpl>& layer : merged_) layer->Unmerge();
 }
 
 }  // namespace transect

@@ -5,9 +5,11 @@
 
 #include <torch/nn/module.h>
 
+#include <memory>
 #include <vector>
 
 #include "model/lora/adapter_towers.h"
+#include "model/lora/lora_layers.h"
 
 namespace transect {
 
@@ -20,6 +22,22 @@ namespace transect {
 /// \throws c10::Error where the model does not have them.
 void MergeAdapters(torch::nn::Module& model,
                    const std::vector<AdapterTower>& towers);
+
+/// As long as this lives, `model` evaluates with its adapters merged
+/// (LoraLayerImpl::Merge), which keeps a second weight for each adapted layer;
+/// its parameters stay as they are and must not change meanwhile. The same on
+/// every rank, since it depends on the parameters alone.
+class MergedAdapters {
+ public:
+  /// \throws c10::Error where memory runs out; nothing is merged then.
+  explicit MergedAdapters(torch::nn::Module& model);
+  ~MergedAdapters();
+  MergedAdapters(const MergedAdapters&) = delete;
+  MergedAdapters& operator=(const MergedAdapters&) = delete;
+
+ private:
+  std::vector<std::shared_ptr<LoraLayerImpl>> merged_;
+};
 
 }  // namespace transect
 

@@ -71,6 +71,7 @@ TEST(ValidationWorker, FindsTheSameOnAnyNumberOfRanks) {
     ASSERT_EQ(check.state, ResultCheck::kValid) << check.problem;
     EXPECT_EQ(check.result.steps(), 10);
     EXPECT_FALSE(check.result.stopped_early());
+    EXPECT_GT(check.result.validation_seconds(), 0);
     if (ranks == 1) {
       validations = Timeless(series);
       weights = job.Weights();

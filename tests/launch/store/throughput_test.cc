@@ -43,7 +43,8 @@ Throughput Measured(double step_seconds, bool probe = false) {
   Result result;
   result.set_steps(100);
   result.set_step_seconds(step_seconds);
-  result.set_seconds(100 * step_seconds + 15);
+  result.set_seconds(100 * step_seconds + 15 + 7);
+  result.set_validation_seconds(7);
   result.set_eval_items(50);
   result.set_eval_seconds(5);
   result.set_peak_memory_bytes(static_cast<int64_t>(1000 * step_seconds));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <cmath>
 #include <memory>
 
 #include "tests/model/testing/tensor_near.h"
@@ -65,6 +66,61 @@ TEST(Linear, TakesNoSecondAdapter) {
   Linear layer(5, 4);
   layer->AttachLora(MakeSpec(0), "m", MakeKey());
   EXPECT_THROW(layer->AttachLora(MakeSpec(0), "m", MakeKey()), c10::Error);
+}
+
+// A weight in half precision rounds a small adapter away, and then is not
+// merged; one that changes the weight as much as it is survives.
+TEST(Linear, MergesWhatItsTypeHolds) {
+  const at::Tensor x = torch::randn({8, 32});
+  const auto merges = [&x](at::ScalarType type, double size) {
+    Linear layer(32, 32);
+    layer->AttachLora(MakeSpec(0), "m", MakeKey());
+    Randomize(*layer);
+    const torch::NoGradGuard no_grad;
+    const auto p = layer->named_parameters();
+    p["lora_B.weight"].mul_(size);
+    p["weight"].set_data(p["weight"].to(type));
+    layer->eval();
+    const at::Tensor apart = layer->forward(x.to(type)).to(at::kFloat);
+    const bool merged = layer->Merge();
+    const at::Tensor together = layer->forward(x.to(type)).to(at::kFloat);
+    EXPECT_THAT(together, TensorNear(apart, type == at::kFloat ? 1e-4 : 1));
+    EXPECT_TRUE(merged || together.equal(apart));
+    layer->Unmerge();
+    EXPECT_TRUE(layer->forward(x.to(type)).to(at::kFloat).equal(apart));
+    return merged;
+  };
+  EXPECT_TRUE(merges(at::kFloat, 1));
+  EXPECT_TRUE(merges(at::kFloat, 1e-3));
+  EXPECT_TRUE(merges(at::kFloat, 0));
+  EXPECT_TRUE(merges(at::kBFloat16, 1));
+  EXPECT_FALSE(merges(at::kBFloat16, 1e-2));
+  EXPECT_TRUE(merges(at::kBFloat16, 0)) << "nothing to lose";
+}
+
+TEST(Linear, MergesNoValueThatIsNotFinite) {
+  Linear layer(5, 4);
+  EXPECT_FALSE(layer->Merge()) << "there is no adapter";
+  layer->AttachLora(MakeSpec(0), "m", MakeKey());
+  Randomize(*layer);
+  const torch::NoGradGuard no_grad;
+  layer->named_parameters()["lora_B.weight"].fill_(INFINITY);
+  EXPECT_FALSE(layer->Merge());
+}
+
+TEST(Conv2d, MergesTheAdapterIntoTheKernel) {
+  Conv2d layer(
+      Conv2dImpl::Options{.in = 4, .out = 6, .kernel = 3, .padding = 1});
+  layer->AttachLora(MakeSpec(0), "m", MakeKey());
+  Randomize(*layer);
+  layer->eval();
+  const torch::NoGradGuard no_grad;
+  const at::Tensor x = torch::randn({2, 4, 5, 7});
+  const at::Tensor apart = layer->forward(x);
+  ASSERT_TRUE(layer->Merge());
+  const at::Tensor together = layer->forward(x);
+  EXPECT_FALSE(together.equal(apart));
+  EXPECT_THAT(together, TensorNear(apart, 1e-4));
 }
 
 TEST(Conv2d, AddsTheScaledFactorsAsPeftMergesThem) {

@@ -39,6 +39,16 @@ ModelInput Input() {
   return input;
 }
 
+// As a training leaves them.
+void SetSecondFactors(const SegmentationModel& model) {
+  torch::manual_seed(4);
+  for (const auto& [name, tensor] : StateTensors(model, true)) {
+    if (name.find(".lora_B.") != std::string::npos) {
+      tensor.copy_(0.05 * torch::randn(tensor.sizes()));
+    }
+  }
+}
+
 TEST(MergeAdaptersTest, TheNetworkComputesTheSameWithoutThem) {
   at::set_num_threads(1);
   const torch::NoGradGuard no_grad;
@@ -47,12 +57,7 @@ TEST(MergeAdaptersTest, TheNetworkComputesTheSameWithoutThem) {
                        BuildModel(spec, 3));
   model->eval();
   const at::Tensor before_training = model->Forward(Input()).mask_logits;
-  torch::manual_seed(4);
-  for (const auto& [name, tensor] : StateTensors(*model, true)) {
-    if (name.find(".lora_B.") != std::string::npos) {
-      tensor.copy_(0.05 * torch::randn(tensor.sizes()));
-    }
-  }
+  SetSecondFactors(*model);
   const at::Tensor adapted = model->Forward(Input()).mask_logits;
   MergeAdapters(*model, AdapterTowers(spec));
   const at::Tensor merged = model->Forward(Input()).mask_logits;
@@ -63,6 +68,32 @@ TEST(MergeAdaptersTest, TheNetworkComputesTheSameWithoutThem) {
   // A second time there is nothing left.
   MergeAdapters(*model, AdapterTowers(spec));
   EXPECT_TRUE(model->Forward(Input()).mask_logits.equal(merged));
+}
+
+TEST(MergedAdaptersTest, TheNetworkComputesTheSameAsLongAsTheyLive) {
+  at::set_num_threads(1);
+  const torch::NoGradGuard no_grad;
+  const ModelSpec spec = Spec();
+  ASSERT_OK_AND_ASSIGN(const std::shared_ptr<SegmentationModel> model,
+                       BuildModel(spec, 3));
+  SetSecondFactors(*model);
+  const auto forward = [&model](bool training) {
+    model->train(training);
+    ModelInput input = Input();
+    input.step = 1;
+    return model->Forward(input).mask_logits;
+  };
+  const at::Tensor trains = forward(true), evaluates = forward(false);
+  {
+    const MergedAdapters merged(*model);
+    const at::Tensor with = forward(false);
+    EXPECT_FALSE(with.equal(evaluates)) << "nothing was merged";
+    EXPECT_LE((with - evaluates).abs().max().item<double>(),
+              1e-5 * evaluates.abs().max().item<double>());
+  }
+  EXPECT_TRUE(forward(false).equal(evaluates));
+  const MergedAdapters merged(*model);
+  EXPECT_TRUE(forward(true).equal(trains));
 }
 
 }  // namespace
