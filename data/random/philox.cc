@@ -4,16 +4,11 @@
 #include <numbers>
 #include <utility>
 
+#include "data/random/philox_constants.h"
 #include "third_party/absl_polyfill/check.h"
 
 namespace transect {
 namespace {
-
-constexpr uint32_t kMultiplier0 = 0xD2511F53;
-constexpr uint32_t kMultiplier1 = 0xCD9E8D57;
-constexpr uint32_t kWeyl0 = 0x9E3779B9;
-constexpr uint32_t kWeyl1 = 0xBB67AE85;
-constexpr int kRounds = 10;
 
 uint32_t Low(uint64_t value) { return static_cast<uint32_t>(value); }
 uint32_t High(uint64_t value) { return static_cast<uint32_t>(value >> 32); }
@@ -30,12 +25,12 @@ uint64_t HashOf(absl::string_view text) {
 }  // namespace
 
 Philox::Counter Philox::Block(Key key, Counter c) {
-  for (int round = 0; round < kRounds; ++round) {
-    const uint64_t p0 = uint64_t{kMultiplier0} * c[0];
-    const uint64_t p1 = uint64_t{kMultiplier1} * c[2];
+  for (int round = 0; round < kPhiloxRounds; ++round) {
+    const uint64_t p0 = uint64_t{kPhiloxMultipliers[0]} * c[0];
+    const uint64_t p1 = uint64_t{kPhiloxMultipliers[1]} * c[2];
     c = {High(p1) ^ c[1] ^ key[0], Low(p1), High(p0) ^ c[3] ^ key[1], Low(p0)};
-    key[0] += kWeyl0;
-    key[1] += kWeyl1;
+    key[0] += kPhiloxWeyl[0];
+    key[1] += kPhiloxWeyl[1];
   }
   return c;
 }

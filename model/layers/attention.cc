@@ -13,17 +13,61 @@
 #include <cmath>
 #include <optional>
 
+#include "model/layers/tiled_attention.h"
+
 namespace transect {
 namespace {
 
-// Up to this many tokens the matrix of scores is formed: faster on a CPU, and
-// small. Above, the fused kernel keeps memory linear.
+// Up to this many tokens the matrix of scores is formed, which is small. Above,
+// the fused kernel keeps memory linear.
 constexpr int64_t kMaxExplicitTokens = 1024;
 
 // <q, table> for queries that share a table row index `axis`-wise:
 // q [G, M, D], table [G, A, D] -> [G, M, A].
 at::Tensor GroupedProduct(const at::Tensor& q, const at::Tensor& table) {
   return at::bmm(q, table.transpose(1, 2));
+}
+
+// With the position terms folded into the product, for the fused kernels of
+// GPUs.
+at::Tensor FoldedAttention(const at::Tensor& q, const at::Tensor& k,
+                           const at::Tensor& v, const at::Tensor& rel_h,
+                           const at::Tensor& rel_w, const at::Tensor& one_hot) {
+  const int64_t batch = q.size(0), heads = q.size(1), tokens = q.size(2);
+  const int64_t width_of_head = q.size(3);
+  const int64_t height = rel_h.size(0), width = rel_w.size(0);
+  const at::Tensor grid =
+      q.reshape({batch, heads, height, width, width_of_head});
+
+  // All queries of a grid row share one small matrix, and so do all of a
+  // column: height (width) products instead of one per query.
+  const at::Tensor by_row =
+      grid.permute({2, 0, 1, 3, 4}).reshape({height, -1, width_of_head});
+  const at::Tensor row_terms = GroupedProduct(by_row, rel_h)
+                                   .view({height, batch, heads, width, height})
+                                   .permute({1, 2, 0, 3, 4})
+                                   .reshape({batch, heads, tokens, height});
+  const at::Tensor by_column =
+      grid.permute({3, 0, 1, 2, 4}).reshape({width, -1, width_of_head});
+  const at::Tensor column_terms =
+      GroupedProduct(by_column, rel_w)
+          .view({width, batch, heads, height, width})
+          .permute({1, 2, 3, 0, 4})
+          .reshape({batch, heads, tokens, width});
+
+  const double scale = 1 / std::sqrt(static_cast<double>(width_of_head));
+  const at::Tensor wide_q = at::cat({q * scale, row_terms, column_terms}, -1);
+  const at::Tensor wide_k =
+      at::cat({k, one_hot.expand({batch, heads, tokens, height + width})}, -1);
+  if (tokens <= kMaxExplicitTokens) {
+    const at::Tensor scores = at::matmul(wide_q, wide_k.transpose(-1, -2));
+    return at::matmul(at::softmax(scores, -1), v);
+  }
+  // The fused kernels want one head size; the zero columns are cut off again.
+  const at::Tensor wide_v = at::constant_pad_nd(v, {0, height + width});
+  return at::scaled_dot_product_attention(wide_q, wide_k, wide_v, std::nullopt,
+                                          0.0, false, 1.0)
+      .slice(-1, 0, width_of_head);
 }
 
 }  // namespace
@@ -68,41 +112,8 @@ at::Tensor RelativeAttention(const at::Tensor& q, const at::Tensor& k,
                              const at::Tensor& v, const at::Tensor& rel_h,
                              const at::Tensor& rel_w,
                              const at::Tensor& one_hot) {
-  const int64_t batch = q.size(0), heads = q.size(1), tokens = q.size(2);
-  const int64_t width_of_head = q.size(3);
-  const int64_t height = rel_h.size(0), width = rel_w.size(0);
-  const at::Tensor grid =
-      q.reshape({batch, heads, height, width, width_of_head});
-
-  // All queries of a grid row share one small matrix, and so do all of a
-  // column: height (width) products instead of one per query.
-  const at::Tensor by_row =
-      grid.permute({2, 0, 1, 3, 4}).reshape({height, -1, width_of_head});
-  const at::Tensor row_terms = GroupedProduct(by_row, rel_h)
-                                   .view({height, batch, heads, width, height})
-                                   .permute({1, 2, 0, 3, 4})
-                                   .reshape({batch, heads, tokens, height});
-  const at::Tensor by_column =
-      grid.permute({3, 0, 1, 2, 4}).reshape({width, -1, width_of_head});
-  const at::Tensor column_terms =
-      GroupedProduct(by_column, rel_w)
-          .view({width, batch, heads, height, width})
-          .permute({1, 2, 3, 0, 4})
-          .reshape({batch, heads, tokens, width});
-
-  const double scale = 1 / std::sqrt(static_cast<double>(width_of_head));
-  const at::Tensor wide_q = at::cat({q * scale, row_terms, column_terms}, -1);
-  const at::Tensor wide_k =
-      at::cat({k, one_hot.expand({batch, heads, tokens, height + width})}, -1);
-  if (tokens <= kMaxExplicitTokens) {
-    const at::Tensor scores = at::matmul(wide_q, wide_k.transpose(-1, -2));
-    return at::matmul(at::softmax(scores, -1), v);
-  }
-  // The fused kernels want one head size; the zero columns are cut off again.
-  const at::Tensor wide_v = at::constant_pad_nd(v, {0, height + width});
-  return at::scaled_dot_product_attention(wide_q, wide_k, wide_v, std::nullopt,
-                                          0.0, false, 1.0)
-      .slice(-1, 0, width_of_head);
+  return q.is_cpu() ? TiledRelativeAttention(q, k, v, rel_h, rel_w)
+                    : FoldedAttention(q, k, v, rel_h, rel_w, one_hot);
 }
 
 }  // namespace transect

@@ -1,156 +1,167 @@
 #include "model/lora/dropout.h"
 
+#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <string>
+#include <type_traits>
 
 #include "absl/strings/str_cat.h"
 #include "data/random/philox.h"
+#include "data/random/philox_blocks.h"
+#include "model/lora/dropout_on_device.h"
 
 namespace transect {
 namespace {
 
-constexpr int64_t kDrawsPerBlock = 8;  // of 16 bits
+constexpr int64_t kDrawsPerBlock = 8;
+constexpr int64_t kDraws = kDrawsPerBlock * kPhiloxBlocks;
 
-uint32_t Dropped(double probability) {
-  return static_cast<uint32_t>(std::lround(probability * 65536));
+// Elements that a thread takes at a time, many times what starting it costs.
+constexpr int64_t kGrain = kDraws * 512;
+
+Philox::Key KeyOf(int64_t packed) {
+  const auto bits = static_cast<uint64_t>(packed);
+  return {static_cast<uint32_t>(bits), static_cast<uint32_t>(bits >> 32)};
 }
 
-double KeptFactor(double probability) {
-  return 65536.0f / static_cast<float>(65536 - Dropped(probability));
+// out[i] = factor * x[i] or 0, or that added to it, for the elements `begin` to
+// `end` of a sample; `begin` is a multiple of kDraws.
+template <typename T, bool kAdd>
+void DropRange(Philox::Key key, int64_t dropped, int64_t begin, int64_t end,
+               const T* x, T* out) {
+  using Wide = std::conditional_t<std::is_same_v<T, double>, double, float>;
+  std::array<uint32_t, kDraws / 2> words;
+  std::array<uint16_t, kDraws> draws;
+  const float factor = KeptFactor(dropped);
+  const auto limit = static_cast<uint16_t>(dropped);
+  for (; begin < end; begin += kDraws) {
+    PhiloxBlocks(key, static_cast<uint32_t>(begin / kDrawsPerBlock), &words);
+    static_assert(sizeof(words) == sizeof(draws));
+    // The lower half of a word comes first in memory.
+    std::memcpy(draws.data(), words.data(), sizeof(draws));
+    const int64_t count = std::min(kDraws, end - begin);
+    for (int64_t i = 0; i < count; ++i) {
+      // A product, so that what is not finite stays so.
+      const auto kept =
+          static_cast<T>(static_cast<Wide>(x[begin + i]) *
+                         static_cast<Wide>(draws[i] >= limit ? factor : 0.0F));
+      if constexpr (kAdd) {
+        out[begin + i] = static_cast<T>(static_cast<Wide>(out[begin + i]) +
+                                        static_cast<Wide>(kept));
+      } else {
+        out[begin + i] = kept;
+      }
+    }
+  }
 }
 
-int64_t ElementsPerSample(const DropoutKey& key, absl::string_view module,
-                          const at::Tensor& like) {
-  const int64_t samples = static_cast<int64_t>(key.sample_ids.size());
-  TORCH_CHECK(samples > 0 && like.size(0) % samples == 0, "dropout of ",
-              std::string(module), ": ", like.sizes(), " of ", samples,
-              " samples");
-  return like.numel() / samples;
+// Both are contiguous, on the CPU.
+template <bool kAdd>
+void DropOnCpu(const DropoutDraws& draws, const at::Tensor& x,
+               at::Tensor& out) {
+  const int64_t samples = draws.keys.numel();
+  const int64_t per_sample = x.numel() / samples;
+  const int64_t chunks = (per_sample + kGrain - 1) / kGrain;
+  const int64_t* const keys = draws.keys.const_data_ptr<int64_t>();
+  AT_DISPATCH_FLOATING_TYPES_AND2(
+      at::kHalf, at::kBFloat16, x.scalar_type(), "dropout", [&] {
+        const scalar_t* const from = x.const_data_ptr<scalar_t>();
+        scalar_t* const to = out.mutable_data_ptr<scalar_t>();
+        at::parallel_for(
+            0, samples * chunks, 1, [&](int64_t first, int64_t last) {
+              for (int64_t task = first; task < last; ++task) {
+                const int64_t sample = task / chunks;
+                const int64_t begin = task % chunks * kGrain;
+                DropRange<scalar_t, kAdd>(
+                    KeyOf(keys[sample]), draws.dropped, begin,
+                    std::min(begin + kGrain, per_sample),
+                    from + sample * per_sample, to + sample * per_sample);
+              }
+            });
+      });
 }
 
-// The key of a sample's blocks; block i has the counter {i, 0, 0, 0}.
-Philox::Key BlockKey(const DropoutKey& key, absl::string_view module,
-                     int64_t sample) {
-  Philox stream(key.seed, absl::StrCat("dropout/", module),
-                static_cast<uint64_t>(key.step), static_cast<uint64_t>(sample));
-  const uint32_t first = stream.NextU32();
-  return {first, stream.NextU32()};
+// Both are contiguous.
+void Drop(const DropoutDraws& draws, const at::Tensor& x, bool add,
+          at::Tensor& out) {
+  const int64_t samples = draws.keys.numel();
+  TORCH_CHECK(samples > 0 && x.dim() > 0 && x.size(0) % samples == 0,
+              "dropout: ", x.sizes(), " of ", samples, " samples");
+  if (!x.is_cpu()) {
+    DropOnDevice(draws.keys, draws.dropped, x, add, out);
+  } else if (add) {
+    DropOnCpu<true>(draws, x, out);
+  } else {
+    DropOnCpu<false>(draws, x, out);
+  }
 }
 
-struct Drop : torch::autograd::Function<Drop> {
+struct DropFunction : torch::autograd::Function<DropFunction> {
   static at::Tensor forward(torch::autograd::AutogradContext* context,
-                            const at::Tensor& x, const at::Tensor& mask,
-                            double factor) {
-    context->save_for_backward({mask});
-    context->saved_data["factor"] = factor;
-    return Apply(x, mask, factor);
+                            const at::Tensor& x, const at::Tensor& keys,
+                            int64_t dropped) {
+    context->saved_data["keys"] = keys;
+    context->saved_data["dropped"] = dropped;
+    return ApplyDropout({keys, dropped}, x);
   }
 
   static torch::autograd::variable_list backward(
       torch::autograd::AutogradContext* context,
       torch::autograd::variable_list gradients) {
-    return {Apply(gradients[0], context->get_saved_variables()[0],
-                  context->saved_data["factor"].toDouble()),
+    return {ApplyDropout({context->saved_data["keys"].toTensor(),
+                          context->saved_data["dropped"].toInt()},
+                         gradients[0]),
             at::Tensor(), at::Tensor()};
-  }
-
-  // The factor is not rounded to the type of x, and the product once.
-  static at::Tensor Apply(const at::Tensor& x, const at::Tensor& mask,
-                          double factor) {
-    const at::Tensor kept = x * mask;
-    return kept.scalar_type() == at::kFloat
-               ? kept.mul_(factor)
-               : (kept.to(at::kFloat) * factor).to(x.scalar_type());
   }
 };
 
 }  // namespace
 
-at::Tensor DropoutMask(const DropoutKey& key, absl::string_view module,
-                       double probability, const at::Tensor& like) {
-  if (!like.is_cpu()) {
-    return DropoutMaskOnDevice(key, module, probability, like);
+DropoutDraws MakeDropoutDraws(const DropoutKey& key, absl::string_view module,
+                              double probability) {
+  DropoutDraws draws;
+  draws.dropped = std::lround(probability * 65536);
+  if (draws.dropped == 0) return draws;
+  const auto samples = static_cast<int64_t>(key.sample_ids.size());
+  draws.keys = at::empty({samples}, at::kLong);
+  int64_t* const keys = draws.keys.mutable_data_ptr<int64_t>();
+  const std::string purpose = absl::StrCat("dropout/", module);
+  for (int64_t i = 0; i < samples; ++i) {
+    Philox stream(key.seed, purpose, static_cast<uint64_t>(key.step),
+                  static_cast<uint64_t>(key.sample_ids[i]));
+    const uint64_t first = stream.NextU32();
+    keys[i] = static_cast<int64_t>(first | uint64_t{stream.NextU32()} << 32);
   }
-  const int64_t per_sample = ElementsPerSample(key, module, like);
-  const uint32_t dropped = Dropped(probability);
-  at::Tensor mask = at::empty(like.sizes(), at::kBool);
-  bool* out = mask.data_ptr<bool>();
-  for (const int64_t sample : key.sample_ids) {
-    const Philox::Key block_key = BlockKey(key, module, sample);
-    bool* const end = out + per_sample;
-    for (uint32_t block = 0; out < end; ++block) {
-      const Philox::Counter words = Philox::Block(block_key, {block, 0, 0, 0});
-      const int64_t draws = std::min<int64_t>(kDrawsPerBlock, end - out);
-      for (int64_t i = 0; i < draws; ++i) {
-        *out++ = ((words[i / 2] >> (16 * (i % 2))) & 0xFFFF) >= dropped;
-      }
-    }
-  }
-  return mask;
+  return draws;
 }
 
-at::Tensor DropoutMaskOnDevice(const DropoutKey& key, absl::string_view module,
-                               double probability, const at::Tensor& like) {
-  // Philox4x32-10 as in data/random/philox.cc, on 64-bit integers: the product
-  // of two 32-bit words is exact in them, and its sign does not matter.
-  constexpr int64_t kWord = 0xFFFFFFFF;
-  constexpr int64_t kMultiplier0 = 0xD2511F53, kMultiplier1 = 0xCD9E8D57;
-  constexpr uint32_t kWeyl0 = 0x9E3779B9, kWeyl1 = 0xBB67AE85;
-  constexpr int kRounds = 10;
-  const torch::NoGradGuard no_grad;
-  const int64_t per_sample = ElementsPerSample(key, module, like);
-  const int64_t samples = static_cast<int64_t>(key.sample_ids.size());
-  const int64_t blocks = (per_sample + kDrawsPerBlock - 1) / kDrawsPerBlock;
-
-  // [round, word, sample, 1]
-  at::Tensor keys = at::empty({kRounds, 2, samples, 1}, at::kLong);
-  for (int64_t s = 0; s < samples; ++s) {
-    Philox::Key at_round = BlockKey(key, module, key.sample_ids[s]);
-    for (int64_t round = 0; round < kRounds; ++round) {
-      int64_t* const words = keys.data_ptr<int64_t>() + round * 2 * samples + s;
-      words[0] = at_round[0];
-      words[samples] = at_round[1];
-      at_round[0] += kWeyl0;
-      at_round[1] += kWeyl1;
-    }
-  }
-  keys = keys.to(like.device(), /*non_blocking=*/false);
-
-  const at::TensorOptions options =
-      at::TensorOptions().dtype(at::kLong).device(like.device());
-  const auto high = [](const at::Tensor& product) {
-    return product.bitwise_right_shift(32).bitwise_and(kWord);
-  };
-  at::Tensor c0 = at::arange(blocks, options).expand({samples, blocks});
-  at::Tensor c1 = at::zeros({}, options), c2 = c1, c3 = c1;
-  for (int64_t round = 0; round < kRounds; ++round) {
-    const at::Tensor product0 = c0 * kMultiplier0, product1 = c2 * kMultiplier1;
-    c0 = high(product1).bitwise_xor(c1).bitwise_xor(keys[round][0]);
-    c2 = high(product0).bitwise_xor(c3).bitwise_xor(keys[round][1]);
-    c1 = product1.bitwise_and(kWord);
-    c3 = product0.bitwise_and(kWord);
-  }
-  std::vector<at::Tensor> draws;
-  for (const at::Tensor& word : {c0, c1, c2, c3}) {
-    const at::Tensor whole = word.expand({samples, blocks});
-    draws.push_back(whole.bitwise_and(0xFFFF));
-    draws.push_back(whole.bitwise_right_shift(16));
-  }
-  return at::stack(draws, -1)
-      .ge(static_cast<int64_t>(Dropped(probability)))
-      .flatten(1)
-      .slice(1, 0, per_sample)
-      .reshape(like.sizes());
+at::Tensor ApplyDropout(const DropoutDraws& draws, const at::Tensor& x) {
+  if (!draws.keys.defined()) return x;
+  const at::Tensor from = x.contiguous();
+  at::Tensor out = at::empty_like(from);
+  Drop(draws, from, /*add=*/false, out);
+  return x.is_contiguous() ? out : out.contiguous(x.suggest_memory_format());
 }
 
-at::Tensor Dropout(const DropoutKey& key, absl::string_view module,
-                   double probability, const at::Tensor& x) {
-  return Drop::apply(x, DropoutMask(key, module, probability, x),
-                     KeptFactor(probability));
+void AddDropout(const DropoutDraws& draws, const at::Tensor& x,
+                at::Tensor& sum) {
+  if (!draws.keys.defined()) {
+    sum.add_(x);
+  } else if (sum.is_contiguous()) {
+    Drop(draws, x.contiguous(), /*add=*/true, sum);
+  } else {
+    sum.add_(ApplyDropout(draws, x));
+  }
+}
+
+at::Tensor Dropout(const DropoutDraws& draws, const at::Tensor& x) {
+  if (!draws.keys.defined()) return x;
+  return DropFunction::apply(x, draws.keys, draws.dropped);
 }
 
 }  // namespace transect

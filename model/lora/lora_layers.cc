@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/base/cast.h"
+#include "model/lora/lora_product.h"
 
 namespace transect {
 
@@ -44,9 +45,9 @@ at::Tensor LoraLayerImpl::SoleWeight() const {
   return is_training() ? at::Tensor() : merged_;
 }
 
-at::Tensor LoraLayerImpl::DropInput(const at::Tensor& x) const {
-  if (!is_training() || dropout_ == 0) return x;
-  return Dropout(*key_, name_, dropout_, x);
+DropoutDraws LoraLayerImpl::Draws() const {
+  if (!is_training() || dropout_ == 0) return {};
+  return MakeDropoutDraws(*key_, name_, dropout_);
 }
 
 LinearImpl::LinearImpl(int64_t in, int64_t out, bool bias) {
@@ -64,12 +65,9 @@ at::Tensor LinearImpl::forward(const at::Tensor& x) {
   if (const at::Tensor sole = SoleWeight(); sole.defined()) {
     return at::linear(x, InTypeOf(x, sole), bias);
   }
-  const at::Tensor rows = x.reshape({-1, x.size(-1)});
-  const at::Tensor down = at::linear(DropInput(rows), InTypeOf(x, lora_a()));
-  // In place: nothing else reads the base layer's output.
-  at::Tensor y = at::linear(rows, InTypeOf(x, weight_), bias);
-  y.addmm_(down, InTypeOf(x, lora_b()).t(), /*beta=*/1,
-           /*alpha=*/lora_scale());
+  const at::Tensor y = LoraProduct(
+      x.reshape({-1, x.size(-1)}), InTypeOf(x, weight_), bias,
+      InTypeOf(x, lora_a()), InTypeOf(x, lora_b()), lora_scale(), Draws());
   std::vector<int64_t> shape = x.sizes().vec();
   shape.back() = y.size(1);
   return y.view(shape);
@@ -116,7 +114,8 @@ at::Tensor Conv2dImpl::forward(const at::Tensor& x) {
   }
   const at::Tensor y = Convolve(x, InTypeOf(x, weight_), bias);
   const at::Tensor down =
-      Convolve(DropInput(x), InTypeOf(x, lora_a()), {}).permute({0, 2, 3, 1});
+      Convolve(Dropout(Draws(), x), InTypeOf(x, lora_a()), {})
+          .permute({0, 2, 3, 1});
   const at::Tensor up = at::linear(down, InTypeOf(x, lora_b()).flatten(1));
   return y + (up * lora_scale()).permute({0, 3, 1, 2});
 }

@@ -66,8 +66,8 @@ class LoraLayerImpl : public torch::nn::Module {
   double lora_scale() const { return scale_; }
   const at::Tensor& lora_a() const { return lora_a_->weight; }
   const at::Tensor& lora_b() const { return lora_b_->weight; }
-  /// dropout(x) in training mode, x in evaluation.
-  at::Tensor DropInput(const at::Tensor& x) const;
+  /// Of this forward pass; nothing is dropped in evaluation mode.
+  DropoutDraws Draws() const;
 
  private:
   Table lora_a_{nullptr}, lora_b_{nullptr};

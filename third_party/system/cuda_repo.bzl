@@ -1,4 +1,4 @@
-"""cuda_repo: the headers of a CUDA toolkit with NCCL, for --config=cuda.
+"""cuda_repo: the headers of a CUDA toolkit with NCCL, and its compiler, for --config=cuda.
 
 CUDA_HOME names the toolkit (default /usr/local/cuda). Where it is missing the repository still loads, so that `//...`
 works on machines without CUDA; only a build that needs it fails, at analysis, and says what is missing.
@@ -27,6 +27,16 @@ cc_library(
     includes = ["include"],
     visibility = ["//visibility:public"],
 )
+
+filegroup(
+    name = "nvcc",
+    srcs = ["nvcc.sh"],
+    visibility = ["//visibility:public"],
+)
+"""
+
+_COMPILER = """#!/bin/bash
+exec %s/bin/nvcc "$@"
 """
 
 _ABSENT = """load("@transect//third_party/system:cuda_repo.bzl", "absent")
@@ -34,6 +44,12 @@ _ABSENT = """load("@transect//third_party/system:cuda_repo.bzl", "absent")
 absent(
     name = "cuda",
     text = %r,
+    visibility = ["//visibility:public"],
+)
+
+alias(
+    name = "nvcc",
+    actual = ":cuda",
     visibility = ["//visibility:public"],
 )
 """
@@ -45,6 +61,7 @@ def _cuda_repo_impl(ctx):
             ctx.file("BUILD.bazel", _ABSENT % ("%s/include has no %s (set CUDA_HOME to a CUDA 13 toolkit with NCCL)" % (home, header)))
             return
     ctx.symlink(home + "/include", "include")
+    ctx.file("nvcc.sh", _COMPILER % home, executable = True)
     ctx.file("BUILD.bazel", _BUILD)
 
 cuda_repo = repository_rule(

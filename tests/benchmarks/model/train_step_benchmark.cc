@@ -6,10 +6,16 @@
 //       --variant=l --precision=bf16 --device=cpu --batch=1
 //
 // Prints seconds per phase, images per second (the first step, which allocates,
-// left out where there is another) and the peaks of memory beside what the
-// closed forms of model/cost.h say; then, with --numerics=both, what the
-// deterministic kernels of REPRODUCIBLE cost against those of FAST, by steps
-// that take turns. Fails if a loss is not finite.
+// left out where there is another), how many times as long as the floor that is,
+// all of a step's arithmetic at the rate of matrix products that this process
+// reaches, and the peaks of memory beside what the closed forms of model/cost.h
+// say. Then
+//   --operators=N  one more step by operator, the N longest;
+//   --numerics=both  what the deterministic kernels of REPRODUCIBLE cost against
+//     those of FAST, by steps that take turns.
+// --task=evaluate measures forward passes of an evaluation, with merged
+// adapters, instead. --json=FILE writes the numbers. Fails if a loss is not
+// finite.
 
 #include <sys/resource.h>
 #include <torch/torch.h>
@@ -24,7 +30,10 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -34,9 +43,11 @@
 #include "model/base/segmentation_model.h"
 #include "model/build_model.h"
 #include "model/cost.h"
+#include "model/lora/merge.h"
 #include "model/loss.h"
 #include "model/model.pb.h"
 #include "model/spec.h"
+#include "tests/benchmarks/model/operator_times.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -56,6 +67,11 @@ struct Options {
   int steps = 2;
   int threads = 0;
   int text_tokens = 16;
+  std::string task = "train";
+  int operators = 0;
+  std::string json;
+
+  bool trains() const { return task == "train"; }
 };
 
 double Seconds(Clock::time_point from, Clock::time_point to) {
@@ -157,6 +173,29 @@ absl::StatusOr<Workload> Build(const ModelSpec& spec, const Options& options) {
   return work;
 }
 
+// What a run of the benchmark found, by name: written as JSON.
+std::vector<std::pair<std::string, double>>& Numbers() {
+  static auto* const numbers =
+      new std::vector<std::pair<std::string, double>>();
+  return *numbers;
+}
+
+// FLOP/s of products of matrices of 2048 x 2048, the best of some.
+double ProductRate(at::ScalarType type, at::Device device) {
+  constexpr int64_t kSide = 2048;
+  const at::Tensor a = torch::rand({kSide, kSide}).to(device, type);
+  double best = 0;
+  for (int i = 0; i < 6; ++i) {
+    Synchronise(device);
+    const Clock::time_point begin = Clock::now();
+    const at::Tensor product = a.mm(a);
+    Synchronise(device);
+    best = std::max(best,
+                    2.0 * kSide * kSide * kSide / Seconds(begin, Clock::now()));
+  }
+  return best;
+}
+
 struct Measured {
   double seconds = 0;  // of the steps that count
   int steps = 0;
@@ -194,6 +233,59 @@ bool Step(Workload& work, int step, bool counts, Measured* measured) {
          at::isfinite(work.optimizer->gradients()).all().item<bool>();
 }
 
+// One forward pass of an evaluation.
+bool Evaluate(Workload& work, int step, bool counts, Measured* measured) {
+  const torch::NoGradGuard no_grad;
+  const Clock::time_point begin = Clock::now();
+  const at::Tensor logits = work.model->Forward(work.input).mask_logits;
+  Synchronise(work.device);
+  const double seconds = Seconds(begin, Clock::now());
+  std::printf("pass %-3d    %8.3f s\n", step + 1, seconds);
+  if (counts) {
+    measured->seconds += seconds;
+    ++measured->steps;
+  }
+  return at::isfinite(logits).all().item<bool>();
+}
+
+bool Once(const Options& options, Workload& work, int step, bool counts,
+          Measured* measured) {
+  return options.trains() ? Step(work, step, counts, measured)
+                          : Evaluate(work, step, counts, measured);
+}
+
+// One more step, by operator.
+bool PrintOperators(const Options& options, Workload& work) {
+  Measured unused;
+  OperatorTimes times;
+  const bool finite = Once(options, work, options.steps, false, &unused);
+  const std::vector<OperatorTime> operators = times.Finish();
+  double seconds = 0;
+  int64_t calls = 0;
+  std::map<std::string, double> groups;
+  for (const OperatorTime& time : operators) {
+    seconds += time.seconds;
+    calls += time.calls;
+    groups[OperatorGroup(time.name)] += time.seconds;
+  }
+  std::printf("operators   %8.3f s in %lld calls:", seconds,
+              static_cast<long long>(calls));
+  for (const auto& [group, of_group] : groups) {
+    std::printf(" %s %.1f %%", group.c_str(), 100 * of_group / seconds);
+    Numbers().emplace_back("share of " + group, of_group / seconds);
+  }
+  std::printf("\n");
+  Numbers().emplace_back("operator calls", calls);
+  const size_t shown =
+      std::min(operators.size(), static_cast<size_t>(options.operators));
+  for (size_t i = 0; i < shown; ++i) {
+    std::printf("  %-40s %7lld %9.4f s %5.1f %%\n", operators[i].name.c_str(),
+                static_cast<long long>(operators[i].calls),
+                operators[i].seconds, 100 * operators[i].seconds / seconds);
+  }
+  return finite;
+}
+
 // Speed and memory beside what the closed forms say.
 void PrintSummary(const ModelSpec& spec, const Options& options,
                   const Workload& work, const Measured& measured) {
@@ -206,9 +298,21 @@ void PrintSummary(const ModelSpec& spec, const Options& options,
       static_cast<int64_t>(at::elementSize(Type(options)));
   cost_options.checkpoint_activations = options.activations == "recompute";
   const ModelCost cost = EstimateCost(spec, cost_options);
-  const double tera_flops = static_cast<double>(cost.train_flops) / 1e12;
+  const double tera_flops =
+      static_cast<double>(options.trains() ? cost.train_flops
+                                           : cost.forward_flops) /
+      1e12;
   std::printf("arithmetic  %8.2f TFLOP/s of %.3f TFLOP per image\n",
               tera_flops * images_per_second, tera_flops);
+  const double rate = ProductRate(Type(options), work.device) / 1e12;
+  const double over_floor = rate / (tera_flops * images_per_second);
+  std::printf("floor       %8.2f times as long, at %.3f TFLOP/s of products\n",
+              over_floor, rate);
+  Numbers().emplace_back("images/s", images_per_second);
+  Numbers().emplace_back("TFLOP/s", tera_flops * images_per_second);
+  Numbers().emplace_back("TFLOP/s of products", rate);
+  Numbers().emplace_back("times the floor", over_floor);
+  Numbers().emplace_back("peak GiB", GiB(PeakRss()));
   std::printf("activations %8.2f GiB by the closed form",
               GiB(cost.activation_bytes * options.batch));
   if (work.device.is_cpu())
@@ -245,6 +349,25 @@ bool CompareModes(const Options& options, Workload& work) {
   return finite;
 }
 
+absl::Status NotFinite() {
+  return absl::InternalError("the loss or a gradient is not finite");
+}
+
+absl::Status WriteJson(const Options& options) {
+  std::ofstream out(options.json);
+  out << "{\"variant\": \"" << options.variant << "\", \"precision\": \""
+      << options.precision << "\", \"device\": \"" << options.device
+      << "\", \"task\": \"" << options.task
+      << "\", \"batch\": " << options.batch
+      << ", \"threads\": " << at::get_num_threads();
+  for (const auto& [name, value] : Numbers()) {
+    out << ", \"" << name << "\": " << value;
+  }
+  out << "}\n";
+  return out.flush() ? absl::OkStatus()
+                     : absl::UnavailableError("cannot write " + options.json);
+}
+
 absl::Status Run(const Options& options) {
   const int threads =
       options.threads > 0 ? options.threads : at::get_num_threads();
@@ -262,18 +385,24 @@ absl::Status Run(const Options& options) {
   std::printf("build       %8.3f s   resident %.2f GiB, peak %.2f GiB\n",
               Seconds(start, Clock::now()), GiB(work.built_bytes),
               GiB(PeakRss()));
+  std::optional<MergedAdapters> merged;
+  if (!options.trains()) {
+    work.model->eval();
+    merged.emplace(*work.model);
+  }
   Measured measured;
   for (int step = 0; step < options.steps; ++step) {
     const bool counts = step > 0 || options.steps == 1;
-    if (!Step(work, step, counts, &measured)) {
-      return absl::InternalError("the loss or a gradient is not finite");
-    }
+    if (!Once(options, work, step, counts, &measured)) return NotFinite();
   }
   PrintSummary(spec, options, work, measured);
-  if (options.numerics == "both" && !CompareModes(options, work)) {
-    return absl::InternalError("the loss or a gradient is not finite");
+  if (options.operators > 0 && !PrintOperators(options, work)) {
+    return NotFinite();
   }
-  return absl::OkStatus();
+  if (options.numerics == "both" && !CompareModes(options, work)) {
+    return NotFinite();
+  }
+  return options.json.empty() ? absl::OkStatus() : WriteJson(options);
 }
 
 }  // namespace
@@ -296,6 +425,10 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"keep", "recompute"}));
   app.add_option("--numerics", options.numerics)
       ->check(CLI::IsMember({"reproducible", "fast", "both"}));
+  app.add_option("--task", options.task)
+      ->check(CLI::IsMember({"train", "evaluate"}));
+  app.add_option("--operators", options.operators)->check(CLI::Range(0, 1000));
+  app.add_option("--json", options.json);
   app.add_option("--batch", options.batch)->check(CLI::Range(1, 1024));
   app.add_option("--steps", options.steps)->check(CLI::Range(1, 1000000));
   app.add_option("--threads", options.threads, "0: as many as LibTorch takes")

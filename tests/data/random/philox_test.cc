@@ -1,6 +1,7 @@
 #include "data/random/philox.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <map>
@@ -8,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "data/random/philox_blocks.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -26,6 +28,20 @@ TEST(PhiloxTest, AgreesWithTheKnownAnswersOfRandom123) {
   EXPECT_THAT(Philox::Block({0xa4093822, 0x299f31d0},
                             {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}),
               ElementsAre(0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1));
+}
+
+TEST(PhiloxBlocksTest, AreThoseOfTheBlockFunction) {
+  std::array<uint32_t, 4 * kPhiloxBlocks> words;
+  for (const uint32_t first : {0u, 7u, 0x7FFFFFF8u, 0xFFFFFFF8u}) {
+    const Philox::Key key = {0xA4093822 + first, 0xFFFFFFFF};
+    PhiloxBlocks(key, first, &words);
+    for (uint32_t i = 0; i < kPhiloxBlocks; ++i) {
+      const Philox::Counter block = Philox::Block(key, {first + i, 0, 0, 0});
+      for (int word = 0; word < 4; ++word) {
+        EXPECT_EQ(words[4 * i + word], block[word]) << first << " + " << i;
+      }
+    }
+  }
 }
 
 TEST(PhiloxTest, EveryPartOfTheKeyGivesAnotherStream) {

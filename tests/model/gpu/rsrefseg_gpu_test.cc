@@ -173,10 +173,10 @@ TEST(DropoutOnGpu, HasTheMasksOfTheCpu) {
     GTEST_SKIP() << gpu.status().message();
   }
   const DropoutKey key = {.seed = 3, .step = 5, .sample_ids = {10, 11}};
-  const at::Tensor like = torch::empty({4, 196, 33});
-  EXPECT_TRUE(DropoutMask(key, "m", 0.1, like.to(*gpu))
-                  .cpu()
-                  .equal(DropoutMask(key, "m", 0.1, like)));
+  const at::Tensor x = torch::randn({4, 196, 33});
+  const DropoutDraws draws = MakeDropoutDraws(key, "m", 0.1);
+  EXPECT_TRUE(
+      ApplyDropout(draws, x.to(*gpu)).cpu().equal(ApplyDropout(draws, x)));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include <cmath>
+#include <vector>
 
 #include "tests/model/testing/tensor_near.h"
 
@@ -16,40 +17,82 @@ at::Tensor DirectRelativeAttention(const at::Tensor& q, const at::Tensor& k,
                                    const at::Tensor& v, const at::Tensor& rel_h,
                                    const at::Tensor& rel_w) {
   const int64_t height = rel_h.size(0), width = rel_w.size(0);
-  at::Tensor scores =
-      q.matmul(k.transpose(-1, -2)) / std::sqrt(static_cast<double>(q.size(3)));
-  for (int64_t i = 0; i < height * width; ++i) {
-    const at::Tensor query = q.select(2, i);  // [B, Nh, D]
-    const at::Tensor of_row = query.matmul(rel_h[i / width].t());
-    const at::Tensor of_column = query.matmul(rel_w[i % width].t());
-    scores.select(2, i) +=
-        (of_row.unsqueeze(3) + of_column.unsqueeze(2)).flatten(2);
-  }
+  const at::Tensor tokens = at::arange(height * width, at::kLong);
+  // The tables of each query, [N, H or W, D].
+  const at::Tensor of_row = at::einsum(
+      "bnid,iad->bnia",
+      {q, rel_h.index({tokens.div(width, /*rounding_mode=*/"floor")})});
+  const at::Tensor of_column =
+      at::einsum("bnid,iad->bnia", {q, rel_w.index({tokens.remainder(width)})});
+  const at::Tensor scores =
+      q.matmul(k.transpose(-1, -2)) /
+          std::sqrt(static_cast<double>(q.size(3))) +
+      (of_row.unsqueeze(4) + of_column.unsqueeze(3)).flatten(3);
   return scores.softmax(-1).matmul(v);
 }
 
-void ExpectDirect(int64_t height, int64_t width, double tolerance) {
+// Values and gradients, those of the tables where they are trained.
+void ExpectDirect(int64_t batch, int64_t height, int64_t width,
+                  bool trains_tables) {
+  constexpr double kTolerance = 1e-12;
   torch::manual_seed(1);
-  const auto options = torch::TensorOptions().dtype(torch::kDouble);
-  const auto heads = [&] {
-    return torch::randn({2, 3, height * width, 5}, options);
+  const auto leaf = [](at::IntArrayRef shape, bool trained) {
+    return torch::randn(shape, torch::kDouble).requires_grad_(trained);
   };
-  const at::Tensor q = heads(), k = heads(), v = heads();
-  const at::Tensor rel_h = torch::randn({height, height, 5}, options);
-  const at::Tensor rel_w = torch::randn({width, width, 5}, options);
-  EXPECT_THAT(
-      RelativeAttention(q, k, v, rel_h, rel_w,
-                        GridOneHot(height, width).to(torch::kDouble)),
-      TensorNear(DirectRelativeAttention(q, k, v, rel_h, rel_w), tolerance));
+  const auto heads = [&] {
+    return leaf({batch, 3, height * width, 5}, /*trained=*/true);
+  };
+  const std::vector<at::Tensor> inputs = {
+      heads(), heads(), heads(), leaf({height, height, 5}, trains_tables),
+      leaf({width, width, 5}, trains_tables)};
+  const at::Tensor ours =
+      RelativeAttention(inputs[0], inputs[1], inputs[2], inputs[3], inputs[4],
+                        GridOneHot(height, width).to(torch::kDouble));
+  const at::Tensor direct = DirectRelativeAttention(
+      inputs[0], inputs[1], inputs[2], inputs[3], inputs[4]);
+  EXPECT_THAT(ours, TensorNear(direct, kTolerance));
+  const at::Tensor gradient = torch::randn_like(ours);
+  std::vector<at::Tensor> trained = inputs;
+  if (!trains_tables) trained.resize(3);
+  const auto gradients = [&](const at::Tensor& y) {
+    return torch::autograd::grad({y}, trained, {gradient});
+  };
+  const std::vector<at::Tensor> of_ours = gradients(ours);
+  const std::vector<at::Tensor> of_direct = gradients(direct);
+  for (size_t i = 0; i < trained.size(); ++i) {
+    EXPECT_THAT(of_ours[i], TensorNear(of_direct[i], kTolerance))
+        << "input " << i;
+  }
 }
 
 TEST(RelativeAttention, EqualsItsDefinition) {
-  ExpectDirect(3, 2, 1e-12);
-  ExpectDirect(1, 7, 1e-12);
+  ExpectDirect(2, 3, 2, /*trains_tables=*/false);
+  ExpectDirect(2, 3, 2, /*trains_tables=*/true);
+  ExpectDirect(1, 1, 7, /*trains_tables=*/true);
 }
 
-TEST(RelativeAttention, EqualsItsDefinitionOnLargeGridsToo) {
-  ExpectDirect(33, 32, 1e-12);  // More tokens than have explicit scores.
+TEST(RelativeAttention, EqualsItsDefinitionInManyTiles) {
+  ExpectDirect(1, 38, 39, /*trains_tables=*/true);    // Rows of a matrix each.
+  ExpectDirect(30, 16, 12, /*trains_tables=*/false);  // Some matrices each.
+}
+
+// In half precision what is summed is in fp32: as near as rounding the inputs
+// and the result allows.
+TEST(RelativeAttention, ComputesScoresInFp32) {
+  torch::manual_seed(1);
+  const auto heads = [] { return torch::randn({1, 2, 12 * 12, 16}) * 3; };
+  const at::Tensor q = heads().to(at::kBFloat16), k = heads().to(at::kBFloat16),
+                   v = heads().to(at::kBFloat16);
+  const at::Tensor rel_h = torch::randn({12, 12, 16}).to(at::kBFloat16),
+                   rel_w = torch::randn({12, 12, 16}).to(at::kBFloat16);
+  const auto in = [](const at::Tensor& x) { return x.to(at::kDouble); };
+  const at::Tensor exact =
+      DirectRelativeAttention(in(q), in(k), in(v), in(rel_h), in(rel_w));
+  const at::Tensor ours = in(RelativeAttention(
+      q, k, v, rel_h, rel_w, GridOneHot(12, 12).to(at::kBFloat16)));
+  // A probability and the result are each rounded to 8 bits.
+  EXPECT_LE((ours - exact).norm().item<double>(),
+            0.004 * exact.norm().item<double>());
 }
 
 TEST(RelativeIndex, IsQueryMinusKeyFromZero) {

@@ -50,7 +50,9 @@ TEST(Linear, DropsTheInputOfTheAdapterAloneAndOnlyInTraining) {
   Randomize(*layer);
   const auto p = layer->named_parameters();
   const at::Tensor x = torch::randn({2, 3, 5});
-  const at::Tensor mask = DropoutMask(*MakeKey(), "m", 0.5, x);
+  const at::Tensor mask =
+      ApplyDropout(MakeDropoutDraws(*MakeKey(), "m", 0.5), torch::ones_like(x))
+          .ne(0);
   const auto with_input = [&](const at::Tensor& input) {
     return at::linear(x, p["weight"], p["bias"]) +
            at::linear(at::linear(input, p["lora_A.weight"]),
