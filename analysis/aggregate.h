@@ -25,6 +25,7 @@
 #include "analysis/published.pb.h"
 #include "analysis/report.pb.h"
 #include "metrics/metric_log.pb.h"
+#include "metrics/segmentation.h"
 
 namespace transect {
 
@@ -98,6 +99,8 @@ struct TableInput {
 struct ReportInput {
   std::string title;
   std::vector<TableInput> tables;
+  /// Of all metrics of all tables.
+  ScoreRules rules = {};
 };
 
 /// Scores every run and compares the cells of each table. If runs evaluated
