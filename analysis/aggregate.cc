@@ -407,7 +407,9 @@ absl::StatusOr<ReportTable> BuildTable(const TableInput& input,
                                    parts.machines.end());
   CompareContents(&table);
   TRANSECT_RETURN_IF_ERROR(AddDeltasToBase(&table));
-  AddPublishedRows(input.published, input.published_dataset, &table);
+  table.set_evaluated_later(ReplaceInvalidUtf8(input.evaluated_later));
+  AddPublishedRows(input.published, input.published_dataset, &table,
+                   input.anyway);
   return table;
 }
 

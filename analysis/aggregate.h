@@ -23,6 +23,7 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/published.pb.h"
+#include "analysis/published_rows.h"
 #include "analysis/report.pb.h"
 #include "metrics/metric_log.pb.h"
 #include "metrics/segmentation.h"
@@ -93,6 +94,10 @@ struct TableInput {
   std::vector<std::string> training_notes = {};
   /// Published results to show beside the rows.
   std::vector<PublishedSet> published = {};
+  /// Which of them are shown and compared although something differs.
+  ComparedAnyway anyway = {};
+  /// As ReportTable::evaluated_later.
+  std::string evaluated_later = {};
 };
 
 /// One experiment.

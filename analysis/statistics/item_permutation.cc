@@ -38,6 +38,13 @@ Halves HalvesOf(const std::vector<double>& first,
   return halves;
 }
 
+// With the ones that they leave out.
+std::vector<double> Denominators(const RatioColumns& columns) {
+  return columns.denominators.empty()
+             ? std::vector<double>(columns.numerators.size(), 1)
+             : columns.denominators;
+}
+
 double RatioOf(double above, double below, double if_empty) {
   return below == 0 ? if_empty : above / below;
 }
@@ -68,8 +75,7 @@ absl::StatusOr<std::vector<PairPlace>> PlacesOf(
       if (any == nullptr) any = &first[s];
       for (const RatioColumns* columns : {&first[s], &second[s]}) {
         TRANSECT_RETURN_IF_ERROR(CheckColumns({columns, 1}));
-        if (columns->numerators.size() != any->numerators.size() ||
-            columns->denominators.size() != first[s].denominators.size()) {
+        if (columns->numerators.size() != any->numerators.size()) {
           return absl::InvalidArgumentError(
               absl::StrCat("comparison ", k, ", run ", s,
                            " has another number of items than the first"));
@@ -79,9 +85,10 @@ absl::StatusOr<std::vector<PairPlace>> PlacesOf(
       place.comparison = k;
       place.columns = &first[s];
       place.above = HalvesOf(first[s].numerators, second[s].numerators);
-      place.has_below = !first[s].denominators.empty();
+      place.has_below =
+          !first[s].denominators.empty() || !second[s].denominators.empty();
       if (place.has_below) {
-        place.below = HalvesOf(first[s].denominators, second[s].denominators);
+        place.below = HalvesOf(Denominators(first[s]), Denominators(second[s]));
       }
       places.push_back(std::move(place));
     }
