@@ -200,8 +200,8 @@ struct TableParts {
   CommonItems common = {};
   // Items whose masks are both empty in some run.
   std::set<int64_t> empty_unions = {};
-  std::set<std::string> codes;
-  std::set<std::string> machines;
+  std::set<std::string> codes = {};
+  std::set<std::string> machines = {};
 };
 
 // The machine that computed the run's numbers on `split`; "" if not known.
