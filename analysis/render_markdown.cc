@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "analysis/table_layout.h"
 #include "analysis/written/markdown.h"
@@ -12,8 +13,12 @@ namespace transect {
 namespace {
 
 std::string CellText(const GridCell& cell) {
-  return absl::StrCat(cell.number, cell.spread.empty() ? "" : " ± ",
-                      cell.spread, cell.mark);
+  const std::string value =
+      absl::StrCat(absl::StrReplaceAll(cell.number, {{"<", "&lt;"}}),
+                   cell.spread.empty() ? "" : " ± ", cell.spread);
+  return absl::StrCat(cell.leading ? absl::StrCat("**", value, "**") : value,
+                      cell.interval.empty() ? "" : " ",
+                      EscapeMarkdown(cell.interval), EscapeMarkdown(cell.mark));
 }
 
 // A base that is named so need not be called so.

@@ -82,9 +82,12 @@ void CompareSeeds(absl::Span<const double> values,
     if (values.size() < 2 || base_values.size() < 2) return;
     comparison->seeds = WelchInterval(values, base_values, confidence);
     comparison->standardized = StandardizedDifference(values, base_values);
-    comparison->seeds_and_items = PercentileInterval(
-        TwoLevelDifferences(row, base, false, confidence, settings.draws.seed),
-        confidence);
+    if (settings.with_intervals) {
+      comparison->seeds_and_items =
+          PercentileInterval(TwoLevelDifferences(row, base, false, confidence,
+                                                 settings.draws.seed),
+                             confidence);
+    }
     if (settings.with_tests) {
       comparison->p_seeds = PermutationP(values, base_values, settings.draws);
       comparison->smallest_p =
@@ -99,15 +102,18 @@ void CompareSeeds(absl::Span<const double> values,
   std::vector<RunReplicates> paired_base;
   for (const auto& [i, j] : pairs) {
     differences.push_back(values[i] - base_values[j]);
+    if (!settings.with_intervals) continue;
     paired_row.push_back(row[i]);
     paired_base.push_back(base[j]);
   }
   comparison->seeds = MeanInterval(differences, confidence);
   comparison->standardized = StandardizedPairs(differences);
-  comparison->seeds_and_items =
-      PercentileInterval(TwoLevelDifferences(paired_row, paired_base, true,
-                                             confidence, settings.draws.seed),
-                         confidence);
+  if (settings.with_intervals) {
+    comparison->seeds_and_items =
+        PercentileInterval(TwoLevelDifferences(paired_row, paired_base, true,
+                                               confidence, settings.draws.seed),
+                           confidence);
+  }
   if (settings.with_tests) {
     comparison->p_seeds = SignFlipP(differences, settings.draws);
     comparison->smallest_p =
@@ -162,8 +168,12 @@ absl::StatusOr<std::vector<RowComparison>> CompareRows(
     TRANSECT_RETURN_IF_ERROR(CheckRow(row));
     columns.insert(columns.end(), row.runs.begin(), row.runs.end());
   }
-  TRANSECT_ASSIGN_OR_RETURN(const WeightedRatios ratios,
-                            BootstrapRatios(columns, settings.draws));
+  WeightedRatios ratios;
+  if (settings.with_intervals) {
+    TRANSECT_ASSIGN_OR_RETURN(ratios, BootstrapRatios(columns, settings.draws));
+  } else {
+    TRANSECT_RETURN_IF_ERROR(CheckColumns(columns));
+  }
   const std::vector<double> base_values = RatiosOf(base);
   const std::vector<RunReplicates> base_replicates =
       ReplicatesOf(ratios, 0, base.runs.size());
@@ -180,8 +190,10 @@ absl::StatusOr<std::vector<RowComparison>> CompareRows(
     comparison.difference =
         MomentsOf(values).mean - MomentsOf(base_values).mean;
     comparison.pairs = static_cast<int>(pairs.back().size());
-    comparison.items =
-        ItemInterval(replicates, base_replicates, settings.confidence);
+    if (settings.with_intervals) {
+      comparison.items =
+          ItemInterval(replicates, base_replicates, settings.confidence);
+    }
     if (AllHaveSeeds(row) && AllHaveSeeds(base)) {
       CompareSeeds(values, base_values, pairs.back(), replicates,
                    base_replicates, settings, &comparison);

@@ -34,6 +34,8 @@ struct CompareSettings {
   bool paired_seeds = false;
   /// Whether p values are computed; they cost as much as the intervals.
   bool with_tests = true;
+  /// Whether intervals are; else those of RowComparison are empty or absent.
+  bool with_intervals = true;
 };
 
 /// One row against the base.
