@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -195,9 +196,12 @@ std::vector<EvalItem> ItemsOf(const RunInput& run, absl::string_view split) {
 
 // What the runs of a table have.
 struct TableParts {
-  CommonItems common;
-  std::set<std::string> codes;
-  std::set<std::string> machines;
+  ScoreRules rules;
+  CommonItems common = {};
+  // Items whose masks are both empty in some run.
+  std::set<int64_t> empty_unions = {};
+  std::set<std::string> codes = {};
+  std::set<std::string> machines = {};
 };
 
 // The machine that computed the run's numbers on `split`; "" if not known.
@@ -263,11 +267,16 @@ absl::StatusOr<ReportRow> BuildRow(const RowInput& input,
     if (run_input.trained_splits.count(split) > 0) {
       row.set_trained_on_split(true);
     }
-    const absl::StatusOr<RunScores> scores =
-        ScoreRun(ItemsOf(run_input, split));
+    const std::vector<EvalItem> items = ItemsOf(run_input, split);
+    const absl::StatusOr<RunScores> scores = ScoreRun(items, parts->rules);
     if (!scores.ok()) {
       return absl::Status(scores.status().code(),
                           absl::StrCat(name, ": ", scores.status().message()));
+    }
+    for (const EvalItem& item : items) {
+      if (item.prediction().union_() == 0) {
+        parts->empty_unions.insert(item.item_id());
+      }
     }
     if (scores->empty_masks.has_value()) {
       run.set_empty_masks(*scores->empty_masks);
@@ -361,7 +370,8 @@ std::string DigestOfItems(const std::vector<int64_t>& ids) {
 }
 
 absl::StatusOr<ReportTable> BuildTable(const TableInput& input,
-                                       const std::string& split) {
+                                       const std::string& split,
+                                       const ScoreRules& rules) {
   ReportTable table;
   table.set_name(ReplaceInvalidUtf8(input.name));
   table.set_dataset(ReplaceInvalidUtf8(input.dataset));
@@ -380,7 +390,7 @@ absl::StatusOr<ReportTable> BuildTable(const TableInput& input,
   for (const std::string& note : input.training_notes) {
     table.add_training_notes(ReplaceInvalidUtf8(note));
   }
-  TableParts parts;
+  TableParts parts{.rules = rules};
   for (const RowInput& row : input.rows) {
     TRANSECT_ASSIGN_OR_RETURN(*table.add_rows(), BuildRow(row, split, &parts));
   }
@@ -389,20 +399,27 @@ absl::StatusOr<ReportTable> BuildTable(const TableInput& input,
     table.set_items(static_cast<int64_t>(first->item_ids.size()));
     table.set_item_list_sha256(DigestOfItems(first->item_ids));
   }
+  *table.mutable_rules() = ToReportRules(rules);
+  table.mutable_rules()->set_empty_unions(
+      static_cast<int64_t>(parts.empty_unions.size()));
   table.mutable_codes()->Assign(parts.codes.begin(), parts.codes.end());
   table.mutable_machines()->Assign(parts.machines.begin(),
                                    parts.machines.end());
   CompareContents(&table);
   TRANSECT_RETURN_IF_ERROR(AddDeltasToBase(&table));
-  AddPublishedRows(input.published, input.published_dataset, &table);
+  table.set_evaluated_later(ReplaceInvalidUtf8(input.evaluated_later));
+  AddPublishedRows(input.published, input.published_dataset, &table,
+                   input.anyway);
   return table;
 }
 
-absl::Status AddTables(const TableInput& input, ComparisonReport* report) {
+absl::Status AddTables(const TableInput& input, const ScoreRules& rules,
+                       ComparisonReport* report) {
   TRANSECT_ASSIGN_OR_RETURN(const std::vector<std::string> splits,
                             CommonSplits(input));
   for (const std::string& split : splits) {
-    TRANSECT_ASSIGN_OR_RETURN(*report->add_tables(), BuildTable(input, split));
+    TRANSECT_ASSIGN_OR_RETURN(*report->add_tables(),
+                              BuildTable(input, split, rules));
   }
   return absl::OkStatus();
 }
@@ -413,7 +430,7 @@ absl::StatusOr<ComparisonReport> BuildReport(const ReportInput& input) {
   ComparisonReport report;
   report.set_title(ReplaceInvalidUtf8(input.title));
   for (const TableInput& table_input : input.tables) {
-    const absl::Status added = AddTables(table_input, &report);
+    const absl::Status added = AddTables(table_input, input.rules, &report);
     if (!added.ok()) {
       return absl::Status(
           added.code(),

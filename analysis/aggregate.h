@@ -23,8 +23,10 @@
 
 #include "absl/status/statusor.h"
 #include "analysis/published.pb.h"
+#include "analysis/published_rows.h"
 #include "analysis/report.pb.h"
 #include "metrics/metric_log.pb.h"
+#include "metrics/segmentation.h"
 
 namespace transect {
 
@@ -92,12 +94,18 @@ struct TableInput {
   std::vector<std::string> training_notes = {};
   /// Published results to show beside the rows.
   std::vector<PublishedSet> published = {};
+  /// Which of them are shown and compared although something differs.
+  ComparedAnyway anyway = {};
+  /// As ReportTable::evaluated_later.
+  std::string evaluated_later = {};
 };
 
 /// One experiment.
 struct ReportInput {
   std::string title;
   std::vector<TableInput> tables;
+  /// Of all metrics of all tables.
+  ScoreRules rules = {};
 };
 
 /// Scores every run and compares the cells of each table. If runs evaluated

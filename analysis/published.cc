@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -10,15 +11,14 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "analysis/written/printed_number.h"
 #include "data/io/file.h"
 #include "data/io/suggestion.h"
 #include "data/io/textproto.h"
 #include "experiments/reading/source_map.h"
-#include "re2/re2.h"
 #include "third_party/absl_polyfill/check.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -33,33 +33,6 @@ struct BuiltInFile {
 constexpr BuiltInFile kBuiltIn[] = {
 #include "analysis/published_files.inc"
 };
-
-// Digits after the point that a source may print.
-constexpr size_t kMostDigits = 4;
-
-// A printed percentage: its value is units / scale.
-struct Printed {
-  int64_t units = 0;
-  int64_t scale = 1;
-};
-
-bool ParsePrinted(absl::string_view text, Printed* printed) {
-  constexpr int64_t kScales[kMostDigits + 1] = {1, 10, 100, 1000, 10000};
-  static const RE2* const pattern =
-      new RE2(absl::StrCat(R"((\d{1,3})(?:\.(\d{1,)", kMostDigits, "}))?"));
-  std::string whole;
-  std::string rest;
-  if (!RE2::FullMatch(std::string(text), *pattern, &whole, &rest)) {
-    return false;
-  }
-  printed->scale = kScales[rest.size()];
-  return absl::SimpleAtoi(whole + rest, &printed->units);
-}
-
-double ValueOf(const Printed& printed) {
-  return static_cast<double>(printed.units) /
-         static_cast<double>(printed.scale);
-}
 
 void ValidateText(absl::string_view field, const std::string& value,
                   Problems* problems) {
@@ -98,15 +71,15 @@ void ValidateValues(const PublishedRow& row, const std::string& path,
   }
   for (const auto& [field, text] : values) {
     const std::string where = absl::StrCat(path, ".", field);
-    Printed printed;
-    if (!ParsePrinted(text, &printed) || ValueOf(printed) > 100) {
+    const std::optional<PrintedNumber> printed = ParsePrintedNumber(text);
+    if (!printed.has_value() || printed->value() > 100) {
       problems->Add(where, absl::StrCat("is ", Quoted(text),
                                         ", must be a percentage, 0 to 100, "
                                         "with up to ",
                                         kMostDigits, " digits"));
       continue;
     }
-    const double value = ValueOf(printed);
+    const double value = printed->value();
     if (field == "giou") {
       giou = value;
     }
@@ -172,28 +145,17 @@ std::vector<std::pair<std::string, std::string>> PrintedValues(
   return all;
 }
 
+Shortening ShorteningOf(PublishedRow::Rounding rounding) {
+  return rounding == PublishedRow::ROUNDED     ? Shortening::kRounded
+         : rounding == PublishedRow::TRUNCATED ? Shortening::kTruncated
+                                               : Shortening::kEither;
+}
+
 bool FitsItems(absl::string_view printed, int64_t items,
                PublishedRow::Rounding rounding) {
-  Printed value;
-  if (items < 1 || !ParsePrinted(printed, &value)) {
-    return false;
-  }
-  // 100 k / items against units / scale, both times items * scale.
-  const int64_t scale = value.scale;
-  const int64_t wanted = value.units * items;
-  const int64_t step = 100 * scale;
-  const int64_t below = wanted / step;
-  for (int64_t k = std::max<int64_t>(0, below - 1);
-       k <= std::min(items, below + 2); ++k) {
-    const int64_t difference = step * k - wanted;
-    const bool rounded = 2 * std::abs(difference) <= items;
-    const bool truncated = difference >= 0 && difference < items;
-    if ((rounding != PublishedRow::TRUNCATED && rounded) ||
-        (rounding != PublishedRow::ROUNDED && truncated)) {
-      return true;
-    }
-  }
-  return false;
+  const std::optional<PrintedNumber> number = ParsePrintedNumber(printed);
+  return number.has_value() &&
+         WholeShare(*number, items, ShorteningOf(rounding)).has_value();
 }
 
 void ValidatePublished(const PublishedSet& set, Problems* problems) {

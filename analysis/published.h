@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "analysis/published.pb.h"
+#include "analysis/written/printed_number.h"
 #include "data/io/problems.h"
 
 namespace transect {
@@ -43,6 +44,9 @@ std::string SplitName(PublishedRow::Split split);
 /// pr_50 ... pr_90, ciou, giou.
 std::vector<std::pair<std::string, std::string>> PrintedValues(
     const PublishedRow& row);
+
+/// How the row's digits were shortened.
+Shortening ShorteningOf(PublishedRow::Rounding rounding);
 
 /// Whether some k gives `printed` as 100 k / items under the rule: `printed` is
 /// a percentage with up to four digits after the point. ROUNDING_UNKNOWN

@@ -5,7 +5,9 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "analysis/published.h"
@@ -93,10 +95,48 @@ std::string SameSetting(const PublishedRow& row, const PublishedSet& set,
   return "";
 }
 
+PublishedEvaluator::Tie TieOf(const ReportTable& table) {
+  return table.rules().tie() == PublishedEvaluator::AT_LEAST
+             ? PublishedEvaluator::AT_LEAST
+             : PublishedEvaluator::ABOVE;
+}
+
+// In what the row was measured otherwise than the table, or may have been; a
+// phrase each.
+std::vector<std::string> OtherRules(const ReportPublished& shown,
+                                    const ReportTable& table) {
+  if (!shown.has_evaluator()) {
+    return {"nobody knows how the published values were measured"};
+  }
+  std::vector<std::string> differences;
+  const PublishedEvaluator& theirs = shown.evaluator();
+  if (theirs.resolution() == 0) {
+    differences.emplace_back(
+        "nobody knows at which resolution the published masks were compared");
+  } else if (theirs.resolution() > 0) {
+    differences.push_back(absl::StrCat(
+        "the published masks were compared at ", theirs.resolution(), " x ",
+        theirs.resolution(), " pixels, ours at each image's own size"));
+  }
+  if (theirs.tie() != TieOf(table)) {
+    const auto words = [](PublishedEvaluator::Tie tie) {
+      return tie == PublishedEvaluator::AT_LEAST ? "of X or above" : "above X";
+    };
+    differences.push_back(
+        theirs.tie() == PublishedEvaluator::TIE_UNKNOWN
+            ? std::string("nobody knows whether the published Pr@X counts ties")
+            : absl::StrCat("the published Pr@X counts an IoU ",
+                           words(theirs.tie()), ", ours one ",
+                           words(TieOf(table))));
+  }
+  return differences;
+}
+
 }  // namespace
 
 void AddPublishedRows(absl::Span<const PublishedSet> sets,
-                      const std::string& dataset, ReportTable* table) {
+                      const std::string& dataset, ReportTable* table,
+                      const ComparedAnyway& anyway) {
   for (const PublishedSet& set : sets) {
     const std::string why_not = WhyNotPublished(set, dataset, *table);
     if (!why_not.empty()) {
@@ -107,7 +147,8 @@ void AddPublishedRows(absl::Span<const PublishedSet> sets,
     int shown_rows = 0;
     for (const PublishedRow& row : set.row()) {
       const std::string split = SplitName(row.split());
-      if (split != table->split()) {
+      const bool other_split = split != table->split();
+      if (other_split && anyway.other_splits.count(set.name()) == 0) {
         ++other_splits[split];
         continue;
       }
@@ -123,6 +164,17 @@ void AddPublishedRows(absl::Span<const PublishedSet> sets,
           *shown->mutable_evaluator() = evaluator;
         }
       }
+      if (other_split) {
+        shown->add_differences(absl::StrCat(
+            "the published values are of ",
+            split.empty() ? "an unknown split" : absl::StrCat("split ", split),
+            ", ours of split ", table->split()));
+      }
+      const bool compared = anyway.other_rules.count(set.name()) > 0;
+      for (std::string& difference : OtherRules(*shown, *table)) {
+        *(compared ? shown->add_differences() : shown->add_refusals()) =
+            std::move(difference);
+      }
     }
     if (shown_rows > 0) {
       table->mutable_published_notes()->MergeFrom(set.note());
@@ -134,6 +186,14 @@ void AddPublishedRows(absl::Span<const PublishedSet> sets,
           split.empty() ? "an unknown split" : absl::StrCat("split ", split)));
     }
   }
+}
+
+bool IsMeasuredAlike(const ReportPublished& shown, const ReportTable& table,
+                     ReportCell::Kind kind) {
+  const bool is_precision =
+      kind >= ReportCell::PR_50 && kind <= ReportCell::PR_90;
+  return shown.has_evaluator() && shown.evaluator().resolution() < 0 &&
+         (!is_precision || shown.evaluator().tie() == TieOf(table));
 }
 
 }  // namespace transect

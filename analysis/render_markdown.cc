@@ -7,36 +7,18 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "analysis/table_layout.h"
+#include "analysis/written/markdown.h"
 
 namespace transect {
 namespace {
 
-// `text` such that Markdown shows it as it is.
-std::string Escape(absl::string_view text) {
-  std::string escaped = absl::StrReplaceAll(text, {{"\\", "\\\\"},
-                                                   {"|", "\\|"},
-                                                   {"*", "\\*"},
-                                                   {"_", "\\_"},
-                                                   {"`", "\\`"},
-                                                   {"~", "\\~"},
-                                                   {"$", "\\$"},
-                                                   {"[", "\\["},
-                                                   {"]", "\\]"},
-                                                   {"<", "&lt;"},
-                                                   {"&", "&amp;"}});
-  // At the start of a line these make a heading, a quotation or a list.
-  const size_t digits = escaped.find_first_not_of("0123456789");
-  if (digits != std::string::npos &&
-      absl::string_view(digits == 0 ? "#>+-" : ".)").find(escaped[digits]) !=
-          absl::string_view::npos) {
-    escaped.insert(digits, "\\");
-  }
-  return escaped;
-}
-
 std::string CellText(const GridCell& cell) {
-  return absl::StrCat(cell.number, cell.spread.empty() ? "" : " ± ",
-                      cell.spread, cell.mark);
+  const std::string value =
+      absl::StrCat(absl::StrReplaceAll(cell.number, {{"<", "&lt;"}}),
+                   cell.spread.empty() ? "" : " ± ", cell.spread);
+  return absl::StrCat(cell.leading ? absl::StrCat("**", value, "**") : value,
+                      cell.interval.empty() ? "" : " ",
+                      EscapeMarkdown(cell.interval), EscapeMarkdown(cell.mark));
 }
 
 // A base that is named so need not be called so.
@@ -48,22 +30,22 @@ void AppendGrid(const TableGrid& grid, std::string* out) {
   std::vector<std::string> heads = {kLabelHead, kSeedsHead};
   std::vector<std::string> rules = {"---", "---"};
   for (const std::string& column : grid.columns) {
-    heads.push_back(Escape(column));
+    heads.push_back(EscapeMarkdown(column));
     rules.push_back("---:");
   }
   absl::StrAppend(out, "| ", absl::StrJoin(heads, " | "), " |\n|",
                   absl::StrJoin(rules, "|"), "|\n");
   for (const GridRow& row : grid.rows) {
-    const std::string label = Escape(row.label);
+    const std::string label = EscapeMarkdown(row.label);
     std::vector<std::string> cells = {row.is_base ? BaseLabel(label) : label,
-                                      Escape(row.seeds)};
+                                      EscapeMarkdown(row.seeds)};
     for (const GridCell& cell : row.cells) {
       cells.push_back(CellText(cell));
     }
     absl::StrAppend(out, "| ", absl::StrJoin(cells, " | "), " |\n");
   }
   for (const std::string& paragraph : grid.caption) {
-    absl::StrAppend(out, "\n", Escape(paragraph), "\n");
+    absl::StrAppend(out, "\n", EscapeMarkdown(paragraph), "\n");
   }
 }
 
@@ -80,18 +62,20 @@ std::string InComment(absl::string_view text) {
 }  // namespace
 
 std::string RenderMarkdown(const ComparisonReport& report) {
-  std::string out = absl::StrCat("# ", Escape(ShownText(report.title())), "\n");
+  std::string out =
+      absl::StrCat("# ", EscapeMarkdown(ShownText(report.title())), "\n");
   for (const TableLayout& layout : LayOutAll(report)) {
-    absl::StrAppend(&out, "\n## ", Escape(layout.name), "\n\n");
+    absl::StrAppend(&out, "\n## ", EscapeMarkdown(layout.name), "\n\n");
     AppendGrid(layout.metrics, &out);
     if (!layout.notes.empty()) {
       out += "\n";
     }
     for (const std::string& note : layout.notes) {
-      absl::StrAppend(&out, "- ", Escape(note), "\n");
+      absl::StrAppend(&out, "- ", EscapeMarkdown(note), "\n");
     }
     if (!layout.controls.columns.empty()) {
-      absl::StrAppend(&out, "\n### ", Escape(layout.name), ": controls\n\n");
+      absl::StrAppend(&out, "\n### ", EscapeMarkdown(layout.name),
+                      ": controls\n\n");
       AppendGrid(layout.controls, &out);
     }
     out += "\n<!-- runs\n";

@@ -1,10 +1,12 @@
 #include "analysis/render_text.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
@@ -15,6 +17,9 @@ namespace transect {
 namespace {
 
 constexpr absl::string_view kGap = "  ";
+// In place of bold, which not every terminal has and no file.
+constexpr absl::string_view kLeadingMark = "^";
+
 std::string Title(absl::string_view text, const TextStyle& style) {
   return Styled(text, TerminalStyle::kBold, style.color);
 }
@@ -29,9 +34,11 @@ std::string Paragraph(absl::string_view text, const TextStyle& style) {
 std::vector<std::string> ColumnText(const TableGrid& grid, size_t column) {
   int number = 0;
   int spread = 0;
+  int interval = 0;
   for (const GridRow& row : grid.rows) {
     number = std::max(number, DisplayWidth(row.cells[column].number));
     spread = std::max(spread, DisplayWidth(row.cells[column].spread));
+    interval = std::max(interval, DisplayWidth(row.cells[column].interval));
   }
   std::vector<std::string> lines = {grid.columns[column]};
   for (const GridRow& row : grid.rows) {
@@ -40,7 +47,11 @@ std::vector<std::string> ColumnText(const TableGrid& grid, size_t column) {
     if (!cell.spread.empty()) {
       absl::StrAppend(&line, " ± ", PadLeft(cell.spread, spread));
     }
-    lines.push_back(line + cell.mark);
+    if (!cell.interval.empty()) {
+      absl::StrAppend(&line, " ", PadLeft(cell.interval, interval));
+    }
+    absl::StrAppend(&line, cell.leading ? kLeadingMark : "", cell.mark);
+    lines.push_back(std::move(line));
   }
   int width = 0;
   for (const std::string& line : lines) {
@@ -129,7 +140,10 @@ void AppendGrid(const TableGrid& grid, const TextStyle& style,
     first += size;
   }
   for (const std::string& paragraph : grid.caption) {
-    *out += Paragraph(paragraph, style);
+    *out +=
+        Paragraph(absl::StrReplaceAll(
+                      paragraph, {{"Bold: ", absl::StrCat(kLeadingMark, " ")}}),
+                  style);
   }
 }
 

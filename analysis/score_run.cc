@@ -22,8 +22,8 @@ ItemCounts Counts(const EvalItem& item, const PixelCounts& pixels) {
 // The scores of one of an item's counts over the items that have it. What
 // metrics/ refuses cannot have been written by a worker.
 absl::StatusOr<SegmentationScores> ScoreLogged(
-    const std::vector<ItemCounts>& counts) {
-  absl::StatusOr<SegmentationScores> scores = Score(counts);
+    const std::vector<ItemCounts>& counts, const ScoreRules& rules) {
+  absl::StatusOr<SegmentationScores> scores = Score(counts, rules);
   if (!scores.ok()) {
     return absl::DataLossError(scores.status().message());
   }
@@ -43,12 +43,13 @@ void AddMetrics(const SegmentationScores& scores, RunScores* run) {
 }
 
 absl::Status AddControl(ReportCell::Kind kind,
-                        const std::vector<ItemCounts>& counts, RunScores* run) {
+                        const std::vector<ItemCounts>& counts,
+                        const ScoreRules& rules, RunScores* run) {
   if (counts.empty()) {
     return absl::OkStatus();
   }
   TRANSECT_ASSIGN_OR_RETURN(const SegmentationScores scores,
-                            ScoreLogged(counts));
+                            ScoreLogged(counts, rules));
   run->measures.push_back({kind, scores.giou, scores.items});
   return absl::OkStatus();
 }
@@ -108,7 +109,7 @@ class DistractorShare {
       return absl::OkStatus();
     }
     // Only for its checks of the counts.
-    TRANSECT_RETURN_IF_ERROR(ScoreLogged(counts_).status());
+    TRANSECT_RETURN_IF_ERROR(ScoreLogged(counts_, {}).status());
     const auto count = static_cast<double>(counts_.size());
     Measure measure = {ReportCell::DISTRACTOR_SHARE,
                        static_cast<double>(wins_) / count,
@@ -134,7 +135,8 @@ bool IsControl(ReportCell::Kind kind) {
   return kind >= ReportCell::PERMUTED_GIOU;
 }
 
-absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items) {
+absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items,
+                                   const ScoreRules& rules) {
   if (items.empty()) {
     return absl::FailedPreconditionError("the run evaluated no items");
   }
@@ -176,18 +178,89 @@ absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items) {
   std::sort(run.item_ids.begin(), run.item_ids.end());
 
   TRANSECT_ASSIGN_OR_RETURN(const SegmentationScores scores,
-                            ScoreLogged(predictions));
+                            ScoreLogged(predictions, rules));
   AddMetrics(scores, &run);
   TRANSECT_RETURN_IF_ERROR(
-      AddControl(ReportCell::PERMUTED_GIOU, permuted, &run));
+      AddControl(ReportCell::PERMUTED_GIOU, permuted, rules, &run));
   TRANSECT_RETURN_IF_ERROR(
-      AddControl(ReportCell::ALL_OBJECTS_GIOU, all_objects, &run));
+      AddControl(ReportCell::ALL_OBJECTS_GIOU, all_objects, rules, &run));
   TRANSECT_RETURN_IF_ERROR(distractors.AddTo(&run));
+  TRANSECT_RETURN_IF_ERROR(AddControl(ReportCell::PERMUTED_CATEGORY_GIOU,
+                                      within_category, rules, &run));
   TRANSECT_RETURN_IF_ERROR(
-      AddControl(ReportCell::PERMUTED_CATEGORY_GIOU, within_category, &run));
-  TRANSECT_RETURN_IF_ERROR(
-      AddControl(ReportCell::OTHER_OBJECT_GIOU, other_object, &run));
+      AddControl(ReportCell::OTHER_OBJECT_GIOU, other_object, rules, &run));
   return run;
+}
+
+RatioColumns ColumnsOf(absl::Span<const EvalItem> items, ReportCell::Kind kind,
+                       const ScoreRules& rules) {
+  RatioColumns columns;
+  columns.if_empty =
+      rules.empty_union == ScoreRules::EmptyUnion::kOne ? 1.0 : 0.0;
+  for (const EvalItem& item : items) {
+    const ItemCounts counts = Counts(item, item.prediction());
+    const bool scored = IsScored(counts, rules);
+    double numerator = 0;
+    double denominator = scored ? 1 : 0;
+    if (kind == ReportCell::CIOU) {
+      numerator = static_cast<double>(counts.intersection);
+      denominator = static_cast<double>(counts.union_);
+    } else if (!scored) {
+      numerator = 0;
+    } else if (kind == ReportCell::GIOU) {
+      numerator = ItemIou(counts, rules);
+    } else {
+      const int tenths = kPrecisionTenths[kind - ReportCell::PR_50];
+      numerator = CountsForPrecision(counts, tenths, rules) ? 1 : 0;
+    }
+    columns.numerators.push_back(numerator);
+    columns.denominators.push_back(denominator);
+  }
+  if (std::ranges::all_of(columns.denominators,
+                          [](double each) { return each == 1; })) {
+    columns.denominators.clear();
+  }
+  return columns;
+}
+
+ReportRules ToReportRules(const ScoreRules& rules) {
+  ReportRules report;
+  report.set_tie(rules.ties_count ? PublishedEvaluator::AT_LEAST
+                                  : PublishedEvaluator::ABOVE);
+  switch (rules.empty_union) {
+    case ScoreRules::EmptyUnion::kOne:
+      report.set_empty_union(ReportRules::ONE);
+      break;
+    case ScoreRules::EmptyUnion::kZero:
+      report.set_empty_union(ReportRules::ZERO);
+      break;
+    case ScoreRules::EmptyUnion::kLeftOut:
+      report.set_empty_union(ReportRules::LEFT_OUT);
+      break;
+  }
+  return report;
+}
+
+ScoreRules FromReportRules(const ReportRules& rules) {
+  ScoreRules score;
+  score.ties_count = rules.tie() == PublishedEvaluator::AT_LEAST;
+  score.empty_union = rules.empty_union() == ReportRules::ZERO
+                          ? ScoreRules::EmptyUnion::kZero
+                      : rules.empty_union() == ReportRules::LEFT_OUT
+                          ? ScoreRules::EmptyUnion::kLeftOut
+                          : ScoreRules::EmptyUnion::kOne;
+  return score;
+}
+
+std::string RulesText(const ReportRules& rules) {
+  const ScoreRules score = FromReportRules(rules);
+  return absl::StrCat(
+      "Pr@X counts items with an IoU ",
+      score.ties_count ? "of X or above" : "above X",
+      "; an item without any pixel in either mask ",
+      score.empty_union == ScoreRules::EmptyUnion::kOne    ? "has an IoU of 1"
+      : score.empty_union == ScoreRules::EmptyUnion::kZero ? "has an IoU of 0"
+                                                           : "is left out");
 }
 
 }  // namespace transect

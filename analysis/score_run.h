@@ -15,7 +15,9 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "analysis/report.pb.h"
+#include "analysis/statistics/ratio.h"
 #include "metrics/metric_log.pb.h"
+#include "metrics/segmentation.h"
 
 namespace transect {
 
@@ -45,10 +47,27 @@ struct RunScores {
 /// Whether `kind` is a control and not a metric of the prediction.
 bool IsControl(ReportCell::Kind kind);
 
-/// Scores the items, in any order. kFailedPrecondition for no items or items of
-/// several splits; kDataLoss for an item without a prediction, with impossible
-/// counts, or that occurs twice.
-absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items);
+/// Scores the items, in any order, all measures under `rules`.
+/// kFailedPrecondition for no items or items of several splits; kDataLoss for an
+/// item without a prediction, with impossible counts, or that occurs twice, and
+/// where `rules` leave no item.
+absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items,
+                                   const ScoreRules& rules = {});
+
+/// The metric `kind`, PR_50 to GIOU, as a ratio of sums over the items, in
+/// their order: Ratio() of it is the metric, and a resample of items resamples
+/// both sums. Items that `rules` leave out add nothing to either.
+RatioColumns ColumnsOf(absl::Span<const EvalItem> items, ReportCell::Kind kind,
+                       const ScoreRules& rules = {});
+
+/// What a table says about its rules, and back; rules that are not set are
+/// those of ScoreRules{}.
+ReportRules ToReportRules(const ScoreRules& rules);
+ScoreRules FromReportRules(const ReportRules& rules);
+
+/// The rules in words for a caption: "Pr@X counts items with an IoU above X; an
+/// item without any pixel in either mask has an IoU of 1".
+std::string RulesText(const ReportRules& rules);
 
 }  // namespace transect
 

@@ -11,6 +11,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "analysis/measure_name.h"
+#include "analysis/table_differences.h"
+#include "analysis/table_grid.h"
 #include "analysis/table_marks.h"
 #include "analysis/table_notes.h"
 #include "data/io/message_strings.h"
@@ -51,15 +53,6 @@ const ReportCell* FindAny(const ReportTable& table, ReportCell::Kind kind) {
   return nullptr;
 }
 
-std::string Percent(double fraction) {
-  return absl::StrFormat("%.2f", 100 * fraction);
-}
-
-std::string SignedPercent(double fraction) {
-  const std::string text = absl::StrFormat("%+.2f", 100 * fraction);
-  return text == "-0.00" ? "+0.00" : text;
-}
-
 std::string PartialMark(const ReportRow& row) {
   return row.missing_seeds().empty() ? "" : kPartialMark;
 }
@@ -69,19 +62,25 @@ GridCell ValueCell(const ReportRow& row, ReportCell::Kind kind) {
   if (cell == nullptr) {
     return {kNoNumber, "", PartialMark(row)};
   }
-  return {Percent(cell->mean()),
-          cell->has_sample_sd() ? Percent(cell->sample_sd()) : "",
-          PartialMark(row)};
+  GridCell grid_cell = {Percent(cell->mean()), "", PartialMark(row)};
+  if (cell->has_spread() || cell->has_sample_sd()) {
+    grid_cell.spread =
+        Percent(cell->has_spread() ? cell->spread() : cell->sample_sd());
+  }
+  grid_cell.leading = cell->leading();
+  return grid_cell;
 }
 
-GridCell DeltaCell(const ReportRow& row, const ReportRow& base) {
-  const ReportCell* cell = Find(row, ReportCell::GIOU);
-  std::string mark = PartialMark(row);
-  if (mark.empty()) mark = PartialMark(base);
-  if (cell == nullptr || !cell->has_delta_to_base()) {
-    return {kNoNumber, "", mark};
+// "seed 1 SPEC_ID/CODE, seed 2 SPEC_ID/missing".
+std::string RunsOf(const ReportRow& row) {
+  std::vector<std::string> ids;
+  for (const ReportRun& run : row.runs()) {
+    ids.push_back(absl::StrCat(
+        run.has_seed() ? absl::StrCat("seed ", run.seed(), " ") : "",
+        run.spec_id(), "/",
+        run.missing().empty() ? ShownCode(run.code()) : "missing"));
   }
-  return {SignedPercent(cell->delta_to_base()), "", mark};
+  return absl::StrJoin(ids, ", ");
 }
 
 GridRow RowHead(const ReportTable& table, const ReportRow& row) {
@@ -93,6 +92,7 @@ GridRow RowHead(const ReportTable& table, const ReportRow& row) {
     absl::StrAppend(&grid_row.seeds, "/", row.runs_size(), kPartialMark);
   }
   grid_row.seeds += MarksOf(table, row);
+  grid_row.runs = RunsOf(row);
   return grid_row;
 }
 
@@ -116,7 +116,7 @@ std::string SpreadSentence(const ReportTable& table) {
     shared.push_back(what);
   }
   return absl::StrCat(
-      "Percent; mean ± sample standard deviation (n − 1) over seeds, ", n, ".",
+      "Percent; mean ± ", SpreadName(table), ", ", n, ".",
       shared.empty() ? ""
                      : absl::StrCat(" The same for all seeds, so not in the "
                                     "spread: ",
@@ -157,8 +157,9 @@ std::string MetricsCaption(const ReportTable& table, const ReportRow* base) {
       "Pr@X: share of items with IoU above X; cIoU: sum of intersections over "
       "sum of unions; gIoU: mean IoU.");
   if (base != nullptr) {
-    sentences.push_back(absl::StrCat("Δ gIoU: difference of means to ",
-                                     base->label(), BaseSettings(table), "."));
+    sentences.push_back(absl::StrCat("Δ: difference of means to ",
+                                     base->label(), BaseSettings(table), ".",
+                                     DifferenceSentences(table)));
   }
   if (std::string axes = AxisFields(table); !axes.empty()) {
     sentences.push_back(std::move(axes));
@@ -227,7 +228,7 @@ std::string PublishedLabel(const PublishedRow& row) {
   return absl::StrCat(row.label(), kPublishedMark);
 }
 
-GridRow PublishedGridRow(const PublishedRow& row, bool with_delta) {
+GridRow PublishedGridRow(const PublishedRow& row, size_t differences) {
   GridRow grid_row;
   grid_row.label = PublishedLabel(row);
   grid_row.is_published = true;
@@ -237,9 +238,7 @@ GridRow PublishedGridRow(const PublishedRow& row, bool with_delta) {
         &row.ciou(), &row.giou()}) {
     grid_row.cells.push_back({printed->empty() ? kNoNumber : *printed, "", ""});
   }
-  if (with_delta) {
-    grid_row.cells.push_back({kNoNumber, "", ""});
-  }
+  grid_row.cells.insert(grid_row.cells.end(), differences, {kNoNumber, "", ""});
   return grid_row;
 }
 
@@ -339,13 +338,13 @@ TableGrid MeasuresGrid(const ReportTable& table,
 }
 
 // Published rows, each below the row of the same setting, the others last.
-void AddPublishedRows(const ReportTable& table, bool with_delta,
+void AddPublishedRows(const ReportTable& table, size_t differences,
                       TableGrid* grid) {
   std::vector<GridRow> rows;
   const auto add = [&](const std::string& same_as) {
     for (const ReportPublished& published : table.published()) {
       if (published.same_as() == same_as) {
-        rows.push_back(PublishedGridRow(published.row(), with_delta));
+        rows.push_back(PublishedGridRow(published.row(), differences));
       }
     }
   };
@@ -361,13 +360,16 @@ void AddPublishedRows(const ReportTable& table, bool with_delta,
 TableGrid MetricsGrid(const ReportTable& table) {
   TableGrid grid = MeasuresGrid(table, kMetrics);
   const ReportRow* base = BaseOf(table);
-  if (base != nullptr) {
-    grid.columns.push_back("Δ gIoU");
-    for (int i = 0; i < table.rows_size(); ++i) {
-      grid.rows[i].cells.push_back(DeltaCell(table.rows(i), *base));
+  const std::vector<std::string> heads = DifferenceHeads(table);
+  grid.columns.insert(grid.columns.end(), heads.begin(), heads.end());
+  for (int i = 0; i < table.rows_size(); ++i) {
+    std::string mark = PartialMark(table.rows(i));
+    if (mark.empty() && base != nullptr) mark = PartialMark(*base);
+    for (GridCell& cell : DifferenceCells(table, table.rows(i), mark)) {
+      grid.rows[i].cells.push_back(std::move(cell));
     }
   }
-  AddPublishedRows(table, base != nullptr, &grid);
+  AddPublishedRows(table, heads.size(), &grid);
   grid.caption = {MetricsCaption(table, base)};
   return grid;
 }
@@ -389,21 +391,6 @@ TableGrid ControlsGrid(const ReportTable& table) {
   return grid;
 }
 
-std::vector<std::string> RunIds(const ReportTable& table) {
-  std::vector<std::string> lines;
-  for (const ReportRow& row : table.rows()) {
-    std::vector<std::string> ids;
-    for (const ReportRun& run : row.runs()) {
-      ids.push_back(absl::StrCat(
-          run.has_seed() ? absl::StrCat("seed ", run.seed(), " ") : "",
-          run.spec_id(), "/",
-          run.missing().empty() ? ShownCode(run.code()) : "missing"));
-    }
-    lines.push_back(absl::StrCat(row.label(), ": ", absl::StrJoin(ids, ", ")));
-  }
-  return lines;
-}
-
 }  // namespace
 
 std::string ShownText(absl::string_view text) {
@@ -420,7 +407,9 @@ TableLayout LayOut(const ReportTable& as_reported) {
   layout.controls = ControlsGrid(table);
   layout.notes = TableNotes(table);
   AppendPublishedNotes(table, &layout.notes);
-  layout.run_ids = RunIds(table);
+  for (const ReportRow& row : table.rows()) {
+    layout.run_ids.push_back(absl::StrCat(row.label(), ": ", RunsOf(row)));
+  }
   return layout;
 }
 
@@ -435,6 +424,10 @@ std::vector<TableLayout> LayOutAll(const ComparisonReport& report) {
     if (tables[table.name()] > 1) {
       absl::StrAppend(&layouts.back().name, ", split ",
                       ShownText(table.split()));
+    }
+    if (!table.evaluated_later().empty()) {
+      absl::StrAppend(&layouts.back().name, ", evaluated later on ",
+                      ShownText(table.evaluated_later()));
     }
   }
   return layouts;

@@ -17,6 +17,7 @@
 
 #include "absl/strings/string_view.h"
 #include "analysis/report.pb.h"
+#include "analysis/table_grid.h"
 #include "analysis/table_notes.h"
 
 namespace transect {
@@ -29,49 +30,13 @@ inline constexpr char kSeedsHead[] = "n";
 inline constexpr char kPublishedMark[] = " (published)";
 /// Seeds of a published row.
 inline constexpr char kUnknownSeeds[] = "?";
-/// A number that does not exist.
-inline constexpr char kNoNumber[] = "–";
-
-/// One number of a grid.
-struct GridCell {
-  /// "41.03", with a sign in columns of differences, or kNoNumber.
-  std::string number;
-  /// "0.52", the sample standard deviation; empty if there is none.
-  std::string spread;
-  /// kPartialMark or empty.
-  std::string mark;
-};
-
-/// One row of a grid.
-struct GridRow {
-  std::string label;
-  bool is_base = false;
-  /// Others published it: the label ends with kPublishedMark, the numbers have
-  /// the digits that were printed, and nothing is computed with them.
-  bool is_published = false;
-  /// Runs that count: "2", "1/2†" where some are missing, with the marks of
-  /// table_marks.h.
-  std::string seeds;
-  /// One per column.
-  std::vector<GridCell> cells;
-};
-
-/// Numbers of one kind, row by row as in the table.
-struct TableGrid {
-  /// Heads of the columns of `cells`.
-  std::vector<std::string> columns;
-  std::vector<GridRow> rows;
-  /// What the columns mean, paragraph by paragraph.
-  std::vector<std::string> caption;
-};
-
 /// One table.
 struct TableLayout {
   std::string name;
-  /// Pr@0.5 ... Pr@0.9, cIoU, gIoU, and the difference of gIoU to the base if
-  /// there is a base; published rows below those of the same setting. Its
-  /// caption says n, what ± is and what seeds share, the
-  /// split and its data set, codes and machines.
+  /// Pr@0.5 ... Pr@0.9, cIoU, gIoU, and the differences to the base if there is
+  /// a base (table_differences.h); published rows below those of the same
+  /// setting. Its caption says n, what ± is and what seeds share, the split and
+  /// its data set, how differences were tested, codes and machines.
   TableGrid metrics;
   /// gIoU and the controls; no columns if none was measured.
   TableGrid controls;

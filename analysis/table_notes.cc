@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "analysis/table_differences.h"
 #include "analysis/table_marks.h"
 
 namespace transect {
@@ -150,45 +150,6 @@ void AppendMissing(const ReportTable& table, std::vector<std::string>* notes) {
   }
 }
 
-// The smallest p that an exact two-sided test can give that permutes the values
-// of two rows, of `a` and `b` seeds.
-double SmallestP(int a, int b) {
-  double ways = 1;
-  for (int i = 1; i <= a; ++i) {
-    ways *= static_cast<double>(b + i) / i;
-  }
-  // With as many seeds in both, the mirror image is as far apart.
-  return std::min(1.0, (a == b ? 2 : 1) / ways);
-}
-
-// Whether the seeds of the table could decide anything; "" where they could or
-// there is nothing to decide.
-std::string CertaintyNote(const ReportTable& table) {
-  constexpr double kUsualP = 0.05;
-  std::vector<int> seeds;
-  for (const ReportRow& row : table.rows()) {
-    const bool random = std::ranges::any_of(row.runs(), &ReportRun::has_seed);
-    if (random && row.n() > 0) seeds.push_back(row.n());
-  }
-  if (seeds.size() < 2) return "";
-  std::ranges::sort(seeds, std::greater());
-  if (seeds[0] == 1) {
-    return "Certainty: one seed a row says nothing of chance, so no difference "
-           "here is certain; more seeds can decide.";
-  }
-  const double p = SmallestP(seeds[0], seeds[1]);
-  if (p < kUsualP) return "";
-  int enough = seeds[0];
-  while (SmallestP(enough, enough) >= kUsualP) ++enough;
-  return absl::StrFormat(
-      "Certainty: with %s seeds a row an exact test over seeds gives p = %.2g "
-      "at best, so no difference here is certain; more seeds can decide (%d a "
-      "row give %.2g at best).",
-      seeds[0] == seeds[1] ? absl::StrCat(seeds[0])
-                           : absl::StrCat(seeds[1], " and ", seeds[0]),
-      p, enough, SmallestP(enough, enough));
-}
-
 }  // namespace
 
 std::vector<std::string> TableNotes(const ReportTable& table) {
@@ -200,8 +161,8 @@ std::vector<std::string> TableNotes(const ReportTable& table) {
   for (std::string& note : MarkNotes(table)) {
     notes.push_back(std::move(note));
   }
-  if (std::string certainty = CertaintyNote(table); !certainty.empty()) {
-    notes.push_back(std::move(certainty));
+  for (std::string& note : CertaintyNotes(table)) {
+    notes.push_back(std::move(note));
   }
   notes.insert(notes.end(), table.training_notes().begin(),
                table.training_notes().end());

@@ -21,7 +21,8 @@ inline constexpr char kPartialMark[] = "†";
 ///   mask at the most frequent place, the higher of those that are known;
 /// - the missing runs, those with one reason in one note;
 /// - what marks mean (MarkNotes of table_marks.h);
-/// - that no difference is certain, where so few seeds cannot decide;
+/// - what so many seeds can decide, and what intervals are worth
+///   (CertaintyNotes of table_differences.h);
 /// - what the table says of its trainings.
 std::vector<std::string> TableNotes(const ReportTable& table);
 

@@ -26,13 +26,30 @@ absl::Status CheckItem(const ItemCounts& item) {
 
 }  // namespace
 
-double ItemIou(const ItemCounts& item) {
-  return item.union_ == 0 ? 1.0
-                          : static_cast<double>(item.intersection) /
-                                static_cast<double>(item.union_);
+bool IsScored(const ItemCounts& item, const ScoreRules& rules) {
+  return item.union_ != 0 ||
+         rules.empty_union != ScoreRules::EmptyUnion::kLeftOut;
 }
 
-absl::StatusOr<SegmentationScores> Score(absl::Span<const ItemCounts> items) {
+double ItemIou(const ItemCounts& item, const ScoreRules& rules) {
+  if (item.union_ == 0) {
+    return rules.empty_union == ScoreRules::EmptyUnion::kOne ? 1.0 : 0.0;
+  }
+  return static_cast<double>(item.intersection) /
+         static_cast<double>(item.union_);
+}
+
+bool CountsForPrecision(const ItemCounts& item, int tenths,
+                        const ScoreRules& rules) {
+  if (item.union_ == 0) {
+    return rules.empty_union == ScoreRules::EmptyUnion::kOne;
+  }
+  const int64_t difference = 10 * item.intersection - tenths * item.union_;
+  return rules.ties_count ? difference >= 0 : difference > 0;
+}
+
+absl::StatusOr<SegmentationScores> Score(absl::Span<const ItemCounts> items,
+                                         const ScoreRules& rules) {
   if (items.empty()) {
     return absl::InvalidArgumentError("no items to score");
   }
@@ -46,6 +63,7 @@ absl::StatusOr<SegmentationScores> Score(absl::Span<const ItemCounts> items) {
   int64_t intersections = 0;
   int64_t unions = 0;
   double iou_sum = 0;
+  int64_t scored = 0;
   for (size_t i = 0; i < sorted.size(); ++i) {
     const ItemCounts& item = sorted[i];
     TRANSECT_RETURN_IF_ERROR(CheckItem(item));
@@ -53,31 +71,33 @@ absl::StatusOr<SegmentationScores> Score(absl::Span<const ItemCounts> items) {
       return absl::InvalidArgumentError(
           absl::StrCat("item ", item.item_id, " occurs twice"));
     }
+    if (!IsScored(item, rules)) continue;
+    ++scored;
     // Intersections are never more than unions, so one sum tells of both.
     if (__builtin_add_overflow(unions, item.union_, &unions)) {
       return absl::OutOfRangeError(absl::StrCat(
           "the sum of unions leaves 64 bits at item ", item.item_id));
     }
     intersections += item.intersection;
-    iou_sum += ItemIou(item);
+    iou_sum += ItemIou(item, rules);
     for (size_t t = 0; t < kPrecisionTenths.size(); ++t) {
-      if (item.union_ == 0 ||
-          10 * item.intersection > kPrecisionTenths[t] * item.union_) {
-        ++above[t];
-      }
+      above[t] += CountsForPrecision(item, kPrecisionTenths[t], rules) ? 1 : 0;
     }
+  }
+  if (scored == 0) {
+    return absl::InvalidArgumentError(
+        "the masks of all items are empty, and the rules leave such items out");
   }
 
   SegmentationScores scores;
-  const double count = static_cast<double>(sorted.size());
+  const double count = static_cast<double>(scored);
   for (size_t t = 0; t < above.size(); ++t) {
     scores.pr[t] = static_cast<double>(above[t]) / count;
   }
-  scores.ciou = unions == 0 ? 1.0
-                            : static_cast<double>(intersections) /
-                                  static_cast<double>(unions);
+  scores.ciou = ItemIou(
+      {.item_id = 0, .intersection = intersections, .union_ = unions}, rules);
   scores.giou = iou_sum / count;
-  scores.items = static_cast<int64_t>(sorted.size());
+  scores.items = scored;
   return scores;
 }
 

@@ -11,13 +11,14 @@
 ///   Pr@X              share of items with I / U above X, strictly
 ///
 /// Strictly above is the rule of RSRefSeg and SegEarth-R1; LAVT, RMSIN and
-/// FIANet count ties too. It is decided in integers, 10 I > 10 X U, so no tie
-/// depends on rounding.
+/// FIANet count ties too (ScoreRules::ties_count). It is decided in integers,
+/// 10 I > 10 X U, so no tie depends on rounding.
 ///
 /// Empty union: an item where neither mask has a pixel is a perfect answer with
 /// an IoU of 1 (the rule of SegEarth-R1): it counts for every Pr@X, enters gIoU
 /// as 1 and adds nothing to cIoU. If all unions are empty, cIoU is 1.
-/// Departure: RSRefSeg's released code computes 0/0 there, so it has no gIoU.
+/// ScoreRules has the other rules that evaluators follow. Departure: RSRefSeg's
+/// released code computes 0/0 there, so it has no gIoU.
 ///
 /// Sums are 64-bit integers; gIoU is the double sum of I / U in ascending order
 /// of item ids, so the order of the input changes no bit.
@@ -49,6 +50,26 @@ inline constexpr int64_t kMaxUnionPixels = int64_t{1} << 40;
 /// Thresholds of Pr@X in tenths.
 inline constexpr std::array<int, 5> kPrecisionTenths = {5, 6, 7, 8, 9};
 
+/// The rules in which public evaluators differ. All others change the masks, not
+/// what is computed from their pixel counts: another resolution, another
+/// threshold of the logits, pixels that are ignored.
+struct ScoreRules {
+  /// What an item is whose masks are both empty.
+  enum class EmptyUnion {
+    /// A perfect answer: IoU 1.
+    kOne,
+    /// A wrong answer: IoU 0, for no Pr@X (LAVT, RMSIN, FIANet).
+    kZero,
+    /// No item: it is in no count.
+    kLeftOut,
+  };
+  /// Whether an IoU of exactly X counts for Pr@X (LAVT, RMSIN, FIANet).
+  bool ties_count = false;
+  EmptyUnion empty_union = EmptyUnion::kOne;
+
+  friend bool operator==(const ScoreRules&, const ScoreRules&) = default;
+};
+
 /// Fractions from 0 to 1, never percent.
 struct SegmentationScores {
   /// Pr@0.5, Pr@0.6, ..., Pr@0.9.
@@ -59,13 +80,21 @@ struct SegmentationScores {
   int64_t items = 0;
 };
 
-/// I / U of one item, with the rule for an empty union.
-double ItemIou(const ItemCounts& item);
+/// Whether the item enters the metrics.
+bool IsScored(const ItemCounts& item, const ScoreRules& rules);
 
-/// Scores the items, in any order. kInvalidArgument for no items, an id that
-/// occurs twice, or counts out of range, naming the item; kOutOfRange if a sum
-/// exceeds 64 bits.
-absl::StatusOr<SegmentationScores> Score(absl::Span<const ItemCounts> items);
+/// I / U of one item that is scored.
+double ItemIou(const ItemCounts& item, const ScoreRules& rules = {});
+
+/// Whether the item, which is scored, counts for Pr@(tenths / 10).
+bool CountsForPrecision(const ItemCounts& item, int tenths,
+                        const ScoreRules& rules = {});
+
+/// Scores the items, in any order. kInvalidArgument for no items, none that is
+/// scored, an id that occurs twice, or counts out of range, naming the item;
+/// kOutOfRange if a sum exceeds 64 bits.
+absl::StatusOr<SegmentationScores> Score(absl::Span<const ItemCounts> items,
+                                         const ScoreRules& rules = {});
 
 }  // namespace transect
 

@@ -55,6 +55,7 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
   AddExportVerb(app, line);
   AddWhyVerb(app, line);
   AddDiffVerb(app, line);
+  AddAuditVerb(app, line);
   CLI::App* data =
       app->add_subcommand("data", "Data sets: make, view, check, export.");
   data->require_subcommand(1);

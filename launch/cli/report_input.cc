@@ -1,6 +1,8 @@
 #include "launch/cli/report_input.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -25,9 +27,9 @@
 #include "experiments/run/run_notes.h"
 #include "experiments/training/train_length.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "launch/cli/later_evaluations.h"
 #include "launch/plan/equal_failures.h"
 #include "launch/plan/plan.h"
-#include "launch/store/machine.h"
 #include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -84,36 +86,6 @@ std::string WhyMissing(const Plan& plan, const Job& job) {
     default:
       return job.note.empty() ? "not run yet" : job.note;
   }
-}
-
-// The published data set that has this layout, as PublishedSet::dataset names
-// it.
-std::string PublishedDataset(const DataSpec& data) {
-  if (!data.has_found()) {
-    return "";
-  }
-  switch (data.found().format()) {
-    case FoundDataset::RRSISD:
-      return "RRSIS-D";
-    case FoundDataset::REFSEGRS:
-      return "RefSegRS";
-    case FoundDataset::RISBENCH:
-      return "RISBench";
-    default:
-      return "";
-  }
-}
-
-// For people, by its identity: neither a role nor a layout says what is there.
-std::string DatasetName(const DataSpec& data, const std::string& identity) {
-  const std::string id =
-      identity.empty() || IsPending(identity) ? "" : ShownId(identity);
-  if (data.has_synthesis()) {
-    return absl::StrCat("synthetic data set", id.empty() ? "" : " ", id);
-  }
-  return absl::StrCat("data set ", data.found().role(), " (",
-                      FoundDataset::Format_Name(data.found().format()),
-                      id.empty() ? "" : ", ", id, ")");
 }
 
 // Whether `split` of `a` and of `b` are the same images: one recipe as far as
@@ -221,7 +193,6 @@ RunInput LoadOne(const Plan& plan, const Job& job,
     run.missing = WhyMissing(plan, job);
     return run;
   }
-  const std::string trained_on = MachineKind(job.result.machine());
   auto items = std::make_shared<std::vector<EvalItem>>();
   for (const EvaluateJob& evaluation : job.launch.train().evaluation()) {
     const absl::StatusOr<LoadedEvaluation> loaded = LoadEvaluation(
@@ -232,24 +203,7 @@ RunInput LoadOne(const Plan& plan, const Job& job,
                                        "): ", loaded.status().message()));
       return run;
     }
-    if (loaded->result.has_content_digest()) {
-      run.content_digests[evaluation.split()] = loaded->result.content_digest();
-    }
-    if (loaded->result.has_frequent_place_giou()) {
-      run.frequent_place_gious[evaluation.split()] =
-          loaded->result.frequent_place_giou();
-    }
-    // It may have been evaluated later and elsewhere.
-    const std::string there = MachineKind(loaded->result.machine());
-    if (!trained_on.empty() || !there.empty()) {
-      run.machines[evaluation.split()] =
-          there == trained_on
-              ? there
-              : absl::StrCat(
-                    "trained on ", trained_on.empty() ? "unknown" : trained_on,
-                    ", evaluated on ", there.empty() ? "unknown" : there);
-    }
-    items->insert(items->end(), loaded->items->begin(), loaded->items->end());
+    AddEvaluation(job, evaluation.split(), *loaded, items.get(), &run);
   }
   run.items = std::move(items);
   return run;
@@ -274,9 +228,30 @@ absl::StatusOr<std::vector<ShownPublished>> ChoosePublished(
     TRANSECT_RETURN_IF_ERROR(add(name, ""));
   }
   for (const PublishedChoice& choice : spec.published()) {
+    const size_t before = chosen.size();
     TRANSECT_RETURN_IF_ERROR(add(choice.name(), choice.design()));
+    if (chosen.size() > before) {
+      chosen.back().other_splits = choice.other_splits();
+      chosen.back().other_rules = choice.other_rules();
+    }
   }
   return chosen;
+}
+
+ReportInput CellsOf(const Expansion& expansion) {
+  ReportInput input;
+  for (const DesignCells& design : expansion.designs) {
+    TableInput& table = input.tables.emplace_back();
+    table.name = design.name;
+    table.base_settings = expansion.base_settings;
+    for (const Cell& cell : design.cells) {
+      RowInput& row = table.rows.emplace_back();
+      row.label = cell.label;
+      row.settings = cell.settings;
+      row.is_base = cell.is_base;
+    }
+  }
+  return input;
 }
 
 LoadedReport LoadReport(const Plan& plan,
@@ -287,6 +262,12 @@ LoadedReport LoadReport(const Plan& plan,
   for (const Job& job : plan.Runs()) {
     runs.push_back(job.selected ? LoadOne(plan, job, &report.problems)
                                 : RunInput());
+  }
+  std::map<std::string, std::vector<LaterEvaluation>> later;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    if (runs[i].items == nullptr) continue;
+    later[runs[i].spec_id] =
+        LaterEvaluations(plan.Runs()[i], runs[i], &report.problems);
   }
   report.input.title =
       expansion.title.empty() ? expansion.name : expansion.title;
@@ -308,6 +289,9 @@ LoadedReport LoadReport(const Plan& plan,
     for (const ShownPublished& shown : published) {
       if (shown.design.empty() || shown.design == design.name) {
         table.published.push_back(shown.set);
+        const std::string& name = shown.set.name();
+        if (shown.other_splits) table.anyway.other_splits.insert(name);
+        if (shown.other_rules) table.anyway.other_rules.insert(name);
       }
     }
     for (const Cell& cell : design.cells) {
@@ -328,7 +312,10 @@ LoadedReport LoadReport(const Plan& plan,
       }
     }
     if (!table.rows.empty()) {
+      std::vector<TableInput> later_tables;
+      AddLaterTables(table, later, &later_tables);
       report.input.tables.push_back(std::move(table));
+      std::ranges::move(later_tables, std::back_inserter(report.input.tables));
     }
   }
   return report;

@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "analysis/aggregate.h"
 #include "analysis/published.pb.h"
+#include "experiments/expanding/expand.h"
 #include "experiments/experiment.pb.h"
 #include "launch/plan/plan.h"
 
@@ -27,6 +28,9 @@ struct LoadedReport {
 struct ShownPublished {
   std::string design;
   PublishedSet set;
+  /// As PublishedChoice has them.
+  bool other_splits = false;
+  bool other_rules = false;
 };
 
 /// The sets that the experiment's `report` names and those in `names`
@@ -35,10 +39,15 @@ struct ShownPublished {
 absl::StatusOr<std::vector<ShownPublished>> ChoosePublished(
     const ReportSpec& spec, absl::Span<const std::string> names);
 
+/// The tables of all designs with their rows and without runs: what claims are
+/// checked against before anything runs.
+ReportInput CellsOf(const Expansion& expansion);
+
 /// Loads each selected run of `plan` whose state is kDone once. Runs that are
 /// not selected are left out, as are rows and tables without a run, and the
 /// title says so. Runs in another state, stale ones included, are in the input
-/// with the reason why they have no scores.
+/// with the reason why they have no scores. Evaluations that were made beside
+/// the experiment are tables of their own (later_evaluations.h).
 LoadedReport LoadReport(const Plan& plan,
                         absl::Span<const ShownPublished> published = {});
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "analysis/aggregate.h"
+#include "analysis/answers/answers.h"
+#include "analysis/answers/answers_text.h"
 #include "analysis/render_markdown.h"
 #include "analysis/render_text.h"
 #include "data/io/file.h"
@@ -65,13 +68,17 @@ ReportOrigin ReadOrigin(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<MadeReport> MakeReport(const ExperimentSession& session) {
-  const LoadedReport loaded = LoadReport(session.plan, session.published);
+  LoadedReport loaded = LoadReport(session.plan, session.published);
+  const ReportSpec& spec = session.experiment.report();
+  loaded.input.rules = RulesOf(spec);
   MadeReport made;
   for (const std::string& problem : loaded.problems) {
     Tell(absl::StrCat(problem, "\n"));
     made.exit_code = 2;
   }
   TRANSECT_ASSIGN_OR_RETURN(made.report, BuildReport(loaded.input));
+  TRANSECT_RETURN_IF_ERROR(AddAnswers(spec, loaded.input, &made.report));
+  made.input = std::move(loaded.input);
   return made;
 }
 
@@ -100,16 +107,22 @@ absl::StatusOr<KeptReport> KeepReport(const CommandContext& context,
   return kept;
 }
 
-absl::StatusOr<std::string> RenderReport(const CommandContext& context,
-                                         const ComparisonReport& report,
-                                         absl::string_view format,
-                                         bool to_file) {
+absl::StatusOr<std::string> RenderReport(
+    const CommandContext& context, const ComparisonReport& report,
+    absl::string_view format, bool to_file,
+    const std::vector<ReportBreakdown::By>& breakdowns) {
   if (format == "json") return PrintProtoJson(report);
-  if (format == "md") return RenderMarkdown(report);
-  if (to_file) return RenderText(report, TextStyle{.width = 0, .color = false});
-  return RenderText(report,
-                    TextStyle{.width = TerminalWidth(STDOUT_FILENO),
-                              .color = UseColor(context, STDOUT_FILENO)});
+  if (format == "md") {
+    return absl::StrCat(RenderMarkdown(report),
+                        AnswersText(report, {.format = AnswersFormat::kMarkdown,
+                                             .breakdowns = breakdowns}));
+  }
+  const TextStyle style = {
+      .width = to_file ? 0 : TerminalWidth(STDOUT_FILENO),
+      .color = !to_file && UseColor(context, STDOUT_FILENO)};
+  return absl::StrCat(
+      RenderText(report, style),
+      AnswersText(report, {.width = style.width, .breakdowns = breakdowns}));
 }
 
 }  // namespace transect

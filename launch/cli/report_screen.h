@@ -4,9 +4,11 @@
 #define TRANSECT_LAUNCH_CLI_REPORT_SCREEN_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "analysis/aggregate.h"
 #include "analysis/report.pb.h"
 #include "launch/cli/session.h"
 #include "launch/cli/verb.h"
@@ -16,6 +18,8 @@ namespace transect {
 /// The tables of an experiment.
 struct MadeReport {
   ComparisonReport report;
+  /// What it was made of.
+  ReportInput input;
   /// 2 where a run that is done cannot be read, else 0.
   int exit_code = 0;
 };
@@ -41,11 +45,13 @@ absl::StatusOr<KeptReport> KeepReport(const CommandContext& context,
                                       const ComparisonReport& report);
 
 /// The report as text, colored and as wide as the terminal behind stdout unless
-/// it is for a file, as md (Markdown) or as json.
-absl::StatusOr<std::string> RenderReport(const CommandContext& context,
-                                         const ComparisonReport& report,
-                                         absl::string_view format,
-                                         bool to_file = false);
+/// it is for a file, as md (Markdown) or as json. Below the tables of text and
+/// Markdown stand the claims, the comparisons with print, and the breakdowns
+/// that are asked for.
+absl::StatusOr<std::string> RenderReport(
+    const CommandContext& context, const ComparisonReport& report,
+    absl::string_view format, bool to_file = false,
+    const std::vector<ReportBreakdown::By>& breakdowns = {});
 
 }  // namespace transect
 

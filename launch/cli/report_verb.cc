@@ -1,12 +1,18 @@
 // `transect report`.
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "analysis/answers/breakdown.h"
+#include "analysis/answers/comparisons.h"
+#include "analysis/answers/long_table.h"
 #include "analysis/published.h"
 #include "data/io/file.h"
 #include "launch/cli/output.h"
@@ -15,6 +21,9 @@
 #include "launch/cli/session.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
+#include "launch/plan/plan.h"
+#include "launch/store/store.h"
+#include "metrics/training_series.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -26,23 +35,101 @@ struct ReportOptions : ExperimentOptions {
   std::string out;
   // Shown in all tables, besides those that the experiment names.
   std::vector<std::string> published;
+  // Breakdowns that are shown.
+  std::vector<std::string> by;
+  // Every value on a line of its own, and those of items.
+  bool long_table = false;
+  bool items = false;
+  bool check_paper = false;
 };
+
+std::vector<ReportBreakdown::By> BreakdownsOf(
+    const std::vector<std::string>& names) {
+  std::vector<ReportBreakdown::By> all;
+  for (const std::string& name : names) {
+    for (const auto by :
+         {ReportBreakdown::CATEGORY, ReportBreakdown::OBJECT_SIZE,
+          ReportBreakdown::SENTENCE}) {
+      if (BreakdownName(by) == name) all.push_back(by);
+    }
+  }
+  return all;
+}
+
+// How the trainings of the selected runs went. Logs that cannot be read, or not
+// as a whole, are told.
+TrainingCurves CurvesOf(const Plan& plan) {
+  TrainingCurves curves;
+  for (const Job& job : plan.Runs()) {
+    if (!job.selected) continue;
+    absl::StatusOr<TrainingSeries> series =
+        ReadTrainingSeries(MetricsOfAttempts(job.dir));
+    std::vector<std::string> problems;
+    if (series.ok()) {
+      problems = series->problems;
+      curves[job.id] = *std::move(series);
+    } else {
+      problems = {std::string(series.status().message())};
+    }
+    for (const std::string& problem : problems) {
+      Tell(absl::StrCat("run ", ShownId(job.id), " (", job.name, "): ", problem,
+                        "\n"));
+    }
+  }
+  return curves;
+}
+
+// Tells what cannot be compared with print; returns the exit code.
+int CheckPaper(const ComparisonReport& report) {
+  const std::vector<std::string> problems = NotCompared(report);
+  for (const std::string& problem : problems) {
+    Tell(absl::StrCat("not compared: ", problem, "\n"));
+  }
+  return problems.empty() ? 0 : 2;
+}
+
+absl::Status CheckOptions(const ReportOptions& options) {
+  const bool long_table = options.long_table || options.items;
+  if (long_table && options.format != "csv") {
+    return absl::InvalidArgumentError(
+        "--long and --items are CSV; say --format csv");
+  }
+  if (!long_table && options.format == "csv") {
+    return absl::InvalidArgumentError(
+        "--format csv goes with --long, every value on a line, or --items, "
+        "those of items");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> TextOf(const CommandContext& context,
+                                   const ReportOptions& options,
+                                   const ExperimentSession& session,
+                                   const MadeReport& made) {
+  if (options.items) return LongItemsCsv(made.input, made.report);
+  if (options.long_table) {
+    return LongCsv(made.report, CurvesOf(session.plan));
+  }
+  return RenderReport(context, made.report, options.format,
+                      !options.out.empty(), BreakdownsOf(options.by));
+}
 
 absl::StatusOr<int> ShowReport(const CommandContext& context,
                                const ReportOptions& options) {
+  TRANSECT_RETURN_IF_ERROR(CheckOptions(options));
   TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
                             OpenExperiment(context, options));
   TRANSECT_ASSIGN_OR_RETURN(
       session.published,
       ChoosePublished(session.experiment.report(), options.published));
   TRANSECT_ASSIGN_OR_RETURN(const MadeReport made, MakeReport(session));
-  TRANSECT_ASSIGN_OR_RETURN(
-      const std::string text,
-      RenderReport(context, made.report, options.format, !options.out.empty()));
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text,
+                            TextOf(context, options, session, made));
   TRANSECT_RETURN_IF_ERROR(
       options.out.empty() ? PrintOut(text, PrintedAs(context, options.format))
                           : WriteFileAtomic(options.out, text));
-  return made.exit_code;
+  const int paper = options.check_paper ? CheckPaper(made.report) : 0;
+  return std::max(made.exit_code, paper);
 }
 
 std::string PublishedNames() {
@@ -61,8 +148,8 @@ void AddReportVerb(CLI::App* app, CommandLine* line) {
       "Print the tables of the runs that are done, from their logs.",
       options.get());
   AddAcceptCode(verb, line);
-  AddFormat(verb, &options->format, {"text", "md", "json"},
-            "text, md or json.");
+  AddFormat(verb, &options->format, {"text", "md", "json", "csv"},
+            "text, md, json, or csv with --long or --items.");
   verb->add_option("--out", options->out,
                    "File to write instead of standard output.");
   verb->add_option("--published", options->published,
@@ -71,6 +158,21 @@ void AddReportVerb(CLI::App* app, CommandLine* line) {
                                 PublishedNames(), "."))
       ->type_name("PUBLISHED")
       ->allow_extra_args(false);
+  verb->add_option("--by", options->by,
+                   "Also show gIoU by category of the object, by its size, or "
+                   "by what the sentence says: category, size or sentence.")
+      ->check(CLI::IsMember({"category", "size", "sentence"}))
+      ->type_name("WHAT")
+      ->allow_extra_args(false);
+  verb->add_flag("--long", options->long_table,
+                 "With --format csv: a line for every value of every run, and "
+                 "how trainings went.");
+  verb->add_flag("--items", options->items,
+                 "With --format csv: a line for every value of every item of "
+                 "every run.");
+  verb->add_flag("--check-paper", options->check_paper,
+                 "Exit code 2 if a published row is compared with none of "
+                 "ours, because split or rules differ; stderr says why.");
   OnVerb(verb, line, options, ShowReport);
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "analysis/answers/answers.h"
 #include "experiments/reading/load.h"
 #include "experiments/reading/override.h"
 #include "experiments/reading/source_map.h"
@@ -56,6 +57,8 @@ absl::StatusOr<ExperimentSession> OpenExperiment(
   // Now, and not after hours of training.
   TRANSECT_ASSIGN_OR_RETURN(session.published,
                             ChoosePublished(session.experiment.report(), {}));
+  TRANSECT_RETURN_IF_ERROR(
+      CheckAnswers(session.experiment.report(), CellsOf(checked.expansion)));
   TRANSECT_ASSIGN_OR_RETURN(
       session.plan,
       MakePlan(std::move(checked.expansion), session.store, session.site,

@@ -28,6 +28,9 @@ void AddExportVerb(CLI::App* app, CommandLine* line);
 void AddWhyVerb(CLI::App* app, CommandLine* line);
 void AddDiffVerb(CLI::App* app, CommandLine* line);
 
+/// About published tables.
+void AddAuditVerb(CLI::App* app, CommandLine* line);
+
 /// About data sets: `data` is the verb `transect data`.
 void AddDataSynthVerb(CLI::App* data, CommandLine* line);
 void AddDataGalleryVerb(CLI::App* data, CommandLine* line);

@@ -15,6 +15,7 @@
 #include "data/index/dataset_index.h"
 #include "data/masks/rle.h"
 #include "data/random/philox.h"
+#include "data/text/sentence_parts.h"
 #include "metrics/metric_log.pb.h"
 #include "metrics/segmentation.h"
 #include "third_party/absl_polyfill/check.h"
@@ -53,6 +54,19 @@ double Iou(const PixelCounts& counts) {
   return ItemIou({.item_id = 0,
                   .intersection = counts.intersection(),
                   .union_ = counts.union_()});
+}
+
+// Nothing where all items have one sentence: it is not the item's own.
+void AddSentenceParts(const Sample& sample, EvalItem* item) {
+  if (sample.sentence == kConstantSentence) return;
+  const SentenceParts parts = PartsOfSentence(sample.sentence);
+  if (parts == SentenceParts{}) {
+    item->add_sentence_parts(EvalItem::ONLY_CATEGORY);
+  }
+  if (parts.color) item->add_sentence_parts(EvalItem::COLOR);
+  if (parts.size) item->add_sentence_parts(EvalItem::SIZE);
+  if (parts.position) item->add_sentence_parts(EvalItem::POSITION);
+  if (parts.relation) item->add_sentence_parts(EvalItem::RELATION);
 }
 
 }  // namespace
@@ -195,6 +209,8 @@ EvalItem MakeEvalItem(const Sample& sample,
   const std::vector<uint8_t> truth = MaskFromRle(sample.mask);
   *item.mutable_prediction() = CountPixels(predicted, truth);
   item.set_target_area(RleArea(sample.mask));
+  item.set_image_pixels(static_cast<int64_t>(truth.size()));
+  AddSentenceParts(sample, &item);
   if (!sample.objects_known) {
     return item;
   }

@@ -7,9 +7,11 @@
 
 #include "absl/status/status.h"
 #include "analysis/report.pb.h"
+#include "analysis/statistics/ratio.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "metrics/metric_log.pb.h"
+#include "metrics/segmentation.h"
 #include "tests/testing/status_matchers.h"
 
 namespace transect {
@@ -176,6 +178,52 @@ TEST(ScoreRun, LogsThatNoWorkerWroteAreDataLoss) {
   EvalItem distractor = Item(7, 1, 2);
   *distractor.mutable_distractor() = Pixels(3, 2);
   EXPECT_THAT(ScoreRun({distractor}), lost("intersection of 3"));
+}
+
+// Ties at 0.5 and 0.9, an item with an IoU below, and one without any pixel.
+std::vector<EvalItem> TiesAndAnEmptyItem() {
+  return {Item(1, 5, 10), Item(2, 9, 10), Item(3, 1, 4), Item(4, 0, 0)};
+}
+
+TEST(ScoreRunTest, TheColumnsOfEveryMetricAndRuleHaveItsRatio) {
+  using enum ScoreRules::EmptyUnion;
+  const std::vector<EvalItem> items = TiesAndAnEmptyItem();
+  for (const auto empty : {kOne, kZero, kLeftOut}) {
+    for (const bool ties : {false, true}) {
+      const ScoreRules rules = {.ties_count = ties, .empty_union = empty};
+      ASSERT_OK_AND_ASSIGN(const RunScores run, ScoreRun(items, rules));
+      for (int i = 0; i < 7; ++i) {
+        const Measure& measure = run.measures[i];
+        EXPECT_DOUBLE_EQ(Ratio(ColumnsOf(items, measure.kind, rules)),
+                         measure.value)
+            << ReportCell::Kind_Name(measure.kind) << " "
+            << RulesText(ToReportRules(rules));
+      }
+      EXPECT_EQ(FromReportRules(ToReportRules(rules)), rules);
+    }
+  }
+  // What the rules are about shows.
+  ASSERT_OK_AND_ASSIGN(const RunScores ours, ScoreRun(items));
+  ASSERT_OK_AND_ASSIGN(
+      const RunScores lavt,
+      ScoreRun(items, {.ties_count = true, .empty_union = kZero}));
+  EXPECT_EQ(ours.measures[0].value, 0.5);
+  EXPECT_EQ(lavt.measures[0].value, 0.5);
+  EXPECT_EQ(ours.measures[4].value, 0.25);
+  EXPECT_EQ(lavt.measures[4].value, 0.25);
+  EXPECT_EQ(ours.measures[6].value, (0.5 + 0.9 + 0.25 + 1) / 4);
+  EXPECT_EQ(lavt.measures[6].value, (0.5 + 0.9 + 0.25) / 4);
+}
+
+TEST(ScoreRunTest, CaptionsNameTheRules) {
+  using enum ScoreRules::EmptyUnion;
+  EXPECT_EQ(RulesText(ReportRules()),
+            "Pr@X counts items with an IoU above X; an item without any pixel "
+            "in either mask has an IoU of 1");
+  EXPECT_EQ(
+      RulesText(ToReportRules({.ties_count = true, .empty_union = kLeftOut})),
+      "Pr@X counts items with an IoU of X or above; an item without any pixel "
+      "in either mask is left out");
 }
 
 }  // namespace

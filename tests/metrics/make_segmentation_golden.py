@@ -15,6 +15,7 @@ import numpy as np
 SIDE = 40
 ITEMS = 60
 SEEDS = (1, 2, 3)
+THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 def rectangle(rng):
@@ -41,6 +42,24 @@ def tie(tenths):
     return truth, guess
 
 
+def variant(both, either, tie, empty):
+    """The scores under another rule for ties and for an empty union."""
+    if empty == "left out":
+        both, either = both[either > 0], either[either > 0]
+    value = {"one": 1.0, "zero": 0.0, "left out": np.nan}[empty]
+    iou = np.full(both.shape, value)
+    np.divide(both, either, out=iou, where=either > 0)
+    # 0.6 and its like are no doubles: ties are decided in integers there, and
+    # here by a distance that no other ratio of these masks comes near.
+    slack = -1e-12 if tie == "at least" else 1e-12
+    return {
+        "pr": [float(np.mean(iou > x + slack)) for x in THRESHOLDS],
+        "ciou": float(both.sum() / either.sum()),
+        "giou": float(np.mean(iou)),
+        "items": int(both.size),
+    }
+
+
 def run(seed):
     rng = np.random.default_rng(seed)
     pairs = [tie(t) for t in (5, 6, 7, 8, 9)]
@@ -55,14 +74,19 @@ def run(seed):
     either = np.logical_or(truth, guess).sum(axis=(1, 2))
     iou = np.where(either == 0, 1.0, both / np.maximum(either, 1))
     scores = {
-        "pr": [float(np.mean(iou > x)) for x in (0.5, 0.6, 0.7, 0.8, 0.9)],
+        "pr": [float(np.mean(iou > x)) for x in THRESHOLDS],
         "ciou": float(both.sum() / either.sum()),
         "giou": float(np.mean(iou)),
+    }
+    variants = {
+        f"{tie} {empty}": variant(both, either, tie, empty)
+        for tie in ("above", "at least")
+        for empty in ("one", "zero", "left out")
     }
     ids = rng.permutation(ITEMS) * 7 + 100
     items = [[int(i), int(b), int(e)] for i, b, e in zip(ids, both, either)]
     # The same ids in every run, in another order.
-    return {"seed": seed, "items": items, "scores": scores}
+    return {"seed": seed, "items": items, "scores": scores, "variants": variants}
 
 
 def main():

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -51,6 +52,40 @@ TEST(Score, EqualsNumpy) {
   }
 }
 
+ScoreRules Rules(bool ties_count, ScoreRules::EmptyUnion empty_union) {
+  return {.ties_count = ties_count, .empty_union = empty_union};
+}
+
+TEST(Score, OfEveryRuleEqualsNumpy) {
+  using enum ScoreRules::EmptyUnion;
+  const nlohmann::json golden = Golden();
+  const std::pair<const char*, ScoreRules> variants[] = {
+      {"above one", Rules(false, kOne)},
+      {"above zero", Rules(false, kZero)},
+      {"above left out", Rules(false, kLeftOut)},
+      {"at least one", Rules(true, kOne)},
+      {"at least zero", Rules(true, kZero)},
+      {"at least left out", Rules(true, kLeftOut)}};
+  for (const nlohmann::json& run : golden["runs"]) {
+    for (const auto& [name, rules] : variants) {
+      SCOPED_TRACE(name);
+      const nlohmann::json& wanted = run["variants"][name];
+      ASSERT_OK_AND_ASSIGN(const SegmentationScores scores,
+                           Score(Items(run), rules));
+      EXPECT_EQ(scores.items, wanted["items"].get<int64_t>());
+      for (size_t t = 0; t < 5; ++t) {
+        EXPECT_EQ(scores.pr[t], wanted["pr"][t].get<double>());
+      }
+      EXPECT_EQ(scores.ciou, wanted["ciou"].get<double>());
+      EXPECT_NEAR(scores.giou, wanted["giou"].get<double>(), kTolerance);
+    }
+    // Each rule shows: the golden items have a tie and an empty union.
+    EXPECT_LT(run["variants"]["above one"]["pr"][0],
+              run["variants"]["at least one"]["pr"][0]);
+    EXPECT_EQ(run["variants"]["above left out"]["items"], 59);
+  }
+}
+
 TEST(Score, OrderOfItemsDoesNotShowInASingleBit) {
   std::vector<ItemCounts> items = Items(Golden()["runs"][0]);
   ASSERT_OK_AND_ASSIGN(const SegmentationScores scores, Score(items));
@@ -87,6 +122,17 @@ TEST(Score, EmptyUnionIsAPerfectAnswerThatAddsNothingToCiou) {
   ASSERT_OK_AND_ASSIGN(const SegmentationScores empty, Score({{1, 0, 0}}));
   EXPECT_EQ(empty.ciou, 1);
   EXPECT_EQ(empty.giou, 1);
+}
+
+TEST(Score, OnlyEmptyUnionsAreNothingToScoreWhereTheyAreLeftOut) {
+  using enum ScoreRules::EmptyUnion;
+  EXPECT_THAT(Score({{1, 0, 0}}, Rules(false, kLeftOut)),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("the masks of all items are empty")));
+  ASSERT_OK_AND_ASSIGN(const SegmentationScores zero,
+                       Score({{1, 0, 0}}, Rules(true, kZero)));
+  EXPECT_THAT(zero.pr, Each(0));
+  EXPECT_EQ(zero.ciou, 0);
 }
 
 TEST(Score, SumsAreExactWhereSinglePrecisionIsNot) {

@@ -170,7 +170,21 @@ TEST(MakeEvalItem, SaysNothingAboutObjectsThatAreNotKnown) {
                                item_id: 17
                                category_id: 3
                                prediction { intersection: 1 union: 3 }
-                               target_area: 2)pb"));
+                               target_area: 2
+                               image_pixels: 8
+                               sentence_parts: ONLY_CATEGORY)pb"));
+}
+
+TEST(MakeEvalItem, SaysWhatItsOwnSentenceSays) {
+  Sample sample = MakeSample();
+  sample.sentence = "The small red ship above the bridge on the left";
+  const Mask predicted = {0, 1, 1, 0, 0, 0, 0, 0};
+  EXPECT_THAT(MakeEvalItem(sample, predicted).sentence_parts(),
+              ElementsAre(EvalItem::COLOR, EvalItem::SIZE, EvalItem::POSITION,
+                          EvalItem::RELATION));
+  sample.sentence = kConstantSentence;
+  EXPECT_THAT(MakeEvalItem(sample, predicted).sentence_parts(),
+              ::testing::IsEmpty());
 }
 
 TEST(MakeEvalItem, ComparesWithAllObjectsAndTheWorstDistractor) {
@@ -188,7 +202,9 @@ TEST(MakeEvalItem, ComparesWithAllObjectsAndTheWorstDistractor) {
                                distractor { intersection: 1 union: 3 }
                                objects: 4
                                category_objects: 3
-                               target_area: 2)pb"));
+                               target_area: 2
+                               image_pixels: 8
+                               sentence_parts: ONLY_CATEGORY)pb"));
 }
 
 // The small one shares 1 of 2 pixels with the prediction, the large one 2 of 6.
