@@ -63,10 +63,20 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
   AddDataGalleryVerb(data, line);
   AddDataCheckVerb(data, line);
   AddDataExportVerb(data, line);
+  CLI::App* store =
+      app->add_subcommand("store", "The store: check, copy, links for people.");
+  store->require_subcommand(1);
+  AddStoreCheckVerb(store, line);
+  AddStoreCopyVerb(store, line);
+  AddStoreViewsVerb(store, line);
+  AddGcVerb(app, line);
+  AddCheckMachineVerb(app, line);
   AddDescribeVerb(app, line);
   AddHelpVerb(app, line);
   AddCompletionVerb(app, line);
   AddCompleteVerb(app, line);
+  AddSlotVerb(app, line);
+  AddRankVerb(app, line);
 }
 
 // Under `bazel run` the working directory is inside the runfiles. Elsewhere

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -25,13 +26,8 @@
 namespace transect {
 namespace {
 
-// The worker is built with the same flags as this program, so jobs that it
-// cannot run are refused before anything starts.
-#ifdef TRANSECT_CUDA
-constexpr bool kBuiltWithCuda = true;
-#else
-constexpr bool kBuiltWithCuda = false;
-#endif
+// As training.ranks allows.
+constexpr int kMostRanks = 4096;
 
 // Known defects at which wanted jobs would stop. `run` looks for them itself
 // and says more (used_data.h).
@@ -54,7 +50,8 @@ void AddDataObstacles(const Plan& plan, absl::Span<const PlanDataUse> uses,
 }  // namespace
 
 absl::StatusOr<PricedPlan> PricePlan(const std::string& text,
-                                     ExperimentSession* session) {
+                                     ExperimentSession* session,
+                                     bool on_cluster) {
   PricedPlan priced;
   priced.resources = FindResources(session->site.site);
   priced.machine = ThisMachine();
@@ -68,8 +65,12 @@ absl::StatusOr<PricedPlan> PricePlan(const std::string& text,
     TRANSECT_ASSIGN_OR_RETURN(
         priced.budget, ApplyBudget(budget, priced.prices, &session->plan));
   }
-  priced.obstacles = FindObstacles(session->plan, priced.prices,
-                                   priced.resources, kBuiltWithCuda);
+  Resources any;
+  any.processors = std::numeric_limits<int>::max();
+  any.gpus.resize(kMostRanks);
+  priced.obstacles =
+      FindObstacles(session->plan, priced.prices,
+                    on_cluster ? any : priced.resources, kBuiltWithCuda);
   return priced;
 }
 

@@ -19,6 +19,14 @@
 
 namespace transect {
 
+/// Whether the worker can use GPUs at all: it is built with the same flags as
+/// this program.
+#ifdef TRANSECT_CUDA
+inline constexpr bool kBuiltWithCuda = true;
+#else
+inline constexpr bool kBuiltWithCuda = false;
+#endif
+
 /// The prices of a plan's jobs, what a budget leaves of the plan, and whether
 /// this machine has what that takes.
 struct PricedPlan {
@@ -32,9 +40,11 @@ struct PricedPlan {
 };
 
 /// Prices the session's plan and lays the budget `text` over it ("" for none;
-/// see ParseBudget).
+/// see ParseBudget). Of jobs that run on a cluster it is not known here what
+/// they can have, so nothing that they take is an obstacle.
 absl::StatusOr<PricedPlan> PricePlan(const std::string& text,
-                                     ExperimentSession* session);
+                                     ExperimentSession* session,
+                                     bool on_cluster = false);
 
 /// An error with all obstacles, a line for each, if there are any.
 absl::Status CheckCanStart(const PricedPlan& priced);

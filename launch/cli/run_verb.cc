@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,15 +18,18 @@
 #include "launch/cli/plan_screen.h"
 #include "launch/cli/report_screen.h"
 #include "launch/cli/session.h"
+#include "launch/cli/slurm_run.h"
 #include "launch/cli/store_access.h"
 #include "launch/cli/used_data.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
+#include "launch/execute/execution.h"
 #include "launch/execute/local_executor.h"
 #include "launch/execute/process.h"
 #include "launch/execute/progress.h"
 #include "launch/execute/throughput_recorder.h"
 #include "launch/inputs/resources.h"
+#include "launch/inputs/store_group.h"
 #include "launch/plan/equal_failures.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_text.h"
@@ -84,9 +88,12 @@ absl::Status PrepareToRun(const CommandContext& context,
                           ExperimentSession* session) {
   TRANSECT_RETURN_IF_ERROR(session->worker.status());
   if (!HasWork(session->plan)) return absl::OkStatus();
+  if (!session->site.site.group().empty()) umask(0002);
   TRANSECT_RETURN_IF_ERROR(CheckStoreAccess(*session));
   TRANSECT_ASSIGN_OR_RETURN(session->store,
                             Store::OpenOrCreate(session->store.root()));
+  TRANSECT_RETURN_IF_ERROR(
+      ShareWithGroup(session->store.root(), session->site.site.group()));
   RemoveLeftovers(session->store);
   if (!HasLocks(session->store.root())) {
     Tell(absl::StrCat(
@@ -164,6 +171,11 @@ void TellTruncated(const Plan& plan) {
 }
 
 struct RunOptions : PlanScreen {
+  // "local" or "slurm".
+  std::string executor = "local";
+  // Of slurm: follow the jobs, or only submit them.
+  bool wait = false;
+  bool detach = false;
   // Most jobs at a time; 0: as many as the processors allow.
   int jobs = 0;
   bool dry_run = false;
@@ -190,6 +202,12 @@ absl::StatusOr<Execution> Execute(const CommandContext& context,
   style.width = TerminalWidth(STDERR_FILENO);
   ProgressView view(session->plan, CommandText(context, "run", options.spec),
                     style, &ErrorScreen());
+  if (options.executor == "slurm") {
+    absl::StatusOr<Execution> execution =
+        ExecuteOnSlurm(executor.provenance, options.wait, &view, session);
+    view.Finish();
+    return execution;
+  }
   const Machine machine = ThisMachine();
   ThroughputRecorder recorder(session->plan, session->store, machine, &view);
   Execution execution =
@@ -245,21 +263,46 @@ absl::StatusOr<int> Report(const CommandContext& context,
   return made.exit_code;
 }
 
+absl::StatusOr<int> PrintScripts(const CommandContext& context,
+                                 const RunOptions& options,
+                                 ExperimentSession* session) {
+  TRANSECT_ASSIGN_OR_RETURN(
+      const PricedPlan priced,
+      PricePlan(options.budget, session, /*on_cluster=*/true));
+  TRANSECT_RETURN_IF_ERROR(CheckCanStart(priced));
+  RecordForecasts(priced.prices, &session->plan);
+  TRANSECT_RETURN_IF_ERROR(session->worker.status());
+  return PrintScriptsOf(MakeProvenance(context, *session->worker), *session);
+}
+
+// The command that follows the jobs, or starts what is left.
+std::string RunAgainCommand(const CommandContext& context,
+                            const RunOptions& options) {
+  return absl::StrCat(
+      RunCommand(context, options),
+      options.executor == "slurm" ? " --executor slurm --wait" : "");
+}
+
 absl::StatusOr<int> RunExperiment(const CommandContext& context,
                                   const RunOptions& options) {
   TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
                             OpenExperiment(context, options));
+  const bool on_slurm = options.executor == "slurm";
+  if (options.dry_run && on_slurm) {
+    return PrintScripts(context, options, &session);
+  }
   if (options.dry_run) {
     return PrintPlan(context, options, &session);
   }
   // What can be seen without hashing comes before anything is made.
   TRANSECT_ASSIGN_OR_RETURN(PricedPlan priced,
-                            PricePlan(options.budget, &session));
+                            PricePlan(options.budget, &session, on_slurm));
   TRANSECT_RETURN_IF_ERROR(CheckCanStart(priced));
   TRANSECT_RETURN_IF_ERROR(PrepareToRun(context, options, &session));
   if (!session.plan.found.empty()) {
     // Hashing planned once more.
-    TRANSECT_ASSIGN_OR_RETURN(priced, PricePlan(options.budget, &session));
+    TRANSECT_ASSIGN_OR_RETURN(priced,
+                              PricePlan(options.budget, &session, on_slurm));
     TRANSECT_RETURN_IF_ERROR(CheckCanStart(priced));
   }
   TRANSECT_ASSIGN_OR_RETURN(const int stopped, CheckUsedData(context, session));
@@ -281,13 +324,20 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
         Execute(context, options, priced.resources, &session));
     if (execution.signal != 0) {
       Tell(absl::StrCat("stopped by ", strsignal(execution.signal),
-                        "; continue with: ", RunCommand(context, options),
-                        "\n"));
+                        on_slurm ? "; jobs in Slurm go on; follow them with: "
+                                 : "; continue with: ",
+                        RunAgainCommand(context, options), "\n"));
       return 128 + execution.signal;
+    }
+    if (on_slurm && !options.wait && execution.launcher_error.ok()) {
+      Tell(absl::StrCat("follow them with: ", RunAgainCommand(context, options),
+                        "\n"));
+      return 3;
     }
     failed = failed || AnyFailed(plan, execution);
     if (!execution.launcher_error.ok()) {
-      Tell("nothing more was started after the last error\n");
+      Tell(on_slurm ? absl::StrCat(execution.launcher_error.message(), "\n")
+                    : "nothing more was started after the last error\n");
     }
   }
   TellTruncated(plan);
@@ -317,6 +367,19 @@ void AddRunVerb(CLI::App* app, CommandLine* line) {
                    "Memory and GPUs limit them in any case.")
       ->check(CLI::Range(1, 4096));
   AddBudget(verb, &options->budget);
+  verb->add_option("--executor", options->executor,
+                   "Where runs run: local, on this machine, or slurm, on the "
+                   "cluster of this login node as `slurm` of the site file "
+                   "says (docs/slurm.md). Default: local.")
+      ->check(CLI::IsMember({"local", "slurm"}));
+  CLI::Option* const wait = verb->add_flag(
+      "--wait", options->wait,
+      "With slurm: follow the jobs until all runs have ended, then report. "
+      "Ctrl-C leaves them to Slurm.");
+  verb->add_flag("--detach", options->detach,
+                 "With slurm: submit, and return at once with exit code 3, "
+                 "\"still running\". The default.")
+      ->excludes(wait);
   verb->add_option_function<int>(
           "--profile",
           [line](const int steps) {
@@ -330,7 +393,8 @@ void AddRunVerb(CLI::App* app, CommandLine* line) {
       ->type_name("STEPS")
       ->check(CLI::Range(1, 1000));
   verb->add_flag("-n,--dry-run", options->dry_run,
-                 "Print the plan instead; writes nothing.");
+                 "Print the plan instead, or with slurm the batch scripts; "
+                 "writes nothing.");
   OnVerb(verb, line, options, RunExperiment);
 }
 

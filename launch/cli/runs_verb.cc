@@ -6,10 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
-#include "data/io/file.h"
 #include "data/io/proto_json.h"
 #include "launch/cli/output.h"
 #include "launch/cli/session.h"
@@ -33,12 +30,7 @@ struct RunsOptions {
 absl::StatusOr<int> ShowRuns(const CommandContext& context,
                              const RunsOptions& options) {
   TRANSECT_ASSIGN_OR_RETURN(const Session session, OpenSession(context));
-  if (!FileExists(session.store.root())) {
-    return absl::NotFoundError(absl::StrCat(
-        "there is no store ", session.store.root(),
-        "; name another with --store, TRANSECT_STORE or the site file, or "
-        "make it with `transect run SPEC`"));
-  }
+  TRANSECT_RETURN_IF_ERROR(CheckStoreExists(session));
   StoreListing list = ListRuns(session.store, session.code);
   TRANSECT_RETURN_IF_ERROR(FilterRuns(options.selectors, &list));
   RunListStyle style;

@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "analysis/answers/answers.h"
+#include "data/io/file.h"
 #include "experiments/reading/load.h"
 #include "experiments/reading/override.h"
 #include "experiments/reading/source_map.h"
@@ -33,6 +35,14 @@ absl::StatusOr<Session> OpenSession(const CommandContext& context) {
     return session.worker.status();
   }
   return session;
+}
+
+absl::Status CheckStoreExists(const Session& session) {
+  if (FileExists(session.store.root())) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat(
+      "there is no store ", session.store.root(),
+      "; name another with --store, TRANSECT_STORE or the site file, or "
+      "make it with `transect run SPEC`"));
 }
 
 absl::StatusOr<CheckedExperiment> LoadChecked(const CommandContext& context,

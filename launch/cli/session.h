@@ -40,6 +40,9 @@ struct Session {
 /// nothing.
 absl::StatusOr<Session> OpenSession(const CommandContext& context);
 
+/// kNotFound, with the ways to name or make one, if there is no store.
+absl::Status CheckStoreExists(const Session& session);
+
 /// A session about an experiment.
 struct ExperimentSession : Session {
   Experiment experiment;

@@ -18,8 +18,15 @@ void AddStatusVerb(CLI::App* app, CommandLine* line);
 void AddReportVerb(CLI::App* app, CommandLine* line);
 void AddSpecVerb(CLI::App* app, CommandLine* line);
 
-/// About the store.
+/// About the store: `store` is the verb `transect store`.
 void AddRunsVerb(CLI::App* app, CommandLine* line);
+void AddGcVerb(CLI::App* app, CommandLine* line);
+void AddStoreCheckVerb(CLI::App* store, CommandLine* line);
+void AddStoreCopyVerb(CLI::App* store, CommandLine* line);
+void AddStoreViewsVerb(CLI::App* store, CommandLine* line);
+
+/// About the machine.
+void AddCheckMachineVerb(CLI::App* app, CommandLine* line);
 
 /// About finished runs.
 void AddPredictVerb(CLI::App* app, CommandLine* line);
@@ -36,6 +43,10 @@ void AddDataSynthVerb(CLI::App* data, CommandLine* line);
 void AddDataGalleryVerb(CLI::App* data, CommandLine* line);
 void AddDataCheckVerb(CLI::App* data, CommandLine* line);
 void AddDataExportVerb(CLI::App* data, CommandLine* line);
+
+/// For jobs of Slurm, not for people.
+void AddSlotVerb(CLI::App* app, CommandLine* line);
+void AddRankVerb(CLI::App* app, CommandLine* line);
 
 /// For authors of specs and commands.
 void AddHelpVerb(CLI::App* app, CommandLine* line);

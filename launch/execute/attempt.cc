@@ -79,18 +79,6 @@ absl::Status WriteOnce(const std::string& path, absl::string_view text) {
   return FileExists(path) ? absl::OkStatus() : WriteFileAtomic(path, text);
 }
 
-// A rank sees the GPUs of its job and no others.
-std::vector<std::string> EnvironmentOf(const AttemptSpec& spec) {
-  constexpr absl::string_view kVisible = "CUDA_VISIBLE_DEVICES=";
-  std::vector<std::string> environment = RankEnvironment(spec.threads);
-  std::erase_if(environment, [&](const std::string& entry) {
-    return absl::StartsWith(entry, kVisible);
-  });
-  environment.push_back(
-      absl::StrCat(kVisible, absl::StrJoin(spec.plan.gpu(), ",")));
-  return environment;
-}
-
 }  // namespace
 
 const RankEnd* RootCause(absl::Span<const RankEnd> ends) {
@@ -113,6 +101,7 @@ std::string DescribeEnd(const RankEnd& end, int ranks,
                         absl::string_view attempt_dir) {
   const std::string who =
       ranks > 1 ? absl::StrCat("rank ", end.rank, ": ") : "";
+  if (!end.note.empty()) return absl::StrCat(who, end.note);
   const std::string last = LastLine(RankLogPath(attempt_dir, end.rank));
   absl::string_view message = last;
   if (end.signal == 0 && absl::ConsumePrefix(&message, kWorkerPrefix)) {
@@ -164,48 +153,28 @@ absl::Status Attempt::WriteFiles() {
 }
 
 absl::Status Attempt::StartRanks() {
-  kills_before_ = OutOfMemoryKillsNow();
-  ProcessSpec process;
-  process.program = spec_.worker;
-  process.directory = spec_.job_dir;
-  process.environment = EnvironmentOf(spec_);
-  process.inherited_descriptor = lease_->descriptor();
-  for (int rank = 0; rank < spec_.plan.ranks(); ++rank) {
-    process.arguments = {absl::StrCat("--launch=", LaunchPath(directory())),
-                         absl::StrCat("--rank=", rank)};
-    process.log_path = RankLogPath(directory(), rank);
-    TRANSECT_ASSIGN_OR_RETURN(const pid_t pid, StartProcess(process));
-    pids_.push_back(pid);
-  }
+  RanksSpec ranks;
+  ranks.worker = spec_.worker;
+  ranks.plan = spec_.plan;
+  ranks.threads = spec_.threads;
+  ranks.nodes = spec_.nodes;
+  ranks.lease_descriptor = lease_->descriptor();
+  ranks.out_of_memory_kills = spec_.out_of_memory_kills != nullptr
+                                  ? spec_.out_of_memory_kills
+                                  : [] { return OutOfMemoryKills(); };
+  TRANSECT_ASSIGN_OR_RETURN(ranks_, spec_.start_ranks != nullptr
+                                        ? spec_.start_ranks(ranks)
+                                        : StartLocalRanks(ranks));
   return absl::OkStatus();
 }
 
-int64_t Attempt::OutOfMemoryKillsNow() const {
-  return spec_.out_of_memory_kills != nullptr ? spec_.out_of_memory_kills()
-                                              : OutOfMemoryKills();
-}
-
-Attempt::~Attempt() {
-  Signal(SIGKILL);
-  for (const pid_t pid : pids_) {
-    while (pid > 0 && waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
-}
-
-void Attempt::Signal(int signal_number) {
-  for (const pid_t pid : pids_) {
-    if (pid > 0) {
-      kill(pid, signal_number);
-    }
-  }
-}
+Attempt::~Attempt() = default;
 
 void Attempt::StopRest(SteadyTime now) {
   if (!stopping_) {
     stopping_ = true;
     stop_time_ = now;
-    Signal(SIGTERM);
+    ranks_->Signal(SIGTERM);
   }
 }
 
@@ -216,41 +185,25 @@ void Attempt::Interrupt(absl::string_view why, SteadyTime now) {
 
 void Attempt::Kill() {
   killed_ = true;
-  Signal(SIGKILL);
+  ranks_->Signal(SIGKILL);
 }
 
-void Attempt::Pause() { Signal(SIGSTOP); }
+void Attempt::Pause() { ranks_->Signal(SIGSTOP); }
 
-void Attempt::Continue() { Signal(SIGCONT); }
+void Attempt::Continue() { ranks_->Signal(SIGCONT); }
 
 bool Attempt::Poll(SteadyTime now) {
   if (finished_) {
     return true;
   }
-  bool running = false;
-  for (size_t rank = 0; rank < pids_.size(); ++rank) {
-    if (pids_[rank] == 0) {
-      continue;
-    }
-    int status = 0;
-    if (waitpid(pids_[rank], &status, WNOHANG) != pids_[rank]) {
-      running = true;
-      continue;
-    }
-    pids_[rank] = 0;
-    RankEnd end;
-    end.rank = static_cast<int>(rank);
-    end.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
-    end.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  for (RankEnd& end : ranks_->Collect()) {
     end.told = stopping_ || killed_;
-    end.out_of_memory = end.signal == SIGKILL && !killed_ &&
-                        OutOfMemoryKillsNow() > kills_before_;
     if (end.failed() && RootCause(ends_) == nullptr) {
       first_failure_ = now;
     }
-    ends_.push_back(end);
+    ends_.push_back(std::move(end));
   }
-  if (!running) {
+  if (!ranks_->running()) {
     Finish();
     return true;
   }

@@ -2,13 +2,11 @@
 /// One start of a job: its ranks from spawn to outcome.
 ///
 /// An attempt owns the job's lease, writes the files of its directory
-/// (launch/store/store.h), starts one process for each rank and collects them.
-/// It never blocks: the executor calls Poll. All calls come from one thread
-/// that lives as long as the process (process.h says why).
+/// (launch/store/store.h), starts the ranks (ranks.h) and collects them. It
+/// never blocks: the executor calls Poll. All calls come from one thread that
+/// lives as long as the process (process.h says why).
 #ifndef TRANSECT_LAUNCH_EXECUTE_ATTEMPT_H_
 #define TRANSECT_LAUNCH_EXECUTE_ATTEMPT_H_
-
-#include <sys/types.h>
 
 #include <chrono>
 #include <cstdint>
@@ -21,13 +19,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "launch/execute/execution.h"
+#include "launch/execute/ranks.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/lease.h"
 #include "launch/store/result.pb.h"
 
 namespace transect {
-
-using SteadyTime = std::chrono::steady_clock::time_point;
 
 /// From SIGTERM to SIGKILL when ranks are stopped because one failed.
 inline constexpr std::chrono::seconds kStopGrace{5};
@@ -49,26 +47,18 @@ struct AttemptSpec {
   std::string job_dir;
   /// Compute threads of a rank.
   int threads = 1;
+  /// Machines on which the ranks are, as many on each; the launch plan names
+  /// the GPUs of one.
+  int nodes = 1;
   /// What the job's id is the digest of; written beside the attempts once.
   std::string spec_text;
   JobInputs inputs;
   /// OutOfMemoryKills (launch/inputs/limits.h) if empty.
   std::function<int64_t()> out_of_memory_kills;
+  /// StartLocalRanks (ranks.h) if empty.
+  RankStarter start_ranks;
   /// Start fills in the time.
   Provenance provenance;
-};
-
-/// How a process ended.
-struct RankEnd {
-  int rank = 0;
-  int exit_code = 0;
-  int signal = 0;
-  /// It was told to stop, so its end explains nothing.
-  bool told = false;
-  /// It was killed while the kernel killed processes because memory ran out.
-  bool out_of_memory = false;
-
-  bool failed() const { return exit_code != 0 || signal != 0; }
 };
 
 /// The end that explains a failed attempt, given the ends in order of time: the
@@ -128,14 +118,12 @@ class Attempt {
 
   absl::Status WriteFiles();
   absl::Status StartRanks();
-  int64_t OutOfMemoryKillsNow() const;
-  void Signal(int signal_number);
   void StopRest(SteadyTime now);
   void Finish();
 
   AttemptSpec spec_;
   std::unique_ptr<Lease> lease_;
-  std::vector<pid_t> pids_;  // by rank; 0 once collected
+  std::unique_ptr<Ranks> ranks_;
   std::vector<RankEnd> ends_;
   bool stopping_ = false;
   bool killed_ = false;
@@ -143,7 +131,6 @@ class Attempt {
   bool taken_over_ = false;
   SteadyTime stop_time_;
   SteadyTime first_failure_;
-  int64_t kills_before_ = 0;
   std::string interrupted_by_;
   Outcome outcome_;
 };

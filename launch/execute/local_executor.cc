@@ -7,6 +7,7 @@
 #include <chrono>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,15 +17,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
-#include "data/io/textproto.h"
 #include "launch/execute/attempt.h"
 #include "launch/execute/gpu_leases.h"
+#include "launch/execute/job_attempts.h"
 #include "launch/execute/signal_watch.h"
-#include "launch/plan/equal_failures.h"
-#include "launch/plan/found_contents.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/schedule.h"
-#include "launch/store/check_job.h"
 #include "launch/store/lease.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
@@ -36,15 +34,6 @@ constexpr std::chrono::milliseconds kTick{100};
 
 // Between two looks at GPUs that other launchers have: a look takes leases.
 constexpr std::chrono::milliseconds kGpuPause{1000};
-
-bool IsDone(const JobEnd& end) {
-  return end.kind == JobEnd::kDone || end.kind == JobEnd::kDoneElse;
-}
-
-int LastAttempt(const Job& job) {
-  const std::vector<int> attempts = Attempts(job.dir);
-  return attempts.empty() ? 0 : attempts.back();
-}
 
 class Executor {
  public:
@@ -59,8 +48,12 @@ class Executor {
     execution_.ends.resize(plan_.jobs.size());
     elsewhere_.resize(plan_.jobs.size());
     again_.resize(plan_.jobs.size());
-    for (const Job& job : plan_.jobs) {
-      attempts_before_.push_back(job.wanted ? LastAttempt(job) : 0);
+    held_.resize(plan_.jobs.size());
+    attempts_before_ = options.attempts_before;
+    if (attempts_before_.empty()) {
+      for (const Job& job : plan_.jobs) {
+        attempts_before_.push_back(job.wanted ? LastAttempt(job) : 0);
+      }
     }
   }
 
@@ -71,7 +64,7 @@ class Executor {
       CollectEnded(now);
       const bool waiting = MayStart() && StartReady(now);
       observer_.OnTick(now);
-      if (running_.empty() && !waiting) {
+      if (running_.empty() && (!waiting || MayLeave(now))) {
         break;
       }
       if (const int number = signals.Wait(kTick); number == SIGTSTP) {
@@ -106,6 +99,16 @@ class Executor {
     return execution_.signal == 0 && execution_.launcher_error.ok();
   }
 
+  // Whether others have all that is open.
+  bool MayLeave(SteadyTime now) {
+    if (!options_.leave_after.has_value() || !all_held_) {
+      all_held_since_.reset();
+      return false;
+    }
+    if (!all_held_since_.has_value()) all_held_since_ = now;
+    return now - *all_held_since_ >= *options_.leave_after;
+  }
+
   void End(int job, JobEnd end) {
     execution_.ends[job] = std::move(end);
     observer_.OnEnd(job, execution_.ends[job]);
@@ -113,6 +116,7 @@ class Executor {
 
   void Interrupt(int number) {
     if (execution_.signal != 0) {
+      if (!options_.second_signal_kills) return;
       for (Running& running : running_) running.attempt->Kill();
       return;
     }
@@ -248,6 +252,7 @@ class Executor {
   // not running.
   bool StartReady(SteadyTime now) {
     bool left = false;
+    all_held_ = true;
     for (int index = 0; index < static_cast<int>(plan_.jobs.size()); ++index) {
       const Job& job = plan_.jobs[index];
       if (!job.wanted || execution_.ends[index].kind != JobEnd::kOpen ||
@@ -274,12 +279,16 @@ class Executor {
         End(index, std::move(end));
         continue;
       }
-      if (ready && now >= again_[index].not_before && HasRoomFor(job)) {
+      if (ready && now >= again_[index].not_before && HasRoomFor(job) &&
+          now >= held_[index].look_again) {
+        held_[index].held = false;
         TryStart(index, now);
         if (!MayStart()) return false;
       }
-      left = left || (execution_.ends[index].kind == JobEnd::kOpen &&
-                      !IsRunning(index));
+      const bool open =
+          execution_.ends[index].kind == JobEnd::kOpen && !IsRunning(index);
+      left = left || open;
+      all_held_ = all_held_ && (!open || (ready && held_[index].held));
     }
     return left;
   }
@@ -324,12 +333,13 @@ class Executor {
 
   void StartOn(int index, const Need& need, const std::vector<int>& gpus,
                SteadyTime now) {
-    Job& job = plan_.jobs[index];
+    const Job& job = plan_.jobs[index];
     if (absl::Status made = MakeDirs(job.dir); !made.ok()) {
       return FailToStart(index, std::move(made));
     }
     absl::StatusOr<std::unique_ptr<Lease>> lease = Lease::TryTake(job.dir);
     if (absl::IsUnavailable(lease.status())) {
+      held_[index] = {true, now + options_.look_every};
       if (!elsewhere_[index]) {
         elsewhere_[index] = true;
         observer_.OnElsewhere(index, LeaseHolder(job.dir));
@@ -339,79 +349,41 @@ class Executor {
     if (!lease.ok()) {
       return FailToStart(index, lease.status());
     }
-    if (EndedElsewhere(index)) {
-      return;
+    if (std::optional<JobEnd> ended =
+            EndedElsewhere(plan_.code, job, attempts_before_[index]);
+        ended.has_value()) {
+      return End(index, *std::move(ended));
     }
     if (options_.check_worker != nullptr) {
       if (absl::Status checked = options_.check_worker(); !checked.ok()) {
         return FailToStart(index, std::move(checked));
       }
     }
-    AttemptSpec spec;
+    absl::StatusOr<AttemptSpec> described = options_.describe != nullptr
+                                                ? options_.describe(index)
+                                                : DescribeAttempt(plan_, index);
+    if (!described.ok()) return FailToStart(index, described.status());
+    AttemptSpec& spec = *described;
     spec.worker = options_.worker;
-    spec.plan = job.launch;
+    spec.start_ranks = options_.start_ranks;
     spec.plan.set_store(store_.root());
-    if (spec.plan.has_train()) {
-      absl::Status added =
-          AddFoundContents(plan_.found, job.inputs, spec.plan.mutable_train());
-      if (!added.ok()) return FailToStart(index, std::move(added));
+    for (size_t i = 0; i < gpus.size() / spec.nodes; ++i) {
+      spec.plan.add_gpu(options_.resources.gpus[gpus[i]].name);
     }
-    if (spec.plan.has_tokenizer()) {
-      absl::Status added = AddFoundContents(plan_.found, job.inputs,
-                                            spec.plan.mutable_tokenizer());
-      if (!added.ok()) return FailToStart(index, std::move(added));
+    if (spec.plan.has_synthesis()) {
+      spec.plan.set_threads(
+          std::min(need.processors, options_.resources.processors));
     }
-    for (const int gpu : gpus) {
-      spec.plan.add_gpu(options_.resources.gpus[gpu].name);
-    }
-    if (spec.plan.has_synthesis()) spec.plan.set_threads(need.processors);
     spec.out_of_memory_kills = options_.out_of_memory_kills;
-    spec.job_dir = job.dir;
-    spec.threads = job.threads;
-    spec.spec_text = SpecText(plan_, index);
-    spec.inputs = job.inputs;
     spec.provenance = options_.provenance;
     spec.provenance.set_job(job.name);
     absl::StatusOr<std::unique_ptr<Attempt>> attempt =
-        Attempt::Start(std::move(spec), *std::move(lease));
+        Attempt::Start(*std::move(described), *std::move(lease));
     if (!attempt.ok()) {
       return FailToStart(index, attempt.status());
     }
     observer_.OnStart(index, (*attempt)->directory());
     running_.push_back({index, now, *std::move(attempt), false});
-  }
-
-  // Whether another launcher ended the job since the plan was made. The caller
-  // holds the lease, so that the answer stays true.
-  bool EndedElsewhere(int index) {
-    Job& job = plan_.jobs[index];
-    const ResultCheck check = CheckJob(
-        job.dir, job.id, job.inputs.has_code() ? plan_.code : std::string(),
-        EvaluationsOf(job.launch));
-    JobEnd end;
-    if (check.state == ResultCheck::kValid) {
-      end.kind = JobEnd::kDoneElse;
-    } else if (check.state == ResultCheck::kCorrupt) {
-      end.kind = JobEnd::kFailed;
-      end.cause = check.problem;
-    } else if (const int last = LastAttempt(job);
-               check.state == ResultCheck::kAbsent &&
-               last > attempts_before_[index]) {
-      const absl::StatusOr<Outcome> outcome =
-          ReadTextproto<Outcome>(OutcomePath(AttemptDir(job.dir, last)));
-      // One that succeeded evaluated something else; one that ran out of memory
-      // may have had too many beside it.
-      if (!outcome.ok() || outcome->out_of_memory() || SaysNothing(*outcome) ||
-          !IsFailureOf(job, last, *outcome))
-        return false;
-      end.kind = JobEnd::kFailed;
-      end.cause = outcome->cause();
-      end.log = RankLogPath(AttemptDir(job.dir, last), outcome->rank());
-    } else {
-      return false;
-    }
-    End(index, std::move(end));
-    return true;
   }
 
   const ExecutorOptions& options_;
@@ -426,6 +398,14 @@ class Executor {
   int refused_gpus_ = 0;
   SteadyTime gpus_not_before_;
   std::vector<Running> running_;
+  // What another launcher had when it was looked at last.
+  struct Held {
+    bool held = false;
+    SteadyTime look_again;
+  };
+  std::vector<Held> held_;
+  bool all_held_ = false;
+  std::optional<SteadyTime> all_held_since_;
   std::vector<bool> elsewhere_;
   std::vector<int> attempts_before_;
   std::vector<Again> again_;

@@ -17,63 +17,22 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "launch/execute/attempt.h"
+#include "launch/execute/execution.h"
+#include "launch/execute/ranks.h"
 #include "launch/inputs/resources.h"
 #include "launch/plan/plan.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 
 namespace transect {
-
-/// How a wanted job ended.
-struct JobEnd {
-  enum Kind {
-    /// Not ended: waiting, running, or never started.
-    kOpen,
-    /// Done by this executor.
-    kDone,
-    /// Done by another executor in the meantime.
-    kDoneElse,
-    /// `cause` and `log` say why.
-    kFailed,
-    /// A job that it needs failed: `cause`.
-    kBlocked,
-    /// Stopped from outside.
-    kInterrupted,
-  };
-  Kind kind = kOpen;
-  std::string cause;
-  /// Log of the rank that explains a failure; empty if nothing was started.
-  std::string log;
-  /// Wall time of the attempt in seconds; kDone only.
-  double seconds = 0;
-};
-
-/// Hears of everything that happens, in order, in the executor's thread. `job`
-/// is an index into Plan::jobs.
-class ExecutionObserver {
- public:
-  virtual ~ExecutionObserver() = default;
-  virtual void OnStart(int job, absl::string_view attempt_dir) = 0;
-  virtual void OnElsewhere(int job, absl::string_view holder) = 0;
-  /// The job waits for what other launchers have; told once for all jobs.
-  virtual void OnWait(int /*job*/, absl::string_view /*why*/) {}
-  /// The attempt ended, and not for a reason of the job's own: it is started
-  /// once more.
-  virtual void OnAgain(int /*job*/, absl::string_view /*why*/) {}
-  virtual void OnEnd(int job, const JobEnd& end) = 0;
-  /// A signal arrived and the ranks are being stopped.
-  virtual void OnInterrupt(int signal_number) = 0;
-  /// This process and the ranks are about to be stopped by Ctrl-Z.
-  virtual void OnSuspend() {}
-  /// About ten times a second.
-  virtual void OnTick(SteadyTime now) = 0;
-};
 
 struct ExecutorOptions {
   /// Absolute path of the worker.
@@ -93,16 +52,25 @@ struct ExecutorOptions {
   std::chrono::milliseconds again_after = std::chrono::seconds(2);
   /// Written with each attempt; the time is filled in.
   Provenance provenance;
-};
 
-struct Execution {
-  /// By index of the job; kOpen for jobs that were not wanted.
-  std::vector<JobEnd> ends;
-  /// SIGINT, SIGTERM or SIGHUP if one ended the execution, else 0.
-  int signal = 0;
-  /// Set if the store could not be written or a process not started; nothing
-  /// more was started after that.
-  absl::Status launcher_error;
+  /// The rest is for a worker slot (launch/slurm/slot.h), which is a launcher
+  /// in an allocation.
+
+  /// StartLocalRanks (ranks.h) if empty.
+  RankStarter start_ranks;
+  /// DescribeAttempt (job_attempts.h) of the plan if empty.
+  std::function<absl::StatusOr<AttemptSpec>(int job)> describe;
+  /// By job, its last attempt that says nothing about it now; those that are
+  /// there if empty.
+  std::vector<int> attempts_before;
+  /// From one look at what another launcher has to the next.
+  std::chrono::milliseconds look_every{0};
+  /// Leaves what is open once nothing runs here and other launchers have had
+  /// all that could start for so long. Never if absent.
+  std::optional<std::chrono::milliseconds> leave_after;
+  /// Whether a second signal kills the ranks that are still writing their
+  /// checkpoints.
+  bool second_signal_kills = true;
 };
 
 /// Most attempts of a job that ends with TRY_AGAIN.

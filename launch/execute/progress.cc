@@ -17,7 +17,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "data/io/terminal_text.h"
-#include "launch/execute/attempt.h"
+#include "launch/execute/execution.h"
 #include "launch/plan/plan.h"
 #include "launch/store/store.h"
 #include "metrics/metric_log.pb.h"

@@ -21,8 +21,7 @@
 
 #include "absl/strings/string_view.h"
 #include "data/io/terminal_text.h"
-#include "launch/execute/attempt.h"
-#include "launch/execute/local_executor.h"
+#include "launch/execute/execution.h"
 #include "launch/execute/screen_writer.h"
 #include "launch/plan/plan.h"
 #include "metrics/log_reader.h"

@@ -10,7 +10,7 @@ namespace transect {
 
 SignalWatch::SignalWatch() {
   sigemptyset(&watched_);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGTSTP}) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR2, SIGTSTP}) {
     struct sigaction action;
     if (sigaction(number, nullptr, &action) == 0 &&
         action.sa_handler != SIG_IGN) {

@@ -9,7 +9,8 @@
 
 namespace transect {
 
-/// While it lives, SIGINT, SIGTERM, SIGHUP, SIGTSTP (Ctrl-Z) and SIGCHLD are
+/// While it lives, SIGINT, SIGTERM, SIGHUP, SIGUSR2, SIGTSTP (Ctrl-Z) and
+/// SIGCHLD are
 /// blocked in the calling thread and seen only by Wait. A signal that was
 /// ignored when the program started, as nohup does with SIGHUP, stays ignored.
 class SignalWatch {

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "absl/strings/string_view.h"
-#include "launch/execute/local_executor.h"
+#include "launch/execute/execution.h"
 #include "launch/plan/plan.h"
 #include "launch/store/store.h"
 #include "launch/store/throughput.h"

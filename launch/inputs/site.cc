@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -99,6 +100,45 @@ void CheckNumbers(const Site& site, Problems* problems) {
     problems->Add("lease_seconds",
                   absl::StrCat("is ", site.lease_seconds(), ", must be 1 to ",
                                kMaxLeaseSeconds));
+  }
+}
+
+void CheckSlurm(const SlurmSite& slurm, Problems* problems) {
+  const auto at_least = [&](const char* field, int64_t value, int64_t least) {
+    if (value < least) {
+      problems->Add(
+          absl::StrCat("slurm.", field),
+          absl::StrCat("is ", value, ", must be ", least, " or more"));
+    }
+  };
+  at_least("signal_seconds", slurm.signal_seconds(), 1);
+  at_least("max_array_size", slurm.max_array_size(), 2);
+  at_least("ranks_per_node", slurm.ranks_per_node(), 0);
+  at_least("max_slots", slurm.max_slots(), 1);
+  at_least("poll_seconds", slurm.poll_seconds(), 1);
+  if (!slurm.scratch().empty() && slurm.scratch().front() != '/') {
+    problems->Add("slurm.scratch",
+                  absl::StrCat("is ", Quoted(slurm.scratch()),
+                               ", must be an absolute path, the same on each "
+                               "node"));
+  }
+  // They become lines of a batch script.
+  for (const std::string* const text :
+       {&slurm.partition(), &slurm.account(), &slurm.qos(), &slurm.gres(),
+        &slurm.time_limit(), &slurm.interface(), &slurm.scratch()}) {
+    if (text->find_first_of("\n\r") != std::string::npos) {
+      problems->Add("slurm", absl::StrCat("has ", Quoted(*text),
+                                          ", which is no single line"));
+    }
+  }
+  for (const std::string& option : slurm.option()) {
+    if (!absl::StartsWith(option, "-") ||
+        option.find_first_of("\n\r") != std::string::npos) {
+      problems->Add("slurm.option",
+                    absl::StrCat("has ", Quoted(option),
+                                 ", must be an option of sbatch, such as "
+                                 "\"--exclude=n7\""));
+    }
   }
 }
 
@@ -200,6 +240,7 @@ absl::StatusOr<SiteFile> LoadSite(absl::string_view flag) {
   }
   CheckGpus(site, &problems);
   CheckNumbers(site, &problems);
+  CheckSlurm(site.slurm(), &problems);
   TRANSECT_RETURN_IF_ERROR(ToStatus(problems, sources));
   return result;
 }

@@ -29,7 +29,9 @@
 #include "data/io/textproto.h"
 #include "launch/store/digest_cache.h"
 #include "launch/store/lease.h"
-#include "launch/store/needed_libraries.h"
+#include "launch/store/program/built_worker.h"
+#include "launch/store/program/needed_libraries.h"
+#include "launch/store/program/tree.h"
 #include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -38,64 +40,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kWorkspace[] = "transect";
-constexpr char kWorker[] = "launch/worker/transect_worker";
-constexpr const char* kModules[] = {"data/text/libtransect_sentencepiece.so"};
-constexpr char kVersions[] = "third_party/system/system_versions.txt";
-constexpr char kLock[] = "third_party/libtorch/libtorch.lock";
-constexpr absl::string_view kSharedLibraries = "_solib_";
-
 // Time for another launcher to copy a worker and its libraries.
 constexpr std::chrono::minutes kLongestInstallation{20};
-
-// Root of the workspace's runfiles for a program, or empty. The tree of links
-// is wanted, not a manifest's entries: the worker and its libraries must keep
-// their places relative to each other.
-std::string RunfilesRoot(const std::string& program) {
-  const char* const test_runfiles = getenv("TEST_SRCDIR");
-  for (const std::string& tree :
-       {absl::StrCat(program, ".runfiles"),
-        std::string(test_runfiles == nullptr ? "" : test_runfiles)}) {
-    const std::string root = absl::StrCat(tree, "/", kWorkspace);
-    if (!tree.empty() && FileExists(absl::StrCat(root, "/", kWorker))) {
-      std::error_code error;
-      return fs::absolute(root, error).string();
-    }
-  }
-  return "";
-}
-
-// Names, relative to `root` and sorted, of all below `directory` that is no
-// directory. What cannot be read, such as what is being removed, is left out.
-std::vector<std::string> FilesBelow(const std::string& directory,
-                                    const std::string& root) {
-  std::vector<std::string> files;
-  std::error_code error;
-  for (fs::recursive_directory_iterator entry(directory, error), end;
-       !error && entry != end; entry.increment(error)) {
-    std::error_code ignored;
-    if (entry->symlink_status(ignored).type() != fs::file_type::directory) {
-      files.push_back(entry->path().lexically_relative(root).string());
-    }
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
-std::vector<std::string> ListLibraries(const std::string& root) {
-  std::vector<std::string> libraries;
-  std::error_code error;
-  for (fs::directory_iterator top(root, error), end; !error && top != end;
-       top.increment(error)) {
-    if (absl::StartsWith(top->path().filename().string(), kSharedLibraries)) {
-      for (std::string& name : FilesBelow(top->path(), root)) {
-        libraries.push_back(std::move(name));
-      }
-    }
-  }
-  std::sort(libraries.begin(), libraries.end());
-  return libraries;
-}
 
 absl::Status FromErrorCode(const std::error_code& error,
                            absl::string_view what) {
@@ -235,74 +181,7 @@ absl::Status RememberSources(const BuiltWorker& built, const Store& store) {
           "", [](int64_t, int64_t) {}, &sources);
 }
 
-// Adds what `file` of the build needs and the system provides to
-// `built->system_libraries`, each name once.
-absl::Status AddSystemLibraries(const std::string& file, BuiltWorker* built) {
-  const absl::StatusOr<std::vector<NeededLibrary>> needed =
-      ListNeededLibraries(absl::StrCat(built->root, "/", file));
-  if (!needed.ok()) return absl::NotFoundError(needed.status().message());
-  const auto is_named = [](const std::string& name) {
-    return [&name](const NeededLibrary& other) { return other.name == name; };
-  };
-  for (const NeededLibrary& library : *needed) {
-    if (BelongsToMachine(library.name) ||
-        std::ranges::any_of(built->libraries,
-                            [&library](const std::string& path) {
-                              return fs::path(path).filename() == library.name;
-                            }) ||
-        std::ranges::any_of(built->system_libraries, is_named(library.name))) {
-      continue;
-    }
-    if (library.path.empty()) {
-      return absl::NotFoundError(absl::StrCat(
-          "the worker's ", file, " needs ", library.name,
-          ", which is neither beside it nor installed on this machine; "
-          "third_party/README.md says where libraries come from"));
-    }
-    built->system_libraries.push_back(library);
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
-
-std::string SystemLibraryPath(const NeededLibrary& library) {
-  return absl::StrCat(kSystemLibraries, "/", library.name);
-}
-
-absl::StatusOr<BuiltWorker> FindWorker(const std::string& argv0) {
-  BuiltWorker built;
-  std::error_code error;
-  built.root = RunfilesRoot(argv0);
-  if (built.root.empty()) {
-    // Started through PATH or a link.
-    built.root =
-        RunfilesRoot(fs::read_symlink("/proc/self/exe", error).string());
-  }
-  if (built.root.empty()) {
-    return absl::NotFoundError(absl::StrCat("no worker beside this program (",
-                                            kWorker, " in its runfiles)"));
-  }
-  built.worker = kWorker;
-  for (const char* const module : kModules) {
-    if (!FileExists(absl::StrCat(built.root, "/", module))) {
-      return absl::NotFoundError(absl::StrCat("the worker in ", built.root,
-                                              " has no ", module,
-                                              " beside it; build it again"));
-    }
-    built.modules.push_back(module);
-  }
-  built.libraries = ListLibraries(built.root);
-  for (const Source& binary : Binaries(built)) {
-    TRANSECT_RETURN_IF_ERROR(AddSystemLibraries(binary.path, &built));
-  }
-  std::ranges::sort(built.system_libraries, {}, &NeededLibrary::name);
-  TRANSECT_ASSIGN_OR_RETURN(built.versions,
-                            ReadFile(absl::StrCat(built.root, "/", kVersions)));
-  TRANSECT_ASSIGN_OR_RETURN(built.lock,
-                            Sha256OfFile(absl::StrCat(built.root, "/", kLock)));
-  return built;
-}
 
 absl::StatusOr<CodeParts> MakeCodeParts(const BuiltWorker& built,
                                         const Store& store) {
@@ -328,6 +207,7 @@ absl::StatusOr<CodeParts> MakeCodeParts(const BuiltWorker& built,
     }
   }
   parts.set_libtorch_lock(built.lock);
+  if (!built.glibc.empty()) parts.set_glibc(built.glibc);
   for (absl::string_view line : absl::StrSplit(built.versions, '\n')) {
     parts.add_version(std::string(line));
   }
@@ -361,6 +241,8 @@ absl::Status CheckBundle(const Store& store, absl::string_view code) {
       "it again";
   const std::string bundle = store.BundleDir(code);
   TRANSECT_ASSIGN_OR_RETURN(const CodeParts parts, ReadCodeParts(store, code));
+  TRANSECT_RETURN_IF_ERROR(
+      CheckGlibc(parts.glibc(), absl::StrCat("bundle ", bundle)));
   if (parts.library().empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat("bundle ", bundle,

@@ -27,42 +27,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "launch/store/code.pb.h"
-#include "launch/store/needed_libraries.h"
+#include "launch/store/program/built_worker.h"
 #include "launch/store/store.h"
 
 namespace transect {
-
-/// Directory of a bundle for libraries of the system.
-inline constexpr absl::string_view kSystemLibraries = "system_libraries";
-
-/// The worker as Bazel built it beside this program.
-struct BuiltWorker {
-  /// Root of the tree that `worker`, `modules` and `libraries` are relative to.
-  /// The worker finds the others by paths relative to its own.
-  std::string root;
-  /// Path of the program.
-  std::string worker;
-  /// Paths of shared objects built from our sources that the worker opens at
-  /// run time.
-  std::vector<std::string> modules;
-  /// Paths of shared libraries that the system does not provide.
-  std::vector<std::string> libraries;
-  /// Libraries of the system that worker and modules need, sorted by name:
-  /// neither among `libraries` nor of glibc or the GPU driver.
-  std::vector<NeededLibrary> system_libraries;
-  /// Versions of LibTorch and the system libraries, a line "name version" each.
-  std::string versions;
-  /// Digest of the worker's lock of LibTorch.
-  std::string lock;
-};
-
-/// Path in a bundle of a library of the system.
-std::string SystemLibraryPath(const NeededLibrary& library);
-
-/// Finds the worker in the runfiles of the program that was started as `argv0`.
-/// kNotFound if there is none or it cannot run here, because a module or a
-/// library is missing: for example if the program was copied elsewhere.
-absl::StatusOr<BuiltWorker> FindWorker(const std::string& argv0);
 
 /// What the code part is a digest of, without commit. Reads the worker and its
 /// modules, and those libraries whose digests `store` does not know; writes
@@ -82,7 +50,9 @@ absl::StatusOr<CodeParts> ReadCodeParts(const Store& store,
 /// of, byte by byte, and nothing else; digests of files that did not change
 /// since the last check come from the digest cache. kDataLoss, with the file
 /// and what to do, if it does not; kFailedPrecondition if a Transect made it
-/// that did not record its libraries; kNotFound if there is no such bundle.
+/// that did not record its libraries, or if this machine's glibc is too old for
+/// it (CheckGlibc), which is looked at first; kNotFound if there is no such
+/// bundle.
 absl::Status CheckBundle(const Store& store, absl::string_view code);
 
 /// Makes the bundle of `parts`, which MakeCodeParts made of `built`, in `store`

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <string>
 #include <thread>
@@ -50,7 +52,30 @@ void AwaitNextTick(const std::vector<FileDigest>& files) {
   }
 }
 
+// From the kernel's list of magic numbers and the file systems' own sources.
+constexpr int64_t kNetworkTypes[] = {
+    0x6969,      // NFS
+    0x517b,      // SMB
+    0xff534d42,  // CIFS
+    0xfe534d42,  // SMB 2
+    0x0bd00bd0,  // Lustre
+    0x47504653,  // GPFS
+    0x19830326,  // BeeGFS
+    0x00c36400,  // Ceph
+    0x5346414f,  // AFS
+    0x01021997,  // 9P
+    0x65735546,  // FUSE: sshfs, GlusterFS, JuiceFS
+    0x20030528,  // OrangeFS
+    0xaad7aaea,  // PanFS
+};
+
 }  // namespace
+
+bool IsOfTheNetwork(int64_t type) {
+  // f_type is signed on some machines.
+  return std::ranges::find(kNetworkTypes, type & 0xffffffff) !=
+         std::end(kNetworkTypes);
+}
 
 absl::StatusOr<FileDigest> DescribeFile(const std::string& path,
                                         absl::string_view name) {
@@ -64,7 +89,10 @@ absl::StatusOr<FileDigest> DescribeFile(const std::string& path,
   }
   FileDigest file;
   file.set_path(std::string(name));
-  file.set_device(info.st_dev);
+  struct statfs system;
+  const bool of_network =
+      statfs(path.c_str(), &system) == 0 && IsOfTheNetwork(system.f_type);
+  file.set_device(of_network ? 0 : info.st_dev);
   file.set_inode(info.st_ino);
   file.set_bytes(info.st_size);
   file.set_mtime_ns(Nanoseconds(info.st_mtim));

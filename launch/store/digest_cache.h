@@ -7,6 +7,10 @@
 /// modification and time of the last change of the inode (ctime). Programs can
 /// set the time of modification back, but not ctime. A new hard link or name
 /// changes ctime too, and costs one more hash.
+///
+/// Every node that mounts a file system of the network gives it a device number
+/// of its own, while inode and times are the server's: there the device does
+/// not count, so that a digest holds on all nodes.
 #ifndef TRANSECT_LAUNCH_STORE_DIGEST_CACHE_H_
 #define TRANSECT_LAUNCH_STORE_DIGEST_CACHE_H_
 
@@ -24,10 +28,15 @@
 namespace transect {
 
 /// Everything in `FileDigest` but the digest, for the regular file at `path`,
-/// which the cache calls `name`. kInvalidArgument if it is not a regular file;
+/// which the cache calls `name`; the device is 0 on a file system of the
+/// network. kInvalidArgument if it is not a regular file;
 /// the system's error if it cannot be examined.
 absl::StatusOr<FileDigest> DescribeFile(const std::string& path,
                                         absl::string_view name);
+
+/// Whether a file system of the type `type` (statfs) is one that several
+/// machines mount.
+bool IsOfTheNetwork(int64_t type);
 
 /// The digests of one group of files, such as those of a data set.
 class DigestCache {

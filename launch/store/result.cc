@@ -1,9 +1,18 @@
 // CheckResult of store.h: what result.textproto says about a job.
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -17,8 +26,10 @@
 
 namespace transect {
 
-ResultCheck CheckResult(absl::string_view job_dir, absl::string_view id,
-                        absl::string_view code) {
+namespace {
+
+ResultCheck CheckOnce(absl::string_view job_dir, absl::string_view id,
+                      absl::string_view code) {
   const std::string path = ResultPath(job_dir);
   ResultCheck check;
   const auto corrupt = [&](absl::string_view what) {
@@ -66,6 +77,44 @@ ResultCheck CheckResult(absl::string_view job_dir, absl::string_view id,
   check.state = ResultCheck::kValid;
   check.result = std::move(result);
   return check;
+}
+
+// Whether the file was written in the last minutes, by this machine's clock.
+bool IsYoung(const std::string& path) {
+  constexpr int64_t kMinutes = 5 * 60;
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 &&
+         std::abs(int64_t{time(nullptr)} - int64_t{info.st_mtime}) < kMinutes;
+}
+
+// Makes the file system ask its server for the present state of the outputs:
+// NFS remembers sizes and missing names for up to a minute, and asks where a
+// file or directory is opened.
+void AskServer(absl::string_view job_dir) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (fs::directory_iterator entry(std::string(job_dir), error), end;
+       !error && entry != end; entry.increment(error)) {
+    const int file =
+        open(entry->path().c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file >= 0) close(file);
+  }
+}
+
+}  // namespace
+
+ResultCheck CheckResult(absl::string_view job_dir, absl::string_view id,
+                        absl::string_view code) {
+  constexpr std::chrono::milliseconds kLongestPause{160};
+  for (std::chrono::milliseconds pause{10};; pause *= 2) {
+    ResultCheck check = CheckOnce(job_dir, id, code);
+    if (check.state != ResultCheck::kCorrupt || pause > kLongestPause ||
+        !IsYoung(ResultPath(job_dir))) {
+      return check;
+    }
+    std::this_thread::sleep_for(pause);
+    AskServer(job_dir);
+  }
 }
 
 }  // namespace transect

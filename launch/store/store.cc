@@ -222,16 +222,14 @@ std::vector<OlderRun> Store::OlderRuns() const {
   return older;
 }
 
-std::vector<std::string> Store::Codes() const {
-  return CodesIn(absl::StrCat(root_, "/bundles"));
-}
+std::vector<std::string> Store::Codes() const { return CodesIn(BundlesDir()); }
 
 std::string Store::BundleDir(absl::string_view code) const {
-  return absl::StrCat(root_, "/bundles/", ShownCode(code));
+  return absl::StrCat(BundlesDir(), "/", ShownCode(code));
 }
 
 std::string Store::ContentPath(absl::string_view sha256) const {
-  return absl::StrCat(root_, "/cas/copies/", sha256.substr(0, 2), "/", sha256);
+  return absl::StrCat(ContentsDir(), "/", sha256.substr(0, 2), "/", sha256);
 }
 
 std::string Store::ThroughputDir() const {
@@ -247,11 +245,23 @@ std::string Store::DigestCacheDir() const {
 }
 
 std::string Store::CheckedDataPath(absl::string_view key) const {
-  return absl::StrCat(root_, "/cache/checked/", key);
+  return absl::StrCat(CheckedDataDir(), "/", key);
 }
 
 std::string Store::ReportPath(absl::string_view experiment) const {
-  return absl::StrCat(root_, "/reports/", experiment, ".md");
+  return absl::StrCat(ReportsDir(), "/", experiment, ".md");
+}
+
+std::string Store::SweepDir(absl::string_view name) const {
+  return absl::StrCat(SweepsDir(), "/", name);
+}
+
+std::string Store::ProgramDir(absl::string_view digest) const {
+  return absl::StrCat(ProgramsDir(), "/", digest);
+}
+
+std::string Store::ViewDir(absl::string_view experiment) const {
+  return absl::StrCat(root_, "/views/", experiment);
 }
 
 std::string Store::GpuDir(absl::string_view host, absl::string_view gpu) const {
@@ -323,6 +333,26 @@ std::string RankLogPath(absl::string_view attempt_dir, int rank) {
 
 std::string RankMetricsPath(absl::string_view attempt_dir, int rank) {
   return absl::StrFormat("%s/rank%05d.metrics", attempt_dir, rank);
+}
+
+std::string RankExitPath(absl::string_view attempt_dir, int rank) {
+  return absl::StrFormat("%s/rank%05d.exit", attempt_dir, rank);
+}
+
+std::string StepLogPath(absl::string_view attempt_dir) {
+  return absl::StrCat(attempt_dir, "/step.log");
+}
+
+std::string SweepPath(absl::string_view sweep_dir) {
+  return absl::StrCat(sweep_dir, "/sweep.textproto");
+}
+
+std::string SweepScriptPath(absl::string_view sweep_dir, int group) {
+  return absl::StrCat(sweep_dir, "/group", group, ".sbatch");
+}
+
+std::string SlotLogPattern(absl::string_view sweep_dir) {
+  return absl::StrCat(sweep_dir, "/slot-%x-%j.log");
 }
 
 std::string RankMasksPath(absl::string_view attempt_dir, int rank) {

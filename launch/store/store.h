@@ -22,6 +22,15 @@
 ///     ROOT/rates/                   measured throughput (throughput.h)
 ///     ROOT/gpus/HOST/GPU/           its LEASE is held while a job has that GPU
 ///     ROOT/reports/EXPERIMENT.md    last report of an experiment
+///     ROOT/sweeps/NAME/             what was given to Slurm at once
+///                                   (launch/slurm/sweep.h)
+///       sweep.textproto             the jobs, as they were resolved then
+///       group0.sbatch               a script for each kind of allocation
+///       slot-%x-%j.log              what its jobs say, by Slurm's numbers
+///     ROOT/views/EXPERIMENT/        links to its runs by cell, for people
+///                                   (launch/upkeep/views.h)
+///     ROOT/programs/DIGEST/         a copy of `transect` and its libraries,
+///                                   which those jobs execute
 ///
 /// "h2" is the scheme of the ids (kIdScheme, experiments/identity/canonical.h).
 /// Version 1 of the store had ids of scheme h1 only and no directory for it:
@@ -53,6 +62,9 @@
 ///       trained.textproto           that its last step was done, until there
 ///                                   is a result
 ///       rank00000.log               what rank 0 wrote to stdout and stderr
+///       rank00000.exit              how rank 0 ended, where another process
+///                                   than the launcher started it
+///       step.log                    what Slurm said about the ranks
 ///       rank00000.metrics           its metric log
 ///       rank00000.masks             its predicted masks
 ///     data/, data.sha256            output of a data set,
@@ -153,6 +165,19 @@ class Store {
   std::string ThroughputPath(absl::string_view key) const;
   std::string ThroughputDir() const;
   std::string ReportPath(absl::string_view experiment) const;
+  /// What was given to Slurm under that name, and the programs by their digest.
+  std::string SweepDir(absl::string_view name) const;
+  std::string ProgramDir(absl::string_view digest) const;
+  /// The directories that bundles, contents by digest, reports, sweeps and
+  /// programs lie in.
+  std::string BundlesDir() const { return root_ + "/bundles"; }
+  std::string ContentsDir() const { return root_ + "/cas/copies"; }
+  std::string ReportsDir() const { return root_ + "/reports"; }
+  std::string SweepsDir() const { return root_ + "/sweeps"; }
+  std::string ProgramsDir() const { return root_ + "/programs"; }
+  std::string CheckedDataDir() const { return root_ + "/cache/checked"; }
+  /// Links to the runs of an experiment.
+  std::string ViewDir(absl::string_view experiment) const;
   /// Directory whose lease stands for a GPU of a host. What cannot stand in a
   /// file name is replaced.
   std::string GpuDir(absl::string_view host, absl::string_view gpu) const;
@@ -198,8 +223,16 @@ std::string CheckpointsDir(absl::string_view attempt_dir);
 std::string TrainedPath(absl::string_view attempt_dir);
 std::string RankLogPath(absl::string_view attempt_dir, int rank);
 std::string RankMetricsPath(absl::string_view attempt_dir, int rank);
+/// A RankExit (launch/slurm/rank_exit.proto).
+std::string RankExitPath(absl::string_view attempt_dir, int rank);
+std::string StepLogPath(absl::string_view attempt_dir);
 /// The file exists only where the rank evaluated something.
 std::string RankMasksPath(absl::string_view attempt_dir, int rank);
+
+/// Files of a sweep; the log's is a pattern that Slurm expands.
+std::string SweepPath(absl::string_view sweep_dir);
+std::string SweepScriptPath(absl::string_view sweep_dir, int group);
+std::string SlotLogPattern(absl::string_view sweep_dir);
 
 /// Parts of a bundle's code (code.proto).
 std::string CodePartsPath(absl::string_view bundle_dir);
@@ -256,7 +289,10 @@ struct ResultCheck {
 };
 
 /// Reads and validates the result of the job `id` in `job_dir`. An empty `code`
-/// accepts the result of any code. File digests are not computed.
+/// accepts the result of any code. File digests are not computed. A result of
+/// the last minutes that looks corrupt is read again, 0.3 s in all: another
+/// machine may have published it, and a network file system may show it before
+/// its files.
 ResultCheck CheckResult(absl::string_view job_dir, absl::string_view id,
                         absl::string_view code);
 

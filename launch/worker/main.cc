@@ -3,6 +3,9 @@
 //
 //   transect_worker --launch=ATTEMPT_DIR/launch.textproto --rank=R
 //
+// Where ranks are on several nodes, --address is that of the interface by which
+// this rank talks to the others.
+//
 // It also serves other verbs of `transect`: a WorkerRequest
 // (launch/requests/worker_request.proto) on standard input.
 //
@@ -45,9 +48,15 @@
 namespace transect {
 namespace {
 
-absl::Status RunRank(const std::string& launch_path, int rank) {
-  TRANSECT_ASSIGN_OR_RETURN(const LaunchPlan plan,
+absl::Status RunRank(const std::string& launch_path, int rank,
+                     const std::string& address) {
+  TRANSECT_ASSIGN_OR_RETURN(LaunchPlan plan,
                             ReadTextproto<LaunchPlan>(launch_path));
+  if (!address.empty()) {
+    // A rank looks at its own only.
+    plan.clear_address();
+    for (int i = 0; i < plan.ranks(); ++i) plan.add_address(address);
+  }
   TRANSECT_RETURN_IF_ERROR(CheckLaunchPlan(plan, rank));
   TRANSECT_RETURN_IF_ERROR(CheckOwnLibraries());
   if (CheckJob(plan).state == ResultCheck::kValid) {
@@ -116,6 +125,7 @@ int main(int argc, char** argv) {
   // A file that grows beyond `ulimit -f` is an error of its write.
   signal(SIGXFSZ, SIG_IGN);
   std::string launch_path;
+  std::string address;
   int rank = 0;
   bool request = false;
   CLI::App app(
@@ -125,6 +135,10 @@ int main(int argc, char** argv) {
       "--launch", launch_path,
       "launch.textproto of the attempt (launch/store/job.proto)");
   app.add_option("--rank", rank, "this rank, from 0")->needs(launch);
+  app.add_option("--address", address,
+                 "numeric address by which it talks to the other ranks, in "
+                 "place of the launch plan's")
+      ->needs(launch);
   app.add_flag("--request", request,
                "read a request from standard input "
                "(launch/requests/worker_request.proto)")
@@ -146,7 +160,7 @@ int main(int argc, char** argv) {
     return transect::AnswerRequest();
   }
   const absl::Status status = transect::WithoutExceptions(
-      [&] { return transect::RunRank(launch_path, rank); });
+      [&] { return transect::RunRank(launch_path, rank, address); });
   if (status.ok()) {
     return transect::ExitCode::OK;
   }

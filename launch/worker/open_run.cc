@@ -27,11 +27,12 @@ void ConfigureNumerics(const TrainingSpec& training) {
   if (at::get_num_interop_threads() != 1) at::set_num_interop_threads(1);
 }
 
-absl::StatusOr<at::Device> OpenDevice(const TrainingSpec& training, int rank) {
+absl::StatusOr<at::Device> OpenDevice(const TrainingSpec& training,
+                                      int rank_on_machine) {
   if (training.device() != TrainingSpec::CUDA) {
     return at::Device(at::kCPU);
   }
-  absl::StatusOr<at::Device> gpu = OpenGpu(rank);
+  absl::StatusOr<at::Device> gpu = OpenGpu(rank_on_machine);
   if (gpu.ok()) {
     return gpu;
   }

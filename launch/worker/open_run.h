@@ -21,12 +21,12 @@ namespace transect {
 /// deterministic kernels. To be called before anything is computed.
 void ConfigureNumerics(const TrainingSpec& training);
 
-/// Where the run computes: its `training.device`. All ranks are on this
-/// machine, so each takes the GPU of its number among those that this process
-/// sees. Of an attempt these are the GPUs of its launch plan, in their order,
-/// since the launcher sets CUDA_VISIBLE_DEVICES. Errors: as OpenGpu
-/// (model/base/runtime.h).
-absl::StatusOr<at::Device> OpenDevice(const TrainingSpec& training, int rank);
+/// Where the run computes: its `training.device`. The rank takes the GPU of
+/// its number among those of its machine that this process sees. Of an attempt
+/// these are the GPUs of its launch plan, in their order, since the launcher
+/// sets CUDA_VISIBLE_DEVICES. Errors: as OpenGpu (model/base/runtime.h).
+absl::StatusOr<at::Device> OpenDevice(const TrainingSpec& training,
+                                      int rank_on_machine);
 
 /// The samples of `split` of the run's data set. Errors are marked DATA.
 absl::StatusOr<DatasetIndex> OpenSplit(const TrainJob& job,

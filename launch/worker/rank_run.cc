@@ -81,7 +81,8 @@ absl::StatusOr<std::unique_ptr<RankRun>> RankRun::Open(const LaunchPlan& plan,
   const TrainingSpec& training = plan.train().run().training();
   ConfigureNumerics(training);
   std::unique_ptr<RankRun> run(new RankRun(plan, rank));
-  TRANSECT_ASSIGN_OR_RETURN(run->device_, OpenDevice(training, rank));
+  const int local = plan.gpu_size() > 0 ? rank % plan.gpu_size() : rank;
+  TRANSECT_ASSIGN_OR_RETURN(run->device_, OpenDevice(training, local));
   TRANSECT_ASSIGN_OR_RETURN(run->tokenizer_, OpenTokenizer(plan.train()));
   return run;
 }

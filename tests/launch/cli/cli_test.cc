@@ -51,6 +51,12 @@ TEST(CliTest, HelpOfEveryVerb) {
                                                        {"data", "gallery"},
                                                        {"data", "check"},
                                                        {"data", "export"},
+                                                       {"store"},
+                                                       {"store", "check"},
+                                                       {"store", "copy"},
+                                                       {"store", "views"},
+                                                       {"gc"},
+                                                       {"check-machine"},
                                                        {"describe"},
                                                        {"help"},
                                                        {"completion"}};

@@ -185,5 +185,27 @@ TEST_F(SiteTest, AllThatIsWrongIsToldAtOnceWithItsPlace) {
                              HasSubstr(":2:1: "), HasSubstr("\"weights\"?"))));
 }
 
+TEST_F(SiteTest, SlurmIsCheckedAndHasDefaults) {
+  Put(dir_ + "/site", "slurm { partition: \"gpu\" }\n");
+  const absl::StatusOr<SiteFile> site = LoadSite(dir_ + "/site");
+  ASSERT_THAT(site, IsOk());
+  EXPECT_EQ(site->site.slurm().max_slots(), 16);
+  EXPECT_TRUE(site->site.slurm().requeue());
+  for (const auto& [field, wrong] :
+       {std::pair("signal_seconds: 0", "slurm.signal_seconds: is 0"),
+        std::pair("max_array_size: 1", "slurm.max_array_size: is 1"),
+        std::pair("ranks_per_node: -1", "slurm.ranks_per_node: is -1"),
+        std::pair("max_slots: 0", "slurm.max_slots: is 0"),
+        std::pair("poll_seconds: 0", "slurm.poll_seconds: is 0"),
+        std::pair("scratch: \"tmp\"", "must be an absolute path"),
+        std::pair("option: \"exclude=n7\"", "must be an option of sbatch"),
+        std::pair("qos: \"a\\nb\"", "is no single line")}) {
+    Put(dir_ + "/site", absl::StrCat("slurm { ", field, " }\n"));
+    EXPECT_THAT(std::string(LoadSite(dir_ + "/site").status().message()),
+                testing::HasSubstr(wrong))
+        << field;
+  }
+}
+
 }  // namespace
 }  // namespace transect

@@ -108,6 +108,29 @@ TEST_F(BundleTest, TheCommitIsRecordedButNotInTheDigest) {
   EXPECT_EQ(ReadCodeParts(store_, code)->commit(), "0123");
 }
 
+// Before its files are looked at: a node that is too old gets one error.
+TEST_F(BundleTest, TheNeededGlibcIsRecordedAndChecked) {
+  built_.glibc = "2.2";
+  ASSERT_OK_AND_ASSIGN(CodeParts parts, MakeCodeParts(built_, store_));
+  const std::string code = CodeDigest(parts);
+  EXPECT_EQ(parts.glibc(), "2.2");
+  ASSERT_THAT(InstallBundle(built_, parts, store_), IsOk());
+  EXPECT_EQ(ReadCodeParts(store_, code)->glibc(), "2.2");
+  // It enters no id.
+  built_.glibc = "2.3";
+  EXPECT_THAT(CodePart(built_), IsOkAndHolds(code));
+  const std::string record = CodePartsPath(store_.BundleDir(code));
+  ASSERT_OK_AND_ASSIGN(const std::string text, ReadFile(record));
+  Put(record, absl::StrReplaceAll(text, {{"2.2", "9.99"}}));
+  Put(store_.BundleDir(code) + "/stray", "");
+  EXPECT_THAT(CheckBundle(store_, code),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("needs glibc 9.99")));
+  EXPECT_THAT(InstallBundle(built_, parts, store_),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("needs glibc 9.99")));
+}
+
 TEST_F(BundleTest, KeepsThePlacesOfFilesRelativeToEachOther) {
   ASSERT_OK_AND_ASSIGN(const std::string code, CodePart(built_));
   ASSERT_OK_AND_ASSIGN(const std::string worker, Install());

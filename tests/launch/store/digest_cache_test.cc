@@ -128,5 +128,16 @@ TEST_F(DigestCacheTest, ABrokenCacheIsIgnored) {
   EXPECT_EQ(files[0].sha256(), Sha256("aaa"));
 }
 
+// Nodes of a cluster give one file of one server different devices.
+TEST_F(DigestCacheTest, FileSystemsOfTheNetworkAreKnown) {
+  EXPECT_TRUE(IsOfTheNetwork(0x6969));
+  EXPECT_TRUE(IsOfTheNetwork(0x0bd00bd0));
+  // As a signed 32-bit f_type comes.
+  EXPECT_TRUE(IsOfTheNetwork(static_cast<int32_t>(0xff534d42)));
+  EXPECT_FALSE(IsOfTheNetwork(0xef53));      // ext4
+  EXPECT_FALSE(IsOfTheNetwork(0x58465342));  // XFS
+  EXPECT_FALSE(IsOfTheNetwork(0x01021994));  // tmpfs
+}
+
 }  // namespace
 }  // namespace transect

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -218,6 +220,21 @@ TEST(CheckResultTest, EverythingElseIsCorruptAndNamesTheFile) {
   expect_corrupt("''");
   Put(job + "/result.textproto", std::string("\x00\xff garbage", 10));
   expect_corrupt("result.textproto:1:");
+}
+
+// As a network file system shows it to another machine for a moment.
+TEST(CheckResultTest, AResultThatIsThereBeforeItsFileIsReadAgain) {
+  const std::string dir = NewDir();
+  PutResult(dir, kId, kCode);
+  const std::string file = dir + "/out";
+  ASSERT_OK_AND_ASSIGN(const std::string contents, ReadFile(file));
+  ASSERT_EQ(unlink(file.c_str()), 0);
+  std::thread server([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    Put(file, contents);
+  });
+  EXPECT_EQ(CheckResult(dir, kId, kCode).state, ResultCheck::kValid);
+  server.join();
 }
 
 }  // namespace

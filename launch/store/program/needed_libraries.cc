@@ -1,11 +1,14 @@
-#include "launch/store/needed_libraries.h"
+#include "launch/store/program/needed_libraries.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gnu/libc-version.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
@@ -48,10 +52,10 @@ absl::StatusOr<std::string> AskLoader(const std::string& file) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-  std::vector<std::string> words = {kLoader, "--list", file};
-  char* const arguments[] = {words[0].data(), words[1].data(), words[2].data(),
-                             nullptr};
-  char* const environment[] = {nullptr};
+  std::vector<std::string> words = {kLoader, file, "LD_TRACE_LOADED_OBJECTS=1",
+                                    "LD_VERBOSE=1"};
+  char* const arguments[] = {words[0].data(), words[1].data(), nullptr};
+  char* const environment[] = {words[2].data(), words[3].data(), nullptr};
   pid_t pid = 0;
   const int error =
       posix_spawn(&pid, kLoader, &actions, nullptr, arguments, environment);
@@ -72,14 +76,60 @@ absl::StatusOr<std::string> AskLoader(const std::string& file) {
   return text;
 }
 
+// The highest GLIBC_x.y in the second part of what the loader prints:
+//
+//     /path/of/libz.so.1:
+//         libc.so.6 (GLIBC_2.14) => /lib/x86_64-linux-gnu/libc.so.6
+//
+// What glibc's own libraries ask of each other is left out.
+std::string HighestGlibc(absl::string_view versions) {
+  constexpr absl::string_view kSymbols = "(GLIBC_";
+  std::string highest;
+  bool counts = false;
+  for (const absl::string_view line : absl::StrSplit(versions, '\n')) {
+    const size_t symbols = line.find(kSymbols);
+    if (absl::EndsWith(line, ":")) {
+      const size_t slash = line.rfind('/');
+      counts = slash == line.npos || !BelongsToMachine(line.substr(slash + 1));
+    } else if (counts && symbols != line.npos) {
+      absl::string_view version = line.substr(symbols + kSymbols.size());
+      version = version.substr(0, version.find(')'));
+      // GLIBC_PRIVATE, GLIBC_ABI_DT_RELR and their like are no versions.
+      if (!version.empty() && absl::ascii_isdigit(version[0]) &&
+          OlderVersion(highest, version)) {
+        highest = std::string(version);
+      }
+    }
+  }
+  return highest;
+}
+
+std::vector<int64_t> NumbersOf(absl::string_view version) {
+  std::vector<int64_t> numbers;
+  for (const absl::string_view part : absl::StrSplit(version, '.')) {
+    int64_t number = -1;
+    if (!absl::SimpleAtoi(part, &number)) number = -1;
+    numbers.push_back(number);
+  }
+  return numbers;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<NeededLibrary>> ListNeededLibraries(
-    const std::string& file) {
+    const std::string& file, std::string* glibc) {
   constexpr absl::string_view kArrow = " => ";
+  constexpr char kVersions[] = "Version information:";
   TRANSECT_ASSIGN_OR_RETURN(const std::string text, AskLoader(file));
+  const size_t end = std::min(text.find(kVersions), text.size());
+  if (glibc != nullptr) {
+    const std::string highest =
+        HighestGlibc(absl::string_view(text).substr(end));
+    if (OlderVersion(*glibc, highest)) *glibc = highest;
+  }
   std::vector<NeededLibrary> libraries;
-  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+  for (absl::string_view line :
+       absl::StrSplit(absl::string_view(text).substr(0, end), '\n')) {
     line = absl::StripAsciiWhitespace(line);
     const size_t arrow = line.find(kArrow);
     if (arrow == absl::string_view::npos) continue;
@@ -105,6 +155,20 @@ bool BelongsToMachine(absl::string_view name) {
     if (absl::StartsWith(name, prefix)) return true;
   }
   return false;
+}
+
+bool OlderVersion(absl::string_view a, absl::string_view b) {
+  return a.empty() ? !b.empty() : NumbersOf(a) < NumbersOf(b);
+}
+
+absl::Status CheckGlibc(absl::string_view needed, absl::string_view what) {
+  const absl::string_view present = gnu_get_libc_version();
+  if (!OlderVersion(present, needed)) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      what, " needs glibc ", needed, " and this machine has ", present,
+      "; use a machine with glibc ", needed,
+      " or newer, install Transect where glibc is at most ", present,
+      ", or run it in a container (tools/container/README.md)"));
 }
 
 }  // namespace transect

@@ -1,4 +1,4 @@
-#include "launch/store/needed_libraries.h"
+#include "launch/store/program/needed_libraries.h"
 
 #include <stdlib.h>
 
@@ -75,6 +75,40 @@ TEST(NeededLibrariesTest, OnlyGlibcAndTheDriverBelongToTheMachine) {
         "libgomp.so.1", "libcurl.so.4", "libmd.so.0"}) {
     EXPECT_FALSE(BelongsToMachine(name)) << name;
   }
+}
+
+TEST(NeededLibrariesTest, TheGlibcIsTheNewestOfAllSymbolVersions) {
+  std::string glibc;
+  ASSERT_THAT(ListNeededLibraries(ThisProgram(), &glibc), IsOk());
+  // What objdump says of the program alone is no more than that; the machine
+  // runs all of it.
+  EXPECT_THAT(glibc, testing::MatchesRegex("2[.][0-9]+"));
+  EXPECT_FALSE(OlderVersion(glibc, "2.14"));
+  EXPECT_THAT(CheckGlibc(glibc, "this"), IsOk());
+  std::string higher = "9.99";
+  ASSERT_THAT(ListNeededLibraries(ThisProgram(), &higher), IsOk());
+  EXPECT_EQ(higher, "9.99");
+}
+
+TEST(NeededLibrariesTest, VersionsAreComparedAsNumbers) {
+  EXPECT_TRUE(OlderVersion("2.9", "2.36"));
+  EXPECT_TRUE(OlderVersion("2.36", "2.36.1"));
+  EXPECT_TRUE(OlderVersion("2.36", "3.0"));
+  EXPECT_FALSE(OlderVersion("2.36", "2.36"));
+  EXPECT_FALSE(OlderVersion("2.36", "2.4"));
+  EXPECT_TRUE(OlderVersion("", "2.4"));
+  EXPECT_FALSE(OlderVersion("2.4", ""));
+  EXPECT_FALSE(OlderVersion("", ""));
+}
+
+TEST(NeededLibrariesTest, AnOlderGlibcIsAnErrorWithTheWayOut) {
+  EXPECT_THAT(CheckGlibc("", "the bundle"), IsOk());
+  EXPECT_THAT(CheckGlibc("2.2", "the bundle"), IsOk());
+  EXPECT_THAT(CheckGlibc("9.99", "the bundle"),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       AllOf(HasSubstr("the bundle needs glibc 9.99 and this "
+                                       "machine has 2."),
+                             HasSubstr("tools/container/README.md"))));
 }
 
 }  // namespace

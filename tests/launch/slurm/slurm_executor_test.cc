@@ -1,0 +1,161 @@
+// What the launcher does where Slurm is not as it should be. tests/slurm has a
+// real one.
+#include "launch/slurm/slurm_executor.h"
+
+#include <stdlib.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "data/io/file.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "launch/store/store.h"
+#include "tests/launch/testing/execution.h"
+#include "tests/launch/testing/job_dirs.h"
+#include "tests/testing/status_matchers.h"
+
+namespace transect {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class SlurmExecutor : public testing::Test {
+ protected:
+  SlurmExecutor() : store_(*Store::OpenOrCreate(NewDir() + "/store")) {
+    plan_.code = kRunCode;
+    plan_.expansion.name = "sweep";
+    AddWantedRun(store_, &plan_);
+    options_.parts.program = "p";
+    options_.parts.site.mutable_slurm()->set_poll_seconds(1);
+  }
+  ~SlurmExecutor() override { setenv("PATH", path_.c_str(), 1); }
+
+  // Makes shell scripts the only Slurm that is found.
+  void Slurm(const std::string& squeue, const std::string& sbatch) {
+    const std::string directory = NewDir();
+    PutProgram(directory + "/squeue", squeue);
+    PutProgram(directory + "/sbatch", sbatch);
+    setenv("PATH", absl::StrCat(directory, ":/usr/bin:/bin").c_str(), 1);
+  }
+  void PutProgram(const std::string& path, const std::string& text) {
+    Put(path, absl::StrCat("#!/bin/sh\n", text, "\n"));
+    ASSERT_EQ(system(absl::StrCat("chmod +x ", path).c_str()), 0);
+  }
+
+  Execution Run() {
+    return ExecuteBySlurm(options_, store_, &plan_, &recorder_,
+                          [this](const Submission& submission) {
+                            submissions_.push_back(submission);
+                          });
+  }
+
+  const std::string path_ = getenv("PATH");
+  Store store_;
+  Plan plan_;
+  SlurmOptions options_;
+  Recorder recorder_;
+  std::vector<Submission> submissions_;
+};
+
+TEST_F(SlurmExecutor, AQueueThatDoesNotAnswerIsNotAnEmptyOne) {
+  const std::string submitted = NewDir() + "/submitted";
+  Slurm("echo Unable to contact slurm controller >&2; exit 1",
+        absl::StrCat("touch ", submitted));
+  const Execution execution = Run();
+  EXPECT_THAT(std::string(execution.launcher_error.message()),
+              HasSubstr("Unable to contact slurm controller; what Slurm has "
+                        "is not known, so nothing was submitted"));
+  EXPECT_FALSE(FileExists(submitted));
+  EXPECT_THAT(submissions_, IsEmpty());
+}
+
+TEST_F(SlurmExecutor, SubmitsAndLeaves) {
+  Slurm("exit 0", "echo 17");
+  options_.wait = false;
+  const Execution execution = Run();
+  ASSERT_THAT(execution.launcher_error, IsOk());
+  ASSERT_EQ(submissions_.size(), 1u);
+  EXPECT_THAT(submissions_[0].numbers, ElementsAre("17"));
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kOpen);
+  ASSERT_THAT(ReadSweep(store_, submissions_[0].sweep), IsOk());
+}
+
+TEST_F(SlurmExecutor, WhatSlurmHasIsNotSubmittedAgain) {
+  Slurm("exit 0", "echo 17");
+  options_.wait = false;
+  Run();
+  const std::string name = SingleName(plan_.jobs[0].id);
+  const std::string comment =
+      CommentText({submissions_[0].sweep, 0, plan_.jobs[0].id});
+  Slurm(
+      absl::StrCat("echo '17|PENDING|N/A||", name, "|", comment, "|Resources'"),
+      "echo 18");
+  Run();
+  ASSERT_EQ(submissions_.size(), 2u);
+  EXPECT_THAT(submissions_[1].numbers, IsEmpty());
+  EXPECT_EQ(submissions_[1].already, 1);
+  EXPECT_THAT(recorder_.waits, ElementsAre("Slurm's job 17 waits (Resources)"));
+}
+
+TEST_F(SlurmExecutor, AnotherJobOfThatNameIsNotOurs) {
+  Slurm(absl::StrCat("echo '17|RUNNING|N/A|n1|", SingleName(plan_.jobs[0].id),
+                     "|what somebody wrote|None'"),
+        "echo 18");
+  options_.wait = false;
+  Run();
+  EXPECT_THAT(submissions_[0].numbers, ElementsAre("18"));
+}
+
+TEST_F(SlurmExecutor, WhatIsForgottenIsSubmittedAgainAndNotForEver) {
+  Slurm("exit 0", "echo 17");
+  const Execution execution = Run();
+  EXPECT_EQ(submissions_.size(), 3u);
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kFailed);
+  EXPECT_THAT(execution.ends[0].cause, HasSubstr("none made an attempt"));
+}
+
+TEST_F(SlurmExecutor, WhatSomebodyCancelledIsNot) {
+  Slurm("exit 0", "echo 17");
+  options_.wait = false;
+  Run();
+  const std::string seen = NewDir() + "/seen";
+  const std::string line = absl::StrCat(
+      "17|CANCELLED|N/A||", SingleName(plan_.jobs[0].id), "|",
+      CommentText({submissions_[0].sweep, 0, plan_.jobs[0].id}), "|None");
+  // Cancelled after this launcher's own submission.
+  Slurm(absl::StrCat("if [ -e ", seen, " ]; then echo '", line, "'; fi; touch ",
+                     seen),
+        "echo 17");
+  options_.wait = true;
+  const Execution execution = Run();
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kFailed);
+  EXPECT_THAT(execution.ends[0].cause, HasSubstr("cancelled"));
+  EXPECT_EQ(submissions_.size(), 2u);
+}
+
+TEST_F(SlurmExecutor, ARunThatTheStoreHasIsDone) {
+  const Job& job = plan_.jobs[0];
+  const std::string made = NewDir();
+  PutResult(made, job.id, kRunCode);
+  Slurm("exit 0", absl::StrCat("mkdir -p ", AttemptDir(job.dir, 1), "; cp ",
+                               made, "/* ", job.dir, "; echo 17"));
+  const Execution execution = Run();
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kDone);
+  EXPECT_EQ(submissions_.size(), 1u);
+}
+
+TEST_F(SlurmExecutor, ADryRunWritesNothing) {
+  Slurm("exit 1", "exit 1");
+  const auto text = DryRunText(options_, store_, plan_);
+  ASSERT_THAT(text, IsOk());
+  EXPECT_THAT(*text, HasSubstr("#SBATCH --nodes=1"));
+  EXPECT_THAT(*text, HasSubstr("sbatch --parsable --job-name=transect-"));
+  EXPECT_FALSE(FileExists(store_.SweepDir("")));
+}
+
+}  // namespace
+}  // namespace transect
