@@ -202,6 +202,7 @@ void AddGroup(const AuditGroup& group, AuditReport* report) {
       ProbabilityText(best->corrected_tail()), ".");
   std::set<int64_t> told = {items};
   for (const AuditGroup::Fit& fit : group.known()) {
+    if (SaysNothing(fit, group.values())) continue;
     if (told.insert(fit.items()).second) {
       absl::StrAppend(&text, " At ", NumberName(fit.items(), fit.split()), ": ",
                       CountsAt(group, fit.items()), ".");
@@ -287,6 +288,10 @@ void AddSameTraining(const AuditInput& input, const SameTraining& pair,
 
 }  // namespace
 
+bool SaysNothing(const AuditGroup::Fit& fit, int values) {
+  return fit.expected() >= values;
+}
+
 std::string ShorteningName(AuditGroup::Shortening shortening) {
   switch (shortening) {
     case AuditGroup::ROUNDED:
@@ -314,6 +319,21 @@ void AddFindings(const AuditInput& input, absl::Span<const SameTraining> same,
   }
   for (const std::string& problem : input.problems) {
     AddConflict(AuditConflict::WITHIN_ROW, absl::StrCat(problem, "."), report);
+  }
+  for (const auto& [split, items] : input.known) {
+    const bool silent = std::ranges::all_of(
+        report->groups(), [&, items = items](const AuditGroup& group) {
+          return std::ranges::all_of(
+              group.known(), [&](const AuditGroup::Fit& fit) {
+                return fit.items() != items || SaysNothing(fit, group.values());
+              });
+        });
+    if (silent) {
+      report->add_remarks(absl::StrCat("Nothing can be said about ",
+                                       NumberName(items, split),
+                                       ": with so many items every value "
+                                       "fits."));
+    }
   }
   report->add_remarks(
       "This is evidence about the number of items behind the values. It does "

@@ -181,6 +181,9 @@ TEST(AuditTest, SaysWhatItSaysNothingAbout) {
   EXPECT_THAT(text, HasSubstr("honesty"));
   EXPECT_THAT(text, HasSubstr("44 of 45 rounded or truncated"));
   EXPECT_THAT(text, HasSubstr("2 times 1740"));
+  // No line about it in any table.
+  EXPECT_THAT(text, HasSubstr("Nothing can be said about N = 12181 (train)"));
+  EXPECT_THAT(text, Not(HasSubstr("12181  train")));
 }
 
 // Shares of 250 items that are truncated, in a table that says nothing of it.
