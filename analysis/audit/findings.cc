@@ -187,7 +187,7 @@ void AddGroup(const AuditGroup& group, AuditReport* report) {
   const int64_t items = group.items() > 0 ? group.items() : best->items();
   if (group.items() == 0) {
     report->add_findings(absl::StrCat(
-        RowsOf(group), ": no number of items is known. ",
+        RowsOf(group), ": no number of items is known that says anything. ",
         ScanText(group, items), " Allowing for all that was tried, p = ",
         ProbabilityText(best->corrected_tail()),
         decisive ? "." : ": no number stands out."));
@@ -196,7 +196,8 @@ void AddGroup(const AuditGroup& group, AuditReport* report) {
   }
   std::string text = absl::StrCat(
       RowsOf(group),
-      decisive ? " fit " : " fit no known number beyond chance; best is ",
+      decisive ? (group.rows_size() == 1 ? " fits " : " fit ")
+               : ": no known number stands out of chance; best is ",
       NumberName(items, group.split()), ": ", CountsAt(group, items),
       ". Allowing for all ways to deal rows to splits and of shortening, p = ",
       ProbabilityText(best->corrected_tail()), ".");

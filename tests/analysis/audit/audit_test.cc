@@ -236,8 +236,16 @@ TEST(AuditTest, ValuesThatFitNothingAreSaidToFitNothing) {
   ASSERT_THAT(AddKnownSplits("RefSegRS", &input), IsOk());
   const AuditReport report = AuditOf(input);
   EXPECT_THAT(report.findings(0),
-              HasSubstr("fit no known number beyond chance"));
+              HasSubstr("no known number stands out of chance"));
   EXPECT_THAT(ConflictsOf(report, AuditConflict::MISFIT), IsEmpty());
+}
+
+// A size that every value fits is never the best.
+TEST(AuditTest, ARowIsNeverDealtToANumberThatSaysNothing) {
+  const AuditReport report = AuditOf(Sets({"evisam3_rrsisd"}));
+  for (const AuditGroup& group : report.groups()) {
+    EXPECT_NE(group.split(), "train");
+  }
 }
 
 TEST(AuditTest, RefusesWhatCannotBeAudited) {
