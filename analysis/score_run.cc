@@ -254,13 +254,22 @@ ScoreRules FromReportRules(const ReportRules& rules) {
 
 std::string RulesText(const ReportRules& rules) {
   const ScoreRules score = FromReportRules(rules);
-  return absl::StrCat(
-      "Pr@X counts items with an IoU ",
-      score.ties_count ? "of X or above" : "above X",
-      "; an item without any pixel in either mask ",
-      score.empty_union == ScoreRules::EmptyUnion::kOne    ? "has an IoU of 1"
-      : score.empty_union == ScoreRules::EmptyUnion::kZero ? "has an IoU of 0"
-                                                           : "is left out");
+  using enum ScoreRules::EmptyUnion;
+  std::string text = absl::StrCat(
+      "Pr@X: share of items with ",
+      score.ties_count ? "an IoU of X or above" : "IoU above X",
+      "; cIoU: sum of intersections over sum of unions; gIoU: mean IoU.");
+  if (rules.empty_unions() > 0 || score.empty_union != kOne) {
+    absl::StrAppend(&text,
+                    " Items without any pixel in either mask, of which "
+                    "there are ",
+                    rules.empty_unions(), ", ",
+                    score.empty_union == kOne    ? "have an IoU of 1"
+                    : score.empty_union == kZero ? "have an IoU of 0"
+                                                 : "are left out",
+                    ".");
+  }
+  return text;
 }
 
 }  // namespace transect

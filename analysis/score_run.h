@@ -48,9 +48,9 @@ struct RunScores {
 bool IsControl(ReportCell::Kind kind);
 
 /// Scores the items, in any order, all measures under `rules`.
-/// kFailedPrecondition for no items or items of several splits; kDataLoss for an
-/// item without a prediction, with impossible counts, or that occurs twice, and
-/// where `rules` leave no item.
+/// kFailedPrecondition for no items or items of several splits; kDataLoss for
+/// an item without a prediction, with impossible counts, or that occurs twice,
+/// and where `rules` leave no item.
 absl::StatusOr<RunScores> ScoreRun(absl::Span<const EvalItem> items,
                                    const ScoreRules& rules = {});
 
@@ -65,8 +65,9 @@ RatioColumns ColumnsOf(absl::Span<const EvalItem> items, ReportCell::Kind kind,
 ReportRules ToReportRules(const ScoreRules& rules);
 ScoreRules FromReportRules(const ReportRules& rules);
 
-/// The rules in words for a caption: "Pr@X counts items with an IoU above X; an
-/// item without any pixel in either mask has an IoU of 1".
+/// What the metrics are under the rules, for a caption: "Pr@X: share of items
+/// with IoU above X; ...". Names the rule for items without any pixel where
+/// there are some, and where it is not the usual one.
 std::string RulesText(const ReportRules& rules);
 
 }  // namespace transect

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "analysis/measure_name.h"
+#include "analysis/score_run.h"
 #include "analysis/table_differences.h"
 #include "analysis/table_grid.h"
 #include "analysis/table_marks.h"
@@ -153,9 +154,7 @@ std::string MetricsCaption(const ReportTable& table, const ReportRow* base) {
         "Split ", table.split(), ", ", table.items(), " items",
         table.dataset().empty() ? "" : " of ", table.dataset(), "."));
   }
-  sentences.push_back(
-      "Pr@X: share of items with IoU above X; cIoU: sum of intersections over "
-      "sum of unions; gIoU: mean IoU.");
+  sentences.push_back(RulesText(table.rules()));
   if (base != nullptr) {
     sentences.push_back(absl::StrCat("Δ: difference of means to ",
                                      base->label(), BaseSettings(table), ".",

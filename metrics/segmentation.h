@@ -50,8 +50,8 @@ inline constexpr int64_t kMaxUnionPixels = int64_t{1} << 40;
 /// Thresholds of Pr@X in tenths.
 inline constexpr std::array<int, 5> kPrecisionTenths = {5, 6, 7, 8, 9};
 
-/// The rules in which public evaluators differ. All others change the masks, not
-/// what is computed from their pixel counts: another resolution, another
+/// The rules in which public evaluators differ. All others change the masks,
+/// not what is computed from their pixel counts: another resolution, another
 /// threshold of the logits, pixels that are ignored.
 struct ScoreRules {
   /// What an item is whose masks are both empty.

@@ -104,6 +104,12 @@ absl::StatusOr<Evidence> CompareTwo(int better, int worse,
   Evidence evidence;
   evidence.effect = comparison.difference;
   evidence.interval = ShownInterval(comparison, seeds, of);
+  const bool over_seeds =
+      comparison.seeds_and_items.has_value() &&
+      IsOfferedFor(IntervalLevel::kSeedsAndItems, seeds, of);
+  const std::string interval = !evidence.interval.has_value() ? ""
+                               : over_seeds ? "; interval over seeds and items"
+                                            : "; interval over items";
   for (const auto* runs : {&runs_better, &runs_worse}) {
     for (const ScoredRun& run : *runs) {
       evidence.spec_ids.push_back(run.spec_id);
@@ -112,19 +118,20 @@ absl::StatusOr<Evidence> CompareTwo(int better, int worse,
   const std::string items = CountText(of.table.items(), "item");
   if (!of.tests_seeds) {
     evidence.p = comparison.p_items;
-    evidence.basis = absl::StrCat("permutation of ", items,
-                                  "; about these runs, not the method");
+    evidence.basis =
+        absl::StrCat("permutation of ", items,
+                     "; about these runs, not the method", interval);
     return evidence;
   }
   evidence.p = comparison.p_seeds;
-  evidence.basis = absl::StrCat(of.settings.paired_seeds
-                                    ? "exact sign-flip test of pairs of "
-                                    : "exact permutation of ",
-                                runs_better.size() == runs_worse.size()
-                                    ? CountText(seeds, "seed")
-                                    : absl::StrCat(runs_better.size(), " and ",
-                                                   runs_worse.size(), " seeds"),
-                                " a row; about any seed, on these items");
+  evidence.basis = absl::StrCat(
+      of.settings.paired_seeds ? "exact sign-flip test of pairs of "
+                               : "exact permutation of ",
+      runs_better.size() == runs_worse.size()
+          ? CountText(seeds, "seed")
+          : absl::StrCat(runs_better.size(), " and ", runs_worse.size(),
+                         " seeds"),
+      " a row; about any seed, on these items", interval);
   if (comparison.smallest_p.has_value() &&
       *comparison.smallest_p > 1 - of.settings.confidence) {
     evidence.hint = absl::StrFormat("so few seeds can give p = %.2g at best",

@@ -1,13 +1,13 @@
 /// \file
 /// What an experiment claims, and what its runs say to it.
 ///
-/// Input: the claims of an experiment (ExperimentClaim, experiments/experiment.proto) and
-/// a report; output: a ReportClaim in each table that a claim is about. A claim
-/// is supported if its effect is positive and the test of the table rejects no
-/// effect, contradicted if it is negative and rejected, else undecided. The
-/// test is the one that the table declares: over seeds it speaks about what is
-/// compared, over items about these runs only. p values are Holm's over the
-/// claims of the table.
+/// Input: the claims of an experiment (ExperimentClaim in
+/// experiments/experiment.proto) and a report; output: a ReportClaim in each
+/// table that a claim is about. A claim is supported if its effect is positive
+/// and the test of the table rejects no effect, contradicted if it is negative
+/// and rejected, else undecided. The test is the one that the table declares:
+/// over seeds it speaks about what is compared, over items about these runs
+/// only. p values are Holm's over the claims of the table.
 ///
 ///   holds    mean of the better row minus mean of the worse (compare.h)
 ///   optimum  the least difference of the best inner value to both ends; p is

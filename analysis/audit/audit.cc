@@ -76,8 +76,15 @@ double Evidence(absl::Span<const PrintedNumber> shares, int64_t items) {
   return best;
 }
 
-// The known number that explains the row best, by its position; nothing where
-// none is known.
+// Whether every share fits so many items by chance.
+bool FitsAnyway(absl::Span<const PrintedNumber> shares, int64_t items) {
+  return std::ranges::all_of(shares, [&](const PrintedNumber& share) {
+    return ChanceOfFit(share, items, Shortening::kRounded) >= 1;
+  });
+}
+
+// The known number that explains the row best, by its position, of those that
+// say anything; nothing where none is known.
 std::optional<size_t> BestKnown(const AuditRow& row,
                                 const std::vector<Known>& known,
                                 double* evidence = nullptr) {
@@ -85,6 +92,7 @@ std::optional<size_t> BestKnown(const AuditRow& row,
   std::optional<size_t> best;
   double most = 0;
   for (size_t i = 0; i < known.size(); ++i) {
+    if (FitsAnyway(shares, known[i].second)) continue;
     const double here = Evidence(shares, known[i].second);
     if (best.has_value() && here <= most) continue;
     best = i;
@@ -205,8 +213,9 @@ absl::StatusOr<AuditReport> Audit(const AuditInput& input,
   for (size_t i = 0; i < input.rows.size(); ++i) {
     if (!counted[i]) continue;
     const AuditRow& row = input.rows[i];
-    groups[{BestKnown(row, input.known).value_or(0), row.group}].push_back(
-        &row);
+    const size_t known =
+        BestKnown(row, input.known).value_or(input.known.size());
+    groups[{known, row.group}].push_back(&row);
   }
   if (groups.empty()) {
     return absl::InvalidArgumentError(
@@ -216,8 +225,9 @@ absl::StatusOr<AuditReport> Audit(const AuditInput& input,
   AuditReport report;
   report.mutable_sources()->Assign(input.sources.begin(), input.sources.end());
   for (const auto& [key, rows] : groups) {
-    const std::optional<size_t> known =
-        input.known.empty() ? std::nullopt : std::optional<size_t>(key.first);
+    const std::optional<size_t> known = key.first == input.known.size()
+                                            ? std::nullopt
+                                            : std::optional<size_t>(key.first);
     *report.add_groups() = MakeGroup(rows, input, known, scan);
   }
   std::stable_sort(report.mutable_groups()->begin(),

@@ -41,6 +41,7 @@ std::string GroupText(const AuditGroup& group) {
   Lines lines = {
       {"N", "split", "shortened", "fits", "by chance", "p", "p, corrected"}};
   for (const AuditGroup::Fit& fit : group.known()) {
+    if (SaysNothing(fit, group.values())) continue;
     lines.push_back(FitCells(fit, group.values()));
   }
   for (const AuditGroup::Fit& fit : group.scan()) {

@@ -187,7 +187,7 @@ void AddGroup(const AuditGroup& group, AuditReport* report) {
   const int64_t items = group.items() > 0 ? group.items() : best->items();
   if (group.items() == 0) {
     report->add_findings(absl::StrCat(
-        RowsOf(group), ": no number of items is known. ",
+        RowsOf(group), ": no number of items is known that says anything. ",
         ScanText(group, items), " Allowing for all that was tried, p = ",
         ProbabilityText(best->corrected_tail()),
         decisive ? "." : ": no number stands out."));
@@ -196,12 +196,14 @@ void AddGroup(const AuditGroup& group, AuditReport* report) {
   }
   std::string text = absl::StrCat(
       RowsOf(group),
-      decisive ? " fit " : " fit no known number beyond chance; best is ",
+      decisive ? (group.rows_size() == 1 ? " fits " : " fit ")
+               : ": no known number stands out of chance; best is ",
       NumberName(items, group.split()), ": ", CountsAt(group, items),
       ". Allowing for all ways to deal rows to splits and of shortening, p = ",
       ProbabilityText(best->corrected_tail()), ".");
   std::set<int64_t> told = {items};
   for (const AuditGroup::Fit& fit : group.known()) {
+    if (SaysNothing(fit, group.values())) continue;
     if (told.insert(fit.items()).second) {
       absl::StrAppend(&text, " At ", NumberName(fit.items(), fit.split()), ": ",
                       CountsAt(group, fit.items()), ".");
@@ -287,6 +289,10 @@ void AddSameTraining(const AuditInput& input, const SameTraining& pair,
 
 }  // namespace
 
+bool SaysNothing(const AuditGroup::Fit& fit, int values) {
+  return fit.expected() >= values;
+}
+
 std::string ShorteningName(AuditGroup::Shortening shortening) {
   switch (shortening) {
     case AuditGroup::ROUNDED:
@@ -314,6 +320,21 @@ void AddFindings(const AuditInput& input, absl::Span<const SameTraining> same,
   }
   for (const std::string& problem : input.problems) {
     AddConflict(AuditConflict::WITHIN_ROW, absl::StrCat(problem, "."), report);
+  }
+  for (const auto& [split, items] : input.known) {
+    const bool silent = std::ranges::all_of(
+        report->groups(), [&, items = items](const AuditGroup& group) {
+          return std::ranges::all_of(
+              group.known(), [&](const AuditGroup::Fit& fit) {
+                return fit.items() != items || SaysNothing(fit, group.values());
+              });
+        });
+    if (silent) {
+      report->add_remarks(absl::StrCat("Nothing can be said about ",
+                                       NumberName(items, split),
+                                       ": with so many items every value "
+                                       "fits."));
+    }
   }
   report->add_remarks(
       "This is evidence about the number of items behind the values. It does "

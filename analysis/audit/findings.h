@@ -15,6 +15,9 @@ namespace transect {
 /// A corrected probability below this tells which number of items it is.
 inline constexpr double kDecisive = 0.01;
 
+/// Whether every value fits by chance, so that the count says nothing.
+bool SaysNothing(const AuditGroup::Fit& fit, int values);
+
 /// "rounded", "truncated" or "rounded or truncated".
 std::string ShorteningName(AuditGroup::Shortening shortening);
 

@@ -218,12 +218,17 @@ TEST(ScoreRunTest, TheColumnsOfEveryMetricAndRuleHaveItsRatio) {
 TEST(ScoreRunTest, CaptionsNameTheRules) {
   using enum ScoreRules::EmptyUnion;
   EXPECT_EQ(RulesText(ReportRules()),
-            "Pr@X counts items with an IoU above X; an item without any pixel "
-            "in either mask has an IoU of 1");
-  EXPECT_EQ(
-      RulesText(ToReportRules({.ties_count = true, .empty_union = kLeftOut})),
-      "Pr@X counts items with an IoU of X or above; an item without any pixel "
-      "in either mask is left out");
+            "Pr@X: share of items with IoU above X; cIoU: sum of intersections "
+            "over sum of unions; gIoU: mean IoU.");
+  ReportRules rules =
+      ToReportRules({.ties_count = true, .empty_union = kLeftOut});
+  EXPECT_EQ(RulesText(rules),
+            "Pr@X: share of items with an IoU of X or above; cIoU: sum of "
+            "intersections over sum of unions; gIoU: mean IoU. Items without "
+            "any pixel in either mask, of which there are 0, are left out.");
+  rules = ToReportRules({});
+  rules.set_empty_unions(1);
+  EXPECT_THAT(RulesText(rules), HasSubstr("there are 1, have an IoU of 1."));
 }
 
 }  // namespace

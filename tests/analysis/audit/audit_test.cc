@@ -181,6 +181,9 @@ TEST(AuditTest, SaysWhatItSaysNothingAbout) {
   EXPECT_THAT(text, HasSubstr("honesty"));
   EXPECT_THAT(text, HasSubstr("44 of 45 rounded or truncated"));
   EXPECT_THAT(text, HasSubstr("2 times 1740"));
+  // No line about it in any table.
+  EXPECT_THAT(text, HasSubstr("Nothing can be said about N = 12181 (train)"));
+  EXPECT_THAT(text, Not(HasSubstr("12181  train")));
 }
 
 // Shares of 250 items that are truncated, in a table that says nothing of it.
@@ -233,8 +236,16 @@ TEST(AuditTest, ValuesThatFitNothingAreSaidToFitNothing) {
   ASSERT_THAT(AddKnownSplits("RefSegRS", &input), IsOk());
   const AuditReport report = AuditOf(input);
   EXPECT_THAT(report.findings(0),
-              HasSubstr("fit no known number beyond chance"));
+              HasSubstr("no known number stands out of chance"));
   EXPECT_THAT(ConflictsOf(report, AuditConflict::MISFIT), IsEmpty());
+}
+
+// A size that every value fits is never the best.
+TEST(AuditTest, ARowIsNeverDealtToANumberThatSaysNothing) {
+  const AuditReport report = AuditOf(Sets({"evisam3_rrsisd"}));
+  for (const AuditGroup& group : report.groups()) {
+    EXPECT_NE(group.split(), "train");
+  }
 }
 
 TEST(AuditTest, RefusesWhatCannotBeAudited) {

@@ -3,6 +3,7 @@
 
 #include "absl/status/status.h"
 #include "analysis/written/csv.h"
+#include "analysis/written/markdown.h"
 #include "analysis/written/printed_number.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -79,6 +80,13 @@ TEST(CsvTest, NamesTheLineThatIsNoCsv) {
   EXPECT_THAT(ParseCsv("a\n\"x\"y\n", "t.csv"),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("t.csv:2: a quote")));
+}
+
+TEST(EscapeMarkdownTest, ShowsTextAsItIs) {
+  EXPECT_EQ(EscapeMarkdown("a|b *c* <d>"), "a\\|b \\*c\\* &lt;d>");
+  EXPECT_EQ(EscapeMarkdown("# no heading"), "\\# no heading");
+  EXPECT_EQ(EscapeMarkdown("1. no list"), "1\\. no list");
+  EXPECT_EQ(EscapeMarkdown("72.52"), "72\\.52");
 }
 
 }  // namespace

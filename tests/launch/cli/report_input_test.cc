@@ -64,15 +64,15 @@ std::string DirOfEvaluation(const Job& job) {
   return EvaluationDir(job.dir, "val", absl::StrCat("e", job.id));
 }
 
-void FinishRun(const Plan& plan, Job* job) {
-  const std::string dir = DirOfEvaluation(*job);
-  const std::string id = absl::StrCat("e", job->id);
+// Writes an evaluation of one item; `more` is text of its Result.
+void WriteEvaluation(const Plan& plan, const std::string& dir,
+                     const std::string& id, const std::string& split,
+                     const std::string& more) {
   const std::string attempt = AttemptDir(dir, 1);
   Put(dir + "/result.textproto",
-      absl::StrCat(
-          "id: \"", id, "\" code: \"", plan.code,
-          "\" attempt: 1 ranks: 1 eval_items: 1 "
-          "frequent_place_giou: 0.25 file { path: \"spec\" bytes: 0 }"));
+      absl::StrCat("id: \"", id, "\" code: \"", plan.code,
+                   "\" attempt: 1 ranks: 1 eval_items: 1 ", more,
+                   " file { path: \"spec\" bytes: 0 }"));
   Put(attempt + "/launch.textproto", "");
   auto writer = MetricLogWriter::Create(RankMetricsPath(attempt, 0));
   ASSERT_THAT(writer, IsOk());
@@ -81,11 +81,16 @@ void FinishRun(const Plan& plan, Job* job) {
   record.mutable_header()->set_attempt(1);
   record.mutable_header()->set_ranks(1);
   ASSERT_THAT((*writer)->Append(record), IsOk());
-  record.mutable_eval_item()->set_split("val");
+  record.mutable_eval_item()->set_split(split);
   record.mutable_eval_item()->set_item_id(3);
   record.mutable_eval_item()->mutable_prediction()->set_union_(5);
   ASSERT_THAT((*writer)->Append(record), IsOk());
   ASSERT_THAT((*writer)->Close(), IsOk());
+}
+
+void FinishRun(const Plan& plan, Job* job) {
+  WriteEvaluation(plan, DirOfEvaluation(*job), absl::StrCat("e", job->id),
+                  "val", "frequent_place_giou: 0.25");
   job->state = JobState::kDone;
 }
 
@@ -108,6 +113,35 @@ TEST(ReportInputTest, DoneRunsBringTheirItemsAndTheOthersTheirReason) {
   const RunInput& failed = report.input.tables[0].rows[1].runs[0];
   EXPECT_EQ(failed.items, nullptr);
   EXPECT_EQ(failed.missing, "failed: NON_FINITE: the loss is nan");
+}
+
+TEST(ReportInputTest, EvaluationsMadeBesideTheExperimentAreTablesOfTheirOwn) {
+  Plan plan = MakePlanOfTwoRuns();
+  FinishRun(plan, &plan.jobs[0]);
+  FinishRun(plan, &plan.jobs[1]);
+  const std::string dir = EvaluationDir(plan.jobs[0].dir, "test", "f0000");
+  WriteEvaluation(plan, dir, "f0000", "test", "content_digest: \"abc\"");
+  // Not finished.
+  Put(EvaluationDir(plan.jobs[1].dir, "train", "f1111") + "/x", "");
+  LoadedReport report = LoadReport(plan);
+  EXPECT_THAT(report.problems, IsEmpty());
+  ASSERT_THAT(report.input.tables, SizeIs(2));
+  EXPECT_EQ(report.input.tables[0].evaluated_later, "");
+  const TableInput& later = report.input.tables[1];
+  EXPECT_EQ(later.name, "design");
+  EXPECT_EQ(later.evaluated_later, report.input.tables[0].dataset);
+  ASSERT_THAT(later.rows, SizeIs(2));
+  ASSERT_NE(later.rows[0].runs[0].items, nullptr);
+  EXPECT_EQ(later.rows[0].runs[0].items->front().split(), "test");
+  EXPECT_THAT(later.rows[0].runs[0].content_digests,
+              ElementsAre(Pair("test", "abc")));
+  EXPECT_EQ(later.rows[1].runs[0].items, nullptr);
+  EXPECT_EQ(later.rows[1].runs[0].missing,
+            "not evaluated on this; transect evaluate does it");
+  Put(RankMetricsPath(AttemptDir(dir, 1), 0), "garbage");
+  report = LoadReport(plan);
+  EXPECT_THAT(report.input.tables, SizeIs(1));
+  EXPECT_THAT(report.problems, ElementsAre(HasSubstr("evaluation test-f0000")));
 }
 
 TEST(ReportInputTest, ADoneRunWhoseLogIsDamagedIsToldAndDoesNotCount) {
@@ -136,6 +170,7 @@ TEST(ReportInputTest, PublishedSetsGoToTheTablesTheyAreFor) {
   choice->set_design("another");
   *spec.add_published() = *choice;
   spec.add_published()->set_name("rsrefseg_table2");
+  spec.mutable_published(2)->set_other_splits(true);
   ASSERT_OK_AND_ASSIGN(const std::vector<ShownPublished> chosen,
                        ChoosePublished(spec, {"btdnet"}));
   EXPECT_THAT(chosen, SizeIs(3));
@@ -150,6 +185,8 @@ TEST(ReportInputTest, PublishedSetsGoToTheTablesTheyAreFor) {
   const TableInput table = LoadReport(plan, chosen).input.tables[0];
   EXPECT_EQ(table.dataset, "data set r (RRSISD)");
   EXPECT_EQ(table.published_dataset, "RRSIS-D");
+  EXPECT_THAT(table.anyway.other_splits, ElementsAre("rsrefseg_table2"));
+  EXPECT_THAT(table.anyway.other_rules, IsEmpty());
   ASSERT_THAT(table.published, SizeIs(2));
   EXPECT_EQ(table.published[0].name(), "btdnet");
   EXPECT_EQ(table.published[1].name(), "rsrefseg_table2");
