@@ -20,6 +20,7 @@
 #include "data/io/proto_json.h"
 #include "data/io/terminal_text.h"
 #include "launch/cli/output.h"
+#include "launch/cli/plan_screen.h"
 #include "launch/cli/session.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
@@ -31,12 +32,6 @@
 
 namespace transect {
 namespace {
-
-#ifdef TRANSECT_CUDA
-constexpr bool kWithCuda = true;
-#else
-constexpr bool kWithCuda = false;
-#endif
 
 // One step of a tiny model: a data set, a tokenizer and a run, of one rank.
 constexpr char kOneStep[] = R"(name: "check_machine"
@@ -129,10 +124,12 @@ absl::Status ProbeExperiment(const CommandContext& context,
                              const std::string& spec, MachineCheck* check) {
   ExperimentOptions options;
   options.spec = spec;
-  TRANSECT_ASSIGN_OR_RETURN(const ExperimentSession session,
+  TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
                             OpenExperiment(context, options));
   int made = 0;
+  bool all_found = true;
   for (const FoundInput& found : session.plan.found) {
+    all_found = all_found && found.problem.ok();
     AddProbe(
         found.role, found.problem.ok() ? ProbeState::OK : ProbeState::PROBLEM,
         found.problem.ok()
@@ -150,8 +147,11 @@ absl::Status ProbeExperiment(const CommandContext& context,
            absl::StrCat(CountText(session.plan.CountSelected(), "run"), ", ",
                         CountText(made, "input"), " that Transect makes"),
            check);
-  for (const std::string& line : MisfitsText(session.plan)) {
-    AddProbe("experiment", ProbeState::PROBLEM, line, check);
+  // What is not found is an obstacle too, and was told.
+  if (!all_found) return absl::OkStatus();
+  TRANSECT_ASSIGN_OR_RETURN(const PricedPlan priced, PricePlan("", &session));
+  for (const std::string& obstacle : priced.obstacles) {
+    AddProbe("experiment", ProbeState::PROBLEM, obstacle, check);
   }
   return absl::OkStatus();
 }
@@ -167,7 +167,7 @@ absl::StatusOr<int> CheckThisMachine(const CommandContext& context,
                                                   : " (made by the first run)"),
            &check);
   ProbeWorker(session.worker, &check);
-  ProbeHardware(resources, kWithCuda, &check);
+  ProbeHardware(resources, kBuiltWithCuda, &check);
   const absl::StatusOr<std::string> directory =
       MakeProbeDirectory(session.store);
   const absl::Cleanup remove = [&directory] {
@@ -188,7 +188,7 @@ absl::StatusOr<int> CheckThisMachine(const CommandContext& context,
              options.no_step ? "--no-step" : "the problems above come first",
              &check);
   } else {
-    ProbeOneStep(*directory, kWithCuda && !resources.gpus.empty(), &check);
+    ProbeOneStep(*directory, kBuiltWithCuda && !resources.gpus.empty(), &check);
   }
   std::string text = MachineCheckText(check, UseColor(context, STDOUT_FILENO));
   if (options.format == "json") {

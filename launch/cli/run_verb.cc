@@ -288,6 +288,11 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
   TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
                             OpenExperiment(context, options));
   const bool on_slurm = options.executor == "slurm";
+  if (options.detach && !on_slurm) {
+    return absl::InvalidArgumentError(
+        "--detach leaves runs to Slurm, and needs --executor slurm; on this "
+        "machine they end with this command");
+  }
   if (options.dry_run && on_slurm) {
     return PrintScripts(context, options, &session);
   }

@@ -72,11 +72,17 @@ struct LiveJob {
   int last_attempt;
 };
 
+// Runs of a job by its comment: ids, each with its last attempt before it.
+using Runs = std::vector<std::pair<std::string, int>>;
+using RunsByComment = std::map<std::string, Runs>;
+
 // What Slurm has for the runs of a plan.
 class Coverage {
  public:
+  // `known` keeps what was read: records of sweeps do not change.
   Coverage(const Store& store, const Plan& plan,
-           const std::vector<QueuedJob>& queue) {
+           const std::vector<QueuedJob>& queue, RunsByComment* known)
+      : known_(*known) {
     for (const QueuedJob& job : queue) {
       const JobComment comment = ParseComment(job.comment);
       for (const auto& [id, last_attempt] : RunsOf(store, plan, comment)) {
@@ -99,30 +105,28 @@ class Coverage {
   }
 
  private:
-  using Runs = std::vector<std::pair<std::string, int>>;
-
-  // Ids that the job of that comment works on, in this store and under this
-  // code, with their last attempt before it.
-  const Runs& RunsOf(const Store& store, const Plan& plan,
-                     const JobComment& comment) {
-    auto [known, is_new] = runs_.try_emplace(
-        absl::StrCat(comment.sweep, " ", comment.group, " ", comment.run));
-    if (!is_new) return known->second;
+  // What the job of that comment works on, in this store and under this code.
+  Runs RunsOf(const Store& store, const Plan& plan, const JobComment& comment) {
+    const std::string text = CommentText(comment);
+    if (const auto found = known_.find(text); found != known_.end()) {
+      return found->second;
+    }
+    Runs runs;
     const absl::StatusOr<Sweep> sweep = ReadSweep(store, comment.sweep);
     if (!sweep.ok() || sweep->code() != plan.code || comment.group < 0 ||
         comment.group >= sweep->group_size()) {
-      return known->second;
+      return runs;
     }
     for (const int run : sweep->group(comment.group).run()) {
       const SweepJob& job = sweep->job(run);
       if (comment.run.empty() || comment.run == job.id()) {
-        known->second.emplace_back(job.id(), job.last_attempt());
+        runs.emplace_back(job.id(), job.last_attempt());
       }
     }
-    return known->second;
+    return known_[text] = std::move(runs);
   }
 
-  std::map<std::string, Runs> runs_;
+  RunsByComment& known_;
   std::map<std::string, LiveJob> live_;
   std::set<std::string> cancelled_;
 };
@@ -300,7 +304,7 @@ class Follower {
     }
     const bool first = !asked_;
     asked_ = true;
-    const Coverage coverage(store_, plan_, *queue);
+    const Coverage coverage(store_, plan_, *queue, &known_);
     std::vector<int> missing;
     int already = 0;
     for (const int run : runs) {
@@ -395,6 +399,7 @@ class Follower {
   SteadyTime ask_at_;
   // Whether Slurm answered.
   bool asked_ = false;
+  RunsByComment known_;
   std::string sweep_;
   std::string told_;
   Execution execution_;
