@@ -57,7 +57,9 @@ NumberFormat FormatOf(const TableGrid& grid, size_t column) {
     format.after = std::max(format.after,
                             digits.size() - std::min(digits.size(), point + 1));
     if (!cell.spread.empty()) {
-      format.spread = std::max(format.spread, cell.spread.size() - 1);
+      // Digits that siunitx counts: without the point and a leading 0.
+      format.spread = std::max(
+          format.spread, cell.spread.size() - (cell.spread[0] == '0' ? 2 : 1));
     }
   }
   return format;
