@@ -1,5 +1,7 @@
 #include "experiments/expanding/validate.h"
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
@@ -7,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 
 namespace transect {
 namespace {
@@ -42,7 +45,44 @@ void ValidateCells(const CellTable& table, Problems* problems) {
   }
 }
 
+void ValidateStatistics(const StatisticsSpec& spec, Problems* problems) {
+  constexpr absl::string_view kMetrics[] = {
+      "Pr@0.5", "Pr@0.6", "Pr@0.7", "Pr@0.8", "Pr@0.9", "cIoU", "gIoU"};
+  const std::string path = "report.statistics";
+  if (!(spec.confidence() >= 0.5 && spec.confidence() <= 0.999)) {
+    problems->Add(path + ".confidence", absl::StrCat("is ", spec.confidence(),
+                                                     ", must be 0.5 to 0.999"));
+  }
+  if (spec.resamples() < 1000 || spec.resamples() > 1000000) {
+    problems->Add(
+        path + ".resamples",
+        absl::StrCat("is ", spec.resamples(), ", must be 1000 to 1000000"));
+  }
+  std::set<std::string> seen;
+  for (int i = 0; i < spec.primary_size(); ++i) {
+    const std::string& metric = spec.primary(i);
+    const bool known =
+        std::ranges::find(kMetrics, metric) != std::end(kMetrics);
+    if (!known || !seen.insert(metric).second) {
+      problems->Add(absl::StrCat(path, ".primary[", i, "]"),
+                    absl::StrCat("is \"", metric, "\", must be one of ",
+                                 absl::StrJoin(kMetrics, ", "),
+                                 known ? ", each once" : ""));
+    }
+  }
+  const auto set = [&](bool has, int value, const char* field) {
+    if (has && value == 0) {
+      problems->Add(absl::StrCat(path, ".", field),
+                    "is set to no value; leave it out for the default");
+    }
+  };
+  set(spec.has_spread(), spec.spread(), "spread");
+  set(spec.has_family(), spec.family(), "family");
+  set(spec.has_test(), spec.test(), "test");
+}
+
 void ValidateReportSpec(const Experiment& experiment, Problems* problems) {
+  ValidateStatistics(experiment.report().statistics(), problems);
   std::set<std::string> designs;
   for (const Design& design : experiment.design()) {
     designs.insert(design.name());

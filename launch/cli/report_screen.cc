@@ -16,6 +16,10 @@
 #include "analysis/aggregate.h"
 #include "analysis/answers/answers.h"
 #include "analysis/answers/answers_text.h"
+#include "analysis/certainty/certainty.h"
+#include "analysis/formats/render_csv.h"
+#include "analysis/formats/render_html.h"
+#include "analysis/formats/render_latex.h"
 #include "analysis/render_markdown.h"
 #include "analysis/render_text.h"
 #include "data/io/file.h"
@@ -77,6 +81,9 @@ absl::StatusOr<MadeReport> MakeReport(const ExperimentSession& session) {
     made.exit_code = 2;
   }
   TRANSECT_ASSIGN_OR_RETURN(made.report, BuildReport(loaded.input));
+  TRANSECT_RETURN_IF_ERROR(AddCertainty(spec.statistics(),
+                                        session.plan.expansion.name,
+                                        loaded.input, &made.report));
   TRANSECT_RETURN_IF_ERROR(AddAnswers(spec, loaded.input, &made.report));
   made.input = std::move(loaded.input);
   return made;
@@ -112,6 +119,9 @@ absl::StatusOr<std::string> RenderReport(
     absl::string_view format, bool to_file,
     const std::vector<ReportBreakdown::By>& breakdowns) {
   if (format == "json") return PrintProtoJson(report);
+  if (format == "csv") return RenderCsv(report);
+  if (format == "latex") return RenderLatex(report);
+  if (format == "html") return RenderHtml(report);
   if (format == "md") {
     return absl::StrCat(RenderMarkdown(report),
                         AnswersText(report, {.format = AnswersFormat::kMarkdown,

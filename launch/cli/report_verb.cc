@@ -13,6 +13,7 @@
 #include "analysis/answers/breakdown.h"
 #include "analysis/answers/comparisons.h"
 #include "analysis/answers/long_table.h"
+#include "analysis/formats/verify.h"
 #include "analysis/published.h"
 #include "data/io/file.h"
 #include "launch/cli/output.h"
@@ -41,6 +42,8 @@ struct ReportOptions : ExperimentOptions {
   bool long_table = false;
   bool items = false;
   bool check_paper = false;
+  // A file of tables that is compared instead of printing any; empty for none.
+  std::string verify;
 };
 
 std::vector<ReportBreakdown::By> BreakdownsOf(
@@ -94,11 +97,6 @@ absl::Status CheckOptions(const ReportOptions& options) {
     return absl::InvalidArgumentError(
         "--long and --items are CSV; say --format csv");
   }
-  if (!long_table && options.format == "csv") {
-    return absl::InvalidArgumentError(
-        "--format csv goes with --long, every value on a line, or --items, "
-        "those of items");
-  }
   return absl::OkStatus();
 }
 
@@ -114,6 +112,24 @@ absl::StatusOr<std::string> TextOf(const CommandContext& context,
                       !options.out.empty(), BreakdownsOf(options.by));
 }
 
+// Compares the file with the report; returns the exit code.
+absl::StatusOr<int> Verify(const std::string& path, const MadeReport& made) {
+  TRANSECT_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  TRANSECT_ASSIGN_OR_RETURN(const VerifiedTables verified,
+                            VerifyTables(text, path, made.report));
+  for (const std::string& problem : verified.problems) {
+    Tell(absl::StrCat(problem, "\n"));
+  }
+  TRANSECT_RETURN_IF_ERROR(PrintOut(absl::StrCat(
+      path, ": ", verified.numbers, " numbers in ", verified.tables,
+      verified.tables == 1 ? " table, " : " tables, ",
+      verified.problems.empty()
+          ? "as the runs give them"
+          : absl::StrCat(verified.problems.size(), " problems"),
+      "\n")));
+  return verified.problems.empty() ? made.exit_code : 2;
+}
+
 absl::StatusOr<int> ShowReport(const CommandContext& context,
                                const ReportOptions& options) {
   TRANSECT_RETURN_IF_ERROR(CheckOptions(options));
@@ -123,6 +139,9 @@ absl::StatusOr<int> ShowReport(const CommandContext& context,
       session.published,
       ChoosePublished(session.experiment.report(), options.published));
   TRANSECT_ASSIGN_OR_RETURN(const MadeReport made, MakeReport(session));
+  if (!options.verify.empty()) {
+    return Verify(options.verify, made);
+  }
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                             TextOf(context, options, session, made));
   TRANSECT_RETURN_IF_ERROR(
@@ -148,8 +167,9 @@ void AddReportVerb(CLI::App* app, CommandLine* line) {
       "Print the tables of the runs that are done, from their logs.",
       options.get());
   AddAcceptCode(verb, line);
-  AddFormat(verb, &options->format, {"text", "md", "json", "csv"},
-            "text, md, json, or csv with --long or --items.");
+  AddFormat(verb, &options->format,
+            {"text", "md", "csv", "latex", "html", "json"},
+            "text, md, csv, latex, html or json.");
   verb->add_option("--out", options->out,
                    "File to write instead of standard output.");
   verb->add_option("--published", options->published,
@@ -170,6 +190,11 @@ void AddReportVerb(CLI::App* app, CommandLine* line) {
   verb->add_flag("--items", options->items,
                  "With --format csv: a line for every value of every item of "
                  "every run.");
+  verb->add_option("--verify", options->verify,
+                   "Print no tables, but compare those of this file (.tex, "
+                   ".md, .csv or .html) with the runs, number by number; exit "
+                   "code 2 if one differs.")
+      ->type_name("FILE");
   verb->add_flag("--check-paper", options->check_paper,
                  "Exit code 2 if a published row is compared with none of "
                  "ours, because split or rules differ; stderr says why.");

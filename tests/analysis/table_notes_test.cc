@@ -144,11 +144,11 @@ TEST(TableNotes, SaysWhatSoFewSeedsCannotDecide) {
   };
   EXPECT_EQ(certainty(OfSeeds({2, 2, 2})),
             "Certainty: with 2 seeds a row an exact test over seeds gives p = "
-            "0.33 at best, so no difference here is certain; more seeds can "
-            "decide (4 a row give 0.029 at best).");
+            "0.33 at best (0.5 in pairs), so no difference here is certain; "
+            "more seeds can decide (4 a row give 0.029 at best).");
   EXPECT_THAT(certainty(OfSeeds({1, 3, 2})),
               HasSubstr("with 2 and 3 seeds a row an exact test over seeds "
-                        "gives p = 0.1 at best"));
+                        "gives p = 0.1 at best (0.5 in pairs)"));
   EXPECT_THAT(certainty(OfSeeds({1, 1, 0})), HasSubstr("one seed a row"));
   EXPECT_EQ(certainty(OfSeeds({4, 4, 1})), "");
   // Nothing to compare, and nothing random.
