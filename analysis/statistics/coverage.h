@@ -2,9 +2,10 @@
 /// Which intervals may be shown: how often each kind held the truth in
 /// simulation at a table's numbers of seeds and items.
 ///
-/// The shares are results of coverage_simulation.h, 2000 trials (1000 from 1000 items on)
-/// of 1000 draws each; `bazel run //tests/analysis/statistics:simulate_coverage` makes them
-/// again, and coverage_test simulates some with other draws.
+/// The shares are results of coverage_simulation.h, 2000 trials (1000 from 1000
+/// items on) of 1000 draws each; `bazel run
+/// //tests/analysis/statistics:simulate_coverage` makes them again, and
+/// coverage_test simulates some with other draws.
 #ifndef TRANSECT_ANALYSIS_STATISTICS_COVERAGE_H_
 #define TRANSECT_ANALYSIS_STATISTICS_COVERAGE_H_
 

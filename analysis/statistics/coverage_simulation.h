@@ -8,8 +8,8 @@
 ///     logistic(0.8 + z_i + w_ir + s_rs + e_irs)
 ///
 /// with z of the item (sd 1), w of item and row (0.5), s of the run (0.1) and e
-/// of item and run (0.5), all normal. The measure is cIoU, whose few large items
-/// make intervals harder to get right than those of means.
+/// of item and run (0.5), all normal. The measure is cIoU, whose few large
+/// items make intervals harder to get right than those of means.
 #ifndef TRANSECT_ANALYSIS_STATISTICS_COVERAGE_SIMULATION_H_
 #define TRANSECT_ANALYSIS_STATISTICS_COVERAGE_SIMULATION_H_
 

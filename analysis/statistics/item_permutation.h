@@ -24,7 +24,8 @@ struct PairedRuns {
 /// values with those of `second` with probability 1/2. With 2^items <= count
 /// all exchanges are enumerated, p = share with |T*| >= |T|; else
 /// p = (1 + number of |T*| >= |T|) / (count + 1). It speaks about these runs.
-/// Errors of CheckColumns, and kInvalidArgument for a pair of unequal or no runs.
+/// Errors of CheckColumns, and kInvalidArgument for a pair of unequal or no
+/// runs.
 absl::StatusOr<std::vector<double>> ItemPermutationP(
     absl::Span<const PairedRuns> comparisons, const Draws& draws);
 

@@ -84,9 +84,9 @@ TEST(CostTest, TotalsAreThePublishedOnes) {
   // q, k, v and out of 27 layers of both towers of SigLIP and of its two heads;
   // qkv, proj, lin1 and lin2 of 12 layers of SAM, and the convolutions of its
   // neck.
-  EXPECT_EQ(b.adapted_parameters,
-            (2 * 27 * 4 + 2) * 1152 * 1152 + 12 * 12 * 768 * 768 +
-                (768 + 9 * 256) * 256);
+  EXPECT_EQ(b.adapted_parameters, (2 * 27 * 4 + 2) * 1152 * 1152 +
+                                      12 * 12 * 768 * 768 +
+                                      (768 + 9 * 256) * 256);
   const ModelCost l = Released("sam { variant: VIT_L }");
   EXPECT_EQ(l.parameters, 1'206'824'546);
   // Without the pooling head and what adapts it: 15,235,136 + 36,864 fewer.

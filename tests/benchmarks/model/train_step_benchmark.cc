@@ -6,13 +6,13 @@
 //       --variant=l --precision=bf16 --device=cpu --batch=1
 //
 // Prints seconds per phase, images per second (the first step, which allocates,
-// left out where there is another), how many times as long as the floor that is,
-// all of a step's arithmetic at the rate of matrix products that this process
-// reaches, and the peaks of memory beside what the closed forms of model/cost.h
-// say. Then
+// left out where there is another), how many times as long as the floor that
+// is, all of a step's arithmetic at the rate of matrix products that this
+// process reaches, and the peaks of memory beside what the closed forms of
+// model/cost.h say. Then
 //   --operators=N  one more step by operator, the N longest;
-//   --numerics=both  what the deterministic kernels of REPRODUCIBLE cost against
-//     those of FAST, by steps that take turns.
+//   --numerics=both  what the deterministic kernels of REPRODUCIBLE cost
+//     against those of FAST, by steps that take turns.
 // --task=evaluate measures forward passes of an evaluation, with merged
 // adapters, instead. --json=FILE writes the numbers. Fails if a loss is not
 // finite.
