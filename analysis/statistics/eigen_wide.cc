@@ -1,5 +1,6 @@
-// Compiled with other options than the rest (BUILD); includes nothing but Eigen,
-// so that no function of others gets instructions that a processor lacks.
+// Compiled with other options than the rest (BUILD); includes nothing but
+// Eigen, so that no function of others gets instructions that a processor
+// lacks.
 #include "analysis/statistics/eigen_product.h"
 
 #define Eigen EigenWide

@@ -46,8 +46,8 @@ absl::StatusOr<KeptReport> KeepReport(const CommandContext& context,
 
 /// The report as text, colored and as wide as the terminal behind stdout unless
 /// it is for a file, as md (Markdown), csv, latex, html or json. Below the
-/// tables of text and Markdown stand the claims, the comparisons with print, and
-/// the breakdowns that are asked for.
+/// tables of text and Markdown stand the claims, the comparisons with print,
+/// and the breakdowns that are asked for.
 absl::StatusOr<std::string> RenderReport(
     const CommandContext& context, const ComparisonReport& report,
     absl::string_view format, bool to_file = false,

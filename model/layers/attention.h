@@ -38,9 +38,9 @@ at::Tensor GridOneHot(int64_t height, int64_t width);
 ///   S_ij = <q_i, k_j> / sqrt(D) + <q_i, Rh[y_i, y_j]> + <q_i, Rw[x_i, x_j]>
 ///
 /// The position terms use the unscaled q. On a CPU they are added to a tile of
-/// S at a time (tiled_attention.h). On a GPU they are folded into the product by
-/// widening q with them and k with one-hot columns, which gives S exactly and
-/// never forms a bias of the size of S.
+/// S at a time (tiled_attention.h). On a GPU they are folded into the product
+/// by widening q with them and k with one-hot columns, which gives S exactly
+/// and never forms a bias of the size of S.
 ///
 /// \param q, k, v [B, Nh, H * W, D].
 /// \param rel_h [H, H, D]: rel_h[y, a] is the table row for query row y and key
