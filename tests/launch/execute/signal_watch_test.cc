@@ -41,8 +41,8 @@ TEST(SignalWatchTest, RestoresTheMask) {
   sigprocmask(SIG_SETMASK, nullptr, &after);
   for (int signal = 1; signal < NSIG; ++signal) {
     const bool watched = signal == SIGINT || signal == SIGTERM ||
-                         signal == SIGHUP || signal == SIGTSTP ||
-                         signal == SIGCHLD;
+                         signal == SIGHUP || signal == SIGUSR2 ||
+                         signal == SIGTSTP || signal == SIGCHLD;
     EXPECT_EQ(sigismember(&during, signal),
               watched ? 1 : sigismember(&before, signal))
         << signal;
