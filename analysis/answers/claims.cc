@@ -18,7 +18,7 @@
 #include "analysis/answers/row_runs.h"
 #include "analysis/score_run.h"
 #include "analysis/statistics/compare.h"
-#include "analysis/statistics/coverage.h"
+#include "analysis/statistics/coverage/coverage.h"
 #include "analysis/statistics/holm.h"
 #include "analysis/statistics/item_bootstrap.h"
 #include "analysis/statistics/seed_test.h"

@@ -10,7 +10,7 @@
 
 #include "analysis/answers/row_runs.h"
 #include "analysis/statistics/compare.h"
-#include "analysis/statistics/coverage.h"
+#include "analysis/statistics/coverage/coverage.h"
 #include "analysis/statistics/effect.h"
 #include "analysis/statistics/holm.h"
 #include "analysis/statistics/interval.h"

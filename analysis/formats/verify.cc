@@ -9,7 +9,7 @@
 #include "analysis/formats/render_csv.h"
 #include "analysis/formats/render_html.h"
 #include "analysis/formats/render_latex.h"
-#include "analysis/render_markdown.h"
+#include "analysis/formats/render_markdown.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {

@@ -14,7 +14,7 @@
 #include "analysis/formats/render_csv.h"
 #include "analysis/formats/render_html.h"
 #include "analysis/formats/render_latex.h"
-#include "analysis/render_markdown.h"
+#include "analysis/formats/render_markdown.h"
 #include "analysis/table_layout.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/aggregate.h"
 #include "analysis/certainty/certainty.h"
-#include "analysis/render_text.h"
+#include "analysis/formats/render_text.h"
 #include "analysis/statistics/item_bootstrap.h"
 #include "benchmark/benchmark.h"
 #include "data/random/philox.h"

@@ -1,4 +1,4 @@
-#include "analysis/statistics/coverage.h"
+#include "analysis/statistics/coverage/coverage.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@ namespace transect {
 
 const std::vector<KnownCoverage>& AllCoverages() {
   static const auto* const known = new std::vector<KnownCoverage>{
-#include "analysis/statistics/simulated_coverage.inc"
+#include "analysis/statistics/coverage/simulated_coverage.inc"
   };
   return *known;
 }

@@ -4,8 +4,8 @@
 /// Input: a ComparisonReport; output: UTF-8 text with aligned columns, a line
 /// per row, "●" before the base, captions and notes below each table.
 /// table_layout.h decides what is said.
-#ifndef TRANSECT_ANALYSIS_RENDER_TEXT_H_
-#define TRANSECT_ANALYSIS_RENDER_TEXT_H_
+#ifndef TRANSECT_ANALYSIS_FORMATS_RENDER_TEXT_H_
+#define TRANSECT_ANALYSIS_FORMATS_RENDER_TEXT_H_
 
 #include <string>
 
@@ -29,4 +29,4 @@ std::string RenderText(const ComparisonReport& report, const TextStyle& style);
 
 }  // namespace transect
 
-#endif  // TRANSECT_ANALYSIS_RENDER_TEXT_H_
+#endif  // TRANSECT_ANALYSIS_FORMATS_RENDER_TEXT_H_

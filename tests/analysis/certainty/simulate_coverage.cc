@@ -1,10 +1,10 @@
-// Prints the table of analysis/statistics/coverage.cc.
+// Prints the table of analysis/statistics/coverage/coverage.cc.
 //
-//     bazel run //tests/analysis/statistics:simulate_coverage > /tmp/new.inc
-//     mv /tmp/new.inc analysis/statistics/simulated_coverage.inc
+//     bazel run //tests/analysis/certainty:simulate_coverage > /tmp/new.inc
+//     mv /tmp/new.inc analysis/statistics/coverage/simulated_coverage.inc
 #include <cstdio>
 
-#include "analysis/statistics/coverage_simulation.h"
+#include "analysis/statistics/coverage/coverage_simulation.h"
 #include "third_party/absl_polyfill/check.h"
 
 namespace {

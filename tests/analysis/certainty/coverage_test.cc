@@ -1,4 +1,4 @@
-#include "analysis/statistics/coverage.h"
+#include "analysis/statistics/coverage/coverage.h"
 
 #include <cmath>
 

@@ -4,15 +4,15 @@
 ///
 /// The shares are results of coverage_simulation.h, 2000 trials (1000 from 1000
 /// items on) of 1000 draws each; `bazel run
-/// //tests/analysis/statistics:simulate_coverage` makes them again, and
+/// //tests/analysis/certainty:simulate_coverage` makes them again, and
 /// coverage_test simulates some with other draws.
-#ifndef TRANSECT_ANALYSIS_STATISTICS_COVERAGE_H_
-#define TRANSECT_ANALYSIS_STATISTICS_COVERAGE_H_
+#ifndef TRANSECT_ANALYSIS_STATISTICS_COVERAGE_COVERAGE_H_
+#define TRANSECT_ANALYSIS_STATISTICS_COVERAGE_COVERAGE_H_
 
 #include <optional>
 #include <vector>
 
-#include "analysis/statistics/coverage_simulation.h"
+#include "analysis/statistics/coverage/coverage_simulation.h"
 
 namespace transect {
 
@@ -39,4 +39,4 @@ bool IsOffered(const CoverageCase& asked);
 
 }  // namespace transect
 
-#endif  // TRANSECT_ANALYSIS_STATISTICS_COVERAGE_H_
+#endif  // TRANSECT_ANALYSIS_STATISTICS_COVERAGE_COVERAGE_H_

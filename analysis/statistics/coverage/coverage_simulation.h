@@ -10,8 +10,8 @@
 /// with z of the item (sd 1), w of item and row (0.5), s of the run (0.1) and e
 /// of item and run (0.5), all normal. The measure is cIoU, whose few large
 /// items make intervals harder to get right than those of means.
-#ifndef TRANSECT_ANALYSIS_STATISTICS_COVERAGE_SIMULATION_H_
-#define TRANSECT_ANALYSIS_STATISTICS_COVERAGE_SIMULATION_H_
+#ifndef TRANSECT_ANALYSIS_STATISTICS_COVERAGE_COVERAGE_SIMULATION_H_
+#define TRANSECT_ANALYSIS_STATISTICS_COVERAGE_COVERAGE_SIMULATION_H_
 
 #include <cstdint>
 
@@ -53,4 +53,4 @@ absl::StatusOr<SimulatedCoverage> SimulateCoverage(const CoverageCase& the_case,
 
 }  // namespace transect
 
-#endif  // TRANSECT_ANALYSIS_STATISTICS_COVERAGE_SIMULATION_H_
+#endif  // TRANSECT_ANALYSIS_STATISTICS_COVERAGE_COVERAGE_SIMULATION_H_

@@ -1,4 +1,4 @@
-#include "analysis/render_text.h"
+#include "analysis/formats/render_text.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "analysis/render_text.h"
+#include "analysis/formats/render_text.h"
 
 #include <algorithm>
 #include <string>
@@ -29,7 +29,7 @@ int WidestLine(absl::string_view text) {
 }
 
 TEST(RenderText, TableLooksLikeThis) {
-  ExpectGolden("tests/analysis/testdata/wide.txt",
+  ExpectGolden("tests/analysis/formats/testdata/wide.txt",
                RenderText(SampleReport(), {.width = 140, .color = false}));
 }
 
@@ -37,7 +37,7 @@ TEST(RenderText, NarrowTerminalGetsTheTableInBlocks) {
   const std::string text =
       RenderText(SampleReport(), {.width = 80, .color = false});
   EXPECT_LE(WidestLine(text), 80);
-  ExpectGolden("tests/analysis/testdata/narrow.txt", text);
+  ExpectGolden("tests/analysis/formats/testdata/narrow.txt", text);
 }
 
 TEST(RenderText, NoLimitMeansOneLinePerRowAndCaption) {

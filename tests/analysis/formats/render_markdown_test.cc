@@ -1,4 +1,4 @@
-#include "analysis/render_markdown.h"
+#include "analysis/formats/render_markdown.h"
 
 #include <string>
 
@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 TEST(RenderMarkdown, TableLooksLikeThis) {
-  ExpectGolden("tests/analysis/testdata/report.md",
+  ExpectGolden("tests/analysis/formats/testdata/report.md",
                RenderMarkdown(SampleReport()));
 }
 

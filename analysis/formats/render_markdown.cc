@@ -1,4 +1,4 @@
-#include "analysis/render_markdown.h"
+#include "analysis/formats/render_markdown.h"
 
 #include <vector>
 

@@ -1,4 +1,4 @@
-#include "analysis/statistics/coverage_simulation.h"
+#include "analysis/statistics/coverage/coverage_simulation.h"
 
 #include <atomic>
 #include <cmath>

@@ -4,8 +4,8 @@
 /// Input: a ComparisonReport; output: a heading per table, the table with the
 /// base row in bold, caption, notes, the controls, and the ids of all runs in a
 /// comment that readers do not see. table_layout.h decides what is said.
-#ifndef TRANSECT_ANALYSIS_RENDER_MARKDOWN_H_
-#define TRANSECT_ANALYSIS_RENDER_MARKDOWN_H_
+#ifndef TRANSECT_ANALYSIS_FORMATS_RENDER_MARKDOWN_H_
+#define TRANSECT_ANALYSIS_FORMATS_RENDER_MARKDOWN_H_
 
 #include <string>
 
@@ -19,4 +19,4 @@ std::string RenderMarkdown(const ComparisonReport& report);
 
 }  // namespace transect
 
-#endif  // TRANSECT_ANALYSIS_RENDER_MARKDOWN_H_
+#endif  // TRANSECT_ANALYSIS_FORMATS_RENDER_MARKDOWN_H_
