@@ -278,6 +278,7 @@ CellContent ContentOf(absl::string_view cell) {
   std::string text(cell);
   RE2::GlobalReplace(&text, "</?[a-z][^>]*>", " ");
   text = absl::StrReplaceAll(text, {{"\\ddag", "‡"},
+                                    {"\\dagger", "†"},
                                     {"\\dag", "†"},
                                     {"\\P{", "¶{"},
                                     {"\\S{", "§{"},

@@ -13,18 +13,19 @@
 namespace transect {
 namespace {
 
-// Before a document class the text has no width: then the file is alone.
+// LaTeX lets go of \@nodocument where a document begins; before that the file
+// is alone.
 constexpr char kHead[] =
     R"(% Needs booktabs, siunitx and graphicx where it is an \input; compiles alone too.
-\ifdim\textwidth=0pt
+\makeatletter\ifx\@nodocument\relax\makeatother
+\def\transectend{}
+\else\makeatother
 \documentclass{article}
 \usepackage[a4paper,landscape,margin=15mm]{geometry}
 \usepackage{booktabs,siunitx,graphicx}
 \pagestyle{empty}
 \begin{document}
 \def\transectend{\end{document}}
-\else
-\def\transectend{}
 \fi
 )";
 constexpr char kTail[] = "\\transectend\n";
@@ -36,6 +37,8 @@ struct NumberFormat {
   size_t spread = 0;
   bool any = false;
   bool is_signed = false;
+  // The longest, for which the column keeps room.
+  std::string mark;
 };
 
 NumberFormat FormatOf(const TableGrid& grid, size_t column) {
@@ -47,6 +50,7 @@ NumberFormat FormatOf(const TableGrid& grid, size_t column) {
       continue;
     }
     format.any = true;
+    if (cell.mark.size() > format.mark.size()) format.mark = cell.mark;
     absl::string_view digits = cell.number;
     if (digits[0] == '+' || digits[0] == '-') {
       format.is_signed = true;
@@ -74,19 +78,20 @@ bool IsText(const TableGrid& grid, size_t column) {
          });
 }
 
+std::string Superscript(const std::string& mark) {
+  return mark.empty()
+             ? ""
+             : absl::StrCat("{\\textsuperscript{", EscapeLatex(mark), "}}");
+}
+
 std::string ColumnType(const TableGrid& grid, size_t column) {
   if (IsText(grid, column)) return "r";
   const NumberFormat format = FormatOf(grid, column);
   return absl::StrCat(
       "S[table-format=", format.is_signed ? "+" : "", format.before, ".",
       format.after,
-      format.spread > 0 ? absl::StrCat("(", format.spread, ")") : "", "]");
-}
-
-std::string Superscript(const std::string& mark) {
-  return mark.empty()
-             ? ""
-             : absl::StrCat("{\\textsuperscript{", EscapeLatex(mark), "}}");
+      format.spread > 0 ? absl::StrCat("(", format.spread, ")") : "",
+      Superscript(format.mark), "]");
 }
 
 std::string CellText(const GridCell& cell, bool is_text) {
@@ -188,7 +193,7 @@ std::string EscapeLatex(absl::string_view text) {
                                     {"−", "$-$"},
                                     {"±", "$\\pm$"},
                                     {"Δ", "$\\Delta$"},
-                                    {"†", "\\dag{}"},
+                                    {"†", "$\\dagger$"},
                                     {"‡", "\\ddag{}"},
                                     {"¶", "\\P{}"},
                                     {"§", "\\S{}"},

@@ -108,9 +108,9 @@ TEST(LayOut, CaptionSaysSeedsSpreadSplitBaseAndCode) {
           "column n. The same for all seeds, so not in the spread: the data "
           "set, initial weights, trained once (seed 1). Split val, 10 items of "
           "synthetic data set 0123456789ab. Pr@X: share of items with IoU "
-          "above "
-          "X; cIoU: sum of intersections over sum of unions; gIoU: mean IoU. "
-          "Δ gIoU: difference of means to base (rank=16, "
+          "above X; cIoU: sum of intersections over sum of unions; gIoU: mean "
+          "IoU. "
+          "Δ: difference of means to base (rank=16, "
           "prompts=SPARSE_AND_DENSE). Code c0de00000000."));
 }
 

@@ -41,7 +41,7 @@ TEST(RenderHtml, TablesLookLikeThis) {
 TEST(RenderLatex, TextFromFilesIsEscaped) {
   EXPECT_EQ(EscapeLatex("a_b & 5 % {x} ~^\\ † – <2"),
             "a\\_b \\& 5 \\% \\{x\\} \\textasciitilde{}\\textasciicircum{}"
-            "\\textbackslash{} \\dag{} -- $<$2");
+            "\\textbackslash{} $\\dagger$ -- $<$2");
   EXPECT_THAT(RenderLatex(MadeTables(2)), HasSubstr("rank=32\\_\\& & 2"));
 }
 

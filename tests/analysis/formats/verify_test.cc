@@ -108,7 +108,7 @@ TEST(VerifyTables, OtherRunsHiddenMarksAndLeftOutRowsAreNamed) {
   EXPECT_THAT(problems(absl::StrReplaceAll(tex, {{id, "01234567"}})),
               HasSubstr("cell base: was printed from seed 1 01234567/"));
   EXPECT_THAT(problems(absl::StrReplaceAll(
-                  tex, {{"{\\textsuperscript{\\dag{}}}", ""}})),
+                  tex, {{"{\\textsuperscript{$\\dagger$}}", ""}})),
               HasSubstr("cell rank=64, gIoU: is marked '', must be '†'"));
   std::string without;
   for (const absl::string_view line : absl::StrSplit(tex, '\n')) {
@@ -156,7 +156,7 @@ TEST(VerifyTables, TablesOfOthersAndOtherFilesAreRefused) {
 
 TEST(ReadTables, ContentOfCells) {
   EXPECT_THAT(
-      ContentOf("\\bfseries 76.05 \\pm 0.31{\\textsuperscript{\\dag{}}}")
+      ContentOf("\\bfseries 76.05 \\pm 0.31{\\textsuperscript{$\\dagger$}}")
           .numbers,
       ElementsAre("76.05", "0.31"));
   EXPECT_THAT(ContentOf("76.05(31)").numbers, ElementsAre("76.05", "0.31"));

@@ -119,10 +119,11 @@ TEST(ReportInputTest, EvaluationsMadeBesideTheExperimentAreTablesOfTheirOwn) {
   Plan plan = MakePlanOfTwoRuns();
   FinishRun(plan, &plan.jobs[0]);
   FinishRun(plan, &plan.jobs[1]);
-  const std::string dir = EvaluationDir(plan.jobs[0].dir, "test", "f0000");
-  WriteEvaluation(plan, dir, "f0000", "test", "content_digest: \"abc\"");
+  const std::string dir =
+      EvaluationDir(plan.jobs[0].dir, "test", "f00000000000");
+  WriteEvaluation(plan, dir, "f00000000000", "test", "content_digest: \"abc\"");
   // Not finished.
-  Put(EvaluationDir(plan.jobs[1].dir, "train", "f1111") + "/x", "");
+  Put(EvaluationDir(plan.jobs[1].dir, "train", "f11111111111") + "/x", "");
   LoadedReport report = LoadReport(plan);
   EXPECT_THAT(report.problems, IsEmpty());
   ASSERT_THAT(report.input.tables, SizeIs(2));
@@ -141,7 +142,8 @@ TEST(ReportInputTest, EvaluationsMadeBesideTheExperimentAreTablesOfTheirOwn) {
   Put(RankMetricsPath(AttemptDir(dir, 1), 0), "garbage");
   report = LoadReport(plan);
   EXPECT_THAT(report.input.tables, SizeIs(1));
-  EXPECT_THAT(report.problems, ElementsAre(HasSubstr("evaluation test-f0000")));
+  EXPECT_THAT(report.problems,
+              ElementsAre(HasSubstr("evaluation test-f00000000000")));
 }
 
 TEST(ReportInputTest, ADoneRunWhoseLogIsDamagedIsToldAndDoesNotCount) {

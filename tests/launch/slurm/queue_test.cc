@@ -12,7 +12,7 @@ namespace {
 
 using testing::HasSubstr;
 
-// slurm.h of 22.05 has these words.
+// The words of Slurm 22.05.
 TEST(PhaseOf, KnowsAllStatesOfSlurm) {
   const std::vector<std::pair<const char*, QueuePhase>> table = {
       {"PENDING", QueuePhase::kPending},
