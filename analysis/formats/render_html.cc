@@ -17,9 +17,7 @@ table{border-collapse:collapse;border-top:2px solid;border-bottom:2px solid;font
 th,td{padding:.25rem .6rem;text-align:right;white-space:nowrap}
 thead th{border-bottom:1px solid}
 th:first-child{text-align:left}
-tr.base th:first-child::after{content:" (base)";
-font - weight : normal
-}
+tr.base th:first-child::after{content:' (base)';font-weight:normal}
 .published{color:#555}
 p,li{max-width:75ch}
 </style>

@@ -197,7 +197,7 @@ std::string EscapeLatex(absl::string_view text) {
                                     {"‡", "\\ddag{}"},
                                     {"¶", "\\P{}"},
                                     {"§", "\\S{}"},
-                                    {"°", "$^\\circ$"},
+                                    {"°", "$\\circ$"},
                                     {"×", "$\\times$"},
                                     {"…", "\\dots{}"},
                                     {"\n", " "}});
