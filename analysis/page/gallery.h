@@ -33,8 +33,8 @@ struct GalleryView {
   std::string spec_id;
   /// The predicted mask over the image, and the activation map of the
   /// prompter over it, where the network has one.
-  PagePicture prediction;
-  PagePicture activation;
+  PagePicture prediction = {};
+  PagePicture activation = {};
   /// Why there is no prediction or no activation, a sentence without a full
   /// stop; else empty.
   std::string missing = {};

@@ -12,12 +12,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "data/image/encode.h"
+#include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
 namespace {
 
 // Blue, green, red.
 const cv::Scalar kMaskColor(40, 130, 255);
+const cv::Scalar kTruthColor(115, 158, 0);
 const cv::Scalar kOutlineColor(255, 255, 255);
 const cv::Scalar kHaloColor(20, 20, 20);
 const cv::Scalar kPaper(250, 250, 250);
@@ -32,6 +35,7 @@ constexpr float kMostCoverAbove = 0.85f;
 constexpr double kLeastLimit = 1;
 constexpr int kLeastSide = 384;
 constexpr size_t kMostLines = 3;
+constexpr int kSmallQuality = 75;
 
 absl::StatusOr<std::string> Png(const cv::Mat& picture) {
   std::vector<uint8_t> bytes;
@@ -48,6 +52,18 @@ absl::Status Check(const Image& image, size_t values, absl::string_view what) {
     return absl::InvalidArgumentError(absl::StrCat(
         "an image of ", image.height, " x ", image.width, " pixels has ",
         image.bgr.size(), " bytes and ", values, " values of the ", what));
+  }
+  return absl::OkStatus();
+}
+
+// A mask or a map by itself.
+absl::Status CheckMap(size_t values, int height, int width,
+                      absl::string_view what) {
+  if (height < 1 || width < 1 ||
+      values != static_cast<size_t>(height) * width) {
+    return absl::InvalidArgumentError(absl::StrCat("a ", what, " of ", height,
+                                                   " x ", width, " pixels has ",
+                                                   values, " values"));
   }
   return absl::OkStatus();
 }
@@ -141,6 +157,17 @@ void DrawOutlines(const cv::Mat& inside, const Type& type, cv::Mat* picture) {
   cv::drawContours(*picture, contours, -1, kOutlineColor, line);
 }
 
+// What is named stays bright in `color`, the rest steps back.
+void DrawMask(const cv::Mat& inside, const cv::Scalar& color, const Type& type,
+              cv::Mat* picture) {
+  const cv::Mat tint(picture->size(), picture->type(), color);
+  cv::Mat named;
+  cv::addWeighted(*picture, 0.62, tint, 0.38, 0, named);
+  picture->convertTo(*picture, -1, 0.72);
+  named.copyTo(*picture, inside);
+  DrawOutlines(inside, type, picture);
+}
+
 // Colors `picture` by `values`, whose ends of the scale are -limit and limit.
 void Color(const cv::Mat& values, double limit, cv::Mat* picture) {
   for (int y = 0; y < picture->rows; ++y) {
@@ -158,6 +185,35 @@ void Color(const cv::Mat& values, double limit, cv::Mat* picture) {
       }
     }
   }
+}
+
+// The end of the scale of an activation map.
+double LimitOf(absl::Span<const float> logits) {
+  const auto [least, most] = std::minmax_element(logits.begin(), logits.end());
+  return std::max(
+      {kLeastLimit, std::abs<double>(*least), std::abs<double>(*most)});
+}
+
+// `values` in colors over the grayed `picture`, both of one size.
+cv::Mat MapOver(const cv::Mat& picture, const cv::Mat& values, double limit) {
+  cv::Mat gray;
+  cv::cvtColor(picture, gray, cv::COLOR_BGR2GRAY);
+  // Paler, so that both colors stand out.
+  gray.convertTo(gray, -1, 0.6, 90);
+  cv::Mat drawn;
+  cv::cvtColor(gray, drawn, cv::COLOR_GRAY2BGR);
+  Color(values, limit, &drawn);
+  DrawOutlines(cv::Mat(values > 0), TypeFor(drawn.cols), &drawn);
+  return drawn;
+}
+
+absl::StatusOr<std::string> JpegOf(const cv::Mat& picture) {
+  Image image;
+  image.height = picture.rows;
+  image.width = picture.cols;
+  const cv::Mat whole = picture.isContinuous() ? picture : picture.clone();
+  image.bgr.assign(whole.datastart, whole.dataend);
+  return EncodeJpeg(image, kSmallQuality);
 }
 
 // Draws the scale of an activation map with its bar's upper edge at `top`:
@@ -197,12 +253,7 @@ void DrawScale(double limit, const Type& type, int top, cv::Mat* picture) {
 
 absl::StatusOr<std::string> MaskPng(absl::Span<const uint8_t> mask, int height,
                                     int width) {
-  if (height < 1 || width < 1 ||
-      mask.size() != static_cast<size_t>(height) * width) {
-    return absl::InvalidArgumentError(absl::StrCat("a mask of ", height, " x ",
-                                                   width, " pixels has ",
-                                                   mask.size(), " values"));
-  }
+  TRANSECT_RETURN_IF_ERROR(CheckMap(mask.size(), height, width, "mask"));
   const cv::Mat view(height, width, CV_8U, const_cast<uint8_t*>(mask.data()));
   return Png(cv::Mat(view != 0));
 }
@@ -223,13 +274,7 @@ absl::StatusOr<std::string> OverlayPng(const Image& image,
   cv::Mat drawn = Magnified(View(image), factor, cv::INTER_CUBIC);
   const Type type = TypeFor(drawn.cols);
 
-  // What is named stays bright, the rest steps back.
-  const cv::Mat tint(drawn.size(), drawn.type(), kMaskColor);
-  cv::Mat named;
-  cv::addWeighted(drawn, 0.62, tint, 0.38, 0, named);
-  drawn.convertTo(drawn, -1, 0.72);
-  named.copyTo(drawn, inside);
-  DrawOutlines(inside, type, &drawn);
+  DrawMask(inside, kMaskColor, type, &drawn);
 
   const int text_width = drawn.cols - 2 * type.margin;
   const std::vector<std::string> lines =
@@ -260,22 +305,14 @@ absl::StatusOr<std::string> ActivationPng(const Image& image,
     return status;
   }
   const auto [least, most] = std::minmax_element(logits.begin(), logits.end());
-  const double limit = std::max(
-      {kLeastLimit, std::abs<double>(*least), std::abs<double>(*most)});
+  const double limit = LimitOf(logits);
   const int factor = Magnification(image);
   const cv::Mat small(image.height, image.width, CV_32F,
                       const_cast<float*>(logits.data()));
-  const cv::Mat values = Magnified(small, factor, cv::INTER_LINEAR);
-  cv::Mat gray;
-  cv::cvtColor(Magnified(View(image), factor, cv::INTER_CUBIC), gray,
-               cv::COLOR_BGR2GRAY);
-  // Paler, so that both colors stand out.
-  gray.convertTo(gray, -1, 0.6, 90);
-  cv::Mat drawn;
-  cv::cvtColor(gray, drawn, cv::COLOR_GRAY2BGR);
-  Color(values, limit, &drawn);
+  const cv::Mat drawn =
+      MapOver(Magnified(View(image), factor, cv::INTER_CUBIC),
+              Magnified(small, factor, cv::INTER_LINEAR), limit);
   const Type type = TypeFor(drawn.cols);
-  DrawOutlines(cv::Mat(values > 0), type, &drawn);
 
   const int text_width = drawn.cols - 2 * type.margin;
   const std::vector<std::string> title = Broken(
@@ -305,6 +342,56 @@ absl::StatusOr<std::string> ActivationPng(const Image& image,
   y += 2 * type.line;
   write(below, kPaleInk);
   return Png(picture);
+}
+
+Image FitTo(const Image& image, int side) {
+  const int longer = std::max(image.height, image.width);
+  const auto scaled = [&](int length) {
+    return std::max(1, static_cast<int>(std::lround(
+                           static_cast<double>(length) * side / longer)));
+  };
+  Image fitted;
+  fitted.height = scaled(image.height);
+  fitted.width = scaled(image.width);
+  fitted.bgr.resize(size_t{3} * fitted.height * fitted.width);
+  cv::Mat target = View(fitted);
+  cv::resize(View(image), target, target.size(), 0, 0,
+             longer > side ? cv::INTER_AREA : cv::INTER_CUBIC);
+  return fitted;
+}
+
+absl::StatusOr<std::string> SmallJpeg(const Image& image) {
+  return EncodeJpeg(image, kSmallQuality);
+}
+
+absl::StatusOr<std::string> SmallMaskJpeg(const Image& image,
+                                          absl::Span<const uint8_t> mask,
+                                          int height, int width,
+                                          MaskColor color) {
+  TRANSECT_RETURN_IF_ERROR(CheckMap(mask.size(), height, width, "mask"));
+  const cv::Mat view(height, width, CV_8U, const_cast<uint8_t*>(mask.data()));
+  cv::Mat drawn = View(image).clone();
+  // The share of each pixel that is in the mask, of 255.
+  cv::Mat share;
+  cv::resize(cv::Mat(view != 0), share, drawn.size(), 0, 0,
+             height > drawn.rows ? cv::INTER_AREA : cv::INTER_NEAREST);
+  cv::Mat inside = share >= 128;
+  if (cv::countNonZero(inside) == 0) inside = share > 0;
+  DrawMask(inside, color == MaskColor::kTruth ? kTruthColor : kMaskColor,
+           TypeFor(drawn.cols), &drawn);
+  return JpegOf(drawn);
+}
+
+absl::StatusOr<std::string> SmallActivationJpeg(const Image& image,
+                                                absl::Span<const float> logits,
+                                                int height, int width) {
+  TRANSECT_RETURN_IF_ERROR(
+      CheckMap(logits.size(), height, width, "activation map"));
+  const cv::Mat view(height, width, CV_32F, const_cast<float*>(logits.data()));
+  cv::Mat values;
+  cv::resize(view, values, cv::Size(image.width, image.height), 0, 0,
+             cv::INTER_LINEAR);
+  return JpegOf(MapOver(View(image), values, LimitOf(logits)));
 }
 
 }  // namespace transect

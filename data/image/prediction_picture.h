@@ -1,7 +1,7 @@
 /// \file
 /// Pictures of a prediction: the mask over the image, and the activation map.
 ///
-/// Input: pixels in memory; output: bytes of PNG files.
+/// Input: pixels in memory; output: bytes of PNG files, of small pictures JPEG.
 #ifndef TRANSECT_DATA_IMAGE_PREDICTION_PICTURE_H_
 #define TRANSECT_DATA_IMAGE_PREDICTION_PICTURE_H_
 
@@ -41,6 +41,33 @@ absl::StatusOr<std::string> ActivationPng(const Image& image,
                                           absl::Span<const float> logits,
                                           absl::string_view sentence,
                                           absl::string_view legend);
+
+/// `image` with its longer side at `side` pixels, smaller or larger.
+Image FitTo(const Image& image, int side);
+
+/// Colors that the color-blind tell apart, too.
+enum class MaskColor {
+  /// Bluish green.
+  kTruth,
+  /// Orange, as in OverlayPng.
+  kPrediction,
+};
+
+/// JPEG files without text, for many pictures on one page. `image` is as large
+/// as the picture; what lies over it is resized to it and may have any size.
+///
+/// The image itself.
+absl::StatusOr<std::string> SmallJpeg(const Image& image);
+/// The mask drawn as in OverlayPng. A mask with a pixel shows one, however
+/// small it becomes.
+absl::StatusOr<std::string> SmallMaskJpeg(const Image& image,
+                                          absl::Span<const uint8_t> mask,
+                                          int height, int width,
+                                          MaskColor color);
+/// The map drawn as in ActivationPng, with a scale of its own.
+absl::StatusOr<std::string> SmallActivationJpeg(const Image& image,
+                                                absl::Span<const float> logits,
+                                                int height, int width);
 
 }  // namespace transect
 

@@ -8,37 +8,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "data/io/file.h"
+#include "launch/evaluation/logged_masks.h"
 #include "launch/store/store.h"
-#include "metrics/log_reader.h"
 #include "metrics/metric_log.pb.h"
 #include "nlohmann/json.hpp"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
-
-namespace {
-
-// The masks of one evaluation by item.
-absl::StatusOr<std::map<int64_t, PredictedMask>> ReadMasks(
-    const FoundEvaluation& evaluation) {
-  std::map<int64_t, PredictedMask> masks;
-  const std::string attempt =
-      AttemptDir(evaluation.dir, evaluation.result.attempt());
-  for (int rank = 0; rank < evaluation.result.ranks(); ++rank) {
-    const std::string path = RankMasksPath(attempt, rank);
-    if (!FileExists(path)) continue;
-    TRANSECT_ASSIGN_OR_RETURN(MetricLog log, ReadMetricLog(path));
-    for (MetricRecord& record : log.records) {
-      if (!record.has_predicted_mask()) continue;
-      const int64_t id = record.predicted_mask().item_id();
-      masks[id] = std::move(*record.mutable_predicted_mask());
-    }
-  }
-  return masks;
-}
-
-}  // namespace
 
 absl::StatusOr<std::string> CocoResults(const FoundRun& run,
                                         absl::string_view split) {
@@ -58,7 +34,8 @@ absl::StatusOr<std::string> CocoResults(const FoundRun& run,
   }
   std::map<int64_t, PredictedMask> masks;
   if (chosen != nullptr) {
-    TRANSECT_ASSIGN_OR_RETURN(masks, ReadMasks(*chosen));
+    TRANSECT_ASSIGN_OR_RETURN(masks,
+                              ReadLoggedMasks(chosen->dir, chosen->result));
   }
   if (masks.empty()) {
     return absl::NotFoundError(

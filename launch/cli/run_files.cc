@@ -1,5 +1,6 @@
 #include "launch/cli/run_files.h"
 
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -44,14 +45,17 @@ bool IsUsed(const InputInfo& input, InputsUsed used) {
   return false;
 }
 
+// Which inputs are about to be read.
+using Used = std::function<bool(const InputInfo&)>;
+
 // Whether what lies at the places is still what the run read. Identities are
 // made as they were when the run was planned.
 absl::Status CheckUnchanged(const Store& store, const TrainJob& job,
-                            const Reads& then, InputsUsed used) {
+                            const Reads& then, const Used& used) {
   TRANSECT_ASSIGN_OR_RETURN(const auto sources, SourcesOf(job.run()));
   InputIdentities found;
   for (const auto& [name, input] : sources) {
-    if (input.made() || !IsUsed(InfoOf(name), used)) continue;
+    if (input.made() || !used(InfoOf(name))) continue;
     TRANSECT_ASSIGN_OR_RETURN(
         found[FoundKey(input.kind, input.role, input.format())],
         ComputeIdentity(
@@ -62,7 +66,7 @@ absl::Status CheckUnchanged(const Store& store, const TrainJob& job,
   TRANSECT_ASSIGN_OR_RETURN(const RunInputs now, ListInputs(job.run(), found));
   for (const auto& [name, input] : sources) {
     const InputInfo& info = InfoOf(name);
-    if (input.made() || !IsUsed(info, used)) continue;
+    if (input.made() || !used(info)) continue;
     if (now.reads[name] == then[name]) continue;
     return absl::FailedPreconditionError(absl::StrCat(
         "the ", info.noun, " at ", PlaceOf(name, job),
@@ -70,6 +74,32 @@ absl::Status CheckUnchanged(const Store& store, const TrainJob& job,
         ShownId(now.reads[name]), ", the run's is ", ShownId(then[name])));
   }
   return absl::OkStatus();
+}
+
+// Whether the inputs lie at their places, and what lies there is still what the
+// run read.
+absl::Status CheckInputs(const Store& store, const FoundRun& run,
+                         const Used& used) {
+  const TrainJob& job = run.launch.train();
+  for (const InputInfo& input : kRunInputs) {
+    const std::string& place = PlaceOf(input.name, job);
+    if (used(input) && !place.empty()) {
+      TRANSECT_RETURN_IF_ERROR(CheckThere(place, input.noun));
+    }
+  }
+  return CheckUnchanged(store, job, ReadsOf(run.inputs), used);
+}
+
+absl::StatusOr<RunFiles> FilesWithoutWeights(const FoundRun& run) {
+  if (!run.launch.has_train()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(ShownId(run.id), " is not a training"));
+  }
+  RunFiles files;
+  files.set_id(run.id);
+  files.set_code(run.result.code());
+  *files.mutable_job() = run.launch.train();
+  return files;
 }
 
 // Name of the experiment that a run's spec by itself makes.
@@ -96,26 +126,21 @@ absl::StatusOr<Experiment> LoadRunFile(const std::string& path,
 
 absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
                                     InputsUsed used) {
-  if (!run.launch.has_train()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(ShownId(run.id), " is not a training"));
-  }
-  RunFiles files;
-  files.set_id(run.id);
-  files.set_code(run.result.code());
-  *files.mutable_job() = run.launch.train();
+  TRANSECT_ASSIGN_OR_RETURN(RunFiles files, FilesWithoutWeights(run));
   files.set_trained_weights_path(absl::StrCat(run.dir, "/", kWeightsFile));
-  const TrainJob& job = files.job();
   TRANSECT_RETURN_IF_ERROR(
       CheckThere(files.trained_weights_path(), "trained weights"));
-  for (const InputInfo& input : kRunInputs) {
-    const std::string& place = PlaceOf(input.name, job);
-    if (IsUsed(input, used) && !place.empty()) {
-      TRANSECT_RETURN_IF_ERROR(CheckThere(place, input.noun));
-    }
-  }
-  TRANSECT_RETURN_IF_ERROR(
-      CheckUnchanged(store, job, ReadsOf(run.inputs), used));
+  TRANSECT_RETURN_IF_ERROR(CheckInputs(
+      store, run,
+      [used](const InputInfo& input) { return IsUsed(input, used); }));
+  return files;
+}
+
+absl::StatusOr<RunFiles> DataOfRun(const Store& store, const FoundRun& run) {
+  TRANSECT_ASSIGN_OR_RETURN(RunFiles files, FilesWithoutWeights(run));
+  TRANSECT_RETURN_IF_ERROR(CheckInputs(store, run, [](const InputInfo& input) {
+    return input.kind == InputKind::kData;
+  }));
   return files;
 }
 

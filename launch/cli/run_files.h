@@ -27,6 +27,10 @@ enum class InputsUsed { kNone, kWeights, kTokenizer, kData };
 absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
                                     InputsUsed used);
 
+/// The same where only the data set is read, without the weights, whether or
+/// not they are still there.
+absl::StatusOr<RunFiles> DataOfRun(const Store& store, const FoundRun& run);
+
 /// The runs of the file `path`: the one of a run's spec, as the store keeps it
 /// and `transect spec --resolved` prints it, or those of an experiment. Such a
 /// spec of an older schema says nothing of fields that came later; they are

@@ -379,6 +379,10 @@ std::vector<std::string> EvaluationNames(absl::string_view run_dir) {
   return names;
 }
 
+std::string DrawnItemsPath(absl::string_view evaluation_dir) {
+  return absl::StrCat(evaluation_dir, "/drawn.binpb");
+}
+
 std::string EvaluationDir(absl::string_view run_dir, absl::string_view split,
                           absl::string_view id) {
   return absl::StrCat(EvaluationsDir(run_dir), "/", split, "-", ShownId(id));

@@ -76,6 +76,8 @@
 ///                                   run's has launch.textproto and
 ///                                   inputs.textproto in its attempt
 ///     samples.png                   of an evaluation: pictures of items
+///     drawn.binpb                   of an evaluation: pictures of those items
+///                                   that reports have shown; no result
 ///     result.textproto              written last; the only proof of "done":
 ///                                   that of a run says that it is trained
 ///
@@ -240,6 +242,10 @@ std::string CodePartsPath(absl::string_view bundle_dir);
 /// Job directory of the evaluation `id` of a run on a split.
 std::string EvaluationDir(absl::string_view run_dir, absl::string_view split,
                           absl::string_view id);
+
+/// A DrawnItems (launch/requests/drawn_items.proto) beside the result of an
+/// evaluation. Written as a whole and without a lease: nothing depends on it.
+std::string DrawnItemsPath(absl::string_view evaluation_dir);
 
 /// Directory of all evaluations of a run, and the names in it, "val-ID",
 /// sorted.

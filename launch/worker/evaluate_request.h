@@ -1,6 +1,6 @@
 /// \file
-/// `transect evaluate`: a run's network on a split of its data set, after the
-/// run has ended.
+/// Requests about the evaluation of a finished run: `transect evaluate`, and
+/// pictures of what was evaluated.
 #ifndef TRANSECT_LAUNCH_WORKER_EVALUATE_REQUEST_H_
 #define TRANSECT_LAUNCH_WORKER_EVALUATE_REQUEST_H_
 
@@ -18,6 +18,14 @@ namespace transect {
 /// (split_notes.h) go to the log and to standard error. The run itself is not
 /// changed.
 absl::StatusOr<ExitCode::Code> EvaluateRun(const EvaluateRequest& request);
+
+/// Draws the items of each evaluation (launch/evaluation/draw_item.h) and
+/// writes a DrawnItems of them, without `origin` and `code`. A network that
+/// cannot be opened on the run's device is told there as `problem`, and
+/// pictures are drawn without it; so is a data set that cannot be opened, and
+/// none are. Items that the split does not have are left out. Standard error
+/// has a line every ten seconds. Errors: a file cannot be written.
+absl::StatusOr<ExitCode::Code> DrawItems(const DrawItemsRequest& request);
 
 }  // namespace transect
 

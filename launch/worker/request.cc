@@ -25,6 +25,8 @@ absl::StatusOr<ExitCode::Code> RunRequest(const WorkerRequest& request) {
       return Predict(request.predict());
     case WorkerRequest::kEvaluate:
       return EvaluateRun(request.evaluate());
+    case WorkerRequest::kDrawItems:
+      return DrawItems(request.draw_items());
     case WorkerRequest::kCheckData:
       return CheckData(request.check_data());
     case WorkerRequest::kCheckUsedData:

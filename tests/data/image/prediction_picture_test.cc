@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -133,6 +134,75 @@ TEST(ActivationPng, WithoutAnythingAboveTheThresholdNothingIsRed) {
       ActivationPng(Gray(400, 400), std::vector<float>(400 * 400, 0.01f),
                     "the ship", "empty mask"));
   EXPECT_LT(Warmth(Read(flat).image, 200, 200), 8);
+}
+
+TEST(FitTo, PutsTheLongerSideToItsLengthAndKeepsTheShape) {
+  for (const auto& [height, width] :
+       std::vector<std::pair<int, int>>{{64, 96}, {800, 1200}}) {
+    const Image fitted = FitTo(Gray(height, width), 150);
+    EXPECT_EQ(fitted.height, 100);
+    EXPECT_EQ(fitted.width, 150);
+    EXPECT_EQ(At(fitted, 50, 70), std::vector<uint8_t>(3, 100));
+  }
+  EXPECT_EQ(FitTo(Gray(2, 900), 150).height, 1);
+}
+
+// Green minus red of a pixel.
+int Greenness(const Image& image, int y, int x) {
+  const std::vector<uint8_t> pixel = At(image, y, x);
+  return pixel[1] - pixel[2];
+}
+
+TEST(SmallMaskJpeg, ColorsTruthGreenAndPredictionsOrangeAtAnySize) {
+  // The left half, at half and at four times the size of the picture.
+  for (const int side : {50, 400}) {
+    std::vector<uint8_t> mask(static_cast<size_t>(side) * side, 0);
+    for (int y = 0; y < side; ++y) {
+      for (int x = 0; x < side / 2; ++x) mask[y * side + x] = 1;
+    }
+    const auto draw = [&](MaskColor color) {
+      auto jpeg = SmallMaskJpeg(Gray(100, 100), mask, side, side, color);
+      EXPECT_THAT(jpeg, IsOk());
+      return Read(*jpeg).image;
+    };
+    const Image truth = draw(MaskColor::kTruth);
+    EXPECT_EQ(truth.width, 100);
+    EXPECT_GT(Greenness(truth, 50, 20), 30);
+    EXPECT_LT(At(truth, 50, 80)[0], 85);
+    const Image prediction = draw(MaskColor::kPrediction);
+    EXPECT_LT(Greenness(prediction, 50, 20), -20);
+  }
+  EXPECT_THAT(SmallMaskJpeg(Gray(100, 100), {1, 0}, 2, 2, MaskColor::kTruth),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(SmallMaskJpeg, ShowsAnObjectThatIsSmallerThanAPixel) {
+  std::vector<uint8_t> mask(1600 * 1600, 0);
+  const auto draw = [&] {
+    auto jpeg =
+        SmallMaskJpeg(Gray(100, 100), mask, 1600, 1600, MaskColor::kPrediction);
+    EXPECT_THAT(jpeg, IsOk());
+    return Read(*jpeg).image;
+  };
+  const Image empty = draw();
+  for (int y = 805; y < 808; ++y) {
+    for (int x = 805; x < 808; ++x) mask[y * 1600 + x] = 1;
+  }
+  const Image drawn = draw();
+  EXPECT_GT(At(drawn, 50, 50)[1], At(empty, 50, 50)[1] + 60);
+  EXPECT_LT(std::abs(At(drawn, 10, 10)[1] - At(empty, 10, 10)[1]), 5);
+}
+
+TEST(SmallActivationJpeg, IsRedAboveTheThresholdAndBlueBelow) {
+  // A map of 2 x 2: above the threshold on the left.
+  ASSERT_OK_AND_ASSIGN(
+      const std::string jpeg,
+      SmallActivationJpeg(Gray(100, 100), {4, -4, 4, -4}, 2, 2));
+  const Image drawn = Read(jpeg).image;
+  EXPECT_GT(Warmth(drawn, 50, 10), 50);
+  EXPECT_LT(Warmth(drawn, 50, 90), -30);
+  EXPECT_THAT(SmallActivationJpeg(Gray(100, 100), {4}, 2, 2),
+              StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 }  // namespace

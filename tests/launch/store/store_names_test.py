@@ -15,7 +15,7 @@ COMMON = ['runs', 'inputs', 'bundles', 'reports', 'data', 'attempts', 'evaluatio
 # Names that mean nothing else.
 OWN = ['VERSION', 'LEASE', 'cas', 'digests', 'spec.textproto', 'inputs.textproto', 'launch.textproto', 'provenance.textproto',
        'outcome.textproto', 'result.textproto', 'code.textproto', 'data.sha256', 'spiece.model', 'weights.safetensors',
-       'samples.png', 'sweep.textproto', 'step.log', 'rank%05d.log', 'rank%05d.metrics', 'rank%05d.masks', 'rank%05d.exit']
+       'samples.png', 'drawn.binpb', 'sweep.textproto', 'step.log', 'rank%05d.log', 'rank%05d.metrics', 'rank%05d.masks', 'rank%05d.exit']
 
 NAMES = '|'.join(['/' + re.escape(n) for n in COMMON] + ['/?' + re.escape(n) for n in OWN])
 # A name as a part of a path; sentences, which have spaces, may speak of files.

@@ -11,9 +11,13 @@
 #include "analysis/load_runs.h"
 #include "data/annotations/rrsisd.h"
 #include "data/data.pb.h"
+#include "data/image/decode.h"
+#include "data/index/dataset_index.h"
 #include "data/io/file.h"
 #include "data/synthetic/blind_bounds.h"
 #include "launch/rank/exit_codes.h"
+#include "launch/requests/drawn_items.pb.h"
+#include "launch/requests/worker_request.pb.h"
 #include "launch/store/store.h"
 #include "metrics/log_reader.h"
 #include "tests/launch/testing/small_run.h"
@@ -113,6 +117,116 @@ TEST(EvaluateRun, WithoutTheSplitThereIsNoResult) {
   EXPECT_EQ(ExitCodeOf(code.status()), ExitCode::DATA);
   EXPECT_THAT(std::string(code.status().message()), testing::HasSubstr("test"));
   EXPECT_FALSE(FileExists(request.job_dir() + "/result.textproto"));
+}
+
+// Draws `ids` of an evaluation that was made; the rest is the caller's.
+DrawItemsRequest::Evaluation ToDraw(const EvaluateRequest& made,
+                                    const std::vector<int64_t>& ids,
+                                    const std::string& out) {
+  DrawItemsRequest::Evaluation evaluation;
+  *evaluation.mutable_files() = made.files();
+  // As the run was before training: it has no weights of its own.
+  evaluation.mutable_files()->set_trained_weights_path("");
+  evaluation.set_split("val");
+  evaluation.set_evaluation_dir(made.job_dir());
+  for (const int64_t id : ids) evaluation.add_item(id);
+  evaluation.set_out(absl::StrCat(testing::TempDir(), "/", out));
+  return evaluation;
+}
+
+DrawnItems Draw(const DrawItemsRequest::Evaluation& evaluation) {
+  DrawItemsRequest request;
+  *request.add_evaluation() = evaluation;
+  EXPECT_THAT(DrawItems(request), IsOkAndHolds(ExitCode::OK));
+  DrawnItems drawn;
+  const auto bytes = ReadFile(evaluation.out());
+  EXPECT_THAT(bytes, IsOk());
+  EXPECT_TRUE(drawn.ParseFromString(*bytes));
+  return drawn;
+}
+
+TEST(DrawItems, DrawsWhatWasScoredAndAsksTheNetworkForTheMap) {
+  const EvaluateRequest made = Request("to_draw");
+  ASSERT_THAT(EvaluateRun(made), IsOk());
+  ASSERT_OK_AND_ASSIGN(const LoadedEvaluation run,
+                       LoadEvaluation(made.job_dir()));
+  const int64_t first = run.items->front().item_id();
+  const int64_t last = run.items->back().item_id();
+  const DrawnItems drawn = Draw(ToDraw(made, {first, last, last + 1}, "drawn"));
+  EXPECT_EQ(drawn.version(), DrawnItems::PRESENT);
+  EXPECT_EQ(drawn.problem(), "");
+  // The data set has no item after the last.
+  ASSERT_EQ(drawn.item_size(), 2);
+  for (const DrawnItem& item : drawn.item()) {
+    EXPECT_EQ(item.missing(), "");
+    EXPECT_TRUE(item.asked_network());
+    EXPECT_NE(item.sentence(), "");
+    for (const std::string* jpeg : {&item.image(), &item.truth(),
+                                    &item.prediction(), &item.activation()}) {
+      ASSERT_OK_AND_ASSIGN(const Image image, DecodeJpeg(*jpeg, "picture"));
+      EXPECT_EQ(image.width, 160);
+      EXPECT_EQ(image.height, 160);
+    }
+    EXPECT_NE(item.truth(), item.image());
+    EXPECT_NE(item.activation(), item.image());
+  }
+  EXPECT_EQ(drawn.item(0).item_id(), first);
+
+  // Without the network the mask is there all the same, from the log, and
+  // without the log it is what the network says, which is the same mask.
+  DrawItemsRequest::Evaluation evaluation = ToDraw(made, {first}, "masks");
+  evaluation.mutable_files()->clear_trained_weights_path();
+  const DrawnItems masks = Draw(evaluation);
+  ASSERT_EQ(masks.item_size(), 1);
+  EXPECT_EQ(masks.item(0).prediction(), drawn.item(0).prediction());
+  EXPECT_EQ(masks.item(0).activation(), "");
+  EXPECT_FALSE(masks.item(0).asked_network());
+  std::filesystem::remove(RankMasksPath(AttemptDir(made.job_dir(), 1), 0));
+  const DrawnItems asked = Draw(ToDraw(made, {first}, "asked"));
+  ASSERT_EQ(asked.item_size(), 1);
+  EXPECT_EQ(asked.item(0).prediction(), drawn.item(0).prediction());
+}
+
+TEST(DrawItems, SaysWhatIsNotThereAndGoesOn) {
+  const EvaluateRequest made = Request("lacks_things");
+  ASSERT_THAT(EvaluateRun(made), IsOk());
+  ASSERT_OK_AND_ASSIGN(const LoadedEvaluation run,
+                       LoadEvaluation(made.job_dir()));
+  const int64_t first = run.items->front().item_id();
+  DrawItemsRequest request;
+  auto no_data = ToDraw(made, {first}, "no_data");
+  no_data.mutable_files()->mutable_job()->set_data_root("/nowhere");
+  auto no_weights = ToDraw(made, {first}, "no_weights");
+  no_weights.mutable_files()->set_trained_weights_path("/nowhere/weights");
+  *request.add_evaluation() = no_data;
+  *request.add_evaluation() = no_weights;
+  ASSERT_THAT(DrawItems(request), IsOkAndHolds(ExitCode::OK));
+  DrawnItems drawn;
+  ASSERT_TRUE(drawn.ParseFromString(*ReadFile(no_data.out())));
+  EXPECT_THAT(drawn.problem(), testing::HasSubstr("/nowhere"));
+  EXPECT_EQ(drawn.item_size(), 0);
+  ASSERT_TRUE(drawn.ParseFromString(*ReadFile(no_weights.out())));
+  EXPECT_THAT(drawn.problem(), testing::HasSubstr("/nowhere/weights"));
+  ASSERT_EQ(drawn.item_size(), 1);
+  EXPECT_NE(drawn.item(0).prediction(), "");
+  EXPECT_FALSE(drawn.item(0).asked_network());
+}
+
+TEST(DrawItems, ShowsTheDataSetsSentenceToPeople) {
+  EvaluateRequest made = Request("constant");
+  made.mutable_files()
+      ->mutable_job()
+      ->mutable_run()
+      ->mutable_data()
+      ->set_sentences(DataSpec::CONSTANT);
+  ASSERT_THAT(EvaluateRun(made), IsOk());
+  ASSERT_OK_AND_ASSIGN(const LoadedEvaluation run,
+                       LoadEvaluation(made.job_dir()));
+  const DrawnItems drawn =
+      Draw(ToDraw(made, {run.items->front().item_id()}, "own_sentence"));
+  ASSERT_EQ(drawn.item_size(), 1);
+  EXPECT_NE(drawn.item(0).sentence(), kConstantSentence);
+  EXPECT_NE(drawn.item(0).sentence(), "");
 }
 
 }  // namespace
