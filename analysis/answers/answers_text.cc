@@ -97,22 +97,9 @@ void AddClaims(const ReportTable& table, Writer* writer) {
   if (table.claims().empty()) return;
   writer->Heading(absl::StrCat("claims about ", NameOf(table)));
   for (const ReportClaim& claim : table.claims()) {
-    std::string text = absl::StrCat(
-        claim.name(), ": ", VerdictText(claim.verdict()), ". ", claim.text());
-    if (claim.has_effect()) {
-      absl::StrAppend(&text, ": ", Points(claim.effect()));
-      if (claim.has_low()) {
-        absl::StrAppend(&text, " [", Points(claim.low()), ", ",
-                        Points(claim.high()), "]");
-      }
-      if (claim.has_p()) absl::StrAppendFormat(&text, ", p = %.2g", claim.p());
-      absl::StrAppend(&text, " (", claim.basis(), ")");
-    }
-    if (!claim.why().empty()) absl::StrAppend(&text, ". Why: ", claim.why());
-    if (!claim.source().empty()) {
-      absl::StrAppend(&text, ". Claimed in ", claim.source());
-    }
-    writer->Sentence(absl::StrCat(text, "."));
+    writer->Sentence(absl::StrCat(claim.name(), ": ",
+                                  VerdictText(claim.verdict()), ". ",
+                                  ClaimText(claim)));
   }
 }
 
@@ -123,8 +110,78 @@ std::string PrintedText(const PublishedComparison& comparison) {
 }
 
 void AddComparisons(const ReportTable& table, Writer* writer) {
-  Lines lines = {{"published row", "ours", "metric", "printed", "our interval",
-                  "ours - printed", "printed is"}};
+  PaperText text = PaperTextOf(table);
+  if (text.lines.empty() && text.sentences.empty()) return;
+  writer->Heading(absl::StrCat("paper and ours, ", NameOf(table)));
+  if (!text.lines.empty()) writer->Table(std::move(text.lines), 3);
+  for (const std::string& sentence : text.sentences) {
+    writer->Sentence(sentence);
+  }
+}
+
+// The metric of a row on a group; "–" where there is none.
+std::string PartText(const BreakdownCell& cell, ReportCell::Kind metric) {
+  if (cell.n() == 0) return "–";
+  switch (metric) {
+    case ReportCell::GIOU:
+      return cell.has_giou_sd() ? absl::StrCat(Percent(cell.giou()), " ± ",
+                                               Percent(cell.giou_sd()))
+                                : Percent(cell.giou());
+    case ReportCell::CIOU:
+      return Percent(cell.ciou());
+    default:
+      return metric - ReportCell::PR_50 < cell.pr_size()
+                 ? Percent(cell.pr(metric - ReportCell::PR_50))
+                 : "–";
+  }
+}
+
+void AddBreakdown(const ReportTable& table, const ReportBreakdown& breakdown,
+                  ReportCell::Kind metric, Writer* writer) {
+  writer->Heading(absl::StrCat(MeasureName(metric), " by ",
+                               BreakdownName(breakdown.by()), ", ",
+                               NameOf(table)));
+  if (!breakdown.missing().empty()) {
+    writer->Sentence(absl::StrCat("There is none: ", breakdown.missing(), "."));
+    return;
+  }
+  Lines lines = {{BreakdownName(breakdown.by()), "items"}};
+  for (const ReportRow& row : table.rows()) lines[0].push_back(row.label());
+  for (const BreakdownGroup& group : breakdown.groups()) {
+    std::vector<std::string> cells = {group.label(),
+                                      absl::StrCat(group.items())};
+    for (const BreakdownCell& cell : group.cells()) {
+      cells.push_back(PartText(cell, metric));
+    }
+    lines.push_back(std::move(cells));
+  }
+  writer->Table(std::move(lines), 1);
+}
+
+}  // namespace
+
+std::string ClaimText(const ReportClaim& claim) {
+  std::string text = claim.text();
+  if (claim.has_effect()) {
+    absl::StrAppend(&text, ": ", Points(claim.effect()));
+    if (claim.has_low()) {
+      absl::StrAppend(&text, " [", Points(claim.low()), ", ",
+                      Points(claim.high()), "]");
+    }
+    if (claim.has_p()) absl::StrAppendFormat(&text, ", p = %.2g", claim.p());
+    absl::StrAppend(&text, " (", claim.basis(), ")");
+  }
+  if (!claim.why().empty()) absl::StrAppend(&text, ". Why: ", claim.why());
+  if (!claim.source().empty()) {
+    absl::StrAppend(&text, ". Claimed in ", claim.source());
+  }
+  return absl::StrCat(text, ".");
+}
+
+PaperText PaperTextOf(const ReportTable& table) {
+  PaperText text;
+  text.lines = {{"published row", "ours", "metric", "printed", "our interval",
+                 "ours - printed", "printed is"}};
   // By reason the rows.
   std::map<std::string, std::vector<std::string>> refused;
   std::map<std::string, std::vector<std::string>> marked;
@@ -138,7 +195,7 @@ void AddComparisons(const ReportTable& table, Writer* writer) {
     }
     for (const PublishedComparison& each : shown.comparisons()) {
       const bool known = each.has_ours_low();
-      lines.push_back(
+      text.lines.push_back(
           {absl::StrCat(label, shown.differences().empty() ? "" : " (!)"),
            shown.same_as().empty() ? "base" : shown.same_as(),
            MeasureName(each.kind()), PrintedText(each),
@@ -150,45 +207,20 @@ void AddComparisons(const ReportTable& table, Writer* writer) {
            VerdictText(each.verdict())});
     }
   }
-  if (lines.size() == 1 && refused.empty()) return;
-  writer->Heading(absl::StrCat("paper and ours, ", NameOf(table)));
-  if (lines.size() > 1) writer->Table(std::move(lines), 3);
+  if (text.lines.size() == 1) text.lines.clear();
+  if (text.lines.empty() && refused.empty()) return text;
   for (const auto& [difference, labels] : marked) {
-    writer->Sentence(absl::StrCat("(!) compared although ", difference, ": ",
-                                  absl::StrJoin(labels, ", "), "."));
+    text.sentences.push_back(absl::StrCat("(!) compared although ", difference,
+                                          ": ", absl::StrJoin(labels, ", "),
+                                          "."));
   }
   for (const auto& [refusal, labels] : refused) {
-    writer->Sentence(absl::StrCat("not compared, because ", refusal, ": ",
-                                  absl::StrJoin(labels, ", "), "."));
+    text.sentences.push_back(absl::StrCat("not compared, because ", refusal,
+                                          ": ", absl::StrJoin(labels, ", "),
+                                          "."));
   }
+  return text;
 }
-
-void AddBreakdown(const ReportTable& table, const ReportBreakdown& breakdown,
-                  Writer* writer) {
-  writer->Heading(absl::StrCat("gIoU by ", BreakdownName(breakdown.by()), ", ",
-                               NameOf(table)));
-  if (!breakdown.missing().empty()) {
-    writer->Sentence(absl::StrCat("There is none: ", breakdown.missing(), "."));
-    return;
-  }
-  Lines lines = {{BreakdownName(breakdown.by()), "items"}};
-  for (const ReportRow& row : table.rows()) lines[0].push_back(row.label());
-  for (const BreakdownGroup& group : breakdown.groups()) {
-    std::vector<std::string> cells = {group.label(),
-                                      absl::StrCat(group.items())};
-    for (const BreakdownCell& cell : group.cells()) {
-      cells.push_back(cell.n() == 0 ? "–"
-                      : cell.has_giou_sd()
-                          ? absl::StrCat(Percent(cell.giou()), " ± ",
-                                         Percent(cell.giou_sd()))
-                          : Percent(cell.giou()));
-    }
-    lines.push_back(std::move(cells));
-  }
-  writer->Table(std::move(lines), 1);
-}
-
-}  // namespace
 
 std::string AnswersText(const ComparisonReport& report,
                         const AnswersStyle& style) {
@@ -199,7 +231,7 @@ std::string AnswersText(const ComparisonReport& report,
     for (const ReportBreakdown& breakdown : table.breakdowns()) {
       if (std::ranges::find(style.breakdowns, breakdown.by()) !=
           style.breakdowns.end()) {
-        AddBreakdown(table, breakdown, &writer);
+        AddBreakdown(table, breakdown, style.metric, &writer);
       }
     }
   }

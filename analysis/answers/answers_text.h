@@ -19,6 +19,8 @@ struct AnswersStyle {
   int width = 0;
   /// The breakdowns that are shown.
   std::vector<ReportBreakdown::By> breakdowns = {};
+  /// What they show, PR_50 to GIOU.
+  ReportCell::Kind metric = ReportCell::GIOU;
 };
 
 /// What the report answers beside its tables; empty if that is nothing.
@@ -26,6 +28,20 @@ struct AnswersStyle {
 /// where it is not empty.
 std::string AnswersText(const ComparisonReport& report,
                         const AnswersStyle& style);
+
+/// What is claimed and what the runs say to it, without name and verdict: one
+/// line, not escaped, which ends with a full stop.
+std::string ClaimText(const ReportClaim& claim);
+
+/// Published values beside ours.
+struct PaperText {
+  /// A line of heads, then one for each value, the first three cells names;
+  /// empty where nothing is compared.
+  std::vector<std::vector<std::string>> lines;
+  /// What is compared although something differs, and what is not compared.
+  std::vector<std::string> sentences;
+};
+PaperText PaperTextOf(const ReportTable& table);
 
 }  // namespace transect
 

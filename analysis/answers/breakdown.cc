@@ -1,6 +1,7 @@
 #include "analysis/answers/breakdown.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -18,6 +19,7 @@
 #include "analysis/score_run.h"
 #include "analysis/statistics/interval.h"
 #include "data/annotations/rrsisd.h"
+#include "metrics/segmentation.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -56,6 +58,8 @@ std::optional<std::map<int64_t, Group>> GroupItems(const TableRuns& rows,
 struct GroupScores {
   std::vector<double> gious;
   std::vector<double> cious;
+  // By threshold of Pr@X.
+  std::array<std::vector<double>, kPrecisionTenths.size()> prs;
 };
 
 absl::StatusOr<std::map<Group, GroupScores>> ScoreGroups(
@@ -79,6 +83,9 @@ absl::StatusOr<std::map<Group, GroupScores>> ScoreGroups(
                                 Score(items, rules));
       scores[group].gious.push_back(of_run.giou);
       scores[group].cious.push_back(of_run.ciou);
+      for (size_t i = 0; i < of_run.pr.size(); ++i) {
+        scores[group].prs[i].push_back(of_run.pr[i]);
+      }
     }
   }
   return scores;
@@ -91,6 +98,10 @@ BreakdownCell CellOf(const GroupScores& scores) {
   cell.set_giou(giou.mean);
   if (giou.n >= 2) cell.set_giou_sd(giou.sd);
   cell.set_ciou(MomentsOf(scores.cious).mean);
+  if (giou.n == 0) return cell;
+  for (const std::vector<double>& values : scores.prs) {
+    cell.add_pr(MomentsOf(values).mean);
+  }
   return cell;
 }
 
@@ -123,14 +134,10 @@ absl::StatusOr<ReportBreakdown> Break(ReportBreakdown::By by,
   return breakdown;
 }
 
-GroupOf ByCategory(bool named) {
-  return [named](const EvalItem& item) -> std::optional<Group> {
-    const int category = item.category_id();
-    if (category < 0) return std::nullopt;
-    const bool known =
-        named && category < static_cast<int>(kRrsisdCategories.size());
-    return Group(category, known ? kRrsisdCategories[category].phrase
-                                 : absl::StrCat("category ", category));
+GroupOf ByCategory(const ReportTable& table) {
+  return [&table](const EvalItem& item) -> std::optional<Group> {
+    if (item.category_id() < 0) return std::nullopt;
+    return Group(item.category_id(), CategoryName(table, item.category_id()));
   };
 }
 
@@ -162,18 +169,9 @@ GroupOf BySize(absl::Span<const double> bounds) {
 
 std::optional<Group> BySentence(const EvalItem& item) {
   if (item.sentence_parts().empty()) return std::nullopt;
-  std::vector<std::string> words;
   int64_t place = 0;
-  for (const int part : item.sentence_parts()) {
-    place = 10 * place + part;
-    words.push_back(part == EvalItem::ONLY_CATEGORY ? "category alone"
-                    : part == EvalItem::COLOR       ? "color"
-                    : part == EvalItem::SIZE        ? "size"
-                    : part == EvalItem::POSITION    ? "position"
-                    : part == EvalItem::RELATION    ? "relation"
-                                                    : "other");
-  }
-  return Group(place, absl::StrJoin(words, " and "));
+  for (const int part : item.sentence_parts()) place = 10 * place + part;
+  return Group(place, SentenceName(item));
 }
 
 // Whether categories are those of RRSIS-D.
@@ -212,10 +210,10 @@ absl::Status AddBreakdowns(const ReportInput& input,
     const ScoreRules rules = FromReportRules(table.rules());
     const std::string older =
         "; logs of this version say it: evaluate the runs again";
-    TRANSECT_ASSIGN_OR_RETURN(*table.add_breakdowns(),
-                              Break(ReportBreakdown::CATEGORY, rows, rules,
-                                    ByCategory(HasRrsisdCategories(table)),
-                                    "the data set has no categories"));
+    TRANSECT_ASSIGN_OR_RETURN(
+        *table.add_breakdowns(),
+        Break(ReportBreakdown::CATEGORY, rows, rules, ByCategory(table),
+              "the data set has no categories"));
     TRANSECT_ASSIGN_OR_RETURN(
         *table.add_breakdowns(),
         Break(ReportBreakdown::OBJECT_SIZE, rows, rules, BySize(bounds),
@@ -229,6 +227,27 @@ absl::Status AddBreakdowns(const ReportInput& input,
                            older)));
   }
   return absl::OkStatus();
+}
+
+std::string CategoryName(const ReportTable& table, int category) {
+  if (category < 0) return "";
+  return HasRrsisdCategories(table) &&
+                 category < static_cast<int>(kRrsisdCategories.size())
+             ? kRrsisdCategories[category].phrase
+             : absl::StrCat("category ", category);
+}
+
+std::string SentenceName(const EvalItem& item) {
+  std::vector<std::string> words;
+  for (const int part : item.sentence_parts()) {
+    words.push_back(part == EvalItem::ONLY_CATEGORY ? "category alone"
+                    : part == EvalItem::COLOR       ? "color"
+                    : part == EvalItem::SIZE        ? "size"
+                    : part == EvalItem::POSITION    ? "position"
+                    : part == EvalItem::RELATION    ? "relation"
+                                                    : "other");
+  }
+  return absl::StrJoin(words, " and ");
 }
 
 std::string BreakdownName(ReportBreakdown::By by) {

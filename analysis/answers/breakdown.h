@@ -18,6 +18,7 @@
 #include "absl/types/span.h"
 #include "analysis/aggregate.h"
 #include "analysis/report.pb.h"
+#include "metrics/metric_log.pb.h"
 
 namespace transect {
 
@@ -34,6 +35,14 @@ absl::Status CheckSizeBounds(absl::Span<const double> bounds);
 absl::Status AddBreakdowns(const ReportInput& input,
                            absl::Span<const double> bounds,
                            ComparisonReport* report);
+
+/// What people call a category of the table's data; empty where it is negative,
+/// which is none.
+std::string CategoryName(const ReportTable& table, int category);
+
+/// What the item's sentence says beside the category: "position and relation";
+/// empty where the log does not say it.
+std::string SentenceName(const EvalItem& item);
 
 /// "category", "size" or "sentence".
 std::string BreakdownName(ReportBreakdown::By by);

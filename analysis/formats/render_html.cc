@@ -76,25 +76,29 @@ std::string EscapeHtml(absl::string_view text) {
                                     {"'", "&#39;"}});
 }
 
+std::string TableHtml(const TableLayout& layout) {
+  std::string out;
+  AppendGrid(layout.name, layout.metrics, &out);
+  if (!layout.notes.empty()) {
+    out += "<ul>\n";
+    for (const std::string& note : layout.notes) {
+      absl::StrAppend(&out, "<li>", EscapeHtml(note), "</li>\n");
+    }
+    out += "</ul>\n";
+  }
+  if (!layout.controls.columns.empty()) {
+    AppendGrid(layout.name + ": controls", layout.controls, &out);
+  }
+  return out;
+}
+
 std::string RenderHtml(const ComparisonReport& report) {
   const std::string title = EscapeHtml(ShownText(report.title()));
   std::string out = absl::StrCat(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
       title, "</title>\n", kStyle, "</head><body>\n<h1>", title, "</h1>\n");
-  for (const TableLayout& layout : LayOutAll(report)) {
-    AppendGrid(layout.name, layout.metrics, &out);
-    if (!layout.notes.empty()) {
-      out += "<ul>\n";
-      for (const std::string& note : layout.notes) {
-        absl::StrAppend(&out, "<li>", EscapeHtml(note), "</li>\n");
-      }
-      out += "</ul>\n";
-    }
-    if (!layout.controls.columns.empty()) {
-      AppendGrid(layout.name + ": controls", layout.controls, &out);
-    }
-  }
+  for (const TableLayout& layout : LayOutAll(report)) out += TableHtml(layout);
   return out + "</body></html>\n";
 }
 
