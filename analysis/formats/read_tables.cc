@@ -175,15 +175,22 @@ std::vector<ReadTable> ReadLatex(const std::vector<absl::string_view>& lines) {
 
 std::vector<ReadTable> ReadHtml(absl::string_view text) {
   static const RE2* const element =
-      new RE2("(?s)<h2[^>]*>(.*?)</h2>|<tr([^>]*)>(.*?)</tr>");
+      new RE2("(?s)<h2[^>]*>(.*?)</h2>|<tr([^>]*)>(.*?)</tr>|<table([^>]*)>");
   static const RE2* const cell = new RE2("(?s)<t([hd])[^>]*>(.*?)</t[hd]>");
   std::vector<ReadTable> tables;
   std::string name;
   const std::string page(text);
   re2::StringPiece rest(page);
-  re2::StringPiece heading, attributes, content;
-  while (
-      RE2::FindAndConsume(&rest, *element, &heading, &attributes, &content)) {
+  re2::StringPiece heading, attributes, content, kind_of_table;
+  // Tables of the report page that are none of the report's.
+  bool is_beside = false;
+  while (RE2::FindAndConsume(&rest, *element, &heading, &attributes, &content,
+                             &kind_of_table)) {
+    if (kind_of_table.data() != nullptr) {
+      is_beside = RE2::PartialMatch(kind_of_table, "class=\"beside[\" ]");
+      continue;
+    }
+    if (is_beside && content.data() != nullptr) continue;
     if (content.data() == nullptr) {
       name = Plain(absl::string_view(heading.data(), heading.size()));
       continue;
@@ -282,6 +289,9 @@ CellContent ContentOf(absl::string_view cell) {
                                     {"\\dag", "†"},
                                     {"\\P{", "¶{"},
                                     {"\\S{", "§{"},
+                                    {"\\circ", "°"},
+                                    {"\\ast", "*"},
+                                    {"**", ""},
                                     {"−", "-"},
                                     {"&lt;", "<"},
                                     {"$", ""}});
@@ -301,7 +311,7 @@ CellContent ContentOf(absl::string_view cell) {
   while (RE2::FindAndConsume(&rest, *number, &found)) {
     content.numbers.push_back(found);
   }
-  for (const absl::string_view mark : {"†", "‡", "¶", "§"}) {
+  for (const absl::string_view mark : {"†", "‡", "¶", "§", "°", "*"}) {
     if (absl::StrContains(text, mark)) absl::StrAppend(&content.marks, mark);
   }
   return content;

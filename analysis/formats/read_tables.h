@@ -46,10 +46,11 @@ absl::StatusOr<std::vector<ReadTable>> ReadTables(absl::string_view text,
                                                   absl::string_view path);
 
 /// What a cell says: its numbers in their order, as printed ("+1.30", "<0.001";
-/// 76.05(31) is 76.05 and 0.31), and marks that warn of a row.
+/// 76.05(31) is 76.05 and 0.31), and marks: those that warn of a row, and those
+/// that say what is certain.
 struct CellContent {
   std::vector<std::string> numbers;
-  /// Those of "†", "‡", "¶" and "§" that are there, in this order.
+  /// Those of "†", "‡", "¶", "§", "°" and "*" that are there, in this order.
   std::string marks;
 };
 CellContent ContentOf(absl::string_view cell);

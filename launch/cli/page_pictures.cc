@@ -17,7 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "analysis/page/choose_items.h"
+#include "analysis/formats/page/choose_items.h"
 #include "analysis/report.pb.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
@@ -224,6 +224,7 @@ void DrawMissing(const CommandContext& context, const Session& session,
   WorkerRequest request;
   const ScratchDirectory scratch;
   size_t items = 0;
+  std::set<std::string> runs;
   for (auto& [key, album] : *albums) {
     if (!album.files.has_value()) continue;
     album.asked = NotDrawn(album, album.files->has_trained_weights_path());
@@ -241,12 +242,12 @@ void DrawMissing(const CommandContext& context, const Session& session,
     evaluation.set_out(album.out);
     for (const int64_t id : album.asked) evaluation.add_item(id);
     items += album.asked.size();
+    runs.insert(std::get<0>(key));
   }
   if (items == 0) return;
-  const int evaluations = request.draw_items().evaluation_size();
-  Tell(absl::StrCat("drawing ", items, items == 1 ? " item of " : " items of ",
-                    evaluations, evaluations == 1 ? " run" : " runs",
-                    " for the page\n"));
+  Tell(absl::StrCat(
+      "drawing ", items, items == 1 ? " prediction of " : " predictions of ",
+      runs.size(), runs.size() == 1 ? " run" : " runs", " for the page\n"));
   const absl::Status ran = RunWorkerRequest(context, request).status();
   for (auto& [key, album] : *albums) {
     if (album.out.empty()) continue;

@@ -6,8 +6,8 @@
 
 #include <cstddef>
 
-#include "analysis/page/gallery.h"
-#include "launch/cli/report_screen.h"
+#include "analysis/formats/page/gallery.h"
+#include "launch/cli/report_input.h"
 #include "launch/cli/session.h"
 #include "launch/cli/verb.h"
 

@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "analysis/aggregate.h"
 #include "analysis/published.pb.h"
+#include "analysis/report.pb.h"
 #include "experiments/expanding/expand.h"
 #include "experiments/experiment.pb.h"
 #include "launch/plan/plan.h"
@@ -22,6 +23,15 @@ struct LoadedReport {
   /// Runs that are done but whose logs cannot be read, one line each that names
   /// the run and the file. They count as missing.
   std::vector<std::string> problems;
+};
+
+/// The tables of an experiment.
+struct MadeReport {
+  ComparisonReport report;
+  /// What it was made of.
+  ReportInput input;
+  /// 2 where a run that is done cannot be read, else 0.
+  int exit_code = 0;
 };
 
 /// A set of published results and the design whose tables show it; "" for all.

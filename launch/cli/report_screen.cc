@@ -89,12 +89,8 @@ absl::StatusOr<MadeReport> MakeReport(const ExperimentSession& session) {
   return made;
 }
 
-absl::StatusOr<KeptReport> KeepReport(const CommandContext& context,
-                                      const std::string& spec,
-                                      const ExperimentSession& session,
-                                      const ComparisonReport& report) {
-  TRANSECT_ASSIGN_OR_RETURN(std::string markdown,
-                            RenderReport(context, report, "md"));
+KeptReport PlaceOfReport(const CommandContext& context, const std::string& spec,
+                         const ExperimentSession& session) {
   const ReportOrigin origin = OriginOf(context, spec, session.plan);
   const std::string& name = session.plan.expansion.name;
   KeptReport kept;
@@ -106,6 +102,17 @@ absl::StatusOr<KeptReport> KeepReport(const CommandContext& context,
     kept.path = session.store.ReportPath(
         absl::StrCat(name, "-", origin.file.substr(0, 8)));
   }
+  return kept;
+}
+
+absl::StatusOr<KeptReport> KeepReport(const CommandContext& context,
+                                      const std::string& spec,
+                                      const ExperimentSession& session,
+                                      const ComparisonReport& report) {
+  TRANSECT_ASSIGN_OR_RETURN(std::string markdown,
+                            RenderReport(context, report, "md"));
+  const KeptReport kept = PlaceOfReport(context, spec, session);
+  const ReportOrigin origin = OriginOf(context, spec, session.plan);
   absl::StrAppend(&markdown, "\n", kOriginStart, origin.file, " ", origin.runs,
                   kOriginEnd, "\n");
   TRANSECT_RETURN_IF_ERROR(
@@ -117,7 +124,8 @@ absl::StatusOr<KeptReport> KeepReport(const CommandContext& context,
 absl::StatusOr<std::string> RenderReport(
     const CommandContext& context, const ComparisonReport& report,
     absl::string_view format, bool to_file,
-    const std::vector<ReportBreakdown::By>& breakdowns) {
+    const std::vector<ReportBreakdown::By>& breakdowns,
+    ReportCell::Kind metric) {
   if (format == "json") return PrintProtoJson(report);
   if (format == "csv") return RenderCsv(report);
   if (format == "latex") return RenderLatex(report);
@@ -125,14 +133,16 @@ absl::StatusOr<std::string> RenderReport(
   if (format == "md") {
     return absl::StrCat(RenderMarkdown(report),
                         AnswersText(report, {.format = AnswersFormat::kMarkdown,
-                                             .breakdowns = breakdowns}));
+                                             .breakdowns = breakdowns,
+                                             .metric = metric}));
   }
   const TextStyle style = {
       .width = to_file ? 0 : TerminalWidth(STDOUT_FILENO),
       .color = !to_file && UseColor(context, STDOUT_FILENO)};
-  return absl::StrCat(
-      RenderText(report, style),
-      AnswersText(report, {.width = style.width, .breakdowns = breakdowns}));
+  return absl::StrCat(RenderText(report, style),
+                      AnswersText(report, {.width = style.width,
+                                           .breakdowns = breakdowns,
+                                           .metric = metric}));
 }
 
 }  // namespace transect

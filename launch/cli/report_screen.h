@@ -8,21 +8,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "analysis/aggregate.h"
 #include "analysis/report.pb.h"
+#include "launch/cli/report_input.h"
 #include "launch/cli/session.h"
 #include "launch/cli/verb.h"
 
 namespace transect {
-
-/// The tables of an experiment.
-struct MadeReport {
-  ComparisonReport report;
-  /// What it was made of.
-  ReportInput input;
-  /// 2 where a run that is done cannot be read, else 0.
-  int exit_code = 0;
-};
 
 /// Makes the report of the selected runs. Tells about runs that are done and
 /// cannot be read.
@@ -36,6 +27,10 @@ struct KeptReport {
   bool beside_another = false;
 };
 
+/// Where KeepReport keeps the report of the spec file `spec`.
+KeptReport PlaceOfReport(const CommandContext& context, const std::string& spec,
+                         const ExperimentSession& session);
+
 /// Keeps the report of all runs of the spec file `spec` as Markdown in the
 /// store, whatever it reports; an earlier one of the same experiment is
 /// replaced. Errors: the store cannot be written.
@@ -47,11 +42,12 @@ absl::StatusOr<KeptReport> KeepReport(const CommandContext& context,
 /// The report as text, colored and as wide as the terminal behind stdout unless
 /// it is for a file, as md (Markdown), csv, latex, html or json. Below the
 /// tables of text and Markdown stand the claims, the comparisons with print,
-/// and the breakdowns that are asked for.
+/// and the breakdowns that are asked for, of `metric`.
 absl::StatusOr<std::string> RenderReport(
     const CommandContext& context, const ComparisonReport& report,
     absl::string_view format, bool to_file = false,
-    const std::vector<ReportBreakdown::By>& breakdowns = {});
+    const std::vector<ReportBreakdown::By>& breakdowns = {},
+    ReportCell::Kind metric = ReportCell::GIOU);
 
 }  // namespace transect
 

@@ -14,17 +14,17 @@
 #include "analysis/answers/comparisons.h"
 #include "analysis/answers/long_table.h"
 #include "analysis/formats/verify.h"
+#include "analysis/measure_name.h"
 #include "analysis/published.h"
+#include "analysis/report.pb.h"
 #include "data/io/file.h"
 #include "launch/cli/output.h"
 #include "launch/cli/report_input.h"
+#include "launch/cli/report_page.h"
 #include "launch/cli/report_screen.h"
 #include "launch/cli/session.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
-#include "launch/plan/plan.h"
-#include "launch/store/store.h"
-#include "metrics/training_series.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -38,13 +38,35 @@ struct ReportOptions : ExperimentOptions {
   std::vector<std::string> published;
   // Breakdowns that are shown.
   std::vector<std::string> by;
+  // What they show; empty for gIoU.
+  std::string metric;
   // Every value on a line of its own, and those of items.
   bool long_table = false;
   bool items = false;
   bool check_paper = false;
   // A file of tables that is compared instead of printing any; empty for none.
   std::string verify;
+  // Whether a page has no pictures.
+  bool no_pictures = false;
 };
+
+std::vector<std::string> MetricNames() {
+  std::vector<std::string> names;
+  for (int kind = ReportCell::PR_50; kind <= ReportCell::GIOU; ++kind) {
+    names.push_back(MeasureName(static_cast<ReportCell::Kind>(kind)));
+  }
+  return names;
+}
+
+// The metric of that name; of none gIoU.
+ReportCell::Kind MetricOf(const std::string& name) {
+  const std::vector<std::string> names = MetricNames();
+  const auto found = std::ranges::find(names, name);
+  return found == names.end()
+             ? ReportCell::GIOU
+             : static_cast<ReportCell::Kind>(ReportCell::PR_50 +
+                                             (found - names.begin()));
+}
 
 std::vector<ReportBreakdown::By> BreakdownsOf(
     const std::vector<std::string>& names) {
@@ -57,29 +79,6 @@ std::vector<ReportBreakdown::By> BreakdownsOf(
     }
   }
   return all;
-}
-
-// How the trainings of the selected runs went. Logs that cannot be read, or not
-// as a whole, are told.
-TrainingCurves CurvesOf(const Plan& plan) {
-  TrainingCurves curves;
-  for (const Job& job : plan.Runs()) {
-    if (!job.selected) continue;
-    absl::StatusOr<TrainingSeries> series =
-        ReadTrainingSeries(MetricsOfAttempts(job.dir));
-    std::vector<std::string> problems;
-    if (series.ok()) {
-      problems = series->problems;
-      curves[job.id] = *std::move(series);
-    } else {
-      problems = {std::string(series.status().message())};
-    }
-    for (const std::string& problem : problems) {
-      Tell(absl::StrCat("run ", ShownId(job.id), " (", job.name, "): ", problem,
-                        "\n"));
-    }
-  }
-  return curves;
 }
 
 // Tells what cannot be compared with print; returns the exit code.
@@ -97,6 +96,13 @@ absl::Status CheckOptions(const ReportOptions& options) {
     return absl::InvalidArgumentError(
         "--long and --items are CSV; say --format csv");
   }
+  if (!options.metric.empty() && options.by.empty()) {
+    return absl::InvalidArgumentError("--metric goes with --by");
+  }
+  if (options.no_pictures && options.format != "page") {
+    return absl::InvalidArgumentError(
+        "only pages have pictures; say --format page");
+  }
   return absl::OkStatus();
 }
 
@@ -108,8 +114,13 @@ absl::StatusOr<std::string> TextOf(const CommandContext& context,
   if (options.long_table) {
     return LongCsv(made.report, CurvesOf(session.plan));
   }
+  if (options.format == "page") {
+    return PageText(context, options.spec, session, made,
+                    /*pictures=*/!options.no_pictures);
+  }
   return RenderReport(context, made.report, options.format,
-                      !options.out.empty(), BreakdownsOf(options.by));
+                      !options.out.empty(), BreakdownsOf(options.by),
+                      MetricOf(options.metric));
 }
 
 // Compares the file with the report; returns the exit code.
@@ -168,10 +179,14 @@ void AddReportVerb(CLI::App* app, CommandLine* line) {
       options.get());
   AddAcceptCode(verb, line);
   AddFormat(verb, &options->format,
-            {"text", "md", "csv", "latex", "html", "json"},
-            "text, md, csv, latex, html or json.");
+            {"text", "md", "csv", "latex", "html", "page", "json"},
+            "text, md, csv, latex, html (tables alone), page (one HTML file "
+            "with tables, charts, pictures and all items) or json.");
   verb->add_option("--out", options->out,
                    "File to write instead of standard output.");
+  verb->add_flag("--no-pictures", options->no_pictures,
+                 "With --format page: without the pictures of its gallery, "
+                 "which the worker draws from the runs' weights.");
   verb->add_option("--published", options->published,
                    absl::StrCat("Also show published results: a *.textproto "
                                 "file or one of ",
@@ -184,6 +199,11 @@ void AddReportVerb(CLI::App* app, CommandLine* line) {
       ->check(CLI::IsMember({"category", "size", "sentence"}))
       ->type_name("WHAT")
       ->allow_extra_args(false);
+  verb->add_option("--metric", options->metric,
+                   "With --by: another metric than gIoU: cIoU or Pr@0.5 to "
+                   "Pr@0.9.")
+      ->check(CLI::IsMember(MetricNames()))
+      ->type_name("METRIC");
   verb->add_flag("--long", options->long_table,
                  "With --format csv: a line for every value of every run, and "
                  "how trainings went.");

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,9 @@
 #include "absl/strings/str_cat.h"
 #include "experiments/experiment.pb.h"
 #include "launch/cli/output.h"
+#include "launch/cli/page_refresher.h"
 #include "launch/cli/plan_screen.h"
+#include "launch/cli/report_page.h"
 #include "launch/cli/report_screen.h"
 #include "launch/cli/session.h"
 #include "launch/cli/slurm_run.h"
@@ -179,6 +182,9 @@ struct RunOptions : PlanScreen {
   // Most jobs at a time; 0: as many as the processors allow.
   int jobs = 0;
   bool dry_run = false;
+  // Whether the report page is made again and again while runs run.
+  bool page = false;
+  bool no_pictures = false;
 };
 
 absl::StatusOr<Execution> Execute(const CommandContext& context,
@@ -202,14 +208,20 @@ absl::StatusOr<Execution> Execute(const CommandContext& context,
   style.width = TerminalWidth(STDERR_FILENO);
   ProgressView view(session->plan, CommandText(context, "run", options.spec),
                     style, &ErrorScreen());
+  ExecutionObserver* observer = &view;
+  std::optional<PageRefresher> refresher;
+  if (options.page) {
+    observer =
+        &refresher.emplace(StartPage(context, options.spec, *session), &view);
+  }
   if (options.executor == "slurm") {
     absl::StatusOr<Execution> execution =
-        ExecuteOnSlurm(executor.provenance, options.wait, &view, session);
+        ExecuteOnSlurm(executor.provenance, options.wait, observer, session);
     view.Finish();
     return execution;
   }
   const Machine machine = ThisMachine();
-  ThroughputRecorder recorder(session->plan, session->store, machine, &view);
+  ThroughputRecorder recorder(session->plan, session->store, machine, observer);
   Execution execution =
       ExecuteLocally(executor, session->store, &session->plan, &recorder);
   view.Finish();
@@ -228,11 +240,12 @@ bool AnyFailed(const Plan& plan, const Execution& execution) {
   return false;
 }
 
-// Keeps the report as Markdown in the store and prints it; returns the exit
-// code. What cannot be kept is said, and is no failure.
+// Keeps the report as Markdown and as a page in the store and prints it;
+// returns the exit code. What cannot be kept is said, and is no failure.
 absl::StatusOr<int> Report(const CommandContext& context,
-                           const std::string& spec,
+                           const RunOptions& options,
                            const ExperimentSession& session) {
+  const std::string& spec = options.spec;
   TRANSECT_ASSIGN_OR_RETURN(const MadeReport made, MakeReport(session));
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
                             RenderReport(context, made.report, "text"));
@@ -256,7 +269,10 @@ absl::StatusOr<int> Report(const CommandContext& context,
             ? absl::StrCat(" (the store has the report of another experiment "
                            "called ",
                            session.plan.expansion.name, ")")
-            : "");
+            : "",
+        "\n",
+        KeepPage(context, spec, session, made, kept->path,
+                 /*pictures=*/!options.no_pictures));
   }
   TRANSECT_RETURN_IF_ERROR(PrintOut(text, PrintedAs(context, "text")));
   Tell(absl::StrCat("\n", where, "\n"));
@@ -292,6 +308,11 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
     return absl::InvalidArgumentError(
         "--detach leaves runs to Slurm, and needs --executor slurm; on this "
         "machine they end with this command");
+  }
+  if (options.page && !options.selectors.empty()) {
+    return absl::InvalidArgumentError(
+        "--page is the page of all runs; leave out the selectors, or write one "
+        "of some runs with `report --format page --out FILE`");
   }
   if (options.dry_run && on_slurm) {
     return PrintScripts(context, options, &session);
@@ -351,7 +372,7 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
     return 2;
   }
   TRANSECT_ASSIGN_OR_RETURN(const int report,
-                            Report(context, options.spec, session));
+                            Report(context, options, session));
   return failed ? 2 : report;
 }
 
@@ -397,6 +418,11 @@ void AddRunVerb(CLI::App* app, CommandLine* line) {
           "Changes no result.")
       ->type_name("STEPS")
       ->check(CLI::Range(1, 1000));
+  verb->add_flag("--page", options->page,
+                 "Make the report page again about every minute while runs "
+                 "run. Without it the page is made once, at the end.");
+  verb->add_flag("--no-pictures", options->no_pictures,
+                 "The page at the end has no pictures.");
   verb->add_flag("-n,--dry-run", options->dry_run,
                  "Print the plan instead, or with slurm the batch scripts; "
                  "writes nothing.");

@@ -93,6 +93,26 @@ TEST(RunTest, APartialRunAndANamesakeLeaveTheReportAlone) {
               HasSubstr("as Markdown: " + kept));
 }
 
+TEST(RunTest, KeepsAPageThatVerifyReads) {
+  const std::string store = NewStore({"inputs", "runs"});
+  const std::string page = store + "/reports/tiny.html";
+  const Ended run = Transect({"run", TinyExperiment(), "--store", store});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("as a page: " + page + "\n"));
+  const Ended verified = Transect(
+      {"report", TinyExperiment(), "--store", store, "--verify", page});
+  EXPECT_EQ(verified.code, 0) << verified.err;
+  EXPECT_THAT(verified.out, HasSubstr("as the runs give them"));
+  ASSERT_OK_AND_ASSIGN(const std::string html, ReadFile(page));
+  EXPECT_THAT(
+      html, AllOf(HasSubstr("Which setting wins?"), HasSubstr("Training loss"),
+                  HasSubstr("data:image/jpeg;base64,")));
+  const Ended some =
+      Transect({"run", TinyExperiment(), "seed=1", "--page", "--store", store});
+  EXPECT_EQ(some.code, 1);
+  EXPECT_THAT(some.err, HasSubstr("leave out the selectors"));
+}
+
 TEST(RunTest, ASelectionOfNothingIsRefused) {
   for (const char* verb : {"run", "plan", "status", "report"}) {
     const Ended ended = Transect(
