@@ -17,7 +17,7 @@ namespace transect {
 namespace {
 
 // Below that of the ranks.
-constexpr int kNice = 15;
+constexpr int kNice = 5;
 
 std::vector<std::string> OwnEnvironment() {
   std::vector<std::string> environment;

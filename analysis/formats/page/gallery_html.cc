@@ -207,7 +207,9 @@ std::string GalleryHtml(const ComparisonReport& report,
                     ".</p>\n");
   }
   return absl::StrCat(html, "<div class=\"cards\" id=\"cards\">\n",
-                      cards.html(), "</div>\n");
+                      cards.html(),
+                      "</div>\n<p><button type=\"button\" class=\"more\" "
+                      "id=\"more-cards\" hidden>Show more</button></p>\n");
 }
 
 }  // namespace transect

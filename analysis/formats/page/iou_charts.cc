@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "analysis/formats/render_html.h"
 #include "analysis/formats/page/chart.h"
+#include "analysis/formats/render_html.h"
 #include "analysis/score_run.h"
 #include "analysis/table_layout.h"
 

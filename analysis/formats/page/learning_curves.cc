@@ -156,7 +156,7 @@ std::string KindHtml(const ReportTable& table, const TrainingCurves& curves,
   const double shown = HighestToShow(cells);
   const bool cut = kind == CurveKind::kLoss && shown < high;
   if (kind == CurveKind::kLoss) high = shown;
-  const ChartScale x = NiceScale(0, last);
+  const ChartScale x = NiceScale(0, last, 5);
   const ChartScale y = NiceScale(low, high, 3);
   std::vector<Chart> charts;
   for (int i = 0; i < table.rows_size(); ++i) {

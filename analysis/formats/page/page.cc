@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "analysis/answers/row_runs.h"
-#include "analysis/formats/render_html.h"
 #include "analysis/formats/page/gallery_html.h"
 #include "analysis/formats/page/heat_map.h"
 #include "analysis/formats/page/iou_charts.h"
@@ -17,6 +16,7 @@
 #include "analysis/formats/page/sensitivity.h"
 #include "analysis/formats/page/summary.h"
 #include "analysis/formats/page/verdicts.h"
+#include "analysis/formats/render_html.h"
 #include "analysis/table_layout.h"
 #include "data/io/utf8.h"
 

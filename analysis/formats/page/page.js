@@ -26,19 +26,33 @@
   if (filters) {
     const cards = [...document.querySelectorAll("#cards .card")];
     const fields = ["why", "table", "category"].filter((name) => filters.elements[name]);
-    onChange(filters, () => {
+    // Many cards are a long way to what is below them.
+    const step = 24;
+    const more = document.getElementById("more-cards");
+    let most = step;
+    const show = () => {
       const words = wordsOf(filters);
-      let shown = 0;
+      let found = 0;
       for (const card of cards) {
         const fits = has(card.dataset.words, words) && fields.every((name) => {
           const wanted = filters.elements[name].value;
           return wanted === "" || card.dataset[name] === wanted;
         });
-        card.hidden = !fits;
-        shown += fits;
+        card.hidden = !fits || found >= most;
+        found += fits;
       }
-      filters.querySelector("output").textContent = `${shown} of ${cards.length}`;
+      filters.querySelector("output").textContent = `${found} of ${cards.length}`;
+      more.hidden = found <= most;
+    };
+    onChange(filters, () => {
+      most = step;
+      show();
     });
+    more.addEventListener("click", () => {
+      most += step;
+      show();
+    });
+    show();
   }
 
   // ---- Items.

@@ -3,8 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/answers/answers_text.h"
 #include "analysis/answers/claims.h"
-#include "analysis/formats/render_html.h"
 #include "analysis/formats/page/plain_table.h"
+#include "analysis/formats/render_html.h"
 #include "analysis/table_layout.h"
 
 namespace transect {

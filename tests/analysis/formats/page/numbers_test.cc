@@ -225,7 +225,7 @@ TEST(Answers, TheBaseMayWinAndNothingMayHaveAResult) {
     runs.push_back(ScoredRuns(row, "val"));
   }
   const TableAnswers answers = AnswersOf(report.tables(0), runs).value();
-  EXPECT_THAT(answers.wins, HasSubstr("the base has the highest gIoU"));
+  EXPECT_THAT(answers.wins, HasSubstr("The base has the highest gIoU"));
   EXPECT_THAT(answers.by_how_much,
               HasSubstr("No setting is above the base. The next, text=ZERO, "
                         "differs from it by -"));
