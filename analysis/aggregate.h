@@ -106,6 +106,8 @@ struct ReportInput {
   std::vector<TableInput> tables;
   /// Of all metrics of all tables.
   ScoreRules rules = {};
+  /// Whether these are some rows or runs of the experiment only.
+  bool selected = false;
 };
 
 /// Scores every run and compares the cells of each table. If runs evaluated

@@ -258,7 +258,8 @@ std::string RulesText(const ReportRules& rules) {
   std::string text = absl::StrCat(
       "Pr@X: share of items with ",
       score.ties_count ? "an IoU of X or above" : "IoU above X",
-      "; cIoU: sum of intersections over sum of unions; gIoU: mean IoU.");
+      "; cIoU: sum of intersections over sum of unions; gIoU: mean IoU; masks "
+      "compared at each image's own size.");
   if (rules.empty_unions() > 0 || score.empty_union != kOne) {
     absl::StrAppend(&text,
                     " Items without any pixel in either mask, of which "

@@ -97,6 +97,37 @@ std::string IntervalSentence(const ReportTable& table) {
       items ? "these trained runs" : "any seed and any item");
 }
 
+// The two rows of the most seeds.
+std::pair<int, int> MostSeeds(const ReportTable& table) {
+  int first = 0;
+  int second = 0;
+  for (const ReportRow& row : table.rows()) {
+    if (row.n() == 0 ||
+        std::ranges::none_of(row.runs(), &ReportRun::has_seed)) {
+      continue;
+    }
+    second = std::max(second, std::min(first, row.n()));
+    first = std::max(first, row.n());
+  }
+  return {first, second};
+}
+
+// The test over seeds, by name: labellings of more seeds than are enumerated
+// are drawn.
+std::string SeedTestText(const ReportTable& table) {
+  const ReportStatistics& statistics = table.statistics();
+  const auto [most, second] = MostSeeds(table);
+  const bool paired = statistics.paired_seeds();
+  const std::string test = paired ? "sign-flip test over pairs of seeds"
+                                  : "permutation test over seeds";
+  return (paired ? second : most) <= kMostEnumerated
+             ? absl::StrCat("exact ", test)
+             : absl::StrCat(test, ", of more than ", kMostEnumerated,
+                            paired ? " pairs" : " seeds a row", " by ",
+                            statistics.resamples(), " random ",
+                            paired ? "signs" : "labellings");
+}
+
 std::string TestSentence(const ReportTable& table) {
   const ReportStatistics& statistics = table.statistics();
   const bool seeds = OverSeeds(table);
@@ -105,10 +136,8 @@ std::string TestSentence(const ReportTable& table) {
                               : statistics.smallest_p_unpaired();
   std::string text = absl::StrCat(
       "p: ",
-      !seeds                      ? "permutation test over items, about these "
-                                    "trained runs"
-      : statistics.paired_seeds() ? "exact sign-flip test over pairs of seeds"
-                                  : "exact permutation test over seeds",
+      seeds ? SeedTestText(table)
+            : "permutation test over items, about these trained runs",
       ", Holm over ", statistics.family(),
       statistics.family() == 1 ? " comparison" : " comparisons",
       statistics.family_of_report() ? " of the report" : "");
@@ -130,21 +159,6 @@ std::string LeadingSentence(const ReportTable& table) {
   return any ? " Bold: the best row and all that the test, with Holm over the "
                "other rows, does not tell from it."
              : "";
-}
-
-// The two rows of the most seeds.
-std::pair<int, int> MostSeeds(const ReportTable& table) {
-  int first = 0;
-  int second = 0;
-  for (const ReportRow& row : table.rows()) {
-    if (row.n() == 0 ||
-        std::ranges::none_of(row.runs(), &ReportRun::has_seed)) {
-      continue;
-    }
-    second = std::max(second, std::min(first, row.n()));
-    first = std::max(first, row.n());
-  }
-  return {first, second};
 }
 
 // Whether seeds could decide anything; "" where they could or there is nothing
@@ -169,12 +183,18 @@ std::string SeedsNote(const ReportTable& table) {
   const double paired_p = SmallestSignFlipP(second);
   const double p = paired ? paired_p : unpaired_p;
   if (p <= level) return "";
+  if (paired && second == 1) {
+    return "Certainty: no two rows have more than one seed in common, and one "
+           "pair says nothing of other seeds, so no difference here is "
+           "certain; more seeds can decide.";
+  }
   const int enough = SeedsForHolm(1, level, paired);
   return absl::StrCat(
       "Certainty: with ",
       most == second ? absl::StrCat(most) : absl::StrCat(second, " and ", most),
       " seeds a row an exact test over seeds gives p = ", PValue(unpaired_p),
-      " at best (", PValue(paired_p), " in pairs)",
+      " at best",
+      second > 1 ? absl::StrCat(" (", PValue(paired_p), " in pairs)") : "",
       family > 1 ? absl::StrCat(", and Holm over ", family,
                                 " comparisons wants ", PValue(level))
                  : "",

@@ -124,13 +124,19 @@ absl::StatusOr<Evidence> CompareTwo(int better, int worse,
     return evidence;
   }
   evidence.p = comparison.p_seeds;
+  const bool paired = of.settings.paired_seeds;
+  const bool exact =
+      (paired ? comparison.pairs
+              : static_cast<int>(std::max(
+                    runs_better.size(), runs_worse.size()))) <= kMostEnumerated;
   evidence.basis = absl::StrCat(
-      of.settings.paired_seeds ? "exact sign-flip test of pairs of "
-                               : "exact permutation of ",
+      exact ? "exact " : "",
+      paired ? "sign-flip test of pairs of " : "permutation of ",
       runs_better.size() == runs_worse.size()
           ? CountText(seeds, "seed")
           : absl::StrCat(runs_better.size(), " and ", runs_worse.size(),
                          " seeds"),
+      exact ? "" : absl::StrCat(" by ", of.settings.draws.count, " draws"),
       " a row; about any seed, on these items", interval);
   if (comparison.smallest_p.has_value() &&
       *comparison.smallest_p > 1 - of.settings.confidence) {
@@ -347,7 +353,8 @@ absl::Status AddToTable(absl::Span<const ExperimentClaim* const> claims,
   for (const ExperimentClaim* claim : claims) {
     if (claim->has_split() && claim->split() != table->split()) continue;
     const absl::StatusOr<FoundClaim> found = FindClaim(*claim, input);
-    // Of runs that were not selected a report has no rows.
+    // The claim may be about rows that are not asked for here.
+    if (!found.ok() && input.selected) continue;
     if (found.ok() && &input.tables[found->table] != &table_input) continue;
     ReportClaim& verdict = verdicts.emplace_back();
     verdict.set_name(claim->name());

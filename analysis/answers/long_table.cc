@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "analysis/answers/breakdown.h"
 #include "analysis/answers/row_runs.h"
 #include "analysis/measure_name.h"
 #include "analysis/written/csv.h"
@@ -144,7 +145,7 @@ std::string LongItemsCsv(const ReportInput& input,
                          const ComparisonReport& report) {
   std::string csv =
       "design,cell,run,seed,split,item,category,object_pixels,image_pixels,"
-      "metric,value\n";
+      "sentence,metric,value\n";
   for (const ReportTable& table : report.tables()) {
     for (const RowInput& row : InputOf(input, table).rows) {
       for (const ScoredRun& run : ScoredRuns(row, table.split())) {
@@ -160,7 +161,7 @@ std::string LongItemsCsv(const ReportInput& input,
                  item.has_target_area() ? absl::StrCat(item.target_area()) : "",
                  item.image_pixels() > 0 ? absl::StrCat(item.image_pixels())
                                          : "",
-                 metric, std::move(value)});
+                 SentenceName(item), metric, std::move(value)});
           };
           const PixelCounts& pixels = item.prediction();
           add("intersection", absl::StrCat(pixels.intersection()));

@@ -272,6 +272,7 @@ LoadedReport LoadReport(const Plan& plan,
   report.input.title =
       expansion.title.empty() ? expansion.name : expansion.title;
   const int left_out = static_cast<int>(runs.size()) - plan.CountSelected();
+  report.input.selected = left_out > 0;
   if (left_out > 0) {
     absl::StrAppend(&report.input.title, ", without ", left_out, " of ",
                     runs.size(), " runs, which were not selected");

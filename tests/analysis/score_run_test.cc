@@ -219,13 +219,15 @@ TEST(ScoreRunTest, CaptionsNameTheRules) {
   using enum ScoreRules::EmptyUnion;
   EXPECT_EQ(RulesText(ReportRules()),
             "Pr@X: share of items with IoU above X; cIoU: sum of intersections "
-            "over sum of unions; gIoU: mean IoU.");
+            "over sum of unions; gIoU: mean IoU; masks compared at each "
+            "image's own size.");
   ReportRules rules =
       ToReportRules({.ties_count = true, .empty_union = kLeftOut});
   EXPECT_EQ(RulesText(rules),
             "Pr@X: share of items with an IoU of X or above; cIoU: sum of "
-            "intersections over sum of unions; gIoU: mean IoU. Items without "
-            "any pixel in either mask, of which there are 0, are left out.");
+            "intersections over sum of unions; gIoU: mean IoU; masks compared "
+            "at each image's own size. Items without any pixel in either mask, "
+            "of which there are 0, are left out.");
   rules = ToReportRules({});
   rules.set_empty_unions(1);
   EXPECT_THAT(RulesText(rules), HasSubstr("there are 1, have an IoU of 1."));

@@ -149,6 +149,14 @@ TEST(TableNotes, SaysWhatSoFewSeedsCannotDecide) {
   EXPECT_THAT(certainty(OfSeeds({1, 3, 2})),
               HasSubstr("with 2 and 3 seeds a row an exact test over seeds "
                         "gives p = 0.1 at best (0.5 in pairs)"));
+  // Two rows have one pair of seeds, of which there is no test.
+  EXPECT_THAT(certainty(OfSeeds({1, 2, 0})),
+              HasSubstr("with 1 and 2 seeds a row an exact test over seeds "
+                        "gives p = 0.33 at best, so no"));
+  ReportTable paired = OfSeeds({1, 2, 0});
+  paired.mutable_statistics()->set_paired_seeds(true);
+  EXPECT_THAT(certainty(paired),
+              HasSubstr("no two rows have more than one seed in common"));
   EXPECT_THAT(certainty(OfSeeds({1, 1, 0})), HasSubstr("one seed a row"));
   EXPECT_EQ(certainty(OfSeeds({4, 4, 1})), "");
   // Nothing to compare, and nothing random.

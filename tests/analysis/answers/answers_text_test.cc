@@ -10,6 +10,7 @@
 namespace transect {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -59,7 +60,13 @@ ComparisonReport Answered() {
                    groups {
                      label: "above 3 % of the image"
                      items: 7
-                     cells { n: 2 giou: 0.5 giou_sd: 0.01 }
+                     cells {
+                       n: 2
+                       giou: 0.5
+                       giou_sd: 0.01
+                       ciou: 0.61
+                       pr: [ 0.4, 0.3 ]
+                     }
                      cells {}
                    }
                  }
@@ -102,6 +109,17 @@ TEST(AnswersTextTest, BreakdownsAreShownWhereAskedFor) {
   EXPECT_THAT(text, HasSubstr("50.00 ± 1.00"));
   EXPECT_THAT(text, HasSubstr("–"));
   EXPECT_THAT(text, HasSubstr("There is none: no log says it."));
+  const auto of_metric = [](ReportCell::Kind metric) {
+    return AnswersText(
+        Answered(),
+        {.breakdowns = {ReportBreakdown::OBJECT_SIZE}, .metric = metric});
+  };
+  EXPECT_THAT(of_metric(ReportCell::CIOU),
+              AllOf(HasSubstr("cIoU by size"), HasSubstr("61.00")));
+  EXPECT_THAT(of_metric(ReportCell::PR_60),
+              AllOf(HasSubstr("Pr@0.6 by size"), HasSubstr("30.00")));
+  // Of a report that was kept by an older program.
+  EXPECT_THAT(of_metric(ReportCell::PR_90), Not(HasSubstr("30.00")));
 }
 
 TEST(AnswersTextTest, MarkdownIsEscaped) {

@@ -43,6 +43,18 @@ std::vector<std::string> Labels(const ReportBreakdown& breakdown) {
   return labels;
 }
 
+// 0.6 and 0.7 of the two seeds: strictly above counts.
+TEST(BreakdownTest, HasTheSharesOfPrecision) {
+  const ReportInput input = ByItem();
+  ComparisonReport report = ReportOf(input);
+  ASSERT_THAT(AddBreakdowns(input, kSizeBounds, &report), IsOk());
+  for (const ReportBreakdown& breakdown : report.tables(0).breakdowns()) {
+    EXPECT_THAT(breakdown.groups(2).cells(0).pr(),
+                ElementsAre(1, 0.5, 0, 0, 0));
+    EXPECT_THAT(breakdown.groups(1).cells(0).pr(), ElementsAre(0, 0, 0, 0, 0));
+  }
+}
+
 TEST(BreakdownTest, GroupsByCategorySizeAndSentence) {
   const ReportInput input = ByItem();
   ComparisonReport report = ReportOf(input);

@@ -87,6 +87,33 @@ TEST(ClaimsTest, TwoSeedsDecideNothingAndSaySo) {
             HasSubstr("over items, about these runs only, p = 0.0001")));
 }
 
+TEST(ClaimsTest, OfMoreThanTenSeedsTheTestIsNotExact) {
+  EXPECT_THAT(Verdicts(kRank, WithGap(0.05, 10))[0].basis(),
+              HasSubstr("exact permutation of 10 seeds a row"));
+  EXPECT_THAT(Verdicts(kRank, WithGap(0.05, 11))[0].basis(),
+              testing::StartsWith("permutation of 11 seeds by 10000 draws"));
+}
+
+// `run cell=base rank=8`: what is claimed about rank=32 is not asked for.
+TEST(ClaimsTest, OfSelectedRowsOthersAreNotAnswered) {
+  ReportInput input = WithGap(0.05, 4);
+  input.tables[0].rows.erase(input.tables[0].rows.begin() + 2);
+  const ReportSpec spec = Spec(
+      absl::StrCat(kRank, R"(claim { name: "small" holds: "base > rank=8" })"));
+  std::vector<const ExperimentClaim*> claims;
+  for (const ExperimentClaim& claim : spec.claim()) claims.push_back(&claim);
+  for (const bool selected : {true, false}) {
+    input.selected = selected;
+    ComparisonReport report = ReportOf(input);
+    ASSERT_THAT(AddClaims(claims, input, &report), IsOk());
+    const auto& verdicts = report.tables(0).claims();
+    ASSERT_EQ(verdicts.size(), selected ? 1 : 2);
+    EXPECT_EQ(verdicts.rbegin()->name(), "small");
+    // One claim is one comparison.
+    EXPECT_NEAR(verdicts.rbegin()->p(), 2.0 / 70 * (selected ? 1 : 2), 1e-12);
+  }
+}
+
 TEST(ClaimsTest, FourSeedsDecideOneClaimAndNotTwo) {
   const ReportInput input = WithGap(0.05, 4);
   const ReportClaim alone = Verdicts(kRank, input)[0];

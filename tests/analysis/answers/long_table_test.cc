@@ -84,15 +84,17 @@ TEST(LongItemsCsvTest, HasThePixelsOfEveryItem) {
   const ReportInput input = Halves();
   const auto lines = LinesOf(LongItemsCsv(input, ReportOf(input)));
   ASSERT_THAT(lines, SizeIs(1 + 4 * 2 * 3 * 3));
-  EXPECT_THAT(lines[0], ElementsAre("design", "cell", "run", "seed", "split",
-                                    "item", "category", "object_pixels",
-                                    "image_pixels", "metric", "value"));
-  EXPECT_THAT(lines, Contains(ElementsAre("study", "text=ZERO", "text=ZERO-2",
-                                          "2", "val", "101", "1", "1000",
-                                          "100000", "iou", "0.75")));
-  EXPECT_THAT(lines, Contains(ElementsAre("study", "base", "base-1", "1", "val",
-                                          "102", "2", "1000", "100000",
-                                          "intersection", "250")));
+  EXPECT_THAT(lines[0],
+              ElementsAre("design", "cell", "run", "seed", "split", "item",
+                          "category", "object_pixels", "image_pixels",
+                          "sentence", "metric", "value"));
+  EXPECT_THAT(lines, Contains(ElementsAre(
+                         "study", "text=ZERO", "text=ZERO-2", "2", "val", "101",
+                         "1", "1000", "100000", "position", "iou", "0.75")));
+  EXPECT_THAT(lines,
+              Contains(ElementsAre("study", "base", "base-1", "1", "val", "102",
+                                   "2", "1000", "100000", "color and position",
+                                   "intersection", "250")));
 }
 
 }  // namespace

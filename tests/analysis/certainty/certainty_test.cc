@@ -100,6 +100,19 @@ TEST(AddCertainty, ThreeSeedsNeverHaveAStar) {
   EXPECT_EQ(layout.metrics.rows[1].cells[7].mark, "°");
 }
 
+TEST(AddCertainty, OfManySeedsLabellingsAreDrawnAndTheCaptionSaysSo) {
+  EXPECT_THAT(Caption(MadeTables(10)),
+              HasSubstr("p: exact permutation test over seeds, Holm"));
+  EXPECT_THAT(Caption(MadeTables(11)),
+              HasSubstr("p: permutation test over seeds, of more than 10 seeds "
+                        "a row by 10000 random labellings, Holm"));
+  StatisticsSpec paired;
+  paired.set_paired_seeds(true);
+  EXPECT_THAT(Caption(MadeTables(11, paired)),
+              HasSubstr("p: sign-flip test over pairs of seeds, of more than "
+                        "10 pairs by 10000 random signs, Holm"));
+}
+
 TEST(AddCertainty, OneSeedIsTestedOverItems) {
   const ComparisonReport report = MadeTables(1);
   const ReportTable& table = report.tables(0);
