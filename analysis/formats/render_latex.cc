@@ -41,6 +41,11 @@ struct NumberFormat {
   std::string mark;
 };
 
+// Digits before the point.
+size_t WholeDigits(absl::string_view number) {
+  return std::min(number.find('.'), number.size());
+}
+
 NumberFormat FormatOf(const TableGrid& grid, size_t column) {
   NumberFormat format;
   for (const GridRow& row : grid.rows) {
@@ -56,7 +61,7 @@ NumberFormat FormatOf(const TableGrid& grid, size_t column) {
       format.is_signed = true;
       digits.remove_prefix(1);
     }
-    const size_t point = std::min(digits.find('.'), digits.size());
+    const size_t point = WholeDigits(digits);
     format.before = std::max(format.before, point);
     format.after = std::max(format.after,
                             digits.size() - std::min(digits.size(), point + 1));
@@ -94,10 +99,26 @@ std::string ColumnType(const TableGrid& grid, size_t column) {
       Superscript(format.mark), "]");
 }
 
-std::string CellText(const GridCell& cell, bool is_text) {
+// A spread of nothing but zeros, which siunitx does not print: as text, filled
+// up to `before` digits, each of which is as wide as an \enspace.
+std::string WithZeroSpread(const GridCell& cell, size_t before) {
+  std::string fill;
+  for (size_t i = WholeDigits(cell.number); i < before; ++i) {
+    fill += "\\enspace";
+  }
+  return absl::StrCat("{", cell.leading ? "\\bfseries" : "", fill,
+                      fill.empty() && !cell.leading ? "" : " ", cell.number,
+                      "${}\\pm{}$", cell.spread, "}");
+}
+
+std::string CellText(const GridCell& cell, bool is_text, size_t before) {
   const std::string bold = cell.leading ? "\\bfseries " : "";
   if (cell.number == kNoNumber) {
     return absl::StrCat("{--", Superscript(cell.mark), "}");
+  }
+  if (!is_text && !cell.spread.empty() &&
+      cell.spread.find_first_not_of("0.") == std::string::npos) {
+    return absl::StrCat(WithZeroSpread(cell, before), Superscript(cell.mark));
   }
   if (!is_text) {
     return absl::StrCat(
@@ -155,7 +176,8 @@ void AppendGrid(const std::string& name, const std::string& title,
                      row.is_base && row.label != "base" ? " (base)" : ""),
         EscapeLatex(row.seeds)};
     for (size_t c = 0; c < row.cells.size(); ++c) {
-      cells.push_back(CellText(row.cells[c], IsText(grid, c)));
+      cells.push_back(
+          CellText(row.cells[c], IsText(grid, c), FormatOf(grid, c).before));
     }
     absl::StrAppend(
         out, absl::StrJoin(cells, " & "), " \\\\",

@@ -35,7 +35,7 @@ constexpr float kMostCoverAbove = 0.85f;
 constexpr double kLeastLimit = 1;
 constexpr int kLeastSide = 384;
 constexpr size_t kMostLines = 3;
-constexpr int kSmallQuality = 75;
+constexpr int kSmallQuality = 68;
 
 absl::StatusOr<std::string> Png(const cv::Mat& picture) {
   std::vector<uint8_t> bytes;

@@ -121,6 +121,42 @@ TEST(VerifyTables, OtherRunsHiddenMarksAndLeftOutRowsAreNamed) {
       << "the ids of its runs say which row it is";
 }
 
+// A star is a claim: taken away, added or made of a weaker mark it is named.
+TEST(VerifyTables, MarksOfCertaintyAreNeitherHiddenNorInvented) {
+  const struct {
+    Format format;
+    std::string star;
+    std::string ring;
+  } cases[] = {
+      {kFormats[0], "{\\textsuperscript{$\\ast$}}",
+       "{\\textsuperscript{$\\circ$}}"},
+      {kFormats[1], "]\\*", "]°"},
+      {kFormats[2], ",*,", ",°,"},
+      {kFormats[3], "]*<", "]°<"},
+  };
+  const ComparisonReport certain = MadeTables(5);
+  const ComparisonReport of_runs = MadeTables(3);
+  for (const auto& [format, star, ring] : cases) {
+    const auto problems = [&](const ComparisonReport& report,
+                              const std::string& from, const std::string& to) {
+      const std::string right = format.render(report);
+      const std::string wrong = absl::StrReplaceAll(right, {{from, to}});
+      EXPECT_NE(wrong, right) << format.path;
+      const auto verified = VerifyTables(wrong, format.path, report);
+      EXPECT_THAT(verified, IsOk());
+      return absl::StrJoin(verified->problems, "\n");
+    };
+    EXPECT_THAT(problems(certain, star, ring),
+                AllOf(HasSubstr("cell rank=2"),
+                      HasSubstr("is marked '°', must be '*'")))
+        << format.path;
+    EXPECT_THAT(problems(of_runs, ring, star),
+                AllOf(HasSubstr("cell rank=2"),
+                      HasSubstr("is marked '*', must be '°'")))
+        << format.path;
+  }
+}
+
 // A paper may have fewer columns, another order of rows, its own words and
 // siunitx's short form.
 TEST(VerifyTables, EditedTablesAreStillVerified) {
