@@ -86,7 +86,7 @@ TEST(CliTest, WrongUsageSaysWhatAndExitsWithOne) {
       {{"plan", kSpec, "--color", "mauve"}, "mauve not in {auto,always,never}"},
       {{"run", kSpec, "--jobs", "0"}, "--jobs: Value 0 not in range 1 to 4096"},
       {{"report", kSpec, "--format", "docx"},
-       "docx not in {text,md,csv,latex,html,json}"},
+       "docx not in {text,md,csv,latex,html,page,json}"},
       {{"plan", kSpec, "--dry-run"}, "--dry-run"},
       {{"data", "check", "dir", "--format-of-data", "COCO"},
        "COCO not in {RRSISD,REFSEGRS,RISBENCH,JSONL}"},
