@@ -37,9 +37,9 @@ namespace transect {
 absl::Status CheckClaims(absl::Span<const ExperimentClaim* const> claims,
                          const ReportInput& input);
 
-/// Adds the verdicts. The claims are as CheckClaims takes them; of an input that
-/// has some rows only (`selected`) those about other rows are left out. Errors
-/// of CompareRows.
+/// Adds the verdicts. The claims are as CheckClaims takes them; of an input
+/// that has some rows only (`selected`) those about other rows are left out.
+/// Errors of CompareRows.
 absl::Status AddClaims(absl::Span<const ExperimentClaim* const> claims,
                        const ReportInput& input, ComparisonReport* report);
 

@@ -36,9 +36,9 @@ std::string LongCsv(const ComparisonReport& report,
 
 /// Columns: design, cell, run, seed, split, item, category, object_pixels,
 /// image_pixels, sentence, metric, value; a line for each metric of each item
-/// of each run: intersection and union, in pixels, and iou, which is empty where
-/// both masks are. `sentence` is what the sentence says beside the category
-/// (SentenceName, breakdown.h).
+/// of each run: intersection and union, in pixels, and iou, which is empty
+/// where both masks are. `sentence` is what the sentence says beside the
+/// category (SentenceName, breakdown.h).
 std::string LongItemsCsv(const ReportInput& input,
                          const ComparisonReport& report);
 

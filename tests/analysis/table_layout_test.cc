@@ -109,8 +109,8 @@ TEST(LayOut, CaptionSaysSeedsSpreadSplitBaseAndCode) {
           "set, initial weights, trained once (seed 1). Split val, 10 items of "
           "synthetic data set 0123456789ab. Pr@X: share of items with IoU "
           "above X; cIoU: sum of intersections over sum of unions; gIoU: mean "
-          "IoU. "
-          "Δ: difference of means to base (rank=16, "
+          "IoU; masks compared at each image's own size. Δ: difference of "
+          "means to base (rank=16, "
           "prompts=SPARSE_AND_DENSE). Code c0de00000000."));
 }
 

@@ -155,6 +155,7 @@ TEST(TableNotes, SaysWhatSoFewSeedsCannotDecide) {
                         "gives p = 0.33 at best, so no"));
   ReportTable paired = OfSeeds({1, 2, 0});
   paired.mutable_statistics()->set_paired_seeds(true);
+  paired.mutable_statistics()->set_confidence(0.95);
   EXPECT_THAT(certainty(paired),
               HasSubstr("no two rows have more than one seed in common"));
   EXPECT_THAT(certainty(OfSeeds({1, 1, 0})), HasSubstr("one seed a row"));

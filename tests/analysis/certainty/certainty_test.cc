@@ -107,7 +107,7 @@ TEST(AddCertainty, OfManySeedsLabellingsAreDrawnAndTheCaptionSaysSo) {
               HasSubstr("p: permutation test over seeds, of more than 10 seeds "
                         "a row by 10000 random labellings, Holm"));
   StatisticsSpec paired;
-  paired.set_paired_seeds(true);
+  paired.set_pair_seeds(true);
   EXPECT_THAT(Caption(MadeTables(11, paired)),
               HasSubstr("p: sign-flip test over pairs of seeds, of more than "
                         "10 pairs by 10000 random signs, Holm"));
