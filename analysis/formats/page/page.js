@@ -126,6 +126,7 @@
     for (const name of ["item", "category", "% of image", "sentence says", ...source.rows.map((row) => `IoU ${row.label}`)]) {
       const cell = make("th", name);
       cell.scope = "col";
+      if (name === "category" || name === "sentence says") cell.className = "name";
       head.append(cell);
     }
     const body = make("tbody");
@@ -134,7 +135,9 @@
       const name = make("th", set.ids[item]);
       name.scope = "row";
       const share = set.area[item] >= 0 && set.pixels[item] > 0 ? (100 * set.area[item] / set.pixels[item]).toPrecision(2) : "–";
-      line.append(name, make("td", data.names[set.category[item]] || "–"), make("td", share), make("td", data.kinds[set.kind[item]] || "–"));
+      const words = [make("td", data.names[set.category[item]] || "–"), make("td", data.kinds[set.kind[item]] || "–")];
+      for (const cell of words) cell.className = "name";
+      line.append(name, words[0], make("td", share), words[1]);
       for (const mean of means) line.append(make("td", Number.isNaN(mean[item]) ? "–" : (100 * mean[item]).toFixed(1)));
       body.append(line);
     }

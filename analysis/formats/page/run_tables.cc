@@ -152,7 +152,7 @@ std::string FailuresHtml(const PageInput& input) {
 
 std::string ProvenanceHtml(const PageInput& input) {
   std::vector<std::vector<std::string>> lines = {
-      {"run", "id", "code", "machine", "commit", "host"}};
+      {"run", "id", "code", "commit", "host", "machine"}};
   for (const ListedRun& listed : RunsOf(input)) {
     std::string commit;
     std::string host;
@@ -166,11 +166,12 @@ std::string ProvenanceHtml(const PageInput& input) {
         machine = listed.stored->training.machine().processor();
       }
     }
-    lines.push_back(
-        {listed.name, listed.run->spec_id(),
-         listed.run->code().empty() ? kNoNumber : ShownCode(listed.run->code()),
-         machine.empty() ? kNoNumber : machine,
-         commit.empty() ? kNoNumber : commit, host.empty() ? kNoNumber : host});
+    const auto shown = [](const std::string& text) {
+      return text.empty() ? kNoNumber : text;
+    };
+    lines.push_back({listed.name, listed.run->spec_id(),
+                     shown(ShownCode(listed.run->code())), shown(commit),
+                     shown(host), shown(machine)});
   }
   return PlainTableHtml("Where the numbers come from", lines, lines[0].size());
 }

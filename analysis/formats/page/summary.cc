@@ -102,11 +102,11 @@ std::string WinsText(const ReportTable& table, int best,
                      ReportCell::Kind kind) {
   const ReportRow& row = table.rows(best);
   const ReportCell& cell = *CellOfKind(row, kind);
-  std::string text =
-      absl::StrCat(LabelOf(row), " has the highest ", MeasureName(kind), ", ",
-                   Percent(cell.mean()), " %",
-                   cell.n() > 1 ? absl::StrCat(" (mean of ", cell.n(), " runs)")
-                                : " (one run)");
+  std::string text = absl::StrCat(
+      row.is_base() && row.label() == "base" ? "The base" : LabelOf(row),
+      " has the highest ", MeasureName(kind), ", ", Percent(cell.mean()), " %",
+      cell.n() > 1 ? absl::StrCat(" (mean of ", cell.n(), " runs)")
+                   : " (one run)");
   std::vector<std::string> tied;
   for (int i = 0; i < table.rows_size(); ++i) {
     const ReportCell* other = CellOfKind(table.rows(i), kind);
