@@ -1,6 +1,6 @@
 /// \file
-/// The report page (analysis/formats/page/page.h) of an experiment: what the store says
-/// of its runs, and where the page is kept.
+/// The report page (analysis/formats/page/page.h) of an experiment: what the
+/// store says of its runs, and where the page is kept.
 #ifndef TRANSECT_LAUNCH_CLI_REPORT_PAGE_H_
 #define TRANSECT_LAUNCH_CLI_REPORT_PAGE_H_
 

@@ -27,9 +27,9 @@ const ReportCell* CellOfKind(const ReportRow& row, ReportCell::Kind kind);
 /// those that may be compared with the base; nothing without a result.
 std::optional<int> BestRow(const ReportTable& table);
 
-/// "4 cells vary rank (2, 8, 16) and text (FULL, ZERO) around the base, rank 16,
-/// text FULL; 2 seeds each; 8 of 8 runs have a result; evaluated on 400 items
-/// of split test of DATA." One line, not escaped.
+/// "4 cells vary rank (2, 8, 16) and text (FULL, ZERO) around the base, rank
+/// 16, text FULL; 2 seeds each; 8 of 8 runs have a result; evaluated on 400
+/// items of split test of DATA." One line, not escaped.
 std::string DesignSentence(const ReportTable& table);
 
 /// Sentences, not escaped.
