@@ -23,9 +23,7 @@ namespace transect {
 namespace {
 
 PageRun PageRunOf(const Job& job) {
-  PageRun run = {.name = job.name,
-                 .state = std::string(StateName(job.state)),
-                 .why = job.state == JobState::kDone ? "" : job.note};
+  PageRun run = {.name = job.name, .state = std::string(StateName(job.state))};
   if (job.dir.empty() || !job.result.has_attempt()) return run;
   run.training = job.result;
   const absl::StatusOr<Provenance> provenance = ReadTextproto<Provenance>(

@@ -21,8 +21,6 @@ struct PageRun {
   std::string name;
   /// "done", "failed", "running", "new", ...
   std::string state;
-  /// Of a run that is not done, why; one sentence without a full stop.
-  std::string why = {};
   /// Of the training; without fields where nothing is trained.
   Result training = {};
   /// Of the evaluations that the experiment asks for.
