@@ -23,7 +23,27 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-std::string StoreWithRuns() { return NewStore({"runs", "inputs", "rates"}); }
+// Files of pictures in the store.
+std::vector<std::string> Kept(const std::string& store) {
+  std::vector<std::string> kept;
+  for (const auto& file : fs::recursive_directory_iterator(store + "/runs")) {
+    const std::string path = file.path().string();
+    if (path == DrawnItemsPath(file.path().parent_path().string())) {
+      kept.push_back(path);
+    }
+  }
+  return kept;
+}
+
+// A store with the runs of the tiny experiment and without the pictures of the
+// page that `run` made of them.
+std::string StoreWithRuns() {
+  const std::string store = NewStore({"runs", "inputs", "rates"});
+  const std::vector<std::string> kept = Kept(store);
+  EXPECT_THAT(kept, SizeIs(2));
+  for (const std::string& path : kept) fs::remove(path);
+  return store;
+}
 
 // The page of the tiny experiment, and what was told while it was made.
 struct Page {
@@ -46,18 +66,6 @@ Page PageOf(const std::string& store,
       absl::StrSplit(page.html, "data:image/jpeg;base64,");
   page.pictures = parts.size() - 1;
   return page;
-}
-
-// Files of pictures in the store.
-std::vector<std::string> Kept(const std::string& store) {
-  std::vector<std::string> kept;
-  for (const auto& file : fs::recursive_directory_iterator(store + "/runs")) {
-    const std::string path = file.path().string();
-    if (path == DrawnItemsPath(file.path().parent_path().string())) {
-      kept.push_back(path);
-    }
-  }
-  return kept;
 }
 
 TEST(PagePictures, AreDrawnOnceAndKept) {
