@@ -44,6 +44,7 @@ bool Grows(const std::string& path, size_t size, SteadyTime now,
 
 TEST(PageRefresher, MakesThePageOnceInAMinuteAndPassesAllOn) {
   const std::string path = absl::StrCat(::testing::TempDir(), "/made");
+  unlink(path.c_str());
   Counter counter;
   PageRefresher refresher({"/bin/sh", "-c", absl::StrCat("printf x >> ", path)},
                           &counter);
