@@ -1,24 +1,18 @@
-#include "launch/plan/status_report.h"
+#include "launch/watch/status_report.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
-#include "data/io/terminal_text.h"
 #include "data/io/textproto.h"
 #include "launch/plan/equal_failures.h"
-#include "launch/plan/estimate_text.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_report.h"
 #include "launch/plan/price.h"
@@ -27,6 +21,7 @@
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
+#include "launch/watch/watched_run.h"
 
 namespace transect {
 namespace {
@@ -154,74 +149,31 @@ void AddPrices(const Plan& plan, StatusReport* report) {
   *report->mutable_prices() = prices;
 }
 
-std::string RatioText(double ratio) { return absl::StrFormat("%.2f", ratio); }
-
-std::vector<std::string> Row(const std::string& name,
-                             const StatusComparison& comparison,
-                             const std::string& predicted,
-                             const std::string& measured) {
-  return {name, predicted, measured, RatioText(comparison.ratio()),
-          absl::StrCat(RatioText(comparison.worst_ratio()), "  ",
-                       comparison.worst_job())};
-}
-
-std::vector<std::string> MemoryRow(const std::string& name,
-                                   const StatusComparison& comparison) {
-  return Row(name, comparison,
-             QuantityText(comparison.predicted().value(), "B"),
-             QuantityText(comparison.measured(), "B"));
-}
-
-std::string PricesText(const StatusPrices& prices, int width) {
-  // One job may have been done in several attempts.
-  std::set<std::string> ids;
-  for (const StatusJob& job : prices.jobs()) ids.insert(job.id());
-  std::string head = absl::StrCat(
-      "prices  of ", CountText(static_cast<int64_t>(ids.size()), "done job"),
-      ", as predicted before they started");
-  if (prices.guesses() > 0) {
-    absl::StrAppend(&head, "; ", prices.guesses(),
-                    prices.guesses() == 1 ? " was a guess" : " were guesses");
+// Puts the runs into the report and counts them.
+void AddRuns(std::vector<WatchedRun> runs, StatusReport* report) {
+  std::map<int, int> counts;
+  for (WatchedRun& run : runs) {
+    ++counts[run.state()];
+    *report->add_run() = std::move(run);
   }
-  if (prices.unpriced() > 0) {
-    absl::StrAppend(&head, "; of ", prices.unpriced(),
-                    " more no price was recorded");
+  for (const WatchState::Value state : kWatchStates) {
+    if (counts[state] == 0) continue;
+    WatchCounts* const states = report->add_states();
+    states->set_state(state);
+    states->set_runs(counts[state]);
   }
-  std::vector<std::vector<std::string>> rows = {
-      {"", "predicted", "measured", "ratio", "furthest off"}};
-  if (prices.has_hours()) {
-    const PlanEstimate& predicted = prices.hours().predicted();
-    rows.push_back(
-        Row(prices.unit(), prices.hours(),
-            EstimateText(predicted.low(), predicted.value(), predicted.high()),
-            NumberText(prices.hours().measured())));
-  }
-  if (prices.has_memory_bytes()) {
-    rows.push_back(MemoryRow("memory a rank", prices.memory_bytes()));
-  }
-  if (prices.has_device_memory_bytes()) {
-    rows.push_back(
-        MemoryRow("GPU memory a rank", prices.device_memory_bytes()));
-  }
-  // The last column is set flush left.
-  int widest = 0;
-  for (const auto& row : rows) {
-    widest = std::max(widest, DisplayWidth(row.back()));
-  }
-  for (auto& row : rows) row.back() = PadRight(row.back(), widest);
-  return absl::StrCat(
-      WrapText(head, width, 8),
-      AlignColumns(rows, {.left_columns = 1, .margin = 2, .width = width}));
 }
 
 }  // namespace
 
-StatusReport MakeStatusReport(const Plan& plan) {
+StatusReport MakeStatusReport(const Plan& plan,
+                              absl::Span<const RunStatus> states) {
   StatusReport report;
   report.set_format_version(kFormatVersion);
   report.set_experiment(plan.expansion.name);
   report.set_runs(plan.CountSelected());
   report.set_code_unknown(plan.code.empty());
+  AddRuns(WatchPlan(plan, states), &report);
   for (const JobState state : kJobStates) {
     if (const int runs = plan.CountRuns(state); runs > 0) {
       PlanCounts* const count = report.add_counts();
@@ -244,38 +196,14 @@ StatusReport MakeStatusReport(const Plan& plan) {
   return report;
 }
 
-std::string RenderStatus(const StatusReport& report, int width) {
-  std::vector<std::string> counts;
-  for (const PlanCounts& count : report.counts()) {
-    counts.push_back(absl::StrCat(
-        count.runs(), " ",
-        report.code_unknown() && count.state() == PlanState::STALE
-            ? "done, code unknown"
-            : absl::StrReplaceAll(
-                  absl::AsciiStrToLower(PlanState::Value_Name(count.state())),
-                  {{"_", " "}})));
-  }
-  std::string text = absl::StrCat(report.experiment(), ": ", report.runs(),
-                                  " runs: ", absl::StrJoin(counts, ", "), "\n");
-  for (const StatusFailure& failure : report.given_up()) {
-    text +=
-        WrapText(absl::StrCat(ShownId(failure.id()), "  ", failure.name(), "  ",
-                              FailureText(failure.times(), failure.cause())),
-                 width, 4);
-  }
-  if (!report.given_up().empty()) {
-    text += WrapText(
-        "`run` does not start these again by itself: mend the cause, then "
-        "select them, as with state=failed, or use --retry.",
-        width, 4);
-  }
-  for (const std::string& misfit : report.misfits()) {
-    text += WrapText(misfit, width, 4);
-  }
-  if (report.has_prices()) {
-    text += PricesText(report.prices(), width);
-  }
-  return text;
+StatusReport MakeStoreStatus(const StoreListing& listing) {
+  StatusReport report;
+  report.set_format_version(kFormatVersion);
+  report.set_runs(listing.runs_size());
+  report.set_code_unknown(listing.code().empty());
+  report.set_store(listing.store());
+  AddRuns(WatchListing(listing), &report);
+  return report;
 }
 
 }  // namespace transect

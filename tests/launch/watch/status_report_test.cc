@@ -1,4 +1,4 @@
-#include "launch/plan/status_report.h"
+#include "launch/watch/status_report.h"
 
 #include <string>
 
@@ -9,10 +9,11 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/plan/plan.h"
-#include "launch/plan/status_report.pb.h"
 #include "launch/store/forecast.pb.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/store.h"
+#include "launch/watch/status_report.pb.h"
+#include "launch/watch/status_text.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
 
@@ -24,6 +25,12 @@ using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kCode[] = "fedcba9876543210fedcba9876543210";
+
+// The screen without the table of runs (run_table_test.cc).
+std::string TextOf(StatusReport report) {
+  report.clear_run();
+  return RenderStatus(report, {});
+}
 
 // tests/e2e/tiny.textproto: 4 inputs, 2 cells of 2 seeds.
 class StatusReportTest : public testing::Test {
@@ -67,25 +74,25 @@ class StatusReportTest : public testing::Test {
 };
 
 TEST_F(StatusReportTest, WithoutPricesThereAreCountsOnly) {
-  EXPECT_EQ(RenderStatus(MakeStatusReport(plan_), 0), "tiny: 4 runs: 4 new\n");
+  EXPECT_EQ(TextOf(MakeStatusReport(plan_)), "tiny: 4 runs: 4 new\n");
   Done(0, nullptr, 10);
   const StatusReport report = MakeStatusReport(plan_);
   EXPECT_FALSE(report.has_prices());
-  EXPECT_EQ(RenderStatus(report, 0), "tiny: 4 runs: 1 done, 3 new\n");
+  EXPECT_EQ(TextOf(report), "tiny: 4 runs: 1 done, 3 new\n");
 }
 
 TEST_F(StatusReportTest, StatesAreWordsForPeople) {
   plan_.jobs[plan_.first_run].state = JobState::kOlder;
-  EXPECT_EQ(RenderStatus(MakeStatusReport(plan_), 0),
+  EXPECT_EQ(TextOf(MakeStatusReport(plan_)),
             "tiny: 4 runs: 3 new, 1 older scheme\n");
 }
 
 // Whether a run is stale shows only beside a worker.
 TEST_F(StatusReportTest, WithoutAWorkerTheCodeIsUnknown) {
   plan_.jobs[plan_.first_run].state = JobState::kStale;
-  EXPECT_THAT(RenderStatus(MakeStatusReport(plan_), 0), HasSubstr("1 stale"));
+  EXPECT_THAT(TextOf(MakeStatusReport(plan_)), HasSubstr("1 stale"));
   plan_.code.clear();
-  EXPECT_THAT(RenderStatus(MakeStatusReport(plan_), 0),
+  EXPECT_THAT(TextOf(MakeStatusReport(plan_)),
               HasSubstr("1 done, code unknown"));
 }
 
@@ -113,7 +120,7 @@ TEST_F(StatusReportTest, HoldsPredictedHoursAndMemoryAgainstMeasured) {
   EXPECT_EQ(prices.memory_bytes().measured(), 1.5e9);
   EXPECT_FALSE(prices.has_device_memory_bytes());
   EXPECT_EQ(prices.jobs(1).forecast().basis(), PriceBasis::MEASURED);
-  EXPECT_EQ(RenderStatus(report, 0),
+  EXPECT_EQ(TextOf(report),
             "tiny: 4 runs: 3 done, 1 new\n"
             "prices  of 2 done jobs, as predicted before they started; 1 was a "
             "guess; of 1 more no price was recorded\n"
@@ -170,7 +177,7 @@ TEST_F(StatusReportTest, GpuMemoryIsComparedWhereThereIsSome) {
   Done(0, &forecast, 3600, /*attempt=*/1, 12'000'000'000);
   const StatusReport report = MakeStatusReport(plan_);
   EXPECT_NEAR(report.prices().device_memory_bytes().ratio(), 1.2, 1e-12);
-  EXPECT_THAT(RenderStatus(report, 0), HasSubstr("GPU memory a rank"));
+  EXPECT_THAT(TextOf(report), HasSubstr("GPU memory a rank"));
 }
 
 TEST_F(StatusReportTest, OnlySelectedRunsCount) {
@@ -181,7 +188,24 @@ TEST_F(StatusReportTest, OnlySelectedRunsCount) {
   const StatusReport report = MakeStatusReport(plan_);
   EXPECT_THAT(report.prices().jobs(), SizeIs(1));
   EXPECT_EQ(report.prices().hours().ratio(), 1);
-  EXPECT_THAT(RenderStatus(report, 0), Not(HasSubstr("base seed 1")));
+  EXPECT_THAT(TextOf(report), Not(HasSubstr("base seed 1")));
+}
+
+TEST_F(StatusReportTest, TheRunsFollowTheCounts) {
+  Done(0, nullptr, 10);
+  const StatusReport report = MakeStatusReport(plan_);
+  EXPECT_EQ(report.run_size(), 4);
+  ASSERT_THAT(report.states(), SizeIs(2));
+  EXPECT_EQ(report.states(0).state(), WatchState::DONE);
+  EXPECT_EQ(report.states(1).runs(), 3);
+  EXPECT_THAT(RenderStatus(report, {}),
+              HasSubstr("1 done, 3 new\n  #   state  run"));
+}
+
+TEST_F(StatusReportTest, WhatCouldNotBeAskedIsSaid) {
+  StatusReport report = MakeStatusReport(plan_);
+  report.add_problem("squeue: no answer");
+  EXPECT_THAT(TextOf(report), HasSubstr("NOTE squeue: no answer\n"));
 }
 
 TEST_F(StatusReportTest, NamesWhatFailedAlikeTooOften) {
@@ -195,7 +219,7 @@ TEST_F(StatusReportTest, NamesWhatFailedAlikeTooOften) {
   ASSERT_THAT(report.given_up(), SizeIs(1));
   EXPECT_EQ(report.given_up(0).id(), job.id);
   EXPECT_EQ(report.given_up(0).times(), 4);
-  const std::string text = RenderStatus(report, 0);
+  const std::string text = TextOf(report);
   EXPECT_THAT(text, HasSubstr("failed 4 times alike: DATA: a.jpg\n"));
   EXPECT_THAT(text, HasSubstr("--retry"));
 }
