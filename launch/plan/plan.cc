@@ -317,7 +317,7 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
 
 bool IsGivenUp(const Job& job) {
   return job.state == JobState::kFailed &&
-         job.equal_failures >= kMostEqualFailures;
+         (job.failed_at_spec || job.equal_failures >= kMostEqualFailures);
 }
 
 std::vector<int> GivenUpJobs(const Plan& plan) {

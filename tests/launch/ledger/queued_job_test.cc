@@ -1,4 +1,4 @@
-#include "launch/slurm/queue.h"
+#include "launch/ledger/queued_job.h"
 
 #include <string>
 #include <vector>
