@@ -20,6 +20,7 @@
 #include "launch/cli/session.h"
 #include "launch/cli/slurm_run.h"
 #include "launch/cli/store_access.h"
+#include "launch/cli/sweep_flags.h"
 #include "launch/cli/used_data.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
@@ -30,10 +31,13 @@
 #include "launch/execute/throughput_recorder.h"
 #include "launch/inputs/resources.h"
 #include "launch/inputs/store_group.h"
+#include "launch/ledger/ledger.h"
+#include "launch/ledger/ledger_observer.h"
 #include "launch/plan/equal_failures.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_text.h"
 #include "launch/store/bundle.h"
+#include "launch/store/cancel.h"
 #include "launch/store/lease.h"
 #include "launch/store/machine.h"
 #include "launch/store/result.pb.h"
@@ -115,6 +119,15 @@ absl::Status PrepareToRun(const CommandContext& context,
   return HashFoundInputs(context, options.selectors, progress, session);
 }
 
+// Whoever asks for a run takes back that somebody cancelled it.
+absl::Status WithdrawCancels(const Plan& plan) {
+  for (const Job& job : plan.jobs) {
+    if (!job.wanted || job.dir.empty()) continue;
+    TRANSECT_RETURN_IF_ERROR(WithdrawCancel(job.dir));
+  }
+  return absl::OkStatus();
+}
+
 // Tells about runs that are neither done nor to do; returns whether there are
 // any.
 bool TellCorrupt(const Plan& plan) {
@@ -179,6 +192,7 @@ struct RunOptions : PlanScreen {
   // Most jobs at a time; 0: as many as the processors allow.
   int jobs = 0;
   bool dry_run = false;
+  SweepFlags sweep;
 };
 
 absl::StatusOr<Execution> Execute(const CommandContext& context,
@@ -209,7 +223,19 @@ absl::StatusOr<Execution> Execute(const CommandContext& context,
     return execution;
   }
   const Machine machine = ThisMachine();
-  ThroughputRecorder recorder(session->plan, session->store, machine, &view);
+  LedgerStart start;
+  start.set_kind(LedgerStart::LOCAL);
+  start.set_experiment(session->plan.expansion.name);
+  start.set_code(session->plan.code);
+  LedgerWriter ledger(session->store, start);
+  LedgerObserver events(
+      session->plan, &ledger, /*requeues=*/false,
+      [](const absl::Status& problem) {
+        Tell(absl::StrCat("NOTE ", problem.message(),
+                          "; `transect status` knows less, and runs go on\n"));
+      },
+      &view);
+  ThroughputRecorder recorder(session->plan, session->store, machine, &events);
   Execution execution =
       ExecuteLocally(executor, session->store, &session->plan, &recorder);
   view.Finish();
@@ -293,6 +319,10 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
         "--detach leaves runs to Slurm, and needs --executor slurm; on this "
         "machine they end with this command");
   }
+  if (on_slurm && !options.wait && !options.sweep.on_end.empty()) {
+    return absl::InvalidArgumentError(
+        "--on-end is called by the launcher that sees the end: add --wait");
+  }
   if (options.dry_run && on_slurm) {
     return PrintScripts(context, options, &session);
   }
@@ -320,10 +350,13 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
                     wanted == 1 ? " job" : " jobs", " to start   store ",
                     session.store.root(), "   code ", ShownCode(plan.code),
                     "\n"));
+  TRANSECT_RETURN_IF_ERROR(
+      ReconcileDropped(context, options.sweep, on_slurm, session));
   bool failed = TellCorrupt(plan);
   failed = TellGivenUp(plan, RunCommand(context, options)) || failed;
   failed = TellMisfits(plan) || failed;
   if (wanted > 0) {
+    TRANSECT_RETURN_IF_ERROR(WithdrawCancels(plan));
     TRANSECT_ASSIGN_OR_RETURN(
         const Execution execution,
         Execute(context, options, priced.resources, &session));
@@ -343,6 +376,8 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
     if (!execution.launcher_error.ok()) {
       Tell(on_slurm ? absl::StrCat(execution.launcher_error.message(), "\n")
                     : "nothing more was started after the last error\n");
+    } else {
+      TellSweepEnd(options.sweep, session);
     }
   }
   TellTruncated(plan);
@@ -385,6 +420,7 @@ void AddRunVerb(CLI::App* app, CommandLine* line) {
                  "With slurm: submit, and return at once with exit code 3, "
                  "\"still running\". The default.")
       ->excludes(wait);
+  AddSweepFlags(verb, &options->sweep);
   verb->add_option_function<int>(
           "--profile",
           [line](const int steps) {

@@ -244,6 +244,23 @@ TEST_F(SlurmExecutor, WithoutALedgerNothingIsSubmitted) {
   EXPECT_FALSE(FileExists(submitted));
 }
 
+// A disk that is full, a store that is read-only or gone: nothing is submitted,
+// and the same command goes on once it can write.
+TEST_F(SlurmExecutor,
+       AStoreThatCannotBeWrittenIsALineAndTheSameCommandRecovers) {
+  const std::string submitted = NewDir() + "/submitted";
+  Slurm("exit 0", absl::StrCat("touch ", submitted, "; echo 17"));
+  options_.wait = false;
+  Put(store_.SweepsDir(), "in the way");
+  const Execution refused = Run();
+  EXPECT_THAT(std::string(refused.launcher_error.message()),
+              HasSubstr(store_.SweepsDir()));
+  EXPECT_FALSE(FileExists(submitted));
+  ASSERT_EQ(unlink(store_.SweepsDir().c_str()), 0);
+  EXPECT_THAT(Run().launcher_error, IsOk());
+  EXPECT_TRUE(FileExists(submitted));
+}
+
 TEST_F(SlurmExecutor, AQueueThatHangsIsGivenUpAfterAWhile) {
   Slurm("sleep 60", "echo 17");
   options_.command_timeout = std::chrono::milliseconds(1200);
