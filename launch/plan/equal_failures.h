@@ -26,9 +26,9 @@ std::string ComparableCause(absl::string_view cause);
 // memory that was short.
 bool SaysNothing(const Outcome& outcome);
 
-// Whether an attempt that was told this, and ran out of memory, is worth another
-// one that recomputes activations: less memory, a third more time, the same
-// bits.
+// Whether an attempt that was told this, and ran out of memory, is worth
+// another one that recomputes activations: less memory, a third more time, the
+// same bits.
 bool MayRecompute(const LaunchPlan& launch);
 
 // Whether an attempt in the directory ran out of memory.

@@ -47,10 +47,11 @@ inline constexpr int kMostFruitless = 10;
 /// until every wanted job ended or SIGINT, SIGTERM or SIGHUP came, which leaves
 /// the jobs to Slurm. What is lost, or was told to stop where Slurm does not
 /// start it again, is submitted again, at most kMostTries times without a new
-/// attempt and kMostFruitless times without a new checkpoint. Jobs that somebody cancelled are not. `on_submitted` hears of the
-/// first submission, also if it is empty, and of each further one. Where squeue
-/// does not answer at first, nothing is submitted (launcher_error); where
-/// sbatch fails in the middle, the next call finds what was submitted.
+/// attempt and kMostFruitless times without a new checkpoint. Jobs that
+/// somebody cancelled are not. `on_submitted` hears of the first submission,
+/// also if it is empty, and of each further one. Where squeue does not answer
+/// at first, nothing is submitted (launcher_error); where sbatch fails in the
+/// middle, the next call finds what was submitted.
 Execution ExecuteBySlurm(
     const SlurmOptions& options, const Store& store, Plan* plan,
     ExecutionObserver* observer,

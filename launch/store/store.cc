@@ -232,17 +232,13 @@ std::string Store::ContentPath(absl::string_view sha256) const {
   return absl::StrCat(ContentsDir(), "/", sha256.substr(0, 2), "/", sha256);
 }
 
-std::string Store::ThroughputDir() const {
-  return absl::StrCat(root_, "/rates");
-}
+std::string Store::ThroughputDir() const { return root_ + "/rates"; }
 
 std::string Store::ThroughputPath(absl::string_view key) const {
   return absl::StrCat(ThroughputDir(), "/", key, ".textproto");
 }
 
-std::string Store::DigestCacheDir() const {
-  return absl::StrCat(root_, "/cache/digests");
-}
+std::string Store::DigestCacheDir() const { return root_ + "/cache/digests"; }
 
 std::string Store::CheckedDataPath(absl::string_view key) const {
   return absl::StrCat(CheckedDataDir(), "/", key);

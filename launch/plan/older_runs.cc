@@ -1,4 +1,4 @@
-#include "launch/store/older_runs.h"
+#include "launch/plan/older_runs.h"
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"

@@ -1,7 +1,7 @@
 // An installation needs glibc and nothing else: it is made by the program that
 // `bazel run //:install` starts, and used in a root directory that holds
 // nothing but it, glibc and a store.
-#include "launch/install/install.h"
+#include "launch/upkeep/install/install.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -52,7 +52,8 @@ Ended Shell(const std::string& command) {
 
 // `bazel run //:install -- prefix`, as the test sees it.
 int InstallIn(const std::string& prefix) {
-  const std::string program = fs::absolute("launch/install/install").string();
+  const std::string program =
+      fs::absolute("launch/upkeep/install/install").string();
   return system(absl::StrCat(program, " ", prefix, " >/dev/null").c_str());
 }
 

@@ -11,9 +11,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "launch/install/install.h"
 #include "launch/store/program/built_worker.h"
 #include "launch/store/program/tree.h"
+#include "launch/upkeep/install/install.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -33,9 +33,9 @@ constexpr Shared kShared[] = {
     {"README.md", "share/doc/transect/README.md"},
     {"LICENSE", "share/doc/transect/LICENSE"},
     {"NOTICE", "share/doc/transect/NOTICE"},
-    {"launch/install/transect.bash",
+    {"launch/upkeep/install/transect.bash",
      "share/bash-completion/completions/transect"},
-    {"launch/install/_transect", "share/zsh/site-functions/_transect"},
+    {"launch/upkeep/install/_transect", "share/zsh/site-functions/_transect"},
 };
 
 absl::Status InstallHere(const std::string& argv0, const std::string& prefix) {
@@ -43,7 +43,7 @@ absl::Status InstallHere(const std::string& argv0, const std::string& prefix) {
   TRANSECT_ASSIGN_OR_RETURN(what.worker, FindWorker(argv0));
   const std::string& root = what.worker.root;
   what.program = absl::StrCat(root, "/launch/cli/transect");
-  what.start = absl::StrCat(root, "/launch/install/start");
+  what.start = absl::StrCat(root, "/launch/upkeep/install/start");
   for (const Shared& shared : kShared) {
     const std::string source = absl::StrCat(root, "/", shared.source);
     std::error_code error;

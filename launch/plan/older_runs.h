@@ -4,8 +4,8 @@
 /// Their ids cannot be compared with present ones, so their specs are: a run
 /// that would train what an older one has trained is not new. Found inputs are
 /// compared by role, because their contents are in the older ids alone.
-#ifndef TRANSECT_LAUNCH_STORE_OLDER_RUNS_H_
-#define TRANSECT_LAUNCH_STORE_OLDER_RUNS_H_
+#ifndef TRANSECT_LAUNCH_PLAN_OLDER_RUNS_H_
+#define TRANSECT_LAUNCH_PLAN_OLDER_RUNS_H_
 
 #include <map>
 #include <string>
@@ -29,4 +29,4 @@ std::map<std::string, std::vector<std::string>> OlderRunsByTraining(
 
 }  // namespace transect
 
-#endif  // TRANSECT_LAUNCH_STORE_OLDER_RUNS_H_
+#endif  // TRANSECT_LAUNCH_PLAN_OLDER_RUNS_H_

@@ -21,8 +21,8 @@
 ///
 /// An installed worker gives the same code part as the build it was copied
 /// from.
-#ifndef TRANSECT_LAUNCH_INSTALL_INSTALL_H_
-#define TRANSECT_LAUNCH_INSTALL_INSTALL_H_
+#ifndef TRANSECT_LAUNCH_UPKEEP_INSTALL_INSTALL_H_
+#define TRANSECT_LAUNCH_UPKEEP_INSTALL_INSTALL_H_
 
 #include <string>
 #include <vector>
@@ -57,4 +57,4 @@ absl::Status Install(const Installable& what, const std::string& prefix);
 
 }  // namespace transect
 
-#endif  // TRANSECT_LAUNCH_INSTALL_INSTALL_H_
+#endif  // TRANSECT_LAUNCH_UPKEEP_INSTALL_INSTALL_H_

@@ -112,7 +112,8 @@ class Chaos : public testing::Test {
       : directory_(NewDir()),
         root_(directory_ + "/store"),
         worker_(ScriptWorker(absl::StrCat(
-            "if [ -e live ] && kill -0 $(cat live) 2>/dev/null; then echo $id "
+            "if [ -e live ] && grep -q worker /proc/$(cat live)/cmdline "
+            "2>/dev/null; then echo two $id "
             ">> ",
             directory_,
             "/doubled; fi; echo $$ > live; sleep 0.0$((${#id} % "
@@ -151,7 +152,8 @@ class Chaos : public testing::Test {
       RefreshState(store, plan.code, &job);
       EXPECT_EQ(job.state, JobState::kDone) << job.note;
     }
-    EXPECT_EQ(Lines("published"), runs + 1);
+    // A worker that is killed right after it published does not say so.
+    EXPECT_LE(Lines("published"), runs + 1);
     EXPECT_EQ(ReadFile(directory_ + "/doubled").value_or(""), "");
     const auto states = StatesOfRuns(store, plan, /*ask=*/false);
     ASSERT_THAT(states, IsOk());
@@ -200,7 +202,7 @@ TEST_F(Chaos, ManyLaunchersOnOneStoreLoseAndDoubleNothing) {
   for (int i = 0; i < 5; ++i) kill(launchers[i], SIGKILL);
   for (int i = 0; i < kLaunchers; ++i) {
     const int code = Wait(launchers[i]);
-    if (i >= 5) EXPECT_EQ(code, 0) << "launcher " << i;
+    EXPECT_EQ(code, i < 5 ? -SIGKILL : 0) << "launcher " << i;
   }
   ExpectDoneOnce(kRuns);
   EXPECT_EQ(Lines("ended"), 1);

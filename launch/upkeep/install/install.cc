@@ -1,4 +1,4 @@
-#include "launch/install/install.h"
+#include "launch/upkeep/install/install.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "launch/store/older_runs.h"
+#include "launch/plan/older_runs.h"
 
 #include <string>
 
