@@ -375,14 +375,6 @@ absl::StatusOr<std::vector<Comparison>> CompareRuns(const std::string& a,
   return comparisons;
 }
 
-bool IsCertified(absl::string_view run_dir) {
-  const absl::StatusOr<Certificate> certificate =
-      ReadTextproto<Certificate>(CertificatePath(run_dir));
-  if (!certificate.ok()) return false;
-  const absl::StatusOr<std::string> result = ReadFile(ResultPath(run_dir));
-  return result.ok() && Sha256(*result) == certificate->result_sha256();
-}
-
 absl::StatusOr<Certified> Certify(const Store& store, const FoundRun& run,
                                   const CertifyOptions& options) {
   const int64_t steps = run.result.steps();

@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "launch/inputs/resources.h"
 #include "launch/store/find_run.h"
 #include "launch/store/result.pb.h"
@@ -59,10 +58,6 @@ absl::StatusOr<Certified> Certify(const Store& store, const FoundRun& run,
 absl::StatusOr<std::vector<Comparison>> CompareRuns(const std::string& a,
                                                     const std::string& b,
                                                     const LaunchPlan& launch);
-
-/// Whether the run in `run_dir` has a certificate, and of the result that it
-/// has.
-bool IsCertified(absl::string_view run_dir);
 
 }  // namespace transect
 

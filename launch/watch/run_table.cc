@@ -60,6 +60,7 @@ std::string NoteOf(const WatchedRun& run) {
     absl::StrAppend(&note, note.empty() ? "" : ", ", "starts ",
                     run.estimated_start());
   }
+  if (run.certified()) note = "certified";
   if (!run.job().empty()) {
     absl::StrAppend(&note, note.empty() ? "" : ", ", "job ", run.job());
   }

@@ -20,6 +20,7 @@
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
+#include "launch/watch/certificate.h"
 #include "metrics/log_end.h"
 #include "metrics/metric_log.pb.h"
 
@@ -156,7 +157,10 @@ void ReadAttempts(WatchedRun* run) {
       run->set_start_unix_us(provenance->start_unix_us());
     }
   }
-  if (run->state() == WatchState::DONE) return;
+  if (run->state() == WatchState::DONE) {
+    run->set_certified(IsCertified(run->directory()));
+    return;
+  }
   if (run->state() == WatchState::NEW) run->set_state(WatchState::STOPPED);
   ReadTrainingLog(last, run);
   if (run->state() == WatchState::RUNNING) {
@@ -220,6 +224,20 @@ void AddDeltas(const Expansion& expansion, std::vector<WatchedRun>* runs) {
     if (run.has_giou() && other.has_giou() && run.validated_step() == 0 &&
         other.validated_step() == 0 && run.split() == other.split()) {
       run.set_delta(run.giou() - other.giou());
+    }
+  }
+}
+
+// Of what was evaluated on the run's own data val, else test, else train.
+void AddScore(const ListedRun& listed, WatchedRun* run) {
+  for (const char* split : {"train", "test", "val"}) {
+    for (const ListedEvaluation& evaluation : listed.evaluations()) {
+      if (!evaluation.data().empty() || !evaluation.has_giou() ||
+          evaluation.split() != split) {
+        continue;
+      }
+      run->set_giou(evaluation.giou());
+      run->set_split(split);
     }
   }
 }
@@ -318,12 +336,7 @@ std::vector<WatchedRun> WatchListing(const StoreListing& listing) {
       run.set_done(listed.steps());
       run.set_total(listed.steps());
     }
-    for (const ListedEvaluation& evaluation : listed.evaluations()) {
-      if (!evaluation.data().empty() || !evaluation.has_giou()) continue;
-      run.set_giou(evaluation.giou());
-      run.set_split(evaluation.split());
-      break;
-    }
+    AddScore(listed, &run);
   }
   ForEach(static_cast<int>(runs.size()),
           [&](int i) { ReadAttempts(&runs[i]); });

@@ -55,7 +55,8 @@ TEST_F(RunTableTest, AllThatIsKnownStandsInOneLine) {
   done.set_delta(-0.0125);
   EXPECT_EQ(
       Render(),
-      "  #   state    run               step    loss  gIoU val  Δ base   left   "
+      "  #   state    run               step    loss  gIoU val  Δ base   left  "
+      " "
       "node  restarts  id\n"
       "  #1  running  rank=2 seed 1  120/300  0.5123   (41.20)       –  5 min  "
       "node7         2  aaaaaaaaaaaa\n"

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "data/io/file.h"
 #include "experiments/expanding/expand.h"
 #include "experiments/reading/load.h"
 #include "gmock/gmock.h"
@@ -149,6 +150,18 @@ TEST_F(WatchedRunTest, DifferencesAreToTheBaseWithTheSameSeed) {
   EXPECT_FALSE(runs[2].has_delta());
   EXPECT_EQ(runs[3].name(), "rank=2 seed 2");
   EXPECT_EQ(runs[3].delta(), 0.125);
+}
+
+TEST_F(WatchedRunTest, ACertificateIsOfTheResultThatTheRunHas) {
+  Finish(0, 0.5);
+  const std::string dir = Run(0).dir;
+  Put(ProvenancePath(AttemptDir(dir, 1)), "host: 'node7' start_unix_us: 5\n");
+  EXPECT_FALSE(Watch()[0].certified());
+  Put(CertificatePath(dir),
+      absl::StrCat("result_sha256: '", *Sha256OfFile(ResultPath(dir)), "'\n"));
+  EXPECT_TRUE(Watch()[0].certified());
+  Put(CertificatePath(dir), "result_sha256: 'of another'\n");
+  EXPECT_FALSE(Watch()[0].certified());
 }
 
 TEST_F(WatchedRunTest, ARequestToStopShowsUntilTheRunIsHeldAgain) {
