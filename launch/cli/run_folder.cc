@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "experiments/identity/run_id.h"
 #include "launch/describe/folder_of_id.h"
@@ -14,6 +15,7 @@
 namespace transect {
 namespace {
 
+// Of an experiment, or the one run of a file.
 absl::StatusOr<RunFolder> InExperiment(const CommandContext& context,
                                        const RunReferenceOptions& options) {
   TRANSECT_ASSIGN_OR_RETURN(RunReferences references,
@@ -47,7 +49,9 @@ absl::StatusOr<RunFolder> InExperiment(const CommandContext& context,
 
 absl::StatusOr<RunFolder> FindRunFolder(const CommandContext& context,
                                         const RunReferenceOptions& options) {
-  if (!options.spec.empty()) return InExperiment(context, options);
+  if (!options.spec.empty() || absl::EndsWith(options.run, ".textproto")) {
+    return InExperiment(context, options);
+  }
   TRANSECT_ASSIGN_OR_RETURN(Session session, OpenSession(context));
   TRANSECT_RETURN_IF_ERROR(CheckStoreExists(session));
   if (!IsIdStart(options.run)) {
