@@ -150,7 +150,7 @@ int MakeEach(const std::string& path) {
   if (const int error = parent == path ? 0 : MakeEach(parent); error != 0) {
     return error;
   }
-  if (mkdir(path.c_str(), 0777) != 0) {
+  if (Faulted("mkdir", path) || mkdir(path.c_str(), 0777) != 0) {
     // Somebody else may have made it, and "a/b/" names the parent again.
     const int error = errno;
     return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) ? 0 : error;

@@ -22,8 +22,9 @@ namespace transect {
 namespace {
 
 constexpr char kVariable[] = "TRANSECT_FILE_FAULT";
-constexpr absl::string_view kOperations[] = {"open",   "write", "fsync",
-                                             "rename", "link",  "fsyncdir"};
+constexpr absl::string_view kAny = "any";
+constexpr absl::string_view kOperations[] = {
+    "open", "write", "fsync", "rename", "link", "fsyncdir", "mkdir", kAny};
 
 struct Faults {
   std::mutex mutex;
@@ -82,7 +83,7 @@ int InjectedFault(absl::string_view operation, absl::string_view path) {
   {
     const std::lock_guard<std::mutex> lock(faults->mutex);
     for (FileFault& fault : faults->faults) {
-      if (fault.operation != operation ||
+      if ((fault.operation != operation && fault.operation != kAny) ||
           path.find(fault.text) == absl::string_view::npos) {
         continue;
       }

@@ -12,8 +12,8 @@
 /// TEXT does WHAT: an errno by number, such as 28 for a full disk, "kill",
 /// which kills the process as SIGKILL does, or "stop", which stops it as
 /// SIGSTOP does and then makes the call. OPERATION is one of open, write,
-/// fsync, rename, link, fsyncdir. What cannot be parsed ends the process: a
-/// fault that never fires would make a test pass.
+/// fsync, rename, link, fsyncdir, mkdir, or any for each of them. What cannot
+/// be parsed ends the process: a fault that never fires would make a test pass.
 #ifndef TRANSECT_DATA_IO_FILE_FAULT_H_
 #define TRANSECT_DATA_IO_FILE_FAULT_H_
 

@@ -33,7 +33,7 @@
 namespace transect {
 namespace {
 
-// One step of a tiny model: a data set, a tokenizer and a run, of one rank.
+// One step of a tiny model: a data set, a tokenizer and a run.
 constexpr char kOneStep[] = R"(name: "check_machine"
 base {
   model {
@@ -51,7 +51,13 @@ base {
     max_tokens: 32
   }
   weights { random {} }
-  training { steps: 1 global_batch: 2 device: %DEVICE% }
+  training {
+    steps: 1
+    global_batch: 8
+    ranks: %RANKS%
+    logical_shards: %RANKS%
+    device: %DEVICE%
+  }
 }
 seeds: 1
 )";
@@ -72,14 +78,18 @@ std::string LastLine(const std::string& text) {
   return last;
 }
 
-// Runs this program on an experiment of one step, in a store in `directory`.
-void ProbeOneStep(const std::string& directory, bool gpu, MachineCheck* check) {
-  constexpr char kWhat[] = "one step";
+// Runs this program on an experiment of one step of so many ranks, in a store
+// in `directory`. Ranks on GPUs talk to each other by NCCL.
+void ProbeOneStep(const std::string& directory, bool gpu, int ranks,
+                  MachineCheck* check) {
+  const std::string what =
+      ranks == 1 ? "one step" : absl::StrCat("NCCL on ", ranks, " GPUs");
   const std::string spec = absl::StrCat(directory, "/one_step.textproto");
   const std::string log = absl::StrCat(directory, "/log");
   const std::string device = gpu ? "CUDA" : "CPU";
-  const absl::Status written =
-      WriteFile(spec, absl::StrReplaceAll(kOneStep, {{"%DEVICE%", device}}));
+  const absl::Status written = WriteFile(
+      spec, absl::StrReplaceAll(kOneStep, {{"%DEVICE%", device},
+                                           {"%RANKS%", absl::StrCat(ranks)}}));
   std::error_code error;
   ProcessSpec process;
   process.program =
@@ -96,7 +106,7 @@ void ProbeOneStep(const std::string& directory, bool gpu, MachineCheck* check) {
   const absl::StatusOr<pid_t> pid =
       written.ok() ? StartProcess(process) : absl::StatusOr<pid_t>(written);
   if (!pid.ok()) {
-    AddProbe(kWhat, ProbeState::PROBLEM, pid.status().message(), check);
+    AddProbe(what, ProbeState::PROBLEM, pid.status().message(), check);
     return;
   }
   int how = 0;
@@ -106,17 +116,38 @@ void ProbeOneStep(const std::string& directory, bool gpu, MachineCheck* check) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin)
           .count();
   if (WIFEXITED(how) && WEXITSTATUS(how) == 0) {
-    AddProbe(kWhat, ProbeState::OK,
-             absl::StrCat("a tiny model on ", device,
-                          ": data, tokenizer, training, evaluation in ",
-                          DurationText(seconds)),
+    AddProbe(what, ProbeState::OK,
+             ranks == 1
+                 ? absl::StrCat("a tiny model on ", device,
+                                ": data, tokenizer, training, evaluation in ",
+                                DurationText(seconds))
+                 : absl::StrCat("a tiny model trained by ", ranks, " ranks in ",
+                                DurationText(seconds)),
              check);
     return;
   }
-  AddProbe(kWhat, ProbeState::PROBLEM,
-           absl::StrCat("a tiny model on ", device, " does not run: ",
-                        LastLine(ReadFile(log).value_or(""))),
+  AddProbe(what, ProbeState::PROBLEM,
+           absl::StrCat("a tiny model on ", device,
+                        " does not run: ", LastLine(ReadFile(log).value_or("")),
+                        ranks == 1 ? ""
+                                   : "; runs of one rank need no NCCL "
+                                     "(training.ranks: 1)"),
            check);
+}
+
+// One step of one rank, then over NCCL on as many GPUs as there are.
+void ProbeSteps(const std::string& directory, int gpus, MachineCheck* check) {
+  ProbeOneStep(directory, gpus > 0, 1, check);
+  if (gpus < 2) {
+    AddProbe("NCCL", ProbeState::NOT_PROBED,
+             gpus == 0 ? "no GPU" : "one GPU has nobody to talk to", check);
+    return;
+  }
+  for (const int ranks : {2, 4, 8}) {
+    if (ranks <= gpus && !HasProblem(*check)) {
+      ProbeOneStep(directory, /*gpu=*/true, ranks, check);
+    }
+  }
 }
 
 // Data, weights and needs of the experiment.
@@ -188,7 +219,9 @@ absl::StatusOr<int> CheckThisMachine(const CommandContext& context,
              options.no_step ? "--no-step" : "the problems above come first",
              &check);
   } else {
-    ProbeOneStep(*directory, kBuiltWithCuda && !resources.gpus.empty(), &check);
+    ProbeSteps(*directory,
+               kBuiltWithCuda ? static_cast<int>(resources.gpus.size()) : 0,
+               &check);
   }
   std::string text = MachineCheckText(check, UseColor(context, STDOUT_FILENO));
   if (options.format == "json") {
@@ -205,7 +238,8 @@ void AddCheckMachineVerb(CLI::App* app, CommandLine* line) {
       "check-machine",
       "Look whether this machine or allocation has what runs need: worker and "
       "libraries, processors, memory, GPUs, the store and its file system, one "
-      "training step; of an experiment its data and weights. A line for each, "
+      "training step, NCCL on 2, 4 and 8 GPUs; of an experiment its data and "
+      "weights. A line for each, "
       "with what to do. Exit code 2 where a run would fail.");
   const auto options = std::make_shared<CheckMachineOptions>();
   verb->add_option("SPEC", options->spec,

@@ -47,6 +47,10 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
   AddPlanVerb(app, line);
   AddRunVerb(app, line);
   AddStatusVerb(app, line);
+  AddShowVerb(app, line);
+  AddLogsVerb(app, line);
+  AddFailsVerb(app, line);
+  AddCancelVerb(app, line);
   AddReportVerb(app, line);
   AddRunsVerb(app, line);
   AddSpecVerb(app, line);
@@ -55,6 +59,7 @@ void AddVerbs(CLI::App* app, CommandLine* line) {
   AddExportVerb(app, line);
   AddWhyVerb(app, line);
   AddDiffVerb(app, line);
+  AddCertifyVerb(app, line);
   AddAuditVerb(app, line);
   CLI::App* data =
       app->add_subcommand("data", "Data sets: make, view, check, export.");

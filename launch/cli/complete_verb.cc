@@ -273,7 +273,10 @@ Words CandidatesFor(const TypedWord& word) {
   if (word.kind == "PUBLISHED") return CompletePublished();
   if (word.kind == "RUN") return CompleteRun(word);
   if (word.kind == "SELECTOR") {
-    return word.verb == "runs" ? CompleteListed(word) : CompleteSelector(word);
+    const bool listed =
+        word.verb == "runs" ||
+        (word.verb == "cancel" && word.ValuesOf("--spec").empty());
+    return listed ? CompleteListed(word) : CompleteSelector(word);
   }
   return {};
 }

@@ -20,9 +20,11 @@
 #include "launch/cli/plan_screen.h"
 #include "launch/cli/report_page.h"
 #include "launch/cli/report_screen.h"
+#include "launch/cli/run_notes.h"
 #include "launch/cli/session.h"
 #include "launch/cli/slurm_run.h"
 #include "launch/cli/store_access.h"
+#include "launch/cli/sweep_flags.h"
 #include "launch/cli/used_data.h"
 #include "launch/cli/verb.h"
 #include "launch/cli/verbs.h"
@@ -33,10 +35,12 @@
 #include "launch/execute/throughput_recorder.h"
 #include "launch/inputs/resources.h"
 #include "launch/inputs/store_group.h"
-#include "launch/plan/equal_failures.h"
+#include "launch/ledger/ledger.h"
+#include "launch/ledger/ledger_observer.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_text.h"
 #include "launch/store/bundle.h"
+#include "launch/store/cancel.h"
 #include "launch/store/lease.h"
 #include "launch/store/machine.h"
 #include "launch/store/result.pb.h"
@@ -118,59 +122,13 @@ absl::Status PrepareToRun(const CommandContext& context,
   return HashFoundInputs(context, options.selectors, progress, session);
 }
 
-// Tells about runs that are neither done nor to do; returns whether there are
-// any.
-bool TellCorrupt(const Plan& plan) {
-  bool corrupt = false;
+// Whoever asks for a run takes back that somebody cancelled it.
+absl::Status WithdrawCancels(const Plan& plan) {
   for (const Job& job : plan.jobs) {
-    if (job.selected && job.state == JobState::kCorrupt) {
-      corrupt = true;
-      Tell(absl::StrCat("CORRUPT ", ShownId(job.id), "  ", job.name, ": ",
-                        job.note, "\n"));
-    }
+    if (!job.wanted || job.dir.empty()) continue;
+    TRANSECT_RETURN_IF_ERROR(WithdrawCancel(job.dir));
   }
-  return corrupt;
-}
-
-// Tells about jobs that are not started again; returns whether there are any.
-bool TellGivenUp(const Plan& plan, const std::string& run_command) {
-  bool given_up = false;
-  for (const int index : GivenUpJobs(plan)) {
-    const Job& job = plan.jobs[index];
-    if (job.wanted) continue;
-    given_up = true;
-    Tell(absl::StrCat("NOT STARTED ", ShownId(job.id), "  ", job.name, "  ",
-                      FailureText(job.equal_failures, job.note), "\n"));
-  }
-  if (given_up) {
-    Tell(absl::StrCat("    again  ", run_command, " --retry\n"));
-  }
-  return given_up;
-}
-
-// Tells about runs that cannot use a found input that they need; returns
-// whether there are any.
-bool TellMisfits(const Plan& plan) {
-  const std::vector<std::string> lines = MisfitsText(plan);
-  for (const std::string& line : lines) {
-    Tell(absl::StrCat("NOT STARTED ", line, "\n"));
-  }
-  return !lines.empty();
-}
-
-// Tells which finished runs cut sentences.
-void TellTruncated(const Plan& plan) {
-  for (const Job& job : plan.jobs) {
-    if (job.kind != Job::Kind::kRun || job.state != JobState::kDone ||
-        job.result.truncated_sentences() == 0) {
-      continue;
-    }
-    Tell(absl::StrCat("NOTE ", ShownId(job.id), "  ", job.name, ": ",
-                      job.result.truncated_sentences(),
-                      " sentences were longer than ",
-                      job.launch.train().run().tokenizer().max_tokens(),
-                      " tokens and were cut\n"));
-  }
+  return absl::OkStatus();
 }
 
 struct RunOptions : PlanScreen {
@@ -185,6 +143,7 @@ struct RunOptions : PlanScreen {
   // Whether the report page is made again and again while runs run.
   bool page = false;
   bool no_pictures = false;
+  SweepFlags sweep;
 };
 
 absl::StatusOr<Execution> Execute(const CommandContext& context,
@@ -221,7 +180,19 @@ absl::StatusOr<Execution> Execute(const CommandContext& context,
     return execution;
   }
   const Machine machine = ThisMachine();
-  ThroughputRecorder recorder(session->plan, session->store, machine, observer);
+  LedgerStart start;
+  start.set_kind(LedgerStart::LOCAL);
+  start.set_experiment(session->plan.expansion.name);
+  start.set_code(session->plan.code);
+  LedgerWriter ledger(session->store, start);
+  LedgerObserver events(
+      session->plan, &ledger, /*requeues=*/false,
+      [](const absl::Status& problem) {
+        Tell(absl::StrCat("NOTE ", problem.message(),
+                          "; `transect status` knows less, and runs go on\n"));
+      },
+      observer);
+  ThroughputRecorder recorder(session->plan, session->store, machine, &events);
   Execution execution =
       ExecuteLocally(executor, session->store, &session->plan, &recorder);
   view.Finish();
@@ -299,11 +270,8 @@ std::string RunAgainCommand(const CommandContext& context,
       options.executor == "slurm" ? " --executor slurm --wait" : "");
 }
 
-absl::StatusOr<int> RunExperiment(const CommandContext& context,
-                                  const RunOptions& options) {
-  TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
-                            OpenExperiment(context, options));
-  const bool on_slurm = options.executor == "slurm";
+// Flags that only go together with others.
+absl::Status CheckFlags(const RunOptions& options, bool on_slurm) {
   if (options.detach && !on_slurm) {
     return absl::InvalidArgumentError(
         "--detach leaves runs to Slurm, and needs --executor slurm; on this "
@@ -314,6 +282,19 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
         "--page is the page of all runs; leave out the selectors, or write one "
         "of some runs with `report --format page --out FILE`");
   }
+  if (on_slurm && !options.wait && !options.sweep.on_end.empty()) {
+    return absl::InvalidArgumentError(
+        "--on-end is called by the launcher that sees the end: add --wait");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> RunExperiment(const CommandContext& context,
+                                  const RunOptions& options) {
+  TRANSECT_ASSIGN_OR_RETURN(ExperimentSession session,
+                            OpenExperiment(context, options));
+  const bool on_slurm = options.executor == "slurm";
+  TRANSECT_RETURN_IF_ERROR(CheckFlags(options, on_slurm));
   if (options.dry_run && on_slurm) {
     return PrintScripts(context, options, &session);
   }
@@ -341,10 +322,13 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
                     wanted == 1 ? " job" : " jobs", " to start   store ",
                     session.store.root(), "   code ", ShownCode(plan.code),
                     "\n"));
+  TRANSECT_RETURN_IF_ERROR(
+      ReconcileDropped(context, options.sweep, on_slurm, session));
   bool failed = TellCorrupt(plan);
   failed = TellGivenUp(plan, RunCommand(context, options)) || failed;
   failed = TellMisfits(plan) || failed;
   if (wanted > 0) {
+    TRANSECT_RETURN_IF_ERROR(WithdrawCancels(plan));
     TRANSECT_ASSIGN_OR_RETURN(
         const Execution execution,
         Execute(context, options, priced.resources, &session));
@@ -364,6 +348,8 @@ absl::StatusOr<int> RunExperiment(const CommandContext& context,
     if (!execution.launcher_error.ok()) {
       Tell(on_slurm ? absl::StrCat(execution.launcher_error.message(), "\n")
                     : "nothing more was started after the last error\n");
+    } else {
+      TellSweepEnd(options.sweep, session);
     }
   }
   TellTruncated(plan);
@@ -406,6 +392,7 @@ void AddRunVerb(CLI::App* app, CommandLine* line) {
                  "With slurm: submit, and return at once with exit code 3, "
                  "\"still running\". The default.")
       ->excludes(wait);
+  AddSweepFlags(verb, &options->sweep);
   verb->add_option_function<int>(
           "--profile",
           [line](const int steps) {

@@ -17,13 +17,19 @@
 
 namespace transect {
 
-absl::StatusOr<Session> OpenSession(const CommandContext& context) {
+absl::StatusOr<Session> OpenStoreAlone(const CommandContext& context) {
   TRANSECT_ASSIGN_OR_RETURN(SiteFile site, LoadSite(context.site));
   SetLeaseSeconds(site.site.lease_seconds());
   TRANSECT_ASSIGN_OR_RETURN(Store store,
                             Store::Open(StoreRoot(context.store, site)));
-  Session session{std::move(site), std::move(store),
-                  FindWorker(context.argv[0]), "", std::nullopt};
+  return Session{std::move(site), std::move(store),
+                 absl::NotFoundError("the worker was not looked for"), "",
+                 std::nullopt};
+}
+
+absl::StatusOr<Session> OpenSession(const CommandContext& context) {
+  TRANSECT_ASSIGN_OR_RETURN(Session session, OpenStoreAlone(context));
+  session.worker = FindWorker(context.argv[0]);
   if (session.worker.ok()) {
     TRANSECT_ASSIGN_OR_RETURN(session.parts,
                               MakeCodeParts(*session.worker, session.store));

@@ -40,6 +40,10 @@ struct Session {
 /// nothing.
 absl::StatusOr<Session> OpenSession(const CommandContext& context);
 
+/// The same without a look at the worker, which takes longer than all that
+/// some verbs do.
+absl::StatusOr<Session> OpenStoreAlone(const CommandContext& context);
+
 /// kNotFound, with the ways to name or make one, if there is no store.
 absl::Status CheckStoreExists(const Session& session);
 

@@ -8,6 +8,7 @@
 #include "launch/cli/output.h"
 #include "launch/slurm/program.h"
 #include "launch/slurm/slurm_executor.h"
+#include "launch/slurm/submit.h"
 #include "launch/slurm/sweep.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -57,10 +58,10 @@ absl::StatusOr<Execution> ExecuteOnSlurm(const Provenance& provenance,
 
 absl::StatusOr<int> PrintScriptsOf(const Provenance& provenance,
                                    const ExperimentSession& session) {
-  SlurmOptions slurm;
-  TRANSECT_ASSIGN_OR_RETURN(slurm.parts, PartsOf(provenance, session));
+  TRANSECT_ASSIGN_OR_RETURN(const SweepParts parts,
+                            PartsOf(provenance, session));
   TRANSECT_ASSIGN_OR_RETURN(const std::string text,
-                            DryRunText(slurm, session.store, session.plan));
+                            DryRunText(parts, session.store, session.plan));
   TRANSECT_RETURN_IF_ERROR(PrintOut(text, Printed::kDocument));
   return 0;
 }

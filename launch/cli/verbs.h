@@ -25,6 +25,13 @@ void AddStoreCheckVerb(CLI::App* store, CommandLine* line);
 void AddStoreCopyVerb(CLI::App* store, CommandLine* line);
 void AddStoreViewsVerb(CLI::App* store, CommandLine* line);
 
+/// About what runs do and did.
+void AddShowVerb(CLI::App* app, CommandLine* line);
+void AddLogsVerb(CLI::App* app, CommandLine* line);
+void AddFailsVerb(CLI::App* app, CommandLine* line);
+void AddCancelVerb(CLI::App* app, CommandLine* line);
+void AddCertifyVerb(CLI::App* app, CommandLine* line);
+
 /// About the machine.
 void AddCheckMachineVerb(CLI::App* app, CommandLine* line);
 

@@ -29,6 +29,7 @@
 #include "data/io/textproto.h"
 #include "launch/execute/process.h"
 #include "launch/inputs/limits.h"
+#include "launch/store/cancel.h"
 #include "launch/store/check_job.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/lease.h"
@@ -211,6 +212,12 @@ bool Attempt::Poll(SteadyTime now) {
     taken_over_ = true;
     Interrupt("another launcher took over this job while this one was stopped",
               now);
+  }
+  if (!stopping_ && now >= look_for_cancel_at_) {
+    look_for_cancel_at_ = now + kCancelEvery;
+    if (const std::string why = CancelText(spec_.job_dir); !why.empty()) {
+      Interrupt(why, now);
+    }
   }
   if (const RankEnd* cause = RootCause(ends_); cause != nullptr) {
     if (cause->exit_code != ExitCode::PEER_LOST ||

@@ -27,6 +27,10 @@
 
 namespace transect {
 
+/// Between two looks at whether someone asked for the job to stop (CancelText,
+/// launch/store/cancel.h), which is then an interruption.
+inline constexpr std::chrono::seconds kCancelEvery{1};
+
 /// From SIGTERM to SIGKILL when ranks are stopped because one failed.
 inline constexpr std::chrono::seconds kStopGrace{5};
 
@@ -108,6 +112,8 @@ class Attempt {
   /// Whether another launcher has the job now (Lease::lost).
   bool taken_over() const { return taken_over_; }
 
+  /// What its ranks were told.
+  const LaunchPlan& plan() const { return spec_.plan; }
   const std::string& directory() const { return spec_.plan.attempt_dir(); }
   /// Log of the rank that outcome() is about; of rank 0 before.
   std::string LogPath() const;
@@ -130,6 +136,7 @@ class Attempt {
   bool finished_ = false;
   bool taken_over_ = false;
   SteadyTime stop_time_;
+  SteadyTime look_for_cancel_at_;
   SteadyTime first_failure_;
   std::string interrupted_by_;
   Outcome outcome_;

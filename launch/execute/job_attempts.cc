@@ -10,11 +10,25 @@
 #include "launch/plan/equal_failures.h"
 #include "launch/plan/found_contents.h"
 #include "launch/store/check_job.h"
+#include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
+namespace {
+
+// Whether the attempt ran out of memory, and may have had too many beside it or
+// kept what can be computed again.
+bool MayHaveMoreMemory(const std::string& job_dir, int attempt,
+                       const Outcome& outcome) {
+  if (!outcome.out_of_memory()) return false;
+  const absl::StatusOr<LaunchPlan> launch =
+      ReadTextproto<LaunchPlan>(LaunchPath(AttemptDir(job_dir, attempt)));
+  return !launch.ok() || !launch->has_train() || MayRecompute(*launch);
+}
+
+}  // namespace
 
 int LastAttempt(const Job& job) {
   const std::vector<int> attempts = Attempts(job.dir);
@@ -42,10 +56,9 @@ std::optional<JobEnd> EndedElsewhere(absl::string_view code, const Job& job,
   }
   const absl::StatusOr<Outcome> outcome =
       ReadTextproto<Outcome>(OutcomePath(AttemptDir(job.dir, last)));
-  // One that succeeded evaluated something else; one that ran out of memory
-  // may have had too many beside it.
-  if (!outcome.ok() || outcome->out_of_memory() || SaysNothing(*outcome) ||
-      !IsFailureOf(job, last, *outcome)) {
+  // One that succeeded evaluated something else.
+  if (!outcome.ok() || MayHaveMoreMemory(job.dir, last, *outcome) ||
+      SaysNothing(*outcome) || !IsFailureOf(job, last, *outcome)) {
     return std::nullopt;
   }
   end.kind = JobEnd::kFailed;

@@ -17,12 +17,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
+#include "experiments/training/training.pb.h"
 #include "launch/execute/attempt.h"
 #include "launch/execute/gpu_leases.h"
 #include "launch/execute/job_attempts.h"
 #include "launch/execute/signal_watch.h"
+#include "launch/plan/equal_failures.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/schedule.h"
+#include "launch/store/cancel.h"
 #include "launch/store/lease.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
@@ -146,15 +149,20 @@ class Executor {
     // The memory of its own GPUs does not grow with fewer jobs.
     const bool of_gpu = NeedOf(plan_.jobs[ended.job]).gpus > 0 &&
                         outcome.exit_code() == ExitCode::MEMORY;
-    if (!outcome.out_of_memory() || of_gpu || at_once < 2 || !MayStart()) {
+    if (!outcome.out_of_memory() || !MayStart()) return false;
+    std::string how;
+    if (!of_gpu && at_once > 1) {
+      most_at_once_ = std::min(most_at_once_, at_once / 2);
+      room_.LimitJobs(most_at_once_);
+      how = absl::StrCat("from now on at most ", most_at_once_, " at a time");
+    } else if (MayRecompute(ended.attempt->plan())) {
+      how =
+          "once more with activation checkpointing, which gives the same bits";
+    } else {
       return false;
     }
-    most_at_once_ = std::min(most_at_once_, at_once / 2);
-    room_.LimitJobs(most_at_once_);
     attempts_before_[ended.job] = LastAttempt(plan_.jobs[ended.job]);
-    observer_.OnAgain(ended.job,
-                      absl::StrCat(outcome.cause(), "; from now on at most ",
-                                   most_at_once_, " at a time"));
+    observer_.OnAgain(ended.job, absl::StrCat(outcome.cause(), "; ", how));
     return true;
   }
 
@@ -354,6 +362,12 @@ class Executor {
         ended.has_value()) {
       return End(index, *std::move(ended));
     }
+    if (std::string cancelled = CancelText(job.dir); !cancelled.empty()) {
+      JobEnd end;
+      end.kind = JobEnd::kInterrupted;
+      end.cause = std::move(cancelled);
+      return End(index, std::move(end));
+    }
     if (options_.check_worker != nullptr) {
       if (absl::Status checked = options_.check_worker(); !checked.ok()) {
         return FailToStart(index, std::move(checked));
@@ -367,6 +381,12 @@ class Executor {
     spec.worker = options_.worker;
     spec.start_ranks = options_.start_ranks;
     spec.plan.set_store(store_.root());
+    if (MayRecompute(spec.plan) && RanOutOfMemory(job.dir)) {
+      spec.plan.mutable_train()
+          ->mutable_run()
+          ->mutable_training()
+          ->set_activations(TrainingSpec::RECOMPUTE);
+    }
     for (size_t i = 0; i < gpus.size() / spec.nodes; ++i) {
       spec.plan.add_gpu(options_.resources.gpus[gpus[i]].name);
     }

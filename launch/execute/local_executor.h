@@ -83,8 +83,10 @@ inline constexpr int kMostTries = 3;
 /// `plan`.
 ///
 /// If memory runs out (Outcome.out_of_memory) while several jobs run, only half
-/// as many run from then on, and the job is started once more; one that ran
-/// alone failed. So does one that ran out of the memory of its own GPUs.
+/// as many run from then on, and the job is started once more. Whoever ran out
+/// of memory recomputes activations from then on (MayRecompute,
+/// launch/plan/equal_failures.h), and gets one more attempt for that where it
+/// ran alone or ran out of the memory of its own GPUs; then it failed.
 ///
 /// An attempt that ends with CHECKPOINTED is followed by another, which goes on
 /// from there. One that ends with TRY_AGAIN is, at most kMostTries in all; so

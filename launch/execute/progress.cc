@@ -195,7 +195,8 @@ void ProgressView::OnEnd(int job, const JobEnd& end) {
       Line(TerminalStyle::kGreen, "done", job, "elsewhere");
       return;
     case JobEnd::kInterrupted:
-      Line(TerminalStyle::kGray, "stopped", job, "");
+      Line(TerminalStyle::kGray, "stopped", job,
+           interrupted_ ? "" : absl::string_view(end.cause));
       return;
     case JobEnd::kBlocked:
       ++failed_;
@@ -217,6 +218,7 @@ void ProgressView::OnEnd(int job, const JobEnd& end) {
 }
 
 void ProgressView::OnInterrupt(int signal_number) {
+  interrupted_ = true;
   ClearBars();
   Write(absl::StrCat(strsignal(signal_number), ": stopping ", running_.size(),
                      " running (once more to kill them at once)\n"));

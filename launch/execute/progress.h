@@ -125,6 +125,8 @@ class ProgressView : public ExecutionObserver {
   // Not those that were stopped: they are to do again.
   int ended_ = 0;
   int failed_ = 0;
+  // By a signal, which needs no further words.
+  bool interrupted_ = false;
   std::map<int, Running> running_;
   int drawn_lines_ = 0;
 };

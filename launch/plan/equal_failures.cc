@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "data/io/textproto.h"
+#include "experiments/training/training.pb.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
@@ -60,6 +61,20 @@ std::string ComparableCause(absl::string_view cause) {
   return text;
 }
 
+bool MayRecompute(const LaunchPlan& launch) {
+  return launch.has_train() && launch.train().run().training().activations() !=
+                                   TrainingSpec::RECOMPUTE;
+}
+
+bool RanOutOfMemory(absl::string_view job_dir) {
+  for (const int attempt : Attempts(job_dir)) {
+    const absl::StatusOr<Outcome> outcome =
+        ReadTextproto<Outcome>(OutcomePath(AttemptDir(job_dir, attempt)));
+    if (outcome.ok() && outcome->out_of_memory()) return true;
+  }
+  return false;
+}
+
 EqualFailures CountEqualFailures(
     absl::string_view job_dir, absl::string_view code,
     const std::function<bool(int, const Outcome&)>& is_failure) {
@@ -77,11 +92,15 @@ EqualFailures CountEqualFailures(
         ReadTextproto<LaunchPlan>(LaunchPath(dir));
     const bool other_code =
         launch.ok() && !code.empty() && launch->code() != code;
+    if (launch.ok() && outcome->out_of_memory() && MayRecompute(*launch)) {
+      continue;
+    }
     if (other_code || !is_failure(*attempt, *outcome)) break;
     std::string comparable = ComparableCause(outcome->cause());
     if (failures.times == 0) {
       first = std::move(comparable);
       failures.cause = outcome->cause();
+      failures.of_spec = outcome->exit_code() == ExitCode::SPEC;
     } else if (comparable != first) {
       break;
     }

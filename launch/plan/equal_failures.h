@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
 
 namespace transect {
@@ -25,16 +26,27 @@ std::string ComparableCause(absl::string_view cause);
 // memory that was short.
 bool SaysNothing(const Outcome& outcome);
 
+// Whether an attempt that was told this, and ran out of memory, is worth
+// another one that recomputes activations: less memory, a third more time, the
+// same bits.
+bool MayRecompute(const LaunchPlan& launch);
+
+// Whether an attempt in the directory ran out of memory.
+bool RanOutOfMemory(absl::string_view job_dir);
+
 // The last attempts that failed alike.
 struct EqualFailures {
   int times = 0;
+  // They failed at the spec, and so will the next one.
+  bool of_spec = false;
   // Of the last of them, as it stands in its outcome.
   std::string cause;
 };
 
 // How many of the last attempts in `job_dir` failed as the last of them did, by
-// ComparableCause. Attempts that say nothing about the job (SaysNothing), or
-// lost their machine, do not count, and those before and after them are
+// ComparableCause. Attempts that say nothing about the job (SaysNothing), lost
+// their machine or ran out of memory that the next one needs less of
+// (MayRecompute) do not count, and those before and after them are
 // neighbors. An attempt of another code part, or one that `is_failure` says was
 // none of the job, ends the row.
 EqualFailures CountEqualFailures(

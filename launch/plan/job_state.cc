@@ -97,6 +97,7 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
   job->result.Clear();
   job->unevaluated.clear();
   job->equal_failures = 0;
+  job->failed_at_spec = false;
   job->state = JobState::kNew;
   const bool of_code =
       job->kind == Job::Kind::kRun || job->kind == Job::Kind::kWeights;
@@ -143,6 +144,7 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
       if (failed || given_up) {
         job->note = given_up ? failures.cause : outcome->cause();
         job->equal_failures = failures.times;
+        job->failed_at_spec = failures.of_spec;
         job->state = JobState::kFailed;
         return;
       }

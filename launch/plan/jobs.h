@@ -72,6 +72,8 @@ struct Job {
   // kFailed: how many of the last attempts failed with the cause of the last
   // one (equal_failures.h).
   int equal_failures = 0;
+  // kFailed: at the spec, so that another attempt fails too.
+  bool failed_at_spec = false;
   // Why a found input that the job needs, itself or through what is to be made
   // for it, cannot be used: it is not there, or weights do not fit the network;
   // empty where all can. Such a job is not started (SelectRuns, plan.h).

@@ -22,7 +22,7 @@
 #include "launch/inputs/found_input.h"
 #include "launch/inputs/site.h"
 #include "launch/plan/equal_failures.h"
-#include "launch/store/older_runs.h"
+#include "launch/plan/older_runs.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 #include "third_party/absl_polyfill/status_macros.h"
@@ -317,7 +317,7 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
 
 bool IsGivenUp(const Job& job) {
   return job.state == JobState::kFailed &&
-         job.equal_failures >= kMostEqualFailures;
+         (job.failed_at_spec || job.equal_failures >= kMostEqualFailures);
 }
 
 std::vector<int> GivenUpJobs(const Plan& plan) {

@@ -84,8 +84,8 @@ bool IsFailureOf(const Job& job, int attempt, const Outcome& outcome);
 // Contents of spec.textproto of job `index`: what it makes, resolved.
 std::string SpecText(const Plan& plan, int index);
 
-// Whether the job failed alike so often that it is not started again by itself
-// (equal_failures.h).
+// Whether the job failed at its spec, or alike so often, that it is not started
+// again by itself (equal_failures.h).
 bool IsGivenUp(const Job& job);
 
 // Indices of the selected runs that are given up, and of such inputs that

@@ -112,8 +112,10 @@ absl::StatusOr<std::string> FindProgram(const std::string& program) {
 }
 
 absl::StatusOr<std::string> RunCommand(const std::vector<std::string>& words,
-                                       std::chrono::milliseconds timeout) {
+                                       std::chrono::milliseconds timeout,
+                                       int inherited) {
   ProcessSpec process;
+  process.inherited_descriptor = inherited;
   TRANSECT_ASSIGN_OR_RETURN(process.program, FindProgram(words[0]));
   process.arguments.assign(words.begin() + 1, words.end());
   process.directory = "/";

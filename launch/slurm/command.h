@@ -21,10 +21,11 @@ inline constexpr std::chrono::seconds kCommandTimeout{30};
 /// What the program `words[0]`, found by PATH, printed to stdout. kUnavailable,
 /// in one line with the program and what it said last, if it cannot be started,
 /// takes longer than `timeout` (then it is killed) or ends with another code
-/// than 0. It sees no variable by which a job would change what it does.
+/// than 0. It sees no variable by which a job would change what it does. It has
+/// the descriptor `inherited` too, if that is not -1.
 absl::StatusOr<std::string> RunCommand(
     const std::vector<std::string>& words,
-    std::chrono::milliseconds timeout = kCommandTimeout);
+    std::chrono::milliseconds timeout = kCommandTimeout, int inherited = -1);
 
 /// Path of `program` in PATH; kNotFound with the way out.
 absl::StatusOr<std::string> FindProgram(const std::string& program);

@@ -109,41 +109,60 @@ std::string ScriptText(const Store& store, const Sweep& sweep, int index) {
   return text;
 }
 
-absl::Status WriteSweep(const Store& store, const Sweep& sweep) {
+absl::Status WriteSweep(const Store& store, const MadeSweep& made) {
+  const Sweep& sweep = made.sweep;
   const std::string directory = store.SweepDir(sweep.name());
   TRANSECT_RETURN_IF_ERROR(MakeDirs(directory));
   for (int group = 0; group < sweep.group_size(); ++group) {
     TRANSECT_RETURN_IF_ERROR(WriteFileAtomic(SweepScriptPath(directory, group),
                                              ScriptText(store, sweep, group)));
   }
+  TRANSECT_RETURN_IF_ERROR(
+      WriteFileAtomic(SweepJobsPath(directory), made.jobs));
   return WriteTextprotoAtomic(SweepPath(directory), sweep);
 }
 
-std::vector<std::vector<std::string>> SubmitCommands(const Store& store,
-                                                     const Sweep& sweep,
-                                                     int index) {
+std::vector<SubmitCommand> SubmitCommands(const Store& store,
+                                          const Sweep& sweep, int index) {
   const SweepGroup& group = sweep.group(index);
   const std::string script =
       SweepScriptPath(store.SweepDir(sweep.name()), index);
-  std::vector<std::vector<std::string>> commands;
+  std::vector<SubmitCommand> commands;
   if (group.has_array_name()) {
+    SubmitCommand command;
+    command.name = group.array_name();
+    command.comment = CommentText({sweep.name(), index, ""});
+    for (const int run : group.run()) {
+      command.runs.push_back(sweep.job(run).id());
+    }
     const int most = std::max(1, sweep.site().slurm().max_array_size());
     for (int left = group.slots(); left > 0; left -= most) {
-      commands.push_back(
-          {"sbatch", "--parsable",
-           absl::StrCat("--array=0-", std::min(left, most) - 1),
-           absl::StrCat("--job-name=", group.array_name()),
-           absl::StrCat("--comment=", CommentText({sweep.name(), index, ""})),
-           script});
+      command.words = {"sbatch",
+                       "--parsable",
+                       absl::StrCat("--array=0-", std::min(left, most) - 1),
+                       absl::StrCat("--job-name=", command.name),
+                       absl::StrCat("--comment=", command.comment),
+                       script};
+      commands.push_back(command);
+      // The runs of one comment are told once.
+      command.runs.clear();
     }
     return commands;
   }
   for (const int run : group.run()) {
     const std::string& id = sweep.job(run).id();
-    commands.push_back(
-        {"sbatch", "--parsable", absl::StrCat("--job-name=", SingleName(id)),
-         absl::StrCat("--comment=", CommentText({sweep.name(), index, id})),
-         "--dependency=singleton", script, "--run", id});
+    SubmitCommand& command = commands.emplace_back();
+    command.name = SingleName(id);
+    command.comment = CommentText({sweep.name(), index, id});
+    command.runs = {id};
+    command.words = {"sbatch",
+                     "--parsable",
+                     absl::StrCat("--job-name=", command.name),
+                     absl::StrCat("--comment=", command.comment),
+                     "--dependency=singleton",
+                     script,
+                     "--run",
+                     id};
   }
   return commands;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "launch/slurm/sweep.h"
 #include "launch/slurm/sweep.pb.h"
 #include "launch/store/store.h"
 
@@ -19,14 +20,21 @@ inline constexpr int kMostRequeues = 100;
 /// The same sweep gives the same bytes.
 std::string ScriptText(const Store& store, const Sweep& sweep, int group);
 
-/// Writes the record of the sweep and the scripts of its groups.
-absl::Status WriteSweep(const Store& store, const Sweep& sweep);
+/// Writes the record of the sweep, its jobs and the scripts of its groups.
+absl::Status WriteSweep(const Store& store, const MadeSweep& made);
+
+struct SubmitCommand {
+  std::vector<std::string> words;
+  /// --job-name, --comment and the ids of its runs.
+  std::string name;
+  std::string comment;
+  std::vector<std::string> runs;
+};
 
 /// The commands that submit the group: arrays of its slots, none larger than
 /// the site allows; or one job for each run.
-std::vector<std::vector<std::string>> SubmitCommands(const Store& store,
-                                                     const Sweep& sweep,
-                                                     int group);
+std::vector<SubmitCommand> SubmitCommands(const Store& store,
+                                          const Sweep& sweep, int group);
 
 }  // namespace transect
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,17 +15,19 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
 #include "launch/execute/job_attempts.h"
 #include "launch/execute/local_executor.h"
-#include "launch/execute/process.h"
 #include "launch/execute/signal_watch.h"
-#include "launch/slurm/command.h"
+#include "launch/ledger/ledger.h"
+#include "launch/ledger/queued_job.h"
+#include "launch/slurm/coverage.h"
 #include "launch/slurm/queue.h"
-#include "launch/slurm/script.h"
+#include "launch/slurm/submit.h"
+#include "launch/slurm/sweep.h"
+#include "launch/store/cancel.h"
 #include "launch/store/lease.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -34,120 +37,28 @@ namespace {
 constexpr std::chrono::milliseconds kTick{100};
 // Between two looks at the files of jobs.
 constexpr std::chrono::seconds kLookEvery{1};
+// While another launcher asks and submits.
+constexpr std::chrono::seconds kTurnEvery{1};
 
-std::vector<int> WantedRuns(const Plan& plan) {
-  std::vector<int> runs;
-  for (int i = plan.first_run; i < static_cast<int>(plan.jobs.size()); ++i) {
-    if (plan.jobs[i].wanted) runs.push_back(i);
+// Name of the newest checkpoint of a job; "" without any.
+std::string Furthest(const Job& job) {
+  std::string furthest;
+  for (const int attempt : Attempts(job.dir)) {
+    const absl::StatusOr<std::vector<std::string>> names =
+        ListDirectory(CheckpointsDir(AttemptDir(job.dir, attempt)));
+    if (names.ok() && !names->empty()) {
+      furthest = std::max(furthest, names->back());
+    }
   }
-  return runs;
+  return furthest;
 }
 
-// Names under which jobs of `runs` may be in the queue.
-absl::StatusOr<std::vector<std::string>> NamesOf(const Plan& plan,
-                                                 const Store& store,
-                                                 const std::vector<int>& runs,
-                                                 const SlurmSite& site) {
-  std::map<Allocation, std::vector<int>> groups;
-  for (const int run : runs) {
-    TRANSECT_ASSIGN_OR_RETURN(const Allocation allocation,
-                              AllocationOf(plan.jobs[run], site));
-    groups[allocation].push_back(run);
-  }
-  std::set<std::string> names;
-  for (const auto& [allocation, members] : groups) {
-    names.insert(ArrayName(plan, store, allocation));
-    if (members.size() >= kArrayFrom) continue;
-    for (const int run : members) {
-      names.insert(SingleName(plan.jobs[run].id));
-    }
-  }
-  return std::vector<std::string>(names.begin(), names.end());
-}
-
-// A job that has or will have a run.
-struct LiveJob {
-  const QueuedJob* job;
-  // SweepJob.last_attempt of the run: it tries no run again that failed since.
-  int last_attempt;
-};
-
-// Runs of a job by its comment: ids, each with its last attempt before it.
-using Runs = std::vector<std::pair<std::string, int>>;
-using RunsByComment = std::map<std::string, Runs>;
-
-// What Slurm has for the runs of a plan.
-class Coverage {
- public:
-  // `known` keeps what was read: records of sweeps do not change.
-  Coverage(const Store& store, const Plan& plan,
-           const std::vector<QueuedJob>& queue, RunsByComment* known)
-      : known_(*known) {
-    for (const QueuedJob& job : queue) {
-      const JobComment comment = ParseComment(job.comment);
-      for (const auto& [id, last_attempt] : RunsOf(store, plan, comment)) {
-        if (MayWork(job.phase)) {
-          live_.emplace(id, LiveJob{&job, last_attempt});
-        } else if (job.phase == QueuePhase::kCancelled) {
-          cancelled_.insert(id);
-        }
-      }
-    }
-  }
-
-  // Null if there is none.
-  const LiveJob* Live(const std::string& id) const {
-    const auto found = live_.find(id);
-    return found == live_.end() ? nullptr : &found->second;
-  }
-  bool Cancelled(const std::string& id) const {
-    return cancelled_.contains(id);
-  }
-
- private:
-  // What the job of that comment works on, in this store and under this code.
-  Runs RunsOf(const Store& store, const Plan& plan, const JobComment& comment) {
-    const std::string text = CommentText(comment);
-    if (const auto found = known_.find(text); found != known_.end()) {
-      return found->second;
-    }
-    Runs runs;
-    const absl::StatusOr<Sweep> sweep = ReadSweep(store, comment.sweep);
-    if (!sweep.ok() || sweep->code() != plan.code || comment.group < 0 ||
-        comment.group >= sweep->group_size()) {
-      return runs;
-    }
-    for (const int run : sweep->group(comment.group).run()) {
-      const SweepJob& job = sweep->job(run);
-      if (comment.run.empty() || comment.run == job.id()) {
-        runs.emplace_back(job.id(), job.last_attempt());
-      }
-    }
-    return known_[text] = std::move(runs);
-  }
-
-  RunsByComment& known_;
-  std::map<std::string, LiveJob> live_;
-  std::set<std::string> cancelled_;
-};
-
-absl::StatusOr<Submission> SubmitRuns(const SlurmOptions& options,
-                                      const Store& store, const Plan& plan,
-                                      const std::vector<int>& runs) {
-  Submission submission;
-  if (runs.empty()) return submission;
-  TRANSECT_ASSIGN_OR_RETURN(const Sweep sweep,
-                            MakeSweep(plan, store, runs, options.parts));
-  submission.sweep = sweep.name();
-  TRANSECT_RETURN_IF_ERROR(WriteSweep(store, sweep));
-  for (int group = 0; group < sweep.group_size(); ++group) {
-    for (const std::vector<std::string>& command :
-         SubmitCommands(store, sweep, group)) {
-      TRANSECT_ASSIGN_OR_RETURN(const std::string number, RunCommand(command));
-      submission.numbers.emplace_back(absl::StripAsciiWhitespace(number));
-    }
-  }
-  return submission;
+LedgerStart StartOf(const Plan& plan) {
+  LedgerStart start;
+  start.set_kind(LedgerStart::SUBMITTER);
+  start.set_experiment(plan.expansion.name);
+  start.set_code(plan.code);
+  return start;
 }
 
 class Follower {
@@ -160,12 +71,15 @@ class Follower {
         plan_(*plan),
         observer_(*observer),
         on_submitted_(on_submitted),
-        jobs_(plan->jobs.size()) {
+        jobs_(plan->jobs.size()),
+        ledger_(store, StartOf(*plan)),
+        tail_(store, plan->expansion.name) {
     execution_.ends.resize(plan_.jobs.size());
     for (size_t i = 0; i < plan_.jobs.size(); ++i) {
       if (!plan_.jobs[i].wanted) continue;
       jobs_[i].before = LastAttempt(plan_.jobs[i]);
       jobs_[i].seen = jobs_[i].before;
+      by_id_[plan_.jobs[i].id].push_back(static_cast<int>(i));
     }
   }
 
@@ -180,11 +94,12 @@ class Follower {
         LookAtFiles();
       }
       if (now >= ask_at_) {
-        AskSlurm();
+        const bool had_turn = AskInTurn();
         // From its end: a controller that is away takes its time.
-        ask_at_ =
-            std::chrono::steady_clock::now() +
-            std::chrono::seconds(options_.parts.site.slurm().poll_seconds());
+        ask_at_ = std::chrono::steady_clock::now() +
+                  (had_turn ? std::chrono::seconds(
+                                  options_.parts.site.slurm().poll_seconds())
+                            : kTurnEvery);
         if (!options_.wait && asked_) break;
       }
       observer_.OnTick(now);
@@ -208,8 +123,14 @@ class Follower {
     int seen = 0;
     // Questions to Slurm in a row in which it had none for the run.
     int missing = 0;
-    // Submissions since the last new attempt.
+    // Submissions since the last new attempt, and since the last new
+    // checkpoint, which is `furthest`.
     int tries = 0;
+    int fruitless = 0;
+    std::string furthest;
+    // FailedSince, and for which attempts it was looked up.
+    std::optional<std::pair<int, int>> looked_up;
+    bool failed_since = false;
     std::string told;
   };
 
@@ -229,40 +150,65 @@ class Follower {
     observer_.OnEnd(job, execution_.ends[job]);
   }
 
+  // Looks at what the ledgers tell about, and at some of the others in turn.
   void LookAtFiles() {
-    for (int i = 0; i < static_cast<int>(jobs_.size()); ++i) {
-      if (!IsOpen(i)) continue;
-      const Job& job = plan_.jobs[i];
-      Followed& followed = jobs_[i];
-      const int last = LastAttempt(job);
-      const bool held = IsLeaseHeld(job.dir);
-      if (last > followed.seen) {
-        followed.seen = last;
-        followed.tries = 0;
-        followed.missing = 0;
-        if (held) observer_.OnStart(i, AttemptDir(job.dir, last));
+    std::set<int> chosen;
+    for (const std::string& id : tail_.Poll()) {
+      const auto found = by_id_.find(id);
+      if (found == by_id_.end()) continue;
+      chosen.insert(found->second.begin(), found->second.end());
+    }
+    const int count = static_cast<int>(jobs_.size());
+    for (int i = 0; i < std::min(count, kLooks); ++i) {
+      chosen.insert(next_look_++ % count);
+    }
+    for (const int job : chosen) {
+      if (IsOpen(job)) LookAt(job);
+    }
+    // Those that wait for what failed.
+    for (int i = 0; i < count; ++i) {
+      if (IsOpen(i)) BlockByNeeds(i);
+    }
+  }
+
+  void LookAt(int i) {
+    const Job& job = plan_.jobs[i];
+    Followed& followed = jobs_[i];
+    const int last = LastAttempt(job);
+    const bool held = IsLeaseHeld(job.dir);
+    if (last > followed.seen) {
+      followed.seen = last;
+      followed.tries = 0;
+      followed.missing = 0;
+      if (held) observer_.OnStart(i, AttemptDir(job.dir, last));
+    }
+    if (std::optional<JobEnd> end =
+            EndedElsewhere(plan_.code, job, followed.before);
+        end.has_value() && (!held || end->kind == JobEnd::kDoneElse)) {
+      // It ended by the hands of a slot of ours.
+      if (end->kind == JobEnd::kDoneElse && last > followed.before) {
+        end->kind = JobEnd::kDone;
+        end->seconds = SecondsOf(job);
       }
-      if (std::optional<JobEnd> end =
-              EndedElsewhere(plan_.code, job, followed.before);
-          end.has_value() && (!held || end->kind == JobEnd::kDoneElse)) {
-        // It ended by the hands of a slot of ours.
-        if (end->kind == JobEnd::kDoneElse && last > followed.before) {
-          end->kind = JobEnd::kDone;
-          end->seconds = SecondsOf(job);
-        }
-        End(i, *std::move(end));
-        continue;
-      }
-      for (const int need : job.needs) {
-        const JobEnd::Kind kind = execution_.ends[need].kind;
-        if (kind != JobEnd::kFailed && kind != JobEnd::kBlocked) continue;
-        JobEnd blocked;
-        blocked.kind = JobEnd::kBlocked;
-        blocked.cause = absl::StrCat("needs ", plan_.jobs[need].name,
-                                     ", which could not be made");
-        End(i, std::move(blocked));
-        break;
-      }
+      return End(i, *std::move(end));
+    }
+    if (std::string why = held ? "" : CancelText(job.dir); !why.empty()) {
+      JobEnd end;
+      end.kind = JobEnd::kInterrupted;
+      end.cause = std::move(why);
+      End(i, std::move(end));
+    }
+  }
+
+  void BlockByNeeds(int i) {
+    for (const int need : plan_.jobs[i].needs) {
+      const JobEnd::Kind kind = execution_.ends[need].kind;
+      if (kind != JobEnd::kFailed && kind != JobEnd::kBlocked) continue;
+      JobEnd blocked;
+      blocked.kind = JobEnd::kBlocked;
+      blocked.cause = absl::StrCat("needs ", plan_.jobs[need].name,
+                                   ", which could not be made");
+      return End(i, std::move(blocked));
     }
   }
 
@@ -278,19 +224,47 @@ class Follower {
     observer_.OnWait(job, why);
   }
 
-  void AskSlurm() {
+  // Asks and submits unless another launcher does just now; returns whether it
+  // did.
+  bool AskInTurn() {
+    absl::StatusOr<std::unique_ptr<Lease>> turn =
+        TakeSubmitLease(store_, plan_);
+    if (absl::IsUnavailable(turn.status())) return false;
+    if (turn.ok()) {
+      AskSlurm(**turn);
+    } else {
+      execution_.launcher_error = turn.status();
+    }
+    return true;
+  }
+
+  // The names under which Slurm may have the runs.
+  absl::StatusOr<std::vector<std::string>> NamesToAsk(
+      const std::vector<int>& runs) {
+    TRANSECT_ASSIGN_OR_RETURN(
+        std::vector<std::string> names,
+        NamesOf(plan_, store_, runs, options_.parts.site.slurm()));
+    if (!asked_) {
+      TRANSECT_ASSIGN_OR_RETURN(announced_, ReadAnnounced(store_, plan_, runs));
+    }
+    std::set<std::string> all(names.begin(), names.end());
+    all.insert(announced_.names.begin(), announced_.names.end());
+    return std::vector<std::string>(all.begin(), all.end());
+  }
+
+  void AskSlurm(const Lease& turn) {
     std::vector<int> runs;
     for (const int run : WantedRuns(plan_)) {
       if (IsOpen(run)) runs.push_back(run);
     }
     if (runs.empty()) return;
-    const absl::StatusOr<std::vector<std::string>> names =
-        NamesOf(plan_, store_, runs, options_.parts.site.slurm());
+    const absl::StatusOr<std::vector<std::string>> names = NamesToAsk(runs);
     if (!names.ok()) {
       execution_.launcher_error = names.status();
       return;
     }
-    const absl::StatusOr<std::vector<QueuedJob>> queue = AskQueue(*names);
+    const absl::StatusOr<std::vector<QueuedJob>> queue =
+        AskQueue(*names, options_.command_timeout);
     if (!queue.ok()) {
       if (!asked_) {
         execution_.launcher_error = absl::UnavailableError(absl::StrCat(
@@ -303,6 +277,11 @@ class Follower {
       return;
     }
     const bool first = !asked_;
+    if (first) {
+      execution_.launcher_error =
+          SettleIntents(announced_.open, *queue, &ledger_);
+      if (!execution_.launcher_error.ok()) return;
+    }
     asked_ = true;
     const Coverage coverage(store_, plan_, *queue, &known_);
     std::vector<int> missing;
@@ -320,13 +299,20 @@ class Follower {
         missing.push_back(run);
       }
     }
-    SubmitMissing(missing, already, first);
+    SubmitMissing(missing, already, first, turn);
   }
 
-  bool FailedSince(int run, int last_attempt) const {
-    const std::optional<JobEnd> end =
-        EndedElsewhere(plan_.code, plan_.jobs[run], last_attempt);
-    return end.has_value() && end->kind == JobEnd::kFailed;
+  // Looked up again once there is another attempt.
+  bool FailedSince(int run, int last_attempt) {
+    Followed& followed = jobs_[run];
+    const std::pair<int, int> what(last_attempt, followed.seen);
+    if (followed.looked_up != what) {
+      const std::optional<JobEnd> end =
+          EndedElsewhere(plan_.code, plan_.jobs[run], last_attempt);
+      followed.failed_since = end.has_value() && end->kind == JobEnd::kFailed;
+      followed.looked_up = what;
+    }
+    return followed.failed_since;
   }
 
   // Whether the run, which no live job has, is to be submitted.
@@ -341,6 +327,8 @@ class Follower {
       }
       return false;
     }
+    LookAt(run);
+    if (!IsOpen(run)) return false;
     JobEnd end;
     if (!first && coverage.Cancelled(job.id)) {
       end.kind = JobEnd::kFailed;
@@ -350,31 +338,56 @@ class Follower {
       End(run, std::move(end));
       return false;
     }
-    if (jobs_[run].tries >= kMostTries) {
-      end.kind = JobEnd::kFailed;
-      end.cause = absl::StrCat(
-          "Slurm ended ", kMostTries,
-          " jobs for it, and none made an attempt; the logs of the jobs say "
-          "why: ",
-          SlotLogPattern(store_.SweepDir(sweep_)));
-      End(run, std::move(end));
+    return !IsHopeless(run);
+  }
+
+  // Ends a run that was submitted often enough.
+  bool IsHopeless(int run) {
+    Followed& followed = jobs_[run];
+    if (std::string furthest = Furthest(plan_.jobs[run]);
+        furthest > followed.furthest) {
+      followed.furthest = std::move(furthest);
+      followed.fruitless = 0;
+    }
+    JobEnd end;
+    end.kind = JobEnd::kFailed;
+    if (followed.tries >= kMostTries) {
+      end.cause = absl::StrCat("Slurm ended ", kMostTries,
+                               " jobs for it, and none made an attempt");
+    } else if (followed.fruitless >= kMostFruitless) {
+      end.cause = absl::StrCat("Slurm ended ", kMostFruitless,
+                               " jobs for it, and it came no further");
+    } else {
       return false;
     }
+    absl::StrAppend(&end.cause, "; the logs of the jobs say why: ",
+                    SlotLogPattern(store_.SweepDir(sweep_)));
+    End(run, std::move(end));
     return true;
   }
 
-  void SubmitMissing(const std::vector<int>& missing, int already, bool first) {
+  void SubmitMissing(const std::vector<int>& missing, int already, bool first,
+                     const Lease& turn) {
+    LedgerEvent lost;
     for (const int run : missing) {
       ++jobs_[run].tries;
+      ++jobs_[run].fruitless;
       jobs_[run].missing = 0;
-      if (!first) {
-        observer_.OnAgain(run,
-                          "no job in Slurm has it any more; submitted "
-                          "again");
-      }
+      if (first) continue;
+      lost.add_run(plan_.jobs[run].id);
+      observer_.OnAgain(run,
+                        "no job in Slurm has it any more; submitted again");
+    }
+    absl::Status noted;
+    if (lost.run_size() > 0) {
+      lost.set_kind(LedgerEvent::LOST);
+      lost.set_why("no job in Slurm has it any more");
+      noted = ledger_.Append(std::move(lost));
     }
     absl::StatusOr<Submission> submitted =
-        SubmitRuns(options_, store_, plan_, missing);
+        noted.ok() ? SubmitRuns(options_.parts, store_, plan_, missing,
+                                options_.command_timeout, turn, &ledger_)
+                   : noted;
     if (!submitted.ok()) {
       if (first || !absl::IsUnavailable(submitted.status())) {
         execution_.launcher_error = submitted.status();
@@ -395,6 +408,11 @@ class Follower {
   ExecutionObserver& observer_;
   const std::function<void(const Submission&)>& on_submitted_;
   std::vector<Followed> jobs_;
+  LedgerWriter ledger_;
+  LedgerTail tail_;
+  std::map<std::string, std::vector<int>> by_id_;
+  int next_look_ = 0;
+  Announced announced_;
   SteadyTime look_at_;
   SteadyTime ask_at_;
   // Whether Slurm answered.
@@ -412,27 +430,6 @@ Execution ExecuteBySlurm(
     ExecutionObserver* observer,
     const std::function<void(const Submission&)>& on_submitted) {
   return Follower(options, store, plan, observer, on_submitted).Run();
-}
-
-absl::StatusOr<std::string> DryRunText(const SlurmOptions& options,
-                                       const Store& store, const Plan& plan) {
-  const std::vector<int> runs = WantedRuns(plan);
-  if (runs.empty()) return "nothing to submit\n";
-  TRANSECT_ASSIGN_OR_RETURN(const Sweep sweep,
-                            MakeSweep(plan, store, runs, options.parts));
-  std::string text;
-  for (int group = 0; group < sweep.group_size(); ++group) {
-    absl::StrAppend(&text, "# ",
-                    SweepScriptPath(store.SweepDir(sweep.name()), group), "\n",
-                    ScriptText(store, sweep, group), "\n");
-  }
-  for (int group = 0; group < sweep.group_size(); ++group) {
-    for (const std::vector<std::string>& command :
-         SubmitCommands(store, sweep, group)) {
-      absl::StrAppend(&text, ShellQuoted(command), "\n");
-    }
-  }
-  return text;
 }
 
 }  // namespace transect

@@ -62,6 +62,13 @@ void AddWithNeeds(const Plan& plan, int index, std::set<int>* jobs) {
   }
 }
 
+// Adds what `job` needs, and what that needs.
+void AddNeedsOf(const Sweep& sweep, int job, std::set<int>* needs) {
+  for (const int need : sweep.job(job).needs()) {
+    if (needs->insert(need).second) AddNeedsOf(sweep, need, needs);
+  }
+}
+
 void FillAllocation(const Allocation& allocation, SweepGroup* group) {
   group->set_nodes(allocation.nodes);
   group->set_ranks_per_node(allocation.ranks_per_node);
@@ -108,9 +115,9 @@ JobComment ParseComment(absl::string_view text) {
   return comment;
 }
 
-absl::StatusOr<Sweep> MakeSweep(const Plan& plan, const Store& store,
-                                absl::Span<const int> runs,
-                                const SweepParts& parts) {
+absl::StatusOr<MadeSweep> MakeSweep(const Plan& plan, const Store& store,
+                                    absl::Span<const int> runs,
+                                    const SweepParts& parts) {
   const SlurmSite& site = parts.site.slurm();
   std::set<int> indices;
   std::map<Allocation, std::vector<int>> groups;
@@ -120,23 +127,31 @@ absl::StatusOr<Sweep> MakeSweep(const Plan& plan, const Store& store,
     groups[allocation].push_back(run);
     AddWithNeeds(plan, run, &indices);
   }
-  Sweep sweep;
+  MadeSweep made;
+  Sweep& sweep = made.sweep;
   sweep.set_experiment(plan.expansion.name);
   sweep.set_code(plan.code);
   sweep.set_program(parts.program);
   sweep.set_worker(parts.worker);
   *sweep.mutable_site() = parts.site;
   std::map<int, int> places;
+  SweepJobsWriter jobs;
   for (const int index : indices) {
-    TRANSECT_ASSIGN_OR_RETURN(*sweep.add_job(), RecordJob(plan, index, site));
-    places[index] = sweep.job_size() - 1;
+    TRANSECT_ASSIGN_OR_RETURN(SweepJob record, RecordJob(plan, index, site));
     for (const int need : plan.jobs[index].needs) {
       // Others are done.
-      if (places.contains(need)) {
-        sweep.mutable_job(sweep.job_size() - 1)->add_needs(places[need]);
-      }
+      if (places.contains(need)) record.add_needs(places[need]);
     }
+    places[index] = sweep.job_size();
+    SweepJob& shown = *sweep.add_job();
+    shown.set_kind(record.kind());
+    shown.set_id(record.id());
+    *shown.mutable_needs() = record.needs();
+    shown.set_last_attempt(record.last_attempt());
+    jobs.Add(std::move(record));
   }
+  made.jobs = jobs.Finish();
+  sweep.set_jobs_sha256(Sha256(made.jobs));
   for (auto& [allocation, members] : groups) {
     SweepGroup* const group = sweep.add_group();
     Allocation larger = allocation;
@@ -164,7 +179,7 @@ absl::StatusOr<Sweep> MakeSweep(const Plan& plan, const Store& store,
                    Sha256(PrintTextproto(sweep)).substr(0, kShownIdDigits)));
   // Not a part of the name: it has the command line.
   *sweep.mutable_provenance() = parts.provenance;
-  return sweep;
+  return made;
 }
 
 absl::StatusOr<Sweep> ReadSweep(const Store& store, absl::string_view name) {
@@ -174,31 +189,38 @@ absl::StatusOr<Sweep> ReadSweep(const Store& store, absl::string_view name) {
   return ReadTextproto<Sweep>(SweepPath(store.SweepDir(name)));
 }
 
-absl::StatusOr<Plan> PlanOfSweep(const Sweep& sweep, int group,
-                                 absl::string_view run,
-                                 std::vector<int>* sources) {
+absl::StatusOr<std::vector<int>> RunsOfGroup(const Sweep& sweep, int group,
+                                             absl::string_view run) {
   if (group < 0 || group >= sweep.group_size()) {
     return absl::InvalidArgumentError(
         absl::StrCat("sweep ", sweep.name(), " has no group ", group));
   }
-  const SweepGroup& members = sweep.group(group);
-  sources->assign(members.input().begin(), members.input().end());
-  std::ranges::sort(*sources);
-  const size_t inputs = sources->size();
-  for (const int index : members.run()) {
-    if (run.empty() || sweep.job(index).id() == run) sources->push_back(index);
+  std::vector<int> runs;
+  for (const int index : sweep.group(group).run()) {
+    if (run.empty() || sweep.job(index).id() == run) runs.push_back(index);
   }
-  if (sources->size() == inputs) {
+  if (runs.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "group ", group, " of sweep ", sweep.name(), " has no run ", run));
   }
+  return runs;
+}
+
+absl::StatusOr<Plan> PlanOfSweep(const Sweep& sweep, SweepJobsReader* jobs,
+                                 absl::Span<const int> runs,
+                                 std::vector<SweepJob>* sources) {
+  std::set<int> inputs;
+  for (const int run : runs) AddNeedsOf(sweep, run, &inputs);
+  std::vector<int> indices(inputs.begin(), inputs.end());
+  indices.insert(indices.end(), runs.begin(), runs.end());
   Plan plan;
   plan.expansion.name = sweep.experiment();
   plan.code = sweep.code();
-  plan.first_run = static_cast<int>(inputs);
+  plan.first_run = static_cast<int>(inputs.size());
   std::map<int, int> places;
-  for (const int index : *sources) {
-    const SweepJob& record = sweep.job(index);
+  sources->clear();
+  for (const int index : indices) {
+    TRANSECT_ASSIGN_OR_RETURN(SweepJob record, jobs->Get(index));
     Job job;
     job.kind = static_cast<Job::Kind>(record.kind());
     job.id = record.id();
@@ -215,6 +237,7 @@ absl::StatusOr<Plan> PlanOfSweep(const Sweep& sweep, int group,
     }
     places[index] = static_cast<int>(plan.jobs.size());
     plan.jobs.push_back(std::move(job));
+    sources->push_back(std::move(record));
   }
   return plan;
 }

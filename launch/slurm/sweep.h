@@ -19,6 +19,7 @@
 #include "launch/plan/plan.h"
 #include "launch/slurm/allocation.h"
 #include "launch/slurm/sweep.pb.h"
+#include "launch/slurm/sweep_jobs.h"
 #include "launch/store/result.pb.h"
 #include "launch/store/store.h"
 
@@ -37,12 +38,18 @@ struct SweepParts {
   Provenance provenance;
 };
 
+/// A sweep and the contents of its file `jobs`.
+struct MadeSweep {
+  Sweep sweep;
+  std::string jobs;
+};
+
 /// The sweep of the wanted runs `runs`, indices into Plan::jobs, and the inputs
 /// that these need and that are to be made. Its name is a digest: the same
 /// again has the same name. Errors as of AllocationOf.
-absl::StatusOr<Sweep> MakeSweep(const Plan& plan, const Store& store,
-                                absl::Span<const int> runs,
-                                const SweepParts& parts);
+absl::StatusOr<MadeSweep> MakeSweep(const Plan& plan, const Store& store,
+                                    absl::Span<const int> runs,
+                                    const SweepParts& parts);
 
 Allocation AllocationOf(const SweepGroup& group);
 
@@ -66,12 +73,16 @@ JobComment ParseComment(absl::string_view text);
 /// What WriteSweep (script.h) wrote. kNotFound if there is none of that name.
 absl::StatusOr<Sweep> ReadSweep(const Store& store, absl::string_view name);
 
-/// The jobs of group `group` as a plan: its inputs, then its runs, or `run`
-/// alone, an id, if it is not empty. Fills `sources` with the jobs' indices in
-/// the sweep. kInvalidArgument for a group or run that is not there.
-absl::StatusOr<Plan> PlanOfSweep(const Sweep& sweep, int group,
-                                 absl::string_view run,
-                                 std::vector<int>* sources);
+/// The runs of group `group`, indices of jobs, or `run` alone, an id, if it is
+/// not empty. kInvalidArgument for a group or run that is not there.
+absl::StatusOr<std::vector<int>> RunsOfGroup(const Sweep& sweep, int group,
+                                             absl::string_view run);
+
+/// The runs `runs`, indices of jobs, as a plan: what of the sweep's inputs they
+/// need, then they. `sources` has each job of the plan as the sweep has it.
+absl::StatusOr<Plan> PlanOfSweep(const Sweep& sweep, SweepJobsReader* jobs,
+                                 absl::Span<const int> runs,
+                                 std::vector<SweepJob>* sources);
 
 }  // namespace transect
 

@@ -31,6 +31,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "data/io/file.h"
+#include "data/io/file_fault.h"
 #include "data/io/textproto.h"
 #include "launch/store/claim.pb.h"
 #include "launch/store/store.h"
@@ -244,6 +245,9 @@ absl::StatusOr<std::unique_ptr<Claim>> Claim::TryTake(absl::string_view job_dir,
   }
   const int64_t number = before->empty() ? 1 : before->back() + 1;
   const std::string path = ClaimPath(directory, number);
+  if (const int fault = InjectedFault("open", path); fault != 0) {
+    return absl::ErrnoToStatus(fault, absl::StrCat("cannot make ", path));
+  }
   const int fd =
       open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0) {
@@ -253,8 +257,10 @@ absl::StatusOr<std::unique_ptr<Claim>> Claim::TryTake(absl::string_view job_dir,
   }
   std::unique_ptr<Claim> claim(new Claim(directory, number, fd));
   const std::string text = PrintTextproto(self);
-  if (write(fd, text.data(), text.size()) !=
-      static_cast<ssize_t>(text.size())) {
+  const int fault = InjectedFault("write", path);
+  if (fault != 0) errno = fault;
+  if (fault != 0 || write(fd, text.data(), text.size()) !=
+                        static_cast<ssize_t>(text.size())) {
     return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", path));
   }
   // Others see it, and when.

@@ -232,17 +232,13 @@ std::string Store::ContentPath(absl::string_view sha256) const {
   return absl::StrCat(ContentsDir(), "/", sha256.substr(0, 2), "/", sha256);
 }
 
-std::string Store::ThroughputDir() const {
-  return absl::StrCat(root_, "/rates");
-}
+std::string Store::ThroughputDir() const { return root_ + "/rates"; }
 
 std::string Store::ThroughputPath(absl::string_view key) const {
   return absl::StrCat(ThroughputDir(), "/", key, ".textproto");
 }
 
-std::string Store::DigestCacheDir() const {
-  return absl::StrCat(root_, "/cache/digests");
-}
+std::string Store::DigestCacheDir() const { return root_ + "/cache/digests"; }
 
 std::string Store::CheckedDataPath(absl::string_view key) const {
   return absl::StrCat(CheckedDataDir(), "/", key);
@@ -254,6 +250,11 @@ std::string Store::ReportPath(absl::string_view experiment) const {
 
 std::string Store::SweepDir(absl::string_view name) const {
   return absl::StrCat(SweepsDir(), "/", name);
+}
+
+std::string Store::CertifyDir(absl::string_view id,
+                              absl::string_view code) const {
+  return absl::StrCat(CertifyRoot(), "/", id, "-", ShownCode(code));
 }
 
 std::string Store::ProgramDir(absl::string_view digest) const {
@@ -297,6 +298,14 @@ std::string InputsPath(absl::string_view attempt_dir) {
 
 std::string ResultPath(absl::string_view job_dir) {
   return absl::StrCat(job_dir, "/result.textproto");
+}
+
+std::string CancelPath(absl::string_view job_dir) {
+  return absl::StrCat(job_dir, "/cancel.textproto");
+}
+
+std::string CertificatePath(absl::string_view job_dir) {
+  return absl::StrCat(job_dir, "/certificate.textproto");
 }
 
 std::string AttemptDir(absl::string_view job_dir, int attempt) {
@@ -349,6 +358,18 @@ std::string SweepPath(absl::string_view sweep_dir) {
 
 std::string SweepScriptPath(absl::string_view sweep_dir, int group) {
   return absl::StrCat(sweep_dir, "/group", group, ".sbatch");
+}
+
+std::string SweepJobsPath(absl::string_view sweep_dir) {
+  return absl::StrCat(sweep_dir, "/jobs");
+}
+
+std::string LedgerPath(absl::string_view ledger_dir, absl::string_view name) {
+  return absl::StrCat(ledger_dir, "/", name, ".ledger");
+}
+
+std::string EndedPath(absl::string_view ledger_dir, absl::string_view key) {
+  return absl::StrCat(ledger_dir, "/ended-", key);
 }
 
 std::string SlotLogPattern(absl::string_view sweep_dir) {

@@ -26,11 +26,18 @@
 ///                                   (launch/slurm/sweep.h)
 ///       sweep.textproto             the jobs, as they were resolved then
 ///       group0.sbatch               a script for each kind of allocation
+///       jobs                        what their ranks are told, compressed
 ///       slot-%x-%j.log              what its jobs say, by Slurm's numbers
+///     ROOT/ledger/EXPERIMENT/       what launchers did, a file of each of them
+///                                   (launch/ledger/ledger.h)
+///       TIME-HOST-PROCESS.ledger
+///       ended-KEY                   that --on-end was called for this end
 ///     ROOT/views/EXPERIMENT/        links to its runs by cell, for people
 ///                                   (launch/upkeep/views.h)
 ///     ROOT/programs/DIGEST/         a copy of `transect` and its libraries,
 ///                                   which those jobs execute
+///     ROOT/certify/ID-CODE/         trainings of a run that are done again
+///                                   while `transect certify` compares them
 ///
 /// "h2" is the scheme of the ids (kIdScheme, experiments/identity/canonical.h).
 /// Version 1 of the store had ids of scheme h1 only and no directory for it:
@@ -48,6 +55,10 @@
 ///     LEASE, LEASE.N                lock and claim of whoever works on it
 ///                                   (lease.h)
 ///     spec.textproto                what the id is the digest of
+///     cancel.textproto              that it is to stop and not to start
+///                                   (cancel.h)
+///     certificate.textproto         of a run that was trained again and gave
+///                                   the same bits (launch/watch/certify.h)
 ///     attempts/0001/                one directory per start, immutable once
 ///                                   the attempt ended
 ///       launch.textproto            what the ranks are told
@@ -170,6 +181,8 @@ class Store {
   /// What was given to Slurm under that name, and the programs by their digest.
   std::string SweepDir(absl::string_view name) const;
   std::string ProgramDir(absl::string_view digest) const;
+  /// Where the run is trained again.
+  std::string CertifyDir(absl::string_view id, absl::string_view code) const;
   /// The directories that bundles, contents by digest, reports, sweeps and
   /// programs lie in.
   std::string BundlesDir() const { return root_ + "/bundles"; }
@@ -177,6 +190,8 @@ class Store {
   std::string ReportsDir() const { return root_ + "/reports"; }
   std::string SweepsDir() const { return root_ + "/sweeps"; }
   std::string ProgramsDir() const { return root_ + "/programs"; }
+  std::string LedgerDir() const { return root_ + "/ledger"; }
+  std::string CertifyRoot() const { return root_ + "/certify"; }
   std::string CheckedDataDir() const { return root_ + "/cache/checked"; }
   /// Links to the runs of an experiment.
   std::string ViewDir(absl::string_view experiment) const;
@@ -198,6 +213,10 @@ std::string ShownCode(absl::string_view code);
 std::string LeasePath(absl::string_view job_dir);
 std::string SpecPath(absl::string_view job_dir);
 std::string ResultPath(absl::string_view job_dir);
+/// A CancelRequest (cancel.proto) and a Certificate
+/// (launch/watch/certificate.proto).
+std::string CancelPath(absl::string_view job_dir);
+std::string CertificatePath(absl::string_view job_dir);
 
 /// Outputs of jobs, relative to the job directory, as result.textproto lists
 /// them.
@@ -234,7 +253,13 @@ std::string RankMasksPath(absl::string_view attempt_dir, int rank);
 /// Files of a sweep; the log's is a pattern that Slurm expands.
 std::string SweepPath(absl::string_view sweep_dir);
 std::string SweepScriptPath(absl::string_view sweep_dir, int group);
+std::string SweepJobsPath(absl::string_view sweep_dir);
 std::string SlotLogPattern(absl::string_view sweep_dir);
+
+/// In the directory of an experiment's ledgers: the file of a launcher, and the
+/// mark that the end KEY of its runs was told.
+std::string LedgerPath(absl::string_view ledger_dir, absl::string_view name);
+std::string EndedPath(absl::string_view ledger_dir, absl::string_view key);
 
 /// Parts of a bundle's code (code.proto).
 std::string CodePartsPath(absl::string_view bundle_dir);

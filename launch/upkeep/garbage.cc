@@ -271,7 +271,7 @@ void AddBundles(const Store& store, const GarbageOptions& options,
   }
 }
 
-void AddPrograms(const Store& store, int64_t now, GarbageList* list) {
+void AddUnnamed(const Store& store, int64_t now, GarbageList* list) {
   std::string sweeps;
   for (const std::string& sweep : NamesIn(store.SweepsDir())) {
     const std::string dir = store.SweepDir(sweep);
@@ -286,6 +286,11 @@ void AddPrograms(const Store& store, int64_t now, GarbageList* list) {
     if (!absl::StrContains(sweeps, digest) && AgeInSeconds(path, now) > kDay) {
       Add(GarbageKind::PROGRAM, path, "no sweep was started with it", "", list);
     }
+  }
+  for (const std::string& name : NamesIn(store.CertifyRoot())) {
+    const std::string path = absl::StrCat(store.CertifyRoot(), "/", name);
+    if (IsLeaseHeld(path)) continue;
+    Add(GarbageKind::REPETITION, path, "left by `transect certify`", "", list);
   }
 }
 
@@ -359,7 +364,7 @@ GarbageList FindGarbage(const Store& store, const GarbageOptions& options) {
     if (!state->second) AddOfJob(job, &list);
   }
   AddBundles(store, options, jobs, &list);
-  AddPrograms(store, options.now, &list);
+  AddUnnamed(store, options.now, &list);
   AddCaches(store, options, &list);
   std::ranges::stable_sort(
       *list.mutable_garbage(), {}, [](const Garbage& garbage) {
@@ -400,7 +405,7 @@ GarbageList RemoveGarbage(const Store& store, const GarbageOptions& options,
     } else if (!lease_dir.empty()) {
       for (const StoredJob& job : jobs[lease_dir]) AddOfJob(job, &now);
     } else {
-      AddPrograms(store, options.now, &now);
+      AddUnnamed(store, options.now, &now);
       AddCaches(store, options, &now);
     }
     for (const Garbage& garbage : now.garbage()) still.insert(garbage.path());

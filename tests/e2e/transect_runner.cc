@@ -41,7 +41,7 @@ std::string ReadAll(const std::string& path) {
 }  // namespace
 
 Started::Started(const std::vector<std::string>& arguments, int out_descriptor,
-                 int err_descriptor)
+                 int err_descriptor, int in_descriptor)
     : directory_(NewDir()) {
   std::vector<std::string> words = {fs::absolute(kProgram).string()};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -59,6 +59,7 @@ Started::Started(const std::vector<std::string>& arguments, int out_descriptor,
     unsetenv("BUILD_WORKING_DIRECTORY");
     const int out_file = open(out.c_str(), O_WRONLY | O_CREAT, 0666);
     const int err_file = open(err.c_str(), O_WRONLY | O_CREAT, 0666);
+    if (in_descriptor >= 0) dup2(in_descriptor, STDIN_FILENO);
     dup2(out_descriptor >= 0 ? out_descriptor : out_file, STDOUT_FILENO);
     dup2(err_descriptor >= 0 ? err_descriptor : err_file, STDERR_FILENO);
     execv(argv[0], argv.data());

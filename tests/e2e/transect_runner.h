@@ -24,9 +24,9 @@ struct Ended {
 class Started {
  public:
   // `out` and `err` are descriptors for its stdout and stderr; what is -1 goes
-  // to a file.
+  // to a file. `in` is one for its stdin; -1 for that of the test.
   explicit Started(const std::vector<std::string>& arguments, int out = -1,
-                   int err = -1);
+                   int err = -1, int in = -1);
   // Kills it if Wait was not called.
   ~Started();
   Started(const Started&) = delete;

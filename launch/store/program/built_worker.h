@@ -16,10 +16,10 @@ namespace transect {
 /// Directory of a bundle for libraries of the system.
 inline constexpr absl::string_view kSystemLibraries = "system_libraries";
 
-/// What `bazel run //:install -- PREFIX` (launch/install/install.h) makes in
-/// PREFIX/lib/transect, besides the worker and its libraries in the places that
-/// they have in a bundle: the program, its libraries, and the version of glibc
-/// that all of them need.
+/// What `bazel run //:install -- PREFIX` (launch/upkeep/install/install.h)
+/// makes in PREFIX/lib/transect, besides the worker and its libraries in the
+/// places that they have in a bundle: the program, its libraries, and the
+/// version of glibc that all of them need.
 inline constexpr absl::string_view kInstalledRoot = "lib/transect";
 inline constexpr absl::string_view kInstalledProgram = "bin/transect";
 inline constexpr absl::string_view kProgramLibraries = "program_libraries";

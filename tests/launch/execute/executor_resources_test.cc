@@ -14,6 +14,8 @@
 #include "absl/strings/str_split.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
+#include "experiments/experiment.pb.h"
+#include "experiments/identity/run_id.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/execute/gpu_leases.h"
@@ -54,6 +56,21 @@ class ExecutorResourcesTest : public testing::Test {
     Job& job = AddWantedRun(store_, &plan_);
     job.launch.set_ranks(std::max(1, gpus));
     job.launch.mutable_forecast()->set_gpus(gpus);
+    return job;
+  }
+
+  // One that trains, on a found data set.
+  Job& AddTraining() {
+    Job& job = AddRun(0);
+    RunSpec& run = *job.launch.mutable_train()->mutable_run();
+    run.mutable_data()->mutable_found()->set_role("photos");
+    run.mutable_tokenizer()->mutable_sentencepiece();
+    run.mutable_weights()->mutable_random();
+    FoundInput& found = plan_.found.emplace_back();
+    found.role = "photos";
+    found.identity = "content";
+    job.inputs.set_data(
+        ListInputs(run, {{"data/photos", "content"}}).value().reads.all()[0]);
     return job;
   }
 
@@ -306,6 +323,34 @@ TEST_F(ExecutorResourcesTest, AKillThatTheKernelDidNotDoIsAFailure) {
   EXPECT_THAT(recorder_.reasons, IsEmpty());
   EXPECT_THAT(execution.ends[1].cause,
               AllOf(HasSubstr("may have run out"), Not(HasSubstr("alone"))));
+}
+
+// With activation checkpointing, which changes no bit and no id.
+TEST_F(ExecutorResourcesTest, WhoRanOutAloneGetsOneAttemptThatRecomputes) {
+  AddTraining();
+  const Execution execution = Run(ScriptWorker(
+      "grep -q RECOMPUTE \"$launch\" && result && exit 0\n"
+      "echo 'transect_worker: MEMORY: memory ran out' >&2; exit 73"));
+  EXPECT_THAT(recorder_.events,
+              ElementsAre("start 0", "again 0", "start 0", "end 0"));
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kDone);
+  EXPECT_THAT(recorder_.reasons,
+              ElementsAre(HasSubstr("once more with activation checkpointing, "
+                                    "which gives the same bits")));
+}
+
+TEST_F(ExecutorResourcesTest, WhoRunsOutAgainFailed) {
+  const Job& job = AddTraining();
+  const std::string worker = ScriptWorker(
+      "echo 'transect_worker: MEMORY: memory ran out' >&2; exit 73");
+  EXPECT_EQ(Run(worker).ends[0].kind, JobEnd::kFailed);
+  EXPECT_THAT(Attempts(job.dir), SizeIs(2));
+  // Another launcher starts where this one left.
+  recorder_.events.clear();
+  EXPECT_EQ(Run(worker).ends[0].kind, JobEnd::kFailed);
+  EXPECT_THAT(recorder_.events, ElementsAre("start 0", "end 0"));
+  EXPECT_THAT(*ReadFile(LaunchPath(AttemptDir(job.dir, 3))),
+              HasSubstr("activations: RECOMPUTE"));
 }
 
 // Fewer jobs give a GPU no more memory.

@@ -18,6 +18,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/plan/plan.h"
+#include "launch/store/cancel.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/lease.h"
 #include "launch/store/store.h"
@@ -287,6 +288,31 @@ TEST_F(LocalExecutorTest, TwoExecutorsOnOneStoreRunNothingTwice) {
   EXPECT_THAT(
       std::vector<std::string>(absl::StrSplit(text, '\n', absl::SkipEmpty())),
       SizeIs(6));
+}
+
+TEST_F(LocalExecutorTest, ARequestToStopEndsTheAttemptAndKeepsOthersOut) {
+  AddRun();
+  AddRun();
+  const std::string running = plan_.jobs[0].dir;
+  const std::string waiting = plan_.jobs[1].dir;
+  ASSERT_THAT(RequestCancel(waiting), IsOk());
+  // The first one is asked to stop while it runs.
+  const Execution execution =
+      Run(ScriptWorker(": > cancel.textproto; exec sleep 1000"));
+  EXPECT_EQ(execution.signal, 0);
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kInterrupted);
+  EXPECT_EQ(execution.ends[0].cause, "cancelled");
+  EXPECT_EQ(execution.ends[1].kind, JobEnd::kInterrupted);
+  EXPECT_THAT(execution.ends[1].cause, HasSubstr("cancelled"));
+  EXPECT_THAT(Attempts(running), SizeIs(1));
+  EXPECT_THAT(Attempts(waiting), SizeIs(0));
+  EXPECT_FALSE(IsLeaseHeld(running));
+  // It holds until somebody takes it back.
+  EXPECT_EQ(Run(ScriptWorker("result")).ends[0].kind, JobEnd::kInterrupted);
+  ASSERT_THAT(WithdrawCancel(running), IsOk());
+  const Execution again = Run(ScriptWorker("result"));
+  EXPECT_EQ(again.ends[0].kind, JobEnd::kDone);
+  EXPECT_EQ(again.ends[1].kind, JobEnd::kInterrupted);
 }
 
 TEST_F(LocalExecutorTest, ASignalStopsTheRanksAndLeavesNoOrphan) {

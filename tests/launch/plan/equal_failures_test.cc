@@ -82,6 +82,24 @@ TEST_F(EqualFailuresTest, AttemptsThatSayNothingAboutTheJobDoNotCount) {
   EXPECT_EQ(Count().times, 3);
 }
 
+// The next attempt recomputes activations; only one that does counts.
+TEST_F(EqualFailuresTest, MemoryThatTheNextAttemptNeedsLessOfDoesNotCount) {
+  const auto add = [&](absl::string_view activations) {
+    Add("exit_code: 73 out_of_memory: true cause: \"MEMORY\"");
+    Put(LaunchPath(AttemptDir(job_, attempts_)),
+        absl::StrCat("code: \"", kCode, "\" train { run { training { ",
+                     activations, " } } }"));
+  };
+  EXPECT_FALSE(RanOutOfMemory(job_));
+  add("");
+  EXPECT_TRUE(RanOutOfMemory(job_));
+  add("activations: KEEP");
+  EXPECT_EQ(Count().times, 0);
+  add("activations: RECOMPUTE");
+  add("activations: RECOMPUTE");
+  EXPECT_EQ(Count().times, 2);
+}
+
 TEST_F(EqualFailuresTest, AnotherCodePartCountsAnew) {
   const std::string other(32, 'a');
   Add("exit_code: 65 cause: \"DATA: a.jpg\"", other);
@@ -159,6 +177,18 @@ TEST_F(GivenUpTest, WhatFailedAlikeThreeTimesIsNotWantedUnlessItIsMeant) {
   EXPECT_TRUE(wanted_by({"state=failed"}, false));
   EXPECT_TRUE(wanted_by({"#1"}, false));
   EXPECT_TRUE(wanted_by({plan.jobs[index].id}, false));
+}
+
+TEST_F(GivenUpTest, WhatFailedAtItsSpecIsGivenUpAtOnce) {
+  const Plan before = Make();
+  const int index = before.first_run;
+  Put(OutcomePath(AttemptDir(before.jobs[index].dir, 1)),
+      "exit_code: 64 cause: \"SPEC: no such thing\"");
+  Plan plan = Make();
+  EXPECT_FALSE(plan.jobs[index].wanted);
+  EXPECT_THAT(GivenUpJobs(plan), ElementsAre(index));
+  ASSERT_THAT(SelectRuns({}, &plan, /*retry=*/true), IsOk());
+  EXPECT_TRUE(plan.jobs[index].wanted);
 }
 
 TEST_F(GivenUpTest, RunsOfAnInputThatIsGivenUpAreNotWanted) {

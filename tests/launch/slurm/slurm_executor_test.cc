@@ -3,14 +3,20 @@
 #include "launch/slurm/slurm_executor.h"
 
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "data/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "launch/slurm/run_states.h"
+#include "launch/slurm/submit.h"
 #include "launch/store/store.h"
 #include "tests/launch/testing/execution.h"
 #include "tests/launch/testing/job_dirs.h"
@@ -150,11 +156,149 @@ TEST_F(SlurmExecutor, ARunThatTheStoreHasIsDone) {
 
 TEST_F(SlurmExecutor, ADryRunWritesNothing) {
   Slurm("exit 1", "exit 1");
-  const auto text = DryRunText(options_, store_, plan_);
+  const auto text = DryRunText(options_.parts, store_, plan_);
   ASSERT_THAT(text, IsOk());
   EXPECT_THAT(*text, HasSubstr("#SBATCH --nodes=1"));
   EXPECT_THAT(*text, HasSubstr("sbatch --parsable --job-name=transect-"));
   EXPECT_FALSE(FileExists(store_.SweepDir("")));
+}
+
+// What a launcher wrote that died while it called sbatch.
+TEST_F(SlurmExecutor, AnAnnouncedJobIsFoundByItsName) {
+  const std::string name = SingleName(plan_.jobs[0].id);
+  Slurm("exit 0", "kill -9 $PPID");
+  options_.wait = false;
+  // sbatch takes the job and kills the launcher, which is a child here.
+  if (fork() == 0) {
+    Run();
+    _exit(0);
+  }
+  int status = 0;
+  wait(&status);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  const auto before = ReadAnnounced(store_, plan_, std::vector<int>{0});
+  ASSERT_THAT(before, IsOk());
+  ASSERT_EQ(before->open.size(), 1u);
+  EXPECT_EQ(before->open[0].name, name);
+  Slurm(absl::StrCat("echo '17|PENDING|N/A||", name, "|",
+                     before->open[0].comment, "|Resources'"),
+        "echo 18");
+  Run();
+  ASSERT_EQ(submissions_.size(), 1u);
+  EXPECT_THAT(submissions_[0].numbers, IsEmpty());
+  const auto after = ReadAnnounced(store_, plan_, std::vector<int>{0});
+  ASSERT_THAT(after, IsOk());
+  EXPECT_THAT(after->open, IsEmpty());
+  const auto states = StatesOfRuns(store_, plan_, /*ask=*/true);
+  ASSERT_THAT(states, IsOk());
+  EXPECT_EQ(states->runs[0].state, RunState::kQueued);
+  EXPECT_EQ(states->runs[0].job, "17");
+  EXPECT_EQ(states->runs[0].reason, "Resources");
+}
+
+TEST_F(SlurmExecutor, StatesAreThoseOfLedgersAndQueue) {
+  Slurm("exit 0", "echo 17");
+  options_.wait = false;
+  Run();
+  const auto unasked = StatesOfRuns(store_, plan_, /*ask=*/false);
+  ASSERT_THAT(unasked, IsOk());
+  EXPECT_EQ(unasked->runs[0].state, RunState::kSubmitted);
+  EXPECT_EQ(unasked->runs[0].job, "17");
+  Slurm("echo no controller >&2; exit 1", "exit 1");
+  const auto unanswered = StatesOfRuns(store_, plan_, /*ask=*/true);
+  ASSERT_THAT(unanswered, IsOk());
+  EXPECT_EQ(unanswered->runs[0].state, RunState::kSubmitted);
+  EXPECT_THAT(unanswered->queue_problem, HasSubstr("no controller"));
+  Slurm("exit 0", "exit 1");
+  const auto lost = StatesOfRuns(store_, plan_, /*ask=*/true);
+  ASSERT_THAT(lost, IsOk());
+  EXPECT_EQ(lost->runs[0].state, RunState::kLost);
+  EXPECT_EQ(lost->queue_problem, "");
+}
+
+// One asks and submits at a time: what the other is about to submit, nobody
+// could find.
+TEST_F(SlurmExecutor, WhileAnotherSubmitsNothingIs) {
+  const std::string submitted = NewDir() + "/submitted";
+  Slurm("exit 0", absl::StrCat("touch ", submitted, "; echo 17"));
+  options_.wait = false;
+  auto turn = TakeSubmitLease(store_, plan_);
+  ASSERT_THAT(turn, IsOk());
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    EXPECT_FALSE(FileExists(submitted));
+    turn->reset();
+  });
+  const Execution execution = Run();
+  other.join();
+  EXPECT_THAT(execution.launcher_error, IsOk());
+  EXPECT_TRUE(FileExists(submitted));
+}
+
+TEST_F(SlurmExecutor, WithoutALedgerNothingIsSubmitted) {
+  const std::string submitted = NewDir() + "/submitted";
+  Slurm("exit 0", absl::StrCat("touch ", submitted, "; echo 17"));
+  Put(store_.LedgerDir(), "in the way");
+  const Execution execution = Run();
+  EXPECT_FALSE(execution.launcher_error.ok());
+  EXPECT_FALSE(FileExists(submitted));
+}
+
+// A disk that is full, a store that is read-only or gone: nothing is submitted,
+// and the same command goes on once it can write.
+TEST_F(SlurmExecutor,
+       AStoreThatCannotBeWrittenIsALineAndTheSameCommandRecovers) {
+  const std::string submitted = NewDir() + "/submitted";
+  Slurm("exit 0", absl::StrCat("touch ", submitted, "; echo 17"));
+  options_.wait = false;
+  Put(store_.SweepsDir(), "in the way");
+  const Execution refused = Run();
+  EXPECT_THAT(std::string(refused.launcher_error.message()),
+              HasSubstr(store_.SweepsDir()));
+  EXPECT_FALSE(FileExists(submitted));
+  ASSERT_EQ(unlink(store_.SweepsDir().c_str()), 0);
+  EXPECT_THAT(Run().launcher_error, IsOk());
+  EXPECT_TRUE(FileExists(submitted));
+}
+
+TEST_F(SlurmExecutor, AQueueThatHangsIsGivenUpAfterAWhile) {
+  Slurm("sleep 60", "echo 17");
+  options_.command_timeout = std::chrono::milliseconds(1200);
+  const Execution execution = Run();
+  EXPECT_THAT(std::string(execution.launcher_error.message()),
+              HasSubstr("squeue did not answer within 1 seconds; what Slurm "
+                        "has is not known, so nothing was submitted"));
+}
+
+TEST_F(SlurmExecutor, AStateThatIsNotKnownIsNotTheEnd) {
+  Slurm("exit 0", "echo 17");
+  options_.wait = false;
+  Run();
+  Slurm(absl::StrCat("echo '17|TELEPORTED|N/A||", SingleName(plan_.jobs[0].id),
+                     "|",
+                     CommentText({submissions_[0].sweep, 0, plan_.jobs[0].id}),
+                     "|None'"),
+        "echo 18");
+  Run();
+  EXPECT_THAT(submissions_[1].numbers, IsEmpty());
+  EXPECT_THAT(recorder_.waits,
+              ElementsAre(HasSubstr("is TELEPORTED, a state that is not known "
+                                    "here")));
+}
+
+// Jobs that make attempts and never a checkpoint.
+TEST_F(SlurmExecutor, WhatComesNoFurtherIsNotSubmittedForEver) {
+  const Job& job = plan_.jobs[0];
+  const std::string counter = NewDir() + "/n";
+  Slurm("exit 0",
+        absl::StrCat("n=$(cat ", counter, " 2>/dev/null || echo 1); mkdir -p ",
+                     job.dir, "/attempts/000$n; echo $((n + 1)) >", counter,
+                     "; echo 17"));
+  options_.parts.site.mutable_slurm()->set_poll_seconds(0);
+  const Execution execution = Run();
+  EXPECT_EQ(execution.ends[0].kind, JobEnd::kFailed);
+  EXPECT_THAT(execution.ends[0].cause, HasSubstr("came no further"));
+  EXPECT_EQ(submissions_.size(), static_cast<size_t>(kMostFruitless));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "launch/plan/plan.h"
 #include "launch/slurm/allocation.h"
 #include "launch/slurm/script.h"
+#include "launch/slurm/sweep_jobs.h"
 #include "launch/store/store.h"
 #include "tests/launch/testing/execution.h"
 #include "tests/launch/testing/job_dirs.h"
@@ -125,10 +126,10 @@ TEST(Sweep, ManyRunsAreAnArrayOfSlots) {
   site.set_max_array_size(5);
   const auto sweep = MakeSweep(plan, store, Runs(plan), parts);
   ASSERT_THAT(sweep, IsOk());
-  ASSERT_EQ(sweep->group_size(), 1);
-  std::string text = ScriptText(store, *sweep, 0);
-  for (const auto& command : SubmitCommands(store, *sweep, 0)) {
-    text += ShellQuoted(command) + "\n";
+  ASSERT_EQ(sweep->sweep.group_size(), 1);
+  std::string text = ScriptText(store, sweep->sweep, 0);
+  for (const auto& command : SubmitCommands(store, sweep->sweep, 0)) {
+    text += ShellQuoted(command.words) + "\n";
   }
   ExpectGolden("tests/launch/slurm/testdata/array.sbatch", text);
 }
@@ -140,9 +141,9 @@ TEST(Sweep, FewRunsAreJobsOfTheirOwn) {
   parts.site.mutable_slurm()->set_requeue(false);
   const auto sweep = MakeSweep(plan, store, Runs(plan), parts);
   ASSERT_THAT(sweep, IsOk());
-  std::string text = ScriptText(store, *sweep, 0);
-  for (const auto& command : SubmitCommands(store, *sweep, 0)) {
-    text += ShellQuoted(command) + "\n";
+  std::string text = ScriptText(store, sweep->sweep, 0);
+  for (const auto& command : SubmitCommands(store, sweep->sweep, 0)) {
+    text += ShellQuoted(command.words) + "\n";
   }
   ExpectGolden("tests/launch/slurm/testdata/single.sbatch", text);
 }
@@ -155,11 +156,11 @@ TEST(Sweep, RunsOfEqualResourcesAreAGroup) {
   plan.jobs[4].launch.mutable_forecast()->set_memory_bytes(90000 * kMiB);
   const auto sweep = MakeSweep(plan, store, Runs(plan), Parts());
   ASSERT_THAT(sweep, IsOk());
-  ASSERT_EQ(sweep->group_size(), 3);
-  EXPECT_THAT(sweep->group(0).run(), ElementsAre(1, 3));
-  EXPECT_THAT(sweep->group(1).run(), ElementsAre(4));
-  EXPECT_THAT(sweep->group(2).run(), ElementsAre(2));
-  EXPECT_THAT(sweep->group(2).input(), ElementsAre(0));
+  ASSERT_EQ(sweep->sweep.group_size(), 3);
+  EXPECT_THAT(sweep->sweep.group(0).run(), ElementsAre(1, 3));
+  EXPECT_THAT(sweep->sweep.group(1).run(), ElementsAre(4));
+  EXPECT_THAT(sweep->sweep.group(2).run(), ElementsAre(2));
+  EXPECT_THAT(sweep->sweep.group(2).input(), ElementsAre(0));
 }
 
 TEST(Sweep, TheSameAgainHasTheSameName) {
@@ -171,9 +172,9 @@ TEST(Sweep, TheSameAgainHasTheSameName) {
   const auto second = MakeSweep(plan, store, Runs(plan), parts);
   const auto other = MakeSweep(plan, store, std::vector<int>{1}, parts);
   ASSERT_THAT(first, IsOk());
-  EXPECT_EQ(first->name(), second->name());
-  EXPECT_NE(first->name(), other->name());
-  EXPECT_THAT(first->name(), testing::StartsWith("rank_sweep-"));
+  EXPECT_EQ(first->sweep.name(), second->sweep.name());
+  EXPECT_NE(first->sweep.name(), other->sweep.name());
+  EXPECT_THAT(first->sweep.name(), testing::StartsWith("rank_sweep-"));
 }
 
 TEST(Sweep, ASlotHasThePlanOfItsGroup) {
@@ -184,10 +185,15 @@ TEST(Sweep, ASlotHasThePlanOfItsGroup) {
   const auto made = MakeSweep(plan, *store, Runs(plan), Parts());
   ASSERT_THAT(made, IsOk());
   ASSERT_THAT(WriteSweep(*store, *made), IsOk());
-  const auto read = ReadSweep(*store, made->name());
+  const auto read = ReadSweep(*store, made->sweep.name());
   ASSERT_THAT(read, IsOk());
-  std::vector<int> sources;
-  const auto all = PlanOfSweep(*read, 0, "", &sources);
+  auto jobs = SweepJobsReader::Read(*store, *read);
+  ASSERT_THAT(jobs, IsOk());
+  const auto runs = RunsOfGroup(*read, 0, "");
+  ASSERT_THAT(runs, IsOk());
+  EXPECT_THAT(*runs, ElementsAre(1, 2));
+  std::vector<SweepJob> sources;
+  const auto all = PlanOfSweep(*read, &*jobs, *runs, &sources);
   ASSERT_THAT(all, IsOk());
   EXPECT_EQ(all->code, kRunCode);
   EXPECT_EQ(all->first_run, 1);
@@ -196,15 +202,64 @@ TEST(Sweep, ASlotHasThePlanOfItsGroup) {
   EXPECT_THAT(all->jobs[2].needs, ElementsAre(0));
   EXPECT_TRUE(all->jobs[2].wanted);
   EXPECT_EQ(all->jobs[2].dir, plan.jobs[2].dir);
-  EXPECT_THAT(sources, ElementsAre(0, 1, 2));
-  const auto one = PlanOfSweep(*read, 1, plan.jobs[3].id, &sources);
+  ASSERT_EQ(sources.size(), 3u);
+  EXPECT_EQ(sources[2].id(), plan.jobs[2].id);
+  const auto one = RunsOfGroup(*read, 1, plan.jobs[3].id);
   ASSERT_THAT(one, IsOk());
-  ASSERT_EQ(one->jobs.size(), 2u);
-  EXPECT_EQ(one->jobs[1].id, plan.jobs[3].id);
-  EXPECT_EQ(one->jobs[1].launch.ranks(), 2);
-  EXPECT_FALSE(PlanOfSweep(*read, 0, plan.jobs[3].id, &sources).ok());
-  EXPECT_FALSE(PlanOfSweep(*read, 2, "", &sources).ok());
+  const auto alone = PlanOfSweep(*read, &*jobs, *one, &sources);
+  ASSERT_THAT(alone, IsOk());
+  ASSERT_EQ(alone->jobs.size(), 2u);
+  EXPECT_EQ(alone->jobs[1].id, plan.jobs[3].id);
+  EXPECT_EQ(alone->jobs[1].launch.ranks(), 2);
+  EXPECT_FALSE(RunsOfGroup(*read, 0, plan.jobs[3].id).ok());
+  EXPECT_FALSE(RunsOfGroup(*read, 2, "").ok());
   EXPECT_TRUE(absl::IsNotFound(ReadSweep(*store, "../runs").status()));
+}
+
+// As the runs of a sweep are: alike, but for a few fields.
+TEST(SweepJobs, TakeLittleRoomAndAreReadInAnyOrder) {
+  const auto store = Store::OpenOrCreate(NewDir() + "/store");
+  ASSERT_THAT(store, IsOk());
+  Plan plan = PlanOf(*store, 1, 1);
+  const Job like = plan.jobs[1];
+  std::string like_text;
+  for (int i = 0; i < 100; ++i) {
+    absl::StrAppend(&like_text, "field_", i, ": ", 7 * i, "\n");
+  }
+  for (int i = 0; i < 999; ++i) {
+    Job& job = plan.jobs.emplace_back(like);
+    job.id = Sha256(absl::StrCat(i)).substr(0, 32);
+    job.dir = store->RunDir(job.id, kRunCode);
+    job.launch.set_id(job.id);
+    // As much as a run has to say, and most of it what all say.
+    job.launch.set_store(store->root());
+    job.launch.set_staging_dir(absl::StrCat(job.dir, like_text));
+    plan.expansion.runs.push_back(plan.expansion.runs[0]);
+    plan.expansion.spec_ids.push_back(job.id);
+    plan.expansion.reads.push_back(plan.expansion.reads[0]);
+  }
+  const auto made = MakeSweep(plan, *store, Runs(plan), Parts());
+  ASSERT_THAT(made, IsOk());
+  ASSERT_THAT(WriteSweep(*store, *made), IsOk());
+  const std::string directory = store->SweepDir(made->sweep.name());
+  EXPECT_LT(ReadFile(SweepPath(directory))->size(), 1000u * 150);
+  EXPECT_LT(ReadFile(SweepJobsPath(directory))->size(), 1000u * 250);
+  auto jobs = SweepJobsReader::Read(*store, made->sweep);
+  ASSERT_THAT(jobs, IsOk());
+  for (const int index : {1000, 1, 500, 0, 64, 63}) {
+    const auto job = jobs->Get(index);
+    ASSERT_THAT(job, IsOk()) << index;
+    EXPECT_EQ(job->id(), plan.jobs[index].id);
+    EXPECT_EQ(job->dir(), plan.jobs[index].dir);
+  }
+  EXPECT_FALSE(jobs->Get(1001).ok());
+  std::string bytes = *ReadFile(SweepJobsPath(directory));
+  bytes[bytes.size() / 2] ^= 1;
+  Put(SweepJobsPath(directory), bytes);
+  EXPECT_THAT(
+      std::string(
+          SweepJobsReader::Read(*store, made->sweep).status().message()),
+      HasSubstr("is not what its sweep says; remove"));
 }
 
 TEST(JobComment, IsReadAsItIsWritten) {

@@ -11,10 +11,10 @@ import source_tree  # noqa: E402
 OWNERS = ('launch/store/store.h', 'launch/store/store.cc')
 # Names that mean something else when they stand alone, so only "/NAME" counts.
 COMMON = ['runs', 'inputs', 'bundles', 'reports', 'data', 'attempts', 'evaluations', 'rates', 'rendezvous', 'gpus', 'checkpoints',
-          'sweeps', 'programs']
+          'sweeps', 'programs', 'certify', 'ledger', 'jobs']
 # Names that mean nothing else.
 OWN = ['VERSION', 'LEASE', 'cas', 'digests', 'spec.textproto', 'inputs.textproto', 'launch.textproto', 'provenance.textproto',
-       'outcome.textproto', 'result.textproto', 'code.textproto', 'data.sha256', 'spiece.model', 'weights.safetensors',
+       'outcome.textproto', 'result.textproto', 'cancel.textproto', 'certificate.textproto', 'code.textproto', 'data.sha256', 'spiece.model', 'weights.safetensors',
        'samples.png', 'drawn.binpb', 'sweep.textproto', 'step.log', 'rank%05d.log', 'rank%05d.metrics', 'rank%05d.masks', 'rank%05d.exit']
 
 NAMES = '|'.join(['/' + re.escape(n) for n in COMMON] + ['/?' + re.escape(n) for n in OWN])

@@ -222,6 +222,22 @@ TEST_F(GarbageTest, CachesGoByTheirAge) {
   EXPECT_THAT(Find(), IsEmpty());
 }
 
+TEST_F(GarbageTest, RepetitionsGoOnceNobodyCertifies) {
+  const std::string dir = store_.CertifyDir(std::string(32, 'a'), kCode);
+  Put(dir + "/killed/weights.safetensors", "x");
+  {
+    const auto lease = Lease::TryTake(dir);
+    ASSERT_THAT(lease.status(), IsOk());
+    EXPECT_THAT(FindGarbage(store_, options_).garbage(), IsEmpty());
+  }
+  const GarbageList list = FindGarbage(store_, options_);
+  ASSERT_EQ(list.garbage_size(), 1);
+  EXPECT_EQ(list.garbage(0).path(), dir);
+  EXPECT_EQ(list.garbage(0).kind(), GarbageKind::REPETITION);
+  RemoveGarbage(store_, options_, list);
+  EXPECT_FALSE(FileExists(dir));
+}
+
 TEST_F(GarbageTest, TheTextHasSizesReasonsAndTheSum) {
   Finish(1);
   Put(Attempt(1) + "/staging/half", std::string(5000, 'x'));
