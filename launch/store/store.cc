@@ -30,6 +30,7 @@
 namespace transect {
 namespace {
 
+constexpr absl::string_view kVersionFile = "/VERSION";
 constexpr absl::string_view kVersionPrefix = "transect store ";
 
 // Names in `directory`, sorted; empty where it cannot be read.
@@ -78,10 +79,6 @@ std::string AttemptsDir(absl::string_view job_dir) {
   return absl::StrCat(job_dir, "/attempts");
 }
 
-std::string VersionPath(absl::string_view root) {
-  return absl::StrCat(root, "/VERSION");
-}
-
 absl::Status CheckExecution(const std::string& root) {
   std::filesystem::path there = root;
   while (!FileExists(there.string()) && there.has_relative_path()) {
@@ -107,7 +104,7 @@ absl::StatusOr<int> CheckVersion(const std::string& root) {
                      ": is a file; name a directory with --store, which "
                      "`transect run` makes where there is none"));
   }
-  const std::string path = VersionPath(root);
+  const std::string path = absl::StrCat(root, kVersionFile);
   absl::StatusOr<std::string> text = ReadFile(path);
   if (absl::IsNotFound(text.status())) {
     for (const std::string& name : NamesIn(root)) {
