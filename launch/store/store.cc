@@ -30,7 +30,6 @@
 namespace transect {
 namespace {
 
-constexpr absl::string_view kVersionFile = "/VERSION";
 constexpr absl::string_view kVersionPrefix = "transect store ";
 
 // Names in `directory`, sorted; empty where it cannot be read.
@@ -104,7 +103,7 @@ absl::StatusOr<int> CheckVersion(const std::string& root) {
                      ": is a file; name a directory with --store, which "
                      "`transect run` makes where there is none"));
   }
-  const std::string path = absl::StrCat(root, kVersionFile);
+  const std::string path = root + "/VERSION";
   absl::StatusOr<std::string> text = ReadFile(path);
   if (absl::IsNotFound(text.status())) {
     for (const std::string& name : NamesIn(root)) {
