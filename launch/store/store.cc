@@ -161,7 +161,7 @@ absl::StatusOr<Store> Store::OpenOrCreate(absl::string_view root) {
   if (version < kStoreVersion) {
     TRANSECT_RETURN_IF_ERROR(MakeDirs(store.root()));
     TRANSECT_RETURN_IF_ERROR(
-        WriteFileAtomic(VersionPath(store.root()),
+        WriteFileAtomic(store.root() + "/VERSION",
                         absl::StrCat(kVersionPrefix, kStoreVersion, "\n")));
   }
   return store;

@@ -21,9 +21,9 @@
 
 namespace transect {
 
-/// The selected runs of `plan`, in its order. `states`, by index of the run, has
-/// what ledgers and Slurm say (StatesOfRuns, launch/slurm/run_states.h); empty
-/// for files alone.
+/// The selected runs of `plan`, in its order. `states`, by index of the run,
+/// has what ledgers and Slurm say (StatesOfRuns, launch/slurm/run_states.h);
+/// empty for files alone.
 std::vector<WatchedRun> WatchPlan(const Plan& plan,
                                   absl::Span<const RunStatus> states = {});
 

@@ -1,5 +1,5 @@
-// Watching, stopping and certifying runs, as people do it: `transect status -w`,
-// `cancel`, `logs`, `fails`, `show` and `certify`.
+// Watching, stopping and certifying runs, as people do it:
+// `transect status -w`, `cancel`, `logs`, `fails`, `show` and `certify`.
 #include <fcntl.h>
 #include <pty.h>
 #include <signal.h>
