@@ -127,7 +127,7 @@ TEST(ExportTest, WhatIsExportedIsTakenAsInitialWeights) {
   EXPECT_EQ(traces, 1);
   EXPECT_THAT(command({"plan", experiment}).out, Not(HasSubstr("pending")));
   EXPECT_THAT(command({"status", experiment}).out,
-              testing::StartsWith("adapted: 1 runs: 1 done\n"));
+              testing::StartsWith("adapted: 1 run: 1 done\n"));
 }
 
 TEST(ExportTest, CurvesOfARunAreAnEventFile) {

@@ -133,9 +133,10 @@ TEST(RunTest, ReportAndStatusReadTheSameStore) {
   EXPECT_EQ(status.code, 0);
   // What was predicted in the empty store, and what was measured since.
   EXPECT_THAT(status.out,
-              AllOf(testing::StartsWith(
-                        "tiny: 4 runs: 4 done\nprices  of 8 done jobs, as "
-                        "predicted before they started; 8 were guesses\n"),
+              AllOf(testing::StartsWith("tiny: 4 runs: 4 done\n"),
+                    HasSubstr("  #4  done   rank=2 seed 2"),
+                    HasSubstr("\nprices  of 8 done jobs, as predicted before "
+                              "they started; 8 were guesses\n"),
                     HasSubstr("cpu-h"), HasSubstr("memory a rank")));
   EXPECT_THAT(Transect({"report", "--format", "json", TinyExperiment(),
                         "--store", FilledStore()})

@@ -4,8 +4,8 @@
 //
 // TRANSECT_SIMULATION="RUNS NODES" chooses the size, small in the suite. By
 // hand, a quarter of an hour:
-//   TRANSECT_SIMULATION="10000 512" bazel run \
-//     //tests/slurm/simulation:simulation_test
+//   export TRANSECT_SIMULATION="10000 512"
+//   bazel run //tests/slurm/simulation:simulation_test
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
