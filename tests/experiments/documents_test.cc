@@ -57,9 +57,10 @@ TEST(DocumentsTest, EveryFieldThatADocumentNamesExists) {
       "training.prec",     "weights.safetensors",          "data.sha256"};
   int checked = 0;
   for (const char* document :
-       {"README.md", "docs/adding_a_model.md", "docs/compare_with_the_paper.md",
-        "docs/designs.md", "docs/dump.md", "docs/editors.md",
-        "docs/own_data.md", "docs/site_file.md", "docs/variants.md"}) {
+       {"README.md", "docs/adding_a_model.md", "docs/commands.md",
+        "docs/compare_with_the_paper.md", "docs/designs.md", "docs/dump.md",
+        "docs/editors.md", "docs/own_data.md", "docs/site_file.md",
+        "docs/variants.md"}) {
     ASSERT_OK_AND_ASSIGN(const std::string text, ReadFile(document));
     for (std::sregex_iterator each(text.begin(), text.end(), path), end;
          each != end; ++each) {
