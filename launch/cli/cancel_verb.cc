@@ -1,6 +1,5 @@
 // `transect cancel`.
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include <memory>
@@ -10,7 +9,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/proto_json.h"
 #include "data/io/terminal_text.h"
@@ -107,17 +105,6 @@ std::string LinesOf(const std::vector<WatchedRun>& runs) {
   return lines;
 }
 
-// Whether the person at the terminal says yes.
-bool Ask(const std::string& question) {
-  Tell(question);
-  std::string answer;
-  for (int c = getchar(); c != EOF && c != '\n'; c = getchar()) {
-    answer.push_back(static_cast<char>(c));
-  }
-  answer = absl::AsciiStrToLower(absl::StripAsciiWhitespace(answer));
-  return answer == "y" || answer == "yes";
-}
-
 // Takes the job that waits for the run alone out of Slurm's queue, where there
 // is Slurm. Arrays stay: their slots leave the run out.
 std::string CancelQueued(const WatchedRun& run) {
@@ -159,9 +146,9 @@ absl::StatusOr<int> Cancel(const CommandContext& context,
                          "--yes stops these ",
                          runs.size()));
       }
-      if (!Ask(absl::StrCat("stop ",
-                            CountText(static_cast<int64_t>(runs.size()), "run"),
-                            "? Checkpoints are kept. [y/N] "))) {
+      if (!SaysYes(absl::StrCat(
+              "stop ", CountText(static_cast<int64_t>(runs.size()), "run"),
+              "? Checkpoints are kept. [y/N] "))) {
         Tell("nothing was stopped\n");
         return 2;
       }

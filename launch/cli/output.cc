@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "data/io/terminal_text.h"
 #include "launch/execute/screen_writer.h"
@@ -70,6 +72,16 @@ void PercentTeller::Tell(absl::string_view what, int64_t done, int64_t total) {
   if (!ErrorScreen().Idle()) return;
   ErrorScreen().Write(
       TerminalSafe(absl::StrCat(what, ": ", 10 * tenth, " %\n")));
+}
+
+bool SaysYes(absl::string_view question) {
+  Tell(question);
+  std::string answer;
+  for (int c = getchar(); c != EOF && c != '\n'; c = getchar()) {
+    answer.push_back(static_cast<char>(c));
+  }
+  answer = absl::AsciiStrToLower(absl::StripAsciiWhitespace(answer));
+  return answer == "y" || answer == "yes";
 }
 
 bool UseColor(const CommandContext& context, int descriptor) {

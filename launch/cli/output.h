@@ -60,6 +60,10 @@ class PercentTeller {
   std::chrono::steady_clock::time_point last_time_;
 };
 
+/// Tells `question` and reads a line of stdin. \returns whether it is "y" or
+/// "yes". Callers make sure that a person sits at both ends.
+bool SaysYes(absl::string_view question);
+
 /// Whether output to `descriptor` is colored: --color, NO_COLOR and TERM.
 bool UseColor(const CommandContext& context, int descriptor);
 

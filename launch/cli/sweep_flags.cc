@@ -1,6 +1,5 @@
 #include "launch/cli/sweep_flags.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include <string>
@@ -8,7 +7,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "launch/cli/output.h"
 #include "launch/ledger/run_state.h"
@@ -22,15 +20,6 @@ namespace {
 
 // Runs that a question lists.
 constexpr size_t kMostListed = 20;
-
-bool SaysYes() {
-  std::string answer;
-  for (int c = getchar(); c != EOF && c != '\n'; c = getchar()) {
-    answer.push_back(static_cast<char>(c));
-  }
-  answer = absl::AsciiStrToLower(absl::StripAsciiWhitespace(answer));
-  return answer == "y" || answer == "yes";
-}
 
 }  // namespace
 
@@ -78,8 +67,7 @@ absl::Status ReconcileDropped(const CommandContext& context,
       Tell("they go on; --cancel-dropped cancels them\n");
       return absl::OkStatus();
     }
-    Tell("cancel them? Checkpoints are kept. [y/N] ");
-    if (!SaysYes()) {
+    if (!SaysYes("cancel them? Checkpoints are kept. [y/N] ")) {
       Tell("they go on\n");
       return absl::OkStatus();
     }
