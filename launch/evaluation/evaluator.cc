@@ -64,7 +64,8 @@ std::vector<Control> ControlsOf(const RunSpec& run,
 absl::Status EvaluateControl(const TrainTask& task,
                              absl::Span<const Sample* const> items,
                              const Control& control, const ItemRange& range,
-                             Batch* batch, std::vector<MetricRecord>* records) {
+                             Batch* batch, EvaluationMemo* memo,
+                             std::vector<MetricRecord>* records) {
   // Items without the control keep their own sentences: which items share a
   // batch stays the same.
   std::vector<std::string> sentences;
@@ -80,7 +81,7 @@ absl::Status EvaluateControl(const TrainTask& task,
   TRANSECT_RETURN_IF_ERROR(MarkSample(SetSentences(
       sentences, *task.tokenizer, task.run->tokenizer().max_tokens(), batch)));
   TRANSECT_ASSIGN_OR_RETURN(const Masks masks,
-                            PredictMasks(task, items, *batch));
+                            PredictMasks(task, items, *batch, memo));
   for (size_t i = 0; i < items.size(); ++i) {
     if (!control.sentences[range.begin + i].empty()) {
       EvalItem* const item = (*records)[i].mutable_eval_item();
@@ -104,8 +105,9 @@ absl::StatusOr<int64_t> Evaluate(const TrainTask& task,
       *records[i].mutable_eval_item() = MakeEvalItem(*items[i], masks[i]);
     }
     for (const Control& control : controls) {
-      TRANSECT_RETURN_IF_ERROR(EvaluateControl(
-          task, items, control, predicted->range, &predicted->batch, &records));
+      TRANSECT_RETURN_IF_ERROR(
+          EvaluateControl(task, items, control, predicted->range,
+                          &predicted->batch, predicted->memo, &records));
     }
     for (size_t i = 0; i < items.size(); ++i) {
       const EvalItem& item = records[i].eval_item();

@@ -48,12 +48,13 @@ class EvaluationMode {
 
 absl::StatusOr<Masks> PredictMasks(const TrainTask& task,
                                    absl::Span<const Sample* const> items,
-                                   const Batch& batch) {
+                                   const Batch& batch, EvaluationMemo* memo) {
   absl::StatusOr<Masks> masks = TorchToStatus(
       absl::StrCat("evaluation of item ", items[0]->id, " and its batch"), [&] {
         const torch::NoGradGuard no_grad;
         const at::Tensor logits =
-            ForwardBatch(*task.model, batch, task.device).mask_logits;
+            ForwardBatch(*task.model, batch, task.device, /*step=*/0, memo)
+                .mask_logits;
         const int input_size = InputFormatOf(*task.run).image_size;
         Masks result;
         for (size_t i = 0; i < items.size(); ++i) {
@@ -97,14 +98,18 @@ absl::StatusOr<int64_t> ForEachPrediction(
   std::optional<MergedAdapters> merged;
   TRANSECT_RETURN_IF_ERROR(MarkComputation(
       TorchToStatus("merging adapters", [&] { merged.emplace(*task.model); })));
+  EvaluationMemo memo;
   int64_t done = 0;
   for (int64_t k = 0; k < count; ++k) {
     PredictedBatch predicted;
     predicted.range = batches[k];
     predicted.items = items_of(k);
+    predicted.memo = &memo;
+    memo.images.clear();
     TRANSECT_ASSIGN_OR_RETURN(predicted.batch, NextBatch(task, loader.get()));
     TRANSECT_ASSIGN_OR_RETURN(
-        predicted.masks, PredictMasks(task, predicted.items, predicted.batch));
+        predicted.masks,
+        PredictMasks(task, predicted.items, predicted.batch, &memo));
     TRANSECT_RETURN_IF_ERROR(use(&predicted));
     done += static_cast<int64_t>(predicted.items.size());
     TRANSECT_RETURN_IF_ERROR(task.log->Progress(what, done, total));

@@ -24,11 +24,12 @@ namespace transect {
 using Masks = std::vector<std::vector<uint8_t>>;
 
 /// Those of `items`, whose batch is `batch`. A pixel is predicted where the
-/// logit, resized to the size of the annotation, is above 0. Errors: MEMORY,
+/// logit, resized to the size of the annotation, is above 0. \param memo what
+/// earlier calls of this evaluation left; of the same images. Errors: MEMORY,
 /// INTERNAL.
 absl::StatusOr<Masks> PredictMasks(const TrainTask& task,
                                    absl::Span<const Sample* const> items,
-                                   const Batch& batch);
+                                   const Batch& batch, EvaluationMemo* memo);
 
 /// A batch of items with their own sentences.
 struct PredictedBatch {
@@ -37,6 +38,8 @@ struct PredictedBatch {
   std::vector<const Sample*> items;
   Batch batch;
   Masks masks;
+  /// For more calls of PredictMasks with these images.
+  EvaluationMemo* memo = nullptr;
 };
 
 /// Predicts those of `items` that are for this rank (EvalBatches, by

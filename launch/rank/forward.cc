@@ -58,8 +58,11 @@ ModelOutput DecodeBatch(SegmentationModel& model, const Batch& batch,
 }
 
 ModelOutput ForwardBatch(SegmentationModel& model, const Batch& batch,
-                         at::Device device, int64_t step) {
-  return Forward(model, MakeModelInput(batch, device, step),
+                         at::Device device, int64_t step,
+                         EvaluationMemo* memo) {
+  ModelInput input = MakeModelInput(batch, device, step);
+  input.memo = memo;
+  return Forward(model, input,
                  [&] { return GroundTruth{TrueBoxes(batch.mask)}; });
 }
 

@@ -37,9 +37,11 @@ ModelOutput Forward(SegmentationModel& model, const ModelInput& input,
 /// `model`, which is on `device`, on the images and sentences of `batch`; the
 /// truth is the boxes of its masks.
 /// \param step needed in training mode, see `ModelInput::step`.
+/// \param memo see `ModelInput::memo`.
 /// \throws c10::Error as `Forward`.
 ModelOutput ForwardBatch(SegmentationModel& model, const Batch& batch,
-                         at::Device device, int64_t step = 0);
+                         at::Device device, int64_t step = 0,
+                         EvaluationMemo* memo = nullptr);
 
 /// The last stage of a training step: `model.Decode` of the batch, or an
 /// oracle's whole forward pass with the truth. Otherwise as `ForwardBatch`.

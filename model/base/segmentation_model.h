@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "model/base/evaluation_memo.h"
 #include "model/base/joint_tape.h"
 
 namespace transect {
@@ -38,6 +39,10 @@ struct ModelInput {
   /// [B, 3, s, s] like `image`, at the size of SigLIP's vision tower, where it
   /// is not to be made from `image`; else undefined.
   at::Tensor siglip_image;
+  /// Evaluation mode only: what earlier passes with these weights left, and
+  /// with these images where it is not empty; or null. The stages
+  /// (model/base/stages.h) of what it holds are not recorded again.
+  EvaluationMemo* memo = nullptr;
 };
 
 /// What a network says about a batch.

@@ -13,7 +13,7 @@
 #include <cmath>
 #include <optional>
 
-#include "model/layers/tiled_attention.h"
+#include "model/layers/fused_attention.h"
 
 namespace transect {
 namespace {
@@ -21,6 +21,20 @@ namespace {
 // Up to this many tokens the matrix of scores is formed, which is small. Above,
 // the fused kernel keeps memory linear.
 constexpr int64_t kMaxExplicitTokens = 1024;
+
+// [B, N, heads * D] as [B, N, heads, D], and that as [B, heads, N, D].
+at::Tensor WithHeads(const at::Tensor& x, int64_t heads) {
+  return x.view({x.size(0), x.size(1), heads, x.size(2) / heads});
+}
+at::Tensor SplitHeads(const at::Tensor& x, int64_t heads) {
+  return WithHeads(x, heads).transpose(1, 2);
+}
+
+// [B, heads, N, D] as [B, N, heads * D].
+at::Tensor MergeHeads(const at::Tensor& x) {
+  return x.transpose(1, 2).reshape(
+      {x.size(0), x.size(2), x.size(1) * x.size(3)});
+}
 
 // <q, table> for queries that share a table row index `axis`-wise:
 // q [G, M, D], table [G, A, D] -> [G, M, A].
@@ -72,21 +86,18 @@ at::Tensor FoldedAttention(const at::Tensor& q, const at::Tensor& k,
 
 }  // namespace
 
-at::Tensor SplitHeads(const at::Tensor& x, int64_t heads) {
-  return x.view({x.size(0), x.size(1), heads, x.size(2) / heads})
-      .transpose(1, 2);
-}
-
-at::Tensor MergeHeads(const at::Tensor& x) {
-  return x.transpose(1, 2).reshape(
-      {x.size(0), x.size(2), x.size(1) * x.size(3)});
-}
-
 at::Tensor Attention(const at::Tensor& q, const at::Tensor& k,
-                     const at::Tensor& v, const at::Tensor& allowed) {
+                     const at::Tensor& v, int64_t heads,
+                     const at::Tensor& allowed) {
+  if (q.is_cpu() && !allowed.defined()) {
+    return FusedAttention(WithHeads(q, heads), WithHeads(k, heads),
+                          WithHeads(v, heads))
+        .flatten(2);
+  }
   const std::optional<at::Tensor> mask =
       allowed.defined() ? std::optional<at::Tensor>(allowed) : std::nullopt;
-  return at::scaled_dot_product_attention(q, k, v, mask);
+  return MergeHeads(at::scaled_dot_product_attention(
+      SplitHeads(q, heads), SplitHeads(k, heads), SplitHeads(v, heads), mask));
 }
 
 at::Tensor RelativeIndex(int64_t size) {
@@ -108,12 +119,18 @@ at::Tensor GridOneHot(int64_t height, int64_t width) {
   return one_hot;
 }
 
-at::Tensor RelativeAttention(const at::Tensor& q, const at::Tensor& k,
-                             const at::Tensor& v, const at::Tensor& rel_h,
-                             const at::Tensor& rel_w,
+at::Tensor RelativeAttention(const at::Tensor& qkv, int64_t heads,
+                             const at::Tensor& rel_h, const at::Tensor& rel_w,
                              const at::Tensor& one_hot) {
-  return q.is_cpu() ? TiledRelativeAttention(q, k, v, rel_h, rel_w)
-                    : FoldedAttention(q, k, v, rel_h, rel_w, one_hot);
+  const at::Tensor split = qkv.view({qkv.size(0), qkv.size(1), 3, heads, -1});
+  if (qkv.is_cpu()) {
+    return FusedRelativeAttention(split, rel_h, rel_w).flatten(2);
+  }
+  const auto of = [&split](int64_t part) {
+    return split.select(2, part).transpose(1, 2);
+  };
+  return MergeHeads(
+      FoldedAttention(of(0), of(1), of(2), rel_h, rel_w, one_hot));
 }
 
 }  // namespace transect

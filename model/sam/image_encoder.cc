@@ -29,22 +29,15 @@ SamVisionAttentionImpl::SamVisionAttentionImpl(int64_t channels, int64_t heads,
 }
 
 at::Tensor SamVisionAttentionImpl::forward(const at::Tensor& x) {
-  const int64_t batch = x.size(0), tokens = x.size(1), channels = x.size(2);
-  const int64_t width = channels / heads_;
-  const at::Tensor qkv = qkv_->forward(x)
-                             .view({batch, tokens, 3, heads_, width})
-                             .permute({2, 0, 3, 1, 4});
-  const auto rows_of = [this, width, &qkv](const at::Tensor& table) {
+  const at::Tensor qkv = qkv_->forward(x);
+  const auto rows_of = [this, &qkv](const at::Tensor& table) {
     const at::Tensor& index =
         ConstantFor(table, relative_index_, /*keep_type=*/true);
-    return InTypeOf(qkv, table)
-        .index_select(0, index)
-        .view({side_, side_, width});
+    return InTypeOf(qkv, table).index_select(0, index).view({side_, side_, -1});
   };
-  const at::Tensor mixed = RelativeAttention(
-      qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2), rows_of(rel_pos_h_),
-      rows_of(rel_pos_w_), ConstantFor(qkv, one_hot_));
-  return proj_->forward(MergeHeads(mixed));
+  return proj_->forward(RelativeAttention(qkv, heads_, rows_of(rel_pos_h_),
+                                          rows_of(rel_pos_w_),
+                                          ConstantFor(qkv, one_hot_)));
 }
 
 SamVisionLayerImpl::SamVisionLayerImpl(const SamSpec& spec, int64_t window)

@@ -27,10 +27,8 @@ SamAttentionImpl::SamAttentionImpl(int64_t channels, int64_t inner,
 
 at::Tensor SamAttentionImpl::forward(const at::Tensor& q, const at::Tensor& k,
                                      const at::Tensor& v) {
-  const at::Tensor mixed = Attention(SplitHeads(q_proj_->forward(q), heads_),
-                                     SplitHeads(k_proj_->forward(k), heads_),
-                                     SplitHeads(v_proj_->forward(v), heads_));
-  return out_proj_->forward(MergeHeads(mixed));
+  return out_proj_->forward(Attention(q_proj_->forward(q), k_proj_->forward(k),
+                                      v_proj_->forward(v), heads_));
 }
 
 SamTwoWayLayerImpl::SamTwoWayLayerImpl(const SamSpec& spec, bool first)

@@ -21,11 +21,8 @@ SiglipAttentionImpl::SiglipAttentionImpl(int64_t channels, int64_t heads)
 
 at::Tensor SiglipAttentionImpl::forward(const at::Tensor& x,
                                         const at::Tensor& allowed) {
-  const at::Tensor mixed =
-      Attention(SplitHeads(q_proj_->forward(x), heads_),
-                SplitHeads(k_proj_->forward(x), heads_),
-                SplitHeads(v_proj_->forward(x), heads_), allowed);
-  return out_proj_->forward(MergeHeads(mixed));
+  return out_proj_->forward(Attention(q_proj_->forward(x), k_proj_->forward(x),
+                                      v_proj_->forward(x), heads_, allowed));
 }
 
 SiglipLayerImpl::SiglipLayerImpl(const TowerSize& size) {

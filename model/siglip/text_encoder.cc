@@ -2,6 +2,9 @@
 
 #include <torch/torch.h>
 
+#include <utility>
+#include <vector>
+
 #include "model/base/cast.h"
 #include "model/base/stages.h"
 
@@ -44,7 +47,8 @@ SiglipTextEncoderImpl::SiglipTextEncoderImpl(const SiglipSpec& spec)
 
 SiglipText SiglipTextEncoderImpl::forward(const at::Tensor& ids,
                                           const at::Tensor& counts,
-                                          at::ScalarType type) {
+                                          at::ScalarType type,
+                                          EvaluationMemo* memo) {
   TORCH_CHECK_VALUE(ids.dim() == 2 && ids.size(1) <= max_positions_,
                     "siglip.text_model: token ids must be [B, T] with T at "
                     "most ",
@@ -77,14 +81,38 @@ SiglipText SiglipTextEncoderImpl::forward(const at::Tensor& ids,
   text.valid = at::arange(length, text.end.options()).unsqueeze(0) <=
                text.last.unsqueeze(1);
 
-  // [B, 1, 1, T']: every query sees the tokens of its own sentence.
-  const at::Tensor allowed =
-      masked ? text.valid.unsqueeze(1).unsqueeze(1) : at::Tensor();
-  const StagePrefix prefix("text_");
-  text.hidden = final_layer_norm_->forward(
-      encoder_->forward(embeddings_->forward(used, type), allowed));
-  RecordStage("hidden", text.hidden);
+  if (memo == nullptr) {
+    text.hidden = Encode(used, text.valid, type);
+    return text;
+  }
+  std::vector<at::Tensor> sentences;
+  for (int64_t i = 0; i < used.size(0); ++i) {
+    const at::Tensor one = used.slice(0, i, i + 1).contiguous();
+    const int64_t* const first = one.const_data_ptr<int64_t>();
+    std::vector<int64_t> key(first, first + length);
+    key.push_back(counts[i].item<int64_t>());
+    const auto [entry, is_new] = memo->sentences.try_emplace(std::move(key));
+    if (is_new) {
+      entry->second = Encode(one, text.valid.slice(0, i, i + 1), type);
+    }
+    sentences.push_back(entry->second);
+  }
+  text.hidden = at::cat(sentences);
   return text;
+}
+
+at::Tensor SiglipTextEncoderImpl::Encode(const at::Tensor& ids,
+                                         const at::Tensor& valid,
+                                         at::ScalarType type) {
+  // [B, 1, 1, T']: every query sees the tokens of its own sentence.
+  const at::Tensor allowed = padding_ == SiglipSpec::NONE
+                                 ? valid.unsqueeze(1).unsqueeze(1)
+                                 : at::Tensor();
+  const StagePrefix prefix("text_");
+  at::Tensor hidden = final_layer_norm_->forward(
+      encoder_->forward(embeddings_->forward(ids, type), allowed));
+  RecordStage("hidden", hidden);
+  return hidden;
 }
 
 at::Tensor SiglipTextEncoderImpl::Pool(const SiglipText& text) {

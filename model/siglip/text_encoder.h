@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+#include "model/base/evaluation_memo.h"
 #include "model/base/table.h"
 #include "model/layers/layer_norm.h"
 #include "model/lora/lora_layers.h"
@@ -56,9 +57,11 @@ class SiglipTextEncoderImpl : public torch::nn::Module {
   /// \throws c10::Error if T exceeds siglip.max_positions, an id the
   ///   vocabulary, or a count is not in 1 to T.
   /// \param type that the tower computes in.
+  /// \param memo where it is not null each sentence is encoded alone, once.
   /// With NONE a sentence gives what it would give alone, up to rounding.
   SiglipText forward(const at::Tensor& ids, const at::Tensor& counts,
-                     at::ScalarType type = at::kFloat);
+                     at::ScalarType type = at::kFloat,
+                     EvaluationMemo* memo = nullptr);
 
   /// head(hidden at the last valid position): SigLIP's pooled feature, [B, C].
   at::Tensor Pool(const SiglipText& text);
@@ -69,6 +72,10 @@ class SiglipTextEncoderImpl : public torch::nn::Module {
   }
 
  private:
+  // Of ids [B, T'], of which `valid` are the sentence's.
+  at::Tensor Encode(const at::Tensor& ids, const at::Tensor& valid,
+                    at::ScalarType type);
+
   const int64_t vocab_size_, max_positions_;
   const SiglipSpec::Padding padding_;
   SiglipTextEmbeddings embeddings_{nullptr};

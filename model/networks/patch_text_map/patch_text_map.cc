@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/attn_prompter/similarity.h"
+#include "model/base/evaluation_memo.h"
 #include "model/base/stages.h"
 #include "model/base/trainable.h"
 #include "model/layers/normalize.h"
@@ -58,15 +59,17 @@ ModelOutput PatchTextMap::Forward(const ModelInput& input) {
     dropout_key_->sample_ids = input.sample_ids;
   }
 
-  const at::Tensor image =
-      NormalizeForSiglip(
-          input.siglip_image.defined() ? input.siglip_image : input.image,
-          spec_.siglip().image_size())
-          .to(compute_);
-  RecordStage("siglip_image", image);
-  const at::Tensor patches = siglip_->vision_model->forward(image);
+  const at::Tensor patches = OfImages(input.memo, "siglip", [&] {
+    const at::Tensor image =
+        NormalizeForSiglip(
+            input.siglip_image.defined() ? input.siglip_image : input.image,
+            spec_.siglip().image_size())
+            .to(compute_);
+    RecordStage("siglip_image", image);
+    return siglip_->vision_model->forward(image);
+  });
   const SiglipText text = siglip_->text_model->forward(
-      input.token_ids, input.token_counts, compute_);
+      input.token_ids, input.token_counts, compute_, input.memo);
   const at::Tensor sentence = spec_.global_text() == PrompterSpec::POOLER
                                   ? siglip_->text_model->Pool(text)
                                   : AtPosition(text.hidden, text.end);

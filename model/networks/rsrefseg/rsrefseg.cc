@@ -9,6 +9,7 @@
 #include "model/attn_prompter/init_rules.h"
 #include "model/attn_prompter/spec.h"
 #include "model/base/cast.h"
+#include "model/base/evaluation_memo.h"
 #include "model/base/stages.h"
 #include "model/base/trainable.h"
 #include "model/layers/interpolate.h"
@@ -89,17 +90,18 @@ Features RsRefSeg::Encode(const ModelInput& input) {
   const SiglipSpec& siglip = spec_.siglip();
   const PrompterSpec& prompter = spec_.prompter();
   const SiglipText text = siglip_->text_model->forward(
-      input.token_ids, input.token_counts, compute_);
-
-  const at::Tensor image =
-      NormalizeForSiglip(
-          input.siglip_image.defined() ? input.siglip_image : input.image,
-          siglip.image_size())
-          .to(compute_);
-  RecordStage("siglip_image", image);
+      input.token_ids, input.token_counts, compute_, input.memo);
 
   Features encoded(kEncoded);
-  encoded[kPatches] = siglip_->vision_model->forward(image);
+  encoded[kPatches] = OfImages(input.memo, "siglip", [&] {
+    const at::Tensor image =
+        NormalizeForSiglip(
+            input.siglip_image.defined() ? input.siglip_image : input.image,
+            siglip.image_size())
+            .to(compute_);
+    RecordStage("siglip_image", image);
+    return siglip_->vision_model->forward(image);
+  });
   encoded[kTokens] = text.hidden;
   encoded[kTokenValid] = text.valid;
   if (HasSparsePrompts(prompter) &&
@@ -148,9 +150,11 @@ std::vector<Features> RsRefSeg::Join(const std::vector<Features>& encoded,
 ModelOutput RsRefSeg::Decode(const ModelInput& input, const Features& joined) {
   Begin(input);
   const at::Tensor &activation = joined[0], &sparse = joined[1];
-  const at::Tensor normalized = NormalizeForSam(input.image).to(compute_);
-  RecordStage("sam_image", normalized);
-  const at::Tensor image = sam_->vision_encoder->forward(normalized);
+  const at::Tensor image = OfImages(input.memo, "sam", [&] {
+    const at::Tensor normalized = NormalizeForSam(input.image).to(compute_);
+    RecordStage("sam_image", normalized);
+    return sam_->vision_encoder->forward(normalized);
+  });
 
   const int64_t mask_side = MaskSide(spec_.sam());
   const at::Tensor dense =

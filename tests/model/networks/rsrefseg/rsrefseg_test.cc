@@ -11,6 +11,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "model/base/evaluation_memo.h"
+#include "model/base/stages.h"
 #include "model/build_model.h"
 #include "model/loss.h"
 #include "tests/model/testing/expect_table.h"
@@ -282,6 +284,47 @@ TEST(RsRefSeg, EvaluatesAnImageAlikeInEveryBatch) {
   }
   // Another size of batch may choose other kernels.
   EXPECT_THAT(alone[0], TensorNear(all[4], 1e-4));
+}
+
+// With images and sentences known nothing is computed twice, and the answers
+// are those without.
+TEST(RsRefSeg, RemembersImagesAndSentencesOfAnEvaluation) {
+  for (const char* overrides : {"", "preset: RELEASED_CODE"}) {
+    SCOPED_TRACE(overrides);
+    const auto model = Build(overrides);
+    model->eval();
+    const torch::NoGradGuard guard;
+    EvaluationMemo memo;
+    TinyBatch batch = MakeTinyBatch(2);
+    const auto expect_same = [&] {
+      ModelInput with_memo = batch.input;
+      with_memo.memo = &memo;
+      std::map<std::string, at::Tensor> stages;
+      const StageRecorder recorder(&stages);
+      const ModelOutput remembered = model->Forward(with_memo);
+      const std::map<std::string, at::Tensor> of_memo = stages;
+      const ModelOutput plain = model->Forward(batch.input);
+      EXPECT_THAT(remembered.mask_logits, TensorNear(plain.mask_logits, 1e-5));
+      return of_memo;
+    };
+    expect_same();
+    EXPECT_EQ(memo.sentences.size(), 2);
+    // The sentences change places: no tower runs.
+    batch.input.token_ids = batch.input.token_ids.flip(0);
+    batch.input.token_counts = batch.input.token_counts.flip(0);
+    std::map<std::string, at::Tensor> stages = expect_same();
+    for (const char* stage : {"text_hidden", "vision_hidden", "sam_image"}) {
+      EXPECT_EQ(stages.count(stage), 0) << stage;
+    }
+    EXPECT_EQ(stages.count("mask_logits"), 1);
+    // Other images.
+    memo.images.clear();
+    batch.input.image = 1 - batch.input.image;
+    stages = expect_same();
+    EXPECT_EQ(stages.count("vision_hidden"), 1);
+    EXPECT_EQ(stages.count("text_hidden"), 0);
+    EXPECT_EQ(memo.sentences.size(), 2);
+  }
 }
 
 TEST(RsRefSeg, KeysDropoutBySampleAndStep) {
