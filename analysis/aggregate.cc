@@ -228,6 +228,7 @@ ReportRun MakeRun(const RunInput& input, const std::string& split) {
       bound != input.frequent_place_gious.end()) {
     run.set_frequent_place_giou(bound->second);
   }
+  run.set_certified(input.certified_splits.count(split) > 0);
   return run;
 }
 

@@ -52,6 +52,9 @@ struct RunInput {
   /// Splits of the data set it is evaluated on that training read, its own or
   /// that of its initial weights.
   std::set<std::string> trained_splits = {};
+  /// Splits whose items, as they are, came out the same when the run was trained
+  /// twice more (`transect certify`). Used only if there are items.
+  std::set<std::string> certified_splits = {};
   /// What was evaluated, in any order; shared because designs share runs. Null
   /// if the run has no result.
   std::shared_ptr<const std::vector<EvalItem>> items;

@@ -16,6 +16,7 @@
 #include "launch/store/job_inputs.h"
 #include "launch/store/machine.h"
 #include "launch/store/store.h"
+#include "launch/watch/certificate.h"
 
 namespace transect {
 namespace {
@@ -55,6 +56,9 @@ void AddEvaluation(const Job& job, const std::string& split,
             : absl::StrCat(
                   "trained on ", trained_on.empty() ? "unknown" : trained_on,
                   ", evaluated on ", there.empty() ? "unknown" : there);
+  }
+  if (AreCertified(job.dir, split, *loaded.items)) {
+    run->certified_splits.insert(split);
   }
   items->insert(items->end(), loaded.items->begin(), loaded.items->end());
 }
@@ -122,6 +126,7 @@ std::vector<LaterEvaluation> LaterEvaluations(
     later.run.content_digests.clear();
     later.run.frequent_place_gious.clear();
     later.run.machines.clear();
+    later.run.certified_splits.clear();
     auto items = std::make_shared<std::vector<EvalItem>>();
     AddEvaluation(job, later.split, *loaded, items.get(), &later.run);
     later.run.items = std::move(items);

@@ -121,6 +121,23 @@ TEST(BuildReport, ARowThatTrainedOnTheSplitSaysSo) {
   EXPECT_FALSE(report.tables(0).rows(1).trained_on_split());
 }
 
+TEST(BuildReport, ACertificateIsOfTheSplitsThatItHas) {
+  RunInput run = Done(1, {Item(1, 1, 4)});
+  run.certified_splits = {"val"};
+  RunInput other = Done(1, {Item(1, 1, 4)});
+  other.certified_splits = {"test"};
+  RunInput missing = Missing(1, "new");
+  missing.certified_splits = {"val"};
+  ASSERT_OK_AND_ASSIGN(
+      const ComparisonReport report,
+      BuildReport(
+          OneTable({Row("base", true, {run}), Row("other", false, {other}),
+                    Row("missing", false, {missing})})));
+  EXPECT_TRUE(report.tables(0).rows(0).runs(0).certified());
+  EXPECT_FALSE(report.tables(0).rows(1).runs(0).certified());
+  EXPECT_FALSE(report.tables(0).rows(2).runs(0).certified());
+}
+
 TEST(BuildReport, RunsThatAreOneRunCountOnce) {
   RunInput run = Done(1, {Item(1, 3, 4)});
   run.seed.reset();
