@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/measure_name.h"
 #include "data/io/textproto.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_id.h"
@@ -42,6 +43,9 @@ void AddEvaluation(const Job& job, const std::string& split,
                    RunInput* run) {
   if (loaded.result.has_content_digest()) {
     run->content_digests[split] = loaded.result.content_digest();
+  }
+  if (loaded.result.has_resolution()) {
+    run->resolutions[split] = loaded.result.resolution();
   }
   if (loaded.result.has_frequent_place_giou()) {
     run->frequent_place_gious[split] = loaded.result.frequent_place_giou();
@@ -125,6 +129,7 @@ std::vector<LaterEvaluation> LaterEvaluations(
     later.run = planned;
     later.run.content_digests.clear();
     later.run.frequent_place_gious.clear();
+    later.run.resolutions.clear();
     later.run.machines.clear();
     later.run.certified_splits.clear();
     auto items = std::make_shared<std::vector<EvalItem>>();
@@ -160,6 +165,9 @@ void AddLaterTables(
       added.published_dataset = example->published_dataset;
     }
     added.evaluated_later = added.dataset;
+    if (const int side = example->resolution(); side != 0) {
+      absl::StrAppend(&added.evaluated_later, " at ", ResolutionName(side));
+    }
     for (RowInput& row : added.rows) {
       for (RunInput& run : row.runs) {
         const LaterEvaluation* found = nullptr;
