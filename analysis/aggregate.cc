@@ -163,9 +163,7 @@ absl::StatusOr<std::vector<std::string>> CommonSplits(const TableInput& input) {
   };
   for (const RowInput& row : input.rows) {
     for (const RunInput& run : row.runs) {
-      if (run.items == nullptr) {
-        continue;
-      }
+      if (run.items == nullptr) continue;
       const std::vector<std::string> splits = SplitsOf(run);
       if (!common.has_value()) {
         common = splits;
@@ -202,6 +200,8 @@ struct TableParts {
   std::set<int64_t> empty_unions = {};
   std::set<std::string> codes = {};
   std::set<std::string> machines = {};
+  // By the digest of what was scored.
+  std::map<std::string, int> resolutions = {};
 };
 
 // The machine that computed the run's numbers on `split`; "" if not known.
@@ -228,6 +228,7 @@ ReportRun MakeRun(const RunInput& input, const std::string& split) {
       bound != input.frequent_place_gious.end()) {
     run.set_frequent_place_giou(bound->second);
   }
+  run.set_certified(input.certified_splits.count(split) > 0);
   return run;
 }
 
@@ -264,6 +265,10 @@ absl::StatusOr<ReportRow> BuildRow(const RowInput& input,
     if (std::string machine = MachineOn(run_input, split); !machine.empty()) {
       parts->machines.insert(std::move(machine));
     }
+    const auto resolution = run_input.resolutions.find(split);
+    parts->resolutions.emplace(
+        DigestOf(run_input, split),
+        resolution == run_input.resolutions.end() ? 0 : resolution->second);
     if (run_input.trained_splits.count(split) > 0) {
       row.set_trained_on_split(true);
     }
@@ -349,9 +354,7 @@ void CompareContents(ReportTable* table) {
   };
   if (base != table->rows().end()) look_at(*base);
   for (const ReportRow& row : table->rows()) look_at(row);
-  if (first == nullptr) {
-    return;
-  }
+  if (first == nullptr) return;
   table->set_content_digest(first->content_digest());
   for (ReportRow& row : *table->mutable_rows()) {
     row.set_other_images(
@@ -406,6 +409,9 @@ absl::StatusOr<ReportTable> BuildTable(const TableInput& input,
   table.mutable_machines()->Assign(parts.machines.begin(),
                                    parts.machines.end());
   CompareContents(&table);
+  table.mutable_rules()->set_resolution(
+      parts.resolutions.empty() ? input.planned_resolution
+                                : parts.resolutions[table.content_digest()]);
   TRANSECT_RETURN_IF_ERROR(AddDeltasToBase(&table));
   table.set_evaluated_later(ReplaceInvalidUtf8(input.evaluated_later));
   AddPublishedRows(input.published, input.published_dataset, &table,

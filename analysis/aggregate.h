@@ -49,9 +49,16 @@ struct RunInput {
   /// (Result.frequent_place_giou); a split is absent where it is not known.
   /// Used only if there are items.
   std::map<std::string, double> frequent_place_gious = {};
+  /// By split, the side in pixels of the square at which masks were compared
+  /// (Result.resolution); a split is absent where it was each image's own size.
+  /// Used only if there are items.
+  std::map<std::string, int> resolutions = {};
   /// Splits of the data set it is evaluated on that training read, its own or
   /// that of its initial weights.
   std::set<std::string> trained_splits = {};
+  /// Splits whose items, as they are, came out the same when the run was
+  /// trained twice more (`transect certify`). Used only if there are items.
+  std::set<std::string> certified_splits = {};
   /// What was evaluated, in any order; shared because designs share runs. Null
   /// if the run has no result.
   std::shared_ptr<const std::vector<EvalItem>> items;
@@ -82,6 +89,8 @@ struct TableInput {
   /// Splits on which every run will be evaluated. A table of each is shown
   /// while no run has a result; empty if runs differ in them.
   std::vector<std::string> planned_splits = {};
+  /// Resolution at which every run will be evaluated, shown while none is.
+  int planned_resolution = 0;
   /// Data set of the runs for people, by its identity; "" if they read several.
   std::string dataset = {};
   /// The published data set that this may be, as PublishedSet::dataset names

@@ -2,6 +2,8 @@
 
 #include <iterator>
 
+#include "absl/strings/str_cat.h"
+
 namespace transect {
 
 std::string MeasureName(ReportCell::Kind kind) {
@@ -21,6 +23,12 @@ std::string MeasureName(ReportCell::Kind kind) {
                                     "other object"};
   static_assert(std::size(kNames) == ReportCell::Kind_ARRAYSIZE);
   return ReportCell::Kind_IsValid(kind) ? kNames[kind] : "";
+}
+
+std::string ResolutionName(int resolution) {
+  return resolution == 0
+             ? "each image's own size"
+             : absl::StrCat(resolution, " x ", resolution, " pixels");
 }
 
 }  // namespace transect

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "analysis/measure_name.h"
 #include "analysis/published.h"
 
 namespace transect {
@@ -101,6 +102,11 @@ PublishedEvaluator::Tie TieOf(const ReportTable& table) {
              : PublishedEvaluator::ABOVE;
 }
 
+// As ReportRules::resolution, of an evaluator whose resolution is known.
+int SideOf(const PublishedEvaluator& evaluator) {
+  return std::max(0, evaluator.resolution());
+}
+
 // In what the row was measured otherwise than the table, or may have been; a
 // phrase each.
 std::vector<std::string> OtherRules(const ReportPublished& shown,
@@ -113,10 +119,10 @@ std::vector<std::string> OtherRules(const ReportPublished& shown,
   if (theirs.resolution() == 0) {
     differences.emplace_back(
         "nobody knows at which resolution the published masks were compared");
-  } else if (theirs.resolution() > 0) {
+  } else if (SideOf(theirs) != table.rules().resolution()) {
     differences.push_back(absl::StrCat(
-        "the published masks were compared at ", theirs.resolution(), " x ",
-        theirs.resolution(), " pixels, ours at each image's own size"));
+        "the published masks were compared at ", ResolutionName(SideOf(theirs)),
+        ", ours at ", ResolutionName(table.rules().resolution())));
   }
   if (theirs.tie() != TieOf(table)) {
     const auto words = [](PublishedEvaluator::Tie tie) {
@@ -192,7 +198,8 @@ bool IsMeasuredAlike(const ReportPublished& shown, const ReportTable& table,
                      ReportCell::Kind kind) {
   const bool is_precision =
       kind >= ReportCell::PR_50 && kind <= ReportCell::PR_90;
-  return shown.has_evaluator() && shown.evaluator().resolution() < 0 &&
+  return shown.has_evaluator() && shown.evaluator().resolution() != 0 &&
+         SideOf(shown.evaluator()) == table.rules().resolution() &&
          (!is_precision || shown.evaluator().tie() == TieOf(table));
 }
 

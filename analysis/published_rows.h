@@ -36,8 +36,9 @@ void AddPublishedRows(absl::Span<const PublishedSet> sets,
                       const std::string& dataset, ReportTable* table,
                       const ComparedAnyway& anyway = {});
 
-/// Whether the values of `kind` were measured by the table's rules: another
-/// rule of Pr@X does not matter to cIoU and gIoU, all else does.
+/// Whether the values of `kind` were measured by the table's rules, at its
+/// resolution: another rule of Pr@X does not matter to cIoU and gIoU, all else
+/// does.
 bool IsMeasuredAlike(const ReportPublished& shown, const ReportTable& table,
                      ReportCell::Kind kind);
 

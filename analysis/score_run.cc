@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/measure_name.h"
 #include "metrics/segmentation.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -259,7 +260,8 @@ std::string RulesText(const ReportRules& rules) {
       "Pr@X: share of items with ",
       score.ties_count ? "an IoU of X or above" : "IoU above X",
       "; cIoU: sum of intersections over sum of unions; gIoU: mean IoU; masks "
-      "compared at each image's own size.");
+      "compared at ",
+      ResolutionName(rules.resolution()), ".");
   if (rules.empty_unions() > 0 || score.empty_union != kOne) {
     absl::StrAppend(&text,
                     " Items without any pixel in either mask, of which "

@@ -110,6 +110,11 @@ void AppendSourceNotes(const ReportTable& table, const Source& source,
   }
 }
 
+bool IsCertified(const ReportRow& row) {
+  return row.runs_size() > 0 &&
+         std::ranges::all_of(row.runs(), &ReportRun::certified);
+}
+
 // Labels of the rows for which `holds`.
 template <typename Holds>
 std::vector<std::string> LabelsWhere(const ReportTable& table, Holds holds) {
@@ -135,7 +140,8 @@ std::string RunTitle(const ReportRow& row, const ReportRun& run) {
 std::string MarksOf(const ReportTable& table, const ReportRow& row) {
   return absl::StrCat(IsOther(table, row, Code()) ? kOtherCodeMark : "",
                       IsOther(table, row, Machine()) ? kOtherMachineMark : "",
-                      row.other_images() ? kOtherImagesMark : "");
+                      row.other_images() ? kOtherImagesMark : "",
+                      IsCertified(row) ? kCertifiedMark : "");
 }
 
 std::vector<std::string> SourceSentences(const ReportTable& table) {
@@ -192,6 +198,14 @@ std::vector<std::string> MarkNotes(const ReportTable& table) {
         absl::StrJoin(seedless, "; "), seedless.size() == 1 ? " has" : " have",
         " one run for all seeds: nothing random enters, so that seeds cannot "
         "differ."));
+  }
+  const auto certified = LabelsWhere(table, &IsCertified);
+  if (!certified.empty()) {
+    notes.push_back(absl::StrCat(
+        kCertifiedMark, " ", absl::StrJoin(certified, "; "),
+        certified.size() == 1 ? " is" : " are",
+        " certified: each run was trained twice more, once over a kill, and "
+        "gave the same bits."));
   }
   return notes;
 }

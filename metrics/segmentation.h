@@ -2,9 +2,10 @@
 /// Scores of referring segmentation, from pixel counts per item.
 ///
 /// Input: for every evaluated item the pixels in both masks (intersection, I)
-/// and in either (union, U), counted on the grid of the original image; output:
-/// the numbers that papers print. The worker counts pixels; this library sees
-/// no images, and analysis/ calls it on what the logs hold.
+/// and in either (union, U), counted on the grid of the original image or at
+/// EvaluationSpec.resolution; output: the numbers that papers print. The worker
+/// counts pixels; this library sees no images, and analysis/ calls it on what
+/// the logs hold.
 ///
 ///   gIoU (also mIoU)  mean over items of I / U
 ///   cIoU (also oIoU)  sum of I / sum of U

@@ -289,6 +289,7 @@ CellContent ContentOf(absl::string_view cell) {
                                     {"\\dag", "†"},
                                     {"\\P{", "¶{"},
                                     {"\\S{", "§{"},
+                                    {"\\surd", "✓"},
                                     {"\\circ", "°"},
                                     {"\\ast", "*"},
                                     {"**", ""},
@@ -311,7 +312,7 @@ CellContent ContentOf(absl::string_view cell) {
   while (RE2::FindAndConsume(&rest, *number, &found)) {
     content.numbers.push_back(found);
   }
-  for (const absl::string_view mark : {"†", "‡", "¶", "§", "°", "*"}) {
+  for (const absl::string_view mark : {"†", "‡", "¶", "§", "°", "*", "✓"}) {
     if (absl::StrContains(text, mark)) absl::StrAppend(&content.marks, mark);
   }
   return content;

@@ -219,6 +219,7 @@ std::string EscapeLatex(absl::string_view text) {
                                     {"‡", "\\ddag{}"},
                                     {"¶", "\\P{}"},
                                     {"§", "\\S{}"},
+                                    {"✓", "$\\surd$"},
                                     {"°", "$\\circ$"},
                                     {"×", "$\\times$"},
                                     {"…", "\\dots{}"},

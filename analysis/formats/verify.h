@@ -16,7 +16,7 @@ struct VerifiedTables {
   /// Tables of the file that are of the report, and numbers in them.
   int tables = 0;
   int numbers = 0;
-  /// One line for each number that differs, mark that is hidden, row that is
+  /// One line for each number that differs, mark that is hidden or made up, row that is
   /// not the report's, row that is left out, and row that was printed from
   /// other runs: "FILE:12: table prompts, cell rank=2, gIoU: 52.31, the runs
   /// give 52.30 (seed 1 ID/CODE, ...)".
@@ -27,8 +27,9 @@ struct VerifiedTables {
 /// file's content, number by number. A table of the file belongs to that of the
 /// report with its name, else to the one whose rows and columns it shares.
 /// Columns, numbers after the first of a cell, and whole tables may be left
-/// out; rows may not. kInvalidArgument for another ending, CSV that cannot be
-/// parsed, and a file without a table of this report.
+/// out, and kCertifiedMark, which may be younger than the file; rows may not.
+/// kInvalidArgument for another ending, CSV that cannot be parsed, and a file
+/// without a table of this report.
 absl::StatusOr<VerifiedTables> VerifyTables(absl::string_view text,
                                             absl::string_view path,
                                             const ComparisonReport& report);

@@ -263,6 +263,9 @@ void ValidateEvaluationSpec(const EvaluationSpec& spec, absl::string_view path,
   Checker checker(path, problems);
   checker.Range("batch", spec.batch(), 1, 4096);
   checker.Range("samples", spec.samples(), 0, 64);
+  checker.Within("resolution", spec.resolution(),
+                 spec.resolution() == 0 ? 0 : kLeastResolution, kMostResolution,
+                 "0, which is each image's own size, or 16 to 4096");
 }
 
 }  // namespace transect

@@ -16,6 +16,10 @@ namespace transect {
 inline constexpr int64_t kMostSteps = 10'000'000;
 inline constexpr int64_t kMostEpochs = 100'000;
 
+/// Bounds of EvaluationSpec::resolution where it is not 0.
+inline constexpr int kLeastResolution = 16;
+inline constexpr int kMostResolution = 4096;
+
 /// Whether `ranks` processes can share `shards` logical shards equally, each a
 /// subtree of the tree by which they are added
 /// (launch/collective/tree_sum.h): a power of two each, or one rank all. Both

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "analysis/measure_name.h"
 #include "launch/evaluation/logged_masks.h"
 #include "launch/store/store.h"
 #include "metrics/metric_log.pb.h"
@@ -20,8 +21,14 @@ absl::StatusOr<std::string> CocoResults(const FoundRun& run,
                                         absl::string_view split) {
   std::set<std::string> splits;
   const FoundEvaluation* chosen = nullptr;
+  int other_resolution = 0;
   for (const FoundEvaluation& evaluation : run.evaluations) {
     if (!evaluation.data.empty()) continue;
+    // Their masks do not fit the images.
+    if (evaluation.result.resolution() != 0) {
+      other_resolution = evaluation.result.resolution();
+      continue;
+    }
     splits.insert(evaluation.split);
     if (chosen == nullptr && (split.empty() || evaluation.split == split)) {
       chosen = &evaluation;
@@ -38,10 +45,16 @@ absl::StatusOr<std::string> CocoResults(const FoundRun& run,
                               ReadLoggedMasks(chosen->dir, chosen->result));
   }
   if (masks.empty()) {
-    return absl::NotFoundError(
-        absl::StrCat("run ", run.id, " recorded no predicted masks",
-                     split.empty() ? "" : absl::StrCat(" of split ", split),
-                     ": ", EvaluationsDir(run.dir), " has none"));
+    return absl::NotFoundError(absl::StrCat(
+        "run ", run.id, " recorded no predicted masks",
+        split.empty() ? "" : absl::StrCat(" of split ", split), ": ",
+        EvaluationsDir(run.dir), " has none",
+        other_resolution == 0
+            ? ""
+            : absl::StrCat(" at the size of the images, only at ",
+                           ResolutionName(other_resolution),
+                           "; `transect evaluate --resolution 0` makes "
+                           "them")));
   }
   std::string text = "[";
   for (const auto& [id, mask] : masks) {

@@ -15,20 +15,21 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "analysis/load_runs.h"
-#include "analysis/measure_name.h"
 #include "analysis/score_run.h"
 #include "data/data.pb.h"
 #include "data/io/file.h"
 #include "data/io/new_directory.h"
+#include "data/io/problems.h"
 #include "data/io/proto_json.h"
 #include "data/io/textproto.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_id.h"
 #include "experiments/identity/run_inputs.h"
 #include "experiments/run/old_spec.h"
+#include "experiments/training/training_spec.h"
+#include "launch/cli/evaluation_text.h"
 #include "launch/cli/other_data.h"
 #include "launch/cli/output.h"
 #include "launch/cli/request_flags.h"
@@ -59,6 +60,8 @@ struct EvaluateOptions {
   // Role or directory of other data, and their layout.
   std::string data;
   FoundDataset reading;
+  // As EvaluationSpec.resolution.
+  std::optional<int> resolution;
   // File for the per-image lines.
   std::string items;
   std::string format;
@@ -189,6 +192,7 @@ absl::StatusOr<Evaluation> Summarize(const Wanted& wanted,
   }
   evaluation.set_data_identity(wanted.reads[kData]);
   evaluation.set_trained_on(IsTrainedOn(wanted));
+  evaluation.set_resolution(loaded.result.resolution());
   evaluation.set_items_file(items);
   for (const Measure& measure : scores.measures) {
     EvaluationMeasure* const out = evaluation.add_measure();
@@ -197,33 +201,6 @@ absl::StatusOr<Evaluation> Summarize(const Wanted& wanted,
     out->set_items(measure.items);
   }
   return evaluation;
-}
-
-std::string Text(const Evaluation& evaluation) {
-  std::string text = absl::StrFormat(
-      "run %s, split %s%s, %d items%s, in percent\n", ShownId(evaluation.run()),
-      evaluation.split(),
-      evaluation.data().empty() ? "" : absl::StrCat(" of ", evaluation.data()),
-      evaluation.items(), evaluation.reused() ? " (evaluated before)" : "");
-  if (evaluation.trained_on()) {
-    absl::StrAppend(&text,
-                    "  the run was trained on this split: the numbers do not "
-                    "say how it does on new images\n");
-  }
-  for (const EvaluationMeasure& measure : evaluation.measure()) {
-    absl::StrAppend(
-        &text, absl::StrFormat("  %-21s %6.2f", MeasureName(measure.kind()),
-                               100 * measure.value()));
-    if (measure.items() != evaluation.items()) {
-      absl::StrAppend(&text, "  of ", measure.items(), " items");
-    }
-    absl::StrAppend(&text, "\n");
-  }
-  for (const std::string& path :
-       {evaluation.directory(), evaluation.items_file()}) {
-    if (!path.empty()) absl::StrAppend(&text, "  ", path, "\n");
-  }
-  return text;
 }
 
 absl::StatusOr<Wanted> FindWanted(const EvaluateOptions& options,
@@ -242,6 +219,15 @@ absl::StatusOr<Wanted> FindWanted(const EvaluateOptions& options,
   // An experiment may ask for other controls than the run was made with.
   if (referred.planned.has_value()) {
     *run.mutable_evaluation() = referred.planned->train().run().evaluation();
+  }
+  if (options.resolution.has_value()) {
+    run.mutable_evaluation()->set_resolution(*options.resolution);
+    Problems problems;
+    ValidateEvaluationSpec(run.evaluation(), "", &problems);
+    if (!problems.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--", problems.all()[0].field, " ", problems.all()[0].message));
+    }
   }
   wanted.settings = run.evaluation();
   wanted.reads = ReadsOf(wanted.run.inputs);
@@ -404,7 +390,7 @@ absl::StatusOr<int> EvaluateRun(const CommandContext& context,
   }
   TRANSECT_ASSIGN_OR_RETURN(const Evaluation evaluation,
                             Summarize(wanted, options.items, reused));
-  std::string text = Text(evaluation);
+  std::string text = EvaluationText(evaluation);
   if (options.format == "json") {
     TRANSECT_ASSIGN_OR_RETURN(text, PrintProtoJson(evaluation));
   }
@@ -431,6 +417,11 @@ void AddEvaluateVerb(CLI::App* app, CommandLine* line) {
                    "four flags.");
   AddReadingFlags(verb, &options->reading);
   AddPolicyFlag(verb, options->reading.mutable_policy());
+  verb->add_option_function<int>(
+      "--resolution", [options](int side) { options->resolution = side; },
+      "Side in pixels of the square at which masks are compared, 16 to 4096, "
+      "such as 480, which some published evaluators use; 0 for each image's "
+      "own size. Default: evaluation.resolution of the run or of --spec.");
   verb->add_option("--items", options->items,
                    "FILE.csv or FILE.jsonl, replaced if it exists: a line for "
                    "each item with image, sentence, category, intersection, "

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "analysis/measure_name.h"
 #include "data/io/textproto.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_id.h"
@@ -16,6 +17,7 @@
 #include "launch/store/job_inputs.h"
 #include "launch/store/machine.h"
 #include "launch/store/store.h"
+#include "launch/watch/certificate.h"
 
 namespace transect {
 namespace {
@@ -42,6 +44,9 @@ void AddEvaluation(const Job& job, const std::string& split,
   if (loaded.result.has_content_digest()) {
     run->content_digests[split] = loaded.result.content_digest();
   }
+  if (loaded.result.has_resolution()) {
+    run->resolutions[split] = loaded.result.resolution();
+  }
   if (loaded.result.has_frequent_place_giou()) {
     run->frequent_place_gious[split] = loaded.result.frequent_place_giou();
   }
@@ -55,6 +60,9 @@ void AddEvaluation(const Job& job, const std::string& split,
             : absl::StrCat(
                   "trained on ", trained_on.empty() ? "unknown" : trained_on,
                   ", evaluated on ", there.empty() ? "unknown" : there);
+  }
+  if (AreCertified(job.dir, split, *loaded.items)) {
+    run->certified_splits.insert(split);
   }
   items->insert(items->end(), loaded.items->begin(), loaded.items->end());
 }
@@ -121,7 +129,9 @@ std::vector<LaterEvaluation> LaterEvaluations(
     later.run = planned;
     later.run.content_digests.clear();
     later.run.frequent_place_gious.clear();
+    later.run.resolutions.clear();
     later.run.machines.clear();
+    later.run.certified_splits.clear();
     auto items = std::make_shared<std::vector<EvalItem>>();
     AddEvaluation(job, later.split, *loaded, items.get(), &later.run);
     later.run.items = std::move(items);
@@ -155,6 +165,9 @@ void AddLaterTables(
       added.published_dataset = example->published_dataset;
     }
     added.evaluated_later = added.dataset;
+    if (const int side = example->resolution(); side != 0) {
+      absl::StrAppend(&added.evaluated_later, " at ", ResolutionName(side));
+    }
     for (RowInput& row : added.rows) {
       for (RunInput& run : row.runs) {
         const LaterEvaluation* found = nullptr;

@@ -31,13 +31,21 @@ std::string DatasetName(const DataSpec& data, const std::string& identity);
 
 /// An evaluation that the experiment does not ask for.
 struct LaterEvaluation {
-  /// What distinguishes it from others: split and digest of the contents.
+  /// What distinguishes it from others: split and digest of the contents,
+  /// which the resolution is part of.
   std::string what;
   /// Data set, for people; empty for the run's own.
   std::string dataset;
   std::string published_dataset;
   std::string split;
   RunInput run;
+
+  /// Side in pixels of the square at which masks were compared; 0 for each
+  /// image's own size.
+  int resolution() const {
+    const auto found = run.resolutions.find(split);
+    return found == run.resolutions.end() ? 0 : found->second;
+  }
 };
 
 /// Those of a run that is done; of several of the same contents, which differ

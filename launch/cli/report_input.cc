@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -156,6 +157,12 @@ void DescribeInputs(const Plan& plan, const DesignCells& design,
     return absl::StrJoin(spec_of(run).data().eval_splits(), " ");
   });
   table->planned_splits = absl::StrSplit(splits, ' ', absl::SkipEmpty());
+  const std::string resolution = SameForAll(design, [&](int run) {
+    return absl::StrCat(spec_of(run).evaluation().resolution());
+  });
+  if (!absl::SimpleAtoi(resolution, &table->planned_resolution)) {
+    table->planned_resolution = 0;
+  }
   table->shared_by_seeds = {"the data set", "the tokenizer"};
   std::set<std::string> weights;
   // By note the rows that it is about.

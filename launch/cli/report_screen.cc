@@ -26,6 +26,7 @@
 #include "data/io/proto_json.h"
 #include "launch/cli/output.h"
 #include "launch/cli/report_input.h"
+#include "launch/cli/run_notes.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
 namespace transect {
@@ -76,6 +77,7 @@ absl::StatusOr<MadeReport> MakeReport(const ExperimentSession& session) {
   const ReportSpec& spec = session.experiment.report();
   loaded.input.rules = RulesOf(spec);
   MadeReport made;
+  TellWeightsGone(session.plan);
   for (const std::string& problem : loaded.problems) {
     Tell(absl::StrCat(problem, "\n"));
     made.exit_code = 2;

@@ -128,8 +128,14 @@ absl::StatusOr<RunFiles> FilesOfRun(const Store& store, const FoundRun& run,
                                     InputsUsed used) {
   TRANSECT_ASSIGN_OR_RETURN(RunFiles files, FilesWithoutWeights(run));
   files.set_trained_weights_path(absl::StrCat(run.dir, "/", kWeightsFile));
-  TRANSECT_RETURN_IF_ERROR(
-      CheckThere(files.trained_weights_path(), "trained weights"));
+  if (!FileExists(files.trained_weights_path())) {
+    return absl::NotFoundError(absl::StrCat(
+        "the trained weights of run ", ShownId(run.id),
+        " are gone: ", files.trained_weights_path(),
+        " no longer exists; what the run measured still counts, and for more "
+        "restore the file, or remove ",
+        ResultPath(run.dir), " and run it again"));
+  }
   TRANSECT_RETURN_IF_ERROR(CheckInputs(
       store, run,
       [used](const InputInfo& input) { return IsUsed(input, used); }));

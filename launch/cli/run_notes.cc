@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "launch/cli/output.h"
 #include "launch/plan/equal_failures.h"
 #include "launch/plan/plan.h"
@@ -45,6 +46,19 @@ bool TellMisfits(const Plan& plan) {
     Tell(absl::StrCat("NOT STARTED ", line, "\n"));
   }
   return !lines.empty();
+}
+
+void TellWeightsGone(const Plan& plan) {
+  std::vector<std::string> ids;
+  for (const Job& job : plan.Runs()) {
+    if (job.selected && job.weights_gone) ids.push_back(ShownId(job.id));
+  }
+  if (ids.empty()) return;
+  Tell(absl::StrCat("NOTE the trained weights of ", ids.size(),
+                    ids.size() == 1 ? " run are gone (" : " runs are gone (",
+                    absl::StrJoin(ids, ", "),
+                    "): the numbers still count; predict, evaluate, export and "
+                    "activation maps need the weights\n"));
 }
 
 void TellTruncated(const Plan& plan) {

@@ -1,6 +1,6 @@
 /// \file
-/// What `transect run` says about jobs that it does not start, and about runs
-/// that are done with a reservation. Each line goes to stderr.
+/// What `transect run` says about jobs that it does not start, and, as reports
+/// do, about runs that are done with a reservation. Each line goes to stderr.
 #ifndef TRANSECT_LAUNCH_CLI_RUN_NOTES_H_
 #define TRANSECT_LAUNCH_CLI_RUN_NOTES_H_
 
@@ -21,6 +21,9 @@ bool TellGivenUp(const Plan& plan, const std::string& run_command);
 /// Tells about runs that cannot use a found input that they need. \returns
 /// whether there are any.
 bool TellMisfits(const Plan& plan);
+
+/// Tells in one line which finished runs have lost their trained weights.
+void TellWeightsGone(const Plan& plan);
 
 /// Tells which finished runs cut sentences.
 void TellTruncated(const Plan& plan);

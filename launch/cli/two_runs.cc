@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "analysis/load_runs.h"
+#include "analysis/measure_name.h"
 #include "analysis/score_run.h"
 #include "data/io/terminal_text.h"
 #include "launch/cli/run_reference.h"
@@ -26,6 +27,10 @@ absl::StatusOr<RunOutcome> ReadOutcome(const FoundRun& run) {
     measured.name = evaluation.split;
     if (!evaluation.data.empty()) {
       absl::StrAppend(&measured.name, " of ", evaluation.data);
+    }
+    if (evaluation.result.resolution() != 0) {
+      absl::StrAppend(&measured.name, " at ",
+                      ResolutionName(evaluation.result.resolution()));
     }
     // The first of several is the run's own.
     if (!seen.insert(measured.name).second) continue;

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "analysis/measure_name.h"
 #include "data/io/file.h"
 #include "data/io/terminal_text.h"
 #include "data/io/textproto.h"
@@ -134,6 +135,9 @@ std::string ScoreText(const ListedEvaluation& evaluation) {
   return absl::StrCat(
       evaluation.split(),
       evaluation.data().empty() ? "" : absl::StrCat(" of ", evaluation.data()),
+      evaluation.resolution() == 0
+          ? ""
+          : absl::StrCat(" at ", ResolutionName(evaluation.resolution())),
       ": ", CountText(evaluation.items(), "item"),
       evaluation.has_giou()
           ? absl::StrFormat(", gIoU %.2f %%", 100 * evaluation.giou())
@@ -234,6 +238,8 @@ std::string DescribeEvaluation(const Store& store, const fs::path& path,
                         "split ", each.split, " of ",
                         each.data.empty() ? "the run's own data" : each.data));
     const Result& result = each.result;
+    sheet.Add("masks", absl::StrCat("compared at ",
+                                    ResolutionName(result.resolution())));
     sheet.Add("scores", absl::StrCat(CountText(result.eval_items(), "item"),
                                      result.has_giou()
                                          ? absl::StrFormat(", gIoU %.2f %%",
@@ -246,10 +252,14 @@ std::string DescribeEvaluation(const Store& store, const fs::path& path,
     const std::string attempt = AttemptDir(path.string(), result.attempt());
     sheet.Add("use",
               absl::StrCat(program, " describe ", RankMetricsPath(attempt, 0)));
+    const std::string resolution =
+        result.has_resolution()
+            ? absl::StrCat(" --resolution ", result.resolution())
+            : "";
     if (run.has_value() && each.data.empty()) {
       sheet.Add("use",
                 absl::StrCat(program, " evaluate --run ", ShownId(run->id()),
-                             " --split ", each.split,
+                             " --split ", each.split, resolution,
                              " --items FILE.csv --store ", store.root()));
     }
     return sheet.Text();

@@ -98,7 +98,7 @@ absl::StatusOr<int64_t> Evaluate(const TrainTask& task,
                                  const DatasetIndex& data, SampleSheet* sheet) {
   const std::vector<Control> controls = ControlsOf(*task.run, data.samples());
   const auto record = [&](PredictedBatch* predicted) -> absl::Status {
-    const std::vector<const Sample*>& items = predicted->items;
+    const std::vector<const Sample*>& items = predicted->scored;
     const Masks& masks = predicted->masks;
     std::vector<MetricRecord> records(items.size());
     for (size_t i = 0; i < items.size(); ++i) {
@@ -115,11 +115,14 @@ absl::StatusOr<int64_t> Evaluate(const TrainTask& task,
       TRANSECT_RETURN_IF_ERROR(
           task.log->AppendMask(MakePredictedMask(*items[i], masks[i])));
       TRANSECT_RETURN_IF_ERROR(
-          sheet->Add(*items[i], masks[i], item.prediction()));
+          sheet->Add(*predicted->items[i],
+                     {masks[i], items[i]->mask.height, items[i]->mask.width},
+                     item.prediction()));
     }
     return absl::OkStatus();
   };
-  return ForEachPrediction(task, ItemsOf(data), "evaluated", record);
+  return ForEachPrediction(task, ItemsOf(data), "evaluated",
+                           task.run->evaluation().resolution(), record);
 }
 
 }  // namespace transect

@@ -20,6 +20,8 @@ namespace transect {
 /// against its own mask. Where `data.sentences` is CONSTANT, controls have the
 /// constant sentence too.
 ///
+/// Masks are compared, and logged, at `evaluation.resolution` (resolution.h).
+///
 /// Predicted masks go to the rank's log of masks; the first items of this rank
 /// also to `sheet`.
 ///

@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "data/loader/loader.h"
 #include "data/masks/rle.h"
 #include "experiments/experiment.pb.h"
+#include "launch/evaluation/resolution.h"
 #include "launch/rank/batches.h"
 #include "launch/rank/exit_codes.h"
 #include "launch/rank/forward.h"
@@ -43,6 +45,18 @@ class EvaluationMode {
   SegmentationModel* const model_;
   const bool trains_;
 };
+
+// Fills `scored`.
+void ScoreAt(int resolution, PredictedBatch* predicted) {
+  predicted->scored = predicted->items;
+  if (resolution == 0) return;
+  for (const Sample* item : predicted->items) {
+    predicted->resized.push_back(AtResolution(*item, resolution));
+  }
+  for (size_t i = 0; i < predicted->resized.size(); ++i) {
+    predicted->scored[i] = &predicted->resized[i];
+  }
+}
 
 }  // namespace
 
@@ -78,7 +92,7 @@ absl::StatusOr<Masks> PredictMasks(const TrainTask& task,
 
 absl::StatusOr<int64_t> ForEachPrediction(
     const TrainTask& task, absl::Span<const Sample* const> items,
-    absl::string_view what,
+    absl::string_view what, int resolution,
     const std::function<absl::Status(PredictedBatch*)>& use) {
   const std::vector<ItemRange> batches = EvalBatches(
       static_cast<int64_t>(items.size()), task.run->evaluation().batch(),
@@ -107,9 +121,10 @@ absl::StatusOr<int64_t> ForEachPrediction(
     predicted.memo = &memo;
     memo.images.clear();
     TRANSECT_ASSIGN_OR_RETURN(predicted.batch, NextBatch(task, loader.get()));
+    ScoreAt(resolution, &predicted);
     TRANSECT_ASSIGN_OR_RETURN(
         predicted.masks,
-        PredictMasks(task, predicted.items, predicted.batch, &memo));
+        PredictMasks(task, predicted.scored, predicted.batch, &memo));
     TRANSECT_RETURN_IF_ERROR(use(&predicted));
     done += static_cast<int64_t>(predicted.items.size());
     TRANSECT_RETURN_IF_ERROR(task.log->Progress(what, done, total));

@@ -15,8 +15,7 @@ constexpr int kPanel = 144;
 
 }  // namespace
 
-absl::Status SampleSheet::Add(const Sample& sample,
-                              absl::Span<const uint8_t> predicted,
+absl::Status SampleSheet::Add(const Sample& sample, const SheetMask& predicted,
                               const PixelCounts& counts) {
   if (items_.size() >= capacity_) {
     return absl::OkStatus();
@@ -34,7 +33,9 @@ absl::Status SampleSheet::Add(const Sample& sample,
   item.width = image->width;
   item.bgr = std::move(image->bgr);
   item.truth = MaskFromRle(sample.mask);
-  item.prediction.assign(predicted.begin(), predicted.end());
+  item.prediction = MaskFromRle(ResizeRleNearest(
+      RleFromMask(predicted.pixels, predicted.height, predicted.width),
+      item.height, item.width));
   item.sentence = sample.sentence;
   item.iou = counts.union_() == 0 ? 1
                                   : static_cast<double>(counts.intersection()) /

@@ -17,17 +17,24 @@
 
 namespace transect {
 
+/// A predicted mask, row-major; any byte but 0 is in it.
+struct SheetMask {
+  absl::Span<const uint8_t> pixels;
+  int height = 0;
+  int width = 0;
+};
+
 /// Collects up to a number of items, then draws them.
 class SampleSheet {
  public:
   /// Takes the first `capacity` items that are added; 0 makes no picture.
   explicit SampleSheet(int capacity) : capacity_(capacity) {}
 
-  /// Adds `sample` with its predicted mask at the size of the annotation and
-  /// the counts of the two. Does nothing once the sheet is full, and leaves an
-  /// item out whose image and annotation differ in size. Errors: DATA if the
-  /// image cannot be decoded.
-  absl::Status Add(const Sample& sample, absl::Span<const uint8_t> predicted,
+  /// Adds `sample` with its predicted mask, which is drawn at the size of the
+  /// annotation, and the counts by which it was scored. Does nothing once the
+  /// sheet is full, and leaves an item out whose image and annotation differ in
+  /// size. Errors: DATA if the image cannot be decoded.
+  absl::Status Add(const Sample& sample, const SheetMask& predicted,
                    const PixelCounts& counts);
 
   /// Writes the picture, unless no item was taken.

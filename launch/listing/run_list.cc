@@ -43,13 +43,17 @@ absl::StatusOr<double> GiouOf(const std::string& dir) {
   return absl::NotFoundError("no gIoU");
 }
 
-void AddEvaluations(const std::vector<FoundEvaluation>& evaluations,
-                    ListedRun* run) {
+void AddEvaluations(std::vector<FoundEvaluation> evaluations, ListedRun* run) {
+  // Who shows one number of a split takes the last: that of the images' size.
+  std::ranges::stable_partition(evaluations, [](const FoundEvaluation& each) {
+    return each.result.resolution() != 0;
+  });
   for (const FoundEvaluation& evaluation : evaluations) {
     ListedEvaluation* const listed = run->add_evaluations();
     listed->set_split(evaluation.split);
     listed->set_data(evaluation.data);
     listed->set_items(evaluation.result.eval_items());
+    listed->set_resolution(evaluation.result.resolution());
     if (evaluation.result.has_giou()) {
       listed->set_giou(evaluation.result.giou());
     } else if (const absl::StatusOr<double> giou = GiouOf(evaluation.dir);
@@ -140,6 +144,14 @@ void ReadRun(ListedRun* run) {
     const std::vector<std::string> missing = Unevaluated(last, evaluations);
     if (missing.empty()) {
       run->set_state(ListedState::DONE);
+      if (check.weights_gone) run->set_note("its trained weights are gone");
+      return;
+    }
+    if (check.weights_gone) {
+      run->set_state(ListedState::CORRUPT);
+      run->set_note(absl::StrCat(dir, "/", kWeightsFile,
+                                 " is gone, and it is not evaluated on ",
+                                 absl::StrJoin(missing, ", ")));
       return;
     }
     run->set_state(ListedState::TRAINED);

@@ -66,14 +66,17 @@ std::string DataText(const std::string& data) {
 }
 
 std::string ScoreText(const ListedEvaluation& evaluation) {
-  return absl::StrCat(evaluation.split(),
-                      evaluation.data().empty()
-                          ? ""
-                          : absl::StrCat(" of ", DataText(evaluation.data())),
-                      " ",
-                      evaluation.has_giou()
-                          ? absl::StrFormat("%.2f", 100 * evaluation.giou())
-                          : "?");
+  return absl::StrCat(
+      evaluation.split(),
+      evaluation.data().empty()
+          ? ""
+          : absl::StrCat(" of ", DataText(evaluation.data())),
+      evaluation.resolution() == 0
+          ? ""
+          : absl::StrCat(" at ", evaluation.resolution(), " px"),
+      " ",
+      evaluation.has_giou() ? absl::StrFormat("%.2f", 100 * evaluation.giou())
+                            : "?");
 }
 
 // "val 41.20, test 39.05"; on other data "test of …/new 12.00". The run's

@@ -70,6 +70,7 @@ bool IsDoneUnder(absl::Span<const std::string> codes, const Store& store,
     if (check.state == ResultCheck::kValid) {
       job->state = JobState::kDone;
       job->result = std::move(check.result);
+      job->weights_gone = check.weights_gone;
       job->dir = dir;
       job->note = absl::StrCat("done under code ", code, ", which is accepted");
       return true;
@@ -95,6 +96,7 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
   }
   job->note.clear();
   job->result.Clear();
+  job->weights_gone = false;
   job->unevaluated.clear();
   job->equal_failures = 0;
   job->failed_at_spec = false;
@@ -107,6 +109,7 @@ void RefreshState(const Store& store, absl::string_view code, Job* job,
     if (check.state == ResultCheck::kValid) {
       job->state = JobState::kDone;
       job->result = std::move(check.result);
+      job->weights_gone = check.weights_gone;
       return;
     }
     if (check.state == ResultCheck::kTrained) {

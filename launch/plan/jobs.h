@@ -69,6 +69,8 @@ struct Job {
   std::string note;
   // Of what is done or at least trained.
   Result result;
+  // kDone: whether its trained weights are gone (ResultCheck, store.h).
+  bool weights_gone = false;
   // kFailed: how many of the last attempts failed with the cause of the last
   // one (equal_failures.h).
   int equal_failures = 0;

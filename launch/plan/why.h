@@ -42,7 +42,9 @@ struct RunIdentity {
 
 // What a finished run measured on one split.
 struct MeasuredSplit {
-  // "val"; "val of ROLE" where it is not of the run's own data set.
+  // "val"; "val of ROLE" where it is not of the run's own data set, and with
+  // " at 480 x 480 pixels" where masks were not compared at the images' own
+  // size.
   std::string name;
   RunScores scores;
   // Of what was scored (LogHeader.content_digest); "" where it was not

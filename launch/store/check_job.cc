@@ -57,6 +57,19 @@ ResultCheck CheckJob(absl::string_view job_dir, absl::string_view id,
                      absl::Span<const EvaluateJob> evaluations) {
   ResultCheck check = CheckResult(job_dir, id, code);
   if (check.state != ResultCheck::kValid) return check;
+  // Without weights there is nothing to evaluate, and nothing to begin with.
+  const auto without_weights = [&](absl::string_view needed_by) {
+    ResultCheck corrupt;
+    corrupt.state = ResultCheck::kCorrupt;
+    corrupt.problem =
+        absl::StrCat(job_dir, "/", kWeightsFile, " is gone, which ", needed_by,
+                     "; the job is blocked: restore the file, or remove ",
+                     ResultPath(job_dir), " to run the job again");
+    return corrupt;
+  };
+  if (check.weights_gone && evaluations.empty()) {
+    return without_weights("runs begin with");
+  }
   Result& result = check.result;
   std::vector<std::string> missing;
   for (const EvaluateJob& evaluation : evaluations) {
@@ -70,6 +83,10 @@ ResultCheck CheckJob(absl::string_view job_dir, absl::string_view id,
       continue;
     }
     AddEvaluation(part.result, &result);
+  }
+  if (!missing.empty() && check.weights_gone) {
+    return without_weights(absl::StrCat(
+        "the evaluation on ", absl::StrJoin(missing, ", "), " needs"));
   }
   if (!missing.empty()) {
     check.state = ResultCheck::kTrained;

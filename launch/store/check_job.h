@@ -21,7 +21,9 @@ std::vector<EvaluateJob> EvaluationsOf(const LaunchPlan& plan);
 /// CheckResult of the job `id` in `job_dir`, then of `evaluations`, which lie
 /// in it. The result is the job's own; seconds, evaluated items and cut
 /// sentences are sums over the job and its evaluations, the memory is the
-/// largest. An empty `code` accepts any one code for all.
+/// largest. An empty `code` accepts any one code for all. Where the trained
+/// weights are gone, a job is done only if all of `evaluations`, at least one,
+/// are: else it is kCorrupt.
 ResultCheck CheckJob(absl::string_view job_dir, absl::string_view id,
                      absl::string_view code,
                      absl::Span<const EvaluateJob> evaluations);

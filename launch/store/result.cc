@@ -65,6 +65,10 @@ ResultCheck CheckOnce(absl::string_view job_dir, absl::string_view id,
     const std::string output = absl::StrCat(job_dir, "/", file.path());
     struct stat info;
     if (stat(output.c_str(), &info) != 0) {
+      if (errno == ENOENT && file.path() == kWeightsFile) {
+        check.weights_gone = true;
+        continue;
+      }
       return corrupt(
           absl::StrCat(path, ": its file ", output, ": ", strerror(errno)));
     }
@@ -108,8 +112,9 @@ ResultCheck CheckResult(absl::string_view job_dir, absl::string_view id,
   constexpr std::chrono::milliseconds kLongestPause{160};
   for (std::chrono::milliseconds pause{10};; pause *= 2) {
     ResultCheck check = CheckOnce(job_dir, id, code);
-    if (check.state != ResultCheck::kCorrupt || pause > kLongestPause ||
-        !IsYoung(ResultPath(job_dir))) {
+    const bool whole =
+        check.state != ResultCheck::kCorrupt && !check.weights_gone;
+    if (whole || pause > kLongestPause || !IsYoung(ResultPath(job_dir))) {
       return check;
     }
     std::this_thread::sleep_for(pause);

@@ -317,6 +317,10 @@ struct ResultCheck {
   std::string problem;
   /// kTrained only: the splits that are not evaluated.
   std::vector<std::string> missing;
+  /// kValid and kTrained: of its files the trained weights are gone, and only
+  /// they. What was measured with them still counts; nothing more can be
+  /// measured. A job whose weights others read is not done then (CheckJob).
+  bool weights_gone = false;
 };
 
 /// Reads and validates the result of the job `id` in `job_dir`. An empty `code`

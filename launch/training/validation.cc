@@ -123,7 +123,8 @@ absl::StatusOr<std::vector<ItemCounts>> Validator::Count(
     mine[2 * size] = 1;
     return absl::CancelledError();
   };
-  const auto counted = ForEachPrediction(task_, items, "validated", count);
+  const auto counted = ForEachPrediction(task_, items, "validated",
+                                         /*resolution=*/0, count);
   if (!counted.ok() && mine[2 * size] == 0) return counted.status();
   TRANSECT_RETURN_IF_ERROR(
       task_.collective->AllReduceSum("counts of a validation", counts));

@@ -70,6 +70,13 @@ class Checker {
                        "; remove the directory to run the job again"));
     }
     for (const ResultFile& file : shallow.result.file()) {
+      if (shallow.weights_gone && file.path() == kWeightsFile) {
+        Complain(absl::StrCat(job.dir, "/", kWeightsFile),
+                 absl::StrCat("is gone: what was measured with it still "
+                              "counts; restore it, or remove ",
+                              ResultPath(job.dir), " to run the job again"));
+        continue;
+      }
       CheckOutput(job.dir, file);
     }
     CheckId(job);

@@ -157,10 +157,10 @@ void AddOfJob(const StoredJob& job, GarbageList* list) {
   const absl::StatusOr<Result> result =
       ReadTextproto<Result>(ResultPath(job.dir));
   const int before = list->garbage_size();
-  // The id is that of the directory, but for evaluations.
-  const bool valid =
-      result.ok() &&
-      CheckResult(job.dir, result->id(), "").state == ResultCheck::kValid;
+  // Evaluations have ids of their own; lost weights may be in a checkpoint.
+  ResultCheck check;
+  if (result.ok()) check = CheckResult(job.dir, result->id(), "");
+  const bool valid = check.state == ResultCheck::kValid && !check.weights_gone;
   if (result.ok() && !valid) {
     list->add_note(absl::StrCat(job.dir,
                                 ": its result does not hold, so all of it "

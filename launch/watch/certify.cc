@@ -33,6 +33,7 @@
 #include "launch/store/code.pb.h"
 #include "launch/store/lease.h"
 #include "launch/store/machine.h"
+#include "launch/watch/certificate.h"
 #include "metrics/training_series.h"
 #include "third_party/absl_polyfill/status_macros.h"
 
@@ -239,21 +240,9 @@ absl::StatusOr<std::string> SeriesDigest(const std::string& dir) {
   return DigestOf(series);
 }
 
-std::string CountsOf(const PixelCounts& counts) {
-  return absl::StrCat(" ", counts.intersection(), "/", counts.union_());
-}
-
-absl::StatusOr<std::string> ItemsDigest(const std::string& dir) {
+absl::StatusOr<std::string> DigestOfEvaluation(const std::string& dir) {
   TRANSECT_ASSIGN_OR_RETURN(const LoadedEvaluation loaded, LoadEvaluation(dir));
-  std::string text;
-  for (const EvalItem& item : *loaded.items) {
-    absl::StrAppend(&text, item.split(), " ", item.item_id(),
-                    CountsOf(item.prediction()), CountsOf(item.permuted()),
-                    CountsOf(item.all_objects()), CountsOf(item.distractor()),
-                    CountsOf(item.permuted_within_category()),
-                    CountsOf(item.other_object()), "\n");
-  }
-  return Sha256(text);
+  return ItemsDigest(*loaded.items);
 }
 
 absl::Status EmptyDirectory(const std::string& path) {
@@ -365,12 +354,11 @@ absl::StatusOr<std::vector<Comparison>> CompareRuns(const std::string& a,
   for (const EvaluateJob& job : EvaluationsOf(launch)) {
     TRANSECT_ASSIGN_OR_RETURN(
         std::string run_items,
-        ItemsDigest(EvaluationDir(a, job.split(), job.id())));
+        DigestOfEvaluation(EvaluationDir(a, job.split(), job.id())));
     TRANSECT_ASSIGN_OR_RETURN(
         std::string new_items,
-        ItemsDigest(EvaluationDir(b, job.split(), job.id())));
-    add(absl::StrCat("items of ", job.split()), std::move(run_items),
-        std::move(new_items));
+        DigestOfEvaluation(EvaluationDir(b, job.split(), job.id())));
+    add(ItemsName(job.split()), std::move(run_items), std::move(new_items));
   }
   return comparisons;
 }

@@ -19,6 +19,7 @@
 #include "launch/collective/collective_single.h"
 #include "launch/collective/gloo.h"
 #include "launch/evaluation/evaluator.h"
+#include "launch/evaluation/resolution.h"
 #include "launch/evaluation/sample_sheet.h"
 #include "launch/rank/exit_codes.h"
 #include "launch/store/result.pb.h"
@@ -154,14 +155,18 @@ absl::Status RankRun::Evaluate(const LaunchPlan& job, const OpenedSplit& split,
   const absl::Time start = absl::Now();
   TRANSECT_RETURN_IF_ERROR(
       MarkExitCode(MakeDirs(job.attempt_dir()), ExitCode::INPUT_OUTPUT));
+  const int resolution = run_.evaluation().resolution();
   // One rank reads the images once more; that is enough.
   std::string content;
   SplitNotes notes = split.notes;
   if (rank_ == 0) {
-    AddBlindBound(plan_.train().data_root(), split.data, &notes);
+    // The bound is of masks at the size of the images.
+    if (resolution == 0) {
+      AddBlindBound(plan_.train().data_root(), split.data, &notes);
+    }
     absl::StatusOr<std::string> digest = ContentDigest(split.data);
     if (!digest.ok()) return MarkExitCode(digest.status(), ExitCode::DATA);
-    content = *std::move(digest);
+    content = ContentAtResolution(*digest, resolution);
   }
   const absl::Time evaluation_start = absl::Now();
   TRANSECT_RETURN_IF_ERROR(StartLog(job, notes, content));
@@ -179,6 +184,7 @@ absl::Status RankRun::Evaluate(const LaunchPlan& job, const OpenedSplit& split,
   *result.mutable_input() = verified.input();
   if (verified.made_alone()) result.set_made_alone(true);
   result.set_content_digest(content);
+  if (resolution != 0) result.set_resolution(resolution);
   if (const std::optional<double> giou = MeanIou(job); giou.has_value()) {
     result.set_giou(*giou);
   }

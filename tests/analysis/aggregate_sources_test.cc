@@ -51,6 +51,27 @@ TEST(BuildReport, RowsOfOtherImagesAreMarkedAndHaveNoDifferences) {
   }
 }
 
+TEST(BuildReport, ATableSaysTheResolutionOfItsSplit) {
+  RunInput at_480 = WithDigest(Done(1, {Item(1, 3, 4)}), "b");
+  at_480.resolutions = {{"val", 480}, {"test", 512}};
+  const RunInput own = WithDigest(Done(1, {Item(1, 3, 4)}), "a");
+  ASSERT_OK_AND_ASSIGN(ComparisonReport report,
+                       BuildReport(OneTable({Row("other", false, {own}),
+                                             Row("base", true, {at_480})})));
+  // That of the base; the other row is marked.
+  EXPECT_EQ(report.tables(0).rules().resolution(), 480);
+  EXPECT_TRUE(report.tables(0).rows(0).other_images());
+  EXPECT_FALSE(report.tables(0).rows(1).other_images());
+  ASSERT_OK_AND_ASSIGN(report,
+                       BuildReport(OneTable({Row("base", true, {own})})));
+  EXPECT_EQ(report.tables(0).rules().resolution(), 0);
+  // While no run has a result, what is planned.
+  ReportInput planned = OneTable({Row("base", true, {Missing(1, "new")})});
+  planned.tables[0].planned_resolution = 480;
+  ASSERT_OK_AND_ASSIGN(report, BuildReport(planned));
+  EXPECT_EQ(report.tables(0).rules().resolution(), 480);
+}
+
 // They reach the report of the split that they are of.
 TEST(BuildReport, RunsSayWhatAGuessScoresAndHowManyMasksAreEmpty) {
   EvalItem empty = Item(1, 0, 6);
@@ -119,6 +140,23 @@ TEST(BuildReport, ARowThatTrainedOnTheSplitSaysSo) {
            Row("other", false, {Done(1, {Item(1, 3, 4), Item(2, 3, 4)})})})));
   EXPECT_TRUE(report.tables(0).rows(0).trained_on_split());
   EXPECT_FALSE(report.tables(0).rows(1).trained_on_split());
+}
+
+TEST(BuildReport, ACertificateIsOfTheSplitsThatItHas) {
+  RunInput run = Done(1, {Item(1, 1, 4)});
+  run.certified_splits = {"val"};
+  RunInput other = Done(1, {Item(1, 1, 4)});
+  other.certified_splits = {"test"};
+  RunInput missing = Missing(1, "new");
+  missing.certified_splits = {"val"};
+  ASSERT_OK_AND_ASSIGN(
+      const ComparisonReport report,
+      BuildReport(
+          OneTable({Row("base", true, {run}), Row("other", false, {other}),
+                    Row("missing", false, {missing})})));
+  EXPECT_TRUE(report.tables(0).rows(0).runs(0).certified());
+  EXPECT_FALSE(report.tables(0).rows(1).runs(0).certified());
+  EXPECT_FALSE(report.tables(0).rows(2).runs(0).certified());
 }
 
 TEST(BuildReport, RunsThatAreOneRunCountOnce) {

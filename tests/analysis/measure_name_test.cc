@@ -20,5 +20,10 @@ TEST(MeasureNameTest, EveryMeasureHasANameOfItsOwn) {
   EXPECT_EQ(MeasureName(ReportCell::GIOU), "gIoU");
 }
 
+TEST(MeasureNameTest, AResolutionIsNamed) {
+  EXPECT_EQ(ResolutionName(0), "each image's own size");
+  EXPECT_EQ(ResolutionName(480), "480 x 480 pixels");
+}
+
 }  // namespace
 }  // namespace transect

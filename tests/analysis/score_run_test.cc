@@ -231,6 +231,9 @@ TEST(ScoreRunTest, CaptionsNameTheRules) {
   rules = ToReportRules({});
   rules.set_empty_unions(1);
   EXPECT_THAT(RulesText(rules), HasSubstr("there are 1, have an IoU of 1."));
+  rules.set_resolution(480);
+  EXPECT_THAT(RulesText(rules),
+              HasSubstr("masks compared at 480 x 480 pixels. Items"));
 }
 
 }  // namespace

@@ -74,6 +74,21 @@ TEST(TableMarks, OtherImagesAreMarked) {
                              "differences are taken")));
 }
 
+// One of several runs says nothing of the others, missing ones included.
+TEST(TableMarks, ARowIsCertifiedIfAllItsRunsAre) {
+  ReportTable table = Sample();
+  table.mutable_rows(0)->mutable_runs(0)->set_certified(true);
+  table.mutable_rows(1)->mutable_runs(0)->set_certified(true);
+  EXPECT_EQ(MarksOf(table, table.rows(0)), "");
+  EXPECT_EQ(MarksOf(table, table.rows(1)), "");
+  EXPECT_THAT(MarkNotes(table), IsEmpty());
+  table.mutable_rows(0)->mutable_runs(1)->set_certified(true);
+  EXPECT_EQ(MarksOf(table, table.rows(0)), "✓");
+  EXPECT_THAT(MarkNotes(table),
+              ElementsAre("✓ base is certified: each run was trained twice "
+                          "more, once over a kill, and gave the same bits."));
+}
+
 TEST(TableMarks, ARowHasAllMarksThatItNeeds) {
   ReportTable table = Sample();
   table.mutable_rows(0)->mutable_runs(0)->set_machine("EPYC");

@@ -167,6 +167,54 @@ TEST(FailuresTest, ACorruptResultIsNeitherDoneNorDoneAgain) {
   EXPECT_EQ(again.out, FilledReport());
 }
 
+TEST(FailuresTest, ARunWithoutItsWeightsKeepsItsNumbersAndSaysSo) {
+  const std::string store = NewStore({"inputs", "runs"});
+  std::string weights;
+  for (const std::string& job : JobDirs(store)) {
+    if (job.find("/runs/") != std::string::npos) {
+      weights = job + "/weights.safetensors";
+    }
+  }
+  ASSERT_TRUE(fs::remove(weights));
+  const std::string id =
+      fs::path(weights).parent_path().parent_path().filename().string().substr(
+          0, 12);
+  for (const char* verb : {"report", "run"}) {
+    const Ended ended = Transect({verb, TinyExperiment(), "--store", store});
+    EXPECT_EQ(ended.code, 0) << ended.err;
+    EXPECT_EQ(ended.out, FilledReport());
+    EXPECT_THAT(ended.err,
+                HasSubstr(absl::StrCat(
+                    "NOTE the trained weights of 1 run are gone (", id, ")")));
+  }
+  EXPECT_THAT(Transect({"runs", "--store", store}).out,
+              HasSubstr("; its trained weights are gone"));
+  // What needs them, each in one line.
+  const std::string out = NewDir();
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"evaluate", "--run", id, "--split", "train"},
+        {"export", "--run", id, "--peft", out + "/peft"}}) {
+    std::vector<std::string> all = arguments;
+    all.insert(all.end(), {"--store", store});
+    const Ended ended = Transect(all);
+    EXPECT_EQ(ended.code, 1) << arguments[0] << ended.out;
+    EXPECT_THAT(ended.err, AllOf(HasSubstr("the trained weights of run " + id +
+                                           " are "
+                                           "gone: "),
+                                 HasSubstr(weights)))
+        << arguments[0];
+    EXPECT_EQ(CountLines(ended.err), 1) << ended.err;
+  }
+  // An evaluation that it has needs none.
+  EXPECT_EQ(
+      Transect({"evaluate", "--run", id, "--split", "val", "--store", store})
+          .code,
+      0);
+  const Ended check = Transect({"store", "check", "--store", store});
+  EXPECT_EQ(check.code, 2);
+  EXPECT_THAT(check.out, HasSubstr(weights + ": is gone"));
+}
+
 TEST(FailuresTest, ADamagedMetricLogIsNamedAndDoesNotCount) {
   const std::string store = NewStore({"inputs", "runs"});
   std::string log;

@@ -28,6 +28,8 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ContainsRegex;
+using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -320,6 +322,44 @@ TEST(EvaluateTest, TheRunsOwnSplitIsTheRunsOwnEvaluation) {
   EXPECT_THAT(other.out,
               AllOf(HasSubstr("split train, 200 items"), HasSubstr("gIoU"),
                     HasSubstr("was trained on this split")));
+}
+
+// The images of the tiny experiment have 64 x 64 pixels.
+TEST(EvaluateTest, AnotherResolutionIsAnotherEvaluationAndATableOfItsOwn) {
+  const std::string store = NewStore({"inputs", "runs"});
+  const std::string dir = RunDir(store);
+  const std::string own_dir = EvaluationOn(dir, "val");
+  const auto evaluate = [&](const std::string& resolution) {
+    return Transect({"evaluate", "--store", store, "--run", IdOf(dir),
+                     "--split", "val", "--format", "json", "--resolution",
+                     resolution});
+  };
+  const Ended made = evaluate("96");
+  ASSERT_EQ(made.code, 0) << made.err;
+  const auto at_96 = FromJson<Evaluation>(made.out);
+  EXPECT_EQ(at_96.resolution(), 96);
+  EXPECT_FALSE(at_96.reused());
+  EXPECT_TRUE(FromJson<Evaluation>(evaluate("96").out).reused());
+  const auto own = FromJson<Evaluation>(evaluate("0").out);
+  EXPECT_TRUE(own.reused());
+  EXPECT_EQ(own.resolution(), 0);
+  EXPECT_EQ(own.directory(), own_dir);
+  EXPECT_NE(at_96.directory(), own.directory());
+  EXPECT_THAT(Items(AttemptDir(at_96.directory(), 1)),
+              Each(HasSubstr("image_pixels: 9216")));
+  EXPECT_THAT(Items(AttemptDir(own.directory(), 1)),
+              Each(HasSubstr("image_pixels: 4096")));
+
+  const Ended report = Transect(
+      {"report", TinyExperiment(), "--store", store, "--format", "md"});
+  EXPECT_EQ(report.code, 0) << report.err;
+  EXPECT_THAT(report.out,
+              AllOf(HasSubstr("masks compared at each image's own size"),
+                    HasSubstr("masks compared at 96 x 96 pixels"),
+                    ContainsRegex("evaluated later on .* at 96 x 96 pixels")));
+  const Ended refused = evaluate("15");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("--resolution is 15, must be 0"));
 }
 
 // A data set that the run did not see, by its directory.

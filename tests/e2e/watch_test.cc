@@ -251,6 +251,17 @@ TEST(CertifyTest, ARunGivesTheSameBitsAlsoOverAKill) {
   EXPECT_EQ(Attempts(dir).size(), 1u);
   EXPECT_THAT(Transect({"show", IdOf(dir), "--store", store}).out,
               HasSubstr("trained again 2 times with the same bits"));
+  // Of two seeds the other one is not.
+  const std::string experiment = TinyExperiment();
+  EXPECT_THAT(Transect({"report", experiment, "--store", store}).out,
+              Not(HasSubstr("✓")));
+  int certified_alone = 0;
+  for (const char* run : {"#1", "#2", "#3", "#4"}) {
+    certified_alone += absl::StrContains(
+        Transect({"report", experiment, run, "--store", store}).out,
+        " is certified: each run was trained twice more");
+  }
+  EXPECT_EQ(certified_alone, 1);
 }
 
 // The run has other numbers than its code and spec give.

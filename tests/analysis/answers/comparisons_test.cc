@@ -147,6 +147,34 @@ TEST(ComparisonsTest, OtherRulesAreRefusedUnlessAskedFor) {
   EXPECT_THAT(NotCompared(report), IsEmpty());
 }
 
+// Masks that were compared at their resolution.
+TEST(ComparisonsTest, AtTheirResolutionNothingIsRefused) {
+  PublishedSet set = SetOf(0.5, 0.4);
+  set.mutable_evaluator(0)->set_resolution(480);
+  ReportInput input = Ours(1, {set});
+  for (RowInput& row : input.tables[0].rows) {
+    for (RunInput& run : row.runs) run.resolutions = {{"val", 480}};
+  }
+  ComparisonReport report = Compared(input);
+  ASSERT_EQ(report.tables(0).split(), "val");
+  EXPECT_EQ(report.tables(0).rules().resolution(), 480);
+  EXPECT_THAT(report.tables(0).published(0).comparisons(), SizeIs(2));
+  EXPECT_THAT(report.tables(0).published(0).refusals(), IsEmpty());
+  // Theirs at each image's own size, or at one that nobody knows.
+  for (const int resolution : {-1, 0, 512}) {
+    set.mutable_evaluator(0)->set_resolution(resolution);
+    input.tables[0].published = {set};
+    report = Compared(input);
+    EXPECT_THAT(report.tables(0).published(0).comparisons(), IsEmpty());
+    EXPECT_THAT(report.tables(0).published(0).refusals(),
+                ElementsAre(HasSubstr(
+                    resolution == 0 ? "nobody knows at which resolution"
+                    : resolution == 512
+                        ? "at 512 x 512 pixels, ours at 480 x 480 pixels"
+                        : "at each image's own size, ours at 480 x 480")));
+  }
+}
+
 TEST(ComparisonsTest, AnotherRuleOfTiesConcernsPrecisionsOnly) {
   PublishedSet set = SetOf(0.5, 0.4);
   set.mutable_evaluator(0)->set_tie(PublishedEvaluator::AT_LEAST);

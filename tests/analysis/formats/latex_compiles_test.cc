@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "analysis/formats/render_latex.h"
+#include "analysis/report.pb.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/analysis/certainty/made_tables.h"
@@ -28,7 +29,12 @@ TEST(RenderLatex, CompilesAloneAndInPapersOfOneAndTwoColumns) {
                     "texlive-latex-extra texlive-science";
   }
   const std::string dir = testing::TempDir();
-  Write(dir + "/table.tex", RenderLatex(MadeTables(5)));
+  ComparisonReport report = MadeTables(5);
+  for (ReportRun& run :
+       *report.mutable_tables(0)->mutable_rows(0)->mutable_runs()) {
+    run.set_certified(true);
+  }
+  Write(dir + "/table.tex", RenderLatex(report));
   for (const std::string options : {"", "[twocolumn]"}) {
     Write(absl::StrCat(dir, "/paper", options.size(), ".tex"),
           absl::StrCat("\\documentclass", options,

@@ -157,6 +157,31 @@ TEST(VerifyTables, MarksOfCertaintyAreNeitherHiddenNorInvented) {
   }
 }
 
+// A certificate may be younger than the paper. What is claimed must be so.
+TEST(VerifyTables, ACertificateMayBeLeftOutAndNotMadeUp) {
+  const ComparisonReport plain = MadeTables(5);
+  ComparisonReport certified = plain;
+  for (ReportRun& run :
+       *certified.mutable_tables(0)->mutable_rows(0)->mutable_runs()) {
+    run.set_certified(true);
+  }
+  for (const Format& format : kFormats) {
+    const auto problems = [&](const ComparisonReport& written,
+                              const ComparisonReport& report) {
+      const auto verified =
+          VerifyTables(format.render(written), format.path, report);
+      EXPECT_THAT(verified, IsOk());
+      return verified->problems;
+    };
+    EXPECT_NE(format.render(certified), format.render(plain)) << format.path;
+    EXPECT_THAT(problems(certified, certified), IsEmpty()) << format.path;
+    EXPECT_THAT(problems(plain, certified), IsEmpty()) << format.path;
+    EXPECT_THAT(problems(certified, plain),
+                Contains(HasSubstr("cell base, n: is marked '✓', must be ''")))
+        << format.path;
+  }
+}
+
 // A paper may have fewer columns, another order of rows, its own words and
 // siunitx's short form.
 TEST(VerifyTables, EditedTablesAreStillVerified) {
@@ -201,6 +226,7 @@ TEST(ReadTables, ContentOfCells) {
   EXPECT_THAT(ContentOf("&lt;0.001").numbers, ElementsAre("<0.001"));
   EXPECT_THAT(ContentOf("<b>1/2†‡</b>").marks, "†‡");
   EXPECT_THAT(ContentOf("{--\\ddag}").marks, "‡");
+  EXPECT_THAT(ContentOf("2$\\surd$").marks, "✓");
 }
 
 }  // namespace

@@ -229,6 +229,27 @@ TEST(TrainingSpecTest, AnEvaluationBatchHasARange) {
               ElementsAre("evaluation.batch: is 0, must be 1 to 4096"));
 }
 
+TEST(TrainingSpecTest, AResolutionHasARangeOrIsThatOfTheImages) {
+  for (const char* good : {"", "resolution: 0", "resolution: 16",
+                           "resolution: 480", "resolution: 4096"}) {
+    Problems problems;
+    ValidateEvaluationSpec(
+        FromText<EvaluationSpec>(absl::StrCat("batch: 1 ", good)), "evaluation",
+        &problems);
+    EXPECT_TRUE(problems.empty()) << good;
+  }
+  for (const int bad : {-1, 1, 15, 4097}) {
+    Problems problems;
+    ValidateEvaluationSpec(
+        FromText<EvaluationSpec>(absl::StrCat("batch: 1 resolution: ", bad)),
+        "evaluation", &problems);
+    EXPECT_THAT(Lines(problems),
+                ElementsAre(absl::StrCat("evaluation.resolution: is ", bad,
+                                         ", must be 0, which is each image's "
+                                         "own size, or 16 to 4096")));
+  }
+}
+
 TEST(TrainingSpecTest, EachControlIsAPass) {
   EXPECT_EQ(EvaluationPasses(FromText<EvaluationSpec>("")), 2);
   EXPECT_EQ(

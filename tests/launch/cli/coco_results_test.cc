@@ -100,6 +100,19 @@ TEST_F(CocoResultsTest, SplitsAreNotMixed) {
                        HasSubstr("no predicted masks of split train")));
 }
 
+// Masks of 480 x 480 pixels fit no image.
+TEST_F(CocoResultsTest, MasksAtAnotherResolutionAreLeftOut) {
+  PutMasks(0, {1});
+  run_.evaluations[0].result.set_resolution(480);
+  EXPECT_THAT(CocoResults(run_, "val"),
+              StatusIs(absl::StatusCode::kNotFound,
+                       HasSubstr("only at 480 x 480 pixels; `transect "
+                                 "evaluate --resolution 0` makes them")));
+  AddEvaluation("val");
+  ASSERT_OK_AND_ASSIGN(const std::string results, CocoResults(run_, "val"));
+  EXPECT_THAT(results, HasSubstr("\"image_id\":1"));
+}
+
 TEST_F(CocoResultsTest, NoMasksAndDamagedLogsAreErrors) {
   EXPECT_THAT(CocoResults(run_, ""),
               StatusIs(absl::StatusCode::kNotFound,

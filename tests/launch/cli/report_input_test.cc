@@ -146,6 +146,37 @@ TEST(ReportInputTest, EvaluationsMadeBesideTheExperimentAreTablesOfTheirOwn) {
               ElementsAre(HasSubstr("evaluation test-f00000000000")));
 }
 
+TEST(ReportInputTest, AnEvaluationAtAnotherResolutionIsATableOfItsOwn) {
+  Plan plan = MakePlanOfTwoRuns();
+  FinishRun(plan, &plan.jobs[0]);
+  FinishRun(plan, &plan.jobs[1]);
+  const std::string id = "f00000000000";
+  WriteEvaluation(plan, EvaluationDir(plan.jobs[0].dir, "val", id), id, "val",
+                  "content_digest: \"abc\" resolution: 480");
+  const LoadedReport report = LoadReport(plan);
+  EXPECT_THAT(report.problems, IsEmpty());
+  ASSERT_THAT(report.input.tables, SizeIs(2));
+  EXPECT_THAT(report.input.tables[0].rows[0].runs[0].resolutions, IsEmpty());
+  const TableInput& later = report.input.tables[1];
+  EXPECT_EQ(later.evaluated_later,
+            report.input.tables[0].dataset + " at 480 x 480 pixels");
+  EXPECT_THAT(later.rows[0].runs[0].resolutions, ElementsAre(Pair("val", 480)));
+  // That of the frequent place is of the images' own size.
+  EXPECT_THAT(later.rows[0].runs[0].frequent_place_gious, IsEmpty());
+}
+
+TEST(ReportInputTest, WithoutResultsATableHasThePlannedResolution) {
+  Plan plan = MakePlanOfTwoRuns();
+  EXPECT_EQ(LoadReport(plan).input.tables[0].planned_resolution, 0);
+  const auto spec = [&plan](int i) {
+    return plan.jobs[i].launch.mutable_train()->mutable_run();
+  };
+  spec(0)->mutable_evaluation()->set_resolution(480);
+  EXPECT_EQ(LoadReport(plan).input.tables[0].planned_resolution, 0);
+  spec(1)->mutable_evaluation()->set_resolution(480);
+  EXPECT_EQ(LoadReport(plan).input.tables[0].planned_resolution, 480);
+}
+
 TEST(ReportInputTest, ADoneRunWhoseLogIsDamagedIsToldAndDoesNotCount) {
   Plan plan = MakePlanOfTwoRuns();
   FinishRun(plan, &plan.jobs[0]);

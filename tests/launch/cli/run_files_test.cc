@@ -1,5 +1,6 @@
 #include "launch/cli/run_files.h"
 
+#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -60,6 +61,17 @@ TEST_F(RunFilesTest, OfARunAreItsInputsAndWhatItTrained) {
   EXPECT_EQ(files.trained_weights_path(), run_.dir + "/weights.safetensors");
   EXPECT_EQ(files.job().initial_weights().trained(),
             dir_ + "/initial.safetensors");
+}
+
+TEST_F(RunFilesTest, WithoutTrainedWeightsTheRunSaysHowToGoOn) {
+  ASSERT_TRUE(std::filesystem::remove(run_.dir + "/weights.safetensors"));
+  EXPECT_THAT(
+      FilesOfRun(store_, run_, InputsUsed::kTokenizer),
+      StatusIs(absl::StatusCode::kNotFound,
+               AllOf(HasSubstr("the trained weights of run 0123456789ab are "
+                               "gone: "),
+                     HasSubstr("what the run measured still counts"),
+                     HasSubstr(run_.dir + "/result.textproto"))));
 }
 
 TEST_F(RunFilesTest, AnInputThatIsGoneIsNamed) {

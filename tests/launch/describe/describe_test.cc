@@ -237,8 +237,18 @@ TEST_F(StoreFolderTest, AnEvaluationSaysOfWhichRunAndOnWhat) {
       Described(evaluation_),
       AllOf(StartsWith(evaluation_ + ": an evaluation of run aaaaaaaaaaaa, "),
             HasSubstr("split val of the run's own data"),
+            HasSubstr("compared at each image's own size\n"),
             HasSubstr("2 items, gIoU 25.00 %"),
             HasSubstr("evaluate --run aaaaaaaaaaaa --split val --items")));
+  Put(ResultPath(evaluation_),
+      absl::StrCat("id: '", kEvaluation, "' code: '", kCode,
+                   "' file { path: 'out' bytes: 3 } attempt: 1 ranks: 1 "
+                   "eval_items: 2 giou: 0.25 resolution: 480"));
+  EXPECT_THAT(Described(run_),
+              HasSubstr("val at 480 x 480 pixels: 2 items, gIoU 25.00 %\n"));
+  EXPECT_THAT(Described(evaluation_),
+              AllOf(HasSubstr("compared at 480 x 480 pixels\n"),
+                    HasSubstr(" --split val --resolution 480 --items")));
   fs::remove(ResultPath(evaluation_));
   EXPECT_THAT(Described(evaluation_), HasSubstr("that is not finished\n"));
 }

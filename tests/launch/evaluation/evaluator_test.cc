@@ -17,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "data/data.pb.h"
 #include "data/index/dataset_index.h"
+#include "data/masks/pillow_nearest.h"
 #include "data/masks/rle.h"
 #include "data/text/tokenizer.h"
 #include "experiments/experiment.pb.h"
@@ -326,6 +327,49 @@ TEST(Evaluator, ABlindRunScoresItselfUnderEveryPermutation) {
   }
   EXPECT_GT(unions.size(), 3u) << "predictions must not be trivial";
   EXPECT_GT(others, 3);
+}
+
+// Fills the right half of the mask, at whatever size: a linear logit that is 0
+// in the middle stays one in every bilinear step.
+class RightHalf : public SegmentationModel {
+ public:
+  ModelOutput Forward(const ModelInput& input) override {
+    const at::Tensor row = torch::arange(8, torch::kFloat) - 3.5;
+    return {
+        .mask_logits = row.expand({input.image.size(0), 1, 8, 8}).contiguous(),
+        .activation_logits = {}};
+  }
+};
+
+TEST(Evaluator, ComparesAtTheResolutionOfTheSpec) {
+  constexpr int kResolution = 30;
+  RunSpec run = SmallRun();
+  run.mutable_evaluation()->set_resolution(kResolution);
+  TrainingRank rank(run, "resolution");
+  RightHalf model;
+  TrainTask task = rank.task();
+  task.model = &model;
+  SampleSheet sheet(2);
+  ASSERT_THAT(Evaluate(task, SmallData("val"), &sheet), IsOk());
+  EXPECT_FALSE(sheet.empty());
+  const std::map<int64_t, EvalItem> items = Items(rank.Records());
+  for (const Sample& sample : SmallData("val").samples()) {
+    const EvalItem& item = items.at(sample.id);
+    ASSERT_NE(sample.mask.height, kResolution);
+    const Rle truth = ResizeRleAsPillow(sample.mask, kResolution, kResolution);
+    const std::vector<uint8_t> pixels = MaskFromRle(truth);
+    int64_t inside = 0;
+    for (size_t i = 0; i < pixels.size(); ++i) {
+      inside += pixels[i] != 0 && i % kResolution >= kResolution / 2;
+    }
+    EXPECT_EQ(item.image_pixels(), kResolution * kResolution);
+    EXPECT_EQ(item.target_area(), RleArea(truth));
+    for (const PixelCounts& counts : {item.prediction(), item.permuted()}) {
+      EXPECT_EQ(counts.intersection(), inside);
+      EXPECT_EQ(counts.union_(),
+                kResolution * kResolution / 2 + RleArea(truth) - inside);
+    }
+  }
 }
 
 TEST(Evaluator, LeavesOutTheControlThatIsNotWanted) {

@@ -46,7 +46,7 @@ TEST(SampleSheet, TakesTheFirstItemsOnly) {
   for (const int added : {1, 2, 3}) {
     SampleSheet sheet(2);
     for (int i = 0; i < added; ++i) {
-      ASSERT_THAT(sheet.Add(sample, predicted, counts), IsOk());
+      ASSERT_THAT(sheet.Add(sample, {predicted, kSide, kSide}, counts), IsOk());
     }
     ASSERT_THAT(sheet.Write(path), IsOk());
     ASSERT_OK_AND_ASSIGN(const std::string picture, ReadFile(path));
@@ -59,9 +59,26 @@ TEST(SampleSheet, TakesTheFirstItemsOnly) {
 TEST(SampleSheet, LeavesOutAnItemWhoseAnnotationHasAnotherSize) {
   const Sample sample = GraySample(kSide + 1);
   SampleSheet sheet(2);
-  EXPECT_THAT(sheet.Add(sample, MaskFromRle(sample.mask), PixelCounts()),
-              IsOk());
+  const std::vector<uint8_t> predicted = MaskFromRle(sample.mask);
+  EXPECT_THAT(
+      sheet.Add(sample, {predicted, kSide + 1, kSide + 1}, PixelCounts()),
+      IsOk());
   EXPECT_TRUE(sheet.empty());
+}
+
+TEST(SampleSheet, DrawsAMaskOfAnotherResolutionAtTheSizeOfTheImage) {
+  const Sample sample = GraySample(kSide);
+  std::vector<std::string> pictures;
+  for (const int side : {kSide, kSide / 2, 3 * kSide}) {
+    const std::vector<uint8_t> full(side * side, 1);
+    SampleSheet sheet(1);
+    ASSERT_THAT(sheet.Add(sample, {full, side, side}, PixelCounts()), IsOk());
+    const std::string path = ::testing::TempDir() + "/resolution.png";
+    ASSERT_THAT(sheet.Write(path), IsOk());
+    ASSERT_OK_AND_ASSIGN(pictures.emplace_back(), ReadFile(path));
+  }
+  EXPECT_EQ(pictures[1], pictures[0]);
+  EXPECT_EQ(pictures[2], pictures[0]);
 }
 
 TEST(SampleSheet, WritesNothingWhenEmpty) {

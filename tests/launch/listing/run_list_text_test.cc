@@ -70,6 +70,12 @@ TEST(RenderRunListTest, ManyEvaluationsAreCounted) {
               HasSubstr("val 41.25, test of …/new ?, 9 more  fedcba"));
 }
 
+TEST(RenderRunListTest, AnotherResolutionIsNamed) {
+  StoreListing list = Two();
+  list.mutable_runs(0)->mutable_evaluations(0)->set_resolution(480);
+  EXPECT_THAT(RenderRunList(list, {}), HasSubstr("val at 480 px 41.25, test"));
+}
+
 TEST(RenderRunListTest, OnlyTheStateIsColored) {
   EXPECT_THAT(RenderRunList(Two(), {.color = true}),
               HasSubstr("aaaaaaaaaaaa  \x1b[32mdone\x1b[0m    2025"));

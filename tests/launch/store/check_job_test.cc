@@ -95,6 +95,44 @@ TEST_F(CheckJobTest, ACorruptEvaluationIsCorrupt) {
   EXPECT_THAT(check.problem, HasSubstr("test-2123456789ab/result.textproto"));
 }
 
+// The numbers are in logs of their own.
+TEST_F(CheckJobTest, WithoutItsWeightsItIsDoneIfItIsEvaluated) {
+  Put(plan_.job_dir() + "/result.textproto",
+      std::string("id: '") + kId + "' code: '" + kCode +
+          "' file { path: 'weights.safetensors' bytes: 3 }");
+  ResultCheck check = CheckResult(plan_.job_dir(), kId, kCode);
+  EXPECT_EQ(check.state, ResultCheck::kValid);
+  EXPECT_TRUE(check.weights_gone);
+  PutEvaluation("val", kVal);
+  check = CheckJob(plan_);
+  EXPECT_EQ(check.state, ResultCheck::kCorrupt);
+  EXPECT_THAT(check.problem,
+              testing::AllOf(HasSubstr("weights.safetensors is gone"),
+                             HasSubstr("the evaluation on test needs")));
+  PutEvaluation("test", kTest);
+  check = CheckJob(plan_);
+  EXPECT_EQ(check.state, ResultCheck::kValid) << check.problem;
+  EXPECT_TRUE(check.weights_gone);
+  // Weights that have another size are not what the run made.
+  Put(plan_.job_dir() + "/weights.safetensors", "abcd");
+  EXPECT_EQ(CheckJob(plan_).state, ResultCheck::kCorrupt);
+  Put(plan_.job_dir() + "/weights.safetensors", "abc");
+  check = CheckJob(plan_);
+  EXPECT_EQ(check.state, ResultCheck::kValid);
+  EXPECT_FALSE(check.weights_gone);
+}
+
+// Runs begin with them.
+TEST_F(CheckJobTest, AJobThatOnlyMakesWeightsIsNotDoneWithoutThem) {
+  plan_.mutable_train()->clear_evaluation();
+  Put(plan_.job_dir() + "/result.textproto",
+      std::string("id: '") + kId + "' code: '" + kCode +
+          "' file { path: 'weights.safetensors' bytes: 3 }");
+  const ResultCheck check = CheckJob(plan_);
+  EXPECT_EQ(check.state, ResultCheck::kCorrupt);
+  EXPECT_THAT(check.problem, HasSubstr("weights.safetensors is gone"));
+}
+
 TEST_F(CheckJobTest, AJobThatEvaluatesNothingIsDoneWithItsResult) {
   plan_.clear_train();
   EXPECT_EQ(EvaluationsOf(plan_).size(), 0);

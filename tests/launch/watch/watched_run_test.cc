@@ -17,6 +17,7 @@
 #include "launch/store/cancel.h"
 #include "launch/store/lease.h"
 #include "launch/store/store.h"
+#include "launch/watch/certificate.h"
 #include "metrics/log_writer.h"
 #include "tests/launch/testing/job_dirs.h"
 #include "tests/testing/status_matchers.h"
@@ -162,6 +163,35 @@ TEST_F(WatchedRunTest, ACertificateIsOfTheResultThatTheRunHas) {
   EXPECT_TRUE(Watch()[0].certified());
   Put(CertificatePath(dir), "result_sha256: 'of another'\n");
   EXPECT_FALSE(Watch()[0].certified());
+}
+
+TEST_F(WatchedRunTest, ACertificateSpeaksOfTheItemsThatItHas) {
+  Finish(0, 0.5);
+  const std::string dir = Run(0).dir;
+  std::vector<EvalItem> items(1);
+  items[0].set_item_id(7);
+  items[0].mutable_prediction()->set_union_(9);
+  const auto certify = [&](const std::string& first,
+                           const std::string& second) {
+    std::string text =
+        absl::StrCat("result_sha256: '", *Sha256OfFile(ResultPath(dir)), "'\n");
+    for (const std::string& digest : {first, second}) {
+      absl::StrAppend(&text, "repetition { comparison { what: 'items of val' ",
+                      "run_sha256: '", digest, "' repetition_sha256: '", digest,
+                      "' } }\n");
+    }
+    Put(CertificatePath(dir), text);
+  };
+  EXPECT_FALSE(AreCertified(dir, "val", items));
+  const std::string digest = ItemsDigest(items);
+  certify(digest, digest);
+  EXPECT_TRUE(AreCertified(dir, "val", items));
+  EXPECT_FALSE(AreCertified(dir, "test", items));
+  certify(digest, "another");
+  EXPECT_FALSE(AreCertified(dir, "val", items)) << "a repetition without them";
+  certify(digest, digest);
+  items[0].mutable_prediction()->set_intersection(1);
+  EXPECT_FALSE(AreCertified(dir, "val", items)) << "evaluated anew since";
 }
 
 TEST_F(WatchedRunTest, ARequestToStopShowsUntilTheRunIsHeldAgain) {

@@ -78,6 +78,27 @@ TEST(RankRun, AnEvaluationHasAResultOfItsOwn) {
   EXPECT_GT(check.result.eval_seconds(), 0);
   // Pictures, metrics, masks.
   EXPECT_EQ(check.result.file_size(), 3);
+  EXPECT_FALSE(check.result.has_resolution());
+}
+
+TEST(RankRun, AnEvaluationAtAnotherResolutionSaysSo) {
+  std::vector<std::string> contents;
+  for (const int resolution : {0, 32}) {
+    LaunchPlan plan = Plan(absl::StrCat("resolution_", resolution));
+    plan.mutable_train()->mutable_run()->mutable_evaluation()->set_resolution(
+        resolution);
+    ASSERT_OK_AND_ASSIGN(const std::unique_ptr<RankRun> run,
+                         RankRun::Open(plan, /*rank=*/0));
+    ASSERT_OK_AND_ASSIGN(const OpenedSplit split, run->OpenSplit("val"));
+    ASSERT_THAT(run->OpenInitialModel(), IsOk());
+    ASSERT_THAT(run->Evaluate(plan, split, Result()), IsOk());
+    const ResultCheck check =
+        CheckResult(plan.job_dir(), plan.id(), plan.code());
+    ASSERT_EQ(check.state, ResultCheck::kValid) << check.problem;
+    EXPECT_EQ(check.result.resolution(), resolution);
+    contents.push_back(check.result.content_digest());
+  }
+  EXPECT_NE(contents[0], contents[1]);
 }
 
 }  // namespace

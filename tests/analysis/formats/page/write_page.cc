@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "analysis/formats/page/page.h"
 #include "data/io/file.h"
+#include "tests/analysis/formats/page/drawn_gallery.h"
 #include "tests/analysis/formats/page/made_page.h"
 #include "third_party/absl_polyfill/check.h"
 
@@ -19,6 +20,9 @@ int main(int argc, char** argv) {
   };
   write("page", MadePage(3, 120));
   write("hostile", MadePage(2, 60, /*hostile=*/true));
-  write("large", MadePage(7, 3481));
+  // As large as a page gets: the runs of Tables I and II, with pictures.
+  PageInput large = MadePage(7, 3481);
+  large.gallery = DrawnGallery(large);
+  write("large", large);
   return 0;
 }
