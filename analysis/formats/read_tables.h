@@ -50,7 +50,8 @@ absl::StatusOr<std::vector<ReadTable>> ReadTables(absl::string_view text,
 /// that say what is certain.
 struct CellContent {
   std::vector<std::string> numbers;
-  /// Those of "†", "‡", "¶", "§", "°", "*" and "✓" that are there, in this order.
+  /// Those of "†", "‡", "¶", "§", "°", "*" and "✓" that are there, in this
+  /// order.
   std::string marks;
 };
 CellContent ContentOf(absl::string_view cell);

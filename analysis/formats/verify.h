@@ -16,10 +16,10 @@ struct VerifiedTables {
   /// Tables of the file that are of the report, and numbers in them.
   int tables = 0;
   int numbers = 0;
-  /// One line for each number that differs, mark that is hidden or made up, row that is
-  /// not the report's, row that is left out, and row that was printed from
-  /// other runs: "FILE:12: table prompts, cell rank=2, gIoU: 52.31, the runs
-  /// give 52.30 (seed 1 ID/CODE, ...)".
+  /// One line for each number that differs, mark that is hidden or made up,
+  /// row that is not the report's, row that is left out, and row that was
+  /// printed from other runs: "FILE:12: table prompts, cell rank=2, gIoU:
+  /// 52.31, the runs give 52.30 (seed 1 ID/CODE, ...)".
   std::vector<std::string> problems;
 };
 

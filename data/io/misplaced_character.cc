@@ -158,6 +158,7 @@ std::optional<MisplacedCharacter> FindMisplacedCharacter(
   }
   for (size_t at = 0; at < text.size();) {
     const char byte = text[at];
+    const bool is_plain = (byte >= ' ' && byte <= '~') || byte == '\n';
     if (byte == '#') {
       at = std::min(text.find('\n', at), text.size());
     } else if (byte == '"' || byte == '\'') {
@@ -166,6 +167,8 @@ std::optional<MisplacedCharacter> FindMisplacedCharacter(
         return FindFalseClosing(text, at);
       }
       at = end;
+    } else if (is_plain) {
+      ++at;
     } else {
       std::string problem = ProblemOutside(text, at);
       if (!problem.empty()) {

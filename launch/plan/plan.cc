@@ -19,6 +19,7 @@
 #include "experiments/expanding/expand.h"
 #include "experiments/identity/run_id.h"
 #include "experiments/selecting/selector.h"
+#include "launch/inputs/for_each.h"
 #include "launch/inputs/found_input.h"
 #include "launch/inputs/site.h"
 #include "launch/plan/equal_failures.h"
@@ -306,9 +307,9 @@ absl::StatusOr<Plan> MakePlan(Expansion expansion, const Store& store,
       static_cast<int>(plan.jobs.size() - plan.expansion.runs.size());
   TRANSECT_ASSIGN_OR_RETURN(const std::vector<std::string> accepted_codes,
                             ReadAccepted(accepted, store, plan));
-  for (Job& job : plan.jobs) {
-    RefreshState(store, code, &job, accepted_codes);
-  }
+  ForEachAtOnce(static_cast<int>(plan.jobs.size()), [&](int i) {
+    RefreshState(store, code, &plan.jobs[i], accepted_codes);
+  });
   MarkOlderRuns(store, &plan.jobs);
   MarkMissing(&plan);
   TRANSECT_RETURN_IF_ERROR(SelectRuns({}, &plan));

@@ -22,6 +22,7 @@
 #include "launch/execute/local_executor.h"
 #include "launch/execute/signal_watch.h"
 #include "launch/ledger/ledger.h"
+#include "launch/ledger/memory_kill.h"
 #include "launch/ledger/queued_job.h"
 #include "launch/slurm/coverage.h"
 #include "launch/slurm/queue.h"
@@ -283,6 +284,9 @@ class Follower {
       if (!execution_.launcher_error.ok()) return;
     }
     asked_ = true;
+    for (const int run : WriteMemoryKills(store_, plan_, runs, *queue)) {
+      observer_.OnAgain(run, "Slurm killed its job, which ran out of memory");
+    }
     const Coverage coverage(store_, plan_, *queue, &known_);
     std::vector<int> missing;
     int already = 0;

@@ -15,6 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
@@ -43,6 +44,27 @@ std::string LastWords(const std::string& path) {
   if (!text.ok()) return "";
   const absl::string_view all = absl::StripAsciiWhitespace(*text);
   return std::string(all.substr(all.rfind('\n') + 1));
+}
+
+// The end of a rank that is gone without having said how.
+RankEnd LostRank(int rank, absl::string_view how, const std::string& log_path) {
+  RankEnd end;
+  end.rank = rank;
+  const absl::StatusOr<std::string> log = ReadFile(log_path, kLogBytes);
+  const std::string words = LastWords(log_path);
+  const std::string said = absl::StrCat(
+      "srun ended with ", how, words.empty() ? "" : " and said: ", words);
+  if (log.ok() && SaysOutOfMemory(*log)) {
+    end.exit_code = ExitCode::MEMORY;
+    end.out_of_memory = true;
+    end.note =
+        absl::StrCat("MEMORY: Slurm killed it for lack of memory; ", said);
+  } else {
+    end.exit_code = ExitCode::TRY_AGAIN;
+    end.note =
+        absl::StrCat("TRY_AGAIN: Slurm ended it, or its node failed; ", said);
+  }
+  return end;
 }
 
 class SrunRanks : public Ranks {
@@ -90,15 +112,8 @@ class SrunRanks : public Ranks {
     std::vector<RankEnd> ends;
     for (auto& [time, end] : found) ends.push_back(std::move(end));
     if (gone_since_.has_value() && Clock::now() - *gone_since_ >= kFileDelay) {
-      const std::string words = LastWords(StepLogPath(attempt_dir_));
       for (const int rank : left_) {
-        RankEnd end;
-        end.rank = rank;
-        end.exit_code = ExitCode::TRY_AGAIN;
-        end.note = absl::StrCat(
-            "TRY_AGAIN: Slurm ended it, or its node failed; srun ended with ",
-            how_, words.empty() ? "" : " and said: ", words);
-        ends.push_back(std::move(end));
+        ends.push_back(LostRank(rank, how_, StepLogPath(attempt_dir_)));
       }
       left_.clear();
     }
@@ -150,6 +165,12 @@ class SrunRanks : public Ranks {
 };
 
 }  // namespace
+
+bool SaysOutOfMemory(absl::string_view step_log) {
+  return absl::StrContains(step_log, "oom_kill event") ||
+         absl::StrContains(step_log, "oom-kill event") ||
+         absl::StrContains(step_log, "Out Of Memory");
+}
 
 std::vector<std::string> SrunCommand(const SrunOptions& options,
                                      const RanksSpec& spec) {

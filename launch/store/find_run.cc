@@ -101,6 +101,21 @@ void Rebase(const std::string& old_root, const std::string& root,
   }
 }
 
+// Made data that the ranks read from a copy on their node's disk, in the place
+// that it has in the store (slurm.scratch of the site file): others read it
+// from the store.
+void Unstage(const Store& store, const JobInputs& inputs, TrainJob* train) {
+  if (!inputs.has_data()) return;
+  const std::string input = store.InputDir(inputs.data());
+  const std::string copy = absl::StrCat(
+      "/transect", absl::StripPrefix(absl::string_view(input), store.root()));
+  const std::string& root = train->data_root();
+  const size_t at = root.rfind(copy);
+  if (at != std::string::npos) {
+    train->set_data_root(absl::StrCat(input, root.substr(at + copy.size())));
+  }
+}
+
 absl::StatusOr<LaunchPlan> ReadLaunch(const Store& store,
                                       const Candidate& job) {
   const std::string attempt_dir =
@@ -218,6 +233,7 @@ absl::StatusOr<FoundRun> FindRun(const Store& store, absl::string_view code,
   TRANSECT_ASSIGN_OR_RETURN(
       run.inputs,
       ReadTextproto<JobInputs>(InputsPath(run.launch.attempt_dir())));
+  Unstage(store, run.inputs, run.launch.mutable_train());
   const std::string spec_path = SpecPath(job.dir);
   TRANSECT_ASSIGN_OR_RETURN(const RunSpec spec,
                             ReadTextproto<RunSpec>(spec_path));

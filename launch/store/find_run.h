@@ -36,7 +36,8 @@ struct FoundRun {
   Result result;
   /// What the ranks of the attempt that finished were told: `train` with the
   /// resolved run and the paths of its inputs. Paths inside the store are right
-  /// even if the store has moved since.
+  /// even if the store has moved since, or the ranks read a copy on a disk of
+  /// their node.
   LaunchPlan launch;
   /// What the ranks of the attempt read, by identity.
   JobInputs inputs;

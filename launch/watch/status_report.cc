@@ -5,18 +5,23 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "data/io/file.h"
 #include "data/io/textproto.h"
+#include "launch/inputs/for_each.h"
 #include "launch/plan/equal_failures.h"
 #include "launch/plan/plan.h"
 #include "launch/plan/plan_report.h"
 #include "launch/plan/price.h"
-#include "launch/store/check_job.h"
 #include "launch/store/forecast.pb.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
@@ -28,27 +33,75 @@ namespace {
 
 constexpr int kFormatVersion = 1;
 
-// Adds what an attempt in `job_dir` was expected to cost, if that was recorded,
-// and what it did cost.
-void AddAttempt(const std::string& id, const std::string& name,
-                const std::string& job_dir, int attempt, StatusPrices* prices) {
-  const absl::StatusOr<LaunchPlan> launch =
-      ReadTextproto<LaunchPlan>(LaunchPath(AttemptDir(job_dir, attempt)));
-  if (!launch.ok() || !launch->has_forecast()) {
+// What an attempt was expected to cost. Only that part of its launch plan is
+// parsed: a message at the top of a text that PrintTextproto wrote, in which no
+// string has a line feed.
+std::optional<Forecast> ReadForecast(const std::string& attempt_dir) {
+  constexpr absl::string_view kBegin = "\nforecast {\n";
+  const std::string path = LaunchPath(attempt_dir);
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  if (!text.ok()) return std::nullopt;
+  const absl::string_view all = *text;
+  const size_t begin = all.find(kBegin);
+  const size_t end = all.find("\n}", begin);
+  if (begin == absl::string_view::npos || end == absl::string_view::npos) {
+    return std::nullopt;
+  }
+  Forecast forecast;
+  const absl::Status parsed = ParseTextproto(
+      all.substr(begin + kBegin.size(), end + 1 - begin - kBegin.size()), path,
+      &forecast);
+  return parsed.ok() ? std::optional<Forecast>(forecast) : std::nullopt;
+}
+
+// By attempt that gave something to the job what it took, training and all
+// evaluations together, whichever of the runs that share it asked for them.
+std::map<int, Result> ResultsByAttempt(const Job& job) {
+  std::map<int, Result> results;
+  std::set<int> counting;
+  const auto read = [&](const std::string& dir, bool counts) {
+    const absl::StatusOr<Result> result =
+        ReadTextproto<Result>(ResultPath(dir));
+    if (!result.ok() || result->made_alone() || result->attempt() < 1) return;
+    if (counts) counting.insert(result->attempt());
+    Result& sum = results[result->attempt()];
+    sum.set_seconds(sum.seconds() + result->seconds());
+    sum.set_peak_memory_bytes(
+        std::max(sum.peak_memory_bytes(), result->peak_memory_bytes()));
+    sum.set_peak_device_memory_bytes(std::max(
+        sum.peak_device_memory_bytes(), result->peak_device_memory_bytes()));
+  };
+  read(job.dir, /*counts=*/true);
+  std::set<std::string> own;
+  for (const EvaluateJob& evaluation : job.launch.train().evaluation()) {
+    own.insert(EvaluationDir(job.dir, evaluation.split(), evaluation.id()));
+  }
+  for (const std::string& name : EvaluationNames(job.dir)) {
+    const std::string dir = absl::StrCat(EvaluationsDir(job.dir), "/", name);
+    read(dir, own.contains(dir));
+  }
+  std::erase_if(results, [&counting](const auto& entry) {
+    return !counting.contains(entry.first);
+  });
+  return results;
+}
+
+// Adds what an attempt was expected to cost, if that was recorded, and what it
+// did cost.
+void AddAttempt(const Job& of, const std::optional<Forecast>& forecast,
+                const Result& result, StatusPrices* prices) {
+  if (!forecast.has_value()) {
     prices->set_unpriced(prices->unpriced() + 1);
     return;
   }
-  // Of all that it evaluated, whichever of the runs that share it asked.
-  const Result result =
-      ResultOfAttempt(job_dir, EvaluationsOf(*launch), attempt);
   StatusJob* const job = prices->add_jobs();
-  job->set_id(id);
-  job->set_name(name);
-  *job->mutable_forecast() = launch->forecast();
+  job->set_id(of.id);
+  job->set_name(of.name);
+  *job->mutable_forecast() = *forecast;
   job->set_seconds(result.seconds());
   job->set_memory_bytes(result.peak_memory_bytes());
   job->set_device_memory_bytes(result.peak_device_memory_bytes());
-  if (launch->forecast().basis() == PriceBasis::GUESS) {
+  if (forecast->basis() == PriceBasis::GUESS) {
     prices->set_guesses(prices->guesses() + 1);
   }
 }
@@ -117,14 +170,28 @@ void AddPrices(const Plan& plan, StatusReport* report) {
   StatusPrices prices;
   const HourUnit unit = UnitOf(plan);
   prices.set_unit(std::string(UnitName(unit)));
+  struct Attempt {
+    int number = 0;
+    std::optional<Forecast> forecast;
+    Result result;
+  };
+  std::vector<std::vector<Attempt>> attempts(plan.jobs.size());
+  ForEachAtOnce(static_cast<int>(plan.jobs.size()), [&](int i) {
+    const Job& job = plan.jobs[i];
+    if (!job.selected || job.state != JobState::kDone) return;
+    for (auto& [number, result] : ResultsByAttempt(job)) {
+      attempts[i].push_back({number, ReadForecast(AttemptDir(job.dir, number)),
+                             std::move(result)});
+    }
+  });
   // Runs that differ in what they evaluate share attempts.
   std::set<std::pair<std::string, int>> seen;
-  for (const Job& job : plan.jobs) {
-    if (!job.selected || job.state != JobState::kDone) continue;
-    const std::vector<EvaluateJob> evaluations = EvaluationsOf(job.launch);
-    for (const int attempt : AttemptsThatCount(job.dir, evaluations)) {
-      if (!seen.emplace(job.dir, attempt).second) continue;
-      AddAttempt(job.id, job.name, job.dir, attempt, &prices);
+  for (size_t i = 0; i < attempts.size(); ++i) {
+    const Job& job = plan.jobs[i];
+    for (const Attempt& attempt : attempts[i]) {
+      if (seen.emplace(job.dir, attempt.number).second) {
+        AddAttempt(job, attempt.forecast, attempt.result, &prices);
+      }
     }
   }
   if (prices.jobs().empty()) return;

@@ -1,12 +1,9 @@
 #include "launch/watch/watched_run.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -16,6 +13,7 @@
 #include "absl/strings/str_replace.h"
 #include "data/io/file.h"
 #include "data/io/textproto.h"
+#include "launch/inputs/for_each.h"
 #include "launch/store/cancel.h"
 #include "launch/store/job.pb.h"
 #include "launch/store/result.pb.h"
@@ -26,22 +24,6 @@
 
 namespace transect {
 namespace {
-
-// More than processors: on a store far away it is waiting that takes time.
-constexpr int kThreads = 8;
-
-void ForEach(int count, const std::function<void(int)>& act) {
-  std::atomic<int> next = 0;
-  const auto work = [&] {
-    for (int i = next++; i < count; i = next++) act(i);
-  };
-  std::vector<std::thread> threads;
-  for (int t = 1; t < std::min(kThreads, count / 8); ++t) {
-    threads.emplace_back(work);
-  }
-  work();
-  for (std::thread& thread : threads) thread.join();
-}
 
 WatchState::Value StateOf(JobState state) {
   switch (state) {
@@ -308,7 +290,7 @@ std::vector<WatchedRun> WatchPlan(const Plan& plan,
       run.set_total(job.result.steps());
     }
   }
-  ForEach(static_cast<int>(runs.size()), [&](int i) {
+  ForEachAtOnce(static_cast<int>(runs.size()), [&](int i) {
     if (runs[i].state() == WatchState::DONE) ReadScore(*jobs[i], &runs[i]);
     if (!runs[i].directory().empty()) ReadAttempts(&runs[i]);
     const auto index = static_cast<size_t>(runs[i].number()) - 1;
@@ -338,8 +320,8 @@ std::vector<WatchedRun> WatchListing(const StoreListing& listing) {
     }
     AddScore(listed, &run);
   }
-  ForEach(static_cast<int>(runs.size()),
-          [&](int i) { ReadAttempts(&runs[i]); });
+  ForEachAtOnce(static_cast<int>(runs.size()),
+                [&](int i) { ReadAttempts(&runs[i]); });
   return runs;
 }
 

@@ -125,6 +125,18 @@ rank
 --prefix=exec)");
 }
 
+// As Slurm 20.11 to 23.11 write it.
+TEST(SaysOutOfMemory, KnowsTheWordsOfSlurm) {
+  EXPECT_TRUE(SaysOutOfMemory(
+      "slurmstepd: error: Detected 1 oom_kill event in StepId=5.0. Some of "
+      "the step tasks have been OOM Killed.\n"));
+  EXPECT_TRUE(SaysOutOfMemory(
+      "slurmstepd: error: Detected 1 oom-kill event(s) in StepId=5.0.\n"));
+  EXPECT_TRUE(SaysOutOfMemory("srun: error: n1: task 0: Out Of Memory\n"));
+  EXPECT_FALSE(SaysOutOfMemory("srun: error: n1: task 0: Killed\n"));
+  EXPECT_FALSE(SaysOutOfMemory(""));
+}
+
 TEST(RunRankProcess, IsForSrunOnly) {
   EXPECT_THAT(std::string(RunRankProcess({}).status().message()),
               HasSubstr("SLURM_PROCID"));

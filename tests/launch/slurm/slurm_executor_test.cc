@@ -15,6 +15,8 @@
 #include "data/io/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "launch/ledger/ledger.h"
+#include "launch/plan/equal_failures.h"
 #include "launch/slurm/run_states.h"
 #include "launch/slurm/submit.h"
 #include "launch/store/store.h"
@@ -284,6 +286,46 @@ TEST_F(SlurmExecutor, AStateThatIsNotKnownIsNotTheEnd) {
   EXPECT_THAT(recorder_.waits,
               ElementsAre(HasSubstr("is TELEPORTED, a state that is not known "
                                     "here")));
+}
+
+// The kernel killed rank and slot, so that only Slurm knows why.
+TEST_F(SlurmExecutor, AJobThatSlurmKilledForMemoryIsAFailureForMemory) {
+  Slurm("exit 0", "echo 17");
+  options_.wait = false;
+  Run();
+  const Job& job = plan_.jobs[0];
+  LedgerStart slot;
+  slot.set_kind(LedgerStart::SLOT);
+  slot.set_experiment("sweep");
+  slot.set_code(plan_.code);
+  slot.set_number("17");
+  LedgerEvent begun;
+  begun.set_kind(LedgerEvent::BEGUN);
+  begun.add_run(job.id);
+  begun.set_attempt(1);
+  ASSERT_THAT(LedgerWriter(store_, slot).Append(begun), IsOk());
+  Put(LaunchPath(AttemptDir(job.dir, 1)), "id: 'x'\n");
+  const auto queue = [&](const std::string& state, const std::string& comment) {
+    return absl::StrCat("echo '17|", state, "|N/A|n1|", SingleName(job.id), "|",
+                        comment, "|None'");
+  };
+  const std::string comment = CommentText({submissions_[0].sweep, 0, job.id});
+  const std::string outcome = OutcomePath(AttemptDir(job.dir, 1));
+  // Failed for another reason; another job that has the number now.
+  for (const std::string& answer :
+       {queue("NODE_FAIL", comment), queue("OUT_OF_MEMORY", "of another")}) {
+    Slurm(answer, "echo 18");
+    Run();
+    EXPECT_FALSE(FileExists(outcome));
+    EXPECT_FALSE(RanOutOfMemory(job.dir));
+  }
+  Slurm(queue("OUT_OF_MEMORY", comment), "echo 19");
+  Run();
+  EXPECT_TRUE(RanOutOfMemory(job.dir));
+  EXPECT_THAT(ReadFile(outcome).value_or(""),
+              HasSubstr("MEMORY: Slurm killed its job"));
+  // It is tried again.
+  EXPECT_THAT(submissions_.back().numbers, ElementsAre("19"));
 }
 
 // Jobs that make attempts and never a checkpoint.

@@ -6,10 +6,12 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "data/io/file.h"
 #include "experiments/experiment.pb.h"
 #include "experiments/identity/run_id.h"
+#include "experiments/identity/run_inputs.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "launch/store/store.h"
@@ -156,6 +158,26 @@ TEST_F(FindRunTest, PlacesFollowAStoreThatWasMoved) {
   EXPECT_EQ(run.launch.train().tokenizer_path(),
             moved + "/inputs/x/spiece.model");
   EXPECT_EQ(run.launch.train().data_root(), "/data/rrsisd");
+}
+
+// slurm.scratch of the site file.
+TEST_F(FindRunTest, DataThatWereReadFromACopyOnANodeAreThoseOfTheStore) {
+  const std::string data(32, 'd');
+  Reads reads;
+  reads[InputName::kData] = data;
+  const std::string id = RunId(SpecOf(7), reads).value();
+  const std::string dir = store_.RunDir(id, kCode);
+  PutRun(dir, id, kCode);
+  const std::string place = store_.InputDir(data).substr(store_.root().size());
+  const std::string path = dir + "/attempts/0002/launch.textproto";
+  Put(path,
+      absl::StrReplaceAll(*ReadFile(path),
+                          {{"/data/rrsisd", absl::StrCat("/scratch/transect",
+                                                         place, "/data")}}));
+  Put(dir + "/attempts/0002/inputs.textproto",
+      absl::StrCat("data: '", data, "'"));
+  ASSERT_OK_AND_ASSIGN(const FoundRun run, FindRun(store_, kCode, id));
+  EXPECT_EQ(run.launch.train().data_root(), store_.InputDir(data) + "/data");
 }
 
 TEST_F(FindRunTest, ASpecThatWasChangedByHandIsNoticed) {
